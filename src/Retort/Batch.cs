@@ -1,0 +1,43 @@
+namespace Retort;
+
+/// <summary>Examples taken together: what the student sees, what the teacher sees, and what is known of them.</summary>
+public sealed class Batch
+{
+    /// <summary>What the student is fed.</summary>
+    public required Inputs Inputs { get; init; }
+
+    /// <summary>What the teacher is fed, where its front end differs: other words, another sampling rate.</summary>
+    public Inputs TeacherInputs { get => field ?? Inputs; init; }
+
+    /// <summary>Class numbers, -1 where a label is not known. [B] int64</summary>
+    public required Tensor Labels { get; init; }
+
+    /// <summary>How many of <see cref="Labels"/> are known.</summary>
+    public required int Labelled { get; init; }
+
+    /// <summary>What <see cref="Labels"/> count for in mixed examples; <see cref="OtherLabels"/> get the rest.</summary>
+    public double LabelShare { get; init; } = 1;
+
+    /// <summary>The labels of what was mixed in; null where nothing was. [B] int64</summary>
+    public Tensor? OtherLabels { get; init; }
+
+    /// <summary>How many of <see cref="OtherLabels"/> are known.</summary>
+    public int OtherLabelled { get; init; }
+
+    /// <summary>The examples' ids in their data set: the key of caches and of what a method keeps per example.</summary>
+    public required IReadOnlyList<int> Ids { get; init; }
+
+    /// <summary>B.</summary>
+    public int Count => Ids.Count;
+
+    /// <summary>
+    /// Mean over the labelled examples of -log softmax(logits)[label]; 0 where none is labelled. Of mixed examples the
+    /// mean for both labels, weighed by share (mixup, arXiv:1710.09412, §2). [B, C] → []
+    /// </summary>
+    public Tensor CrossEntropy(Tensor logits)
+    {
+        var first = Vocabulary.CrossEntropy(logits, Labels, Labelled);
+        return OtherLabels is null ? first
+            : LabelShare * first + (1 - LabelShare) * Vocabulary.CrossEntropy(logits, OtherLabels, OtherLabelled);
+    }
+}

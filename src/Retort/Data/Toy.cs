@@ -1,0 +1,64 @@
+namespace Retort.Data;
+
+/// <summary>Options of <see cref="Toy"/>.</summary>
+public sealed record ToyOptions : DataOptions
+{
+    /// <summary>Examples of the training part; validation and test have half as many each.</summary>
+    public int Examples { get; init => field = Require.Positive(value); } = 256;
+
+    /// <summary>How many kinds of pictures.</summary>
+    public int Classes { get; init => field = Require.Positive(value); } = 4;
+
+    /// <summary>The seed of the pictures.</summary>
+    public int Seed { get; init; } = 1;
+
+    public override Dataset Open() => new()
+    {
+        Name = "toy",
+        Hash = $"toy-{Examples}-{Classes}-{Seed}",
+        Training = new Toy(this, 0, Examples),
+        Validation = new Toy(this, 1, Math.Max(Examples / 2, 1)),
+        Test = new Toy(this, 2, Math.Max(Examples / 2, 1)),
+    };
+}
+
+/// <summary>Noisy pictures of 28 × 28, a bright band a class: made, not read, for tests and samples.</summary>
+public sealed class Toy : ITrainingData
+{
+    readonly float[][] _pixels;
+    readonly long[] _labels;
+
+    public Toy(ToyOptions options, int part, int count)
+    {
+        var chance = new Random(options.Seed * 3 + part);
+        Facts = new()
+        {
+            Classes = [.. Enumerable.Range(0, options.Classes).Select(i => $"band {i}")],
+            Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [1, 28, 28] },
+        };
+        _labels = [.. Enumerable.Range(0, count).Select(_ => (long)chance.Next(options.Classes))];
+        _pixels = [.. _labels.Select(label => Picture(label, options.Classes, chance))];
+    }
+
+    public int Count => _labels.Length;
+    public DataFacts Facts { get; }
+
+    public void Prepare(ReadOnlySpan<int> positions, View view, Prepared into)
+    {
+        into.Begin(positions.Length);
+        var pixels = into.Floats("pixels", [1, 28, 28]);
+        for (var i = 0; i < positions.Length; i++)
+        {
+            _pixels[positions[i]].CopyTo(pixels[(i * 784)..]);
+            (into.Labels[i], into.Ids[i]) = (_labels[positions[i]], positions[i]);
+        }
+    }
+
+    static float[] Picture(long label, int classes, Random chance)
+    {
+        var picture = new float[784];
+        for (var i = 0; i < 784; i++)
+            picture[i] = (float)(chance.NextDouble() - 0.5) + (i / 28 * classes / 28 == label ? 0.5f : 0);
+        return picture;
+    }
+}

@@ -1,0 +1,28 @@
+namespace Retort;
+
+/// <summary>What a network must know of the data before it is built; kept in its <c>config.json</c>.</summary>
+public sealed record DataFacts
+{
+    /// <summary>The classes' names, in the order of their numbers.</summary>
+    public required IReadOnlyList<string> Classes { get; init; }
+
+    /// <summary>Shapes of the inputs by name, without the batch: <c>pixels</c> [C, H, W] or <c>features</c> [D].</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<long>> Inputs { get; init; }
+
+    /// <summary>What was done to the numbers that were read before a network sees them; null where nothing was.</summary>
+    public Normalisation? Normalisation { get; init; }
+
+    /// <summary>Pictures' channels, height and width.</summary>
+    public (long Channels, long Height, long Width) Pixels => Inputs.TryGetValue("pixels", out var shape)
+        ? (shape[0], shape[1], shape[2])
+        : throw new InvalidOperationException($"This network wants pictures; the data has {string.Join(", ", Inputs.Keys)}.");
+
+    /// <summary>How many numbers one example has in its only input.</summary>
+    public long Flat => Inputs.Values.Single().Aggregate(1L, (product, size) => product * size);
+}
+
+/// <summary>x' = (x / <see cref="Scale"/> - mean) / sd, channel by channel.</summary>
+/// <param name="Scale">The largest value of the file: 255 for bytes.</param>
+/// <param name="Mean">Of the training part, after the scaling; one a channel.</param>
+/// <param name="Deviation">Of the training part, after the scaling; one a channel.</param>
+public sealed record Normalisation(double Scale, IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation);

@@ -1,0 +1,33 @@
+namespace Retort.Methods;
+
+/// <summary>Options of <see cref="SoftTargets"/>. Defaults are the paper's, §3.</summary>
+public sealed record SoftTargetsOptions : LossOptions
+{
+    /// <summary>T: larger shows more of what the teacher thinks of the wrong classes.</summary>
+    public double Temperature { get; init => field = Require.Positive(value); } = 4.0;
+
+    /// <summary>What the teacher weighs; the labels get the rest.</summary>
+    public double SoftWeight { get; init => field = Require.Share(value); } = 0.9;
+
+    public override Distillation Build(Facts facts) => new SoftTargets(this);
+}
+
+/// <summary>The student learns the teacher's softened class probabilities beside the labels.</summary>
+[Paper("kd", "Hinton, Vinyals, Dean, Distilling the Knowledge in a Neural Network, arXiv:1503.02531", 2015)]
+public sealed class SoftTargets(SoftTargetsOptions options) : Distillation
+{
+    public override Needs Needs => Signals.Logits;
+
+    public override Terms Loss(Batch batch, Outputs teacher, Outputs student)
+    {
+        var (T, w) = (options.Temperature, options.SoftWeight);
+        var p = teacher.Logits.Softmax(T);                     // [B, C]
+        var logQ = student.Logits.LogSoftmax(T);               // [B, C]
+
+        return new()
+        {
+            ["labels"] = (1 - w) * batch.CrossEntropy(student.Logits),
+            ["soft"] = w * T * T * Divergence(p, logQ),        // []   T² keeps its gradient's size
+        };
+    }
+}

@@ -1,0 +1,32 @@
+namespace Retort;
+
+/// <summary>A data set as a recipe names it.</summary>
+public abstract record DataOptions
+{
+    /// <summary>Reads it; throws <see cref="InvalidDataException"/> with the file and what is wrong.</summary>
+    public abstract Dataset Open();
+}
+
+/// <summary>A network as a recipe names it.</summary>
+public abstract record ModelOptions
+{
+    /// <summary>A network with fresh weights, drawn from the engine's generator.</summary>
+    public abstract Network Build(DataFacts facts);
+}
+
+/// <summary>A teacher as a recipe names it.</summary>
+public abstract record TeacherOptions;
+
+/// <summary>A method as a recipe names it.</summary>
+public abstract record MethodOptions;
+
+/// <summary>Options of a loss.</summary>
+public abstract record LossOptions : MethodOptions
+{
+    /// <summary>The loss for a run of these sizes.</summary>
+    public abstract Distillation Build(Facts facts);
+}
+
+/// <summary>Marks an option that names a file or folder: in a recipe it stands relative to the recipe's folder.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class RecipePathAttribute : Attribute;

@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+
+namespace Retort;
+
+/// <summary>Range checks for options; the message names the option.</summary>
+public static class Require
+{
+    /// <summary>Greater than 0 and finite.</summary>
+    public static double Positive(double value, [CallerMemberName] string option = "") =>
+        value > 0 && double.IsFinite(value) ? value : throw Wrong(option, "greater than 0", value);
+
+    /// <summary>At least 0 and finite.</summary>
+    public static double NotNegative(double value, [CallerMemberName] string option = "") =>
+        value >= 0 && double.IsFinite(value) ? value : throw Wrong(option, "at least 0", value);
+
+    /// <summary>At least 1.</summary>
+    public static int Positive(int value, [CallerMemberName] string option = "") =>
+        value > 0 ? value : throw Wrong(option, "at least 1", value);
+
+    /// <summary>At least 0.</summary>
+    public static int NotNegative(int value, [CallerMemberName] string option = "") =>
+        value >= 0 ? value : throw Wrong(option, "at least 0", value);
+
+    /// <summary>Between 0 and 1, both included.</summary>
+    public static double Share(double value, [CallerMemberName] string option = "") =>
+        value is >= 0 and <= 1 ? value : throw Wrong(option, "between 0 and 1", value);
+
+    /// <summary>At least one number, each at least 1.</summary>
+    public static IReadOnlyList<int> AllPositive(IReadOnlyList<int> values, [CallerMemberName] string option = "")
+    {
+        if (values.Count == 0) throw new ArgumentOutOfRangeException(option, null, $"{option} must have at least one number; it is empty.");
+        foreach (var value in values) Positive(value, option);
+        return values;
+    }
+
+    static ArgumentOutOfRangeException Wrong(string option, string rule, IFormattable value) =>
+        new(option, null, FormattableString.Invariant($"{option} must be {rule}; it is {value}."));
+}

@@ -1,0 +1,70 @@
+using Retort.Tensors.Files;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Retort.Training;
+
+/// <summary>A network's answers on one part of the data, kept so that every figure can be computed again.</summary>
+public sealed class Predictions
+{
+    /// <summary>Row by row. [N, C]</summary>
+    public required float[] Logits { get; init; }
+
+    /// <summary>Class numbers. [N]</summary>
+    public required long[] Labels { get; init; }
+
+    /// <summary>The examples' ids in their data set. [N]</summary>
+    public required long[] Ids { get; init; }
+
+    /// <summary>C.</summary>
+    public int Classes => Logits.Length / Labels.Length;
+
+    /// <summary>Asks a network in eval mode, without gradient, about every example in order.</summary>
+    public static Predictions Of(Network network, ITrainingData data, Device? device = null, int batch = 256)
+    {
+        using var frozen = no_grad();
+        var trained = network.training;
+        network.eval();
+        var classes = data.Facts.Classes.Count;
+        var (logits, labels, ids) = (new float[data.Count * classes], new long[data.Count], new long[data.Count]);
+        var prepared = new Prepared();
+        for (var at = 0; at < data.Count; at += batch)
+        {
+            using var scope = NewDisposeScope();
+            data.Prepare([.. Enumerable.Range(at, Math.Min(batch, data.Count - at))], View.Plain, prepared);
+            var answer = network.Forward(prepared.ToBatch(device).Inputs, Signals.Logits).Logits.to(ScalarType.Float32).cpu().contiguous();
+            System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(answer.bytes).CopyTo(logits.AsSpan(at * classes));
+            prepared.Labels.CopyTo(labels.AsSpan(at));
+            for (var i = 0; i < prepared.Count; i++) ids[at + i] = prepared.Ids[i];
+        }
+        network.train(trained);
+        return new() { Logits = logits, Labels = labels, Ids = ids };
+    }
+
+    /// <summary>Writes parts under their names (<c>validation</c>, <c>test</c>) into one safetensors file.</summary>
+    public static void Write(string path, params IReadOnlyList<(string Name, Predictions Part)> parts)
+    {
+        using var scope = NewDisposeScope();
+        var tensors = new Dictionary<string, Tensor>();
+        foreach (var (name, part) in parts)
+        {
+            tensors[name + "/logits"] = part.Logits.Copied(part.Labels.Length, part.Classes);
+            tensors[name + "/labels"] = part.Labels.Copied(part.Labels.Length);
+            tensors[name + "/ids"] = part.Ids.Copied(part.Ids.Length);
+        }
+        SafeTensors.Write(path, tensors);
+    }
+
+    /// <summary>Reads one part back.</summary>
+    public static Predictions Read(string path, string name)
+    {
+        using var scope = NewDisposeScope();
+        var tensors = SafeTensors.Read(path);
+        return new()
+        {
+            Logits = tensors[name + "/logits"].data<float>().ToArray(),
+            Labels = tensors[name + "/labels"].data<long>().ToArray(),
+            Ids = tensors[name + "/ids"].data<long>().ToArray(),
+        };
+    }
+}

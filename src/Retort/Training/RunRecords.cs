@@ -1,0 +1,141 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Retort.Training;
+
+/// <summary><c>run.json</c>: what a run is made from. Written once at its start; a resumed run must match it.</summary>
+public sealed record RunCard
+{
+    /// <summary>The recipe with every default filled in.</summary>
+    public required JsonNode Recipe { get; init; }
+
+    /// <summary>The recipe's name: its file name without the ending.</summary>
+    public required string RecipeName { get; init; }
+
+    /// <summary>SHA-256 of the resolved recipe.</summary>
+    public required string RecipeHash { get; init; }
+
+    /// <summary>What a report calls the data.</summary>
+    public required string DataName { get; init; }
+
+    /// <inheritdoc cref="Dataset.Hash"/>
+    public required string DataHash { get; init; }
+
+    /// <summary>Examples in training, labelled, validation, test.</summary>
+    public required PartCounts Examples { get; init; }
+
+    /// <summary>The seeds that are reported.</summary>
+    public required IReadOnlyList<int> Seeds { get; init; }
+
+    /// <summary>Intra-op threads of each training; another count changes the last bits, so it is kept on resume.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>Program, engine, .NET, system and processor, by name.</summary>
+    public required IReadOnlyDictionary<string, string> Versions { get; init; }
+}
+
+/// <summary>How many examples each part of the data has.</summary>
+public sealed record PartCounts(int Training, int Labelled, int Validation, int Test);
+
+/// <summary>A network's <c>config.json</c>: enough to build it again and to say where it came from.</summary>
+public sealed record NetworkCard
+{
+    /// <summary><c>teacher</c>, <c>control-seed1</c>, <c>student-seed1</c>, …</summary>
+    public required string Part { get; init; }
+
+    /// <summary><c>teacher</c>, <c>control</c> or <c>student</c>.</summary>
+    public required string Role { get; init; }
+
+    /// <summary>The network as a recipe names it.</summary>
+    public required JsonNode Network { get; init; }
+
+    /// <summary>Classes, input shapes and normalisation.</summary>
+    public required DataFacts Data { get; init; }
+
+    /// <summary>The augmentation it was trained under, as the recipe has it; null for none.</summary>
+    public JsonNode? Augmentation { get; init; }
+
+    /// <summary>The method as a recipe names it.</summary>
+    public required JsonNode Method { get; init; }
+
+    /// <summary>How it was trained.</summary>
+    public required JsonNode Training { get; init; }
+
+    /// <summary>Of initial weights, order and augmentation.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>Steps taken in all.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>The step after which validation was best; these weights are in <c>model.safetensors</c>.</summary>
+    public required long BestStep { get; init; }
+
+    /// <summary>SHA-256 of the data.</summary>
+    public required string DataHash { get; init; }
+
+    /// <summary>SHA-256 of the teacher's <c>model.safetensors</c>; null where there was no teacher.</summary>
+    public string? TeacherHash { get; init; }
+
+    /// <summary>Numbers that training moves.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>Bytes of all parameters and buffers in float32.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>Multiplications followed by an addition, for one example.</summary>
+    public required long MultiplyAdds { get; init; }
+
+    /// <summary>The most bytes of intermediate results that live at one time, for one example.</summary>
+    public required long ActivationBytes { get; init; }
+}
+
+/// <summary>One line of <c>metrics.jsonl</c>: an epoch as it ended.</summary>
+public sealed record EpochLine
+{
+    public required int Epoch { get; init; }
+    public required long Step { get; init; }
+
+    /// <summary>Means over the epoch's steps, term by term, as the method names them; <c>total</c> is their sum.</summary>
+    public required IReadOnlyDictionary<string, double> Loss { get; init; }
+
+    /// <summary>At the epoch's last step.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>On validation: a fraction.</summary>
+    public required double Accuracy { get; init; }
+
+    /// <summary>On validation: nats.</summary>
+    public required double Nll { get; init; }
+
+    /// <summary>Of the epoch without the look at validation.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>The share of those seconds that the step waited for data.</summary>
+    public required double WaitShare { get; init; }
+}
+
+/// <summary>A network's <c>latency.json</c>: the raw samples.</summary>
+/// <param name="Engine">What ran it, in words.</param>
+/// <param name="Batch">Examples a call.</param>
+/// <param name="Threads">Intra-op threads.</param>
+/// <param name="Milliseconds">One a call, after warm-up, in order.</param>
+public sealed record LatencySamples(string Engine, int Batch, int Threads, IReadOnlyList<double> Milliseconds);
+
+/// <summary>How these records look in a file: camel case, indented where a person reads them.</summary>
+public static class RunJson
+{
+    /// <summary>For files that people open.</summary>
+    public static JsonSerializerOptions Indented { get; } = Format(indented: true);
+
+    /// <summary>For one record a line.</summary>
+    public static JsonSerializerOptions Line { get; } = Format(indented: false);
+
+    static JsonSerializerOptions Format(bool indented) => new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = indented,
+        NumberHandling = JsonNumberHandling.Strict,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+}

@@ -1,0 +1,31 @@
+namespace Retort.Training;
+
+/// <summary>
+/// The order of the examples: one endless stream of shuffles, a function of seed and step alone, so that nothing of it
+/// needs saving. A batch may stretch over two shuffles.
+/// </summary>
+public sealed class Sampler(int count, int batch, long seed)
+{
+    readonly Dictionary<int, int[]> _shuffles = [];
+
+    /// <summary>Steps an epoch: N / batch, rounded down, at least 1.</summary>
+    public long StepsPerEpoch => Math.Max(count / batch, 1);
+
+    /// <summary>The positions of the batch at this step (the first is 0), and the pass each belongs to by its first example.</summary>
+    public (int[] Positions, int Pass) At(long step)
+    {
+        var positions = new int[batch];
+        var first = step * batch;
+        for (var i = 0; i < batch; i++) positions[i] = Shuffle((int)((first + i) / count))[(int)((first + i) % count)];
+        return (positions, (int)(first / count));
+    }
+
+    int[] Shuffle(int pass)
+    {
+        if (_shuffles.TryGetValue(pass, out var order)) return order;
+        foreach (var old in _shuffles.Keys.Where(key => key < pass - 1).ToList()) _shuffles.Remove(old);
+        order = [.. Enumerable.Range(0, count)];
+        new Random(unchecked((int)(seed * 1_000_003 + pass))).Shuffle(order);
+        return _shuffles[pass] = order;
+    }
+}

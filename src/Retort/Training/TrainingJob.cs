@@ -1,0 +1,41 @@
+namespace Retort.Training;
+
+/// <summary>One network to be trained: who learns what from whom on which data, for how long, and where it is kept.</summary>
+public sealed record TrainingJob
+{
+    /// <summary>The part's name, for progress; its folder's name.</summary>
+    public required string Part { get; init; }
+
+    /// <summary>Where checkpoint, weights, predictions and <c>metrics.jsonl</c> go.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Makes the network; called after seeding, so that equal seeds give equal weights.</summary>
+    public required Func<Network> Build { get; init; }
+
+    /// <summary>The loss; built before the network.</summary>
+    public required Distillation Method { get; init; }
+
+    /// <summary>Null where the method asks nothing of a teacher.</summary>
+    public ITeacher? Teacher { get; init; }
+
+    /// <summary>What is learned from.</summary>
+    public required ITrainingData Data { get; init; }
+
+    /// <summary>Where the best epoch is chosen.</summary>
+    public required ITrainingData Validation { get; init; }
+
+    /// <summary>How.</summary>
+    public required TrainingOptions Options { get; init; }
+
+    /// <summary>Steps in all: the same for control and student, whatever part of the data each may use.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>Steps between two looks at validation.</summary>
+    public required long StepsPerEpoch { get; init; }
+
+    /// <summary>Of initial weights, order and augmentation.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>Hears of steps and epochs.</summary>
+    public IProgress<TrainingProgress>? Progress { get; init; }
+}
