@@ -29,6 +29,7 @@ public static class Catalogue
     public static IReadOnlyDictionary<string, Type> Data { get; } = new Dictionary<string, Type>
     {
         ["toy"] = typeof(ToyOptions),
+        ["idx"] = typeof(IdxOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Optimizers { get; } = new Dictionary<string, Type>
