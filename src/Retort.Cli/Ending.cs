@@ -10,7 +10,7 @@ static class Ending
     public static string Of(Results results, string run)
     {
         List<string> lines = [];
-        if (results.Verdict is { } verdict) lines.AddRange(Wrapped(verdict.Sentence, 100), "");
+        if (results.Verdict is { } verdict) lines.AddRange([.. Wrapped(verdict.Sentence, 100), ""]);
         List<(string Name, Contestant One)> rows = results is { Teacher: { } teacher, Control: { } control }
             ? [("teacher", teacher), ("control", control), ("student", results.Student)]
             : [("student", results.Student)];

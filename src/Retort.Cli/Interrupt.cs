@@ -12,10 +12,10 @@ sealed class Interrupt : IDisposable
     readonly PosixSignalRegistration[] _heard;
     readonly TextWriter _error;
 
-    public Interrupt(TextWriter error)
+    public Interrupt(TextWriter error, bool listen)
     {
         _error = error;
-        _heard = [PosixSignalRegistration.Create(PosixSignal.SIGINT, On), PosixSignalRegistration.Create(PosixSignal.SIGTERM, On)];
+        _heard = !listen ? [] : [PosixSignalRegistration.Create(PosixSignal.SIGINT, On), PosixSignalRegistration.Create(PosixSignal.SIGTERM, On)];
     }
 
     /// <summary>Cancelled at the first signal.</summary>

@@ -57,7 +57,7 @@ static class Papers
     static IEnumerable<string> Results(string root, string method)
     {
         var folder = Path.Combine(root, "recipes");
-        foreach (var results in Directory.Exists(folder) ? Directory.GetFiles(folder, "*.results.json").Order(StringComparer.Ordinal) : [])
+        foreach (var results in Directory.Exists(folder) ? Directory.GetFiles(folder, "*.results.json").Order(StringComparer.Ordinal).ToArray() : [])
         {
             var recipe = $"{results[..^".results.json".Length]}.json";
             if (method == "labels" || Recipe.Read(recipe).Method.GetType() != Catalogue.Methods[method]) continue;

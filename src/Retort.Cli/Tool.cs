@@ -21,6 +21,7 @@ static class Tool
             Commands.Methods.Command(),
             Schema.Command(),
             Completion.Command(),
+            Work.Command(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpPage((HelpAction)help.Action!);
@@ -33,7 +34,7 @@ static class Tool
         var root = Root();
         var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Action is ParseErrorAction) return Say(error, Misreading.Of(parsed));
-        using var interrupt = new Interrupt(error);
+        using var interrupt = new Interrupt(error, listen: !parsed.CommandResult.Command.Hidden);   // a child's parent decides for it
         try
         {
             var code = await parsed.InvokeAsync(new()
@@ -44,18 +45,14 @@ static class Tool
         }
         catch (OperationCanceledException stopped) when (interrupt.Token.IsCancellationRequested)
         {
-            Say(error, stopped is { Message: { Length: > 0 } message } && stopped.GetType() == typeof(OperationCanceledException)
-                && message != new OperationCanceledException().Message ? message : "Stopped.");
+            Say(error, stopped.Message == new OperationCanceledException().Message ? "Stopped." : stopped.Message);
             return interrupt.Code;
-        }
-        catch (Exception failure) when (Environment.GetEnvironmentVariable("RETORT_TRACE") != "1")
-        {
-            return Say(error, Failure.Sentence(failure));
         }
         catch (Exception failure)
         {
             Say(error, Failure.Sentence(failure));
-            return Say(error, failure.ToString());
+            if (Environment.GetEnvironmentVariable("RETORT_TRACE") == "1") Say(error, failure.ToString());
+            return 1;
         }
     }
 

@@ -10,9 +10,9 @@ static class New
     public static Command Command()
     {
         var name = new Argument<string>("NAME") { Description = "The new recipe's file; .json is added where it is missing." };
-        var data = Named("--data", "The data set.", "fashion", () => Catalogue.Data.Keys);
-        var teacher = Named("--teacher", "The network that teaches.", "lenet", () => Catalogue.Models.Keys);
-        var student = Named("--student", "The network that learns.", "mlp", () => Catalogue.Models.Keys);
+        var data = Named("--data", "The kind of data.", "idx", () => Catalogue.Data.Keys);
+        var teacher = Named("--teacher", "The network that teaches.", "convnet", () => Catalogue.Models.Keys);
+        var student = Named("--student", "The network that learns.", "lenet", () => Catalogue.Models.Keys);
         var method = Named("--method", "The method.", "kd", () => Catalogue.Methods.Keys);
         var command = new Verb("new", "Writes a recipe to start from: every key with a comment.", "retort new mine --student mlp --method kd")
         {

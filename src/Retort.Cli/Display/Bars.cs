@@ -8,6 +8,7 @@ namespace Retort.Cli.Display;
 sealed class Bars(IAnsiConsole console, ProgressContext context, TimeProvider clock) : IProgress<TrainingProgress>
 {
     readonly Dictionary<string, (ProgressTask Task, Pace Pace, long Begun)> _parts = [];
+    readonly Dictionary<string, string> _accuracies = [];
     readonly Lock _one = new();
 
     /// <summary>Does the work with bars below each other on the error output.</summary>
@@ -26,20 +27,20 @@ sealed class Bars(IAnsiConsole console, ProgressContext context, TimeProvider cl
             if (!_parts.TryGetValue(value.Part, out var part))
                 _parts[value.Part] = part = (context.AddTask(Markup.Escape(value.Part), maxValue: Math.Max(value.Steps, 1)), new(clock), clock.GetTimestamp());
             part.Pace.Heard(value.Step);
-            if (value.Accuracy is { } accuracy) part.Task.Tag = FormattableString.Invariant($"{100 * accuracy:0.00} %");
+            if (value.Accuracy is { } accuracy) _accuracies[value.Part] = FormattableString.Invariant($"{100 * accuracy:0.00} %");
             if (value.Step == value.Steps && value.Accuracy is { } last) End(value, part.Task, last, clock.GetElapsedTime(part.Begun));
-            else Move(value, part.Task, part.Pace);
+            else Move(value, part.Task, part.Pace, _accuracies.GetValueOrDefault(value.Part, ""));
         }
     }
 
-    static void Move(TrainingProgress value, ProgressTask task, Pace pace)
+    static void Move(TrainingProgress value, ProgressTask task, Pace pace, string accuracy)
     {
         task.Value = Math.Min(value.Step, value.Steps - 0.5);          // full is the end, and that comes with a figure
-        task.State.Update<string>(Words.Key, _ => string.Join("  ", new[]
+        task.Tag = string.Join("  ", new[]
         {
-            FormattableString.Invariant($"{value.Epoch}/{value.Epochs}"), task.Tag as string ?? "", pace.Words,
+            FormattableString.Invariant($"{value.Epoch}/{value.Epochs}"), accuracy, pace.Words,
             pace.Left(value.Steps - value.Step) is { Length: > 0 } left ? $"{left} left" : "",
-        }.Where(word => word.Length > 0)));
+        }.Where(word => word.Length > 0));
     }
 
     void End(TrainingProgress value, ProgressTask task, double accuracy, TimeSpan took)
@@ -54,11 +55,9 @@ sealed class Bars(IAnsiConsole console, ProgressContext context, TimeProvider cl
     /// <summary>Epoch, accuracy, rate and time left.</summary>
     sealed class Words : ProgressColumn
     {
-        public const string Key = "words";
-
         protected override bool NoWrap => true;
 
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
-            new Text(task.State.Get<string>(Key) ?? "", new(Color.Grey)).Overflow(Overflow.Ellipsis);
+            new Text(task.Tag as string ?? "", new(Color.Grey)).Overflow(Overflow.Ellipsis);
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Retort.Cli.Display;
 
 /// <summary>How fast a part goes on, from when it was last heard of: the mean of its last half minute.</summary>
@@ -23,7 +25,7 @@ sealed class Pace(TimeProvider clock)
     public string Left(long steps) => Rate is > 0 and var rate ? Written(TimeSpan.FromSeconds(steps / rate)) : "";
 
     /// <summary>A rate in words.</summary>
-    public string Words => Rate is { } rate ? FormattableString.Invariant(rate >= 10 ? $"{rate:N0} steps/s" : $"{rate:0.0} steps/s") : "";
+    public string Words => Rate is { } rate ? rate.ToString(rate >= 10 ? "N0" : "0.0", CultureInfo.InvariantCulture) + " steps/s" : "";
 
     /// <summary>A duration as a person says it: 8 s, 2 min 5 s, 3 h 10 min.</summary>
     public static string Written(TimeSpan time) => time switch

@@ -23,8 +23,11 @@ public static class Descriptions
     }
 
     /// <summary>What an option is for.</summary>
-    public static string Of(PropertyInfo option) =>
-        Of(option.DeclaringType!.Assembly, $"P:{option.DeclaringType.FullName?.Replace('+', '.')}.{option.Name}");
+    public static string Of(PropertyInfo option)
+    {
+        var (assembly, type) = (option.DeclaringType!.Assembly, option.DeclaringType.FullName?.Replace('+', '.'));
+        return Of(assembly, $"P:{type}.{option.Name}") is { Length: > 0 } own ? own : Of(assembly, $"T:{type}/{option.Name}");   // a record's parameter
+    }
 
     static string Of(Assembly assembly, string member)
     {
@@ -39,11 +42,17 @@ public static class Descriptions
     {
         var file = Path.ChangeExtension(assembly.Location, ".xml");
         if (!File.Exists(file)) return [];
-        return XDocument.Load(file).Descendants("member").Where(member => member.Element("summary") is not null)
-            .ToDictionary(member => (string)member.Attribute("name")!, member => Plain(member.Element("summary")!));
+        Dictionary<string, string> found = [];
+        foreach (var member in XDocument.Load(file).Descendants("member"))
+        {
+            var name = (string)member.Attribute("name")!;
+            if (member.Element("summary") is { } summary) found[name] = Plain(summary);
+            foreach (var parameter in member.Elements("param")) found[$"{name}/{(string?)parameter.Attribute("name")}"] = Plain(parameter);
+        }
+        return found;
     }
 
-    static string Plain(XElement summary) => string.Join(' ', string.Concat(summary.Nodes().Select(Text))
+    static string Plain(XElement text) => string.Join(' ', string.Concat(text.Nodes().Select(Text))
         .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     static string Text(XNode node) => node switch

@@ -70,7 +70,9 @@ public sealed record RecipeDraft(string Data, string Teacher, string Student, st
     {
         "a number" or "a whole number" => JsonValue.Create(1),
         "true or false" => JsonValue.Create(false),
+        "a list of paths" => new JsonArray("cache:fashion-mnist"),
         _ when option.Type.Kind == JsonTypeInfoKind.Enumerable => new JsonArray(1),
+        "a path" => JsonValue.Create("cache:fashion-mnist"),
         _ => JsonValue.Create("FILL-IN"),
     };
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -23,8 +24,11 @@ sealed record RecipeOption
     /// <summary>What it is when left out; null for nothing.</summary>
     public JsonNode? Default { get; init; }
 
-    /// <summary>The range that its accessor holds it to, in that accessor's words: <c>greater than 0</c>; empty for any.</summary>
-    public required string Rule { get; init; }
+    /// <summary>The ranges that its accessor holds it to, or each of its numbers, in that accessor's words: <c>greater than 0</c>.</summary>
+    public required IReadOnlyList<(string Text, bool Each)> Rules { get; init; }
+
+    /// <summary>The same as a person reads it; empty for any value.</summary>
+    public string Rule => string.Join(", ", Rules.Select(rule => rule.Each ? $"each {rule.Text}" : rule.Text));
 
     /// <summary>Its summary.</summary>
     public required string Summary { get; init; }
@@ -36,17 +40,19 @@ sealed record RecipeOption
     /// <summary>One of them.</summary>
     public static RecipeOption Of(JsonPropertyInfo property, JsonTypeInfo info)
     {
-        var usual = Activator.CreateInstance(info.Type)!;
-        var value = property.IsRequired ? null : property.Get?.Invoke(usual);
+        var usual = info.Type.GetConstructor([]) is null ? RuntimeHelpers.GetUninitializedObject(info.Type) : Activator.CreateInstance(info.Type)!;
+        var needed = RecipeCheck.Needed(property);
+        var value = needed ? null : property.AssociatedParameter is { } parameter ? parameter.DefaultValue : property.Get?.Invoke(usual);
         var type = info.Options.GetTypeInfo(property.PropertyType);
         return new()
         {
             Key = property.Name,
             Kind = Words(property, type),
             Type = type,
-            Required = property.IsRequired,
+            Required = needed,
             Default = value is null ? null : JsonSerializer.SerializeToNode(value, type),
-            Rule = string.Join("; ", Probes(property.PropertyType).Select(probe => Refusal(property, usual, probe)).OfType<string>().Distinct()),
+            Rules = [.. Probes(property.PropertyType).Select(probe => (Text: Refusal(property, usual, probe)!, Each: probe is Array { Length: > 0 }))
+                .Where(rule => rule.Text is not null).DistinctBy(rule => rule.Text)],
             Summary = property.AttributeProvider is PropertyInfo option ? Descriptions.Of(option) : "",
         };
     }
@@ -56,7 +62,8 @@ sealed record RecipeOption
         var path = property.AttributeProvider?.IsDefined(typeof(RecipePathAttribute), inherit: true) == true;
         if (path) return type.Kind == JsonTypeInfoKind.Enumerable ? "a list of paths" : "a path";
         if (type.Kind == JsonTypeInfoKind.Enumerable)
-            return Of(type.ElementType!) switch { "number" => "a list of numbers", "whole number" => "a list of whole numbers", "text" => "a list of texts", _ => "a list" };
+            return Of(type.ElementType!) switch { "number" => "a list of numbers", "whole number" => "a list of whole numbers", "text" => "a list of texts",
+                _ => type.Options.GetTypeInfo(type.ElementType!).PolymorphismOptions is null ? "a list" : "a list of objects with a name" };
         return Of(type.Type) switch { "number" => "a number", "whole number" => "a whole number", _ => RecipeCheck.Wanted(type.Type, type.Options) };
     }
 
@@ -93,7 +100,7 @@ sealed record RecipeOption
             if (from < 0) return null;
             var to = error.Message.IndexOf(';', from);
             var rule = error.Message[(from + " must ".Length)..(to < 0 ? error.Message.IndexOf('.', from) : to)];
-            return rule.StartsWith("be ", StringComparison.Ordinal) ? rule[3..] : rule;
+            return rule.StartsWith("be ", StringComparison.Ordinal) ? rule[3..] : rule.StartsWith("have ", StringComparison.Ordinal) ? rule[5..] : rule;
         }
     }
 }

@@ -16,21 +16,21 @@ public static class RecipePage
             "*Made from the options records by `retort schema --markdown`; [recipes.md](recipes.md) explains how a recipe is read.*",
             .. Section("## The recipe itself", "", recipe),
         ];
-        foreach (var plain in Plain(recipe)) lines.AddRange(Section($"## {Title(plain.Type)}", Descriptions.Of(plain.Type), plain));
+        HashSet<Type> shown = [];
+        lines.AddRange(Plain(recipe, "##", shown));
         foreach (var family in Catalogue.Families)
         {
             lines.AddRange("", $"## {family.Word}", "", $"*{Descriptions.Of(family.Type)}*");
             foreach (var (name, type) in family.Members)
-                lines.AddRange(Section($"### `\"name\": \"{name}\"`", Descriptions.OfOptions(type), Recipe.Info(type)));
+                lines.AddRange([.. Section($"### `\"name\": \"{name}\"`", Descriptions.OfOptions(type), Recipe.Info(type)), .. Plain(Recipe.Info(type), "####", shown)]);
         }
         return string.Join('\n', lines) + '\n';
     }
 
-    static string Title(Type type) => $"`{char.ToLowerInvariant(type.Name[0])}{type.Name[1..].Replace("Options", "", StringComparison.Ordinal)}`";
-
-    // records that stand in a recipe without a name: training, tuning, …
-    static IEnumerable<JsonTypeInfo> Plain(JsonTypeInfo info) => RecipeOption.Of(info).Select(option => option.Type)
-        .Where(type => type.Kind == JsonTypeInfoKind.Object && type.PolymorphismOptions is null);
+    // records that stand in a recipe without a name, each where it is met first: training, tuning, …
+    static List<string> Plain(JsonTypeInfo info, string level, HashSet<Type> shown) => [.. RecipeOption.Of(info)
+        .Where(option => option.Type.Kind == JsonTypeInfoKind.Object && option.Type.PolymorphismOptions is null && shown.Add(option.Type.Type))
+        .SelectMany(option => Section($"{level} `{option.Key}`", Descriptions.Of(option.Type.Type), option.Type).Concat(Plain(option.Type, level, shown)))];
 
     static IEnumerable<string> Section(string title, string summary, JsonTypeInfo info)
     {
@@ -46,8 +46,8 @@ public static class RecipePage
 
     static string Value(RecipeOption option)
     {
-        var kind = option.Type.PolymorphismOptions is null ? option.Kind : "an object with a `name`";
-        return Cell(option.Rule.Length == 0 ? kind : $"{kind}, {option.Rule.Replace("; ", ", ", StringComparison.Ordinal)}");
+        var kind = option.Type.PolymorphismOptions is null ? option.Kind : "an object with a name";
+        return Cell(option.Rule.Length == 0 ? kind : $"{kind}, {option.Rule}");
     }
 
     static string Usual(RecipeOption option) => option.Required ? "must be given" : option.Default switch

@@ -27,29 +27,35 @@ public static partial class RecipeSchema
     static JsonNode Completed(JsonNode node, JsonSchemaExporterContext context)
     {
         if (node is not JsonObject schema) return node;
-        if (context.PropertyInfo is { Set: not null } property && context.Path.Length > 0)
-        {
-            var option = RecipeOption.Of(property, property.Options.GetTypeInfo(property.DeclaringType));
-            if (option.Summary.Length > 0) schema.Insert(0, "description", option.Summary);
-            if (option.Default is { } value) schema["default"] = value;
-            foreach (var rule in option.Rule.Split("; ")) Limit(schema["items"] as JsonObject ?? schema, schema, rule);
-        }
-        else if (Descriptions.Of(context.TypeInfo.Type) is { Length: > 0 } summary && !schema.ContainsKey("description"))
-        {
+        foreach (var option in context.TypeInfo.Kind == JsonTypeInfoKind.Object ? RecipeOption.Of(context.TypeInfo) : [])
+            if (schema["properties"]?[option.Key] is JsonObject property) Complete(property, option);
+        if (context.PropertyInfo is null && Descriptions.OfOptions(context.TypeInfo.Type) is { Length: > 0 } summary)
             schema.Insert(0, "description", summary);
-        }
         return schema;
     }
 
+    static void Complete(JsonObject property, RecipeOption option)
+    {
+        if (option.Summary.Length > 0)
+        {
+            property.Remove("description");
+            property.Insert(0, "description", option.Summary);
+        }
+        if (option.Default is { } value) property["default"] = value.DeepClone();
+        if (property.ContainsKey("$ref")) return;             // the same option where it was met first
+        foreach (var rule in option.Rules)
+            if ((rule.Each ? property["items"] : property) is JsonObject place) Limit(place, rule.Text);
+    }
+
     // the rules of Require, in its words
-    static void Limit(JsonObject number, JsonObject whole, string rule)
+    static void Limit(JsonObject number, string rule)
     {
         if (Match(Between(), rule) is [var low, var high]) (number["minimum"], number["maximum"]) = (low, high);
         else if (Match(AtLeast(), rule) is [var least]) number["minimum"] = least;
         else if (Match(AtMost(), rule) is [var most]) number["maximum"] = most;
         else if (Match(Greater(), rule) is [var floor]) number["exclusiveMinimum"] = floor;
         else if (Match(Less(), rule) is [var ceiling]) number["exclusiveMaximum"] = ceiling;
-        else if (rule.StartsWith("have at least one", StringComparison.Ordinal)) whole["minItems"] = 1;
+        else if (rule.StartsWith("at least one ", StringComparison.Ordinal)) number["minItems"] = 1;
     }
 
     static double[] Match(Regex pattern, string rule) => pattern.Match(rule) is { Success: true } match

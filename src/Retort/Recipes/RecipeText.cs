@@ -11,7 +11,11 @@ sealed class RecipeText
     const int Longest = 1 << 20;
 
     // how the reader says that more was expected
-    static readonly string[] s_ends = ["Expected depth to be zero", "Expected end of string", "Expected start of a property name or value, but instead reached end", "Expected a value, but instead reached end", "The input does not contain any JSON tokens"];
+    static readonly string[] s_ends =
+    [
+        "Expected depth to be zero", "Expected end of string", "Expected a value, but instead reached end",
+        "Expected start of a property name or value, but instead reached end",
+    ];
     readonly Dictionary<string, string> _origins = [];
     readonly string _name;
     readonly byte[] _utf8;
@@ -46,6 +50,10 @@ sealed class RecipeText
         {
             throw new InvalidDataException($"{name} is not text in UTF-8; a recipe is.");
         }
+        catch (JsonException error) when (error.Message.StartsWith("The input does not contain any JSON tokens", StringComparison.Ordinal))
+        {
+            throw new InvalidDataException($"{name} has nothing but comments; a recipe is one JSON object.");
+        }
         catch (JsonException error)
         {
             throw text.Wrong((int)(error.LineNumber ?? 0) + 1, $"this is not JSON; {Reason(error)}.");
@@ -79,7 +87,7 @@ sealed class RecipeText
             CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = Deepest + 8,
         });
         if (!_utf8.AsSpan().ContainsAnyExcept(" \t\r\n"u8)) throw new InvalidDataException($"{_name} is empty; a recipe is one JSON object.");
-        if (!reader.Read()) throw new InvalidDataException($"{_name} has nothing but comments; a recipe is one JSON object.");
+        reader.Read();
         Tree = Value(ref reader, "") ?? throw Wrong("", "a recipe must be an object; it is null.");
         while (reader.Read()) { }                           // what comes after the root is refused here
     }

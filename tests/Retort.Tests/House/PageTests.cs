@@ -27,7 +27,22 @@ public sealed class PageTests
         {
             CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true,
         });
-        Assert.Empty(SchemaCheck.Refusals(tree, RecipeSchema.Make()));
+        Assert.Empty(new SchemaCheck(RecipeSchema.Make()).Refusals(tree));
+    }
+
+    [Theory] // the checker above must be able to refuse
+    [InlineData("""{ "data": { "name": "toy" }, "student": { "name": "mlp" }, "method": { "name": "kd", "temprature": 4 } }""")]
+    [InlineData("""{ "data": { "name": "toy" }, "student": { "name": "mlp" }, "method": { "name": "kd", "temperature": 0 } }""")]
+    [InlineData("""{ "data": { "name": "toy" }, "student": { "name": "mlp", "hidden": [0] }, "method": { "name": "kd" } }""")]
+    [InlineData("""{ "data": { "name": "toy" }, "student": { "name": "mlp", "hidden": [] }, "method": { "name": "kd" } }""")]
+    [InlineData("""{ "data": { "name": "toy" }, "student": { "name": "mlq" }, "method": { "name": "kd" } }""")]
+    [InlineData("""{ "data": { "name": "toy" }, "method": { "name": "kd" } }""")]
+    [InlineData("""{ "data": { "name": "toy" }, "student": { "name": "mlp" }, "method": { "name": "kd" }, "seeds": 1.5 }""")]
+    [InlineData("""{ "data": { "name": "toy" }, "student": { "name": "mlp" }, "method": { "name": "kd" }, "training": null }""")]
+    public void What_the_reader_refuses_the_schema_refuses_too(string recipe)
+    {
+        Assert.Throws<InvalidDataException>(() => Recipe.Parse(recipe, "r.json"));
+        Assert.NotEmpty(new SchemaCheck(RecipeSchema.Make()).Refusals(JsonNode.Parse(recipe)));
     }
 
     [Fact]

@@ -1,18 +1,20 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Retort.Tests.House;
 
 /// <summary>The part of JSON Schema that our schema uses, as a second reader of recipes beside our own.</summary>
-static class SchemaCheck
+sealed class SchemaCheck(JsonNode root)
 {
     /// <summary>What of the node the schema refuses; empty where it fits.</summary>
-    public static IReadOnlyList<string> Refusals(JsonNode? node, JsonNode schema, string path = "$")
+    public IReadOnlyList<string> Refusals(JsonNode? node) => Refusals(node, root, "$");
+
+    IReadOnlyList<string> Refusals(JsonNode? node, JsonNode schema, string path)
     {
         if (schema is JsonValue allowed) return allowed.GetValue<bool>() ? [] : [$"{path}: nothing is allowed here"];
         var rules = schema.AsObject();
-        if (rules.ContainsKey("$ref")) throw new NotSupportedException("This checker follows no $ref.");
-        List<string> wrong = [];
+        List<string> wrong = [.. rules["$ref"] is { } elsewhere ? Refusals(node, At((string)elsewhere!), path) : []];
         if (rules["type"] is { } type && !Types(type).Contains(Kind(node)) && !(Kind(node) == "integer" && Types(type).Contains("number")))
             return [$"{path}: {Kind(node)} is not {type.ToJsonString()}"];
         if (rules["const"] is { } only && !JsonNode.DeepEquals(only, node)) wrong.Add($"{path}: not {only.ToJsonString()}");
@@ -27,7 +29,10 @@ static class SchemaCheck
         return wrong;
     }
 
-    static IEnumerable<string> Object(JsonObject given, JsonObject rules, string path)
+    // "#/properties/teacher/anyOf/0"
+    JsonNode At(string pointer) => pointer.Split('/').Skip(1).Aggregate(root, (node, step) => node is JsonArray list ? list[int.Parse(step, CultureInfo.InvariantCulture)]! : node[step]!);
+
+    IEnumerable<string> Object(JsonObject given, JsonObject rules, string path)
     {
         var properties = rules["properties"] as JsonObject ?? [];
         foreach (var needed in rules["required"] as JsonArray ?? [])

@@ -79,11 +79,11 @@ public sealed class RecipeTests
     [Fact]
     public void Paths_are_seen_from_the_recipe_and_the_data_folder()
     {
-        var (folder, cached) = (Path.GetFullPath("/home/someone/recipes"), Path.Combine(CacheFolders.Data, "mnist"));
-        Assert.Equal(Path.GetFullPath("/home/someone/data/x"), RecipePaths.Absolute("../data/x", folder));
+        var (folder, cached) = (Path.GetFullPath("/srv/someone/recipes"), Path.Combine(CacheFolders.Data, "mnist"));
+        Assert.Equal(Path.GetFullPath("/srv/someone/data/x"), RecipePaths.Absolute("../data/x", folder));
         Assert.Equal(cached, RecipePaths.Absolute("cache:mnist", folder));
-        Assert.Equal("../data/x", RecipePaths.From(Path.GetFullPath("/home/someone/data/x"), folder));
-        Assert.Equal("../../someone/data/x", RecipePaths.From(Path.GetFullPath("/home/someone/data/x"), Path.GetFullPath("/home/runs/x")));
+        Assert.Equal("../data/x", RecipePaths.From(Path.GetFullPath("/srv/someone/data/x"), folder));
+        Assert.Equal("../../someone/data/x", RecipePaths.From(Path.GetFullPath("/srv/someone/data/x"), Path.GetFullPath("/srv/runs/x")));
         Assert.Equal(Path.GetFullPath("/mnt/data"), RecipePaths.From(Path.GetFullPath("/mnt/data"), folder));
         Assert.Equal("cache:mnist", RecipePaths.From(cached, folder));
     }
