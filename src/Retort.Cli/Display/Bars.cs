@@ -38,7 +38,7 @@ sealed class Bars(IAnsiConsole console, ProgressContext context, TimeProvider cl
         task.Value = Math.Min(value.Step, value.Steps - 0.5);          // full is the end, and that comes with a figure
         task.Tag = string.Join("  ", new[]
         {
-            FormattableString.Invariant($"{value.Epoch}/{value.Epochs}"), accuracy, pace.Words,
+            FormattableString.Invariant($"epoch {value.Epoch}/{value.Epochs}"), accuracy, pace.Words,
             pace.Left(value.Steps - value.Step) is { Length: > 0 } left ? $"{left} left" : "",
         }.Where(word => word.Length > 0));
     }
@@ -48,8 +48,9 @@ sealed class Bars(IAnsiConsole console, ProgressContext context, TimeProvider cl
         if (task.IsFinished) return;
         task.Value = value.Steps;
         task.StopTask();
-        console.MarkupLine(FormattableString.Invariant(
-            $"[green]✓[/] {Markup.Escape(value.Part)}  [grey]validation {100 * accuracy:0.00} %, {Pace.Written(took)}[/]"));
+        var figures = FormattableString.Invariant($"  validation {100 * accuracy:0.00} %, {Pace.Written(took)}");
+        var bare = Math.Max(console.Profile.Width - value.Part.Length - figures.Length - 3, 0);      // blanks over the bar that stood here
+        console.MarkupLine($"[green]✓[/] {Markup.Escape(value.Part)}[grey]{figures}[/]{new string(' ', bare)}");
     }
 
     /// <summary>Epoch, accuracy, rate and time left.</summary>

@@ -20,7 +20,11 @@ public sealed record RecipeDraft(string Data, string Teacher, string Student, st
         Known(Catalogue.Models, Student, "student");
         Known(Catalogue.Methods, Method, "method");
         List<string> lines = ["{"];
-        foreach (var option in RecipeOption.Of(Recipe.Info(typeof(Recipe)))) lines.AddRange(Written(option, "  ", 1));
+        foreach (var option in RecipeOption.Of(Recipe.Info(typeof(Recipe))))
+        {
+            if (lines.Count > 1) lines.Add("");
+            lines.AddRange(Written(option, "  ", 1));
+        }
         return string.Join('\n', (string[])[.. lines, "}"]) + '\n';
     }
 
@@ -30,7 +34,7 @@ public sealed record RecipeDraft(string Data, string Teacher, string Student, st
         if (option.Type.PolymorphismOptions is not null && Name(option) is { } name)
         {
             var names = RecipeCheck.Names(option.Type);
-            if (names.Count > 1) lines.AddRange(Comment($"one of {string.Join(", ", names)}", indent));
+            if (names.Count > 1) lines.AddRange(Comment($"There are: {string.Join(", ", names)}.", indent));
             var own = option.Type.PolymorphismOptions.DerivedTypes.First(type => (string)type.TypeDiscriminator! == name);
             lines.AddRange(Object(option.Key, $"\"name\": \"{name}\"", Recipe.Info(own.DerivedType), indent, depth));
         }
@@ -52,7 +56,7 @@ public sealed record RecipeDraft(string Data, string Teacher, string Student, st
         List<string> lines = [$"{indent}\"{key}\": {{", .. first is null ? (string[])[] : [$"{inner}{first},"]];
         foreach (var option in shown) lines.AddRange(Written(option, inner, depth + 1));
         if (options.Except(shown).Select(option => option.Key).ToList() is { Count: > 0 } rest)
-            lines.AddRange(Comment($"further keys: {string.Join(", ", rest)}", inner));
+            lines.AddRange(Comment($"Further keys: {string.Join(", ", rest)}.", inner));
         return [.. lines, $"{indent}}},"];
     }
 
