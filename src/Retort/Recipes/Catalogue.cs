@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Retort.Data;
+using Retort.Data.Augmentation;
 using Retort.Methods;
 using Retort.Models;
 using Retort.Training;
@@ -32,6 +33,15 @@ public static class Catalogue
         ["idx"] = typeof(IdxOptions),
     };
 
+    public static IReadOnlyDictionary<string, Type> Augmentations { get; } = new Dictionary<string, Type>
+    {
+        ["flip"] = typeof(FlipOptions),
+        ["crop"] = typeof(CropOptions),
+        ["noise"] = typeof(NoiseOptions),
+        ["cutout"] = typeof(CutoutOptions),
+        ["mixup"] = typeof(MixupOptions),
+    };
+
     public static IReadOnlyDictionary<string, Type> Optimizers { get; } = new Dictionary<string, Type>
     {
         ["sgd"] = typeof(SgdOptions),
@@ -48,6 +58,7 @@ public static class Catalogue
         [typeof(ModelOptions)] = Models,
         [typeof(TeacherOptions)] = Teachers,
         [typeof(DataOptions)] = Data,
+        [typeof(AugmentationOptions)] = Augmentations,
         [typeof(OptimizerOptions)] = Optimizers,
         [typeof(ScheduleOptions)] = Schedules,
     };
