@@ -34,6 +34,7 @@ public static class Catalogue
     public static IReadOnlyDictionary<string, Type> Data { get; } = new Dictionary<string, Type>
     {
         ["toy"] = typeof(ToyOptions),
+        ["idx"] = typeof(IdxOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Optimizers { get; } = new Dictionary<string, Type>
