@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Retort.Data;
+using Retort.Data.Augmentation;
 using Retort.Methods;
 using Retort.Models;
 using Retort.Training;
@@ -17,8 +18,13 @@ public static class Catalogue
 
     public static IReadOnlyDictionary<string, Type> Models { get; } = new Dictionary<string, Type>
     {
-        ["lenet"] = typeof(LeNetOptions),
         ["mlp"] = typeof(MlpOptions),
+        ["lenet"] = typeof(LeNetOptions),
+        ["convnet"] = typeof(ConvNetOptions),
+        ["resnet"] = typeof(ResNetOptions),
+        ["wide-resnet"] = typeof(WideResNetOptions),
+        ["vgg"] = typeof(VggOptions),
+        ["mobilenet-v2"] = typeof(MobileNetV2Options),
     };
 
     public static IReadOnlyDictionary<string, Type> Teachers { get; } = new Dictionary<string, Type>
@@ -29,6 +35,16 @@ public static class Catalogue
     public static IReadOnlyDictionary<string, Type> Data { get; } = new Dictionary<string, Type>
     {
         ["toy"] = typeof(ToyOptions),
+        ["idx"] = typeof(IdxOptions),
+    };
+
+    public static IReadOnlyDictionary<string, Type> Augmentations { get; } = new Dictionary<string, Type>
+    {
+        ["flip"] = typeof(FlipOptions),
+        ["crop"] = typeof(CropOptions),
+        ["noise"] = typeof(NoiseOptions),
+        ["cutout"] = typeof(CutoutOptions),
+        ["mixup"] = typeof(MixupOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Optimizers { get; } = new Dictionary<string, Type>
@@ -47,6 +63,7 @@ public static class Catalogue
         [typeof(ModelOptions)] = Models,
         [typeof(TeacherOptions)] = Teachers,
         [typeof(DataOptions)] = Data,
+        [typeof(AugmentationOptions)] = Augmentations,
         [typeof(OptimizerOptions)] = Optimizers,
         [typeof(ScheduleOptions)] = Schedules,
     };
