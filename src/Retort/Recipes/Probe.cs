@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Retort.Recipes;
 
-/// <summary>How wide a network's signals are, measured on a batch of two, so that teachers of any kind have it.</summary>
+/// <summary>What is measured on an example or two: how wide signals are (so that teachers of any kind have it), what a network costs.</summary>
 static class Probe
 {
     /// <summary>Of a network, in eval mode; its mode stays as it was.</summary>
@@ -15,6 +15,16 @@ static class Probe
         var widths = Widths((batch, wanted) => network.Forward(batch.Inputs, wanted), network.Offers, data, device);
         network.train(trained);
         return widths;
+    }
+
+    /// <summary>What one example costs a network in inference.</summary>
+    public static Cost Cost(Network network, ITrainingData data, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var prepared = new Prepared();
+        data.Prepare([0], View.Plain, prepared);
+        var inputs = prepared.ToBatch(device).Inputs;
+        return Tensors.Cost.Of(network, [.. inputs.Parts.Select(part => part.Value)], () => [network.Forward(inputs, Signals.Logits).Logits]);
     }
 
     /// <summary>Of whatever answers.</summary>

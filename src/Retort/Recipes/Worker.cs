@@ -155,14 +155,14 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
 
     void WriteCard(Part part, Planned plan, Trained trained, string? diverged)
     {
-        var (costs, seed) = (Cost.Of(trained.Network, data.Facts), part.Seed);
+        var cost = Probe.Cost(trained.Network, data.Validation, _device);
         var written = new NetworkCard
         {
             Part = part.Name, Role = part.Role, Network = Recipe.Write(plan.Model), Data = data.Facts,
             Augmentation = Recipe.Write(recipe.Data)["augmentation"]?.DeepClone(), Method = Recipe.Write<MethodOptions>(plan.Method),
-            Training = Recipe.Write(plan.Job.Options), Seed = seed, Steps = plan.Job.Steps, BestStep = trained.BestStep, Diverged = diverged,
+            Training = Recipe.Write(plan.Job.Options), Seed = part.Seed, Steps = plan.Job.Steps, BestStep = trained.BestStep, Diverged = diverged,
             DataHash = card.DataHash, TeacherHash = plan.Teacher is null ? null : TeacherHash(),
-            Parameters = costs.Parameters, Bytes = costs.Bytes, MultiplyAdds = costs.MultiplyAdds, ActivationBytes = costs.ActivationBytes,
+            Parameters = cost.Parameters, Bytes = cost.Bytes, MultiplyAdds = cost.MultiplyAdds, ActivationBytes = cost.ActivationBytes,
         };
         WholeFile.Write(Path.Combine(part.In(run), "config.json"), JsonSerializer.Serialize(written, RunJson.Indented) + "\n");
     }
