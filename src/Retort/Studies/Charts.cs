@@ -1,0 +1,67 @@
+using Retort.Runtime.Metrics;
+using Retort.Training;
+
+namespace Retort.Studies;
+
+/// <summary>The pictures of a report.</summary>
+static class Charts
+{
+    /// <summary>Each pair's difference, their mean and its interval, beside 0; percentage points.</summary>
+    public static Html Differences(IReadOnlyList<Pair> pairs, Interval interval)
+    {
+        var points = pairs.Select(pair => 100 * pair.Difference).ToList();
+        var ends = new[] { interval.Low ?? interval.Mean, interval.High ?? interval.Mean }.Select(end => 100 * end).ToList();
+        using var chart = new Chart(Axis.Around([0, .. points, .. ends], "student − control, percentage points"),
+            new(0, 1, "", [], _ => ""), 440, 110, marksLeft: false);
+        chart.Post(0, Ink.Rule);
+        if (interval.Low is not null) chart.Line(ends, [0.3, 0.3], Ink.Student, 6, 0.35);
+        chart.Line([100 * interval.Mean], [0.3], Ink.Student, 4.5f);
+        foreach (var point in points) chart.Line([point], [0.75], Ink.Student, 2.6f, 0.6);
+        return chart.Drawn("differences", "Differences in test accuracy of each pair, their mean and its 95 % interval");
+    }
+
+    /// <summary>Accuracy on validation, epoch by epoch: each seed thin, their mean bold, the teacher's best a dashed line.</summary>
+    public static Html Accuracies(RunEvidence run, Results results) => Curves("accuracies", "Accuracy on validation by epoch", "%",
+        run, line => 100 * line.Accuracy, 100 * results.Teacher?.Validation.Accuracy.Mean);
+
+    /// <summary>NLL on validation, epoch by epoch.</summary>
+    public static Html Losses(RunEvidence run, Results results) => Curves("losses", "NLL on validation by epoch", "nats",
+        run, line => line.Nll, results.Teacher?.Validation.Nll.Mean);
+
+    static Html Curves(string id, string label, string unit, RunEvidence run, Func<EpochLine, double> figure, double? teacher)
+    {
+        var groups = new[] { (Ink.Control, run.Controls), (Ink.Student, run.Students) };
+        var lines = groups.SelectMany(group => group.Item2).SelectMany(network => network.Epochs).ToList();
+        List<double> heights = [.. lines.Select(figure)];
+        if (teacher is { } level) heights.Add(level);
+        using var chart = new Chart(Axis.Around([0, .. lines.Select(line => (double)line.Epoch)], "epoch", whole: true), Axis.Around(heights, unit));
+        if (teacher is { } dashed) chart.Level(dashed, Ink.Teacher);
+        foreach (var (ink, networks) in groups)
+        {
+            if (networks.Count > 1)
+                foreach (var network in networks) chart.Line(Epochs(network), [.. network.Epochs.Select(figure)], ink, 1, 0.4);
+            if (networks.Count == 0) continue;
+            var mean = networks.SelectMany(network => network.Epochs).GroupBy(line => line.Epoch).OrderBy(epoch => epoch.Key).ToList();
+            chart.Line([.. mean.Select(epoch => (double)epoch.Key)], [.. mean.Select(epoch => epoch.Average(figure))], ink, 2.4f);
+        }
+        return chart.Drawn(id, label);
+
+        static List<double> Epochs(NetworkEvidence network) => [.. network.Epochs.Select(line => (double)line.Epoch)];
+    }
+
+    /// <summary>How often answers of each confidence are right; on the diagonal a network is right as often as it says.</summary>
+    public static Html Reliability(Results results)
+    {
+        double[] tenths = [0, 0.2, 0.4, 0.6, 0.8, 1];
+        using var chart = new Chart(new(0, 1, "confidence, %", tenths, Percent), new(0, 1, "right, %", tenths, Percent));
+        chart.Line([0, 1], [0, 1], Ink.Rule, 1.2f, dashed: true);
+        foreach (var (ink, one) in new[] { (Ink.Teacher, results.Teacher), (Ink.Control, results.Control), (Ink.Student, results.Student) })
+        {
+            List<ConfidenceBin> bins = [.. one?.Reliability.Where(bin => bin.Count > 0) ?? []];
+            if (bins.Count > 0) chart.Line([.. bins.Select(bin => bin.Confidence)], [.. bins.Select(bin => bin.Accuracy)], ink, 2.2f, dots: true);
+        }
+        return chart.Drawn("reliability", "How often answers of each confidence are right");
+
+        static string Percent(double share) => Written.Fixed(100 * share, 0);
+    }
+}
