@@ -54,6 +54,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         var path = Path.Combine(part.In(run), "latency.json");
         if (File.Exists(path)) return;
         using var network = Loaded(part);
+        network.Lay(network.Format);
         WholeFile.Write(path, JsonSerializer.Serialize(Latency.Of(network, data.Validation, clock), RunJson.Line) + "\n");
     }
 
@@ -118,7 +119,13 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         }
     }
 
-    FrozenNetwork Teacher() => _teacher ??= new(Loaded(Part.Teacher(recipe)[0]).to(_device), owns: true);
+    FrozenNetwork Teacher()
+    {
+        if (_teacher is not null) return _teacher;
+        var network = Loaded(Part.Teacher(recipe)[0]);
+        network.to(_device).Lay(network.Format);
+        return _teacher = new(network, owns: true);
+    }
 
     string TeacherHash()
     {

@@ -64,10 +64,10 @@ sealed class EventFile(string folder, TimeProvider clock)
     ReadOnlySpan<byte> Event(long step, int field, ReadOnlySpan<byte> content)
     {
         var message = new ArrayBufferWriter<byte>();
-        message.Write([(1 << 3) | 1]);
+        Key(message, 1, type: 1);
         BinaryPrimitives.WriteDoubleLittleEndian(message.GetSpan(8), clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0);
         message.Advance(8);
-        message.Write([2 << 3]);
+        Key(message, 2, type: 0);
         Number(message, (ulong)step);
         Part(message, field, content);
         return message.WrittenSpan;
@@ -77,7 +77,7 @@ sealed class EventFile(string folder, TimeProvider clock)
     {
         var part = new ArrayBufferWriter<byte>();
         Part(part, 1, Encoding.UTF8.GetBytes(tag));
-        part.Write([(2 << 3) | 5]);
+        Key(part, 2, type: 5);
         BinaryPrimitives.WriteSingleLittleEndian(part.GetSpan(4), (float)value);
         part.Advance(4);
         Part(summary, 1, part.WrittenSpan);
@@ -85,14 +85,22 @@ sealed class EventFile(string folder, TimeProvider clock)
 
     static void Part(ArrayBufferWriter<byte> message, int field, ReadOnlySpan<byte> content)
     {
-        message.Write([(byte)((field << 3) | 2)]);
+        Key(message, field, type: 2);
         Number(message, (ulong)content.Length);
         message.Write(content);
     }
 
+    static void Key(ArrayBufferWriter<byte> message, int field, int type) => Number(message, (ulong)((field << 3) | type));
+
     static void Number(ArrayBufferWriter<byte> message, ulong value)
     {
-        for (; value >= 128; value >>= 7) message.Write([(byte)(value | 128)]);
-        message.Write([(byte)value]);
+        for (; value >= 128; value >>= 7) One((byte)(value | 128));
+        One((byte)value);
+
+        void One(byte digit)
+        {
+            message.GetSpan(1)[0] = digit;
+            message.Advance(1);
+        }
     }
 }

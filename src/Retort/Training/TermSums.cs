@@ -1,3 +1,5 @@
+using TorchSharp;
+
 namespace Retort.Training;
 
 /// <summary>The sums of an epoch's losses, term by term as the method names them.</summary>

@@ -32,18 +32,16 @@ public sealed class Trainer : IDisposable
     /// <summary>Makes network, method and optimizer from the job's seed.</summary>
     public Trainer(TrainingJob job)
     {
-        var device = job.Device ?? CPU;
-        (_job, _reseeds) = (job, device.type != DeviceType.CPU);
+        (_job, _reseeds) = (job, job.Device is { type: not DeviceType.CPU });
         manual_seed(job.Seed);
-        _student = Ready(Ownership.Built(job.Build), device);
+        _student = job.MakeNetwork();
         if (job.Options.Average is { } decay)
         {
-            _average = Ready(Ownership.Built(job.Build), device);
+            _average = job.MakeNetwork();
             _follow = new(_student, _average, decay);
         }
         manual_seed(job.Seed);                                             // heads draw the same whatever the network drew
-        _method = Made(job, _student);
-        _method.State?.to(device);
+        _method = job.MakeMethod(_student);
         _needs = _method.Needs;
         manual_seed(job.Seed);                                             // and what training draws, whatever the heads drew
         _optimizer = job.Options.Optimizer.Build([.. Named("student", _student), .. Named("method", _method.State)]);
@@ -174,14 +172,6 @@ public sealed class Trainer : IDisposable
         (_saved == 0 ? "there is no good checkpoint before it. " : $"the last good checkpoint, of step {_saved}, is kept in {_job.Folder}. ") +
         (batch is not null && Checkpoint.NotFinite(batch.Inputs.Parts) is { } input ? $"The batch's {input} are not finite to begin with: mend the data."
             : "A lower training.learningRate or a training.clip usually helps."));
-
-    static Distillation Made(TrainingJob job, Network student)
-    {
-        using var scope = NewDisposeScope();
-        var method = job.Method(student);
-        foreach (var tensor in (method.State?.state_dict() ?? []).Values) tensor.DetachFromDisposeScope();
-        return method;
-    }
 
     static IEnumerable<(string, TorchSharp.Modules.Parameter)> Named(string prefix, Module? module) =>
         module is null ? [] : module.named_parameters().Select(pair => ($"{prefix}/{pair.name}", pair.parameter));

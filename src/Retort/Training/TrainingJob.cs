@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Retort.Training;
 
 /// <summary>One network to be trained: who learns what from whom on which data, for how long, and where it is kept.</summary>
@@ -43,11 +45,28 @@ public sealed record TrainingJob
     public required string RecipeHash { get; init; }
 
     /// <summary>Where network, method and batches are; the teacher must be there already.</summary>
-    public TorchSharp.torch.Device? Device { get; init; }
+    public Device? Device { get; init; }
 
     /// <summary>Times epochs and the pauses between checkpoints.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>Hears of steps and epochs.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
+
+    /// <summary>The network on its device, the weights of convolutions in its memory format; activations follow them.</summary>
+    internal Network MakeNetwork()
+    {
+        var network = Ownership.Built(Build);
+        network.to(Device ?? CPU).Lay(network.Format);
+        return network;
+    }
+
+    /// <summary>The loss, its heads on the device, owned by no scope.</summary>
+    internal Distillation MakeMethod(Network student)
+    {
+        using var scope = NewDisposeScope();
+        var method = Method(student);
+        foreach (var tensor in (method.State?.to(Device ?? CPU).state_dict() ?? []).Values) tensor.DetachFromDisposeScope();
+        return method;
+    }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Retort.Training;
 
 /// <summary>How long, how fast and with what a network is trained.</summary>
@@ -29,7 +31,7 @@ public sealed record TrainingOptions
         nameof(Average), null, FormattableString.Invariant($"Average must be at least 0 and less than 1; it is {value}.")); }
 
     /// <summary>What the products of training are computed in; weights, losses and every look at validation are float32.</summary>
-    public TrainingPrecision Precision { get; init; } = TrainingPrecision.Float32;
+    public TrainingPrecision Precision { get; init; } = TrainingPrecision.Full;
 
     /// <summary>
     /// At least so many seconds between two checkpoints: what a killed run loses at most. By time, since the epoch of a
@@ -46,8 +48,9 @@ public sealed record TrainingOptions
 /// <summary>What products are computed in.</summary>
 public enum TrainingPrecision
 {
-    Float32,
+    /// <summary>32 bits.</summary>
+    [JsonStringEnumMemberName("float32")] Full,
 
     /// <summary>Faster for large networks on processors with avx512_bf16 or AMX, slower for small ones.</summary>
-    Bfloat16,
+    [JsonStringEnumMemberName("bfloat16")] Bfloat16,
 }

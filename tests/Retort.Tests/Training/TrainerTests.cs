@@ -1,6 +1,5 @@
 using Retort.Tests.Contract;
 using Retort.Training;
-using TorchSharp.Modules;
 
 namespace Retort.Tests.Training;
 
