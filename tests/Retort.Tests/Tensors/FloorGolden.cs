@@ -1,6 +1,5 @@
 using System.Text.Json;
 using static TorchSharp.torch;
-using Tensor = TorchSharp.torch.Tensor;
 
 namespace Retort.Tests.Tensors;
 
