@@ -29,7 +29,7 @@ public sealed class GoldenTests
         Golden.Fill(network);
         network.train(training);
 
-        const int batch = 3;
+        const int batch = 6;
         long[] shape = [batch, .. golden.Shape];
         var pixels = Golden.Noise(1000, shape.Aggregate(1L, (product, size) => product * size)).Copied(shape);
         var answer = network.Forward(new(("pixels", pixels)), Signals.Logits | Signals.Embedding | Signals.Hidden);
