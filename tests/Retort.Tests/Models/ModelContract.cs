@@ -49,8 +49,8 @@ public sealed class ModelContract
         using var network = Small(name);
         var pictures = Pictures();
         var (recorder, _) = Recorder.Record(() => network.Forward(pictures, Everything));
-        var known = network.parameters().Concat(network.named_buffers().Select(pair => pair.buffer)).Append(pictures.Pixels)
-            .Concat(recorder.Words.Select(word => word.Output)).ToHashSet(ReferenceEqualityComparer.Instance);
+        HashSet<object> known = new([.. network.parameters(), .. network.named_buffers().Select(pair => pair.buffer),
+            pictures.Pixels, .. recorder.Words.Select(word => word.Output)], ReferenceEqualityComparer.Instance);
         Assert.All(recorder.Words, word => Assert.All(word.Inputs, operand => Assert.Contains(operand, known)));
     }
 
