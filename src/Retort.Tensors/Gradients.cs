@@ -25,7 +25,7 @@ public static class Gradients
             if (!withRespectTo[i].requires_grad)
                 throw new InvalidOperationException($"Gradient: tensor {i + 1} of {withRespectTo.Count}, {Shape.Text(withRespectTo[i].shape)}, does not need a gradient.");
 
-        var before = withRespectTo.Select(one => one.grad).ToArray();
+        var before = withRespectTo.Select(one => one.is_leaf ? one.grad : null).ToArray();      // others hold none
         try
         {
             foreach (var one in withRespectTo) one.grad = null;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using static TorchSharp.torch;
-using Tensor = TorchSharp.torch.Tensor;
 
 namespace Retort.Tests.Tensors;
 
@@ -25,6 +24,10 @@ static class FloorGolden
 
     /// <summary>The first numbers of fresh layers after seed 7.</summary>
     public static IReadOnlyDictionary<string, Dictionary<string, Numbers>> Drawn => File.Drawn;
+
+    /// <summary>cos(0.7 k + 0.3) for the k-th number: a gradient that differs everywhere.</summary>
+    public static Tensor Probe(Tensor y) =>
+        arange(y.NumberOfElements, ScalarType.Float64).mul(0.7).add(0.3).cos().reshape(y.shape).to(y.dtype);
 
     /// <summary>Within 1e-5 of the largest number expected (and 1e-6, where all are near 0).</summary>
     public static void Same(string what, Numbers expected, Tensor actual)
