@@ -12,7 +12,8 @@ sealed class Golden
 
     public Golden(string name) => _root = JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, name + ".json")))!;
 
-    public static IEnumerable<string> Names => Directory.EnumerateFiles(Folder, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)!).Order();
+    public static IEnumerable<string> Names =>
+        Directory.EnumerateFiles(Folder, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)!).Order();
 
     static string Folder => Path.Combine(Path.GetDirectoryName(Here())!, "..", "Golden", "Models");
 
@@ -67,7 +68,7 @@ sealed class Golden
             var u = Noise(number++, tensor.numel()).Copied(tensor.shape);
             if (key.EndsWith("num_batches_tracked", StringComparison.Ordinal)) continue;
             if (tensor.dim() > 1) tensor.copy_(u * (float)Math.Sqrt(6.0 / (tensor.numel() / tensor.size(0))));
-            else if (key.EndsWith("running_var", StringComparison.Ordinal) || key.EndsWith("weight", StringComparison.Ordinal)) tensor.copy_(1 + 0.25f * u);
+            else if (key.Split('.')[^1] is "running_var" or "weight") tensor.copy_(1 + 0.25f * u);
             else tensor.copy_(0.125f * u);
         }
     }

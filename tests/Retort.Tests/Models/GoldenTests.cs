@@ -6,6 +6,15 @@ namespace Retort.Tests.Models;
 /// <summary>Each family against the same network in python3-torch, with the same weights (tools/golden/models.py).</summary>
 public sealed class GoldenTests
 {
+    /// <summary>Of 32 bits against 64, in answers.</summary>
+    const double Rounding = 2e-4;
+
+    /// <summary>
+    /// Of gradients. A number that is zero but for rounding passes a ReLU or does not, which moves the gradients of
+    /// mobilenet-v2 by a hundredth: python3-torch in 32 bits is .011 from itself in 64.
+    /// </summary>
+    const double Kinks = 2e-2;
+
     public static TheoryData<string> Networks => [.. Golden.Names];
 
     public static TheoryData<string, bool> Modes => new(Golden.Names.SelectMany(name => new[] { (name, false), (name, true) }));
@@ -29,7 +38,7 @@ public sealed class GoldenTests
         Golden.Fill(network);
         network.train(training);
 
-        const int batch = 3;
+        const int batch = 6;
         long[] shape = [batch, .. golden.Shape];
         var pixels = Golden.Noise(1000, shape.Aggregate(1L, (product, size) => product * size)).Copied(shape);
         var answer = network.Forward(new(("pixels", pixels)), Signals.Logits | Signals.Embedding | Signals.Hidden);
@@ -44,18 +53,19 @@ public sealed class GoldenTests
         var found = answer.Logits.detach().contiguous().data<float>().ToArray();
         for (var i = 0; i < logits.Length; i++) Close(logits[i], found[i], logits.Max(Math.Abs), $"logits[{i}]");
         Near(expected["embedding"].Deserialize<double[]>()!, answer.Embedding, "embedding");
-        AssertHidden(expected["hidden"]!.AsArray(), answer.Hidden);
+        MapsAre(expected["hidden"]!.AsArray(), answer.Hidden);
 
         var gradients = expected["gradients"].Deserialize<Dictionary<string, double[]>>()!;
         var largest = gradients.Values.Max(measured => measured[0]);
-        foreach (var (key, parameter) in network.named_parameters()) Near(gradients[key], parameter.grad!, $"gradient of {key}", largest);
+        foreach (var (key, parameter) in network.named_parameters())
+            Near(gradients[key], parameter.grad!, $"gradient of {key}", Kinks, largest);
         if (!training) return;
         var running = golden.Running;
         foreach (var (key, buffer) in network.named_buffers().Where(pair => !pair.name.EndsWith("tracked", StringComparison.Ordinal)))
             Near(running[key], buffer, key);
     }
 
-    static void AssertHidden(JsonArray expected, IReadOnlyList<Tensor> found)
+    static void MapsAre(JsonArray expected, IReadOnlyList<Tensor> found)
     {
         Assert.Equal(expected.Count, found.Count);
         for (var i = 0; i < found.Count; i++)
@@ -66,14 +76,14 @@ public sealed class GoldenTests
     }
 
     // a gradient that is zero but for rounding (a bias before a norm) is measured against the largest one
-    static void Near(double[] expected, Tensor tensor, string what, double largest = 0)
+    static void Near(double[] expected, Tensor tensor, string what, double tolerance = Rounding, double largest = 0)
     {
         var (length, product) = Golden.Measured(tensor);
         var scale = Math.Max(expected[0], 1e-2 * largest);
-        Close(expected[0], length, scale, $"length of {what}");
-        Close(expected[1], product, scale, $"product of {what}");
+        Close(expected[0], length, scale, $"length of {what}", tolerance);
+        Close(expected[1], product, scale, $"product of {what}", tolerance);
     }
 
-    static void Close(double expected, double found, double scale, string what) =>
-        Assert.True(Math.Abs(expected - found) <= 2e-4 * scale, $"{what}: {expected:g8} was expected, {found:g8} came.");
+    static void Close(double expected, double found, double scale, string what, double tolerance = Rounding) =>
+        Assert.True(Math.Abs(expected - found) <= tolerance * scale, $"{what}: {expected:g8} was expected, {found:g8} came.");
 }

@@ -16,8 +16,8 @@ public sealed class ModelContract
         using var network = Small(name);
         var (recorder, answer) = Recorder.Record(() => network.Forward(Pictures(), Everything));
         var classifier = recorder.Words.Last(word => word.Name == "Gemm");
-        Assert.Same(answer.Embedding, classifier.Inputs[0]);
-        Assert.Same(answer.Logits, classifier.Output);
+        Assert.Same(answer.Embedding, classifier.Inputs[0].Tensor);
+        Assert.Same(answer.Logits, classifier.Output.Tensor);
         Assert.Equal([2, 4], answer.Logits.shape);
     }
 
@@ -36,7 +36,7 @@ public sealed class ModelContract
         using var scope = torch.NewDisposeScope();
         using var network = Small(name);
         var (recorder, answer) = Recorder.Record(() => network.Forward(Pictures(), Signals.Hidden));
-        Assert.Same(answer.Hidden[^1], recorder.Words[^1].Output);
+        Assert.Same(answer.Hidden[^1], recorder.Words[^1].Output.Tensor);
         Assert.Equal(name == "mlp", recorder.Words.Any(word => word.Name == "Gemm"));
         Assert.Throws<InvalidOperationException>(() => answer.Logits);
         Assert.Throws<InvalidOperationException>(() => answer.Embedding);
@@ -49,9 +49,9 @@ public sealed class ModelContract
         using var network = Small(name);
         var pictures = Pictures();
         var (recorder, _) = Recorder.Record(() => network.Forward(pictures, Everything));
-        var known = network.parameters().Concat(network.named_buffers().Select(pair => pair.buffer)).Append(pictures.Pixels)
-            .Concat(recorder.Words.Select(word => word.Output)).ToHashSet(ReferenceEqualityComparer.Instance);
-        Assert.All(recorder.Words, word => Assert.All(word.Inputs, operand => Assert.Contains(operand, known)));
+        HashSet<object> known = new([.. network.parameters(), .. network.named_buffers().Select(pair => pair.buffer),
+            pictures.Pixels, .. recorder.Words.Select(word => word.Output.Tensor)], ReferenceEqualityComparer.Instance);
+        Assert.All(recorder.Words, word => Assert.All(word.Inputs, operand => Assert.Contains(operand.Tensor, known)));
     }
 
     [Theory, MemberData(nameof(All))]

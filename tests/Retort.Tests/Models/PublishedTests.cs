@@ -64,6 +64,18 @@ public sealed class PublishedTests
         Assert.Equal(0, network.get_parameter(key + ".bias")!.detach().abs().max().ToDouble());
     }
 
+    [Theory] // the literature's code pools a fourth time for pictures of 64 pixels a side
+    [InlineData(32, 4, 4)]
+    [InlineData(64, 8, 4)]
+    public void Vgg_ends_as_4_by_4_for_small_and_large_pictures(int side, int fourth, int fifth)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = Golden.Student("""{ "name": "vgg" }""", Golden.Facts([1, side, side], 3));
+        var maps = network.Forward(new(("pixels", torch.zeros(2, 1, side, side))), Signals.Hidden).Hidden;
+        Assert.Equal([(64, side), (128, side / 2), (256, side / 4), (512, fourth), (512, fifth)],
+            maps.Select(map => ((int)map.size(1), (int)map.size(2))));
+    }
+
     static long Parameters(string json, long[] shape, int classes)
     {
         using var network = Golden.Student(json, Golden.Facts(shape, classes));
