@@ -20,7 +20,7 @@ sealed class BestWeights : IDisposable
     public BestWeights(IReadOnlyDictionary<string, Tensor> weights)
     {
         using var frozen = no_grad();
-        Weights = weights.ToDictionary(pair => pair.Key, pair => pair.Value.detach().clone().DetachFromDisposeScope());
+        Weights = weights.ToDictionary(pair => pair.Key, pair => pair.Value.clone().DetachFromDisposeScope());   // no gradient here
     }
 
     /// <summary>Takes these weights if they are better.</summary>

@@ -1,4 +1,4 @@
-using System.Text.Json.Serialization;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Retort.Training;
 
@@ -31,7 +31,7 @@ public sealed record TrainingOptions
         nameof(Average), null, FormattableString.Invariant($"Average must be at least 0 and less than 1; it is {value}.")); }
 
     /// <summary>What the products of training are computed in; weights, losses and every look at validation are float32.</summary>
-    public TrainingPrecision Precision { get; init; } = TrainingPrecision.Full;
+    public TrainingPrecision Precision { get; init; } = TrainingPrecision.Float32;
 
     /// <summary>
     /// At least so many seconds between two checkpoints: what a killed run loses at most. By time, since the epoch of a
@@ -46,11 +46,12 @@ public sealed record TrainingOptions
 }
 
 /// <summary>What products are computed in.</summary>
+[SuppressMessage("Naming", "CA1720", Justification = "The formats' own names, as a recipe has them.")]
 public enum TrainingPrecision
 {
     /// <summary>32 bits.</summary>
-    [JsonStringEnumMemberName("float32")] Full,
+    Float32,
 
     /// <summary>Faster for large networks on processors with avx512_bf16 or AMX, slower for small ones.</summary>
-    [JsonStringEnumMemberName("bfloat16")] Bfloat16,
+    Bfloat16,
 }

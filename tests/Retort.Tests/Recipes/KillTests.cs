@@ -47,10 +47,10 @@ public sealed class KillTests
         var folder = Runs.Folder();
         var file = Runs.File(Recipe with { Tuning = null, Seeds = 2, Training = Recipe.Training with { Epochs = 100_000 } });
         using var parent = Started("run", file, "--out", folder, "--jobs", "2");
-        var children = Within(60, () => Children(parent.Id) is { Count: 2 } two && File.Exists(Metrics(folder, 1)) ? two : null);
+        var children = Within(60, parent, () => Children(parent.Id) is { Count: 2 } two && File.Exists(Metrics(folder, 1)) ? two : null);
         parent.Kill(entireProcessTree: false);
         parent.WaitForExit();
-        Assert.NotNull(Within(15, () => children.Any(Lives) ? null : "gone"));
+        Assert.NotNull(Within(15, null, () => children.Any(Lives) ? null : "gone"));
         // they saved before they ended, and nothing holds the folder
         Assert.True(File.Exists(Path.Combine(folder, "networks", "control-seed1", "checkpoint.safetensors")));
         RunFolder.Begin(folder, RunFolder.CardIn(folder)!, "", resume: true, "retort run").Dispose();
@@ -65,7 +65,7 @@ public sealed class KillTests
         var folder = Runs.Folder();
         var file = Runs.File(Recipe with { Tuning = null, Training = Recipe.Training with { Epochs = 100_000 } });
         using var run = Started("run", file, "--out", folder, "--jobs", "2");
-        Within(60, () => File.Exists(Path.Combine(folder, "networks", "student-seed1", "checkpoint.safetensors")) ? "there" : null);
+        Within(60, run, () => File.Exists(Path.Combine(folder, "networks", "student-seed1", "checkpoint.safetensors")) ? "there" : null);
         using (var other = Started("run", file, "--out", folder, "--resume", "--jobs", "2"))
             Assert.Contains("Another process is at work in", Ended(other), StringComparison.Ordinal);
         using (var kill = Process.Start("kill", ["-INT", run.Id.ToString(CultureInfo.InvariantCulture)])) kill.WaitForExit();
@@ -103,10 +103,13 @@ public sealed class KillTests
         }
     }
 
-    static T Within<T>(int seconds, Func<T?> found) where T : class
+    static T Within<T>(int seconds, Process? run, Func<T?> found) where T : class
     {
         for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since).TotalSeconds < seconds; Thread.Sleep(20))
+        {
             if (found() is { } result) return result;
+            if (run is { HasExited: true }) throw new InvalidOperationException($"It ended: {Ended(run)}");
+        }
         throw new TimeoutException($"It did not come within {seconds} s.");
     }
 

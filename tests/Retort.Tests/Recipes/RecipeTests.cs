@@ -24,7 +24,7 @@ public sealed class RecipeTests
         var recipe = Recipe.Parse(Plain, "r.json", "method.temperature=2", "training.optimizer.name=sgd", "training.optimizer.nesterov=true",
             "student.hidden.1=16", "student.hidden.2=32", "tuning={\"learningRates\":[0.1,0.2]}", "teacher.name=trained", "teacher.network.name=lenet");
         Assert.Equal(2.0, ((SoftTargetsOptions)recipe.Method).Temperature);
-        Assert.Equal(new Training.SgdOptions { Nesterov = true }, recipe.Training.Optimizer);
+        Assert.Equal(new Retort.Training.SgdOptions { Nesterov = true }, recipe.Training.Optimizer);
         Assert.Equal([8, 16, 32], ((MlpOptions)recipe.Student).Hidden);
         Assert.Equal([0.1, 0.2], recipe.Tuning!.LearningRates);
         Assert.IsType<LeNetOptions>(((TrainedTeacherOptions)recipe.Teacher!).Network);
@@ -79,11 +79,11 @@ public sealed class RecipeTests
     [Fact]
     public void Paths_are_seen_from_the_recipe_and_the_data_folder()
     {
-        var (folder, cached) = (Path.GetFullPath("/home/someone/recipes"), Path.Combine(CacheFolders.Data, "mnist"));
-        Assert.Equal(Path.GetFullPath("/home/someone/data/x"), RecipePaths.Absolute("../data/x", folder));
+        var (folder, cached) = (Path.GetFullPath("/srv/someone/recipes"), Path.Combine(CacheFolders.Data, "mnist"));
+        Assert.Equal(Path.GetFullPath("/srv/someone/data/x"), RecipePaths.Absolute("../data/x", folder));
         Assert.Equal(cached, RecipePaths.Absolute("cache:mnist", folder));
-        Assert.Equal("../data/x", RecipePaths.From(Path.GetFullPath("/home/someone/data/x"), folder));
-        Assert.Equal("../../someone/data/x", RecipePaths.From(Path.GetFullPath("/home/someone/data/x"), Path.GetFullPath("/home/runs/x")));
+        Assert.Equal("../data/x", RecipePaths.From(Path.GetFullPath("/srv/someone/data/x"), folder));
+        Assert.Equal("../../someone/data/x", RecipePaths.From(Path.GetFullPath("/srv/someone/data/x"), Path.GetFullPath("/srv/runs/x")));
         Assert.Equal(Path.GetFullPath("/mnt/data"), RecipePaths.From(Path.GetFullPath("/mnt/data"), folder));
         Assert.Equal("cache:mnist", RecipePaths.From(cached, folder));
     }
