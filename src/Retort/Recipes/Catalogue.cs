@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json.Serialization.Metadata;
 using Retort.Data;
+using Retort.Data.Augmentation;
 using Retort.Methods;
 using Retort.Models;
 using Retort.Training;
@@ -38,6 +39,15 @@ public static class Catalogue
         ["idx"] = typeof(IdxOptions),
     };
 
+    public static IReadOnlyDictionary<string, Type> Augmentations { get; } = new Dictionary<string, Type>
+    {
+        ["flip"] = typeof(FlipOptions),
+        ["crop"] = typeof(CropOptions),
+        ["noise"] = typeof(NoiseOptions),
+        ["cutout"] = typeof(CutoutOptions),
+        ["mixup"] = typeof(MixupOptions),
+    };
+
     public static IReadOnlyDictionary<string, Type> Optimizers { get; } = new Dictionary<string, Type>
     {
         ["sgd"] = typeof(SgdOptions),
@@ -52,6 +62,7 @@ public static class Catalogue
     public static IReadOnlyList<(string Word, Type Type, IReadOnlyDictionary<string, Type> Members)> Families { get; } =
     [
         ("Data sets", typeof(DataOptions), Data),
+        ("Augmentations", typeof(AugmentationOptions), Augmentations),
         ("Networks", typeof(ModelOptions), Models),
         ("Teachers", typeof(TeacherOptions), Teachers),
         ("Methods", typeof(MethodOptions), Methods),

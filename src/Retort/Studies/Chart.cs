@@ -14,14 +14,13 @@ sealed record Axis(double Low, double High, string Title, IReadOnlyList<double> 
     /// <summary>
     /// Ends on whole steps of 1, 2 or 5 times a power of ten, about four of them, that take in all these values.
     /// </summary>
-    public static Axis Around(IReadOnlyList<double> values, string title, bool whole = false)
+    public static Axis Around(IReadOnlyList<double> values, string title)
     {
         var (low, high) = (values.Min(), values.Max());
         if (high - low < 1e-9) (low, high) = (low - 0.5, high + 0.5);
         var rough = (high - low) / 4;
         var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
         var step = new double[] { 1, 2, 5, 10 }.First(times => times * power >= rough * 0.999) * power;
-        if (whole) step = Math.Max(1, Math.Round(step));
         var (from, to) = ((long)Math.Floor(low / step + 1e-9), (long)Math.Ceiling(high / step - 1e-9));
         var digits = Math.Clamp((int)Math.Ceiling(-Math.Log10(step) - 1e-9), 0, 6);
         return new(from * step, to * step, title, [.. Enumerable.Range(0, (int)(to - from) + 1).Select(i => (from + i) * step)],
@@ -40,7 +39,7 @@ sealed class Chart : IDisposable
     readonly (Axis X, Axis Y) _axes;
     readonly (int Width, int Height) _size;
 
-    public Chart(Axis x, Axis y, int width = 440, int height = 280, bool marksLeft = true)
+    public Chart(Axis x, Axis y, int width = 360, int height = 250, bool marksLeft = true)
     {
         (_axes, _size) = ((x, y), (width, height));
         _margin = new(marksLeft ? 40 : 10, 14, 42, marksLeft ? 26 : 6);
@@ -55,13 +54,13 @@ sealed class Chart : IDisposable
         _plot.Grid.YAxisStyle.MajorLineStyle.Color = Coloured(Ink.Grid);
     }
 
-    /// <summary>Points joined in order; a single one is a dot.</summary>
-    public void Line(IReadOnlyList<double> xs, IReadOnlyList<double> ys, Ink ink, float width = 2, double opacity = 1, bool dots = false, bool dashed = false)
+    /// <summary>Points joined in order; a single one is a dot of two and a half widths.</summary>
+    public void Line(IReadOnlyList<double> xs, IReadOnlyList<double> ys, Ink ink, float width = 2, double opacity = 1, bool dashed = false)
     {
         var line = _plot.Add.Scatter([.. xs], ys.ToArray(), Coloured(ink).WithAlpha(opacity));
         line.LineWidth = width;
         line.LinePattern = dashed ? LinePattern.Dashed : LinePattern.Solid;
-        line.MarkerSize = dots || xs.Count == 1 ? 2.5f * width : 0;
+        line.MarkerSize = xs.Count == 1 ? 2.5f * width : 0;
     }
 
     /// <summary>The whole width at one height.</summary>
@@ -75,10 +74,12 @@ sealed class Chart : IDisposable
     {
         var svg = XDocument.Parse(_plot.GetSvgXml(_size.Width, _size.Height)).Root!;
         XNamespace ns = "http://www.w3.org/2000/svg";
+        // the library counts its names through the whole process; here they are counted through the chart
+        var names = svg.Descendants().Attributes("id").Select((name, i) => (name.Value, New: FormattableString.Invariant($"{id}-{i}"))).ToDictionary();
         foreach (var element in svg.DescendantsAndSelf())
         {
-            if (element.Attribute("id") is { } name) name.Value = $"{id}-{name.Value}";
-            if (element.Attribute("clip-path") is { } clip) clip.Value = clip.Value.Replace("#", $"#{id}-", StringComparison.Ordinal);
+            if (element.Attribute("id") is { } name) name.Value = names[name.Value];
+            if (element.Attribute("clip-path") is { } clip) clip.Value = $"url(#{names[clip.Value["url(#".Length..^1]]})";
             Recolour(element);
         }
         svg.ReplaceAttributes(new XAttribute("viewBox", FormattableString.Invariant($"0 0 {_size.Width} {_size.Height}")),

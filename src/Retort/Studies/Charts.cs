@@ -12,11 +12,12 @@ static class Charts
         var points = pairs.Select(pair => 100 * pair.Difference).ToList();
         var ends = new[] { interval.Low ?? interval.Mean, interval.High ?? interval.Mean }.Select(end => 100 * end).ToList();
         using var chart = new Chart(Axis.Around([0, .. points, .. ends], "student − control, percentage points"),
-            new(0, 1, "", [], _ => ""), 440, 110, marksLeft: false);
+            new(0, 1, "", [], _ => ""), 400, 120, marksLeft: false);
         chart.Post(0, Ink.Rule);
-        if (interval.Low is not null) chart.Line(ends, [0.3, 0.3], Ink.Student, 6, 0.35);
-        chart.Line([100 * interval.Mean], [0.3], Ink.Student, 4.5f);
-        foreach (var point in points) chart.Line([point], [0.75], Ink.Student, 2.6f, 0.6);
+        if (interval.Low is not null) chart.Line(ends, [0.28, 0.28], Ink.Student, 6, 0.35);
+        chart.Line([100 * interval.Mean], [0.28], Ink.Student, 4.5f);
+        for (var i = 0; i < points.Count; i++)                                                   // one above the other: equal ones stay apart
+            chart.Line([points[i]], [0.95 - 0.4 * (i + 0.5) / points.Count], Ink.Student, 2.4f, 0.7);
         return chart.Drawn("differences", "Differences in test accuracy of each pair, their mean and its 95 % interval");
     }
 
@@ -34,7 +35,7 @@ static class Charts
         var lines = groups.SelectMany(group => group.Item2).SelectMany(network => network.Epochs).ToList();
         List<double> heights = [.. lines.Select(figure)];
         if (teacher is { } level) heights.Add(level);
-        using var chart = new Chart(Axis.Around([0, .. lines.Select(line => (double)line.Epoch)], "epoch", whole: true), Axis.Around(heights, unit));
+        using var chart = new Chart(Whole(lines.Max(line => line.Epoch), "epoch"), Axis.Around(heights, unit));
         if (teacher is { } dashed) chart.Level(dashed, Ink.Teacher);
         foreach (var (ink, networks) in groups)
         {
@@ -45,6 +46,12 @@ static class Charts
             chart.Line([.. mean.Select(epoch => (double)epoch.Key)], [.. mean.Select(epoch => epoch.Average(figure))], ink, 2.4f);
         }
         return chart.Drawn(id, label);
+
+        static Axis Whole(int last, string title)
+        {
+            var round = Axis.Around([0, Math.Max(last, 4)], title);
+            return round with { High = last, Ticks = [.. round.Ticks.Where(tick => tick <= last)] };
+        }
 
         static List<double> Epochs(NetworkEvidence network) => [.. network.Epochs.Select(line => (double)line.Epoch)];
     }
@@ -58,7 +65,10 @@ static class Charts
         foreach (var (ink, one) in new[] { (Ink.Teacher, results.Teacher), (Ink.Control, results.Control), (Ink.Student, results.Student) })
         {
             List<ConfidenceBin> bins = [.. one?.Reliability.Where(bin => bin.Count > 0) ?? []];
-            if (bins.Count > 0) chart.Line([.. bins.Select(bin => bin.Confidence)], [.. bins.Select(bin => bin.Accuracy)], ink, 2.2f, dots: true);
+            if (bins.Count == 0) continue;
+            chart.Line([.. bins.Select(bin => bin.Confidence)], [.. bins.Select(bin => bin.Accuracy)], ink, 1.4f, 0.7);
+            foreach (var bin in bins)                                                            // a dot's area is its share of the answers
+                chart.Line([bin.Confidence], [bin.Accuracy], ink, 1.2f + 3.6f * MathF.Sqrt((float)bin.Count / bins.Sum(one => one.Count)), 0.85);
         }
         return chart.Drawn("reliability", "How often answers of each confidence are right");
 

@@ -68,7 +68,7 @@ static class Comparison
 
     static Figures Figures(IReadOnlyList<NetworkEvidence> networks, Func<NetworkEvidence, Predictions> part, Predictions? teacher)
     {
-        var found = networks.Select(network => Measured(network, part(network), teacher)).ToList();
+        var found = networks.Select(network => Evaluation.Of(part(network), teacher)).ToList();
         return new()
         {
             Accuracy = Spread.Of([.. found.Select(one => one.Accuracy)]),
@@ -77,12 +77,6 @@ static class Comparison
             Agreement = teacher is null ? null : Spread.Of([.. found.Select(one => one.Agreement!.Value)]),
             Kl = teacher is null ? null : Spread.Of([.. found.Select(one => one.Kl!.Value)]),
         };
-    }
-
-    static Evaluation Measured(NetworkEvidence network, Predictions answers, Predictions? teacher)
-    {
-        try { return Evaluation.Of(answers, teacher); }
-        catch (ArgumentException error) { throw new InvalidDataException($"The predictions of {network.Card.Part}: {error.Message}", error); }
     }
 
     static Latency Latency(IReadOnlyList<LatencySamples> networks)

@@ -17,7 +17,7 @@ static class HtmlClasses
         var lowest = shown.Min(one => Math.Min(one.Student, Math.Min(one.Control ?? 1, one.Teacher ?? 1)));
         var floor = Math.Min(Math.Floor(10 * lowest) / 10, 0.9);
         return Html.Of($"""
-            <div class="wide"><table class="classes">
+            <div class="wide"><table class="classes{(r.Teacher is null ? "" : " taught")}">
             <thead><tr><th scope="col" class="word">Accuracy, %</th><th scope="col" class="scale"><span>{100 * floor:0}</span><span>100</span></th>{Heads(r)}</tr></thead>
             <tbody>{Html.Each(shown, one => Html.Of($"""
                 <tr><th scope="row">{one.Name}</th><td><span class="track">{Dot("teacher", one.Teacher)}{Dot("control", one.Control)}{Dot("student", one.Student)}</span></td>{Figures(r, one)}</tr>
@@ -100,13 +100,14 @@ static class HtmlClasses
         """);
 
     static Html Pictures(Results r, IReadOnlyDictionary<int, string> pictures) => Html.Of($"""
-        <p class="note">{r.Misses.Count} test pictures, those that most seeds' students miss, and most surely, first. The bar is the student's probability of its answer.</p>
+        <p class="note">{r.Misses.Count} test pictures, those that most seeds' students miss, and most surely, first: what the student says and how sure it is, and what the teacher says, which is right.</p>
+        <p class="key"><span class="student">student</span><span class="teacher">teacher</span></p>
         <div class="gallery">{Html.Each(r.Misses, miss => Html.Of($"""
             <figure><img src="{pictures[miss.Position]}" alt="Test example {miss.Id}: {miss.Label}, taken for {miss.Answer}" loading="lazy">
-            <figcaption><b>{miss.Answer}</b>, says the student <i>{Written.Percent(miss.Confidence, 0)} %</i>
-            <span class="sure"><i style="width:{100 * miss.Confidence:0}%"></i></span>
-            <b>{miss.Label}</b>, says the teacher <i>{Written.Percent(miss.TeacherConfidence, 0)} %</i>
-            <small>wrong: {miss.StudentsWrong} of {r.Seeds.Count} students, {miss.ControlsWrong} of {r.Seeds.Count} controls</small></figcaption></figure>
+            <figcaption>
+            <p class="student"><b>{miss.Answer}</b><i>{Written.Percent(miss.Confidence, 0)} %</i></p>
+            <p class="teacher"><b>{miss.Label}</b><i>{Written.Percent(miss.TeacherConfidence, 0)} %</i></p>
+            <small>missed by {miss.StudentsWrong} of {r.Seeds.Count} students, {miss.ControlsWrong} of {r.Seeds.Count} controls</small></figcaption></figure>
             """))}</div>
         """);
 }

@@ -61,13 +61,11 @@ static class HtmlPage
 
     static Html Gap(Results r) => r is { GapClosed: { } gap, Control: { } control, Teacher: { } teacher }
         ? Html.Of($"""
-            <div class="gap"><p>{Closed(gap)} of the gap between control and teacher is closed.</p>
+            <div class="gap"><p>{Tables.Gap(gap)}</p>
             <div class="road"><i style="width:{Math.Clamp(100 * gap, 0, 100):0.#}%"></i></div>
             <p class="ends"><span>control {Written.Percent(control.Accuracy.Mean, 1)} %</span><span>teacher {Written.Percent(teacher.Accuracy.Mean, 1)} %</span></p></div>
             """)
         : Html.Nothing;
-
-    static string Closed(double gap) => gap < 0 ? "None" : Written.Percent(gap, 0) + " %";
 
     static Html Summary(Results r) => Html.Of($"""
         <section><h2>Figures</h2>
@@ -91,7 +89,7 @@ static class HtmlPage
         <div class="charts">
         <figure>{Charts.Accuracies(run, r)}<figcaption>Accuracy on validation{(run.Students.Count > 1 ? ": each seed thin, their mean bold" : "")}.</figcaption></figure>
         <figure>{Charts.Losses(run, r)}<figcaption>NLL on validation{(r.Teacher is null ? "" : "; dashed: the teacher at its best")}.</figcaption></figure>
-        <figure>{Charts.Reliability(r)}<figcaption>Reliability on test: on the dashed line a network is right as often as it says; below it, it is too sure.</figcaption></figure>
+        <figure>{Charts.Reliability(r)}<figcaption>Reliability on test: on the dashed line a network is right as often as it says; below it, it is too sure. The larger a dot, the more answers.</figcaption></figure>
         </div></section>
         """);
 
@@ -100,7 +98,7 @@ static class HtmlPage
 
     static Html Search(Results r) => Tables.Tuning(r) is not { } table ? Html.Nothing : Html.Of($"""
         <section><h2>Search of the learning rate</h2>
-        {Of(table)}
+        {Of(table, "narrow")}
         <p class="note">Accuracy on validation, %, with {(r.Tuning!.Seeds.Count == 1 ? "seed" : "seeds")} {string.Join(", ", r.Tuning.Seeds)}, which {(r.Tuning.Seeds.Count == 1 ? "is" : "are")} not reported above. Control and student each keep the rate marked ✓.</p></section>
         """);
 

@@ -9,7 +9,7 @@ static class MarkdownPage
     [
         $"# {Safe(r.Recipe.Name)} on {Safe(r.Data.Name)}", "",
         r.Verdict is { } verdict ? $"**{Tables.Name(verdict.Outcome)}** — {verdict.Sentence}." : $"Test accuracy {Tables.Share(r.Student.Accuracy)} %.", "",
-        .. r.GapClosed is { } gap ? [$"The student closed {Written.Percent(gap, 0)} % of the gap between control and teacher.", ""] : Array.Empty<string>(),
+        .. r.GapClosed is { } gap ? [Tables.Gap(gap), ""] : Array.Empty<string>(),
         .. Section("Figures", Tables.Figures(r)),
         $"Mean ± standard deviation (n − 1) over seeds {string.Join(", ", r.Seeds)}; weights best on validation unless stated.", "",
         .. Section("Size and speed", Tables.Costs(r)),

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Retort.Runtime.Metrics;
 using Retort.Training;
 
 namespace Retort.Studies;
@@ -61,6 +62,8 @@ sealed class RunEvidence
         if (rows == 0 || found.Ids.Length != rows || found.Logits.Length % rows != 0)
             throw new InvalidDataException(FormattableString.Invariant(
                 $"{path}: {part} must have logits, a label and an id for each example; it has {found.Logits.Length} logits, {rows} labels, {found.Ids.Length} ids."));
+        try { Likelihood.Nll(found.Logits, found.Labels); }               // finite logits, known labels
+        catch (ArgumentException error) { throw new InvalidDataException($"{path}, {part}: {error.Message}", error); }
         return found;
     }
 

@@ -21,6 +21,13 @@ static class Tables
         ? [("Teacher", teacher), ("Control", control), ("Student", r.Student)]
         : [("Student", r.Student)];
 
+    public static string Gap(double closed) => closed switch
+    {
+        < 0 => "None of the gap between control and teacher is closed.",
+        > 1 => "The student is above its teacher.",
+        _ => $"{Written.Percent(closed, 0)} % of the gap between control and teacher is closed.",
+    };
+
     public static Table Figures(Results r)
     {
         var columns = Contestants(r);
@@ -48,18 +55,22 @@ static class Tables
         var (student, teacher) = (r.Student, r.Teacher);
         return new(teacher is null ? ["", "Student"] : ["", "Teacher", "Student", "Ratio"], 1,
         [
-            Row("Parameters", one => one.Cost.Parameters, value => Written.Count((long)value)),
-            Row("Size (float32)", one => one.Cost.Bytes, value => Written.Bytes((long)value)),
-            Row("Multiply-adds", one => one.Cost.MultiplyAdds, value => Written.Short((long)value)),
-            Row("Activations", one => one.Cost.ActivationBytes, value => Written.Bytes((long)value)),
-            Row("Latency, median, ms", one => one.Latency.Median.Mean, Written.Three),
-            Row("Latency, 10 %, ms", one => one.Latency.P10.Mean, Written.Three),
-            Row("Latency, 90 %, ms", one => one.Latency.P90.Mean, Written.Three),
+            Size("Parameters", cost => cost.Parameters, Written.Count),
+            Size("Size (float32)", cost => cost.Bytes, Written.Bytes),
+            Size("Multiply-adds", cost => cost.MultiplyAdds, Written.Short),
+            Size("Activations", cost => cost.ActivationBytes, Written.Bytes),
+            Time("Latency, median, ms", latency => latency.Median),
+            Time("Latency, p10, ms", latency => latency.P10),
+            Time("Latency, p90, ms", latency => latency.P90),
         ]);
 
-        IReadOnlyList<string> Row(string name, Func<Contestant, double> figure, Func<double, string> written) => teacher is null
-            ? [name, written(figure(student))]
-            : [name, written(figure(teacher)), written(figure(student)), Ratio(figure(teacher), figure(student))];
+        IReadOnlyList<string> Size(string name, Func<Cost, long> figure, Func<long, string> written) => teacher is null
+            ? [name, written(figure(student.Cost))]
+            : [name, written(figure(teacher.Cost)), written(figure(student.Cost)), Ratio(figure(teacher.Cost), figure(student.Cost))];
+
+        IReadOnlyList<string> Time(string name, Func<Latency, Spread> figure) => teacher is null
+            ? [name, Three(figure(student.Latency))]
+            : [name, Three(figure(teacher.Latency)), Three(figure(student.Latency)), Ratio(figure(teacher.Latency).Mean, figure(student.Latency).Mean)];
     }
 
     /// <summary>How often the smaller goes into the larger, seen from the student.</summary>
@@ -79,8 +90,8 @@ static class Tables
         [.. tuning.LearningRates.Select((rate, i) => new[]
         {
             Number(rate),
-            Share(Spread.Of(tuning.Control[i])) + (rate == tuning.Chosen.Control ? " ✓" : ""),
-            Share(Spread.Of(tuning.Student[i])) + (rate == tuning.Chosen.Student ? " ✓" : ""),
+            (rate == tuning.Chosen.Control ? "✓ " : "") + Share(Spread.Of(tuning.Control[i])),
+            (rate == tuning.Chosen.Student ? "✓ " : "") + Share(Spread.Of(tuning.Student[i])),
         })]);
 
     public static Table Reliability(Results r)
@@ -139,6 +150,8 @@ static class Tables
     public static string Share(Spread spread) => Written.Percent(spread.Mean) + (spread.Sd is { } sd ? " ± " + Written.Percent(sd) : "");
 
     static string Nats(Spread spread) => Written.Fixed(spread.Mean, 4) + (spread.Sd is { } sd ? " ± " + Written.Fixed(sd, 4) : "");
+
+    static string Three(Spread spread) => Written.Three(spread.Mean) + (spread.Sd is { } sd ? " ± " + Written.Three(sd) : "");
 
     static string Maybe(double? share) => share is { } found ? Written.Percent(found, 1) : None;
 

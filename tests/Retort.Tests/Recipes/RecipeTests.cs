@@ -24,7 +24,7 @@ public sealed class RecipeTests
         var recipe = Recipe.Parse(Plain, "r.json", "method.temperature=2", "training.optimizer.name=sgd", "training.optimizer.nesterov=true",
             "student.hidden.1=16", "student.hidden.2=32", "tuning={\"learningRates\":[0.1,0.2]}", "teacher.name=trained", "teacher.network.name=lenet");
         Assert.Equal(2.0, ((SoftTargetsOptions)recipe.Method).Temperature);
-        Assert.Equal(new Training.SgdOptions { Nesterov = true }, recipe.Training.Optimizer);
+        Assert.Equal(new Retort.Training.SgdOptions { Nesterov = true }, recipe.Training.Optimizer);
         Assert.Equal([8, 16, 32], ((MlpOptions)recipe.Student).Hidden);
         Assert.Equal([0.1, 0.2], recipe.Tuning!.LearningRates);
         Assert.IsType<LeNetOptions>(((TrainedTeacherOptions)recipe.Teacher!).Network);

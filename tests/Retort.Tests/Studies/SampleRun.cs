@@ -74,7 +74,7 @@ sealed record SampleRun
                 {
                     var at = i * Classes.Count + c;
                     var drawn = (c == labels[i] ? skill : 0) + Noise() + (c == (labels[i] + 1) % Classes.Count ? 0.6 : 0);
-                    logits[at] = (float)(lesson is null ? drawn : 0.3 * drawn + 0.55 * lesson[at]);
+                    logits[at] = (float)(lesson is null ? drawn : 0.7 * drawn + 0.4 * lesson[at]);
                 }
             return logits;
         }
