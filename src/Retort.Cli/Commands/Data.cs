@@ -58,7 +58,7 @@ static class Data
     static async Task Fetch(string name, bool quiet, CancellationToken token)
     {
         var set = Downloads.Find(name);
-        var folder = Path.Combine(DataCache.Folder, set.Name);
+        var folder = Path.Combine(CacheFolders.Data, set.Name);
         using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         var downloader = new Downloader(client, TimeProvider.System);
         if (quiet) await downloader.GetAsync(set, folder, null, token);
@@ -75,18 +75,18 @@ static class Data
     static List<Set> Sets()
     {
         var sets = new List<Set>();
-        if (DataCache.ShippedFolder() is { } shipped)
-            foreach (var set in DataCache.Shipped)
+        if (DataSets.ShippedFolder() is { } shipped)
+            foreach (var set in DataSets.Shipped)
             {
                 var path = Path.Combine(shipped, set.Path);
-                sets.Add(new(set.Name, set.Summary, set.Reader, set.Licence, set.Page, "shipped", path, DataCache.BytesAt(path)));
+                sets.Add(new(set.Name, set.Summary, set.Reader, set.Licence, set.Page, "shipped", path, DataSets.BytesAt(path)));
             }
         foreach (var set in Downloads.Known)
         {
-            var folder = Path.Combine(DataCache.Folder, set.Name);
-            var here = DataCache.IsWhole(set, folder);
+            var folder = Path.Combine(CacheFolders.Data, set.Name);
+            var here = DataSets.IsWhole(set, folder);
             sets.Add(new(set.Name, set.Summary, set.Reader, set.Licence, set.Page, here ? "downloaded" : "available", here ? folder : null,
-                here ? DataCache.BytesAt(folder) : set.Files.Sum(file => file.Bytes)));
+                here ? DataSets.BytesAt(folder) : set.Files.Sum(file => file.Bytes)));
         }
         return sets;
     }

@@ -19,8 +19,12 @@ public sealed record PictureFolderOptions : FileDataOptions
         init => field = value is null or 1 or 3 ? value : throw new ArgumentOutOfRangeException(nameof(Channels), null, Invariant($"Channels must be 1 or 3; it is {value}."));
     }
 
-    /// <summary>Pixels that one picture may have; a file that claims more is refused before it is decoded.</summary>
-    public long MaxPixels { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(MaxPixels), null, Invariant($"MaxPixels must be at least 1; it is {value}.")); } = 50_000_000;
+    /// <summary>Pixels that one picture may have, at most 500 million; a file that claims more is refused before it is decoded.</summary>
+    public int MaxPixels
+    {
+        get;
+        init => field = value is >= 1 and <= 500_000_000 ? value : throw new ArgumentOutOfRangeException(nameof(MaxPixels), null, Invariant($"MaxPixels must be from 1 to 500000000; it is {value}."));
+    } = 50_000_000;
 
     protected internal override Examples Read() => new PictureFolder(this).Read();
 }
@@ -67,7 +71,7 @@ sealed class PictureFolder(PictureFolderOptions options)
                 found.AddRange(chunk.AsParallel().AsOrdered().Select(file =>
                     new Found(file.Name, file.Shown, Fitted(PictureCodec.Decode(file.Content, file.Shown, canvas => Accept(canvas, file.Shown))))));
             }
-            catch (AggregateException error)
+            catch (AggregateException error) when (error.InnerExceptions.All(inner => inner is InvalidDataException))
             {
                 throw new InvalidDataException(error.InnerExceptions.Select(inner => inner.Message).Min(StringComparer.Ordinal), error);
             }

@@ -15,27 +15,30 @@ static class Resize
         var (top, left) = ((canvas.Height - side) / 2, (canvas.Width - side) / 2);
         var taps = Taps(side, size);
         var pixels = new byte[canvas.Channels * size * size];
-        var rows = new double[side * size];                                    // squeezed sideways
         for (var c = 0; c < canvas.Channels; c++)
         {
-            var from = picture.Pixels.AsSpan(c * canvas.Area, canvas.Area);
-            for (var y = 0; y < side; y++)
-                for (var x = 0; x < size; x++)
-                {
-                    var sum = 0.0;
-                    for (var k = 0; k < taps[x].Weights.Length; k++)
-                        sum += taps[x].Weights[k] * from[(top + y) * canvas.Width + left + taps[x].First + k];
-                    rows[y * size + x] = sum;
-                }
-            for (var y = 0; y < size; y++)
-                for (var x = 0; x < size; x++)
-                {
-                    var sum = 0.0;
-                    for (var k = 0; k < taps[y].Weights.Length; k++) sum += taps[y].Weights[k] * rows[(taps[y].First + k) * size + x];
-                    pixels[(c * size + y) * size + x] = (byte)Math.Clamp(Math.Floor(sum + 0.5), 0, 255);
-                }
+            var from = picture.Pixels.AsSpan(c * canvas.Area + top * canvas.Width + left);
+            var square = new double[side * side];
+            for (var i = 0; i < square.Length; i++) square[i] = from[i / side * canvas.Width + i % side];
+            var narrow = Turned(square, side, taps);                           // [size, side]: columns squeezed, lying down
+            var small = Turned(narrow, side, taps);                            // [size, size]: upright again
+            for (var i = 0; i < small.Length; i++) pixels[c * small.Length + i] = (byte)Math.Clamp(Math.Floor(small[i] + 0.5), 0, 255);
         }
         return new(new(canvas.Channels, size, size), pixels);
+    }
+
+    /// <summary>Each row squeezed and written as a column. [rows, width] → [taps, rows]</summary>
+    static double[] Turned(double[] values, int width, (int First, double[] Weights)[] taps)
+    {
+        var rows = values.Length / width;
+        var turned = new double[taps.Length * rows];
+        for (var i = 0; i < turned.Length; i++)
+        {
+            var (first, weights) = taps[i / rows];
+            var at = i % rows * width + first;
+            for (var k = 0; k < weights.Length; k++) turned[i] += weights[k] * values[at + k];
+        }
+        return turned;
     }
 
     /// <summary>Which pixels of the source make each pixel of the result, and what they count for.</summary>

@@ -1,13 +1,8 @@
 namespace Retort.Data;
 
-/// <summary>Where data lies: downloads in the user's cache, small sets beside the program.</summary>
-public static class DataCache
+/// <summary>What data is at hand: small sets beside the program, downloads in the user's cache.</summary>
+public static class DataSets
 {
-    /// <summary>The folder of downloaded sets: the variable <c>RETORT_DATA</c>, else one in the user's own cache.</summary>
-    public static string Folder => Environment.GetEnvironmentVariable("RETORT_DATA") is { Length: > 0 } moved
-        ? Path.GetFullPath(moved)
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "retort", "data");
-
     /// <summary>The sets that Retort brings along, by name: what they are, their reader, licence, source and path in the shipped folder.</summary>
     public static IReadOnlyList<ShippedData> Shipped { get; } =
     [
