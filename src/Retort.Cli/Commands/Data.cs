@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Data;
 using Spectre.Console;
@@ -10,18 +9,18 @@ namespace Retort.Cli.Commands;
 /// <summary><c>retort data list</c> and <c>retort data get NAME</c>.</summary>
 static class Data
 {
-    static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static Command Command() => new("data", "Lists data sets and brings them from their publishers.\n\n  retort data list\n  retort data get mnist") { List(), Get() };
+    public static Command Command() => new("data",
+        "Lists data sets and brings them from their publishers.\n\n  retort data list\n  retort data get mnist") { List(), Get() };
 
     static Command List()
     {
         var json = new Option<bool>("--json") { Description = "As JSON." };
-        var command = new Command("list", "What comes with Retort, what can be downloaded, and what already was.\n\n  retort data list --json") { json };
+        var command = new Command("list",
+            "What comes with Retort, what can be downloaded, and what already was.\n\n  retort data list --json") { json };
         command.SetAction(result =>
         {
             var sets = Sets();
-            if (result.GetValue(json)) Console.WriteLine(new JsonArray([.. sets.Select(Json)]).ToJsonString(Indented));
+            if (result.GetValue(json)) Console.WriteLine(new JsonArray([.. sets.Select(Json)]).ToJsonString(Retort.Training.RunJson.Indented));
             else foreach (var set in sets) Console.WriteLine(Text(set));
             return 0;
         });
@@ -33,7 +32,8 @@ static class Data
         var name = new Argument<string>("name") { Description = string.Join(", ", Downloads.Known.Select(set => set.Name)) };
         name.CompletionSources.Add([.. Downloads.Known.Select(set => set.Name)]);
         var quiet = new Option<bool>("--quiet") { Description = "Print nothing but errors." };
-        var command = new Command("get", "Downloads a data set into the cache (RETORT_DATA moves it); one that broke off goes on where it stopped.\n\n  retort data get fashion-mnist") { name, quiet };
+        var command = new Command("get", "Downloads a data set into the cache (RETORT_DATA moves it); "
+            + "one that broke off goes on where it stopped.\n\n  retort data get fashion-mnist") { name, quiet };
         command.SetAction(async (result, token) =>
         {
             try
@@ -64,10 +64,12 @@ static class Data
         if (quiet) await downloader.GetAsync(set, folder, null, token);
         else if (Console.IsOutputRedirected) await downloader.GetAsync(set, folder, new Lines(), token);
         else
-            await AnsiConsole.Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
-                new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
+            await AnsiConsole.Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(),
+                new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
                 .StartAsync(bars => downloader.GetAsync(set, folder, new Bars(bars), token));
-        if (!quiet) Console.WriteLine(Invariant($"{set.Name} is in {folder}; in a recipe: \"data\": {{ \"name\": \"{set.Reader}\", \"path\": \"cache:{set.Name}\" }}"));
+        if (quiet) return;
+        Console.WriteLine(Invariant($"{set.Name} is in {folder}; a recipe names it:"));
+        Console.WriteLine(Invariant($"  \"data\": {{ \"name\": \"{set.Reader}\", \"path\": \"cache:{set.Name}\" }}"));
     }
 
     sealed record Set(string Name, string Summary, string Reader, string Licence, string Page, string State, string? Path, long Bytes);
@@ -85,8 +87,8 @@ static class Data
         {
             var folder = Path.Combine(CacheFolders.Data, set.Name);
             var here = DataSets.IsWhole(set, folder);
-            sets.Add(new(set.Name, set.Summary, set.Reader, set.Licence, set.Page, here ? "downloaded" : "available", here ? folder : null,
-                here ? DataSets.BytesAt(folder) : set.Files.Sum(file => file.Bytes)));
+            sets.Add(new(set.Name, set.Summary, set.Reader, set.Licence, set.Page,
+                here ? "downloaded" : "available", here ? folder : null, here ? DataSets.BytesAt(folder) : set.Files.Sum(file => file.Bytes)));
         }
         return sets;
     }
@@ -98,7 +100,8 @@ static class Data
     };
 
     static string Text(Set set) => Invariant(
-        $"{set.Name,-18} {set.State,-10} {set.Bytes / 1e6,6:0.0} MB  {set.Summary}\n{"",18} {set.Path ?? $"retort data get {set.Name}"}\n{"",18} {set.Licence} · {set.Page}\n");
+        $"{set.Name,-18} {set.State,-10} {set.Bytes / 1e6,6:0.0} MB  {set.Summary}\n")
+        + Invariant($"{"",18} {set.Path ?? $"retort data get {set.Name}"}\n{"",18} {set.Licence} · {set.Page}\n");
 
     /// <summary>A line when a file is whole.</summary>
     sealed class Lines : IProgress<DownloadProgress>

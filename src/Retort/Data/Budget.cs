@@ -25,7 +25,8 @@ sealed class Budget(int megabytes)
         lock (_one)
         {
             if (bytes <= _all - _spent) return;
-            throw new InvalidDataException(Invariant($"{path} would bring the data to {(_spent + bytes) / 1e6:0.#} MB; the option \"budget\" allows {megabytes} MB."));
+            throw new InvalidDataException(
+                Invariant($"{path} would bring the data to {(_spent + bytes) / 1e6:0.#} MB; the option \"budget\" allows {megabytes} MB."));
         }
     }
 }

@@ -23,27 +23,33 @@ sealed class Cifar(string path, Budget budget)
 
     public Examples Read()
     {
-        var (source, parts, names) = (Source(), new SortedDictionary<string, Records>(StringComparer.Ordinal), (IReadOnlyList<string>?)null);
+        var source = Source();
+        var parts = new Dictionary<string, Records>();
+        IReadOnlyList<string>? names = null;
         foreach (var entry in Tree.Walk(source, budget))
         {
             var name = entry.Name[(entry.Name.LastIndexOf('/') + 1)..];
             if (entry.IsFolder) continue;
-            if (name is "batches.meta.txt" or "fine_label_names.txt") names = ClassNames.Of(Encoding.UTF8.GetString(entry.Bytes()).Split('\n'), entry.Shown);
+            if (name is "batches.meta.txt" or "fine_label_names.txt")
+                names = ClassNames.Of(Encoding.UTF8.GetString(entry.Bytes()).Split('\n'), entry.Shown);
             else if (Format(name) is { } format && !parts.TryAdd(name, Taken(entry, format.Before, format.Classes)))
                 throw new InvalidDataException($"{entry.Shown}: {name} is there twice.");
         }
         return Whole(source, parts, names);
     }
 
-    Pictures Whole(string source, SortedDictionary<string, Records> parts, IReadOnlyList<string>? names)
+    Pictures Whole(string source, Dictionary<string, Records> parts, IReadOnlyList<string>? names)
     {
         var hundred = parts.ContainsKey("train.bin");
         string[] training = hundred ? ["train.bin"] : [.. Enumerable.Range(1, 5).Select(i => Invariant($"data_batch_{i}.bin"))];
         string[] due = [.. training, hundred ? "test.bin" : "test_batch.bin"];
         if (due.FirstOrDefault(name => !parts.ContainsKey(name)) is { } missing)
-            throw new InvalidDataException($"{source} has no {missing}; CIFAR-10 consists of data_batch_1.bin to data_batch_5.bin and test_batch.bin, CIFAR-100 of train.bin and test.bin.");
+            throw new InvalidDataException(
+                $"{source} has no {missing}; CIFAR-10 consists of data_batch_1.bin to data_batch_5.bin and test_batch.bin, "
+                + "CIFAR-100 of train.bin and test.bin.");
         var classes = hundred ? 100 : 10;
-        if (names is not null && names.Count != classes) throw new InvalidDataException(Invariant($"{source} names {names.Count} classes; {classes} are due."));
+        if (names is not null && names.Count != classes)
+            throw new InvalidDataException(Invariant($"{source} names {names.Count} classes; {classes} are due."));
         return new(new(3, 32, 32), [.. due.SelectMany(name => parts[name].Pictures)])
         {
             Name = Folder.NameOf(path),
@@ -69,7 +75,8 @@ sealed class Cifar(string path, Budget budget)
     {
         var record = before + 1 + Pixels;
         if (entry.Length == 0 || entry.Length % record != 0)
-            throw new InvalidDataException(Invariant($"{entry.Shown} must be a multiple of {record} bytes long; it has {entry.Length}."));
+            throw new InvalidDataException(
+                Invariant($"{entry.Shown} must be a multiple of {record} bytes long; it has {entry.Length}."));
         budget.Spend(entry.Length, entry.Shown);
         var taken = new Records([], []);
         using var stream = entry.Open!();
@@ -78,7 +85,8 @@ sealed class Cifar(string path, Budget budget)
         {
             Next(stream, bytes, entry.Shown, i);
             if (bytes[before] >= classes)
-                throw new InvalidDataException(Invariant($"{entry.Shown}, record {i + 1}: classes go from 0 to {classes - 1}; it is {bytes[before]}."));
+                throw new InvalidDataException(
+                    Invariant($"{entry.Shown}, record {i + 1}: classes go from 0 to {classes - 1}; it is {bytes[before]}."));
             taken.Labels.Add(bytes[before]);
             taken.Pictures.Add(bytes[(before + 1)..]);
         }
@@ -93,7 +101,8 @@ sealed class Cifar(string path, Budget budget)
         }
         catch (Exception error) when (Tree.IsDamage(error))
         {
-            throw new InvalidDataException(Invariant($"{shown} breaks off in record {index + 1}: {error.Message}"), error);
+            throw new InvalidDataException(
+                Invariant($"{shown} breaks off in record {index + 1}: {error.Message}"), error);
         }
     }
 }

@@ -3,11 +3,13 @@ namespace Retort.Data;
 /// <summary>What data is at hand: small sets beside the program, downloads in the user's cache.</summary>
 public static class DataSets
 {
-    /// <summary>The sets that Retort brings along, by name: what they are, their reader, licence, source and path in the shipped folder.</summary>
+    /// <summary>The sets that Retort brings along.</summary>
     public static IReadOnlyList<ShippedData> Shipped { get; } =
     [
-        new("digits", "1,797 grey pictures of handwritten digits, 8 × 8, 10 classes", "csv", "CC BY 4.0", "https://doi.org/10.24432/C50P49", "digits/digits.csv.gz"),
-        new("fashion-mnist-12k", "12,000 pictures of Fashion-MNIST, as many of each class", "idx", "MIT", "https://github.com/zalandoresearch/fashion-mnist", "fashion-mnist-12k"),
+        new("digits", "1,797 grey pictures of handwritten digits, 8 × 8, 10 classes", "csv", "CC BY 4.0",
+            "https://doi.org/10.24432/C50P49", "digits/digits.csv.gz"),
+        new("fashion-mnist-12k", "12,000 pictures of Fashion-MNIST, as many of each class", "idx", "MIT",
+            "https://github.com/zalandoresearch/fashion-mnist", "fashion-mnist-12k"),
     ];
 
     /// <summary>The nearest folder <c>data</c> above the program that has the shipped sets; null where there is none.</summary>

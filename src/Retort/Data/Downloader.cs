@@ -27,7 +27,8 @@ public sealed class Downloader(HttpClient client, TimeProvider time)
     /// <summary>Brings every file of the set that is not there yet into the folder.</summary>
     /// <exception cref="InvalidDataException">A file that came whole has another digest.</exception>
     /// <exception cref="IOException">The server could not be reached, refused, or broke off again and again.</exception>
-    public async Task GetAsync(PublishedData set, string folder, IProgress<DownloadProgress>? progress = null, CancellationToken token = default)
+    public async Task GetAsync(
+        PublishedData set, string folder, IProgress<DownloadProgress>? progress = null, CancellationToken token = default)
     {
         Directory.CreateDirectory(folder);
         foreach (var file in set.Files)
@@ -40,7 +41,8 @@ public sealed class Downloader(HttpClient client, TimeProvider time)
         if (set.Classes.Count > 0) WriteWhole(Path.Combine(folder, "classes.txt"), string.Join('\n', set.Classes) + "\n");
     }
 
-    async Task FileAsync(PublishedData set, PublishedFile file, string target, IProgress<DownloadProgress>? progress, CancellationToken token)
+    async Task FileAsync(
+        PublishedData set, PublishedFile file, string target, IProgress<DownloadProgress>? progress, CancellationToken token)
     {
         var (part, address) = (new PartFile(target + ".part"), new Uri(set.Base, file.Name));
         for (var failed = 0; ;)
@@ -54,7 +56,9 @@ public sealed class Downloader(HttpClient client, TimeProvider time)
             catch (Exception error) when (error is HttpRequestException or IOException or TimeoutException && error is not Refused)
             {
                 failed = part.Length > before ? 1 : failed + 1;
-                if (failed >= Tries) throw new IOException(Invariant($"{address} broke off at byte {part.Length}, {Tries} times in a row: {error.Message} What has come is kept; the same command goes on from there."), error);
+                if (failed >= Tries)
+                    throw new IOException(Invariant($"{address} broke off at byte {part.Length}, {Tries} times in a row: {error.Message} ")
+                        + "What has come is kept; the same command goes on from there.", error);
                 await Task.Delay(Pause * Math.Pow(2, failed - 1), time, token).ConfigureAwait(false);
             }
         }
@@ -63,13 +67,15 @@ public sealed class Downloader(HttpClient client, TimeProvider time)
         {
             var length = part.Length;
             part.Delete();
-            throw new InvalidDataException(Invariant($"{address} brought {length} bytes with the MD5 {digest}; by {set.DigestSource} it must be {file.Md5}. They were thrown away."));
+            throw new InvalidDataException(
+                Invariant($"{address} brought {length} bytes with the MD5 {digest}; by {set.DigestSource} it must be {file.Md5}. They were thrown away."));
         }
         part.Becomes(target);
     }
 
     /// <summary>Asks for what is missing and appends it; ends when the server says that this is all.</summary>
-    async Task RestAsync(Uri address, PublishedFile file, PartFile part, IProgress<DownloadProgress>? progress, CancellationToken token)
+    async Task RestAsync(
+        Uri address, PublishedFile file, PartFile part, IProgress<DownloadProgress>? progress, CancellationToken token)
     {
         using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
@@ -111,7 +117,7 @@ public sealed class Downloader(HttpClient client, TimeProvider time)
             case HttpStatusCode.PartialContent when answer.Content.Headers.ContentRange?.From == part.Length:
                 return part.Length;
             case HttpStatusCode.PartialContent or HttpStatusCode.OK when answer.Content.Headers.ContentRange is null:
-                part.Validator = Validator(answer);                            // the whole: the server knows no ranges, or the file is another now
+                part.Validator = Validator(answer);              // all of it: no ranges here, or the file is another now
                 return 0;
             case HttpStatusCode.RequestedRangeNotSatisfiable when answer.Content.Headers.ContentRange?.Length == part.Length:
                 return null;

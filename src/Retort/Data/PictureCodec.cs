@@ -19,7 +19,9 @@ static class PictureCodec
     {
         using var data = SKData.CreateCopy(content);
         using var codec = SKCodec.Create(data);
-        if (codec is null) throw new InvalidDataException($"{path} is not a PNG or JPEG picture that can be read ({content.Length} bytes{Start(content)}).");
+        if (codec is null)
+            throw new InvalidDataException(
+                $"{path} is not a PNG or JPEG picture that can be read ({content.Length} bytes{Start(content)}).");
         if (codec.EncodedFormat is not (SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg))
             throw new InvalidDataException($"{path} must be PNG or JPEG; it is {codec.EncodedFormat}.");
         var grey = codec.Info.ColorType == SKColorType.Gray8;

@@ -16,14 +16,16 @@ public sealed record PictureFolderOptions : FileDataOptions
     public int? Channels
     {
         get;
-        init => field = value is null or 1 or 3 ? value : throw new ArgumentOutOfRangeException(nameof(Channels), null, Invariant($"Channels must be 1 or 3; it is {value}."));
+        init => field = value is null or 1 or 3 ? value
+            : throw new ArgumentOutOfRangeException(nameof(Channels), null, Invariant($"Channels must be 1 or 3; it is {value}."));
     }
 
     /// <summary>Pixels that one picture may have, at most 500 million; a file that claims more is refused before it is decoded.</summary>
     public int MaxPixels
     {
         get;
-        init => field = value is >= 1 and <= 500_000_000 ? value : throw new ArgumentOutOfRangeException(nameof(MaxPixels), null, Invariant($"MaxPixels must be from 1 to 500000000; it is {value}."));
+        init => field = value is >= 1 and <= 500_000_000 ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxPixels), null, Invariant($"MaxPixels must be from 1 to 500000000; it is {value}."));
     } = 50_000_000;
 
     protected internal override Examples Read() => new PictureFolder(this).Read();
@@ -43,11 +45,14 @@ sealed class PictureFolder(PictureFolderOptions options)
     {
         var folders = new List<string>();
         var found = Decoded(folders);
-        if (found.Count == 0) throw new InvalidDataException($"{options.Path} holds no PNG or JPEG picture; train/CLASS/* and test/CLASS/*, or CLASS/*, are looked for.");
+        if (found.Count == 0)
+            throw new InvalidDataException(
+                $"{options.Path} holds no PNG or JPEG picture; train/CLASS/* and test/CLASS/*, or CLASS/*, are looked for.");
         var top = Top(found);
         var named = found.Exists(one => one.Path.StartsWith(top + "train/", StringComparison.Ordinal));
         var placed = found.Select(one => (Place: PlaceOf(one.Path[top.Length..], named, one.Shown), File: one))
-            .OrderBy(one => one.Place.Part).ThenBy(one => one.Place.Class, StringComparer.Ordinal).ThenBy(one => one.File.Path, StringComparer.Ordinal).ToList();
+            .OrderBy(one => one.Place.Part).ThenBy(one => one.Place.Class, StringComparer.Ordinal)
+            .ThenBy(one => one.File.Path, StringComparer.Ordinal).ToList();
         string[] classes = [.. placed.Where(one => one.Place.Part == 0).Select(one => one.Place.Class).Distinct()];
         Check(placed, folders, top, named, classes);
         var (canvas, pixels) = Alike([.. placed.Select(one => one.File)]);
@@ -69,11 +74,13 @@ sealed class PictureFolder(PictureFolderOptions options)
             try
             {
                 found.AddRange(chunk.AsParallel().AsOrdered().Select(file =>
-                    new Found(file.Name, file.Shown, Fitted(PictureCodec.Decode(file.Content, file.Shown, canvas => Accept(canvas, file.Shown))))));
+                    new Found(file.Name, file.Shown, Fitted(
+                        PictureCodec.Decode(file.Content, file.Shown, canvas => Accept(canvas, file.Shown))))));
             }
             catch (AggregateException error) when (error.InnerExceptions.All(inner => inner is InvalidDataException))
             {
-                throw new InvalidDataException(error.InnerExceptions.Select(inner => inner.Message).Min(StringComparer.Ordinal), error);
+                throw new InvalidDataException(
+                    error.InnerExceptions.Select(inner => inner.Message).Min(StringComparer.Ordinal), error);
             }
         }
         return found;
@@ -94,7 +101,8 @@ sealed class PictureFolder(PictureFolderOptions options)
     void Accept(Canvas canvas, string shown)
     {
         if ((long)canvas.Height * canvas.Width > options.MaxPixels)
-            throw new InvalidDataException(Invariant($"{shown} is {canvas.Height} × {canvas.Width}; the option \"maxPixels\" allows {options.MaxPixels} pixels."));
+            throw new InvalidDataException(
+                Invariant($"{shown} is {canvas.Height} × {canvas.Width}; the option \"maxPixels\" allows {options.MaxPixels} pixels."));
         var channels = options.Channels ?? canvas.Channels;
         _budget.Spend((long)channels * (options.Size is { } side ? (long)side * side : canvas.Area), shown);
     }
@@ -129,17 +137,22 @@ sealed class PictureFolder(PictureFolderOptions options)
     static Place PlaceOf(string path, bool named, string shown)
     {
         var steps = path.Split('/');
-        if (!named) return steps.Length > 1 ? new(0, steps[0]) : throw new InvalidDataException($"{shown} lies in no class folder.");
+        if (!named) return steps.Length > 1 ? new(0, steps[0]) :
+            throw new InvalidDataException($"{shown} lies in no class folder.");
         var part = Array.IndexOf(Parts, steps[0]);
         return part >= 0 && steps.Length > 2 ? new(part, steps[1])
-            : throw new InvalidDataException($"{shown} must lie in train/CLASS, validation/CLASS or test/CLASS, since there is a folder \"train\".");
+            :
+                throw new InvalidDataException(
+                    $"{shown} must lie in train/CLASS, validation/CLASS or test/CLASS, since there is a folder \"train\".");
     }
 
     void Check(List<(Place Place, Found File)> placed, List<string> folders, string top, bool named, string[] classes)
     {
         foreach (var one in placed)
             if (!classes.Contains(one.Place.Class, StringComparer.Ordinal))
-                throw new InvalidDataException($"{one.File.Shown} is of class \"{one.Place.Class}\"; the classes are those of the training part: {string.Join(", ", classes.Take(20))}.");
+                throw new InvalidDataException(
+                    $"{one.File.Shown} is of class \"{one.Place.Class}\"; the classes are those of the training part: "
+                    + $"{string.Join(", ", classes.Take(20))}.");
         var filled = placed.Select(one => one.Place).ToHashSet();
         foreach (var folder in folders)
         {
@@ -147,7 +160,8 @@ sealed class PictureFolder(PictureFolderOptions options)
             var steps = folder[top.Length..].Split('/');
             if (steps.Length != (named ? 2 : 1) || steps[^1].StartsWith('.') || (named && !Parts.Contains(steps[0]))) continue;
             if (!filled.Contains(new(named ? Array.IndexOf(Parts, steps[0]) : 0, steps[^1])))
-                throw new InvalidDataException($"{options.Path}, {folder} is a class folder without a PNG or JPEG picture; each class must have one.");
+                throw new InvalidDataException(
+                    $"{options.Path}, {folder} is a class folder without a PNG or JPEG picture; each class must have one.");
         }
     }
 
@@ -160,7 +174,9 @@ sealed class PictureFolder(PictureFolderOptions options)
         {
             var (canvas, expected) = (one.Picture.Canvas, first.Picture.Canvas);
             if ((canvas.Height, canvas.Width) != (expected.Height, expected.Width))
-                throw new InvalidDataException(Invariant($"{one.Shown} is {canvas.Height} × {canvas.Width}, but {first.Path} is {expected.Height} × {expected.Width}; the option \"size\" brings all to one."));
+                throw new InvalidDataException(
+                    Invariant($"{one.Shown} is {canvas.Height} × {canvas.Width}, but {first.Path} is {expected.Height} × {expected.Width}; ")
+                    + "the option \"size\" brings all to one.");
             if (canvas.Channels < channels) _budget.Spend(2L * canvas.Area, one.Shown);
             pixels.Add(WithChannels(one.Picture, channels).Pixels);
         }

@@ -23,12 +23,15 @@ sealed class Table(TableOptions options)
         var classes = Classes(rows.Labels);
         if (options.TestPath is { } test) Take(test, rows);
         var numbers = classes.Select((name, k) => (name, k)).ToDictionary(pair => pair.name, pair => pair.k);
-        int[] labels = [.. rows.Labels.Select((label, i) => numbers.TryGetValue(label, out var k) ? k : throw new InvalidDataException(
-            Invariant($"{options.TestPath}, example {i - first + 1} is of class \"{label}\"; the classes are those of the training table: {string.Join(", ", classes.Take(20))}.")))];
+        int[] labels = [.. rows.Labels.Select((label, i) => numbers.TryGetValue(label, out var k) ? k :
+            throw new InvalidDataException(
+            Invariant($"{options.TestPath}, example {i - first + 1} is of class \"{label}\"; the classes are those of the training table: ")
+            + $"{string.Join(", ", classes.Take(20))}."))];
         var own = options.TestPath is null ? 0 : labels.Length - first;
+        var name = Folder.NameOf(options.Path);
         return options.Pixels is { } shape
-            ? new Pictures(new(shape.Channels, shape.Height, shape.Width), rows.Pixels, shape.Scale) { Name = Folder.NameOf(options.Path), Classes = classes, Labels = labels, OwnTest = own }
-            : new Features(rows.Numbers) { Name = Folder.NameOf(options.Path), Classes = classes, Labels = labels, OwnTest = own };
+            ? new Pictures(shape.Canvas, rows.Pixels, shape.Scale) { Name = name, Classes = classes, Labels = labels, OwnTest = own }
+            : new Features(rows.Numbers) { Name = name, Classes = classes, Labels = labels, OwnTest = own };
     }
 
     void Take(string path, Rows into)
@@ -44,7 +47,8 @@ sealed class Table(TableOptions options)
             if (fields.Count != _width) throw Wrong(path, number, $"{_width} columns are due; {fields.Count} came");
             if (into.Labels.Count == before && (fields[_label] == options.Label || IsHeader(fields)))
             {
-                if (_columns is not null && !fields.SequenceEqual(_columns)) throw Wrong(path, number, $"the columns must be named as in {options.Path}");
+                if (_columns is not null && !fields.SequenceEqual(_columns))
+                    throw Wrong(path, number, $"the columns must be named as in {options.Path}");
                 _columns ??= [.. fields];
                 continue;
             }
@@ -61,10 +65,11 @@ sealed class Table(TableOptions options)
         var counted = int.TryParse(options.Label, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var at);
         if (counted) place = at > 0 ? at - 1 : _width + at;
         if (place < 0 || place >= _width || (counted && at == 0))
-            throw Wrong(path, number, $"the label's column \"{options.Label}\" is not among its {_width}: {string.Join(", ", fields.Take(20))}");
+            throw Wrong(path, number,
+                $"the label's column \"{options.Label}\" is not among its {_width}: {string.Join(", ", fields.Take(20))}");
         if (_width < 2) throw Wrong(path, number, "a label and at least one number are due; there is one column");
-        if (options.Pixels is { } shape && (long)shape.Channels * shape.Height * shape.Width != _width - 1)
-            throw Wrong(path, number, $"{_width - 1} columns beside the label cannot be pixels of {shape.Channels} × {shape.Height} × {shape.Width}");
+        if (options.Pixels is { } shape && shape.Size != _width - 1)
+            throw Wrong(path, number, $"{_width - 1} columns beside the label cannot be pixels of {shape.Canvas}");
         _label = place;
     }
 
@@ -80,7 +85,8 @@ sealed class Table(TableOptions options)
         {
             if (i == _label) continue;
             var read = float.TryParse(fields[i], NumberStyles.Float, CultureInfo.InvariantCulture, out var value);
-            if (!read || !float.IsFinite(value)) throw Wrong(path, number, $"{Column(i)}: a finite number is due; it is \"{Short(fields[i])}\"");
+            if (!read || !float.IsFinite(value))
+                throw Wrong(path, number, $"{Column(i)}: a finite number is due; it is \"{Short(fields[i])}\"");
             values[at++] = value;
         }
         var label = fields[_label].Trim();
@@ -95,7 +101,8 @@ sealed class Table(TableOptions options)
         var bytes = new byte[values.Length];
         for (var i = 0; i < values.Length; i++)
             bytes[i] = values[i] >= 0 && values[i] <= scale && values[i] == MathF.Floor(values[i]) ? (byte)values[i]
-                : throw Wrong(path, number, $"{Column(i < _label ? i : i + 1)}: a pixel is a whole number from 0 to {scale}; it is {values[i]}");
+                :
+                    throw Wrong(path, number, $"{Column(i < _label ? i : i + 1)}: a pixel is a whole number from 0 to {scale}; it is {values[i]}");
         return bytes;
     }
 
@@ -142,7 +149,8 @@ sealed class Table(TableOptions options)
     static IEnumerable<(string Line, int Number)> Lines(string path)
     {
         using var file = File.OpenRead(path);
-        using Stream content = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using Stream content = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+            ? new GZipStream(file, CompressionMode.Decompress) : file;
         using var reader = new StreamReader(content, Encoding.UTF8);
         for (var number = 1; Line(reader, path, number) is { } line; number++) yield return (line, number);
     }
@@ -156,7 +164,8 @@ sealed class Table(TableOptions options)
             for (int next; (next = reader.Read()) >= 0;)
             {
                 if (next == '\n') return text.ToString();
-                if (text.Length == LongestLine) throw Wrong(path, number, $"a line may have {LongestLine} letters; it goes on");
+                if (text.Length == LongestLine)
+                    throw Wrong(path, number, $"a line may have {LongestLine} letters; it goes on");
                 if (next != '\r') text.Append((char)next);
             }
             return text.Length > 0 ? text.ToString() : null;

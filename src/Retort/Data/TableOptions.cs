@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace Retort.Data;
 
 /// <summary>
@@ -30,7 +32,7 @@ public sealed record PixelColumns
     {
         get;
         init => field = value is 1 or 3 ? value
-            : throw new ArgumentOutOfRangeException(nameof(Channels), null, FormattableString.Invariant($"Channels must be 1 or 3; it is {value}."));
+            : throw new ArgumentOutOfRangeException(nameof(Channels), null, Invariant($"Channels must be 1 or 3; it is {value}."));
     } = 1;
 
     /// <summary>Rows.</summary>
@@ -39,12 +41,15 @@ public sealed record PixelColumns
     /// <summary>Columns.</summary>
     public required int Width { get; init => field = Require.Positive(value); }
 
+    internal long Size => (long)Channels * Height * Width;
+    internal Canvas Canvas => new(Channels, Height, Width);
+
     /// <summary>What stands for white; pixels are whole numbers from 0 to this, at most 255.</summary>
     public int Scale
     {
         get;
         init => field = value is >= 1 and <= 255 ? value
-            : throw new ArgumentOutOfRangeException(nameof(Scale), null, FormattableString.Invariant($"Scale must be from 1 to 255; it is {value}."));
+            : throw new ArgumentOutOfRangeException(nameof(Scale), null, Invariant($"Scale must be from 1 to 255; it is {value}."));
     } = 255;
 }
 

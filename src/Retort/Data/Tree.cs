@@ -29,7 +29,8 @@ static class Tree
 
     static IEnumerable<TreeEntry> OnDisk(string folder, Budget budget)
     {
-        foreach (var found in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", Everything).OrderBy(info => info.FullName, StringComparer.Ordinal))
+        var all = new DirectoryInfo(folder).EnumerateFileSystemInfos("*", Everything);
+        foreach (var found in all.OrderBy(info => info.FullName, StringComparer.Ordinal))
         {
             var name = Path.GetRelativePath(folder, found.FullName).Replace(Path.DirectorySeparatorChar, '/');
             if (found is FileInfo file) yield return new(name, found.FullName, file.Length, file.OpenRead, budget);
@@ -99,7 +100,8 @@ static class Tree
         public override int Read(Span<byte> buffer)
         {
             var got = buffer.Length == 512 ? inner.ReadAtLeast(buffer, 512, throwOnEndOfStream: false) : inner.Read(buffer);
-            if (Header && got == 512 && buffer.Slice(257, 5).SequenceEqual("ustar"u8) && "xgLK"u8.Contains(buffer[156])) Check(buffer.Slice(124, 12));
+            if (Header && got == 512 && buffer.Slice(257, 5).SequenceEqual("ustar"u8) && "xgLK"u8.Contains(buffer[156]))
+                Check(buffer.Slice(124, 12));
             return got;
         }
 
@@ -111,7 +113,8 @@ static class Tree
             foreach (var digit in field)
                 if (digit is >= (byte)'0' and <= (byte)'7') size = size * 8 + digit - '0';
             if (size > Most || field[0] >= 0x80)
-                throw new InvalidDataException(Invariant($"{path} has a name or attributes of {size} bytes; {Most} at most are read."));
+                throw new InvalidDataException(
+                    Invariant($"{path} has a name or attributes of {size} bytes; {Most} at most are read."));
         }
 
         public override bool CanRead => true;

@@ -62,7 +62,7 @@ public sealed class TableTests
     [Theory]
     [InlineData("1,2,3,17,a\n", "line 1: column 4: a pixel is a whole number from 0 to 16; it is 17.")]
     [InlineData("1,2.5,3,4,a\n", "line 1: column 2: a pixel is a whole number from 0 to 16; it is 2.5.")]
-    [InlineData("1,2,3,a\n", "line 1: 3 columns beside the label cannot be pixels of 1 × 2 × 2.")]
+    [InlineData("1,2,3,a\n", "line 1: 3 columns beside the label cannot be pixels of 2 × 2.")]
     public void Numbers_that_are_no_pixels_are_refused(string text, string why) =>
         Refused(new CsvOptions { Path = Table(text), Pixels = new() { Height = 2, Width = 2, Scale = 16 } }, why);
 
