@@ -4,6 +4,7 @@ namespace Retort.Studies;
 static class HtmlClasses
 {
     const int MostClasses = 24;
+    const string MapNote = "Row: what it is; column: what it is taken for; per cent of the row, all seeds together";
 
     public static Html Of(Results r, RunEvidence run) => Html.Of($"""
         <section><h2>Classes</h2>{HtmlPage.Key(r)}
@@ -18,7 +19,7 @@ static class HtmlClasses
         var floor = Math.Min(Math.Floor(10 * lowest) / 10, 0.9);
         return Html.Of($"""
             <div class="wide"><table class="classes{(r.Teacher is null ? "" : " taught")}">
-            <thead><tr><th scope="col" class="word">Accuracy, %</th><th scope="col" class="scale"><span>{100 * floor:0}</span><span>100</span></th>{Heads(r)}</tr></thead>
+            <thead><tr><th scope="col" class="word">Class</th><th scope="col" class="scale"><span>{100 * floor:0}</span><span>100 %</span></th>{Heads(r)}</tr></thead>
             <tbody>{Html.Each(shown, one => Html.Of($"""
                 <tr><th scope="row">{one.Name}</th><td><span class="track">{Dot("teacher", one.Teacher)}{Dot("control", one.Control)}{Dot("student", one.Student)}</span></td>{Figures(r, one)}</tr>
                 """))}</tbody></table></div>
@@ -52,7 +53,7 @@ static class HtmlClasses
     static Html Confusion(Results r, RunEvidence run)
     {
         var student = Mistakes.Share(Mistakes.Counts(run.Students));
-        if (run.Teacher is null) return Html.Of($"""<div class="maps"><div class="map">{Map(r, student)}</div>{MapNote()}</div>""");
+        if (run.Teacher is null) return Html.Of($"""<div class="maps"><div class="map">{Map(r, student)}</div><p class="note">{MapNote}.</p></div>""");
         var control = Mistakes.Share(Mistakes.Counts(run.Controls));
         var difference = student.Select((row, i) => row.Select((share, j) => share - control[i][j]).ToArray()).ToArray();
         return Html.Of($"""
@@ -65,11 +66,9 @@ static class HtmlClasses
             <div class="map gain">{Map(r, difference, signed: true)}</div>
             <div class="map control">{Map(r, control)}</div>
             <div class="map teacher">{Map(r, Mistakes.Share(Mistakes.Counts([run.Teacher])))}</div>
-            {MapNote()}</div>
+            <p class="note">{MapNote}. In the difference, in points, blue is better than the control and orange worse.</p></div>
             """);
     }
-
-    static Html MapNote() => new("""<p class="note">Row: what it is; column: what it is taken for; per cent of the row, all seeds together. In the difference blue is better than the control, orange worse, in points.</p>""");
 
     static Html Map(Results r, double[][] shares, bool signed = false) => Html.Of($"""
         <div class="wide"><table class="heat"><thead><tr><td></td>{Html.Each(r.Classes, one => Html.Of($"""<th scope="col"><span>{one.Name}</span></th>"""))}</tr></thead>

@@ -104,13 +104,18 @@ static class HtmlPage
 
     static Html Provenance(Results r, RunEvidence run) => Html.Of($"""
         <section><h2>How to read this</h2>
-        <p>The <b>control</b> is the student's network trained as long, from the same initial weights and in the same order, without the teacher: only what the student
-        has over it is the teacher's doing. The verdict says <i>helped</i> or <i>hurt</i> when the 95 % Student-t interval of the pairs' differences leaves 0 out, else <i>undecided</i>,
-        which means that this many seeds cannot tell. Lower is better for <b>NLL</b> (what the probabilities are worth, right or wrong) and <b>ECE</b> (how far confidence is from accuracy);
-        <b>agreement</b> and <b>KL</b> say how closely a network does what the teacher does, whether that is right or not. Weights are chosen on validation; the test set is used once.</p></section>
+        {(r.Teacher is null ? Html.Nothing : Compared())}
+        <p>Lower is better for <b>NLL</b> (what the probabilities are worth, right or wrong) and <b>ECE</b> (how far confidence is from accuracy).
+        The weights are the best on validation; the test set chooses nothing.</p></section>
         <section><h2>Where it comes from</h2>
         {Of(Tables.Provenance(r), "facts")}
         <details><summary>The recipe</summary><pre>{run.Card.Recipe.ToJsonString(Training.RunJson.Indented)}</pre></details></section>
+        """);
+
+    static Html Compared() => new("""
+        <p>The <b>control</b> is the student's network trained as long, from the same initial weights and in the same order, without the teacher: what the student
+        has over it is the teacher's doing. The verdict says <i>helped</i> or <i>hurt</i> when the 95 % Student-t interval of the pairs' differences leaves 0 out, else
+        <i>undecided</i>: this many seeds cannot tell. <b>Agreement</b> and <b>KL</b> say how closely a network does what the teacher does, right or not.</p>
         """);
 
     /// <summary>A table; what follows a ± is set smaller.</summary>

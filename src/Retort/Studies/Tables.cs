@@ -80,7 +80,7 @@ static class Tables
     {
         var (latency, samples) = (r.Student.Latency, Written.Count(r.Student.Latency.Samples));
         return string.Create(CultureInfo.InvariantCulture,
-            $"Latency: {latency.Engine}, batch {latency.Batch}, {latency.Threads} {(latency.Threads == 1 ? "thread" : "threads")}, {samples} calls of each network after warm-up. The control is the student's network. Sizes and activations are for one example.");
+            $"Latency: {latency.Engine}, batch {latency.Batch}, {latency.Threads} {(latency.Threads == 1 ? "thread" : "threads")}, {samples} calls of each network after warm-up. Multiply-adds and activations are for one example.{(r.Teacher is null ? "" : " The control is the student's network.")}");
     }
 
     public static Table? Pairs(Results r) => r.Pairs is not { } pairs ? null : new(["Seed", "Control, %", "Student, %", "Difference, points"], 1,
@@ -151,7 +151,8 @@ static class Tables
 
     static string Nats(Spread spread) => Written.Fixed(spread.Mean, 4) + (spread.Sd is { } sd ? " ± " + Written.Fixed(sd, 4) : "");
 
-    static string Three(Spread spread) => Written.Three(spread.Mean) + (spread.Sd is { } sd ? " ± " + Written.Three(sd) : "");
+    // the deviation to as many places as the mean
+    static string Three(Spread spread) => Written.Three(spread.Mean) + (spread.Sd is { } sd ? " ± " + Written.Fixed(sd, Written.PlacesOfThree(spread.Mean)) : "");
 
     static string Maybe(double? share) => share is { } found ? Written.Percent(found, 1) : None;
 

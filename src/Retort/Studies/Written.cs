@@ -43,8 +43,10 @@ static class Written
     }
 
     /// <summary>Three digits that count: 0.0123, 1.23, 123.</summary>
-    public static string Three(double value) => value == 0 ? "0"
-        : Fixed(value, Math.Clamp(2 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 0, 6));
+    public static string Three(double value) => value == 0 ? "0" : Fixed(value, PlacesOfThree(value));
+
+    /// <summary>How many places after the point three digits that count need; six at most.</summary>
+    public static int PlacesOfThree(double value) => value == 0 ? 0 : Math.Clamp(2 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 0, 6);
 
     static string Scaled(double value, double step, ReadOnlySpan<string> units)
     {
