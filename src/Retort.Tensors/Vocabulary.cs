@@ -9,12 +9,6 @@ public static class Vocabulary
 {
     extension(Tensor x)
     {
-        /// <summary>log softmax(x / T). [.., C] → [.., C]</summary>
-        public Tensor LogSoftmax(double temperature = 1) => functional.log_softmax(x / temperature, -1);
-
-        /// <summary>softmax(x / T). [.., C] → [.., C]</summary>
-        public Tensor Softmax(double temperature = 1) => functional.softmax(x / temperature, -1);
-
         /// <summary>Rows divided by their length. [.., D] → [.., D]</summary>
         public Tensor UnitRows() => x / (x.square().sum(-1, keepdim: true) + 1e-12).sqrt();
 

@@ -17,8 +17,13 @@ public static class Catalogue
 
     public static IReadOnlyDictionary<string, Type> Models { get; } = new Dictionary<string, Type>
     {
-        ["lenet"] = typeof(LeNetOptions),
         ["mlp"] = typeof(MlpOptions),
+        ["lenet"] = typeof(LeNetOptions),
+        ["convnet"] = typeof(ConvNetOptions),
+        ["resnet"] = typeof(ResNetOptions),
+        ["wide-resnet"] = typeof(WideResNetOptions),
+        ["vgg"] = typeof(VggOptions),
+        ["mobilenet-v2"] = typeof(MobileNetV2Options),
     };
 
     public static IReadOnlyDictionary<string, Type> Teachers { get; } = new Dictionary<string, Type>
@@ -29,6 +34,7 @@ public static class Catalogue
     public static IReadOnlyDictionary<string, Type> Data { get; } = new Dictionary<string, Type>
     {
         ["toy"] = typeof(ToyOptions),
+        ["idx"] = typeof(IdxOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Optimizers { get; } = new Dictionary<string, Type>
