@@ -160,8 +160,8 @@ public static partial class Operators
         /// <summary>x · y. [.., N, D], [.., D, M] → [.., N, M]</summary>
         public Tensor MatMul(Tensor y)
         {
-            Shape.CheckMatMul(x, y);
             var (a, b) = Precision.Narrowed ? (x.Narrow(), y.Narrow()) : (x, y);
+            Shape.CheckMatMul(a, b);
 #pragma warning disable RS0030 // the one place that may: the shapes were checked above
             return Recorder.Saw(a.matmul(b), "MatMul", [x, y]);
 #pragma warning restore RS0030

@@ -49,7 +49,7 @@ public static class Shape
             throw new ArgumentException($"MatMul: {Text(x.shape)} times {Text(y.shape)} does not fit; [.., N, D] times [.., D, M] does.");
         if (x.device_type != y.device_type)
             throw new ArgumentException($"MatMul: the factors lie on {x.device} and {y.device}; both must lie on one device.");
-        if (x.dtype != y.dtype && !Precision.Narrowed)
+        if (x.dtype != y.dtype)
             throw new ArgumentException($"MatMul: the factors are {x.dtype} and {y.dtype}; both must be of one type.");
     }
 
@@ -58,6 +58,14 @@ public static class Shape
         for (var i = 3; i <= Math.Min(m, n); i++)
             if (x.size(-i) != y.size(-i) && x.size(-i) != 1 && y.size(-i) != 1) return false;
         return true;
+    }
+
+    internal static void CheckSame(Tensor x, Tensor y, string word)
+    {
+        var rank = (int)x.Dimensions;
+        var same = rank == y.Dimensions;
+        for (var i = 0; same && i < rank; i++) same = x.size(i) == y.size(i);
+        if (!same) throw new ArgumentException($"{word}: both must have one shape; {Text(x.shape)} and {Text(y.shape)} came.");
     }
 
     internal static void CheckLast(Tensor x, long width, string word)

@@ -32,7 +32,15 @@ public enum Halving
 public sealed record ConvNetOptions : ModelOptions
 {
     /// <summary>Each block's channels, in order; every block halves the picture.</summary>
-    public IReadOnlyList<int> Widths { get; init => field = Require.AllPositive(value); } = [32, 64, 128];
+    public IReadOnlyList<int> Widths
+    {
+        get;
+        init
+        {
+            Require.That(value.Count < 16, $"Widths must be at most 15 numbers, for each halves the picture; they are {value.Count}.");
+            field = Require.AllPositive(value);
+        }
+    } = [32, 64, 128];
 
     /// <summary>Side of the kernels, odd, so that the convolution alone keeps the map's size.</summary>
     public int Kernel
@@ -67,7 +75,6 @@ public sealed class ConvNet : Network
     public ConvNet(ConvNetOptions options, DataFacts facts) : base(nameof(ConvNet))
     {
         var count = options.Widths.Count;
-        Require.That(count < 16, $"Widths must be at most 15 numbers, each halves the picture; they are {count}.", nameof(options.Widths));
         var (channels, height, width) = Pictures.Of(facts, $"convnet with {count} blocks", least: 1L << count);
         long[] widths = [channels, .. options.Widths];
         blocks = new([.. options.Widths.Select((_, i) => new ConvNetBlock(widths[i], widths[i + 1], options))]);

@@ -11,6 +11,7 @@ static class Pictures
                 $"{network} wants pictures; the data has {string.Join(", ", facts.Inputs.Keys)}: choose a network for it, such as mlp.");
         var (channels, height, width) = facts.Pixels;
         return height >= least && width >= least ? (channels, height, width) : throw new InvalidOperationException(
-            $"{network} wants pictures of at least {least} x {least} pixels; the data's are {height} x {width}: choose a network for smaller ones, such as convnet or mlp.");
+            $"{network} wants pictures of at least {least} x {least} pixels; the data's are {height} x {width}: " +
+            "choose a network for smaller ones, such as convnet or mlp.");
     }
 }
