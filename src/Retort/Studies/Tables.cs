@@ -125,7 +125,7 @@ static class Tables
             : [one.Label, one.Answer, Maybe(one.Teacher), Maybe(one.Control), Maybe(one.Student)])]);
 
     public static Table? Misses(Results r) => r.Misses.Count == 0 ? null : new(
-        ["Class", "Student says", "Id", "sure, %", "Teacher sure, %", "Students wrong", "Controls wrong"], 2,
+        ["Class", "Student says", "Id", "Student sure, %", "Teacher sure, %", "Students wrong", "Controls wrong"], 2,
         [.. r.Misses.Select(miss => new[]
         {
             miss.Label, miss.Answer, Number(miss.Id), Written.Percent(miss.Confidence, 0), Written.Percent(miss.TeacherConfidence, 0),
