@@ -123,6 +123,18 @@ public sealed record EpochLine
 /// <param name="Milliseconds">One a call, after warm-up, in order.</param>
 public sealed record LatencySamples(string Engine, int Batch, int Threads, IReadOnlyList<double> Milliseconds);
 
+/// <summary><c>tuning.json</c>: what the search of the learning rate found. Accuracies on validation, as fractions.</summary>
+/// <param name="LearningRates">The grid, the same for both.</param>
+/// <param name="Seeds">Of the search's runs; none of them is reported.</param>
+/// <param name="Control">One accuracy a seed, for each rate.</param>
+/// <param name="Student">One accuracy a seed, for each rate.</param>
+/// <param name="Chosen">The best of each.</param>
+public sealed record TuningTable(IReadOnlyList<double> LearningRates, IReadOnlyList<int> Seeds,
+    IReadOnlyList<IReadOnlyList<double>> Control, IReadOnlyList<IReadOnlyList<double>> Student, TunedRates Chosen);
+
+/// <summary>The learning rates with which control and student are trained.</summary>
+public sealed record TunedRates(double Control, double Student);
+
 /// <summary>How these records look in a file: camel case, indented where a person reads them.</summary>
 public static class RunJson
 {
