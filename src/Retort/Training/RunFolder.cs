@@ -32,7 +32,7 @@ public sealed class RunFolder : IDisposable
                 $"{path} holds an unfinished run: `{command} --out {path} --resume` goes on with it, `{command} --out {path}-2` begins a new one.");
             return;
         }
-        if (Directory.EnumerateFileSystemEntries(path).Any(entry => System.IO.Path.GetFileName(entry) is not ("lock" or "recipe.json")))
+        if (Directory.EnumerateFileSystemEntries(path).Any(entry => !IsOurs(System.IO.Path.GetFileName(entry))))
             throw new InvalidOperationException($"{path} is not empty and holds no run: choose a new folder, `{command} --out {path}-2`.");
     }
 
@@ -82,6 +82,9 @@ public sealed class RunFolder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
+
+    // what a process leaves that is killed before it has written run.json
+    static bool IsOurs(string name) => name is "lock" or "recipe.json" or "recipe.json.draft" or "run.json.draft";
 
     static string CardOf(string path) => System.IO.Path.Combine(path, "run.json");
 
