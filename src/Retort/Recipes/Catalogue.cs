@@ -34,11 +34,16 @@ public static class Catalogue
     public static IReadOnlyDictionary<string, Type> Optimizers { get; } = new Dictionary<string, Type>
     {
         ["sgd"] = typeof(SgdOptions),
+        ["adam"] = typeof(AdamOptions),
+        ["adamw"] = typeof(AdamWOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Schedules { get; } = new Dictionary<string, Type>
     {
+        ["constant"] = typeof(ConstantOptions),
+        ["step"] = typeof(StepOptions),
         ["cosine"] = typeof(CosineOptions),
+        ["linear"] = typeof(LinearOptions),
     };
 
     static readonly Dictionary<Type, IReadOnlyDictionary<string, Type>> Families = new()
