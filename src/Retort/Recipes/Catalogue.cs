@@ -51,11 +51,16 @@ public static class Catalogue
     public static IReadOnlyDictionary<string, Type> Optimizers { get; } = new Dictionary<string, Type>
     {
         ["sgd"] = typeof(SgdOptions),
+        ["adam"] = typeof(AdamOptions),
+        ["adamw"] = typeof(AdamWOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Schedules { get; } = new Dictionary<string, Type>
     {
+        ["constant"] = typeof(ConstantOptions),
+        ["step"] = typeof(StepOptions),
         ["cosine"] = typeof(CosineOptions),
+        ["linear"] = typeof(LinearOptions),
     };
 
     /// <summary>The families by what a page calls them: the record they share, and their members by name.</summary>
