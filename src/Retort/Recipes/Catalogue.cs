@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json.Serialization.Metadata;
 using Retort.Data;
 using Retort.Data.Augmentation;
@@ -54,27 +55,43 @@ public static class Catalogue
     public static IReadOnlyDictionary<string, Type> Optimizers { get; } = new Dictionary<string, Type>
     {
         ["sgd"] = typeof(SgdOptions),
+        ["adam"] = typeof(AdamOptions),
+        ["adamw"] = typeof(AdamWOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Schedules { get; } = new Dictionary<string, Type>
     {
+        ["constant"] = typeof(ConstantOptions),
+        ["step"] = typeof(StepOptions),
         ["cosine"] = typeof(CosineOptions),
+        ["linear"] = typeof(LinearOptions),
     };
 
-    static readonly Dictionary<Type, IReadOnlyDictionary<string, Type>> Families = new()
-    {
-        [typeof(MethodOptions)] = Methods,
-        [typeof(ModelOptions)] = Models,
-        [typeof(TeacherOptions)] = Teachers,
-        [typeof(DataOptions)] = Data,
-        [typeof(AugmentationOptions)] = Augmentations,
-        [typeof(OptimizerOptions)] = Optimizers,
-        [typeof(ScheduleOptions)] = Schedules,
-    };
+    /// <summary>The families by what a page calls them: the record they share, and their members by name.</summary>
+    public static IReadOnlyList<(string Word, Type Type, IReadOnlyDictionary<string, Type> Members)> Families { get; } =
+    [
+        ("Data sets", typeof(DataOptions), Data),
+        ("Augmentations", typeof(AugmentationOptions), Augmentations),
+        ("Networks", typeof(ModelOptions), Models),
+        ("Teachers", typeof(TeacherOptions), Teachers),
+        ("Methods", typeof(MethodOptions), Methods),
+        ("Optimizers", typeof(OptimizerOptions), Optimizers),
+        ("Schedules", typeof(ScheduleOptions), Schedules),
+    ];
+
+    /// <summary>Where a method comes from: what its class says of itself.</summary>
+    public static PaperAttribute Paper(string method) => Methods.TryGetValue(method, out var options)
+        ? PaperClass(method, options).GetCustomAttribute<PaperAttribute>()!
+        : throw new ArgumentException($"There is no method \"{method}\"; {Nearest.Hint(method, [.. Methods.Keys])}", nameof(method));
+
+    /// <summary>The class that carries a method out; its name is its file's.</summary>
+    public static Type PaperClass(string method, Type options) => options.Assembly.GetTypes()
+        .FirstOrDefault(type => type.GetCustomAttribute<PaperAttribute>()?.Key == method)
+        ?? throw new InvalidOperationException($"No class is marked [Paper(\"{method}\", …)], which the method \"{method}\" needs.");
 
     internal static void TellApart(JsonTypeInfo info)
     {
-        if (!Families.TryGetValue(info.Type, out var family)) return;
+        if (Families.FirstOrDefault(family => family.Type == info.Type).Members is not { } family) return;
         info.PolymorphismOptions = new() { TypeDiscriminatorPropertyName = "name" };
         foreach (var (name, type) in family) info.PolymorphismOptions.DerivedTypes.Add(new(type, name));
     }
