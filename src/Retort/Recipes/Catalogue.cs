@@ -37,6 +37,10 @@ public static class Catalogue
     {
         ["toy"] = typeof(ToyOptions),
         ["idx"] = typeof(IdxOptions),
+        ["csv"] = typeof(CsvOptions),
+        ["tsv"] = typeof(TsvOptions),
+        ["cifar"] = typeof(CifarOptions),
+        ["pictures"] = typeof(PictureFolderOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Augmentations { get; } = new Dictionary<string, Type>

@@ -30,7 +30,7 @@ public sealed class CostTests
     [Fact]
     public void Resnet20_as_counted_by_hand()
     {
-        using var network = Ownership.Built(() => new Models.ResNetOptions().Build(
+        using var network = Ownership.Built(() => new Retort.Models.ResNetOptions().Build(
             new() { Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [3, 32, 32] }, Classes = [.. Enumerable.Range(0, 10).Select(i => $"{i}")] }));
         using var scope = NewDisposeScope();
         var x = rand(1, 3, 32, 32);

@@ -1,6 +1,7 @@
-using Retort.Training;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
+using Adam = Retort.Tensors.Adam;
+using BatchNorm2d = Retort.Tensors.BatchNorm2d;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace Retort.Tests.Tensors;
 
