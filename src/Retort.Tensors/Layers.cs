@@ -32,6 +32,8 @@ public sealed class Conv2d : nn.Module<Tensor, Tensor>
 
     public Conv2d(long from, long to, long kernel, long stride = 1, long padding = 0, long groups = 1, bool biased = true) : base(nameof(Conv2d))
     {
+        if (from % groups != 0 || to % groups != 0)
+            throw new ArgumentException($"Conv2d: {from} and {to} channels cannot be cut into {groups} equal groups.", nameof(groups));
         var bound = 1 / Math.Sqrt(from / groups * kernel * kernel);
         weight = new Parameter(empty(to, from / groups, kernel, kernel).uniform_(-bound, bound));
         if (biased) bias = new Parameter(empty(to).uniform_(-bound, bound));
@@ -42,29 +44,44 @@ public sealed class Conv2d : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x) => x.Conv2d(weight, bias, _stride, _padding, _groups);
 }
 
-/// <summary>Batch normalisation of pictures with PyTorch's names and defaults. [B, C, H, W] → [B, C, H, W]</summary>
-public sealed class BatchNorm2d : nn.Module<Tensor, Tensor>
+/// <summary>A table of vectors by number, drawn from N(0, 1) as PyTorch does. [..] int64 → [.., D]</summary>
+public sealed class Embedding : nn.Module<Tensor, Tensor>
 {
     readonly Parameter weight;
-    readonly Parameter bias;
-    readonly Tensor running_mean;
-    readonly Tensor running_var;
-    readonly Tensor num_batches_tracked;
-    readonly double _momentum;
-    readonly double _epsilon;
+    readonly long? _padding;
 
-    public BatchNorm2d(long width, double momentum = 0.1, double epsilon = 1e-5) : base(nameof(BatchNorm2d))
+    /// <param name="count">How many vectors: the numbers go from 0 to count - 1.</param>
+    /// <param name="width">D.</param>
+    /// <param name="padding">The number of the padding, whose vector begins at zero and is never trained.</param>
+    public Embedding(long count, long width, long? padding = null) : base(nameof(Embedding))
     {
-        (weight, bias) = (new Parameter(ones(width)), new Parameter(zeros(width)));
-        (running_mean, running_var, num_batches_tracked) = (zeros(width), ones(width), zeros([], dtype: ScalarType.Int64));
-        (_momentum, _epsilon) = (momentum, epsilon);
+        var drawn = empty(count, width).normal_();
+        if (padding is { } row) drawn[row].zero_();
+        (weight, _padding) = (new Parameter(drawn), padding);
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor x)
     {
-        if (training)
-            using (no_grad()) num_batches_tracked.add_(1);
-        return x.BatchNorm(running_mean, running_var, weight, bias, training, _momentum, _epsilon);
+        var rows = weight.Rows(x);                                          // [.., D]
+        return _padding is { } number && rows.requires_grad
+            ? Recorder.Saw(where(x.eq(number).unsqueeze(-1), rows.detach(), rows), "Identity", [rows])
+            : rows;
     }
+}
+
+/// <summary>Drops numbers in training, with probability ½ unless told, and scales the rest up. any shape</summary>
+public sealed class Dropout : nn.Module<Tensor, Tensor>
+{
+    readonly double _probability;
+
+    public Dropout(double probability = 0.5) : base(nameof(Dropout))
+    {
+        if (!(probability >= 0 && probability < 1))
+            throw new ArgumentOutOfRangeException(nameof(probability), probability, "Dropout: the probability must lie in [0, 1).");
+        _probability = probability;
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x) => x.Dropout(_probability, training);
 }

@@ -1,59 +1,189 @@
 using TorchSharp;
+using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Retort.Tensors;
 
-/// <summary>Words networks are made of; each is seen by the recorder under the name of its ONNX operator.</summary>
-public static class Operators
+/// <summary>
+/// Words networks are made of; each is seen by the recorder under the name of its ONNX operator, and checks here what
+/// libtorch would answer by ending the process.
+/// </summary>
+/// <remarks>This file: arithmetic, activations and products. Shapes, windows and norms have files of their own.</remarks>
+public static partial class Operators
 {
     extension(Tensor x)
     {
-        /// <summary>x · y. [.., N, D], [.., D, M] → [.., N, M]</summary>
-        public Tensor MatMul(Tensor y) => Recorder.Saw(x.matmul(y), "MatMul", [x, y]);
-
-        /// <summary>The last two axes exchanged. [.., N, D] → [.., D, N]</summary>
-        public Tensor Transpose() => Recorder.Saw(x.transpose(-2, -1), "Transpose", [x]);
-
-        /// <summary>x + y. C#'s own + is TorchSharp's and unseen.</summary>
+        /// <summary>x + y, broadcast. C#'s own + is TorchSharp's and unseen.</summary>
         public Tensor Add(Tensor y) => Recorder.Saw(x.add(y), "Add", [x, y]);
 
+        /// <summary>x - y, broadcast.</summary>
+        public Tensor Subtract(Tensor y) => Recorder.Saw(x.sub(y), "Sub", [x, y]);
+
+        /// <summary>x · y number by number, broadcast.</summary>
+        public Tensor Times(Tensor y) => Recorder.Saw(x.mul(y), "Mul", [x, y]);
+
+        /// <summary>x / y number by number, broadcast.</summary>
+        public Tensor DividedBy(Tensor y) => Recorder.Saw(x.div(y), "Div", [x, y]);
+
+        /// <summary>Every number plus this one.</summary>
+        public Tensor Add(double number)
+        {
+            using var scalar = number.ToScalar();
+            var y = x.add(scalar);
+            Recorder.Current?.Note(y, "Add", [x], ("value", number));
+            return y;
+        }
+
+        /// <summary>Every number times this one.</summary>
+        public Tensor Times(double factor)
+        {
+            using var scalar = factor.ToScalar();
+            var y = x.mul(scalar);
+            Recorder.Current?.Note(y, "Mul", [x], ("value", factor));
+            return y;
+        }
+
+        /// <summary>√x.</summary>
+        public Tensor SquareRoot() => Recorder.Saw(x.sqrt(), "Sqrt", [x]);
+
+        /// <summary>eˣ.</summary>
+        public Tensor Exponential() => Recorder.Saw(x.exp(), "Exp", [x]);
+
+        /// <summary>log x, base e.</summary>
+        public Tensor Logarithm() => Recorder.Saw(x.log(), "Log", [x]);
+
         /// <summary>max(x, 0).</summary>
-        public Tensor Relu() => Recorder.Saw(functional.relu(x), "Relu", [x]);
+        public Tensor Relu() => Recorder.Saw(x.relu(), "Relu", [x]);
 
         /// <summary>min(max(x, 0), 6).</summary>
-        public Tensor Relu6() => Recorder.Saw(functional.relu6(x), "Clip", [x], ("min", 0.0), ("max", 6.0));
+        public Tensor Relu6()
+        {
+            var y = functional.relu6(x);
+            Recorder.Current?.Note(y, "Clip", [x], ("min", 0.0), ("max", 6.0));
+            return y;
+        }
 
-        /// <summary>The largest of each k × k square. [B, C, H, W] → [B, C, H/k, W/k]</summary>
-        public Tensor MaxPool2d(long k) => Recorder.Saw(functional.max_pool2d(x, k), "MaxPool", [x],
-            ("kernel_shape", new[] { k, k }), ("strides", new[] { k, k }));
+        /// <summary>x where positive, else slope · x.</summary>
+        public Tensor LeakyRelu(double slope = 0.01)
+        {
+            var y = functional.leaky_relu(x, slope);
+            Recorder.Current?.Note(y, "LeakyRelu", [x], ("alpha", slope));
+            return y;
+        }
 
-        /// <summary>The mean of each k × k square. [B, C, H, W] → [B, C, H/k, W/k]</summary>
-        public Tensor AveragePool2d(long k) => Recorder.Saw(functional.avg_pool2d(x, k), "AveragePool", [x],
-            ("kernel_shape", new[] { k, k }), ("strides", new[] { k, k }));
+        /// <summary>x where positive, else eˣ - 1.</summary>
+        public Tensor Elu()
+        {
+            var y = functional.elu(x, 1);
+            Recorder.Current?.Note(y, "Elu", [x], ("alpha", 1.0));
+            return y;
+        }
 
-        /// <summary>Mean over the picture. [B, C, H, W] → [B, C]</summary>
-        public Tensor MeanPixels() => Recorder.Saw(x.mean([2, 3]), "ReduceMean", [x], ("axes", new[] { 2L, 3L }), ("keepdims", 0L));
+        /// <summary>x Φ(x), with the exact Φ (arXiv:1606.08415).</summary>
+        public Tensor Gelu()
+        {
+            var y = x.gelu();
+            Recorder.Current?.Note(y, "Gelu", [x], ("approximate", "none"));
+            return y;
+        }
 
-        /// <summary>All but the batch in one axis. [B, ..] → [B, D]</summary>
-        public Tensor Flatten() => Recorder.Saw(x.flatten(1), "Flatten", [x], ("axis", 1L));
+        /// <summary>½ x (1 + tanh(√(2/π) (x + 0.044715 x³))), the approximation that GPT-2 was trained with.</summary>
+        public Tensor GeluByTanh()
+        {
+            var y = x.gelu(TorchSharp.Modules.GELU.Approximate.tanh);
+            Recorder.Current?.Note(y, "Gelu", [x], ("approximate", "tanh"));
+            return y;
+        }
+
+        /// <summary>1 / (1 + e⁻ˣ).</summary>
+        public Tensor Sigmoid() => Recorder.Saw(x.sigmoid(), "Sigmoid", [x]);
+
+        /// <summary>min(max(x + 3, 0), 6) / 6.</summary>
+        public Tensor HardSigmoid()
+        {
+            var y = functional.hardsigmoid(x);
+            Recorder.Current?.Note(y, "HardSigmoid", [x], ("alpha", 1 / 6.0), ("beta", 0.5));
+            return y;
+        }
+
+        /// <summary>x · hard sigmoid of x (MobileNetV3, arXiv:1905.02244, §5.2).</summary>
+        public Tensor HardSwish() => Recorder.Saw(x.hardswish(), "HardSwish", [x]);
+
+        /// <summary>x · sigmoid of x, also called swish.</summary>
+        public Tensor Silu() => Recorder.Saw(x.silu(), "Silu", [x]);
+
+        /// <summary>Hyperbolic tangent.</summary>
+        public Tensor Tanh() => Recorder.Saw(x.tanh(), "Tanh", [x]);
+
+        /// <summary>log(1 + eˣ).</summary>
+        public Tensor Softplus() => Recorder.Saw(functional.softplus(x), "Softplus", [x]);
+
+        /// <summary>softmax(x / T) over the last axis. [.., C] → [.., C]</summary>
+        /// <remarks>Computed and returned in at least float32.</remarks>
+        public Tensor Softmax(double temperature = 1)
+        {
+            var tempered = x.Tempered(temperature);
+            var y = functional.softmax(tempered, -1);
+            Recorder.Current?.Note(y, "Softmax", [tempered], ("axis", -1L));
+            return y;
+        }
+
+        /// <summary>log softmax(x / T) over the last axis. [.., C] → [.., C]</summary>
+        /// <remarks>Computed and returned in at least float32.</remarks>
+        public Tensor LogSoftmax(double temperature = 1)
+        {
+            var tempered = x.Tempered(temperature);
+            var y = functional.log_softmax(tempered, -1);
+            Recorder.Current?.Note(y, "LogSoftmax", [tempered], ("axis", -1L));
+            return y;
+        }
+
+        Tensor Tempered(double temperature)
+        {
+            if (!(temperature > 0))
+                throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "A temperature must be greater than 0.");
+            var wide = x.Wide();
+            return temperature == 1 ? wide : wide.Times(1 / temperature);
+        }
+
+        /// <summary>x where <paramref name="keep"/> is true, else this number. The mask is broadcast.</summary>
+        /// <param name="keep">bool, of a shape that broadcasts to x's.</param>
+        /// <param name="number">What stands where it is false.</param>
+        public Tensor WhereKept(Tensor keep, double number)
+        {
+            using var scalar = number.ToScalar();
+            var y = x.masked_fill(keep.logical_not(), scalar);
+            Recorder.Current?.Note(y, "Where", [keep, x], ("value", number));
+            return y;
+        }
+
+        /// <summary>x · y. [.., N, D], [.., D, M] → [.., N, M]</summary>
+        public Tensor MatMul(Tensor y)
+        {
+            var (a, b) = Precision.Narrowed ? (x.Narrow(), y.Narrow()) : (x, y);
+            Shape.CheckMatMul(a, b);
+#pragma warning disable RS0030 // the one place that may: the shapes were checked above
+            return Recorder.Saw(a.matmul(b), "MatMul", [x, y]);
+#pragma warning restore RS0030
+        }
 
         /// <summary>x Wᵀ + b. [.., I] → [.., O]</summary>
-        public Tensor Linear(Tensor weight, Tensor? bias) =>
-            Recorder.Saw(functional.linear(x, weight, bias), "Gemm", bias is null ? [x, weight] : [x, weight, bias], ("transB", 1L));
-
-        /// <summary>A convolution with square stride and padding. [B, I, H, W] → [B, O, H', W']</summary>
-        public Tensor Conv2d(Tensor weight, Tensor? bias, long stride, long padding, long groups) =>
-            Recorder.Saw(functional.conv2d(x, weight, bias, strides: [stride, stride], padding: [padding, padding], groups: groups),
-                "Conv", bias is null ? [x, weight] : [x, weight, bias],
-                ("strides", new[] { stride, stride }), ("pads", new[] { padding, padding, padding, padding }), ("group", groups));
-
-        /// <summary>(x - mean) / sd · weight + bias, channel by channel; in training of the batch, else of the running figures. [B, C, ..]</summary>
-        public Tensor BatchNorm(Tensor mean, Tensor variance, Tensor weight, Tensor bias, bool training, double momentum, double epsilon) =>
-            Recorder.Saw(functional.batch_norm(x, mean, variance, weight, bias, training, momentum, epsilon),
-                "BatchNormalization", [x, weight, bias, mean, variance], ("epsilon", epsilon));
+        /// <param name="weight">[O, I]</param>
+        /// <param name="bias">[O]</param>
+        public Tensor Linear(Tensor weight, Tensor? bias)
+        {
+            Shape.CheckLast(x, weight.size(1), "Linear");
+            var y = Precision.Narrowed
+                ? functional.linear(x.Narrow(), weight.Narrow(), bias?.Narrow())
+                : functional.linear(x, weight, bias);
+            Recorder.Current?.Note(y, "Gemm", bias is null ? [x, weight] : [x, weight, bias], ("transB", 1L));
+            return y;
+        }
 
         /// <summary>Each number dropped with this probability and the rest scaled up, in training; else untouched.</summary>
         public Tensor Dropout(double probability, bool training) =>
-            training && probability > 0 ? Recorder.Saw(functional.dropout(x, probability, training: true), "Dropout", [x]) : x.alias();
+            training && probability > 0
+                ? Recorder.Saw(functional.dropout(x, probability, training: true), "Dropout", [x])
+                : Recorder.Saw(x.alias(), "Identity", [x]);
     }
 }

@@ -21,6 +21,12 @@ public static class Require
     public static int NotNegative(int value, [CallerMemberName] string option = "") =>
         value >= 0 ? value : throw Wrong(option, "at least 0", value);
 
+    /// <summary>A rule of one option alone; the sentence says the rule and what came.</summary>
+    public static void That(bool holds, string sentence, [CallerMemberName] string option = "")
+    {
+        if (!holds) throw new ArgumentOutOfRangeException(option, null, sentence);
+    }
+
     /// <summary>Between 0 and 1, both included.</summary>
     public static double Share(double value, [CallerMemberName] string option = "") =>
         value is >= 0 and <= 1 ? value : throw Wrong(option, "between 0 and 1", value);

@@ -50,6 +50,12 @@ public sealed class Dataset
     /// <summary>The part of <see cref="Training"/> with labels; the whole where all have them.</summary>
     public ITrainingData Labelled { get => field ?? Training; init; }
 
+    /// <summary>
+    /// What a recipe's own teacher is trained on: <see cref="Training"/> with every label the files have, also where
+    /// control and student are shown only some.
+    /// </summary>
+    public ITrainingData TeacherTraining { get => field ?? Training; init; }
+
     /// <summary>Where choices are made.</summary>
     public required ITrainingData Validation { get; init; }
 

@@ -1,41 +1,70 @@
 using System.CommandLine;
+using System.Text.Json;
+using Retort.Cli.Display;
 using Retort.Recipes;
+using Retort.Studies;
 using Retort.Training;
-using Spectre.Console;
 
 namespace Retort.Cli.Commands;
 
+/// <summary>A recipe carried out, to its report.</summary>
 static class Run
 {
     public static Command Command()
     {
-        var recipe = new Argument<FileInfo>("recipe") { Description = "The recipe to carry out." };
-        var output = new Option<DirectoryInfo>("--out") { Description = "The run folder.", DefaultValueFactory = _ => new("runs/latest") };
-        var settings = new Option<string[]>("--set") { Description = "path=value, for one run.", DefaultValueFactory = _ => [] };
-        var command = new Command("run", "Trains what a recipe says.") { recipe, output, settings };
-        command.SetAction((result, token) => Task.FromResult(Do(
-            result.GetRequiredValue(recipe), result.GetRequiredValue(output), result.GetRequiredValue(settings), token)));
+        var recipe = new Argument<string>("RECIPE") { Description = "The recipe's file." };
+        var output = new Option<string?>("--out") { Description = "The run's folder; runs/ and the recipe's name where it is left out.", HelpName = "folder" };
+        var seeds = Choices.Whole("--seeds", 1, "Pairs of control and student instead of the recipe's number.");
+        var resume = new Option<bool>("--resume") { Description = "Goes on with an unfinished run in the folder." };
+        var threads = Choices.Whole("--threads", 0, "Threads of each control and student instead of the recipe's; 0: all.");
+        var jobs = Choices.Whole("--jobs", 1, "Networks trained side by side; as many as the cores have room for where it is left out.");
+        var device = Choices.Word("--device", "Where the networks are trained; cpu where it is left out.", "cpu", "cuda");
+        var settings = Choices.Settings();
+        var json = new Option<bool>("--json") { Description = "Prints the results as one JSON document." };
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "Prints nothing but errors, and what --json asks for." };
+        var command = new Verb("run", "Trains what a recipe says, and writes a report.",
+            "retort run recipes/quickstart.json", "retort run recipes/digits-kd.json --out runs/hot --set method.temperature=8 --seeds 5")
+        {
+            recipe, output, seeds, resume, threads, jobs, device, settings, json, quiet,
+        };
+        command.SetAction((result, token) =>
+        {
+            var call = new Call(result.GetRequiredValue(recipe), result.GetRequiredValue(settings), result.GetValue(seeds), new()
+            {
+                Folder = result.GetValue(output), Resume = result.GetValue(resume), Threads = result.GetValue(threads), Jobs = result.GetValue(jobs),
+                Device = result.GetValue(device) ?? "cpu", Child = Work.Child,
+            });
+            var run = call.Do(result.InvocationConfiguration.Error, result.GetValue(quiet), token);
+            if (result.GetValue(json)) result.InvocationConfiguration.Output.Write(File.ReadAllText(Path.Combine(run, "results.json")));
+            else if (!result.GetValue(quiet)) result.InvocationConfiguration.Output.Write(Ending.Of(Reports.Read(run), run));
+            return Task.FromResult(0);
+        });
         return command;
     }
 
-    static int Do(FileInfo recipe, DirectoryInfo output, string[] settings, CancellationToken token)
+    sealed record Call(string Path, IReadOnlyList<string> Settings, int? Seeds, RunOptions Options)
     {
-        try
+        public string Do(TextWriter error, bool quiet, CancellationToken token)
         {
-            var progress = new Lines();
-            Experiment.Run(Recipe.Read(recipe.FullName, settings), output.FullName, progress, token);
-            return 0;
+            var read = Recipe.Read(Path, Settings);
+            if (Seeds is { } seeds) read = read with { Seeds = seeds };
+            return Teller.Tell(error, quiet, progress => Experiment.Run(read, Options with { Command = Again() }, progress, token));
         }
-        catch (Exception error) when (error is InvalidDataException or IOException or ArgumentException or InvalidOperationException)
-        {
-            Console.Error.WriteLine(error.Message);
-            return 1;
-        }
-    }
 
-    sealed class Lines : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) =>
-            AnsiConsole.WriteLine(FormattableString.Invariant($"{value.Part} {value.Epoch}/{value.Epochs} loss {value.Loss:F4} accuracy {value.Accuracy:F4}"));
+        // what a person types to go on with this run, less --out and --resume
+        string Again()
+        {
+            List<string> words = ["retort", "run", Path, .. Settings.SelectMany(setting => (string[])["--set", setting])];
+            if (Seeds is { } seeds) words.AddRange("--seeds", FormattableString.Invariant($"{seeds}"));
+            if (Options.Threads is { } threads) words.AddRange("--threads", FormattableString.Invariant($"{threads}"));
+            if (Options.Jobs is { } jobs) words.AddRange("--jobs", FormattableString.Invariant($"{jobs}"));
+            if (Options.Device != "cpu") words.AddRange("--device", Options.Device);
+            return string.Join(' ', words.Select(Quoted));
+        }
+
+        static string Quoted(string word) => word.AsSpan().IndexOfAnyExcept(SafeLetters) < 0 ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+        static readonly System.Buffers.SearchValues<char> SafeLetters =
+            System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%");
     }
 }

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
 namespace Retort.Data;
 
 /// <summary>Options of <see cref="Toy"/>.</summary>
@@ -12,14 +15,12 @@ public sealed record ToyOptions : DataOptions
     /// <summary>The seed of the pictures.</summary>
     public int Seed { get; init; } = 1;
 
-    public override Dataset Open() => new()
+    public override Dataset Open()
     {
-        Name = "toy",
-        Hash = $"toy-{Examples}-{Classes}-{Seed}",
-        Training = new Toy(this, 0, Examples),
-        Validation = new Toy(this, 1, Math.Max(Examples / 2, 1)),
-        Test = new Toy(this, 2, Math.Max(Examples / 2, 1)),
-    };
+        int[] counts = [Examples, Math.Max(Examples / 2, 1), Math.Max(Examples / 2, 1)];
+        var parts = counts.Select((count, part) => new Toy(this, part, count)).ToList();
+        return new() { Name = "toy", Hash = Toy.Hash(parts), Training = parts[0], Validation = parts[1], Test = parts[2] };
+    }
 }
 
 /// <summary>Noisy pictures of 28 × 28, a bright band a class: made, not read, for tests and samples.</summary>
@@ -52,6 +53,17 @@ public sealed class Toy : ITrainingData
             _pixels[positions[i]].CopyTo(pixels[(i * 784)..]);
             (into.Labels[i], into.Ids[i]) = (_labels[positions[i]], positions[i]);
         }
+    }
+
+    internal static string Hash(IReadOnlyList<Toy> parts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var part in parts)
+        {
+            hash.AppendData(MemoryMarshal.AsBytes(part._labels.AsSpan()));
+            foreach (var picture in part._pixels) hash.AppendData(MemoryMarshal.AsBytes(picture.AsSpan()));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     static float[] Picture(long label, int classes, Random chance)

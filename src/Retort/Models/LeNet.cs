@@ -6,7 +6,10 @@ public sealed record LeNetOptions : ModelOptions
     public override Network Build(DataFacts facts) => new LeNet(facts);
 }
 
-/// <summary>LeNet-5 with ReLU and max-pooling, as it is used today (LeCun et al. 1998, §II.B; 61,706 parameters on MNIST).</summary>
+/// <summary>
+/// LeNet-5 with ReLU and max-pooling, as it is used today (LeCun et al. 1998, §II.B; 61,706 parameters on MNIST).
+/// Hidden: the maps after each pooling. First weights are PyTorch's.
+/// </summary>
 public sealed class LeNet : Network
 {
     readonly Conv2d conv1;
@@ -17,7 +20,7 @@ public sealed class LeNet : Network
 
     public LeNet(DataFacts facts) : base(nameof(LeNet))
     {
-        var (channels, height, width) = facts.Pixels;
+        var (channels, height, width) = Pictures.Of(facts, "lenet", least: 12);
         conv1 = new(channels, 6, 5, padding: 2);
         fc1 = new(16 * ((height / 2 - 4) / 2) * ((width / 2 - 4) / 2), 120);
         fc3 = new(84, facts.Classes.Count);
@@ -28,14 +31,10 @@ public sealed class LeNet : Network
 
     public override Outputs Forward(Inputs inputs, Signals wanted)
     {
-        var low = conv1.call(inputs.Pixels).Relu().MaxPool2d(2);            // [B, 6, 14, 14]
+        var low = conv1.call(inputs.Pixels).Relu().MaxPool2d(2);            // [B, 6, 14, 14] of 28 x 28
         var high = conv2.call(low).Relu().MaxPool2d(2);                     // [B, 16, 5, 5]
-        var embedding = fc2.call(fc1.call(high.Flatten()).Relu()).Relu();   // [B, 84]
-        return new()
-        {
-            Logits = wanted.HasFlag(Signals.Logits) ? fc3.call(embedding) : null,
-            Embedding = wanted.HasFlag(Signals.Embedding) ? embedding : null,
-            Hidden = wanted.HasFlag(Signals.Hidden) ? [low, high] : null,
-        };
+        return Answer.To(wanted, [low, high],
+            () => fc2.call(fc1.call(high.Flatten()).Relu()).Relu(),         // [B, 84]
+            fc3.call);
     }
 }

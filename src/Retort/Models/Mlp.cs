@@ -6,19 +6,21 @@ public sealed record MlpOptions : ModelOptions
     /// <summary>The hidden layers' widths, in order.</summary>
     public IReadOnlyList<int> Hidden { get; init => field = Require.AllPositive(value); } = [64, 64];
 
-    public override Network Build(DataFacts facts) => new Mlp(facts.Flat, Hidden, facts.Classes.Count);
+    public override Network Build(DataFacts facts) => new Mlp(this, facts);
 }
 
-/// <summary>Linear layers with ReLU between them.</summary>
+/// <summary>Linear layers with ReLU between them; pictures are read as one row of numbers. First weights are PyTorch's.</summary>
 public sealed class Mlp : Network
 {
     readonly TorchSharp.Modules.ModuleList<Linear> layers;
     readonly Linear output;
 
-    public Mlp(long inputs, IReadOnlyList<int> hidden, int classes) : base(nameof(Mlp))
+    public Mlp(MlpOptions options, DataFacts facts) : base(nameof(Mlp))
     {
-        layers = new([.. hidden.Select((width, i) => new Linear(i == 0 ? inputs : hidden[i - 1], width))]);
-        output = new(hidden[^1], classes);
+        if (facts.Inputs.Count != 1)
+            throw new InvalidOperationException($"mlp wants data with one input; this has {string.Join(", ", facts.Inputs.Keys)}.");
+        layers = new([.. options.Hidden.Select((width, i) => new Linear(i == 0 ? facts.Flat : options.Hidden[i - 1], width))]);
+        output = new(options.Hidden[^1], facts.Classes.Count);
         RegisterComponents();
     }
 
@@ -26,14 +28,9 @@ public sealed class Mlp : Network
 
     public override Outputs Forward(Inputs inputs, Signals wanted)
     {
-        var x = inputs.Parts[0].Value.Flatten();                        // [B, D]
+        var x = inputs.Parts[0].Value.Flatten();                            // [B, D]
         var hidden = new List<Tensor>();
-        foreach (var layer in layers) hidden.Add(x = layer.call(x).Relu());
-        return new()
-        {
-            Logits = wanted.HasFlag(Signals.Logits) ? output.call(x) : null,
-            Embedding = wanted.HasFlag(Signals.Embedding) ? x : null,
-            Hidden = wanted.HasFlag(Signals.Hidden) ? hidden : null,
-        };
+        foreach (var layer in layers) hidden.Add(x = layer.call(x).Relu()); // [B, Hi]
+        return Answer.To(wanted, hidden, () => x, output.call);
     }
 }

@@ -1,5 +1,7 @@
+using System.Reflection;
 using System.Text.Json.Serialization.Metadata;
 using Retort.Data;
+using Retort.Data.Augmentation;
 using Retort.Methods;
 using Retort.Models;
 using Retort.Training;
@@ -17,8 +19,13 @@ public static class Catalogue
 
     public static IReadOnlyDictionary<string, Type> Models { get; } = new Dictionary<string, Type>
     {
-        ["lenet"] = typeof(LeNetOptions),
         ["mlp"] = typeof(MlpOptions),
+        ["lenet"] = typeof(LeNetOptions),
+        ["convnet"] = typeof(ConvNetOptions),
+        ["resnet"] = typeof(ResNetOptions),
+        ["wide-resnet"] = typeof(WideResNetOptions),
+        ["vgg"] = typeof(VggOptions),
+        ["mobilenet-v2"] = typeof(MobileNetV2Options),
     };
 
     public static IReadOnlyDictionary<string, Type> Teachers { get; } = new Dictionary<string, Type>
@@ -29,6 +36,20 @@ public static class Catalogue
     public static IReadOnlyDictionary<string, Type> Data { get; } = new Dictionary<string, Type>
     {
         ["toy"] = typeof(ToyOptions),
+        ["idx"] = typeof(IdxOptions),
+        ["csv"] = typeof(CsvOptions),
+        ["tsv"] = typeof(TsvOptions),
+        ["cifar"] = typeof(CifarOptions),
+        ["pictures"] = typeof(PictureFolderOptions),
+    };
+
+    public static IReadOnlyDictionary<string, Type> Augmentations { get; } = new Dictionary<string, Type>
+    {
+        ["flip"] = typeof(FlipOptions),
+        ["crop"] = typeof(CropOptions),
+        ["noise"] = typeof(NoiseOptions),
+        ["cutout"] = typeof(CutoutOptions),
+        ["mixup"] = typeof(MixupOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Optimizers { get; } = new Dictionary<string, Type>
@@ -46,19 +67,31 @@ public static class Catalogue
         ["linear"] = typeof(LinearOptions),
     };
 
-    static readonly Dictionary<Type, IReadOnlyDictionary<string, Type>> Families = new()
-    {
-        [typeof(MethodOptions)] = Methods,
-        [typeof(ModelOptions)] = Models,
-        [typeof(TeacherOptions)] = Teachers,
-        [typeof(DataOptions)] = Data,
-        [typeof(OptimizerOptions)] = Optimizers,
-        [typeof(ScheduleOptions)] = Schedules,
-    };
+    /// <summary>The families by what a page calls them: the record they share, and their members by name.</summary>
+    public static IReadOnlyList<(string Word, Type Type, IReadOnlyDictionary<string, Type> Members)> Families { get; } =
+    [
+        ("Data sets", typeof(DataOptions), Data),
+        ("Augmentations", typeof(AugmentationOptions), Augmentations),
+        ("Networks", typeof(ModelOptions), Models),
+        ("Teachers", typeof(TeacherOptions), Teachers),
+        ("Methods", typeof(MethodOptions), Methods),
+        ("Optimizers", typeof(OptimizerOptions), Optimizers),
+        ("Schedules", typeof(ScheduleOptions), Schedules),
+    ];
+
+    /// <summary>Where a method comes from: what its class says of itself.</summary>
+    public static PaperAttribute Paper(string method) => Methods.TryGetValue(method, out var options)
+        ? PaperClass(method, options).GetCustomAttribute<PaperAttribute>()!
+        : throw new ArgumentException($"There is no method \"{method}\"; {Nearest.Hint(method, [.. Methods.Keys])}", nameof(method));
+
+    /// <summary>The class that carries a method out; its name is its file's.</summary>
+    public static Type PaperClass(string method, Type options) => options.Assembly.GetTypes()
+        .FirstOrDefault(type => type.GetCustomAttribute<PaperAttribute>()?.Key == method)
+        ?? throw new InvalidOperationException($"No class is marked [Paper(\"{method}\", …)], which the method \"{method}\" needs.");
 
     internal static void TellApart(JsonTypeInfo info)
     {
-        if (!Families.TryGetValue(info.Type, out var family)) return;
+        if (Families.FirstOrDefault(family => family.Type == info.Type).Members is not { } family) return;
         info.PolymorphismOptions = new() { TypeDiscriminatorPropertyName = "name" };
         foreach (var (name, type) in family) info.PolymorphismOptions.DerivedTypes.Add(new(type, name));
     }

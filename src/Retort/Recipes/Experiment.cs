@@ -1,44 +1,115 @@
-using Retort.Methods;
-using Retort.Tensors.Files;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Retort.Training;
+using TorchSharp;
 
 namespace Retort.Recipes;
 
-/// <summary>Carries a recipe out.</summary>
+/// <summary>
+/// Carries a recipe out: teacher, search of the learning rates, pairs of control and student, report. What is done is
+/// not done again when a stopped run is gone on with.
+/// </summary>
 public static class Experiment
 {
-    public static void Run(Recipe recipe, string folder, IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
+    /// <summary>
+    /// Runs to the report. Cancelled, it throws <see cref="OperationCanceledException"/> once everything is saved; its
+    /// message says how to go on.
+    /// </summary>
+    /// <returns>The run folder.</returns>
+    public static string Run(Recipe recipe, RunOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
     {
+        var path = options.Folder ?? Path.Combine("runs", recipe.Name);
+        var command = options.Command ?? $"retort run {recipe.Name}.json";
+        RunFolder.Check(path, options.Resume, command);
+        if (options.Device == "cuda" && !torch.cuda.is_available()) throw new InvalidOperationException(
+            "No CUDA device can be used here: `retort doctor` says what is missing, --device cpu trains without one.");
         var data = recipe.Data.Open();
-        using var teacher = recipe.Teacher is TrainedTeacherOptions trained ? new FrozenNetwork(Train("teacher", trained.Network,
-            new LabelsOnlyOptions(), trained.Training, null, trained.Seed), owns: true) : null;
-        for (var seed = 1; seed <= recipe.Seeds; seed++)
+        var card = Card(recipe, data, options, RunFolder.CardIn(path));
+        using var folder = RunFolder.Begin(path, card, recipe.ToJson(path), options.Resume, command);
+        try
         {
-            Train($"control-seed{seed}", recipe.Student, new LabelsOnlyOptions(), recipe.Training, null, seed).Dispose();
-            Train($"student-seed{seed}", recipe.Student, (LossOptions)recipe.Method, recipe.Training, teacher, seed).Dispose();
+            CarryOut(recipe, data, card, options with { Folder = path }, progress, token);
         }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(
+                $"Stopped; what is done is kept in {path}, and `{command} --out {path} --resume` goes on from there.", token);
+        }
+        return path;
+    }
 
-        Network Train(string part, ModelOptions model, LossOptions method, TrainingOptions training, ITeacher? asked, int seed)
+    /// <summary>Carries out one part of a run that another process leads: what a child process does.</summary>
+    /// <param name="folder">The run folder.</param>
+    /// <param name="part">The part, as its parent calls it.</param>
+    /// <param name="progress">Hears of steps and epochs.</param>
+    /// <param name="token">Cancelled when the parent wants an end or is gone.</param>
+    public static void Work(string folder, string part, IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
+    {
+        var card = RunFolder.CardIn(folder) ?? throw new InvalidOperationException($"{folder} holds no run: `retort run` begins one.");
+        var recipe = Recipe.Read(Path.Combine(folder, "recipe.json"));
+        var data = recipe.Data.Open();
+        if (data.Hash != card.DataHash) throw new InvalidOperationException(
+            $"The data was changed while the run went on: its hash was {card.DataHash} and is {data.Hash} now.");
+        using var worker = new Worker(folder, card, recipe, data, progress, TimeProvider.System);
+        worker.Carry(Part.Named(recipe, part), token);
+    }
+
+    static void CarryOut(Recipe recipe, Dataset data, RunCard card, RunOptions options, IProgress<TrainingProgress>? progress, CancellationToken token)
+    {
+        var run = options.Folder!;
+        var jobs = options.Jobs ?? (card.Device == "cpu" ? Math.Max(options.Cores / card.Threads, 1) : 1);
+        using var worker = new Worker(run, card, recipe, data, progress, options.Clock);
+        foreach (var part in Part.Teacher(recipe)) worker.Carry(part, token);
+        if (recipe.Tuning is not null && !File.Exists(Path.Combine(run, "tuning.json")))
         {
-            var where = Path.Combine(folder, "networks", part);
-            var own = asked is null ? data.Labelled : data.Training;
-            var perEpoch = Math.Max(data.Training.Count / training.Batch, 1);
-            using var loss = method.Build(new()
-            {
-                Classes = data.Facts.Classes.Count, Examples = own.Count, Batch = training.Batch, Steps = perEpoch * training.Epochs,
-                Student = new(0, 0, []),
-            });
-            using var trainer = new Trainer(new()
-            {
-                Part = part, Folder = where, Build = () => model.Build(data.Facts), Method = loss, Teacher = asked,
-                Data = own, Validation = data.Validation, Options = training,
-                Steps = perEpoch * training.Epochs, StepsPerEpoch = perEpoch, Seed = seed, Progress = progress,
-            });
-            var network = trainer.Run(token);
-            SafeTensors.Write(Path.Combine(where, "model.safetensors"), network.state_dict());
-            Predictions.Write(Path.Combine(where, "predictions.safetensors"),
-                ("validation", Predictions.Of(network, data.Validation)), ("test", Predictions.Of(network, data.Test)));
-            return network;
+            Do(Part.Trials(recipe));
+            WholeFile.Write(Path.Combine(run, "tuning.json"), JsonSerializer.Serialize(Tuning.Table(recipe, run), RunJson.Indented) + "\n");
         }
+        Do(Part.Pairs(recipe));
+        foreach (var part in Part.Teacher(recipe).Concat(Part.Pairs(recipe)))   // now that nothing else is at work
+        {
+            token.ThrowIfCancellationRequested();
+            worker.Time(part);
+        }
+        Studies.Reports.Write(run, data);
+
+        void Do(IReadOnlyList<Part> parts)
+        {
+            var open = parts.Where(part => !part.IsDone(run)).ToList();
+            if (options.Child is { } child && Math.Min(jobs, open.Count) > 1)
+                Children.Run(open, Math.Min(jobs, open.Count), part => child(run, part), progress, token);
+            else
+                foreach (var part in open) worker.Carry(part, token);
+        }
+    }
+
+    static RunCard Card(Recipe recipe, Dataset data, RunOptions options, RunCard? old)
+    {
+        var threads = options.Threads ?? old?.Threads ?? recipe.Threads;
+        return new()
+        {
+            Recipe = JsonNode.Parse(recipe.ToJson(recipe.Folder))!, RecipeName = recipe.Name, RecipeHash = recipe.Hash,
+            DataName = data.Name, DataHash = data.Hash,
+            Examples = new(data.Training.Count, data.Labelled.Count, data.Validation.Count, data.Test.Count),
+            Seeds = [.. Enumerable.Range(1, recipe.Seeds)],
+            Threads = threads == 0 ? options.Cores : threads, TeacherThreads = old?.TeacherThreads ?? options.Cores, Device = options.Device,
+            Versions = new Dictionary<string, string>
+            {
+                ["retort"] = VersionOf(typeof(Experiment)), ["torchsharp"] = VersionOf(typeof(torch)),
+                ["dotnet"] = RuntimeInformation.FrameworkDescription, ["system"] = RuntimeInformation.OSDescription,
+                ["processor"] = Processor(),
+            },
+        };
+    }
+
+    static string VersionOf(Type type) => type.Assembly.GetName().Version?.ToString(3) ?? "unknown";
+
+    static string Processor()
+    {
+        const string Linux = "/proc/cpuinfo";
+        var architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        var model = File.Exists(Linux) ? File.ReadLines(Linux).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) : null;
+        return model is null ? architecture : $"{model[(model.IndexOf(':', StringComparison.Ordinal) + 2)..]} ({architecture})";
     }
 }

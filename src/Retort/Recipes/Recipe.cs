@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -6,7 +9,7 @@ using Retort.Training;
 
 namespace Retort.Recipes;
 
-/// <summary>Where the choices meet: data, teacher, student, method, training, seed.</summary>
+/// <summary>Where the choices meet: data, teacher, student, method, training, seeds.</summary>
 public sealed record Recipe
 {
     static readonly JsonSerializerOptions Format = new(JsonSerializerOptions.Strict)
@@ -16,8 +19,11 @@ public sealed record Recipe
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
         WriteIndented = true,
+        NewLine = "\n",
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { Catalogue.TellApart } },
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
     /// <summary>What is learned from.</summary>
@@ -47,38 +53,71 @@ public sealed record Recipe
     /// </summary>
     public int Threads { get; init => field = Require.NotNegative(value); }
 
-    public static Recipe Read(string path, params IReadOnlyList<string> settings)
+    /// <summary>The file's name without its ending; what a run is called.</summary>
+    [JsonIgnore]
+    public string Name { get; init; } = "recipe";
+
+    /// <summary>The recipe's folder, to which its paths are relative in a file; in the record they are absolute.</summary>
+    [JsonIgnore]
+    public string Folder { get; init => field = Path.GetFullPath(value); } = Environment.CurrentDirectory;
+
+    /// <summary>
+    /// SHA-256 over the recipe with every default filled in and its paths as seen from its folder, so that comments,
+    /// spaces, the order of keys and the place of the folder count for nothing; lower-case hexadecimal.
+    /// </summary>
+    [JsonIgnore]
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToJson(Folder))));
+
+    /// <summary>
+    /// Reads a recipe; paths in it are made absolute. Throws <see cref="InvalidDataException"/> with one sentence that names
+    /// file and line (or the setting), the path of the field, the rule and what came.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="settings">path=value, put in before reading: <c>method.temperature=2</c>.</param>
+    public static Recipe Read(string path, params IReadOnlyList<string> settings) =>
+        Read(RecipeText.Read(path), path, settings);
+
+    /// <summary>The same from text at hand, as if it stood in the file of this path.</summary>
+    public static Recipe Parse(string text, string path, params IReadOnlyList<string> settings) =>
+        Read(RecipeText.Parse(path, Encoding.UTF8.GetBytes(text)), path, settings);
+
+    static Recipe Read(RecipeText text, string path, IReadOnlyList<string> settings)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var info = Info(typeof(Recipe));
+        foreach (var setting in settings) RecipeSettings.Put(text, setting);
+        new RecipeCheck(text).Walk(info);
+        RecipePaths.Change(text.Tree, info, written => RecipePaths.Absolute(written, folder));
+        return text.Tree.Deserialize<Recipe>(Format)! with { Name = Path.GetFileNameWithoutExtension(path), Folder = folder };
+    }
+
+    /// <summary>The recipe with every default filled in, its paths absolute.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Format);
+
+    /// <summary>The recipe with every default filled in, as a file in this folder would have it: it runs from there.</summary>
+    public string ToJson(string relativeTo)
+    {
+        var tree = JsonSerializer.SerializeToNode(this, Format)!;
+        RecipePaths.Change(tree, Info(typeof(Recipe)), path => RecipePaths.From(path, relativeTo));
+        return tree.ToJsonString(Format);
+    }
+
+    /// <summary>One part of a recipe (a network, a method, a training) as a recipe writes it, its defaults filled in.</summary>
+    /// <typeparam name="T">The family: <see cref="ModelOptions"/>, <see cref="MethodOptions"/>, <see cref="TrainingOptions"/>, ….</typeparam>
+    public static JsonNode Write<T>(T part) where T : class => JsonSerializer.SerializeToNode(part, Format)!;
+
+    /// <summary>Reads what <see cref="Write"/> wrote; throws <see cref="InvalidDataException"/> that begins with the source.</summary>
+    public static T Read<T>(JsonNode part, string source) where T : class
     {
         try
         {
-            var text = File.ReadAllText(path);
-            var tree = JsonNode.Parse(text, documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false })!;
-            foreach (var setting in settings) Set(tree, setting);
-            RecipeCheck.Walk(tree, Format.GetTypeInfo(typeof(Recipe)), "");
-            return tree.Deserialize<Recipe>(Format)!;
+            return part.Deserialize<T>(Format) ?? throw new InvalidDataException($"{source} has null where a part of a recipe must stand.");
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or NotSupportedException or ArgumentException or InvalidOperationException)
         {
-            throw new InvalidDataException($"{path}: {error.Message}", error);
-        }
-        catch (Exception error) when (error is ArgumentOutOfRangeException or NotSupportedException)
-        {
-            throw new InvalidDataException($"{path}: {error.Message}", error);
+            throw new InvalidDataException($"{source} holds no part of a recipe that this version can read.", error);
         }
     }
 
-    public static JsonNode Schema() => System.Text.Json.Schema.JsonSchemaExporter.GetJsonSchemaAsNode(Format, typeof(Recipe));
-
-    public string ToJson() => JsonSerializer.Serialize(this, Format);
-
-    static void Set(JsonNode tree, string setting)
-    {
-        var at = setting.IndexOf('=', StringComparison.Ordinal);
-        var keys = setting[..at].Split('.');
-        foreach (var key in keys[..^1]) tree = tree[key] ?? (tree[key] = new JsonObject());
-        JsonNode? value;
-        try { value = JsonNode.Parse(setting[(at + 1)..]); }
-        catch (JsonException) { value = setting[(at + 1)..]; }
-        tree[keys[^1]] = value;
-    }
+    internal static JsonTypeInfo Info(Type type) => Format.GetTypeInfo(type);
 }

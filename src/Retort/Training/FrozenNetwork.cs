@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Training;
@@ -21,8 +24,23 @@ public sealed class FrozenNetwork : ITeacher
 
     public Outputs Teach(Batch batch, Signals wanted)
     {
+        if (_network.training) throw new InvalidOperationException(
+            "The teacher was set to train mode: a teacher answers in eval mode, so leave its mode alone.");
         using var frozen = no_grad();
         return _network.Forward(batch.TeacherInputs, wanted);
+    }
+
+    /// <summary>SHA-256 over the names and bits of all weights and buffers: the same before and after it has taught.</summary>
+    public string Hash()
+    {
+        using var scope = NewDisposeScope();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, tensor) in _network.state_dict().OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(name));
+            hash.AppendData(tensor.detach().cpu().contiguous().bytes);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     public void Dispose()

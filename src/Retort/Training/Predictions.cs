@@ -1,3 +1,4 @@
+using Retort.Runtime.Metrics;
 using Retort.Tensors.Files;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -18,6 +19,12 @@ public sealed class Predictions
 
     /// <summary>C.</summary>
     public int Classes => Logits.Length / Labels.Length;
+
+    /// <summary>The share whose largest logit is the label.</summary>
+    public double Accuracy => Runtime.Metrics.Accuracy.Of(Logits, Labels);
+
+    /// <summary>Mean of -log softmax(logits)[label]: nats.</summary>
+    public double Nll => Likelihood.Nll(Logits, Labels);
 
     /// <summary>Asks a network in eval mode, without gradient, about every example in order.</summary>
     public static Predictions Of(Network network, ITrainingData data, Device? device = null, int batch = 256)

@@ -32,6 +32,12 @@ public sealed record RunCard
     /// <summary>Intra-op threads of each training; another count changes the last bits, so it is kept on resume.</summary>
     public required int Threads { get; init; }
 
+    /// <summary>The same of the teacher's training.</summary>
+    public int TeacherThreads { get; init; } = 1;
+
+    /// <summary><c>cpu</c> or <c>cuda</c>.</summary>
+    public string Device { get; init; } = "cpu";
+
     /// <summary>Program, engine, .NET, system and processor, by name.</summary>
     public required IReadOnlyDictionary<string, string> Versions { get; init; }
 }
@@ -71,6 +77,9 @@ public sealed record NetworkCard
 
     /// <summary>The step after which validation was best; these weights are in <c>model.safetensors</c>.</summary>
     public required long BestStep { get; init; }
+
+    /// <summary>Of a trial of a learning rate whose loss stopped being a number: where and why. Such a trial has no weights.</summary>
+    public string? Diverged { get; init; }
 
     /// <summary>SHA-256 of the data.</summary>
     public required string DataHash { get; init; }
@@ -122,6 +131,22 @@ public sealed record EpochLine
 /// <param name="Threads">Intra-op threads.</param>
 /// <param name="Milliseconds">One a call, after warm-up, in order.</param>
 public sealed record LatencySamples(string Engine, int Batch, int Threads, IReadOnlyList<double> Milliseconds);
+
+/// <summary><c>tuning.json</c>: what the search of the learning rate found. Accuracies on validation, as fractions.</summary>
+/// <param name="LearningRates">The grid, the same for both.</param>
+/// <param name="Seeds">Of the search's runs; none of them is reported.</param>
+/// <param name="Control">One accuracy a seed, for each rate; empty where the recipe has no teacher.</param>
+/// <param name="Student">One accuracy a seed, for each rate.</param>
+/// <param name="Chosen">The best of each.</param>
+public sealed record TuningTable(IReadOnlyList<double> LearningRates, IReadOnlyList<int> Seeds,
+    IReadOnlyList<IReadOnlyList<double>> Control, IReadOnlyList<IReadOnlyList<double>> Student, TunedRates Chosen)
+{
+    /// <summary>A sentence for each trial whose loss stopped being a number; it counts as an accuracy of 0.</summary>
+    public IReadOnlyList<string> Diverged { get; init; } = [];
+}
+
+/// <summary>The learning rates with which control and student are trained.</summary>
+public sealed record TunedRates(double Control, double Student);
 
 /// <summary>How these records look in a file: camel case, indented where a person reads them.</summary>
 public static class RunJson

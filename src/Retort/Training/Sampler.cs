@@ -7,11 +7,15 @@ namespace Retort.Training;
 public sealed class Sampler(int count, int batch, long seed)
 {
     readonly Dictionary<int, int[]> _shuffles = [];
+    readonly Lock _one = new();
 
     /// <summary>Steps an epoch: N / batch, rounded down, at least 1.</summary>
     public long StepsPerEpoch => Math.Max(count / batch, 1);
 
-    /// <summary>The positions of the batch at this step (the first is 0), and the pass each belongs to by its first example.</summary>
+    /// <summary>
+    /// The positions of the batch at this step (the first is 0), and the pass it belongs to by its first example. Safe on
+    /// any thread.
+    /// </summary>
     public (int[] Positions, int Pass) At(long step)
     {
         var positions = new int[batch];
@@ -22,6 +26,7 @@ public sealed class Sampler(int count, int batch, long seed)
 
     int[] Shuffle(int pass)
     {
+        using var alone = _one.EnterScope();
         if (_shuffles.TryGetValue(pass, out var order)) return order;
         foreach (var old in _shuffles.Keys.Where(key => key < pass - 1).ToList()) _shuffles.Remove(old);
         order = [.. Enumerable.Range(0, count)];

@@ -1,101 +1,188 @@
-using Retort.Runtime.Metrics;
-using Retort.Tensors.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Training;
 
-/// <summary>Drives a loss: batches in, a trained student out. Stopped and started again it ends with the same bits.</summary>
+/// <summary>
+/// Drives a loss: batches in, a trained student out. Stopped at any step (killed even) and started again it ends with
+/// the same bits and the same <c>metrics.jsonl</c>, its seconds aside.
+/// </summary>
+/// <remarks>Owns the student and the method it makes; the weights it hands out live as long as it does.</remarks>
 public sealed class Trainer : IDisposable
 {
     readonly TrainingJob _job;
     readonly Network _student;
-    readonly Optimizer _optimizer;
+    readonly Network? _average;
+    readonly MovingAverage? _follow;
+    readonly Distillation _method;
     readonly Needs _needs;
-    readonly Sampler _sampler;
-    readonly Prepared _prepared = new();
-    readonly Tensor _position = zeros(1, dtype: ScalarType.Int64).DetachFromDisposeScope();   // steps done
+    readonly Optimizer _optimizer;
+    readonly BestWeights _best;
+    readonly TermSums _sums = new();
+    readonly RunLog _log;
+    readonly string _checkpoint;
+    readonly bool _reseeds;
+    long _saved;                                                           // step of the last checkpoint
+    long _began;                                                           // timestamps: of the epoch,
+    long _rested;                                                          // of the last checkpoint,
+    long _told;                                                            // of the last report
+    double _seconds;                                                       // of the epoch, before this process or without validation
+    double _waited;
 
+    /// <summary>Makes network, method and optimizer from the job's seed.</summary>
     public Trainer(TrainingJob job)
     {
-        (_job, _needs) = (job, job.Method.Needs);
+        (_job, _reseeds) = (job, job.Device is { type: not DeviceType.CPU });
         manual_seed(job.Seed);
-        _student = Ownership.Built(job.Build);
-        _sampler = new(job.Data.Count, job.Options.Batch, job.Seed);
-        _optimizer = job.Options.Optimizer.Build([.. Named("student", _student), .. Named("method", job.Method.State)]);
+        _student = job.MakeNetwork();
+        if (job.Options.Average is { } decay)
+        {
+            _average = job.MakeNetwork();
+            _follow = new(_student, _average, decay);
+        }
+        manual_seed(job.Seed);                                             // heads draw the same whatever the network drew
+        _method = job.MakeMethod(_student);
+        _needs = _method.Needs;
+        manual_seed(job.Seed);                                             // and what training draws, whatever the heads drew
+        _optimizer = job.Options.Optimizer.Build([.. Named("student", _student), .. Named("method", _method.State)]);
+        _best = new(Answering.state_dict());
+        _checkpoint = Path.Combine(job.Folder, "checkpoint.safetensors");
+        _log = new(job.Folder, job.Options.Tensorboard ? new(job.Folder, job.Clock) : null);
     }
 
-    /// <summary>Trains to the end and hands the network out.</summary>
-    public Network Run(CancellationToken token)
+    /// <summary>Who is looked at on validation and handed out: the average where one is kept.</summary>
+    Network Answering => _average ?? _student;
+
+    /// <summary>Trains to the end. Cancelled, it saves a checkpoint first.</summary>
+    public Trained Run(CancellationToken token)
     {
         Directory.CreateDirectory(_job.Folder);
-        var file = Path.Combine(_job.Folder, "checkpoint.safetensors");
-        if (File.Exists(file)) Resume(file);
+        var step = Resume();
+        (_rested, _began) = (_job.Clock.GetTimestamp(), _job.Clock.GetTimestamp());
         _student.train();
-        _job.Method.State?.train();
-        var (sum, since) = (0.0, 0);
-        for (var step = _position.ToInt64(); step < _job.Steps;)
+        _average?.eval();
+        _method.State?.train();
+        using var loader = new Loader(_job.Data, new(_job.Data.Count, _job.Options.Batch, _job.Seed), _job.Seed, step, _job.Steps);
+        while (step < _job.Steps)
         {
+            if (token.IsCancellationRequested) Save(step, loader);
             token.ThrowIfCancellationRequested();
-            sum += Step(step++);
-            since++;
-            var ends = step % _job.StepsPerEpoch == 0 || step == _job.Steps;
-            if (ends || step % _job.Options.CheckpointEvery == 0) Save(file, step);
-            if (!ends) continue;
-            var found = Predictions.Of(_student, _job.Validation);
-            _job.Progress?.Report(new(_job.Part, step, _job.Steps, (int)(step / _job.StepsPerEpoch), (int)(_job.Steps / _job.StepsPerEpoch),
-                sum / since, Accuracy.Of(found.Logits, found.Labels)));
-            (sum, since) = (0, 0);
+            Step(step++, loader);
+            if (step % _job.StepsPerEpoch == 0 || step == _job.Steps) EndEpoch(step, loader);
+            else Tell(step, accuracy: null);
+            if (step == _job.Steps || Since(_rested) >= _job.Options.CheckpointSeconds) Save(step, loader);
         }
-        return _student;
+        return new(Answering, _best.Weights, _best.Step);
     }
 
-    double Step(long step)
+    void Step(long step, Loader loader)
     {
         using var scope = NewDisposeScope();                               // everything below dies here
+        if (_reseeds) manual_seed(_job.Seed * 1_000_003L + step);          // a GPU's generator cannot be saved
         _optimizer.Clear();
-        var (positions, pass) = _sampler.At(step);
-        _job.Data.Prepare(positions, new View(_job.Seed, pass), _prepared);
-        var batch = _prepared.ToBatch();
+        var batch = loader.Next().ToBatch(_job.Device);
 
+        using var arithmetic = Precision.Use(_job.Options.Arithmetic);
         var lesson = _needs.Teacher == Signals.None ? new Outputs() : _job.Teacher!.Teach(batch, _needs.Teacher);
         var answer = _student.Forward(batch.Inputs, _needs.Student);
-        var loss = _job.Method.Loss(batch, lesson, answer).Total;          // []
+        var terms = _method.Loss(batch, lesson, answer);
+        if (_sums.Add(terms) is { } term) throw Diverged(step + 1, $"the term \"{term}\" of the loss", batch);
 
-        loss.backward();
-        _optimizer.Step(_job.Options.LearningRate * _job.Options.Schedule.Factor(step, _job.Steps), _job.Options.Clip);
-        using (no_grad()) _job.Method.AfterStep(batch, lesson, answer);
-        return loss.ToSingle();
+        terms.Total.backward();
+        _optimizer.Step(LearningRate(step), _job.Options.Clip);
+        _follow?.Update(step);
+        using (no_grad()) _method.AfterStep(batch, lesson, answer);
     }
+
+    double LearningRate(long step) => _job.Options.LearningRate * _job.Options.Schedule.Factor(step, _job.Steps);
+
+    void EndEpoch(long step, Loader loader)
+    {
+        var seconds = _seconds + Since(_began);
+        var found = Predictions.Of(Answering, _job.Validation, _job.Device);
+        var (accuracy, nll) = (found.Accuracy, found.Nll);
+        if (!double.IsFinite(nll)) throw Diverged(step, "an answer on validation");
+        _best.Offer(Answering.state_dict(), step, accuracy, nll);
+        _log.Add(new()
+        {
+            Epoch = (int)(step / _job.StepsPerEpoch), Step = step, Loss = _sums.Means(), LearningRate = LearningRate(step - 1),
+            Accuracy = accuracy, Nll = nll, Seconds = seconds,
+            WaitShare = seconds > 0 ? Math.Min((loader.WaitSeconds + _waited) / seconds, 1) : 0,
+        });
+        Tell(step, accuracy);
+        _sums.Clear();
+        (_seconds, _waited, _began) = (0, -loader.WaitSeconds, _job.Clock.GetTimestamp());
+    }
+
+    /// <summary>Says how far it is: each epoch, and at most ten times a second between.</summary>
+    void Tell(long step, double? accuracy)
+    {
+        if (_job.Progress is null || (accuracy is null && Since(_told) < 0.1)) return;
+        _told = _job.Clock.GetTimestamp();
+        _job.Progress.Report(new(_job.Part, step, _job.Steps, (int)(step / _job.StepsPerEpoch),
+            (int)(_job.Steps / _job.StepsPerEpoch), _sums.Mean, accuracy));
+    }
+
+    double Since(long timestamp) => _job.Clock.GetElapsedTime(timestamp).TotalSeconds;
+
+    IEnumerable<KeyValuePair<string, Tensor>> State() =>
+    [
+        .. Checkpoint.Under("student", _student.state_dict()),
+        .. Checkpoint.Under("average", _average?.state_dict() ?? []),
+        .. Checkpoint.Under("method", _method.State?.state_dict() ?? []),
+        .. Checkpoint.Under("optimizer", _optimizer.State),
+        .. Checkpoint.Under("best", _best.Weights),
+    ];
+
+    void Save(long step, Loader loader)
+    {
+        using var scope = NewDisposeScope();
+        if (Checkpoint.NotFinite(State().Select(pair => (pair.Key, pair.Value))) is { } name) throw Diverged(step, $"'{name}'");
+        Checkpoint.Write(_checkpoint, State().Append(KeyValuePair.Create("chance", random.get_rng_state())), new()
+        {
+            RecipeHash = _job.RecipeHash, Threads = get_num_threads(), Step = step,
+            BestStep = _best.Step, BestAccuracy = _best.Accuracy, BestNll = _best.Nll, Sums = _sums.Sums, SumSteps = _sums.Steps,
+            Seconds = _seconds + Since(_began), Waited = loader.WaitSeconds + _waited, MetricsLength = _log.Length,
+        });
+        (_saved, _rested) = (step, _job.Clock.GetTimestamp());
+    }
+
+    /// <summary>Goes back to the last checkpoint, if there is one: the steps that are done.</summary>
+    long Resume()
+    {
+        if (!File.Exists(_checkpoint))
+        {
+            _log.Begin(0);
+            return 0;
+        }
+        using var scope = NewDisposeScope();
+        var (tensors, place) = Checkpoint.Read(_checkpoint, _job.RecipeHash, get_num_threads());
+        using var chance = random.get_rng_state();
+        Checkpoint.Load(State().Append(KeyValuePair.Create("chance", chance)), tensors, _checkpoint);
+        random.set_rng_state(chance);
+        _best.Restore(place.BestStep, place.BestAccuracy, place.BestNll);
+        _sums.Restore(place.Sums, place.SumSteps);
+        _log.Begin(place.MetricsLength);
+        (_seconds, _waited, _saved) = (place.Seconds, place.Waited, place.Step);
+        return place.Step;
+    }
+
+    DivergedException Diverged(long step, string what, Batch? batch = null) => new(
+        $"{_job.Part}: {what} is no longer a finite number at step {step} of {_job.Steps}; " +
+        (_saved == 0 ? "there is no good checkpoint before it. " : $"the last good checkpoint, of step {_saved}, is kept in {_job.Folder}. ") +
+        (batch is not null && Checkpoint.NotFinite(batch.Inputs.Parts) is { } input ? $"The batch's {input} are not finite to begin with: mend the data."
+            : "A lower training.learningRate or a training.clip usually helps."));
 
     static IEnumerable<(string, TorchSharp.Modules.Parameter)> Named(string prefix, Module? module) =>
         module is null ? [] : module.named_parameters().Select(pair => ($"{prefix}/{pair.name}", pair.parameter));
 
-    Dictionary<string, Tensor> State()
-    {
-        var parts = Checkpoint.Under("student", _student.state_dict()).Concat(Checkpoint.Under("optimizer", _optimizer.State));
-        if (_job.Method.State is { } state) parts = parts.Concat(Checkpoint.Under("method", state.state_dict()));
-        return new(parts) { ["position"] = _position };
-    }
-
-    void Save(string file, long step)
-    {
-        using var scope = NewDisposeScope();
-        _position.fill_(step);
-        Checkpoint.Write(file, State().Append(KeyValuePair.Create("chance", random.get_rng_state())));
-    }
-
-    void Resume(string file)
-    {
-        using var scope = NewDisposeScope();
-        var found = SafeTensors.Read(file);
-        Checkpoint.Load(State(), found, file);
-        random.set_rng_state(found["chance"]);
-    }
-
+    /// <inheritdoc/>
     public void Dispose()
     {
         _optimizer.Dispose();
-        _position.Dispose();
+        _best.Dispose();
+        _method.Dispose();
+        _average?.Dispose();
+        _student.Dispose();
     }
 }

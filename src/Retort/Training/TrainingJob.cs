@@ -1,3 +1,6 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
 namespace Retort.Training;
 
 /// <summary>One network to be trained: who learns what from whom on which data, for how long, and where it is kept.</summary>
@@ -12,8 +15,11 @@ public sealed record TrainingJob
     /// <summary>Makes the network; called after seeding, so that equal seeds give equal weights.</summary>
     public required Func<Network> Build { get; init; }
 
-    /// <summary>The loss; built before the network.</summary>
-    public required Distillation Method { get; init; }
+    /// <summary>
+    /// Makes the loss for a network; called after the network is there and the seed is set again, so that what it draws
+    /// changes nothing of the network.
+    /// </summary>
+    public required Func<Network, Distillation> Method { get; init; }
 
     /// <summary>Null where the method asks nothing of a teacher.</summary>
     public ITeacher? Teacher { get; init; }
@@ -36,6 +42,32 @@ public sealed record TrainingJob
     /// <summary>Of initial weights, order and augmentation.</summary>
     public required int Seed { get; init; }
 
+    /// <summary>Of the resolved recipe: a checkpoint of another one is refused.</summary>
+    public required string RecipeHash { get; init; }
+
+    /// <summary>Where network, method and batches are; the teacher must be there already.</summary>
+    public Device? Device { get; init; }
+
+    /// <summary>Times epochs and the pauses between checkpoints.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>Hears of steps and epochs.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
+
+    /// <summary>The network on its device, the weights of convolutions in its memory format; activations follow them.</summary>
+    internal Network MakeNetwork()
+    {
+        var network = Ownership.Built(Build);
+        network.to(Device ?? CPU).Lay(network.Format);
+        return network;
+    }
+
+    /// <summary>The loss, its heads on the device, owned by no scope.</summary>
+    internal Distillation MakeMethod(Network student)
+    {
+        using var scope = NewDisposeScope();
+        var method = Method(student);
+        foreach (var tensor in (method.State?.to(Device ?? CPU).state_dict() ?? []).Values) tensor.DetachFromDisposeScope();
+        return method;
+    }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Retort.Training;
 
 /// <summary>How long, how fast and with what a network is trained.</summary>
@@ -21,6 +23,35 @@ public sealed record TrainingOptions
     /// <summary>The longest gradient of all parameters together (Euclidean); longer ones are shortened to it. 0: any.</summary>
     public double Clip { get; init => field = Require.NotNegative(value); }
 
-    /// <summary>Steps between two checkpoints; the end of each epoch has one in any case.</summary>
-    public int CheckpointEvery { get; init => field = Require.Positive(value); } = 500;
+    /// <summary>
+    /// How much of the moving average of the weights stays at each step; the average is what is looked at on validation
+    /// and handed out. None: the weights themselves are.
+    /// </summary>
+    public double? Average { get; init => field = value is null or (>= 0 and < 1) ? value : throw new ArgumentOutOfRangeException(
+        nameof(Average), null, FormattableString.Invariant($"Average must be at least 0 and less than 1; it is {value}.")); }
+
+    /// <summary>What the products of training are computed in; weights, losses and every look at validation are float32.</summary>
+    public TrainingPrecision Precision { get; init; } = TrainingPrecision.Float32;
+
+    /// <summary>
+    /// At least so many seconds between two checkpoints: what a killed run loses at most. By time, since the epoch of a
+    /// small network is over sooner than its checkpoint is written. 0: one after each step.
+    /// </summary>
+    public double CheckpointSeconds { get; init => field = Require.NotNegative(value); } = 10;
+
+    /// <summary>Whether a file of events for TensorBoard is kept beside <c>metrics.jsonl</c>.</summary>
+    public bool Tensorboard { get; init; }
+
+    internal Arithmetic Arithmetic => Precision == TrainingPrecision.Bfloat16 ? Arithmetic.BFloat16 : Arithmetic.Full;
+}
+
+/// <summary>What products are computed in.</summary>
+[SuppressMessage("Naming", "CA1720", Justification = "The formats' own names, as a recipe has them.")]
+public enum TrainingPrecision
+{
+    /// <summary>32 bits.</summary>
+    Float32,
+
+    /// <summary>Faster for large networks on processors with avx512_bf16 or AMX, slower for small ones.</summary>
+    Bfloat16,
 }

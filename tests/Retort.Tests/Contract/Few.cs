@@ -1,10 +1,13 @@
+using System.Text.Json.Nodes;
 using Retort.Data;
 using Retort.Models;
 using Retort.Recipes;
+using Retort.Tensors.Files;
+using Retort.Training;
 
 namespace Retort.Tests.Contract;
 
-/// <summary>A few examples, a small network, a short run.</summary>
+/// <summary>A few examples, a small network, a short training.</summary>
 static class Few
 {
     public static Facts Facts { get; } = new()
@@ -12,7 +15,11 @@ static class Few
         Classes = 4, Examples = 8, Batch = 8, Steps = 1, Teacher = new(4, 5, []), Student = new(4, 3, []),
     };
 
+    public static Dataset Data { get; } = new ToyOptions { Examples = 64 }.Open();
+
     public static string Folder() => Directory.CreateTempSubdirectory("retort-").FullName;
+
+    public static LossOptions Options(string method) => (LossOptions)Activator.CreateInstance(Catalogue.Methods[method])!;
 
     public static Batch Batch() => new()
     {
@@ -28,48 +35,74 @@ static class Few
         Embedding = torch.randn(8, width, requires_grad: gradient),
     };
 
-    public static Recipe Recipe(string method) => new()
+    public static Network Network(int width, int seed = 1)
     {
-        Data = new ToyOptions { Examples = 64 },
-        Teacher = new TrainedTeacherOptions { Network = new MlpOptions { Hidden = [16] }, Training = new() { Epochs = 1, Batch = 16 } },
-        Student = new MlpOptions { Hidden = [4] },
-        Method = (MethodOptions)Activator.CreateInstance(Catalogue.Methods[method])!,
-        Training = new() { Epochs = 3, Batch = 16, CheckpointEvery = 3 },
-        Seeds = 1,
+        torch.manual_seed(seed);
+        return Ownership.Built(() => new MlpOptions { Hidden = [width] }.Build(Data.Facts));
+    }
+
+    public static FrozenNetwork Teacher() => new(Network(16, seed: 77), owns: true);
+
+    /// <summary>Three epochs of four steps.</summary>
+    public static TrainingJob Job(string folder, Func<Network, Distillation> method, ITeacher? teacher = null) => new()
+    {
+        Part = "student-seed1", Folder = folder, Build = () => new MlpOptions { Hidden = [4] }.Build(Data.Facts), Method = method, Teacher = teacher,
+        Data = Data.Training, Validation = Data.Validation, Options = new() { Batch = 16, CheckpointSeconds = 0 },
+        Steps = 12, StepsPerEpoch = 4, Seed = 1, RecipeHash = "few",
     };
 
-    public static byte[] Train(string method, string folder, int? stopAfter)
+    public static TrainingJob Job(string folder, string method, ITeacher teacher) => Job(folder, student => Options(method).Build(new()
+    {
+        Classes = 4, Examples = 64, Batch = 16, Steps = 12,
+        Teacher = Probe.Widths(teacher.Teach, teacher.Offers, Data.Training, torch.CPU),
+        Student = Probe.Widths(student, Data.Training, torch.CPU),
+    }), teacher);
+
+    /// <summary>Trains and gives the bits of the last weights and the best ones.</summary>
+    public static byte[] Train(TrainingJob job, CancellationToken token = default)
+    {
+        using var trainer = new Trainer(job);
+        var trained = trainer.Run(token);
+        var file = Path.Combine(job.Folder, "bits");
+        SafeTensors.Write(file, trained.Network.state_dict()
+            .Concat(trained.Best.Select(pair => KeyValuePair.Create("best/" + pair.Key, pair.Value))));
+        return File.ReadAllBytes(file);
+    }
+
+    /// <summary>Stops a training in the step of this number, as Ctrl-C would, and checks that it says so.</summary>
+    public static void Stop(TrainingJob job, int inStep)
     {
         using var stop = new CancellationTokenSource();
-        var recipe = Recipe(method);
-        if (stopAfter is { } steps) recipe = recipe with { Data = new Stopping(recipe.Data, steps, stop) };
-        Experiment.Run(recipe, folder, token: stop.Token);
-        return File.ReadAllBytes(Path.Combine(folder, "networks", "student-seed1", "model.safetensors"));
+        var make = job.Method;
+        Assert.Throws<OperationCanceledException>(() =>
+            Train(job with { Method = student => new Watched(make(student), step => { if (step == inStep) stop.Cancel(); }) }, stop.Token));
     }
 
-    sealed record Stopping(DataOptions Data, int After, CancellationTokenSource Stop) : DataOptions
-    {
-        public override Dataset Open()
+    /// <summary>The epochs as they stand in a folder, without what a clock said.</summary>
+    public static IReadOnlyList<string> Epochs(string folder) =>
+    [
+        .. File.ReadLines(Path.Combine(folder, "metrics.jsonl")).Select(line =>
         {
-            var data = Data.Open();
-            return new()
-            {
-                Name = data.Name, Hash = data.Hash, Validation = data.Validation, Test = data.Test,
-                Training = new Counted(data.Training, After, Stop),
-            };
-        }
-    }
+            var epoch = JsonNode.Parse(line)!.AsObject();
+            Assert.True(epoch.Remove("seconds") && epoch.Remove("waitShare"));
+            return epoch.ToJsonString();
+        }),
+    ];
+}
 
-    sealed class Counted(ITrainingData data, int after, CancellationTokenSource stop) : ITrainingData
+/// <summary>A method as it is, with an ear at each step (the first is 1).</summary>
+sealed class Watched(Distillation method, Action<int> heard) : Distillation
+{
+    int _step;
+
+    public override Needs Needs => method.Needs;
+    public override Module? State => method.State;
+
+    public override Terms Loss(Batch batch, Outputs teacher, Outputs student)
     {
-        int _served;
-        public int Count => data.Count;
-        public DataFacts Facts => data.Facts;
-
-        public void Prepare(ReadOnlySpan<int> positions, View view, Prepared into)
-        {
-            if (++_served == after) stop.Cancel();
-            data.Prepare(positions, view, into);
-        }
+        heard(++_step);
+        return method.Loss(batch, teacher, student);
     }
+
+    public override void AfterStep(Batch batch, Outputs teacher, Outputs student) => method.AfterStep(batch, teacher, student);
 }

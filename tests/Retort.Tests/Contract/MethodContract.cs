@@ -1,54 +1,141 @@
 using Retort.Recipes;
+using Retort.Training;
 
 namespace Retort.Tests.Contract;
 
+/// <summary>What every listed loss must hold to, whoever adds it.</summary>
 public sealed class MethodContract
 {
     public static TheoryData<string> Losses => [.. Catalogue.Methods
         .Where(pair => pair.Value.IsSubclassOf(typeof(LossOptions))).Select(pair => pair.Key)];
 
-    public static TheoryData<string> All => [.. Catalogue.Methods.Keys];
-
     [Theory, MemberData(nameof(Losses))]
-    public void Its_parts_are_finite_and_the_gradient_reaches_the_student_alone(string name)
+    public void Its_terms_are_finite_scalars_and_their_gradient_reaches_the_student(string name)
     {
         using var scope = torch.NewDisposeScope();
-        var options = (LossOptions)Activator.CreateInstance(Catalogue.Methods[name])!;
-        using var method = options.Build(Few.Facts);
-        var (teacher, student) = (Few.Outputs(5, gradient: true), Few.Outputs(3, gradient: true));
-        
+        using var method = Few.Options(name).Build(Few.Facts);
+        var (teacher, student) = (Few.Outputs(5, gradient: false), Few.Outputs(3, gradient: true));
         var terms = method.Loss(Few.Batch(), teacher, student);
         terms.Total.backward();
-        Assert.All(terms.Parts, part => Assert.True(float.IsFinite(part.Value.item<float>()), part.Name));
+        Assert.All(terms.Parts, part => Assert.True(part.Value.Dimensions == 0 && float.IsFinite(part.Value.ToSingle()), part.Name));
         var asked = method.Needs.Student.HasFlag(Signals.Logits) ? student.Logits : student.Embedding;
-        Assert.True(asked.grad!.abs().sum().item<float>() > 0);
+        Assert.True(asked.grad!.abs().sum().ToSingle() > 0);
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, MemberData(nameof(Losses))]
+    public void Its_gradient_never_reaches_the_teacher_whose_weights_stay_as_they_are(string name)
+    {
+        var network = Few.Network(16, seed: 77);
+        using var teacher = new FrozenNetwork(network, owns: true);
+        var before = teacher.Hash();
+        Few.Train(Few.Job(Few.Folder(), name, teacher));
+        Assert.Equal(before, teacher.Hash());
+        Assert.All(network.named_parameters(), pair => Assert.True(pair.parameter.grad is null && !pair.parameter.requires_grad, pair.name));
+    }
+
+    [Theory, MemberData(nameof(Losses))]
+    public void Its_objective_falls_within_thirty_steps(string name)
+    {
+        using var teacher = Few.Teacher();
+        var folder = Few.Folder();
+        Few.Train(Few.Job(folder, name, teacher) with { Steps = 30, StepsPerEpoch = 10 });
+        var epochs = RunLog.Read(Path.Combine(folder, "metrics.jsonl"));
+        Assert.True(epochs[^1].Loss["total"] < epochs[0].Loss["total"], $"{epochs[0].Loss["total"]} → {epochs[^1].Loss["total"]}");
+    }
+
+    [Theory, MemberData(nameof(Losses))]
+    public void The_same_seed_gives_the_same_run_and_another_seed_another(string name)
+    {
+        using var teacher = Few.Teacher();
+        var first = Few.Train(Few.Job(Few.Folder(), name, teacher));
+        Assert.Equal(first, Few.Train(Few.Job(Few.Folder(), name, teacher)));
+        Assert.NotEqual(first, Few.Train(Few.Job(Few.Folder(), name, teacher) with { Seed = 2 }));
+    }
+
+    [Theory, MemberData(nameof(Losses))]
     public void Stopped_and_started_again_it_ends_with_the_same_bits(string name)
     {
+        using var teacher = Few.Teacher();
         var (whole, broken) = (Few.Folder(), Few.Folder());
-        var undisturbed = Few.Train(name, whole, stopAfter: null);
-        Assert.Throws<OperationCanceledException>(() => Few.Train(name, broken, stopAfter: 11));
-        var resumed = Few.Train(name, broken, stopAfter: null);
-        Assert.Equal(undisturbed, resumed);
+        var undisturbed = Few.Train(Few.Job(whole, name, teacher));
+        Few.Stop(Few.Job(broken, name, teacher), inStep: 3);               // within the first epoch
+        Few.Stop(Few.Job(broken, name, teacher), inStep: 5);               // at the end of the second: 3 + 5
+        Assert.Equal(undisturbed, Few.Train(Few.Job(broken, name, teacher)));
+        Assert.Equal(Few.Epochs(whole), Few.Epochs(broken));
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, MemberData(nameof(Losses))]
+    public void What_it_does_not_ask_for_is_not_computed(string name)
+    {
+        var (ofTeacher, ofStudent) = (new HashSet<Signals>(), new HashSet<Signals>());
+        using var teacher = new Asked(Few.Teacher(), ofTeacher);
+        var job = Few.Job(Few.Folder(), name, teacher);
+        ofTeacher.Clear();
+        var needs = default(Needs);
+        Few.Train(job with
+        {
+            Build = () => new Heard(job.Build(), ofStudent),
+            Method = student =>
+            {
+                var method = job.Method(student);
+                ofTeacher.Clear();                                         // measuring widths asks for all that is offered
+                ofStudent.Clear();
+                needs = method.Needs;
+                return method;
+            },
+        });
+        Assert.Equal(needs.Teacher == Signals.None ? [] : [needs.Teacher], ofTeacher);
+        Assert.Equal([needs.Student], ofStudent);
+    }
+
+    [Theory, MemberData(nameof(Losses))]
     public void Every_native_tensor_is_gone_afterwards(string name)
     {
-        Few.Train(name, Few.Folder(), stopAfter: null);
+        using var teacher = Few.Teacher();
+        Few.Train(Few.Job(Few.Folder(), name, teacher));
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        Few.Train(name, Few.Folder(), stopAfter: null);
+        Few.Train(Few.Job(Few.Folder(), name, teacher));
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, MemberData(nameof(Losses))]
     public void Its_options_survive_json(string name)
     {
-        var recipe = Few.Recipe(name);
-        var file = Path.Combine(Few.Folder(), "recipe.json");
-        File.WriteAllText(file, recipe.ToJson());
-        Assert.Equal(recipe.Method, Recipe.Read(file).Method);
+        MethodOptions options = Few.Options(name);
+        Assert.Equal(options, Recipe.Read<MethodOptions>(Recipe.Write(options), name));
+    }
+
+    sealed class Asked(ITeacher teacher, HashSet<Signals> heard) : ITeacher
+    {
+        public Signals Offers => teacher.Offers;
+
+        public Outputs Teach(Batch batch, Signals wanted)
+        {
+            heard.Add(wanted);
+            return teacher.Teach(batch, wanted);
+        }
+
+        public void Dispose() => teacher.Dispose();
+    }
+
+    /// <summary>A network that notes what it is asked for in training.</summary>
+    sealed class Heard : Network
+    {
+        readonly Network inner;
+        readonly HashSet<Signals> _heard;
+
+        public Heard(Network network, HashSet<Signals> heard) : base(nameof(Heard))
+        {
+            (inner, _heard) = (network, heard);
+            RegisterComponents();
+        }
+
+        public override Signals Offers => inner.Offers;
+
+        public override Outputs Forward(Inputs inputs, Signals wanted)
+        {
+            if (training) _heard.Add(wanted);
+            return inner.Forward(inputs, wanted);
+        }
     }
 }

@@ -1,0 +1,16 @@
+using Retort.Benchmarks;
+
+if (Peer.Missing() is { } reason)
+{
+    Console.Error.WriteLine($"SKIPPED: the peer is eager PyTorch, and {reason}. On Debian: apt-get install python3-torch libopenblas0-pthread");
+    return 2;
+}
+switch (args)
+{
+    case ["steps", .. var only]: return Steps.Run(only);
+    case ["mnist-run"]: return MnistRun.Run();
+    case ["side-by-side"]: return SideBySide.Run();
+    default:
+        Console.Error.WriteLine("usage: bench/run steps [NETWORK …] | mnist-run | side-by-side");
+        return 1;
+}

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using Retort.Data;
+using Retort.Methods;
+using Retort.Models;
+using Retort.Training;
+
+namespace Retort.Benchmarks;
+
+/// <summary>One KD step (teacher's forward, student's step), batch 64, against eager PyTorch, in turns A B A B.</summary>
+static class Steps
+{
+    const int Threads = 2;
+    const int Rounds = 7;
+
+    sealed record Case(string Name, ModelOptions Network, long[] Shape, int Steps, string[] Peer, bool Half, string What, double Goal);
+
+    static readonly Case[] Cases =
+    [
+        new("mlp", new MlpOptions(), [64], 2000, [], false, "float32, default", 1.3),
+        new("lenet", new LeNetOptions(), [1, 28, 28], 200, [], false, "float32, default", 1.3),
+        new("resnet20", new ResNetOptions { Depth = 20 }, [3, 32, 32], 8, [], false, "float32, default", 1.1),
+        new("resnet20", new ResNetOptions { Depth = 20 }, [3, 32, 32], 8, ["channels-last"], false, "float32, peer channels-last", 1.0),
+        new("resnet20", new ResNetOptions { Depth = 20 }, [3, 32, 32], 8, ["channels-last", "bfloat16"], true, "bfloat16, peer autocast", 1.0),
+        new("resnet8x4", new ResNetOptions { Depth = 8, Widths = [32, 64, 128, 256] }, [3, 32, 32], 3, [], false, "float32, default", 1.1),
+        new("resnet8x4", new ResNetOptions { Depth = 8, Widths = [32, 64, 128, 256] }, [3, 32, 32], 3, ["channels-last"], false, "float32, peer channels-last", 1.0),
+        new("resnet8x4", new ResNetOptions { Depth = 8, Widths = [32, 64, 128, 256] }, [3, 32, 32], 3, ["channels-last", "bfloat16"], true, "bfloat16, peer autocast", 1.0),
+    ];
+
+    public static int Run(string[] only)
+    {
+        torch.set_num_threads(Threads);
+        Console.WriteLine("| network | setting | ms, Retort | ms, PyTorch | times as fast (min–max) | goal | peak memory of a step, ratio |");
+        Console.WriteLine("| --- | --- | ---: | ---: | ---: | ---: | ---: |");
+        foreach (var one in Cases.Where(one => only.Length == 0 || only.Contains(one.Name))) Measure(one);
+        return 0;
+    }
+
+    static void Measure(Case one)
+    {
+        using var peer = new Peer("steps.py", [one.Name, $"{Threads}", .. one.Peer]);
+        var theirPeak = peer.Ask("memory");
+        using var loop = new Loop(one);
+        var ourPeak = Memory.Peak(() => loop.Go(3));
+        loop.Go(Math.Max(one.Steps / 4, 2));
+        peer.Ask($"{Math.Max(one.Steps / 4, 2)}");
+        var rounds = new List<(double Ours, double Theirs)>();
+        for (var i = 0; i < Rounds; i++)
+        {
+            Thread.Sleep(300);                                   // the other's threads spin a while after their last work
+            var ours = loop.Go(one.Steps);
+            Thread.Sleep(300);
+            rounds.Add((ours, peer.Ask($"{one.Steps}")));
+        }
+        var ratios = rounds.Select(round => round.Theirs / round.Ours).Order().ToList();
+        Console.WriteLine(FormattableString.Invariant(
+            $"| {one.Name} | {one.What} | {Median(rounds.Select(r => r.Ours)):F3} | {Median(rounds.Select(r => r.Theirs)):F3} | {Median(ratios):F2} ({ratios[0]:F2}–{ratios[^1]:F2}) | {one.Goal:F1} | {ourPeak / theirPeak:F2} ({ourPeak / 1e6:F0} / {theirPeak / 1e6:F0} MB) |"));
+    }
+
+    static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
+
+    /// <summary>The step as the trainer takes it, without its loader.</summary>
+    sealed class Loop : IDisposable
+    {
+        readonly Network _student;
+        readonly FrozenNetwork _teacher;
+        readonly SoftTargets _method = new(new());
+        readonly Optimizer _optimizer;
+        readonly Prepared _prepared = new();
+        readonly Case _case;
+
+        public Loop(Case one)
+        {
+            _case = one;
+            torch.manual_seed(1);
+            var facts = new DataFacts
+            {
+                Classes = [.. Enumerable.Range(0, 10).Select(i => $"{i}")],
+                Inputs = new Dictionary<string, IReadOnlyList<long>> { [one.Shape.Length == 1 ? "features" : "pixels"] = one.Shape },
+            };
+            (_student, var teacher) = (Ownership.Built(() => one.Network.Build(facts)), Ownership.Built(() => one.Network.Build(facts)));
+            _teacher = new(teacher, owns: true);
+            _student.train();
+            _optimizer = new SgdOptions { Nesterov = true }.Build([.. _student.named_parameters().Select(pair => (pair.name, pair.parameter))]);
+            _prepared.Begin(64);
+            var chance = new Random(1);
+            foreach (ref var value in _prepared.Floats(facts.Inputs.Keys.Single(), one.Shape)) value = (float)(chance.NextDouble() * 2 - 1);
+            for (var i = 0; i < 64; i++) _prepared.Labels[i] = chance.Next(10);
+        }
+
+        /// <summary>Milliseconds a step.</summary>
+        public double Go(int steps)
+        {
+            var watch = Stopwatch.StartNew();
+            for (var i = 0; i < steps; i++) Step();
+            return watch.Elapsed.TotalMilliseconds / steps;
+        }
+
+        float Step()
+        {
+            using var scope = torch.NewDisposeScope();
+            _optimizer.Clear();
+            var batch = _prepared.ToBatch();
+            var lesson = _teacher.Teach(batch, Signals.Logits);
+            var answer = _student.Forward(batch.Inputs, Signals.Logits);
+            var loss = _method.Loss(batch, lesson, answer).Total;
+            loss.backward();
+            _optimizer.Step(0.01);
+            return loss.ToSingle();
+        }
+
+        public void Dispose()
+        {
+            _optimizer.Dispose();
+            _student.Dispose();
+            _teacher.Dispose();
+        }
+    }
+}

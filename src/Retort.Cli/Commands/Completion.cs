@@ -1,0 +1,65 @@
+using System.CommandLine;
+
+namespace Retort.Cli.Commands;
+
+/// <summary>Scripts that complete the tool's verbs and options in a shell; each asks the tool itself.</summary>
+static class Completion
+{
+    static readonly Dictionary<string, string> Scripts = new()
+    {
+        ["bash"] = """
+            # retort: complete verbs, options and names; files otherwise.   eval "$(retort completion bash)"
+            _retort() {
+                local IFS=$'\n'
+                COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
+            }
+            complete -o default -F _retort retort ./retort
+
+            """,
+        ["zsh"] = """
+            #compdef retort
+            # retort: complete verbs, options and names; files otherwise.   source <(retort completion zsh)
+            _retort() {
+                local -a found
+                found=("${(@f)$("${words[1]}" "[suggest:${#${(j: :)words[1,CURRENT]}}]" "${(j: :)words[1,CURRENT]}" 2>/dev/null)}")
+                if [[ -n "${found[*]}" ]]; then compadd -a found; fi
+                _files
+            }
+            compdef _retort retort ./retort
+
+            """,
+        ["fish"] = """
+            # retort: complete verbs, options and names; files otherwise.   retort completion fish | source
+            function __retort_complete
+                set -l line (commandline -cp)
+                set -l words (commandline -opc)
+                $words[1] "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
+            end
+            complete -c retort -a '(__retort_complete)'
+
+            """,
+        ["pwsh"] = """
+            # retort: complete verbs, options and names.   retort completion pwsh | Out-String | Invoke-Expression
+            Register-ArgumentCompleter -Native -CommandName retort -ScriptBlock {
+                param($word, $line, $cursor)
+                & $line.CommandElements[0].Value "[suggest:$cursor]" "$line" 2>$null | Where-Object { $_ -like "$word*" } |
+                    ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
+            }
+
+            """,
+    };
+
+    public static Command Command()
+    {
+        var shell = new Argument<string>("SHELL") { Description = "bash, zsh, fish or pwsh." };
+        shell.CompletionSources.Add([.. Scripts.Keys]);
+        shell.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var given }] && !Scripts.ContainsKey(given))
+                result.AddError($"SHELL must be one of {string.Join(", ", Scripts.Keys)}; it is \"{given}\".");
+        });
+        var command = new Verb("completion", "Prints a script that completes retort's verbs and options in a shell.", "eval \"$(retort completion bash)\"") { shell };
+        command.SetAction(result => result.InvocationConfiguration.Output.Write(Scripts[result.GetRequiredValue(shell)].ReplaceLineEndings("\n")));
+        return command;
+    }
+}

@@ -1,0 +1,28 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Retort.Recipes;
+using Retort.Training;
+
+namespace Retort.Cli.Commands;
+
+/// <summary>What can be distilled with.</summary>
+static class Methods
+{
+    public static Command Command()
+    {
+        var json = Choices.Json();
+        var markdown = new Option<bool>("--markdown") { Description = "Prints PAPERS.md; to be run in the repository.", Hidden = true };
+        var command = new Verb("methods", "Lists the methods: key, paper, what each needs of teacher and student, page.", "retort methods") { json, markdown };
+        command.SetAction(result => result.InvocationConfiguration.Output.Write(
+            result.GetValue(markdown) ? Papers.Markdown(Environment.CurrentDirectory)
+            : result.GetValue(json) ? JsonSerializer.Serialize(Papers.All(), RunJson.Indented) + "\n"
+            : Table()));
+        return command;
+    }
+
+    static string Table() => string.Join('\n', PlainTable.Lines(["key", "year", "teacher", "student", "page", "paper"], 6, Papers.All().Select(method => (string[])
+    [
+        method.Key, method.Year == 0 ? "" : method.Year.ToString(CultureInfo.InvariantCulture), method.Teacher, method.Student, method.Page, method.Paper,
+    ]))) + "\n";
+}

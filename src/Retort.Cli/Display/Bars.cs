@@ -1,0 +1,64 @@
+using Retort.Training;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Retort.Cli.Display;
+
+/// <summary>Progress on a terminal: a bar for each network at work; one that is done moves up and stays as a line.</summary>
+sealed class Bars(IAnsiConsole console, ProgressContext context, TimeProvider clock) : IProgress<TrainingProgress>
+{
+    readonly Dictionary<string, (ProgressTask Task, Pace Pace, long Begun)> _parts = [];
+    readonly Dictionary<string, string> _accuracies = [];
+    readonly Lock _one = new();
+
+    /// <summary>Does the work with bars below each other on the error output.</summary>
+    public static T Show<T>(TimeProvider clock, Func<IProgress<TrainingProgress>, T> work)
+    {
+        var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
+        return console.Progress().AutoClear(true).HideCompleted(true).ExcludeVerticalPadding()
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new Words())
+            .Start(context => work(new Bars(console, context, clock)));
+    }
+
+    public void Report(TrainingProgress value)
+    {
+        lock (_one)
+        {
+            if (!_parts.TryGetValue(value.Part, out var part))
+                _parts[value.Part] = part = (context.AddTask(Markup.Escape(value.Part), maxValue: Math.Max(value.Steps, 1)), new(clock), clock.GetTimestamp());
+            part.Pace.Heard(value.Step);
+            if (value.Accuracy is { } accuracy) _accuracies[value.Part] = FormattableString.Invariant($"{100 * accuracy:0.00} %");
+            if (value.Step == value.Steps && value.Accuracy is { } last) End(value, part.Task, last, clock.GetElapsedTime(part.Begun));
+            else Move(value, part.Task, part.Pace, _accuracies.GetValueOrDefault(value.Part, ""));
+        }
+    }
+
+    static void Move(TrainingProgress value, ProgressTask task, Pace pace, string accuracy)
+    {
+        task.Value = Math.Min(value.Step, value.Steps - 0.5);          // full is the end, and that comes with a figure
+        task.Tag = string.Join("  ", new[]
+        {
+            FormattableString.Invariant($"epoch {value.Epoch}/{value.Epochs}"), accuracy, pace.Words,
+            pace.Left(value.Steps - value.Step) is { Length: > 0 } left ? $"{left} left" : "",
+        }.Where(word => word.Length > 0));
+    }
+
+    void End(TrainingProgress value, ProgressTask task, double accuracy, TimeSpan took)
+    {
+        if (task.IsFinished) return;
+        task.Value = value.Steps;
+        task.StopTask();
+        var figures = FormattableString.Invariant($"  validation {100 * accuracy:0.00} %, {Pace.Written(took)}");
+        var bare = Math.Max(console.Profile.Width - value.Part.Length - figures.Length - 3, 0);      // blanks over the bar that stood here
+        console.MarkupLine($"[green]✓[/] {Markup.Escape(value.Part)}[grey]{figures}[/]{new string(' ', bare)}");
+    }
+
+    /// <summary>Epoch, accuracy, rate and time left.</summary>
+    sealed class Words : ProgressColumn
+    {
+        protected override bool NoWrap => true;
+
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text(task.Tag as string ?? "", new(Color.Grey)).Overflow(Overflow.Ellipsis);
+    }
+}

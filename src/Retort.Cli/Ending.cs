@@ -1,0 +1,45 @@
+using System.Globalization;
+using Retort.Studies;
+
+namespace Retort.Cli;
+
+/// <summary>What a run says last: the verdict, a small table, and where the report lies.</summary>
+static class Ending
+{
+    /// <summary>The lines for a person.</summary>
+    public static string Of(Results results, string run)
+    {
+        List<string> lines = [];
+        if (results.Verdict is { } verdict) lines.AddRange([.. Wrapped(verdict.Sentence, 100), ""]);
+        List<(string Name, Contestant One)> rows = results is { Teacher: { } teacher, Control: { } control }
+            ? [("teacher", teacher), ("control", control), ("student", results.Student)]
+            : [("student", results.Student)];
+        lines.AddRange(PlainTable.Lines(["", "accuracy, %", "NLL, nats", "ECE, %", "agreement, %", "parameters", "ms"], 1, rows.Select(row => (string[])
+        [
+            row.Name, Percent(row.One.Accuracy), Figure(row.One.Nll, "0.000"), Percent(row.One.Ece), Percent(row.One.Agreement),
+            row.One.Cost.Parameters.ToString("N0", CultureInfo.InvariantCulture), Figure(row.One.Latency.Median, "0.00"),
+        ])));
+        lines.AddRange("", $"{Path.Combine(run, "report.html")}");
+        return string.Join('\n', lines) + '\n';
+    }
+
+    static string Percent(Spread? share) => share is null ? "–"
+        : FormattableString.Invariant($"{100 * share.Mean:0.00}") + (share.Sd is { } sd ? FormattableString.Invariant($" ± {100 * sd:0.00}") : "");
+
+    static string Figure(Spread value, string format) => value.Mean.ToString(format, CultureInfo.InvariantCulture);
+
+    static IEnumerable<string> Wrapped(string text, int width)
+    {
+        var line = "";
+        foreach (var word in text.Split(' '))
+        {
+            if (line.Length > 0 && line.Length + word.Length >= width)
+            {
+                yield return line;
+                line = "";
+            }
+            line += line.Length == 0 ? word : $" {word}";
+        }
+        yield return line;
+    }
+}

@@ -1,0 +1,15 @@
+namespace Retort.Runtime.Metrics;
+
+/// <summary>How much a network's probabilities are worth, right or wrong.</summary>
+public static class Likelihood
+{
+    /// <summary>NLL: mean of -ln softmax(logits)[label], in nats. [N, C], [N]</summary>
+    public static double Nll(ReadOnlySpan<float> logits, ReadOnlySpan<long> labels)
+    {
+        var classes = Rows.Classes(logits, labels.Length);
+        var sum = 0.0;
+        for (var i = 0; i < labels.Length; i++)
+            sum -= Rows.LogProbability(logits.Slice(i * classes, classes), Rows.Label(labels[i], i, classes));
+        return sum / labels.Length;
+    }
+}

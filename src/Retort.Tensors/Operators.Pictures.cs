@@ -1,0 +1,111 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Retort.Tensors;
+
+/// <remarks>Convolution, pooling, padding, and the norms.</remarks>
+public static partial class Operators
+{
+    extension(Tensor x)
+    {
+        /// <summary>A convolution with square stride and padding. [B, I, H, W] → [B, O, H', W']</summary>
+        /// <param name="weight">[O, I / groups, K, K]</param>
+        /// <param name="bias">[O]</param>
+        /// <param name="stride">Pixels from one place to the next.</param>
+        /// <param name="padding">Zeros on each side.</param>
+        /// <param name="groups">The channels are cut into as many parts, each with weights of its own.</param>
+        public Tensor Conv2d(Tensor weight, Tensor? bias, long stride = 1, long padding = 0, long groups = 1)
+        {
+            Shape.CheckChannels(x, weight.size(1) * groups, "Conv2d");
+            long[] strides = [stride, stride], pads = [padding, padding];
+            var y = Precision.Narrowed
+                ? functional.conv2d(x.Narrow(), weight.Narrow(), bias?.Narrow(), strides, pads, groups: groups)
+                : functional.conv2d(x, weight, bias, strides, pads, groups: groups);
+            Recorder.Current?.Note(y, "Conv", bias is null ? [x, weight] : [x, weight, bias],
+                ("kernel_shape", new[] { weight.size(2), weight.size(3) }), ("strides", strides), ("pads", Sides(padding)), ("group", groups));
+            return y;
+        }
+
+        /// <summary>The largest of each k × k square; beyond the border is -∞. [B, C, H, W] → [B, C, H', W']</summary>
+        /// <param name="kernel">k.</param>
+        /// <param name="stride">k unless given.</param>
+        /// <param name="padding">At most k / 2.</param>
+        public Tensor MaxPool2d(long kernel, long? stride = null, long padding = 0)
+        {
+            var y = functional.max_pool2d(x, kernel, stride, padding);
+            Recorder.Current?.Note(y, "MaxPool", [x], Window(kernel, stride, padding));
+            return y;
+        }
+
+        /// <summary>The mean of each k × k square; zeros beyond the border count, as in PyTorch. [B, C, H, W] → [B, C, H', W']</summary>
+        /// <param name="kernel">k.</param>
+        /// <param name="stride">k unless given.</param>
+        /// <param name="padding">At most k / 2.</param>
+        public Tensor AveragePool2d(long kernel, long? stride = null, long padding = 0)
+        {
+            var y = functional.avg_pool2d(x, kernel, stride, padding);
+            Recorder.Current?.Note(y, "AveragePool", [x], [.. Window(kernel, stride, padding), ("count_include_pad", 1L)]);
+            return y;
+        }
+
+        /// <summary>Each pixel repeated to a square. [B, C, H, W] → [B, C, H · factor, W · factor]</summary>
+        public Tensor Upsample(long factor)
+        {
+            var y = functional.interpolate(x, scale_factor: [factor, factor], mode: InterpolationMode.Nearest);
+            Recorder.Current?.Note(y, "Resize", [x], ("mode", "nearest"), ("scales", new[] { 1, 1, factor, factor }));
+            return y;
+        }
+
+        /// <summary>Zeros on each side of the picture. [B, C, H, W] → [B, C, H + 2p, W + 2p]</summary>
+        public Tensor PadPixels(long padding)
+        {
+            var y = functional.pad(x, (padding, padding, padding, padding));
+            Recorder.Current?.Note(y, "Pad", [x], ("pads", new[] { 0, 0, padding, padding, 0, 0, padding, padding }));
+            return y;
+        }
+
+        /// <summary>Channels of zeros before and after, as the parameter-free shortcut of a CIFAR ResNet has them. [B, C, H, W] → [B, before + C + after, H, W]</summary>
+        public Tensor PadChannels(long before, long after)
+        {
+            var y = functional.pad(x, [0L, 0, 0, 0, before, after]);
+            Recorder.Current?.Note(y, "Pad", [x], ("pads", new[] { 0, before, 0, 0, 0, after, 0, 0 }));
+            return y;
+        }
+
+        /// <summary>(x - mean) / sd · weight + bias, channel by channel; in training of the batch, else of the running figures. [B, C, ..]</summary>
+        /// <remarks>Mean and sd are computed in float32 whatever x is; the running variance is the unbiased one, as in PyTorch.</remarks>
+        public Tensor BatchNorm(Tensor mean, Tensor variance, Tensor weight, Tensor bias, bool training, double momentum, double epsilon)
+        {
+            Shape.CheckChannels(x, weight.size(0), "BatchNorm");
+            if (training) Shape.CheckSeveral(x, "BatchNorm");
+            var y = functional.batch_norm(x, mean, variance, weight, bias, training, momentum, epsilon);
+            Recorder.Current?.Note(y, "BatchNormalization", [x, weight, bias, mean, variance], ("epsilon", epsilon));
+            return y;
+        }
+
+        /// <summary>(x - mean) / sd · weight + bias over the last axis. [.., D] → [.., D]</summary>
+        public Tensor LayerNorm(Tensor weight, Tensor? bias, double epsilon)
+        {
+            var width = weight.size(0);
+            Shape.CheckLast(x, width, "LayerNorm");
+            var y = functional.layer_norm(x, [width], weight, bias, epsilon);
+            Recorder.Current?.Note(y, "LayerNormalization", bias is null ? [x, weight] : [x, weight, bias], ("axis", -1L), ("epsilon", epsilon));
+            return y;
+        }
+
+        /// <summary>(x - mean) / sd · weight + bias over groups of channels of one example. [B, C, ..] → [B, C, ..]</summary>
+        public Tensor GroupNorm(long groups, Tensor weight, Tensor bias, double epsilon)
+        {
+            Shape.CheckChannels(x, weight.size(0), "GroupNorm");
+            var y = functional.group_norm(x, groups, weight, bias, epsilon);
+            Recorder.Current?.Note(y, "GroupNormalization", [x, weight, bias], ("num_groups", groups), ("epsilon", epsilon));
+            return y;
+        }
+    }
+
+    static long[] Sides(long padding) => [padding, padding, padding, padding];
+
+    static (string, object)[] Window(long kernel, long? stride, long padding) =>
+        [("kernel_shape", new[] { kernel, kernel }), ("strides", new[] { stride ?? kernel, stride ?? kernel }), ("pads", Sides(padding))];
+}

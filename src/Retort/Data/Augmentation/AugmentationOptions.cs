@@ -1,0 +1,29 @@
+namespace Retort.Data.Augmentation;
+
+/// <summary>
+/// One thing done to training examples each time they are shown. What it does follows from the seed, the pass, the
+/// example's id and its place in the list, so that a resumed run and a run on other threads see the same pictures.
+/// </summary>
+public abstract record AugmentationOptions
+{
+    /// <summary>Changes one example in place, after normalisation. [C, H, W]</summary>
+    /// <param name="example">Its numbers.</param>
+    /// <param name="canvas">Their shape.</param>
+    /// <param name="blank">What black has become in each channel. [C]</param>
+    /// <param name="chance">The stream of this example, this pass and this augmentation.</param>
+    public virtual void Change(Span<float> example, Canvas canvas, ReadOnlySpan<float> blank, ref KeyedChance chance) { }
+
+    /// <summary>Changes a batch in place, once its examples are changed.</summary>
+    public virtual void Mix(Span<float> values, Prepared batch, ref KeyedChance chance) { }
+
+    /// <summary>Refuses data that it makes no sense for, with a sentence.</summary>
+    public virtual void Check(Examples examples) { }
+
+    /// <summary>For those that move pixels about.</summary>
+    private protected static void CheckPictures(Examples examples, string name)
+    {
+        if (examples.Input == "pixels") return;
+        throw new InvalidDataException(
+            $"{examples.Name} has {examples.Input}, not pictures; the augmentation \"{name}\" needs pictures.");
+    }
+}

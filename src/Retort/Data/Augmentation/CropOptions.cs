@@ -1,0 +1,40 @@
+namespace Retort.Data.Augmentation;
+
+/// <summary>
+/// The picture is padded on all sides and cut out again somewhere: it is shifted by up to <see cref="Pad"/> pixels each
+/// way, and what comes in is black.
+/// </summary>
+public sealed record CropOptions : AugmentationOptions
+{
+    /// <summary>Pixels of padding. 4 is usual for 32 × 32.</summary>
+    public int Pad { get; init => field = Require.Positive(value); } = 4;
+
+    public override void Change(Span<float> example, Canvas canvas, ReadOnlySpan<float> blank, ref KeyedChance chance)
+    {
+        var (down, right) = (chance.Below(2 * Pad + 1) - Pad, chance.Below(2 * Pad + 1) - Pad);
+        for (var c = 0; c < canvas.Channels; c++) Shift(example.Slice(c * canvas.Area, canvas.Area), canvas, down, right, blank[c]);
+    }
+
+    public override void Check(Examples examples)
+    {
+        CheckPictures(examples, "crop");
+        if (Pad >= Math.Min(examples.Canvas.Height, examples.Canvas.Width))
+            throw new InvalidDataException(
+                $"{examples.Name} has pictures of {examples.Canvas}; the augmentation \"crop\" with \"pad\" {Pad} could shift them out of sight.");
+    }
+
+    static void Shift(Span<float> channel, Canvas canvas, int down, int right, float blank)
+    {
+        var (height, width) = (canvas.Height, canvas.Width);
+        for (var i = 0; i < height; i++)
+        {
+            var y = down > 0 ? height - 1 - i : i;                             // so that no row is read after it was written
+            var row = channel.Slice(y * width, width);
+            if (y - down < 0 || y - down >= height) { row.Fill(blank); continue; }
+            var from = channel.Slice((y - down) * width, width);
+            from[Math.Max(-right, 0)..(width - Math.Max(right, 0))].CopyTo(row[Math.Max(right, 0)..]);
+            if (right > 0) row[..right].Fill(blank);
+            if (right < 0) row[(width + right)..].Fill(blank);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace Retort.Data.Augmentation;
+
+/// <summary>Left becomes right in a share of the showings.</summary>
+public sealed record FlipOptions : AugmentationOptions
+{
+    /// <summary>The share.</summary>
+    public double Share { get; init => field = Require.Share(value); } = 0.5;
+
+    public override void Change(Span<float> example, Canvas canvas, ReadOnlySpan<float> blank, ref KeyedChance chance)
+    {
+        if (chance.Share() >= Share) return;
+        for (var at = 0; at < example.Length; at += canvas.Width) example.Slice(at, canvas.Width).Reverse();
+    }
+
+    public override void Check(Examples examples) => CheckPictures(examples, "flip");
+}

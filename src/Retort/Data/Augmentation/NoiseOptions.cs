@@ -1,0 +1,13 @@
+namespace Retort.Data.Augmentation;
+
+/// <summary>A normal number is added to each number of the example.</summary>
+public sealed record NoiseOptions : AugmentationOptions
+{
+    /// <summary>Its deviation, in units of the normalised data (whose own deviation is 1).</summary>
+    public double Deviation { get; init => field = Require.Positive(value); } = 0.1;
+
+    public override void Change(Span<float> example, Canvas canvas, ReadOnlySpan<float> blank, ref KeyedChance chance)
+    {
+        foreach (ref var value in example) value += (float)(Deviation * chance.Normal());
+    }
+}

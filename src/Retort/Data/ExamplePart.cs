@@ -1,0 +1,52 @@
+using Retort.Data.Augmentation;
+
+namespace Retort.Data;
+
+/// <summary>Which rows make a part, which labels it shows, and what is done to its numbers.</summary>
+sealed record PartPlan(int[] Rows, long[] Labels, DataFacts Facts, float[] Constants, IReadOnlyList<AugmentationOptions> Augmentation);
+
+/// <summary>One part of a set in memory.</summary>
+class ExamplePart(Examples examples, PartPlan plan) : ITrainingData
+{
+    readonly float[] _blank = examples.Blank(plan.Constants);
+    readonly long[] _shape = [.. plan.Facts.Inputs[examples.Input]];
+
+    public int Count => plan.Rows.Length;
+    public DataFacts Facts => plan.Facts;
+    protected int Row(int position) => plan.Rows[position];
+
+    public void Prepare(ReadOnlySpan<int> positions, View view, Prepared into)
+    {
+        into.Begin(positions.Length);
+        var canvas = examples.Canvas;
+        var size = canvas.Size;
+        var values = into.Floats(examples.Input, _shape);
+        for (var i = 0; i < positions.Length; i++)
+        {
+            var row = plan.Rows[positions[i]];
+            (into.Labels[i], into.Ids[i]) = (plan.Labels[positions[i]], row);
+            var one = values.Slice(i * size, size);
+            examples.Fill(row, plan.Constants, one);
+            if (!view.IsPlain) Change(one, canvas, view, row);
+        }
+        if (!view.IsPlain) Mix(values, view, into);
+    }
+
+    void Change(Span<float> example, Canvas canvas, View view, int id)
+    {
+        for (var k = 0; k < plan.Augmentation.Count; k++)
+        {
+            var chance = new KeyedChance(view.Seed, view.Pass, id, k);
+            plan.Augmentation[k].Change(example, canvas, _blank, ref chance);
+        }
+    }
+
+    void Mix(Span<float> values, View view, Prepared into)
+    {
+        for (var k = 0; k < plan.Augmentation.Count; k++)
+        {
+            var chance = new KeyedChance(view.Seed, view.Pass, into.Ids[0], k);
+            plan.Augmentation[k].Mix(values, into, ref chance);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using Retort.Data.Augmentation;
+
+namespace Retort.Data;
+
+/// <summary>What the readers of files share: where, how the set is split, what is done to the numbers.</summary>
+public abstract record FileDataOptions : DataOptions
+{
+    /// <summary>The file or folder.</summary>
+    [RecipePath]
+    public required string Path { get; init; }
+
+    /// <summary>
+    /// Examples taken out of the training part for validation, by a seeded shuffle: below 1 a share, from 1 on a count.
+    /// A tenth unless given; not allowed where the set brings a validation part of its own.
+    /// </summary>
+    public double? Validation { get; init => field = Part(value, nameof(Validation)); }
+
+    /// <summary>
+    /// Examples taken out for the test, likewise. A fifth unless given; not allowed where the set brings its own.
+    /// </summary>
+    public double? Test { get; init => field = Part(value, nameof(Test)); }
+
+    /// <summary>The seed of every choice among examples: validation, test, limit, labels.</summary>
+    public int SplitSeed { get; init; } = 1;
+
+    /// <summary>Training examples at most, the same number of each class as far as they go; all unless given.</summary>
+    public int? Limit { get; init => field = value is { } count ? Require.Positive(count) : null; }
+
+    /// <summary>
+    /// How many training examples keep their labels, the same number of each class as far as they go; all unless given.
+    /// The student sees the others without a label, the control not at all.
+    /// </summary>
+    public int? Labels { get; init => field = value is { } count ? Require.Positive(count) : null; }
+
+    /// <summary>What is done to the numbers; computed from the training part unless given.</summary>
+    public Normalisation? Normalisation { get; init; }
+
+    /// <summary>What is done to training examples, in this order, anew each time they are shown.</summary>
+    public IReadOnlyList<AugmentationOptions> Augmentation { get; init; } = [];
+
+    /// <summary>Megabytes (10⁶ bytes) that the data may take in memory once read; files that would need more are refused.</summary>
+    public int Budget { get; init => field = Require.Positive(value); } = 2000;
+
+    /// <summary>Everything the files have, in their order.</summary>
+    protected internal abstract Examples Read();
+
+    public override Dataset Open()
+    {
+        try
+        {
+            return Assembly.Of(Read(), this);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException($"{Path} cannot be read: {error.Message}", error);
+        }
+    }
+
+    static double? Part(double? value, string option) => value switch
+    {
+        null => null,
+        >= 0 and < 1 => value,
+        >= 1 and <= int.MaxValue when value == Math.Floor(value.Value) => value,
+        _ => throw new ArgumentOutOfRangeException(option, null, FormattableString.Invariant(
+            $"{option} must be a share below 1 or a whole number of examples; it is {value}.")),
+    };
+}

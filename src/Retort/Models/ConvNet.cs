@@ -1,0 +1,135 @@
+using TorchSharp;
+
+namespace Retort.Models;
+
+/// <summary>What stands between a convolution and its ReLU.</summary>
+public enum ConvNetNorm
+{
+    /// <summary>Nothing; the convolution has a bias.</summary>
+    None,
+
+    /// <summary>Batch normalisation; the convolution has no bias.</summary>
+    Batch,
+}
+
+/// <summary>How a block halves its map.</summary>
+public enum Halving
+{
+    /// <summary>The largest of each 2 x 2 square, after the ReLU.</summary>
+    MaxPool,
+
+    /// <summary>The mean of each 2 x 2 square, after the ReLU.</summary>
+    AveragePool,
+
+    /// <summary>The convolution goes in steps of two: a fourth of the work.</summary>
+    Stride,
+}
+
+/// <summary>
+/// Options of <see cref="ConvNet"/>. A tiny student that learns in seconds, 4,842 parameters on MNIST:
+/// <c>{ "name": "convnet", "widths": [4, 8], "kernel": 5, "norm": "none", "halving": "stride" }</c>.
+/// </summary>
+public sealed record ConvNetOptions : ModelOptions
+{
+    /// <summary>Each block's channels, in order; every block halves the picture.</summary>
+    public IReadOnlyList<int> Widths
+    {
+        get;
+        init
+        {
+            Require.That(value.Count < 16, $"Widths must be at most 15 numbers, for each halves the picture; they are {value.Count}.");
+            field = Require.AllPositive(value);
+        }
+    } = [32, 64, 128];
+
+    /// <summary>Side of the kernels, odd, so that the convolution alone keeps the map's size.</summary>
+    public int Kernel
+    {
+        get;
+        init
+        {
+            Require.That(value > 0 && value % 2 == 1, $"Kernel must be odd and at least 1; it is {value}.");
+            field = value;
+        }
+    } = 3;
+
+    /// <summary>What stands between a convolution and its ReLU.</summary>
+    public ConvNetNorm Norm { get; init; } = ConvNetNorm.Batch;
+
+    /// <summary>How a block halves its map.</summary>
+    public Halving Halving { get; init; } = Halving.MaxPool;
+
+    /// <summary>Widths of linear layers with ReLU between the last map and the classifier; none: the map feeds the classifier.</summary>
+    public IReadOnlyList<int> Hidden { get; init => field = value.Count == 0 ? value : Require.AllPositive(value); } = [];
+
+    public override Network Build(DataFacts facts) => new ConvNet(this, facts);
+}
+
+/// <summary>Blocks of convolution, norm, ReLU and halving, then linear layers. Hidden: each block's map. First weights are PyTorch's.</summary>
+public sealed class ConvNet : Network
+{
+    readonly TorchSharp.Modules.ModuleList<ConvNetBlock> blocks;
+    readonly TorchSharp.Modules.ModuleList<Linear> hidden;
+    readonly Linear fc;
+
+    public ConvNet(ConvNetOptions options, DataFacts facts) : base(nameof(ConvNet))
+    {
+        var count = options.Widths.Count;
+        var (channels, height, width) = Pictures.Of(facts, $"convnet with {count} blocks", least: 1L << count);
+        long[] widths = [channels, .. options.Widths];
+        blocks = new([.. options.Widths.Select((_, i) => new ConvNetBlock(widths[i], widths[i + 1], options))]);
+        long[] sizes = [widths[^1] * Halved(height) * Halved(width), .. options.Hidden];
+        hidden = new([.. options.Hidden.Select((size, i) => new Linear(sizes[i], size))]);
+        fc = new(sizes[^1], facts.Classes.Count);
+        RegisterComponents();
+
+        // pooling drops an odd last row, a stride keeps it
+        long Halved(long side) => options.Halving == Halving.Stride ? (side + (1L << count) - 1) >> count : side >> count;
+    }
+
+    public override Signals Offers => Signals.Logits | Signals.Embedding | Signals.Hidden;
+
+    public override Outputs Forward(Inputs inputs, Signals wanted)
+    {
+        var x = inputs.Pixels;                                              // [B, C, H, W]
+        var maps = new List<Tensor>();
+        foreach (var block in blocks) maps.Add(x = block.call(x));          // [B, Wi, H / 2^i, W / 2^i]
+        return Answer.To(wanted, maps, Embedded, fc.call);
+
+        Tensor Embedded()
+        {
+            var vector = maps[^1].Flatten();                                // [B, D]
+            foreach (var layer in hidden) vector = layer.call(vector).Relu();
+            return vector;
+        }
+    }
+}
+
+/// <summary>Convolution, norm, ReLU, halving. [B, I, H, W] → [B, O, H/2, W/2]</summary>
+sealed class ConvNetBlock : torch.nn.Module<Tensor, Tensor>
+{
+    readonly Conv2d conv;
+    readonly BatchNorm2d? norm;
+    readonly Halving _halving;
+
+    public ConvNetBlock(long from, long to, ConvNetOptions options) : base(nameof(ConvNetBlock))
+    {
+        _halving = options.Halving;
+        conv = new(from, to, options.Kernel, stride: _halving == Halving.Stride ? 2 : 1, padding: options.Kernel / 2,
+            biased: options.Norm == ConvNetNorm.None);
+        norm = options.Norm == ConvNetNorm.Batch ? new(to) : null;
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        var map = conv.call(x);
+        var active = (norm is null ? map : norm.call(map)).Relu();
+        return _halving switch
+        {
+            Halving.MaxPool => active.MaxPool2d(2),
+            Halving.AveragePool => active.AveragePool2d(2),
+            _ => active,
+        };
+    }
+}

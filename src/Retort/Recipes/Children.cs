@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Retort.Training;
+
+namespace Retort.Recipes;
+
+/// <summary>
+/// Parts of a run side by side, each in a process of its own. A child reports one <see cref="TrainingProgress"/> a line
+/// on its output and its one sentence of failure on its error output; it saves and ends when its input is closed, which
+/// happens too when this process is killed.
+/// </summary>
+sealed class Children : IDisposable
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    readonly ConcurrentDictionary<Process, Part> _running = [];
+    readonly Lock _one = new();
+    readonly CancellationTokenSource _stop;
+    readonly ConcurrentQueue<Part> _waiting;
+    readonly ConcurrentQueue<Exception> _failures = [];
+    readonly Func<string, ProcessStartInfo> _start;
+    readonly IProgress<TrainingProgress>? _progress;
+
+    Children(IEnumerable<Part> parts, Func<string, ProcessStartInfo> start, IProgress<TrainingProgress>? progress, CancellationToken token)
+    {
+        (_waiting, _start, _progress) = (new(parts), start, progress);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(token);
+    }
+
+    /// <summary>Carries the parts out, so many at a time; the first failure stops the others and is thrown.</summary>
+    public static void Run(IEnumerable<Part> parts, int jobs, Func<string, ProcessStartInfo> start,
+        IProgress<TrainingProgress>? progress, CancellationToken token)
+    {
+        using var children = new Children(parts, start, progress, token);
+        using var asked = children._stop.Token.Register(children.AskToEnd);
+        var threads = Enumerable.Range(1, jobs).Select(i => new Thread(children.Work) { Name = $"child {i}", IsBackground = true }).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+        token.ThrowIfCancellationRequested();
+        if (children._failures.TryDequeue(out var first)) throw first;
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    void Work()
+    {
+        while (!_stop.IsCancellationRequested && _waiting.TryDequeue(out var part))
+        {
+            try
+            {
+                CarryOut(part);
+            }
+            catch (Exception error)                                        // thrown by Run, on the caller's thread
+            {
+                _failures.Enqueue(error);
+                _stop.Cancel();
+            }
+        }
+    }
+
+    void CarryOut(Part part)
+    {
+        var start = _start(part.Name);
+        (start.UseShellExecute, start.CreateNoWindow) = (false, true);
+        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
+        using var child = Started(part, start);
+        _running[child] = part;
+        var sentence = "";
+        child.ErrorDataReceived += (_, line) => sentence = string.IsNullOrWhiteSpace(line.Data) ? sentence : line.Data;
+        child.BeginErrorReadLine();
+        if (_stop.IsCancellationRequested) AskToEnd();                     // it was started just then
+        try
+        {
+            while (child.StandardOutput.ReadLine() is { } line) Tell(part, line);
+            child.WaitForExit();
+        }
+        catch
+        {
+            child.Kill();
+            throw;
+        }
+        finally
+        {
+            _running.TryRemove(child, out _);
+        }
+        if (child.ExitCode == 0 || _stop.IsCancellationRequested) return;
+        throw new InvalidOperationException(sentence.Length > 0 ? sentence : string.Create(CultureInfo.InvariantCulture,
+            $"{part.Name}: its process ended with code {child.ExitCode} and said nothing; if it was out of memory, --jobs 1 trains one network at a time."));
+    }
+
+    static Process Started(Part part, ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start) ?? throw new InvalidOperationException($"{part.Name}: {start.FileName} did not start.");
+        }
+        catch (Win32Exception error)
+        {
+            throw new InvalidOperationException($"{part.Name}: {start.FileName} cannot be started ({error.Message}); --jobs 1 needs no other process.", error);
+        }
+    }
+
+    void Tell(Part part, string line)
+    {
+        try
+        {
+            var progress = JsonSerializer.Deserialize<TrainingProgress>(line, RunJson.Line);
+            if (progress is not null && _progress is not null)
+                lock (_one) _progress.Report(progress);
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidOperationException($"{part.Name}: its process said '{line}', which is no progress.", error);
+        }
+    }
+
+    /// <summary>Closes every child's input; who has not ended a while later is killed.</summary>
+    void AskToEnd()
+    {
+        foreach (var child in _running.Keys)
+        {
+            child.StandardInput.Close();
+            _ = Task.Delay(Patience).ContinueWith(_ => Kill(child), TaskScheduler.Default);
+        }
+    }
+
+    void Kill(Process child)
+    {
+        try
+        {
+            if (_running.ContainsKey(child)) child.Kill();
+        }
+        catch (InvalidOperationException)                                  // it has ended just now
+        {
+        }
+    }
+}

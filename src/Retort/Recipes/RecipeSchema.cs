@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
+
+namespace Retort.Recipes;
+
+/// <summary>The JSON Schema of recipes, made from the options records: gives editors completion, ranges and summaries.</summary>
+public static partial class RecipeSchema
+{
+    /// <summary>The whole schema (draft 2020-12).</summary>
+    public static JsonNode Make()
+    {
+        var schema = Recipe.Info(typeof(Recipe)).GetJsonSchemaAsNode(new()
+        {
+            TreatNullObliviousAsNonNullable = true,
+            TransformSchemaNode = (context, node) => Completed(node, context),
+        }).AsObject();
+        schema["properties"]!.AsObject().Insert(0, "$schema", new JsonObject { ["type"] = "string", ["description"] = "Where this schema lies, for editors." });
+        schema.Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
+        schema.Insert(1, "title", "A recipe of Retort");
+        return schema;
+    }
+
+    static JsonNode Completed(JsonNode node, JsonSchemaExporterContext context)
+    {
+        if (node is not JsonObject schema) return node;
+        foreach (var option in context.TypeInfo.Kind == JsonTypeInfoKind.Object ? RecipeOption.Of(context.TypeInfo) : [])
+            if (schema["properties"]?[option.Key] is JsonObject property) Complete(property, option);
+        if (context.PropertyInfo is null && Descriptions.OfOptions(context.TypeInfo.Type) is { Length: > 0 } summary)
+            schema.Insert(0, "description", summary);
+        return schema;
+    }
+
+    static void Complete(JsonObject property, RecipeOption option)
+    {
+        if (option.Summary.Length > 0)
+        {
+            property.Remove("description");
+            property.Insert(0, "description", option.Summary);
+        }
+        if (option.Default is { } value) property["default"] = value.DeepClone();
+        if (property.ContainsKey("$ref")) return;             // the same option where it was met first
+        foreach (var rule in option.Rules)
+            if ((rule.Each ? property["items"] : property) is JsonObject place) Limit(place, rule.Text);
+    }
+
+    // the rules of Require, in its words
+    static void Limit(JsonObject number, string rule)
+    {
+        if (Match(Between(), rule) is [var low, var high]) (number["minimum"], number["maximum"]) = (low, high);
+        else if (Match(AtLeast(), rule) is [var least]) number["minimum"] = least;
+        else if (Match(AtMost(), rule) is [var most]) number["maximum"] = most;
+        else if (Match(Greater(), rule) is [var floor]) number["exclusiveMinimum"] = floor;
+        else if (Match(Less(), rule) is [var ceiling]) number["exclusiveMaximum"] = ceiling;
+        else if (rule.StartsWith("at least one ", StringComparison.Ordinal)) number["minItems"] = 1;
+    }
+
+    static double[] Match(Regex pattern, string rule) => pattern.Match(rule) is { Success: true } match
+        ? [.. match.Groups.Values.Skip(1).Select(group => double.Parse(group.Value, CultureInfo.InvariantCulture))]
+        : [];
+
+    [GeneratedRegex(@"^between (-?[\d.]+) and (-?[\d.]+)")]
+    private static partial Regex Between();
+
+    [GeneratedRegex(@"^at least (-?[\d.]+)")]
+    private static partial Regex AtLeast();
+
+    [GeneratedRegex(@"^at most (-?[\d.]+)")]
+    private static partial Regex AtMost();
+
+    [GeneratedRegex(@"^(?:greater|more|larger) than (-?[\d.]+)")]
+    private static partial Regex Greater();
+
+    [GeneratedRegex(@"^(?:less|smaller) than (-?[\d.]+)")]
+    private static partial Regex Less();
+}

@@ -1,0 +1,176 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Retort.Methods;
+using Retort.Tensors.Files;
+using Retort.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Retort.Recipes;
+
+/// <summary>Carries out parts of a run in this process, one after another: each ends with its folder complete.</summary>
+sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProgress<TrainingProgress>? progress, TimeProvider clock)
+    : IDisposable
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);          // for a child of a killed parent that is about to end
+    readonly Device _device = new(card.Device);
+    TunedRates? _rates;
+    FrozenNetwork? _teacher;
+    string? _teacherHash;
+
+    /// <summary>Trains the part, or goes on with it, and leaves weights, predictions and card; done before, it does nothing.</summary>
+    public void Carry(Part part, CancellationToken token)
+    {
+        var folder = part.In(run);
+        using var alone = FolderLock.Take(folder, Patience, leave: false);
+        if (part.IsDone(run)) return;
+        set_num_threads(part.Role == "teacher" ? card.TeacherThreads : card.Threads);
+        var plan = Plan(part);
+        var teacher = plan.Teacher;
+        var before = teacher?.Hash();
+        using var trainer = new Trainer(plan.Job with
+        {
+            Part = part.Name, Folder = folder, Validation = data.Validation, Seed = part.Seed, RecipeHash = card.RecipeHash,
+            Device = _device, Progress = progress, Clock = clock,
+        });
+        try
+        {
+            var trained = trainer.Run(token);
+            if (teacher?.Hash() != before) throw new InvalidOperationException(
+                $"{part.Name}: the method changed the teacher, which must stay as it is; what was trained cannot be compared.");
+            Keep(part, plan, trained);
+        }
+        catch (DivergedException error) when (part.IsTrial)
+        {
+            WriteCard(part, plan, new Trained(Built(plan.Model), new Dictionary<string, Tensor>(), 0), error.Message);
+        }
+        File.Delete(Path.Combine(folder, "checkpoint.safetensors"));
+    }
+
+    /// <summary>Measures how long a network that is done takes for one example, unless that is known.</summary>
+    public void Time(Part part)
+    {
+        var path = Path.Combine(part.In(run), "latency.json");
+        if (File.Exists(path)) return;
+        using var network = Loaded(part);
+        network.Lay(network.Format);
+        WholeFile.Write(path, JsonSerializer.Serialize(Latency.Of(network, data.Validation, clock), RunJson.Line) + "\n");
+    }
+
+    public void Dispose() => _teacher?.Dispose();
+
+    sealed record Planned(ModelOptions Model, LossOptions Method, FrozenNetwork? Teacher, TrainingJob Job);
+
+    /// <summary>What a part is: a function of recipe, found rates and its name, the same in every process.</summary>
+    Planned Plan(Part part)
+    {
+        var trained = recipe.Teacher as TrainedTeacherOptions;
+        var (model, method, training, examples, measure) = part.Role switch
+        {
+            "teacher" => (trained!.Network, new LabelsOnlyOptions(), trained.Training, data.TeacherTraining, data.TeacherTraining),
+            "control" => (recipe.Student, new LabelsOnlyOptions(), Rated(part), data.Labelled, data.Training),
+            _ => (recipe.Student, Loss(), Rated(part), trained is null ? data.Labelled : data.Training, data.Training),
+        };
+        var teacher = part.Role == "student" && trained is not null ? Teacher() : null;
+        var perEpoch = new Sampler(measure.Count, training.Batch, 0).StepsPerEpoch;
+        var steps = perEpoch * training.Epochs;
+        return new(model, method, teacher, new()
+        {
+            Part = part.Name, Folder = run, Validation = data.Validation, Seed = part.Seed, RecipeHash = card.RecipeHash,
+            Build = () => model.Build(data.Facts), Teacher = teacher, Data = examples, Options = training, Steps = steps, StepsPerEpoch = perEpoch,
+            Method = network => Made(method, network, teacher, examples, training.Batch, steps),
+        });
+    }
+
+    LossOptions Loss() => recipe.Method as LossOptions
+        ?? throw new InvalidOperationException($"{recipe.Method.GetType().Name} is no loss: this run can carry out losses only.");
+
+    TrainingOptions Rated(Part part)
+    {
+        if ((part.Rate ?? ChosenRate(part.Role)) is not { } rate) return recipe.Training;
+        return recipe.Training with { LearningRate = rate };
+    }
+
+    double? ChosenRate(string role)
+    {
+        if (recipe.Tuning is null) return null;
+        _rates ??= (JsonSerializer.Deserialize<TuningTable>(File.ReadAllText(Path.Combine(run, "tuning.json")), RunJson.Indented)
+            ?? throw new InvalidDataException($"{Path.Combine(run, "tuning.json")} must hold the found rates; it is null.")).Chosen;
+        return role == "control" ? _rates.Control : _rates.Student;
+    }
+
+    Distillation Made(LossOptions options, Network student, FrozenNetwork? teacher, ITrainingData examples, int batch, long steps)
+    {
+        var method = options.Build(new()
+        {
+            Classes = data.Facts.Classes.Count, Examples = examples.Count, Batch = batch, Steps = checked((int)steps),
+            Teacher = teacher is null ? null : Probe.Widths(teacher.Teach, teacher.Offers, examples, _device),
+            Student = Probe.Widths(student, examples, _device),
+        });
+        Check(method.Needs.Teacher, teacher?.Offers ?? Signals.None, teacher is null ? "the recipe has no teacher" : "the teacher does not offer it");
+        Check(method.Needs.Student, student.Offers, "the student does not offer it");
+        return method;
+
+        void Check(Signals needed, Signals offered, string but)
+        {
+            if ((needed & ~offered) is not Signals.None and var missing) throw new InvalidOperationException(
+                $"The method {Recipe.Write<MethodOptions>(options)["name"]} needs {missing}, and {but}.");
+        }
+    }
+
+    FrozenNetwork Teacher()
+    {
+        if (_teacher is not null) return _teacher;
+        var network = Loaded(Part.Teacher(recipe)[0]);
+        network.to(_device).Lay(network.Format);
+        return _teacher = new(network, owns: true);
+    }
+
+    string TeacherHash()
+    {
+        using var file = File.OpenRead(Path.Combine(run, "networks", "teacher", "model.safetensors"));
+        return _teacherHash ??= Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    Network Loaded(Part part)
+    {
+        using var scope = NewDisposeScope();
+        var path = Path.Combine(part.In(run), "model.safetensors");
+        var network = Built(part.Role == "teacher" ? ((TrainedTeacherOptions)recipe.Teacher!).Network : recipe.Student);
+        Checkpoint.Load(network.state_dict(), SafeTensors.Read(path), path);
+        return network;
+    }
+
+    Network Built(ModelOptions model) => Ownership.Built(() => model.Build(data.Facts));
+
+    void Keep(Part part, Planned plan, Trained trained)
+    {
+        var (network, folder) = (trained.Network, part.In(run));
+        SafeTensors.Write(Path.Combine(folder, "last.safetensors"), network.state_dict());
+        Predictions.Write(Path.Combine(folder, "predictions-last.safetensors"), Answers(part, network));
+        Checkpoint.Load(network.state_dict(), trained.Best, "the best weights");
+        SafeTensors.Write(Path.Combine(folder, "model.safetensors"), network.state_dict());
+        Predictions.Write(Path.Combine(folder, "predictions.safetensors"), Answers(part, network));
+        WriteCard(part, plan, trained, diverged: null);
+    }
+
+    /// <summary>A trial is asked about validation alone: no figure of the test part comes into being in a search.</summary>
+    IReadOnlyList<(string, Predictions)> Answers(Part part, Network network) => part.IsTrial
+        ? [("validation", Predictions.Of(network, data.Validation, _device))]
+        : [("validation", Predictions.Of(network, data.Validation, _device)), ("test", Predictions.Of(network, data.Test, _device))];
+
+    void WriteCard(Part part, Planned plan, Trained trained, string? diverged)
+    {
+        var cost = Probe.Cost(trained.Network, data.Validation, _device);
+        var written = new NetworkCard
+        {
+            Part = part.Name, Role = part.Role, Network = Recipe.Write(plan.Model), Data = data.Facts,
+            Augmentation = Recipe.Write(recipe.Data)["augmentation"]?.DeepClone(), Method = Recipe.Write<MethodOptions>(plan.Method),
+            Training = Recipe.Write(plan.Job.Options), Seed = part.Seed, Steps = plan.Job.Steps, BestStep = trained.BestStep, Diverged = diverged,
+            DataHash = card.DataHash, TeacherHash = plan.Teacher is null ? null : TeacherHash(),
+            Parameters = cost.Parameters, Bytes = cost.Bytes, MultiplyAdds = cost.MultiplyAdds, ActivationBytes = cost.ActivationBytes,
+        };
+        WholeFile.Write(Path.Combine(part.In(run), "config.json"), JsonSerializer.Serialize(written, RunJson.Indented) + "\n");
+    }
+}

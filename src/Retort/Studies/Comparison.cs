@@ -1,0 +1,95 @@
+using Retort.Runtime.Metrics;
+using Retort.Training;
+
+namespace Retort.Studies;
+
+/// <summary>From what a run folder holds to its results.</summary>
+static class Comparison
+{
+    const int MostConfusions = 20, MostMisses = 24;
+
+    public static Results Of(RunEvidence run)
+    {
+        var (teacher, card) = (run.Teacher, run.Card);
+        var pairs = run.Controls.Zip(run.Students, Paired).ToList();
+        var student = Contestant(run.Students, teacher);
+        var control = teacher is null ? null : Contestant(run.Controls, teacher);
+        var taught = teacher is null ? null : Contestant([teacher], null);
+        return new()
+        {
+            Recipe = new(card.RecipeName, card.RecipeHash),
+            Data = new(card.DataName, card.DataHash, run.Classes, card.Examples),
+            Seeds = card.Seeds,
+            Threads = card.Threads,
+            Versions = card.Versions,
+            Verdict = teacher is null ? null : Verdict.Of(pairs, card.Examples, run.Tuning),
+            Pairs = teacher is null ? null : pairs,
+            GapClosed = Closed(taught, control, student),
+            Teacher = taught,
+            Control = control,
+            Student = student,
+            Tuning = run.Tuning,
+            Classes = Mistakes.ByClass(run),
+            Confusions = Mistakes.Confusions(run, MostConfusions),
+            Misses = Mistakes.Misses(run, MostMisses),
+        };
+    }
+
+    static Pair Paired(NetworkEvidence control, NetworkEvidence student)
+    {
+        var examples = student.Test.Labels.Length;
+        var without = Accuracy.Right(control.Test.Logits, control.Test.Labels);
+        var with = Accuracy.Right(student.Test.Logits, student.Test.Labels);
+        // by counts: equal differences stay equal
+        return new(student.Card.Seed, (double)without / examples, (double)with / examples, (double)(with - without) / examples);
+    }
+
+    static Contestant Contestant(IReadOnlyList<NetworkEvidence> networks, NetworkEvidence? teacher)
+    {
+        var best = Figures(networks, network => network.Test, teacher?.Test);
+        var card = networks[0].Card;
+        return new()
+        {
+            Accuracy = best.Accuracy, Nll = best.Nll, Ece = best.Ece, Agreement = best.Agreement, Kl = best.Kl,
+            LastEpoch = Figures(networks, network => network.LastTest, teacher?.Test),
+            Validation = Figures(networks, network => network.Validation, teacher?.Validation),
+            Seeds = [.. networks.Select(network => network.Card.Seed)],
+            Network = card.Network,
+            Method = card.Method,
+            Training = card.Training,
+            Steps = card.Steps,
+            BestSteps = [.. networks.Select(network => network.Card.BestStep)],
+            Cost = new(card.Parameters, card.Bytes, card.MultiplyAdds, card.ActivationBytes),
+            Latency = Latency([.. networks.Select(network => network.Latency)]),
+            Reliability = Calibration.Bins([.. networks.SelectMany(network => network.Test.Logits)],
+                [.. networks.SelectMany(network => network.Test.Labels)]),
+        };
+    }
+
+    static Figures Figures(IReadOnlyList<NetworkEvidence> networks, Func<NetworkEvidence, Predictions> part, Predictions? teacher)
+    {
+        var found = networks.Select(network => Evaluation.Of(part(network), teacher)).ToList();
+        return new()
+        {
+            Accuracy = Spread.Of([.. found.Select(one => one.Accuracy)]),
+            Nll = Spread.Of([.. found.Select(one => one.Nll)]),
+            Ece = Spread.Of([.. found.Select(one => one.Ece)]),
+            Agreement = teacher is null ? null : Spread.Of([.. found.Select(one => one.Agreement!.Value)]),
+            Kl = teacher is null ? null : Spread.Of([.. found.Select(one => one.Kl!.Value)]),
+        };
+    }
+
+    static Latency Latency(IReadOnlyList<LatencySamples> networks)
+    {
+        return new(networks[0].Engine, networks[0].Batch, networks[0].Threads, networks[0].Milliseconds.Count, At(0.1), At(0.5), At(0.9));
+
+        Spread At(double share) => Spread.Of([.. networks.Select(network => Quantiles.Of(network.Milliseconds, share))]);
+    }
+
+    static double? Closed(Contestant? teacher, Contestant? control, Contestant student)
+    {
+        if (teacher is null || control is null) return null;
+        var gap = teacher.Accuracy.Mean - control.Accuracy.Mean;
+        return gap > 0 ? (student.Accuracy.Mean - control.Accuracy.Mean) / gap : null;
+    }
+}

@@ -1,0 +1,148 @@
+using System.Reflection;
+
+namespace Retort.Studies;
+
+/// <summary>The report as one page that asks nothing of anywhere else: no script, no font, no picture from outside.</summary>
+static class HtmlPage
+{
+    public static Html Of(Results r, RunEvidence run, IReadOnlyDictionary<int, string> pictures) => Html.Of($"""
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>{r.Recipe.Name} on {r.Data.Name} · Retort</title>
+        <style>{Style()}</style>
+        </head>
+        <body>
+        <header><p class="over">Retort report</p><h1>{r.Recipe.Name} <span>on {r.Data.Name}</span></h1></header>
+        <main>
+        {Top(r)}
+        {Summary(r)}
+        {Learning(r, run)}
+        {HtmlClasses.Of(r, run)}
+        {HtmlClasses.Gallery(r, pictures)}
+        {Search(r)}
+        {Provenance(r, run)}
+        </main>
+        </body>
+        </html>
+
+        """);
+
+    static Html Style()
+    {
+        using var file = Assembly.GetExecutingAssembly().GetManifestResourceStream("report.css")!;
+        return new(new StreamReader(file).ReadToEnd());
+    }
+
+    static Html Top(Results r) => r is { Verdict: { } verdict, Pairs: { } pairs }
+        ? Html.Of($"""
+            <section class="verdict {Tables.Name(verdict.Outcome)}">
+            <div><p class="outcome">{Tables.Name(verdict.Outcome)}</p>
+            <p class="sentence">{Opened(verdict)}.</p>
+            {Gap(r)}</div>
+            <figure>{Charts.Differences(pairs, verdict.Difference)}
+            <figcaption>Above: each of {pairs.Count} pairs. Below: their mean{(verdict.Difference.Low is null ? "" : " and its 95 % interval")}.</figcaption></figure>
+            </section>
+            """)
+        : Html.Of($"""
+            <section class="verdict"><div><p class="outcome">{Written.Percent(r.Student.Accuracy.Mean, 1)} % right</p>
+            <p class="sentence">on test; there is no teacher in this recipe, so there is nothing to compare.</p></div></section>
+            """);
+
+    // the badge has said "undecided" already
+    static string Opened(Verdict verdict)
+    {
+        const string badge = "undecided: ";
+        var said = verdict.Sentence.StartsWith(badge, StringComparison.Ordinal) ? verdict.Sentence[badge.Length..] : verdict.Sentence;
+        return char.ToUpperInvariant(said[0]) + said[1..];
+    }
+
+    static Html Gap(Results r) => r is { GapClosed: { } gap, Control: { } control, Teacher: { } teacher }
+        ? Html.Of($"""
+            <div class="gap"><p>{Tables.Gap(gap)}</p>
+            <div class="road"><i style="width:{Math.Clamp(100 * gap, 0, 100):0.#}%"></i></div>
+            <p class="ends"><span>control {Written.Percent(control.Accuracy.Mean, 1)} %</span>
+            <span>teacher {Written.Percent(teacher.Accuracy.Mean, 1)} %</span></p></div>
+            """)
+        : Html.Nothing;
+
+    static Html Summary(Results r) => Html.Of($"""
+        <section><h2>Figures</h2>
+        <p class="note">On the test set, mean ± standard deviation over {Written.Seeds(r.Seeds)};
+        weights best on validation unless stated.</p>
+        {Of(Tables.Figures(r), "figures")}
+        </section>
+        <div class="two">
+        <section><h2>Size and speed</h2>
+        {Of(Tables.Costs(r))}
+        <p class="note">{Tables.LatencyNote(r)}</p></section>
+        {(r.Pairs is null ? Html.Nothing : Html.Of($"""
+            <section><h2>Pairs</h2>
+            {Of(Tables.Pairs(r)!)}
+            <p class="note">Test accuracy. The two of a pair share initial weights, order, augmentation
+            and number of steps; the student also has the teacher.</p></section>
+            """))}
+        </div>
+        """);
+
+    static Html Learning(Results r, RunEvidence run) => Html.Of($"""
+        <section><h2>Learning</h2>{Key(r)}
+        <div class="charts">
+        <figure>{Charts.Accuracies(run, r)}<figcaption>Accuracy on validation{(run.Students.Count > 1 ? ": each seed thin, their mean bold" : "")}.</figcaption></figure>
+        <figure>{Charts.Losses(run, r)}<figcaption>NLL on validation{(r.Teacher is null ? "" : "; dashed: the teacher at its best")}.</figcaption></figure>
+        <figure>{Charts.Reliability(r)}<figcaption>Reliability on test: on the dashed line a network is right
+        as often as it says; below it, it is too sure. The larger a dot, the more answers.</figcaption></figure>
+        </div></section>
+        """);
+
+    public static Html Key(Results r) => r.Teacher is null ? Html.Nothing
+        : new("""<p class="key"><span class="teacher">teacher</span><span class="control">control</span><span class="student">student</span></p>""");
+
+    static Html Search(Results r) => Tables.Tuning(r) is not { } table ? Html.Nothing : Html.Of($"""
+        <section><h2>Search of the learning rate</h2>
+        {Of(table, "narrow")}
+        <p class="note">Accuracy on validation, %, with {Written.Seeds(r.Tuning!.Seeds)}, not reported above.
+        Control and student each keep the rate marked ✓.</p></section>
+        """);
+
+    static Html Provenance(Results r, RunEvidence run) => Html.Of($"""
+        <section><h2>How to read this</h2>
+        {(r.Teacher is null ? Html.Nothing : Compared())}
+        <p>Lower is better for <b>NLL</b> (what the probabilities are worth, right or wrong) and <b>ECE</b> (how far confidence is from accuracy).
+        The weights are the best on validation; the test set chooses nothing.</p></section>
+        <section><h2>Where it comes from</h2>
+        {Of(Tables.Provenance(r), "facts")}
+        <details><summary>The recipe</summary><pre>{run.Card.Recipe.ToJsonString(Training.RunJson.Indented)}</pre></details></section>
+        """);
+
+    static Html Compared() => new("""
+        <p>The <b>control</b> is the student's network trained as long, from the same initial weights and in the same order, without the teacher: what the student
+        has over it is the teacher's doing. The verdict says <i>helped</i> or <i>hurt</i> when the 95 % Student-t interval of the pairs' differences leaves 0 out, else
+        <i>undecided</i>: this many seeds cannot tell. <b>Agreement</b> and <b>KL</b> say how closely a network does what the teacher does, right or not.</p>
+        """);
+
+    /// <summary>A table; what follows a ± is set smaller.</summary>
+    public static Html Of(Table table, string kind = "") => Html.Of($"""
+        <div class="wide"><table class="{kind}">
+        {(table.Head.All(title => title.Length == 0) ? Html.Nothing : Head(table))}
+        <tbody>{Html.Each(table.Rows, row => Html.Of($"<tr>{Html.Each(row.Index(), cell => Cell(table, cell.Index, cell.Item))}</tr>\n"))}</tbody>
+        </table></div>
+        """);
+
+    static Html Head(Table table) => Html.Of($"""
+        <thead><tr>{Html.Each(table.Head.Index(), cell => Html.Of($"""<th scope="col" class="{Side(table, cell.Index)}">{cell.Item}</th>"""))}</tr></thead>
+        """);
+
+    static Html Cell(Table table, int column, string text)
+    {
+        if (column == 0) return Html.Of($"""<th scope="row">{text}</th>""");
+        var at = text.IndexOf(" ± ", StringComparison.Ordinal);
+        return at < 0 ? Html.Of($"""<td class="{Side(table, column)}">{text}</td>""")
+            : Html.Of($"""<td class="{Side(table, column)}">{text[..at]} <small>{text[(at + 1)..]}</small></td>""");
+    }
+
+    static string Side(Table table, int column) => column < table.Words ? "word" : "";
+}

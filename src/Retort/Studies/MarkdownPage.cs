@@ -1,0 +1,48 @@
+using System.Text;
+
+namespace Retort.Studies;
+
+/// <summary>The report as Markdown tables.</summary>
+static class MarkdownPage
+{
+    public static string Of(Results results) => string.Join("\n", Lines(results)) + "\n";
+
+    static IEnumerable<string> Lines(Results r) =>
+    [
+        $"# {Safe(r.Recipe.Name)} on {Safe(r.Data.Name)}", "",
+        r.Verdict is { } verdict
+            ? $"**{Tables.Name(verdict.Outcome)}** — {verdict.Sentence}."
+            : $"Test accuracy {Tables.Share(r.Student.Accuracy)} %.", "",
+        .. r.GapClosed is { } gap ? [Tables.Gap(gap), ""] : Array.Empty<string>(),
+        .. Section("Figures", Tables.Figures(r)),
+        $"Mean ± standard deviation (n − 1) over {Written.Seeds(r.Seeds)}; weights best on validation unless stated.", "",
+        .. Section("Size and speed", Tables.Costs(r)),
+        Tables.LatencyNote(r), "",
+        .. Section("Pairs", Tables.Pairs(r)),
+        .. Section("Search of the learning rate (accuracy on validation, %)", Tables.Tuning(r)),
+        .. Section("Calibration on test", Tables.Reliability(r)),
+        .. Section("Classes (accuracy on test, %)", Tables.Classes(r.Classes, r.Teacher is not null)),
+        .. Section("Most frequent confusions (share of the class, %)", Tables.Confusions(r)),
+        .. Section("What the student gets wrong and the teacher right", Tables.Misses(r)),
+        .. Section("Where it comes from", Tables.Provenance(r)),
+    ];
+
+    static IEnumerable<string> Section(string title, Table? table) => table is null ? [] :
+    [
+        $"## {title}", "",
+        Row(table.Head),
+        Row([.. table.Head.Select((_, column) => column < table.Words ? "---" : "---:")]),
+        .. table.Rows.Select(row => Row([.. row.Select(Safe)])), "",
+    ];
+
+    static string Row(IReadOnlyList<string> cells) => $"| {string.Join(" | ", cells)} |";
+
+    // a name may hold what Markdown or the HTML in it would take for its own
+    static string Safe(string text)
+    {
+        var safe = new StringBuilder();
+        foreach (var c in text.ReplaceLineEndings(" "))
+            safe.Append(c switch { '&' => "&amp;", '<' => "&lt;", '\\' or '|' or '*' or '_' or '`' or '[' => $"\\{c}", _ => $"{c}" });
+        return safe.ToString();
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+
+namespace Retort.Studies;
+
+/// <summary>Makes a finished run's <c>results.json</c>, <c>report.md</c> and <c>report.html</c> from its folder alone.</summary>
+public static class Reports
+{
+    /// <summary>
+    /// Computes every figure anew and writes the three files, each whole. With the run's data at hand the page shows
+    /// pictures that the student gets wrong.
+    /// </summary>
+    public static Results Write(string runFolder, Dataset? data = null)
+    {
+        var run = RunEvidence.Read(runFolder);
+        if (data is not null && data.Hash != run.Card.DataHash)
+            throw new InvalidDataException(
+                $"{runFolder} was made on data with hash {run.Card.DataHash}; "
+                + $"{data.Name} as opened now has {data.Hash}: its pictures are not the run's.");
+        var results = Comparison.Of(run);
+        var pictures = Gallery.Of(results.Misses, data?.Test);
+        Whole(Path.Combine(runFolder, "results.json"), JsonSerializer.Serialize(results, Training.RunJson.Indented) + "\n");
+        Whole(Path.Combine(runFolder, "report.md"), MarkdownPage.Of(results));
+        Whole(Path.Combine(runFolder, "report.html"), HtmlPage.Of(results, run, pictures).Text);
+        return results;
+    }
+
+    /// <summary>What was found, as it stands in the folder.</summary>
+    public static Results Read(string runFolder)
+    {
+        var path = Path.Combine(runFolder, "results.json");
+        if (!File.Exists(path)) throw new InvalidDataException($"{path} is missing: `retort report {runFolder}` makes it of a finished run.");
+        try
+        {
+            return JsonSerializer.Deserialize<Results>(File.ReadAllText(path), Training.RunJson.Indented)
+                ?? throw new InvalidDataException($"{path}: results were expected; null came.");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{path}: {error.Message}", error);
+        }
+    }
+
+    static void Whole(string path, string text)
+    {
+        var aside = path + ".new";
+        try
+        {
+            File.WriteAllText(aside, text);
+            File.Move(aside, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(aside);
+            throw;
+        }
+    }
+}

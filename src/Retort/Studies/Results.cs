@@ -1,0 +1,168 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Retort.Runtime.Metrics;
+using Retort.Training;
+
+namespace Retort.Studies;
+
+/// <summary><c>results.json</c>: what a run found, each figure with what it comes from. Fractions, nats, bytes, milliseconds.</summary>
+public sealed record Results
+{
+    /// <summary>Rises when a key changes its meaning.</summary>
+    public int Format { get; init; } = 1;
+
+    /// <summary>What was carried out.</summary>
+    public required Mark Recipe { get; init; }
+
+    /// <summary>What it was carried out on.</summary>
+    public required DataMark Data { get; init; }
+
+    /// <summary>The pairs' seeds; values of control and student stand in this order.</summary>
+    public required IReadOnlyList<int> Seeds { get; init; }
+
+    /// <summary>Intra-op threads of each training.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>Program, engine, .NET, system and processor, by name.</summary>
+    public required IReadOnlyDictionary<string, string> Versions { get; init; }
+
+    /// <summary>Absent without a teacher.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Verdict? Verdict { get; init; }
+
+    /// <summary>Control and student of each seed, on test; absent without a teacher.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Pair>? Pairs { get; init; }
+
+    /// <summary>
+    /// (student - control) / (teacher - control) of the mean test accuracies; absent where the teacher is not above the control.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? GapClosed { get; init; }
+
+    /// <summary>Who taught.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Contestant? Teacher { get; init; }
+
+    /// <summary>The same network, initial weights, order, augmentation and steps without the teacher.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Contestant? Control { get; init; }
+
+    /// <summary>Who learned.</summary>
+    public required Contestant Student { get; init; }
+
+    /// <summary>The search of the learning rate; absent where the recipe has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TuningTable? Tuning { get; init; }
+
+    /// <summary>Class by class, on test.</summary>
+    public required IReadOnlyList<ClassFigures> Classes { get; init; }
+
+    /// <summary>The student's most frequent confusions on test, all seeds together; at most twenty.</summary>
+    public required IReadOnlyList<Confusion> Confusions { get; init; }
+
+    /// <summary>What the student gets wrong and the teacher right on test; at most twenty-four, those most seeds miss first.</summary>
+    public required IReadOnlyList<Miss> Misses { get; init; }
+}
+
+/// <summary>A name and the SHA-256 it stands for.</summary>
+public sealed record Mark(string Name, string Hash);
+
+/// <summary>The data a run was carried out on.</summary>
+public sealed record DataMark(string Name, string Hash, IReadOnlyList<string> Classes, PartCounts Examples);
+
+/// <summary>The five figures over seeds.</summary>
+public record Figures
+{
+    [JsonPropertyOrder(-5)] public required Spread Accuracy { get; init; }
+    [JsonPropertyOrder(-5)] public required Spread Nll { get; init; }
+    [JsonPropertyOrder(-5)] public required Spread Ece { get; init; }
+
+    /// <summary>With the teacher; absent for the teacher itself, and without one.</summary>
+    [JsonPropertyOrder(-5), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Spread? Agreement { get; init; }
+
+    /// <summary>From the teacher; absent for the teacher itself, and without one.</summary>
+    [JsonPropertyOrder(-5), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Spread? Kl { get; init; }
+}
+
+/// <summary>Teacher, control or student: figures on test of the weights best on validation, and what they cost.</summary>
+public sealed record Contestant : Figures
+{
+    /// <summary>On test, of the weights of the last epoch.</summary>
+    public required Figures LastEpoch { get; init; }
+
+    /// <summary>On validation, of the weights best there.</summary>
+    public required Figures Validation { get; init; }
+
+    /// <summary>Of initial weights, order and augmentation.</summary>
+    public required IReadOnlyList<int> Seeds { get; init; }
+
+    /// <summary>The network as the recipe names it.</summary>
+    public required JsonNode Network { get; init; }
+
+    /// <summary>The method as the recipe names it.</summary>
+    public required JsonNode Method { get; init; }
+
+    /// <summary>How it was trained, with the learning rate that was found where there was a search.</summary>
+    public required JsonNode Training { get; init; }
+
+    /// <summary>Steps of each training.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>The steps after which validation was best.</summary>
+    public required IReadOnlyList<long> BestSteps { get; init; }
+
+    /// <summary>What one network takes.</summary>
+    public required Cost Cost { get; init; }
+
+    /// <summary>How long one forward takes.</summary>
+    public required Latency Latency { get; init; }
+
+    /// <summary>Confidence and accuracy on test, all seeds together.</summary>
+    public required IReadOnlyList<ConfidenceBin> Reliability { get; init; }
+}
+
+/// <summary>What one network takes.</summary>
+/// <param name="Parameters">Numbers that training moves.</param>
+/// <param name="Bytes">Of parameters and buffers in float32.</param>
+/// <param name="MultiplyAdds">Multiplications followed by an addition, for one example.</param>
+/// <param name="ActivationBytes">The most bytes of intermediate results that live at one time, for one example.</param>
+public sealed record Cost(long Parameters, long Bytes, long MultiplyAdds, long ActivationBytes);
+
+/// <summary>Quantiles of each network's samples, in milliseconds.</summary>
+/// <param name="Engine">What ran it.</param>
+/// <param name="Batch">Examples a call.</param>
+/// <param name="Threads">Intra-op threads.</param>
+/// <param name="Samples">Calls of each network.</param>
+/// <param name="P10">One call in ten is faster.</param>
+/// <param name="Median">Every other call is faster.</param>
+/// <param name="P90">Nine calls in ten are faster.</param>
+public sealed record Latency(string Engine, int Batch, int Threads, int Samples, Spread P10, Spread Median, Spread P90);
+
+/// <summary>A control and a student that share teacher, initial weights, order, augmentation and steps; accuracies on test.</summary>
+public sealed record Pair(int Seed, double Control, double Student, double Difference);
+
+/// <summary>One class on test: mean accuracies over seeds.</summary>
+/// <param name="Name">The class.</param>
+/// <param name="Examples">How many test examples have this label.</param>
+/// <param name="Teacher">Null without a teacher.</param>
+/// <param name="Control">Null without a teacher.</param>
+/// <param name="Student">The student's.</param>
+public sealed record ClassFigures(string Name, int Examples, double? Teacher, double? Control, double Student);
+
+/// <summary>Examples of one class taken for another: the share of the class, mean over seeds.</summary>
+public sealed record Confusion(string Label, string Answer, double? Teacher, double? Control, double Student);
+
+/// <summary>A test example that the teacher gets right and the student wrong.</summary>
+/// <param name="Id">In the data set.</param>
+/// <param name="Position">In the test part.</param>
+/// <param name="Label">What it is.</param>
+/// <param name="Answer">What the student says most often.</param>
+/// <param name="Confidence">The student's probability of that answer, mean over the seeds that give it.</param>
+/// <param name="TeacherConfidence">The teacher's probability of the label.</param>
+/// <param name="StudentsWrong">How many seeds' students are wrong.</param>
+/// <param name="ControlsWrong">How many seeds' controls are wrong.</param>
+public sealed record Miss(long Id, int Position, string Label, string Answer, double Confidence, double TeacherConfidence,
+    int StudentsWrong, int ControlsWrong);

@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Retort.Runtime.Metrics;
+using Retort.Training;
+
+namespace Retort.Studies;
+
+/// <summary>One network of a run as its folder keeps it.</summary>
+sealed record NetworkEvidence(NetworkCard Card, Predictions Validation, Predictions Test, Predictions LastValidation,
+    Predictions LastTest, LatencySamples Latency, IReadOnlyList<EpochLine> Epochs);
+
+/// <summary>All that a finished run folder holds; read once, checked once.</summary>
+sealed class RunEvidence
+{
+    public required RunCard Card { get; init; }
+
+    /// <summary>Null where the recipe has no teacher; then there is no control either.</summary>
+    public required NetworkEvidence? Teacher { get; init; }
+
+    /// <summary>In the order of the card's seeds.</summary>
+    public required IReadOnlyList<NetworkEvidence> Controls { get; init; }
+
+    /// <summary>In the order of the card's seeds.</summary>
+    public required IReadOnlyList<NetworkEvidence> Students { get; init; }
+
+    public required TuningTable? Tuning { get; init; }
+
+    public IReadOnlyList<string> Classes => Students[0].Card.Data.Classes;
+
+    public static RunEvidence Read(string folder)
+    {
+        var card = Json<RunCard>(Path.Combine(folder, "run.json"), folder);
+        if (card.Seeds.Count == 0)
+            throw new InvalidDataException($"{Path.Combine(folder, "run.json")}: a run has at least one seed; it has none.");
+        var taught = card.Recipe["teacher"] is not null;
+        var tuning = Path.Combine(folder, "tuning.json");
+        var found = new RunEvidence
+        {
+            Card = card,
+            Teacher = taught ? Network(folder, "teacher") : null,
+            Controls = taught ? [.. card.Seeds.Select(seed => Network(folder, $"control-seed{seed}"))] : [],
+            Students = [.. card.Seeds.Select(seed => Network(folder, $"student-seed{seed}"))],
+            Tuning = File.Exists(tuning) ? Checked(Json<TuningTable>(tuning, folder), tuning) : null,
+        };
+        found.Check(folder);
+        return found;
+    }
+
+    static NetworkEvidence Network(string run, string part)
+    {
+        var folder = Path.Combine(run, "networks", part);
+        var (best, last) = (Path.Combine(folder, "predictions.safetensors"), Path.Combine(folder, "predictions-last.safetensors"));
+        return new(Json<NetworkCard>(Path.Combine(folder, "config.json"), run), Answers(best, "validation", run), Answers(best, "test", run),
+            Answers(last, "validation", run), Answers(last, "test", run),
+            Samples(Path.Combine(folder, "latency.json"), run), Epochs(Path.Combine(folder, "metrics.jsonl"), run));
+    }
+
+    static Predictions Answers(string path, string part, string run)
+    {
+        var found = Predictions.Read(Existing(path, run), part);
+        var rows = found.Labels.Length;
+        if (rows == 0 || found.Ids.Length != rows || found.Logits.Length % rows != 0)
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+                $"{path}: {part} must have logits, a label and an id for each example; it has "
+                + $"{found.Logits.Length} logits, {rows} labels, {found.Ids.Length} ids."));
+        try { Likelihood.Nll(found.Logits, found.Labels); }               // finite logits, known labels
+        catch (ArgumentException error) { throw new InvalidDataException($"{path}, {part}: {error.Message}", error); }
+        return found;
+    }
+
+    static LatencySamples Samples(string path, string run)
+    {
+        var found = Json<LatencySamples>(path, run);
+        return found.Milliseconds.Count > 0 ? found : throw new InvalidDataException($"{path}: at least one sample is needed; it has none.");
+    }
+
+    static List<EpochLine> Epochs(string path, string run)
+    {
+        var lines = new List<EpochLine>();
+        foreach (var line in File.ReadLines(Existing(path, run)))
+        {
+            try { lines.Add(JsonSerializer.Deserialize<EpochLine>(line, RunJson.Line) ?? throw new JsonException("the line is empty")); }
+            catch (JsonException error) { throw new InvalidDataException($"{path}, line {lines.Count + 1}: {error.Message}", error); }
+        }
+        return lines.Count > 0 ? lines : throw new InvalidDataException($"{path}: at least one epoch is needed; it has none.");
+    }
+
+    static TuningTable Checked(TuningTable table, string path)
+    {
+        var whole = table.LearningRates.Count > 0 && table.Seeds.Count > 0 && new[] { table.Control, table.Student }.All(part =>
+            part.Count == table.LearningRates.Count && part.All(row => row.Count == table.Seeds.Count));
+        return whole ? table : throw new InvalidDataException(FormattableString.Invariant(
+            $"{path}: control and student must have an accuracy for each of {table.LearningRates.Count} rates and {table.Seeds.Count} seeds."));
+    }
+
+    // a pair shares teacher, network, initial weights, order, augmentation and steps: what the cards say must bear it out
+    void Check(string folder)
+    {
+        var teacherHash = Teacher is null ? null : Hash(Path.Combine(folder, "networks", "teacher", "model.safetensors"), folder);
+        foreach (var network in Controls.Concat(Students).Concat(Teacher is null ? [] : [Teacher]))
+        {
+            var card = network.Card;
+            if (card.DataHash != Card.DataHash) throw Differs(card, "data", card.DataHash, Card.DataHash);
+            if (card.Role == "student" && card.TeacherHash != teacherHash)
+                throw Differs(card, "teacher", card.TeacherHash ?? "none", teacherHash ?? "none");
+            if (network.Test.Classes != Classes.Count)
+                throw Differs(card, "number of classes", $"{network.Test.Classes}", $"{Classes.Count}");
+        }
+        for (var i = 0; i < Card.Seeds.Count; i++)
+        {
+            var student = Students[i].Card;
+            if (student.Seed != Card.Seeds[i]) throw Differs(student, "seed", $"{student.Seed}", $"{Card.Seeds[i]}");
+            if (Controls.Count == 0) continue;
+            var control = Controls[i].Card;
+            if (control.Seed != student.Seed) throw Differs(control, "seed", $"{control.Seed}", $"{student.Seed}");
+            if (control.Steps != student.Steps)
+                throw Differs(control, "number of steps", $"{control.Steps}", $"{student.Steps}");
+            if (!JsonNode.DeepEquals(control.Network, student.Network))
+                throw Differs(control, "network", control.Network.ToJsonString(), student.Network.ToJsonString());
+            if (!JsonNode.DeepEquals(control.Augmentation, student.Augmentation))
+                throw Differs(control, "augmentation", control.Augmentation?.ToJsonString() ?? "none",
+                    student.Augmentation?.ToJsonString() ?? "none");
+        }
+
+        InvalidDataException Differs(NetworkCard card, string what, string came, string expected) => new(
+            $"{Path.Combine(folder, "networks", card.Part, "config.json")}: networks that are compared must share the {what}; "
+            + $"{came} came where the others have {expected}.");
+    }
+
+    static string Hash(string path, string run)
+    {
+        using var file = File.OpenRead(Existing(path, run));
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    static T Json<T>(string path, string run)
+    {
+        try
+        {
+            using var file = File.OpenRead(Existing(path, run));
+            return JsonSerializer.Deserialize<T>(file, RunJson.Indented) ?? throw new JsonException("null is not what belongs here");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{path}: {error.Message}", error);
+        }
+    }
+
+    static string Existing(string path, string run) => File.Exists(path) ? path : throw new InvalidDataException(
+        File.Exists(Path.Combine(run, "run.json"))
+        ? $"{path} is missing: this run is not finished; `retort run` with --resume goes on with it."
+        : $"{run} is no run folder: it has no run.json.");
+}

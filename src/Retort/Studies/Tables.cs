@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Retort.Studies;
+
+/// <summary>A table as people read it; both pages show the same ones.</summary>
+/// <param name="Head">Titles of the columns.</param>
+/// <param name="Words">How many columns from the left hold words; the rest hold figures.</param>
+/// <param name="Rows">Cell by cell.</param>
+sealed record Table(IReadOnlyList<string> Head, int Words, IReadOnlyList<IReadOnlyList<string>> Rows);
+
+/// <summary>The tables of a report.</summary>
+static class Tables
+{
+    const string None = "–";
+
+    public static string Name(Outcome outcome) => outcome.ToString().ToLowerInvariant();
+
+    /// <summary>Teacher, control and student where there is a teacher, else the student alone.</summary>
+    public static IReadOnlyList<(string Name, Contestant One)> Contestants(Results r) => r is { Teacher: { } teacher, Control: { } control }
+        ? [("Teacher", teacher), ("Control", control), ("Student", r.Student)]
+        : [("Student", r.Student)];
+
+    public static string Gap(double closed) => closed switch
+    {
+        < 0 => "None of the gap between control and teacher is closed.",
+        > 1 => "The student is above its teacher.",
+        _ => $"{Written.Percent(closed, 0)} % of the gap between control and teacher is closed.",
+    };
+
+    public static Table Figures(Results r)
+    {
+        var columns = Contestants(r);
+        return new(["", .. columns.Select(column => column.Name)], 1,
+        [
+            Row("Accuracy, %", one => one.Accuracy, Share),
+            Row("NLL, nats", one => one.Nll, Nats),
+            Row("ECE, %", one => one.Ece, Share),
+            .. r.Teacher is null ? Array.Empty<IReadOnlyList<string>>() :
+            [
+                Row("Agreement with teacher, %", one => one.Agreement, Share),
+                Row("KL from teacher, nats", one => one.Kl, Nats),
+            ],
+            Row("Accuracy, last epoch, %", one => one.LastEpoch.Accuracy, Share),
+            Row("NLL, last epoch, nats", one => one.LastEpoch.Nll, Nats),
+            Row("Accuracy on validation, %", one => one.Validation.Accuracy, Share),
+        ]);
+
+        IReadOnlyList<string> Row(string name, Func<Contestant, Spread?> figure, Func<Spread, string> written) =>
+            [name, .. columns.Select(column => figure(column.One) is { } found ? written(found) : None)];
+    }
+
+    public static Table Costs(Results r)
+    {
+        var (student, teacher) = (r.Student, r.Teacher);
+        return new(teacher is null ? ["", "Student"] : ["", "Teacher", "Student", "Ratio"], 1,
+        [
+            Size("Parameters", cost => cost.Parameters, Written.Count),
+            Size("Size (float32)", cost => cost.Bytes, Written.Bytes),
+            Size("Multiply-adds", cost => cost.MultiplyAdds, Written.Short),
+            Size("Activations", cost => cost.ActivationBytes, Written.Bytes),
+            Time("Latency, median, ms", latency => latency.Median),
+            Time("Latency, p10, ms", latency => latency.P10),
+            Time("Latency, p90, ms", latency => latency.P90),
+        ]);
+
+        IReadOnlyList<string> Size(string name, Func<Cost, long> figure, Func<long, string> written) => teacher is null
+            ? [name, written(figure(student.Cost))]
+            : [name, written(figure(teacher.Cost)), written(figure(student.Cost)), Ratio(figure(teacher.Cost), figure(student.Cost))];
+
+        IReadOnlyList<string> Time(string name, Func<Latency, Spread> figure) => teacher is null
+            ? [name, Three(figure(student.Latency))]
+            : [name, Three(figure(teacher.Latency)), Three(figure(student.Latency)),
+                Ratio(figure(teacher.Latency).Mean, figure(student.Latency).Mean)];
+    }
+
+    /// <summary>How often the smaller goes into the larger, seen from the student.</summary>
+    static string Ratio(double teacher, double student) => student <= 0 || teacher <= 0 ? None
+        : "1 : " + Written.Three(teacher / student);
+
+    public static string LatencyNote(Results r)
+    {
+        var (latency, samples) = (r.Student.Latency, Written.Count(r.Student.Latency.Samples));
+        return string.Create(CultureInfo.InvariantCulture,
+            $"Latency: {latency.Engine}, batch {latency.Batch}, {latency.Threads} {(latency.Threads == 1 ? "thread" : "threads")}, {samples} calls of each network after warm-up.")
+            + " Multiply-adds and activations are for one example."
+            + (r.Teacher is null ? "" : " The control is the student's network.");
+    }
+
+    public static Table? Pairs(Results r) => r.Pairs is not { } pairs ? null : new(
+        ["Seed", "Control, %", "Student, %", "Difference, points"], 1,
+        [.. pairs.Select(pair => new[]
+        {
+            Number(pair.Seed), Written.Percent(pair.Control), Written.Percent(pair.Student), Written.SignedPoints(pair.Difference, 2),
+        })]);
+
+    public static Table? Tuning(Results r) => r.Tuning is not { } tuning ? null : new(["Learning rate", "Control", "Student"], 1,
+        [.. tuning.LearningRates.Select((rate, i) => new[]
+        {
+            Number(rate),
+            (rate == tuning.Chosen.Control ? "✓ " : "") + Share(Spread.Of(tuning.Control[i])),
+            (rate == tuning.Chosen.Student ? "✓ " : "") + Share(Spread.Of(tuning.Student[i])),
+        })]);
+
+    public static Table Reliability(Results r)
+    {
+        var columns = Contestants(r);
+        return new(["Confidence, %", .. columns.SelectMany(column => new[] { column.Name + ": answers", "right, %" })], 1,
+            [.. Enumerable.Range(0, r.Student.Reliability.Count).Select(k => (IReadOnlyList<string>)[
+                $"{Written.Percent(r.Student.Reliability[k].Low, 0)} to {Written.Percent(r.Student.Reliability[k].High, 0)}",
+                .. columns.Select(column => column.One.Reliability[k])
+                    .SelectMany(bin => new[] { Written.Count(bin.Count), bin.Count == 0 ? None : Written.Percent(bin.Accuracy, 1) })])]);
+    }
+
+    public static Table Classes(IReadOnlyList<ClassFigures> classes, bool taught) => new(
+        taught ? ["Class", "Examples", "Teacher", "Control", "Student"] : ["Class", "Examples", "Student"], 1,
+        [.. classes.Select(one => taught
+            ? new[] { one.Name, Written.Count(one.Examples), Maybe(one.Teacher), Maybe(one.Control), Maybe(one.Student) }
+            : [one.Name, Written.Count(one.Examples), Maybe(one.Student)])]);
+
+    public static Table? Confusions(Results r) => r.Confusions.Count == 0 ? null : new(
+        r.Teacher is null ? ["Class", "taken for", "Student"] : ["Class", "taken for", "Teacher", "Control", "Student"], 2,
+        [.. r.Confusions.Select(one => r.Teacher is null
+            ? new[] { one.Label, one.Answer, Maybe(one.Student) }
+            : [one.Label, one.Answer, Maybe(one.Teacher), Maybe(one.Control), Maybe(one.Student)])]);
+
+    public static Table? Misses(Results r) => r.Misses.Count == 0 ? null : new(
+        ["Class", "Student says", "Id", "Student sure, %", "Teacher sure, %", "Students wrong", "Controls wrong"], 2,
+        [.. r.Misses.Select(miss => new[]
+        {
+            miss.Label, miss.Answer, Number(miss.Id), Written.Percent(miss.Confidence, 0), Written.Percent(miss.TeacherConfidence, 0),
+            Number(miss.StudentsWrong), Number(miss.ControlsWrong),
+        })]);
+
+    public static Table Provenance(Results r) => new(["", ""], 2,
+    [
+        ["Recipe", r.Recipe.Name],
+        ["Recipe's SHA-256", r.Recipe.Hash],
+        ["Data", r.Data.Name],
+        ["Data's SHA-256", r.Data.Hash],
+        ["Examples", $"{Written.Count(r.Data.Examples.Training)} training ({Written.Count(r.Data.Examples.Labelled)} labelled), "
+            + $"{Written.Count(r.Data.Examples.Validation)} validation, {Written.Count(r.Data.Examples.Test)} test"],
+        .. Contestants(r).Select(column => new[] { column.Name, Said(column.One) }),
+        ["Threads", r.Threads == 0 ? "all" : Number(r.Threads)],
+        .. r.Versions.Select(version => new[] { version.Key, version.Value }),
+    ]);
+
+    static string Said(Contestant one)
+    {
+        var rate = one.Training["learningRate"]?.ToJsonString() is { } found ? $", learning rate {found}" : "";
+        return $"{Named(one.Network)} by {Named(one.Method)}, {Written.Count(one.Steps)} steps{rate}, {Written.Seeds(one.Seeds)}, "
+            + $"best after step {string.Join(", ", one.BestSteps.Select(Written.Count))}";
+    }
+
+    static string Named(JsonNode node) => node is JsonObject options && options["name"] is { } name
+        ? name.ToString() : node.ToJsonString();
+
+    /// <summary>86.12 ± 0.34, in percent.</summary>
+    public static string Share(Spread spread) => Written.Percent(spread.Mean) + (spread.Sd is { } sd ? " ± " + Written.Percent(sd) : "");
+
+    static string Nats(Spread spread) => Written.Fixed(spread.Mean, 4) + (spread.Sd is { } sd ? " ± " + Written.Fixed(sd, 4) : "");
+
+    // the deviation to as many places as the mean
+    static string Three(Spread spread) => Written.Three(spread.Mean)
+        + (spread.Sd is { } sd ? " ± " + Written.Fixed(sd, Written.PlacesOfThree(spread.Mean)) : "");
+
+    static string Maybe(double? share) => share is { } found ? Written.Percent(found, 1) : None;
+
+    static string Number(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,67 @@
+using System.Text.Json.Serialization;
+using Retort.Training;
+
+namespace Retort.Studies;
+
+/// <summary>What the paired differences allow to say.</summary>
+[JsonConverter(typeof(OutcomeNames))]
+public enum Outcome { Undecided, Helped, Hurt }
+
+sealed class OutcomeNames() : JsonStringEnumConverter<Outcome>(System.Text.Json.JsonNamingPolicy.CamelCase);
+
+/// <summary>Whether the teacher helped, by the two-sided 95 % Student-t interval of the paired differences in test accuracy.</summary>
+/// <param name="Outcome"><c>helped</c> or <c>hurt</c> where at least three pairs give an interval without 0, else <c>undecided</c>.</param>
+/// <param name="Sentence">The same for people.</param>
+/// <param name="Difference">Student - control, as a fraction.</param>
+/// <param name="Count">How many pairs share teacher, initial weights, order, augmentation and steps.</param>
+public sealed record Verdict(Outcome Outcome, string Sentence, Interval Difference, [property: JsonPropertyName("pairs")] int Count)
+{
+    /// <summary>Below this many pairs nothing is decided.</summary>
+    public const int Fewest = 3;
+
+    /// <summary>The verdict on these pairs; what else a reader must know is added to the sentence.</summary>
+    public static Verdict Of(IReadOnlyList<Pair> pairs, PartCounts examples, TuningTable? tuning)
+    {
+        var differences = pairs.Select(pair => pair.Difference).ToList();
+        var interval = Interval.Of(differences);
+        var outcome = pairs.Count < Fewest ? Outcome.Undecided
+            : interval.Low > 0 ? Outcome.Helped
+            : interval.High < 0 ? Outcome.Hurt
+            : Outcome.Undecided;
+        var said = Said(outcome, interval, pairs.Count);
+        if (examples.Labelled < examples.Training)
+            said += $"; the control saw the {Written.Count(examples.Labelled)} labelled examples only";
+        if (tuning is not null) said += Search(tuning);
+        return new(outcome, said, interval, pairs.Count);
+    }
+
+    static string Said(Outcome outcome, Interval difference, int pairs)
+    {
+        var (mean, low, high) = (difference.Mean, difference.Low ?? difference.Mean, difference.High ?? difference.Mean);
+        var digits = Written.PointDigits(mean, low, high);
+        var signed = Written.SignedPoints(mean, digits);
+        if (pairs < Fewest)
+            return $"undecided: {pairs} {(pairs == 1 ? "pair" : "pairs")} of control and student, at least {Fewest} are needed; "
+                + $"so far the difference is {signed} points";
+        var equal = low == high;
+        return outcome switch
+        {
+            Outcome.Helped => $"distillation gained {Written.Points(mean, digits)} points {Range(low, high)} over the same budget without it",
+            Outcome.Hurt => $"distillation lost {Written.Points(-mean, digits)} points {Range(-high, -low)} against the same budget without it",
+            _ when equal => $"undecided: control and student have the same test accuracy in each of {pairs} pairs",
+            _ => $"undecided: the difference of {pairs} pairs is {signed} points, and its 95 % interval, "
+                + $"{Written.SignedPoints(low, digits)} to {Written.SignedPoints(high, digits)}, covers 0",
+        };
+
+        string Range(double from, double to) => equal
+            ? $"(the same in each of {pairs} pairs, so that the interval has no width)"
+            : $"({Written.Points(from, digits)} to {Written.Points(to, digits)})";
+    }
+
+    static string Search(TuningTable tuning)
+    {
+        var (control, student) = (tuning.Control.Max(Enumerable.Average), tuning.Student.Max(Enumerable.Average));
+        return student > control ? "" : "; in the search no learning rate lifted the method above the control's best on validation "
+            + $"({Written.Percent(student, 1)} against {Written.Percent(control, 1)} %)";
+    }
+}

@@ -1,0 +1,45 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Retort.Training;
+
+/// <summary>How long a network takes for one example.</summary>
+public static class Latency
+{
+    const int WarmUp = 50;
+    const int Samples = 200;
+
+    /// <summary>
+    /// Times the eager forward of the first example, one thread, after warm-up. Large networks stop warming up after one
+    /// second, and measuring after four, with at least 20 samples.
+    /// </summary>
+    public static LatencySamples Of(Network network, ITrainingData data, TimeProvider clock)
+    {
+        var threads = get_num_threads();
+        set_num_threads(1);
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var prepared = new Prepared();
+        data.Prepare([0], View.Plain, prepared);
+        var inputs = prepared.ToBatch().Inputs;
+        network.eval();
+        Timed(network, inputs, clock, WarmUp, seconds: 1);
+        var milliseconds = Timed(network, inputs, clock, Samples, seconds: 4);
+        set_num_threads(threads);
+        return new("TorchSharp, eager forward", Batch: 1, Threads: 1, milliseconds);
+    }
+
+    static List<double> Timed(Network network, Inputs inputs, TimeProvider clock, int count, double seconds)
+    {
+        var began = clock.GetTimestamp();
+        var milliseconds = new List<double>(count);
+        while (milliseconds.Count < count && (milliseconds.Count < 20 || clock.GetElapsedTime(began).TotalSeconds < seconds))
+        {
+            using var scope = NewDisposeScope();
+            var since = clock.GetTimestamp();
+            network.Forward(inputs, Signals.Logits);
+            milliseconds.Add(clock.GetElapsedTime(since).TotalMilliseconds);
+        }
+        return milliseconds;
+    }
+}

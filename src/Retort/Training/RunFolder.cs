@@ -1,0 +1,117 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Retort.Training;
+
+/// <summary>A run's folder while this process alone works in it: begun anew, or gone on with.</summary>
+public sealed class RunFolder : IDisposable
+{
+    readonly FolderLock _lock;
+
+    RunFolder(string path, FolderLock taken) => (Path, _lock) = (path, taken);
+
+    /// <summary>Where it is.</summary>
+    public string Path { get; }
+
+    /// <summary>
+    /// Refuses, before anything is read or made, a folder that is finished, that needs to be resumed, or that holds
+    /// something else; the message names the command to use.
+    /// </summary>
+    /// <param name="path">The folder; it may be missing.</param>
+    /// <param name="resume">Whether an unfinished run may be gone on with; where there is none, one is begun.</param>
+    /// <param name="command">What starts this run, without <c>--out</c> and <c>--resume</c>.</param>
+    public static void Check(string path, bool resume, string command)
+    {
+        if (File.Exists(path)) throw new InvalidOperationException($"{path} is a file; a run needs a folder: {command} --out {path}-run");
+        if (!Directory.Exists(path)) return;
+        if (File.Exists(System.IO.Path.Combine(path, "results.json"))) throw new InvalidOperationException(
+            $"{path} holds a finished run: `retort report {path}` makes its report again, `{command} --out {path}-2` a new run.");
+        if (File.Exists(CardOf(path)))
+        {
+            if (!resume) throw new InvalidOperationException(
+                $"{path} holds an unfinished run: `{command} --out {path} --resume` goes on with it, `{command} --out {path}-2` begins a new one.");
+            return;
+        }
+        if (Directory.EnumerateFileSystemEntries(path).Any(entry => !IsOurs(System.IO.Path.GetFileName(entry))))
+            throw new InvalidOperationException($"{path} is not empty and holds no run: choose a new folder, `{command} --out {path}-2`.");
+    }
+
+    /// <summary>Takes the folder for this process and writes <c>recipe.json</c> and <c>run.json</c>, or checks that they are of this run.</summary>
+    /// <param name="path">The folder; it may be missing.</param>
+    /// <param name="card">What the run is made from.</param>
+    /// <param name="recipe">The recipe as a file of this folder.</param>
+    /// <param name="resume">Whether an unfinished run may be gone on with.</param>
+    /// <param name="command">What starts this run, without <c>--out</c> and <c>--resume</c>.</param>
+    public static RunFolder Begin(string path, RunCard card, string recipe, bool resume, string command)
+    {
+        Check(path, resume, command);
+        var folder = new RunFolder(path, FolderLock.Take(path, TimeSpan.Zero));
+        try
+        {
+            Check(path, resume, command);                                  // another process may have finished it just now
+            if (CardIn(path) is { } old)
+                Compare(path, old, card, command);
+            else
+            {
+                WholeFile.Write(System.IO.Path.Combine(path, "recipe.json"), recipe + "\n");
+                WholeFile.Write(CardOf(path), JsonSerializer.Serialize(card, RunJson.Indented) + "\n");
+            }
+            return folder;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The <c>run.json</c> of a folder; null where there is none.</summary>
+    public static RunCard? CardIn(string path)
+    {
+        if (!File.Exists(CardOf(path))) return null;
+        try
+        {
+            return JsonSerializer.Deserialize<RunCard>(File.ReadAllText(CardOf(path)), RunJson.Indented)
+                ?? throw new InvalidDataException($"{CardOf(path)} must describe a run; it is null.");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{CardOf(path)} does not describe a run: {error.Message}", error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+
+    // what a process leaves that is killed before it has written run.json
+    static bool IsOurs(string name) => name is "lock" or "recipe.json" or "recipe.json.draft" or "run.json.draft";
+
+    static string CardOf(string path) => System.IO.Path.Combine(path, "run.json");
+
+    static void Compare(string path, RunCard old, RunCard card, string command)
+    {
+        if (old.RecipeHash != card.RecipeHash)
+            throw Other("another recipe", Difference(old.Recipe, card.Recipe, "") ?? $"its hash is {old.RecipeHash} there and {card.RecipeHash} here");
+        if (old.DataHash != card.DataHash)
+            throw Other("other data", $"its hash is {old.DataHash} there and {card.DataHash} here");
+        if (old.Device != card.Device)
+            throw Other("another device", $"--device is {old.Device} there and {card.Device} here");
+        if (old.Threads != card.Threads) throw new InvalidOperationException(
+            $"{path} was begun with {old.Threads} threads, and {card.Threads} would change the last bits: go on with `{command} --out {path} --resume --threads {old.Threads}`.");
+        if (old.Versions.GetValueOrDefault("torchsharp") is { } engine && card.Versions.GetValueOrDefault("torchsharp") is { } now && engine != now)
+            throw Other("another engine", $"TorchSharp was {engine} there and is {now} here");
+
+        InvalidOperationException Other(string what, string difference) => new(
+            $"{path} holds an unfinished run of {what}: {difference}. Begin a new run: `{command} --out {path}-2`.");
+    }
+
+    /// <summary>The first place where two recipes differ, as a sentence.</summary>
+    static string? Difference(JsonNode? there, JsonNode? here, string path)
+    {
+        if (there is not JsonObject before || here is not JsonObject after)
+            return JsonNode.DeepEquals(there, here) ? null : $"{path} is {there?.ToJsonString() ?? "not set"} there and {here?.ToJsonString() ?? "not set"} here";
+        return before.Select(pair => pair.Key).Union(after.Select(pair => pair.Key))
+            .Select(key => Difference(before[key], after[key], path.Length == 0 ? key : $"{path}.{key}"))
+            .FirstOrDefault(found => found is not null);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+
+namespace Retort.Training;
+
+/// <summary>A network's <c>metrics.jsonl</c> and, by choice, its TensorBoard events: a line an epoch.</summary>
+sealed class RunLog
+{
+    readonly string _path;
+    readonly EventFile? _events;
+
+    public RunLog(string folder, EventFile? events)
+    {
+        _path = Path.Combine(folder, "metrics.jsonl");
+        _events = events;
+    }
+
+    /// <summary>Bytes written so far.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Begins at this length: what a killed run wrote after its last checkpoint is done again.</summary>
+    public void Begin(long length)
+    {
+        using (var file = new FileStream(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read))
+        {
+            if (file.Length < length) throw new InvalidDataException(
+                $"{_path} has {file.Length} bytes; its checkpoint was written when it had {length}. Give the file back, or train anew in another folder.");
+            file.SetLength(Length = length);
+        }
+        _events?.Begin(Read(_path));
+    }
+
+    /// <summary>Adds an epoch as it ended.</summary>
+    public void Add(EpochLine line)
+    {
+        using (var file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read))
+        {
+            file.Write(JsonSerializer.SerializeToUtf8Bytes(line, RunJson.Line));
+            file.WriteByte((byte)'\n');
+            file.Flush();
+            Length = file.Position;
+        }
+        _events?.Add(line);
+    }
+
+    /// <summary>The epochs of a file.</summary>
+    public static IReadOnlyList<EpochLine> Read(string path) =>
+        [.. File.ReadLines(path).Select(line => JsonSerializer.Deserialize<EpochLine>(line, RunJson.Line)!)];
+}

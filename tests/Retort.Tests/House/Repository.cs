@@ -1,0 +1,34 @@
+namespace Retort.Tests.House;
+
+/// <summary>The files the tests were built from.</summary>
+static class Repository
+{
+    /// <summary>The folder of Retort.slnx.</summary>
+    public static string Root { get; } = Find(AppContext.BaseDirectory);
+
+    /// <summary>A file by its path from the root.</summary>
+    public static string At(string path) => Path.Combine(Root, path);
+
+    /// <summary>Recipes that are kept: name and path from the root.</summary>
+    public static IEnumerable<string> Recipes => Directory.EnumerateFiles(At("recipes"), "*.json")
+        .Where(file => !file.EndsWith(".results.json", StringComparison.Ordinal)).Select(file => Path.GetRelativePath(Root, file)).Order(StringComparer.Ordinal);
+
+    /// <summary>Text files of ours, by their path from the root: no build output, no runs, no data.</summary>
+    public static IEnumerable<string> Texts
+    {
+        get
+        {
+            string[] folders = ["src", "tests", "docs", "recipes", "samples", "bench", "tools", ".ci"];
+            string[] endings = [".cs", ".csproj", ".props", ".slnx", ".json", ".md", ".py", ".sh", ".txt", ".cmd", ""];
+            return folders.Select(At).Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+                .Concat(Directory.EnumerateFiles(Root))
+                .Where(file => endings.Contains(Path.GetExtension(file)) && new FileInfo(file).Length < 1 << 20)
+                .Select(file => Path.GetRelativePath(Root, file).Replace('\\', '/'))
+                .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));
+        }
+    }
+
+    static string Find(string folder) => File.Exists(Path.Combine(folder, "Retort.slnx")) ? folder
+        : Path.GetDirectoryName(folder) is { } above ? Find(above)
+        : throw new InvalidOperationException("The tests stand in no folder that holds Retort.slnx.");
+}

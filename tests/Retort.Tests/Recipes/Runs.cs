@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Retort.Data;
+using Retort.Methods;
+using Retort.Models;
+using Retort.Recipes;
+using Retort.Tests.Contract;
+using Retort.Training;
+
+namespace Retort.Tests.Recipes;
+
+/// <summary>Small runs, in this process and through the real program.</summary>
+static class Runs
+{
+    /// <summary>Beside the tests lies the program they are built with.</summary>
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Retort.Cli.exe" : "Retort.Cli");
+
+    public static Recipe Recipe(int seeds = 1, int threads = 0) => new()
+    {
+        Name = "small",
+        Data = new ToyOptions { Examples = 64 },
+        Teacher = new TrainedTeacherOptions { Network = new MlpOptions { Hidden = [16] }, Training = new() { Epochs = 1, Batch = 16 } },
+        Student = new MlpOptions { Hidden = [4] },
+        Method = new SoftTargetsOptions(),
+        Training = new() { Epochs = 2, Batch = 16 },
+        Seeds = seeds,
+        Threads = threads,
+    };
+
+    public static string Folder() => Path.Combine(Few.Folder(), "run");
+
+    public static string File(Recipe recipe)
+    {
+        var path = Path.Combine(Few.Folder(), recipe.Name + ".json");
+        System.IO.File.WriteAllText(path, recipe.ToJson());
+        return path;
+    }
+
+    public static ProcessStartInfo Start(params string[] words) => new(Program, words)
+    {
+        RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+    };
+
+    /// <summary>Every file of a run that must come out the same, by name; metrics without what a clock said.</summary>
+    public static IReadOnlyDictionary<string, string> Outcome(string run) => Directory
+        .EnumerateFiles(run, "*", SearchOption.AllDirectories)
+        .Where(path => Path.GetFileName(path) is "metrics.jsonl" or "config.json" or "tuning.json" or "run.json" || path.EndsWith(".safetensors", StringComparison.Ordinal))
+        .ToDictionary(path => Path.GetRelativePath(run, path), path => Path.GetFileName(path) switch
+        {
+            "metrics.jsonl" => string.Join('\n', Few.Epochs(Path.GetDirectoryName(path)!)),
+            _ => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.IO.File.ReadAllBytes(path))),
+        });
+
+    /// <summary>That two runs ended alike; the message names the files that differ.</summary>
+    public static void AssertAlike(string expected, string actual)
+    {
+        var (a, b) = (Outcome(expected), Outcome(actual));
+        Assert.Equal(a.Keys.Order(), b.Keys.Order());
+        Assert.Empty(a.Where(pair => b[pair.Key] != pair.Value).Select(pair => pair.Key));
+    }
+
+    public static NetworkCard Card(string run, string part) => System.Text.Json.JsonSerializer.Deserialize<NetworkCard>(
+        System.IO.File.ReadAllText(Path.Combine(run, "networks", part, "config.json")), RunJson.Indented)!;
+
+    public static JsonObject Json(string path) => JsonNode.Parse(System.IO.File.ReadAllText(path))!.AsObject();
+}
+
+/// <summary>Hears of each epoch's end, while the training waits.</summary>
+sealed class Epochs(Action<TrainingProgress> heard) : IProgress<TrainingProgress>
+{
+    public void Report(TrainingProgress value)
+    {
+        if (value.Accuracy is not null) heard(value);
+    }
+}

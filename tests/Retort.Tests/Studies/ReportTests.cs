@@ -1,0 +1,278 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Retort.Studies;
+using Retort.Tests.Contract;
+using Retort.Training;
+
+namespace Retort.Tests.Studies;
+
+/// <summary>From a finished run folder to its three files.</summary>
+public sealed partial class ReportTests
+{
+    [Fact]
+    public void Figures_are_those_of_the_predictions_in_the_order_of_the_seeds()
+    {
+        var folder = new SampleRun().Write(Few.Folder());
+        var results = Reports.Write(folder);
+        Assert.Equal([1, 2, 3], results.Seeds);
+        for (var seed = 1; seed <= 3; seed++)
+        {
+            var answers = Predictions.Read(Path.Combine(folder, "networks", $"student-seed{seed}", "predictions.safetensors"), "test");
+            var right = answers.Labels.Index().Count(label => answers.Logits.AsSpan(label.Index * 3, 3).IndexOf(
+                answers.Logits.AsSpan(label.Index * 3, 3).ToArray().Max()) == label.Item);
+            Assert.Equal(right / 120.0, results.Student.Accuracy.Values[seed - 1]);
+            Assert.Equal(results.Pairs![seed - 1].Student - results.Pairs[seed - 1].Control, results.Pairs[seed - 1].Difference, tolerance: 1e-12);
+        }
+        Assert.Equal(results.Pairs!.Average(pair => pair.Difference), results.Verdict!.Difference.Mean, tolerance: 1e-12);
+        Assert.Equal(120, results.Classes.Sum(one => one.Examples));
+        Assert.Equal(results.Student.Accuracy.Mean, results.Classes.Average(one => one.Student), tolerance: 1e-12);   // 40 of each class
+        Assert.Equal(360, results.Student.Reliability.Sum(bin => bin.Count));
+    }
+
+    [Fact]
+    public void Results_have_the_keys_that_scripts_read()
+    {
+        var folder = new SampleRun().Write(Few.Folder());
+        Reports.Write(folder);
+        var json = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "results.json")))!;
+        Assert.Equal("helped", (string?)json["verdict"]!["outcome"]);
+        Assert.Equal(3, (int)json["verdict"]!["pairs"]!);
+        foreach (var figure in new[] { "accuracy", "nll", "ece", "agreement", "kl" })
+        {
+            Assert.Equal(3, json["student"]![figure]!["values"]!.AsArray().Count);
+            Assert.Equal(3, json["control"]!["lastEpoch"]![figure]!["values"]!.AsArray().Count);
+            Assert.Equal(3, json["control"]!["validation"]![figure]!["values"]!.AsArray().Count);
+        }
+        Assert.True(json["teacher"]!["accuracy"]!.AsObject().TryGetPropertyValue("sd", out var sd) && sd is null);
+        Assert.False(json["teacher"]!.AsObject().ContainsKey("agreement"));
+        Assert.Equal(4210, (long)json["student"]!["cost"]!["parameters"]!);
+    }
+
+    [Fact]
+    public void What_was_written_is_read_back_and_written_again_alike()
+    {
+        var folder = new SampleRun().Write(Few.Folder());
+        Reports.Write(folder);
+        string[] names = ["results.json", "report.md", "report.html"];
+        var first = names.Select(name => File.ReadAllText(Path.Combine(folder, name))).ToList();
+        var read = Reports.Read(folder);
+        Reports.Write(folder);
+        Assert.Equal(first, names.Select(name => File.ReadAllText(Path.Combine(folder, name))));
+        Assert.Equal(first[0], System.Text.Json.JsonSerializer.Serialize(read, RunJson.Indented) + "\n");
+        Assert.DoesNotContain(Directory.EnumerateFiles(folder), file => file.EndsWith(".new", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_page_asks_nothing_of_anywhere_else()
+    {
+        var run = new SampleRun { Tuning = new([0.05, 0.1], [1001], [[0.8], [0.7]], [[0.9], [0.8]], new(0.05, 0.05)) };
+        var page = Page(run, SampleRun.Data(run));
+        Assert.DoesNotMatch(Elsewhere(), page);
+        Assert.DoesNotMatch(Unpainted(), page);                                   // every stroke has one of the page's colours
+        Assert.DoesNotContain("font-family", page, StringComparison.Ordinal);     // nor a font of this machine
+        var ids = Id().Matches(page).Select(match => match.Groups[1].Value).ToList();
+        Assert.Equal(ids.Distinct(), ids);
+        foreach (Match used in Used().Matches(page)) Assert.Contains(used.Groups[1].Value, ids);
+    }
+
+    [Fact]
+    public void Names_cannot_write_into_the_page()
+    {
+        var run = new SampleRun { Name = "<img src=x onerror=alert(1)>", Classes = ["<script>alert(1)</script>", "a|b", "\"quoted\" & 'so'"], ControlSkill = 0.5, StudentSkill = 0.5 };
+        var folder = run.Write(Few.Folder());
+        Reports.Write(folder, SampleRun.Data(run));
+        var page = File.ReadAllText(Path.Combine(folder, "report.html"));
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<img src=x", page, StringComparison.Ordinal);
+        Assert.Contains("&lt;script&gt;alert(1)&lt;/script&gt;", page, StringComparison.Ordinal);
+        var plain = File.ReadAllText(Path.Combine(folder, "report.md"));
+        Assert.DoesNotContain("<script", plain, StringComparison.Ordinal);
+        Assert.Contains("a\\|b", plain, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Pictures_come_with_the_data(int channels)
+    {
+        var run = new SampleRun { StudentSkill = 0.5 };
+        var results = Reports.Write(run.Write(Few.Folder()), SampleRun.Data(run, channels));
+        Assert.NotEmpty(results.Misses);
+        var pictures = Picture().Matches(Page(run, SampleRun.Data(run, channels)));
+        Assert.Equal(results.Misses.Count, pictures.Count);
+        using var decoded = SkiaSharp.SKBitmap.Decode(Convert.FromBase64String(pictures[0].Groups[1].Value));
+        var times = results.Misses[0].Position + 3;                                   // byte i of the picture is i · (position + 3) mod 256
+        var first = (12 * 5 + 4) * channels;                                          // row 5, column 4
+        var expected = channels == 1 ? new[] { first, first, first } : [first, first + 1, first + 2];
+        var pixel = decoded.GetPixel(4, 5);
+        Assert.Equal(expected.Select(i => (byte)(i * times)), [pixel.Red, pixel.Green, pixel.Blue]);
+        Assert.Empty(Picture().Matches(Page(run, null)));
+    }
+
+    [Fact]
+    public void Data_of_another_run_is_refused()
+    {
+        var run = new SampleRun();
+        var folder = run.Write(Few.Folder());
+        var error = Assert.Throws<InvalidDataException>(() => Reports.Write(folder, SampleRun.Data(run, hash: "other")));
+        Assert.Contains("made data as opened now has other", error.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(folder, "results.json")));
+    }
+
+    [Fact]
+    public void Without_a_teacher_nothing_is_compared()
+    {
+        var folder = new SampleRun { Taught = false }.Write(Few.Folder());
+        var results = Reports.Write(folder);
+        Assert.Null(results.Verdict);
+        Assert.False(JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "results.json")))!.AsObject().ContainsKey("control"));
+        Assert.DoesNotContain("Control", File.ReadAllText(Path.Combine(folder, "report.md")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Many_classes_are_listed_instead_of_mapped()
+    {
+        var run = new SampleRun { Classes = [.. Enumerable.Range(0, 30).Select(i => $"kind {i}")] };
+        Assert.DoesNotContain("class=\"heat\"", Page(run, null), StringComparison.Ordinal);
+        Assert.Contains("class=\"heat\"", Page(new SampleRun(), null), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("networks/student-seed2/predictions.safetensors")]
+    [InlineData("networks/teacher/latency.json")]
+    [InlineData("networks/control-seed1/metrics.jsonl")]
+    public void An_unfinished_run_is_named_by_what_is_missing(string file)
+    {
+        var folder = new SampleRun().Write(Few.Folder());
+        File.Delete(Path.Combine(folder, file));
+        var error = Assert.Throws<InvalidDataException>(() => Reports.Write(folder));
+        Assert.Contains(file, error.Message.Replace('\\', '/'), StringComparison.Ordinal);
+        Assert.Contains("not finished", error.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(folder, "results.json")));
+    }
+
+    [Fact]
+    public void A_folder_that_is_no_run_is_said_to_be_none()
+    {
+        var error = Assert.Throws<InvalidDataException>(() => Reports.Write(Few.Folder()));
+        Assert.EndsWith("is no run folder: it has no run.json.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("control-seed2", "\"steps\": 600", "\"steps\": 700", "must share the number of steps; 700 came where the others have 600")]
+    [InlineData("control-seed2", "\"seed\": 2", "\"seed\": 5", "must share the seed; 5 came where the others have 2")]
+    [InlineData("student-seed1", "\"teacherHash\": \"", "\"teacherHash\": \"00", "must share the teacher; 00")]
+    [InlineData("student-seed1", "\"dataHash\": \"d0\"", "\"dataHash\": \"d1\"", "must share the data; d1 came where the others have d0")]
+    public void Networks_that_share_less_than_a_pair_must_are_refused(string part, string text, string other, string sentence)
+    {
+        var folder = new SampleRun().Write(Few.Folder());
+        var card = Path.Combine(folder, "networks", part, "config.json");
+        Assert.Contains(text, File.ReadAllText(card), StringComparison.Ordinal);
+        File.WriteAllText(card, File.ReadAllText(card).Replace(text, other, StringComparison.Ordinal));
+        Assert.Contains(sentence, Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Answers_that_are_no_numbers_are_named_by_file_and_row()
+    {
+        var folder = new SampleRun().Write(Few.Folder());
+        var file = Path.Combine(folder, "networks", "control-seed2", "predictions.safetensors");
+        var (validation, test) = (Predictions.Read(file, "validation"), Predictions.Read(file, "test"));
+        test.Logits[7] = float.NaN;
+        Predictions.Write(file, ("validation", validation), ("test", test));
+        Assert.Equal($"{file}, test: Logits must be finite; row 2 has NaN for class 1.",
+            Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message);
+    }
+
+    [Fact]
+    public void A_broken_line_of_the_metrics_is_named_by_its_number()
+    {
+        var folder = new SampleRun().Write(Few.Folder());
+        var file = Path.Combine(folder, "networks", "student-seed1", "metrics.jsonl");
+        File.WriteAllLines(file, [.. File.ReadAllLines(file)[..2], "{\"epoch\": 3,"]);
+        Assert.StartsWith($"{file}, line 3: ", Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Other_examples_are_not_compared_with_the_teachers()
+    {
+        Predictions one = new() { Logits = [1, 0, 0, 1], Labels = [0, 1], Ids = [5, 6] };
+        Predictions other = new() { Logits = [1, 0, 0, 1], Labels = [0, 1], Ids = [6, 5] };
+        Assert.Equal(1, Evaluation.Of(one, one).Agreement);
+        Assert.Throws<InvalidOperationException>(() => Evaluation.Of(one, other));
+    }
+
+    [Fact] // RETORT_WRITE_DOCS=1 writes it anew
+    public void The_schema_in_docs_is_that_of_the_records()
+    {
+        var path = Path.Combine(Root(), "docs", "results.schema.json");
+        var made = ResultsSchema.Make().ToJsonString(RunJson.Indented) + "\n";
+        if (Environment.GetEnvironmentVariable("RETORT_WRITE_DOCS") == "1") File.WriteAllText(path, made);
+        Assert.Equal(made, File.ReadAllText(path));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Results_fit_their_schema(bool taught)
+    {
+        var folder = new SampleRun { Taught = taught, Tuning = new([0.05], [1001], [[0.8]], [[0.9]], new(0.05, 0.05)) }.Write(Few.Folder());
+        Reports.Write(folder);
+        var schema = ResultsSchema.Make();
+        Fit(JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "results.json"))), schema, "");
+
+        void Fit(JsonNode? value, JsonNode rule, string at)
+        {
+            if (rule is JsonValue) return;                                         // true: anything
+            if ((string?)rule["$ref"] is { } other)
+            {
+                Fit(value, other.TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries).Aggregate(schema, (node, key) => node[key]!), at);
+                return;
+            }
+            if (rule["enum"] is JsonArray names) Assert.Contains((string?)value, names.Select(name => (string?)name));
+            if (rule["type"] is { } type) Assert.True((type is JsonArray many ? many.Select(one => (string)one!) : [(string)type!]).Any(Is), $"{at} is {value}; {type}");
+            foreach (var key in rule["required"]?.AsArray() ?? []) Assert.True(value!.AsObject().ContainsKey((string)key!), $"{at} has no {key}");
+            if (value is JsonArray list && rule["items"] is { } item) foreach (var one in list) Fit(one, item, at + "[]");
+            if (value is not JsonObject record) return;
+            foreach (var (key, part) in record)
+                Fit(part, rule["properties"]?[key] ?? rule["additionalProperties"] ?? throw new InvalidDataException($"{at}.{key} is not in the schema"), $"{at}.{key}");
+
+            bool Is(string kind) => (kind, value?.GetValueKind()) switch
+            {
+                ("null", null) or ("object", System.Text.Json.JsonValueKind.Object) or ("array", System.Text.Json.JsonValueKind.Array) => true,
+                ("string", System.Text.Json.JsonValueKind.String) or ("number", System.Text.Json.JsonValueKind.Number) => true,
+                ("integer", System.Text.Json.JsonValueKind.Number) => value!.ToJsonString().All(c => char.IsAsciiDigit(c) || c == '-'),
+                _ => false,
+            };
+        }
+    }
+
+    static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "Retort.slnx"))) folder = folder.Parent;
+        return folder.FullName;
+    }
+
+    static string Page(SampleRun run, Dataset? data)
+    {
+        var folder = run.Write(Few.Folder());
+        Reports.Write(folder, data);
+        return File.ReadAllText(Path.Combine(folder, "report.html"));
+    }
+
+    [GeneratedRegex("https?:|@import|url\\((?!#)|<script|<link|src=\"(?!data:)|href=")]
+    private static partial Regex Elsewhere();
+
+    [GeneratedRegex("#A1[0-9A-F]{2}F3|(fill|stroke)=\"(?!none)")]
+    private static partial Regex Unpainted();
+
+    [GeneratedRegex(" id=\"([^\"]+)\"")]
+    private static partial Regex Id();
+
+    [GeneratedRegex("(?:url\\(#|for=\")([^)\"]+)")]
+    private static partial Regex Used();
+
+    [GeneratedRegex("data:image/png;base64,([^\"]+)")]
+    private static partial Regex Picture();
+}

@@ -1,0 +1,185 @@
+using static TorchSharp.torch;
+
+namespace Retort.Tests.Tensors;
+
+/// <summary>The words against numbers that can be redone on paper, and against what papers claim of them.</summary>
+public sealed class VocabularyTests
+{
+    static Tensor Doubles(double[,] values) => torch.tensor(values, dtype: ScalarType.Float64);
+
+    [Fact] // by hand: ¾ ln(¾ / ½) + ¼ ln(¼ / ½)
+    public void Divergence_of_a_tilted_coin_from_a_fair_one()
+    {
+        using var scope = NewDisposeScope();
+        var tilted = Doubles(new[,] { { 0.75, 0.25 } });
+        var fair = Doubles(new[,] { { 0.5, 0.5 } }).log();
+        Assert.Equal(0.130812, Divergence(tilted, fair).item<double>(), tolerance: 1e-6);
+    }
+
+    [Fact] // 1 · ln(1 / ½) + 0 · ln 0 = ln 2, and no NaN from the 0
+    public void Divergence_and_entropy_of_a_certain_answer()
+    {
+        using var scope = NewDisposeScope();
+        var certain = Doubles(new[,] { { 1.0, 0.0 } });
+        Assert.Equal(Math.Log(2), Divergence(certain, Doubles(new[,] { { 0.5, 0.5 } }).log()).item<double>(), tolerance: 1e-12);
+        Assert.Equal(0, Entropy(certain).item<double>());
+    }
+
+    [Fact] // the same two examples twice: a mean over examples does not move, a sum would double
+    public void Losses_are_means_over_examples_and_sums_over_classes()
+    {
+        using var scope = NewDisposeScope();
+        var (p, logQ) = (Doubles(new[,] { { 0.75, 0.25 }, { 0.5, 0.5 } }), Doubles(new[,] { { 0.5, 0.5 }, { 0.9, 0.1 } }).log());
+        var (p2, logQ2) = (cat([p, p]), cat([logQ, logQ]));
+        Assert.Equal(Divergence(p, logQ).item<double>(), Divergence(p2, logQ2).item<double>(), tolerance: 1e-12);
+        Assert.Equal(SoftCrossEntropy(p, logQ).item<double>(), SoftCrossEntropy(p2, logQ2).item<double>(), tolerance: 1e-12);
+        Assert.Equal(Entropy(p).item<double>(), Entropy(p2).item<double>(), tolerance: 1e-12);
+    }
+
+    static readonly double[,] TeacherLogits = { { 2, 1, 0 } };
+    static readonly double[,] StudentLogits = { { .5, .5, -1 } };
+
+    [Theory] // teacher [2, 1, 0], student [.5, .5, -1], worked out in the notes on fidelity, table O1
+    [InlineData(1, 0.933962, -.215425, .205088, .010337, 0.832396)]
+    [InlineData(2, 4.179674, -.204019, .194550, .009469, 4.080765)]
+    [InlineData(4, 17.342179, -.188427, .182505, .005922, 17.249594)]
+    public void The_distillation_loss_its_gradient_and_its_floor(double T, double loss, double first, double second, double third, double floor)
+    {
+        using var scope = NewDisposeScope();
+        var teacher = Doubles(TeacherLogits);
+        var student = Doubles(StudentLogits).requires_grad_(true);
+        var p = teacher.Softmax(T);
+        var whole = T * T * SoftCrossEntropy(p, student.LogSoftmax(T));
+        whole.backward();
+        Assert.Equal(loss, whole.item<double>(), tolerance: 1e-6);
+        Assert.Equal(floor, T * T * Entropy(p).item<double>(), tolerance: 1e-6);
+        Assert.Equal(loss - floor, T * T * Divergence(p, student.LogSoftmax(T)).item<double>(), tolerance: 1.1e-6);
+        var gradient = student.grad!.data<double>().ToArray();
+        Assert.Equal(first, gradient[0], tolerance: 1e-6);
+        Assert.Equal(second, gradient[1], tolerance: 1e-6);
+        Assert.Equal(third, gradient[2], tolerance: 1e-6);
+    }
+
+    [Fact] // KL at T = 1 is .101566; with the arguments exchanged it would be .108690
+    public void A_divergence_has_a_direction()
+    {
+        using var scope = NewDisposeScope();
+        var (teacher, student) = (Doubles(TeacherLogits), Doubles(StudentLogits));
+        Assert.Equal(0.101566, Divergence(teacher.Softmax(), student.LogSoftmax()).item<double>(), tolerance: 1e-6);
+        Assert.Equal(0.108690, Divergence(student.Softmax(), teacher.LogSoftmax()).item<double>(), tolerance: 1e-6);
+    }
+
+    [Fact] // centred: student [.5, .5, -1], teacher [1, 0, -1]; difference / C = [-1/6, 1/6, 0] (arXiv:1503.02531, eq. 4)
+    public void Very_hot_distillation_matches_centred_logits()
+    {
+        using var scope = NewDisposeScope();
+        const double T = 1e5;
+        var student = Doubles(StudentLogits).requires_grad_(true);
+        var loss = T * T * Divergence(Doubles(TeacherLogits).Softmax(T), student.LogSoftmax(T));
+        loss.backward();
+        var gradient = student.grad!.data<double>().ToArray();
+        Assert.Equal(-1 / 6.0, gradient[0], tolerance: 1e-5);
+        Assert.Equal(1 / 6.0, gradient[1], tolerance: 1e-5);
+        Assert.Equal(0, gradient[2], tolerance: 1e-5);
+    }
+
+    [Fact] // the entropy of p has no part in q, so both losses pull alike
+    public void Soft_cross_entropy_and_divergence_have_one_gradient()
+    {
+        using var scope = NewDisposeScope();
+        var student = Doubles(StudentLogits).requires_grad_(true);
+        var p = Doubles(TeacherLogits).Softmax();
+        var hard = Gradients.Gradient(SoftCrossEntropy(p, student.LogSoftmax()), [student])[0];
+        var soft = Gradients.Gradient(Divergence(p, student.LogSoftmax()), [student])[0];
+        Assert.True(allclose(hard, soft, rtol: 1e-12, atol: 1e-14));
+    }
+
+    [Fact]
+    public void Padding_changes_no_loss_and_gets_no_gradient_whatever_stands_in_it()
+    {
+        using var scope = NewDisposeScope();
+        var mask = torch.tensor(new[,] { { true, true, false }, { true, false, false } });
+        var labels = torch.tensor(new long[,] { { 0, 1, 0 }, { 2, 0, 0 } });
+        var teacher = torch.linspace(-1, 1, 18, dtype: ScalarType.Float64).reshape(2, 3, 3);
+        var clean = torch.linspace(2, -1, 18, dtype: ScalarType.Float64).square().reshape(2, 3, 3);
+        var padding = mask.logical_not().unsqueeze(-1);
+        Func<Tensor, Tensor>[] losses =
+        [
+            x => TokenCrossEntropy(x, labels, mask),
+            x => TokenDivergence(teacher.Softmax(), x.LogSoftmax(), mask),
+            x => TokenSquaredError(teacher, x, mask),
+            x => TokenCosineError(teacher, x, mask),
+            x => MaskedMean(x.select(2, 0), mask),
+            x => x.MeanTokens(mask).square().sum(),
+        ];
+        foreach (var loss in losses)
+            foreach (var junk in new[] { 0.0, 1e6, double.NaN })
+            {
+                var x = clean.masked_fill(padding, junk).requires_grad_(true);
+                var value = loss(x);
+                var gradient = Gradients.Gradient(value, [x])[0];
+                Assert.Equal(loss(clean).item<double>(), value.item<double>());
+                if (!double.IsNaN(junk)) Assert.Equal(0, gradient.masked_select(padding).abs().sum().item<double>());
+            }
+    }
+
+    [Fact]
+    public void A_batch_of_padding_only_costs_nothing()
+    {
+        using var scope = NewDisposeScope();
+        var nothing = zeros(2, 3, dtype: ScalarType.Bool);
+        var (x, y) = (rand(2, 3, 4), rand(2, 3, 4));
+        Assert.Equal(0, TokenCrossEntropy(x, zeros(2, 3, dtype: ScalarType.Int64), nothing).item<float>());
+        Assert.Equal(0, TokenDivergence(x.Softmax(), y.LogSoftmax(), nothing).item<float>());
+        Assert.Equal(0, TokenSquaredError(x, y, nothing).item<float>());
+        Assert.Equal(0, TokenCosineError(x, y, nothing).item<float>());
+        Assert.Equal(0, x.MeanTokens(nothing).abs().sum().item<float>());
+    }
+
+    [Fact] // ones and zeros as numbers would be taken for row numbers
+    public void A_mask_that_is_not_bool_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        var failure = Assert.Throws<ArgumentException>(() => rand(2, 3, 4).Kept(ones(2, 3)));
+        Assert.Equal("Kept: the mask must be bool, true where a token is one; Float32 came.", failure.Message);
+        Assert.Throws<ArgumentException>(() => rand(2, 3, 4).Kept(ones(2, 4, dtype: ScalarType.Bool)));
+    }
+
+    [Fact] // slopes of √ at 0 would be infinite
+    public void Lengths_and_distances_of_nothing_have_finite_gradients()
+    {
+        using var scope = NewDisposeScope();
+        var x = zeros(2, 3).requires_grad_(true);
+        foreach (var y in new[] { x.LengthOfRows().sum(), x.UnitRows().sum(), Distances(x).sum(), x.StandardRows().sum() })
+            Assert.True(Gradients.Gradient(y, [x])[0].isfinite().all().item<bool>());
+    }
+
+    [Fact] // members [.8, .2] and [.4, .6] say [.6, .4]
+    public void An_ensemble_means_probabilities_not_logits()
+    {
+        using var scope = NewDisposeScope();
+        var members = torch.tensor(new[, ,] { { { .8, .2 } }, { { .4, .6 } } }).log();
+        var said = members.LogMeanProbability().data<double>().ToArray();
+        Assert.Equal(-0.510826, said[0], tolerance: 1e-6);
+        Assert.Equal(-0.916291, said[1], tolerance: 1e-6);
+    }
+
+    [Fact] // numbers of 3 digits are summed in 24 bits: bfloat16 alone would stop at 256
+    public void Losses_of_bfloat16_are_computed_in_float32()
+    {
+        using var scope = NewDisposeScope();
+        var x = ones(1000, 2, dtype: ScalarType.BFloat16);
+        Assert.Equal(ScalarType.Float32, SquaredError(x, zeros_like(x)).dtype);
+        Assert.Equal(Math.Log(2), CrossEntropy(x, zeros(1000, dtype: ScalarType.Int64), 1000).item<float>(), 1e-6);
+        Assert.Equal(Math.Log(2), Entropy(x.Softmax()).item<float>(), 1e-6);
+    }
+
+    [Fact]
+    public void Two_shapes_are_never_broadcast_in_a_loss()
+    {
+        using var scope = NewDisposeScope();
+        var failure = Assert.Throws<ArgumentException>(() => SquaredError(rand(3, 1), rand(3, 4)));
+        Assert.Equal("SquaredError: both must have one shape; [3, 1] and [3, 4] came.", failure.Message);
+        Assert.Throws<ArgumentException>(() => Divergence(rand(1, 4), rand(3, 4)));
+    }
+}

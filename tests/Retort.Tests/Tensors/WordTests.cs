@@ -1,0 +1,145 @@
+using System.Reflection;
+using static TorchSharp.torch;
+
+namespace Retort.Tests.Tensors;
+
+/// <summary>Every word, forward and gradient, against PyTorch.</summary>
+public sealed class WordTests
+{
+    static readonly Dictionary<string, Func<IReadOnlyDictionary<string, Tensor>, Tensor>> Words = new()
+    {
+        ["Add"] = t => t["x"].Add(t["y"]),
+        ["Add/number"] = t => t["x"].Add(1.5),
+        ["Subtract"] = t => t["x"].Subtract(t["y"]),
+        ["Times"] = t => t["x"].Times(t["y"]),
+        ["Times/number"] = t => t["x"].Times(-2.5),
+        ["DividedBy"] = t => t["x"].DividedBy(t["y"]),
+        ["SquareRoot"] = t => t["x"].SquareRoot(),
+        ["Exponential"] = t => t["x"].Exponential(),
+        ["Logarithm"] = t => t["x"].Logarithm(),
+        ["Relu"] = t => t["x"].Relu(),
+        ["Relu6"] = t => t["x"].Relu6(),
+        ["LeakyRelu"] = t => t["x"].LeakyRelu(0.1),
+        ["Elu"] = t => t["x"].Elu(),
+        ["Gelu"] = t => t["x"].Gelu(),
+        ["GeluByTanh"] = t => t["x"].GeluByTanh(),
+        ["Sigmoid"] = t => t["x"].Sigmoid(),
+        ["HardSigmoid"] = t => t["x"].HardSigmoid(),
+        ["HardSwish"] = t => t["x"].HardSwish(),
+        ["Silu"] = t => t["x"].Silu(),
+        ["Tanh"] = t => t["x"].Tanh(),
+        ["Softplus"] = t => t["x"].Softplus(),
+        ["Softmax"] = t => t["x"].Softmax(),
+        ["Softmax/2"] = t => t["x"].Softmax(2),
+        ["LogSoftmax"] = t => t["x"].LogSoftmax(),
+        ["LogSoftmax/4"] = t => t["x"].LogSoftmax(4),
+        ["WhereKept"] = t => t["x"].WhereKept(t["keep"], -3),
+        ["MatMul"] = t => t["x"].MatMul(t["y"]),
+        ["MatMul/broadcast"] = t => t["x"].MatMul(t["y"]),
+        ["Linear"] = t => t["x"].Linear(t["weight"], t["bias"]),
+        ["Transpose"] = t => t["x"].Transpose(),
+        ["Transpose/axes"] = t => t["x"].Transpose(0, 2),
+        ["Permute"] = t => t["x"].Permute(2, 0, 1),
+        ["Reshape"] = t => t["x"].Reshape(4, -1),
+        ["Flatten"] = t => t["x"].Flatten(),
+        ["Unsqueeze"] = t => t["x"].Unsqueeze(1),
+        ["Squeeze"] = t => t["x"].Squeeze(1),
+        ["Expand"] = t => t["x"].Expand(2, 4, 3),
+        ["Slice"] = t => t["x"].Slice(2, 1, 5, 2),
+        ["Concat"] = t => t["x"].Concat(1, t["y"], t["z"]),
+        ["Mean"] = t => t["x"].Mean(1),
+        ["Sum"] = t => t["x"].Sum(-1),
+        ["Largest"] = t => t["x"].Largest(1),
+        ["MeanPixels"] = t => t["x"].MeanPixels(),
+        ["Rows"] = t => t["x"].Rows(t["rows"]),
+        ["Conv2d"] = t => t["x"].Conv2d(t["weight"], t["bias"], stride: 2, padding: 1),
+        ["Conv2d/groups"] = t => t["x"].Conv2d(t["weight"], null, padding: 1, groups: 4),
+        ["MaxPool2d"] = t => t["x"].MaxPool2d(2),
+        ["MaxPool2d/padded"] = t => t["x"].MaxPool2d(3, stride: 2, padding: 1),
+        ["AveragePool2d"] = t => t["x"].AveragePool2d(2),
+        ["AveragePool2d/padded"] = t => t["x"].AveragePool2d(3, stride: 2, padding: 1),
+        ["Upsample"] = t => t["x"].Upsample(2),
+        ["PadPixels"] = t => t["x"].PadPixels(1),
+        ["PadChannels"] = t => t["x"].PadChannels(1, 2),
+        ["BatchNorm/train"] = t => t["x"].BatchNorm(t["mean"], t["variance"], t["weight"], t["bias"], true, 0.1, 1e-5),
+        ["BatchNorm/eval"] = t => t["x"].BatchNorm(t["mean"], t["variance"], t["weight"], t["bias"], false, 0.1, 1e-5),
+        ["LayerNorm"] = t => t["x"].LayerNorm(t["weight"], t["bias"], 1e-5),
+        ["GroupNorm"] = t => t["x"].GroupNorm(2, t["weight"], t["bias"], 1e-5),
+
+        ["UnitRows"] = t => t["x"].UnitRows(),
+        ["LengthOfRows"] = t => t["x"].LengthOfRows(),
+        ["CentredRows"] = t => t["x"].CentredRows(),
+        ["Centred"] = t => t["x"].Centred(),
+        ["StandardRows"] = t => t["x"].StandardRows(),
+        ["WithoutSelf"] = t => t["x"].WithoutSelf().Softmax(),
+        ["OffDiagonal"] = t => t["x"].OffDiagonal(),
+        ["Gram"] = t => t["x"].Gram(),
+        ["AttentionMap"] = t => t["x"].AttentionMap(),
+        ["AtLabels"] = t => t["x"].AtLabels(t["labels"]),
+        ["OneHot"] = t => t["labels"].OneHot(4),
+        ["SmoothedLabels"] = t => t["labels"].SmoothedLabels(4, 0.1),
+        ["LogMeanProbability"] = t => t["x"].LogMeanProbability(),
+        ["Cosines"] = t => Cosines(t["x"], t["y"]),
+        ["Cosines/self"] = t => Cosines(t["x"]),
+        ["CosineOfRows"] = t => CosineOfRows(t["x"], t["y"]),
+        ["SquaredDistances"] = t => SquaredDistances(t["x"], t["y"]),
+        ["Distances"] = t => Distances(t["x"], t["y"]),
+        ["Distances/self"] = t => Distances(t["x"]),
+        ["CorrelationOfRows"] = t => CorrelationOfRows(t["x"], t["y"]),
+        ["KernelAlignment"] = t => KernelAlignment(t["x"], t["y"]),
+        ["CrossEntropy"] = t => CrossEntropy(t["x"], t["labels"], 2),
+        ["CrossEntropy/none"] = t => CrossEntropy(t["x"], t["labels"], 0),
+        ["Divergence"] = t => Divergence(t["p"], t["q"]),
+        ["SoftCrossEntropy"] = t => SoftCrossEntropy(t["p"], t["q"]),
+        ["Entropy"] = t => Entropy(t["p"]),
+        ["JensenShannon"] = t => JensenShannon(t["p"], t["r"]),
+        ["BinaryCrossEntropy"] = t => BinaryCrossEntropy(t["p"], t["x"]),
+        ["SquaredError"] = t => SquaredError(t["t"], t["x"]),
+        ["AbsoluteError"] = t => AbsoluteError(t["t"], t["x"]),
+        ["SmoothError"] = t => SmoothError(t["t"], t["x"]),
+        ["CosineError"] = t => CosineError(t["t"], t["x"]),
+        ["PartnerCrossEntropy"] = t => PartnerCrossEntropy(t["x"]),
+        ["Kept"] = t => t["x"].Kept(t["mask"]),
+        ["SoftmaxWhere"] = t => t["x"].SoftmaxWhere(t["mask"]),
+        ["MeanTokens"] = t => t["x"].MeanTokens(t["mask"]),
+        ["MaskedMean"] = t => MaskedMean(t["x"], t["mask"]),
+        ["TokenCrossEntropy"] = t => TokenCrossEntropy(t["x"], t["labels"], t["mask"]),
+        ["TokenDivergence"] = t => TokenDivergence(t["p"], t["q"], t["mask"]),
+        ["TokenSquaredError"] = t => TokenSquaredError(t["t"], t["x"], t["mask"]),
+        ["TokenCosineError"] = t => TokenCosineError(t["t"], t["x"], t["mask"]),
+    };
+
+    /// <summary>Without golden numbers: it draws.</summary>
+    static readonly string[] Exempt = ["Dropout"];
+
+    public static TheoryData<string> Names => [.. Words.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_word_and_its_gradient_are_those_of_PyTorch(string name)
+    {
+        using var scope = NewDisposeScope();
+        var golden = Assert.Single(FloorGolden.Cases, one => one.Name == name);
+        var inputs = golden.Inputs.ToDictionary(one => one.Key, one => one.Value.Tensor());
+        foreach (var key in golden.Gradients.Keys) inputs[key].requires_grad_(true);
+
+        var y = Words[name](inputs);
+        FloorGolden.Same("y", golden.Outputs["y"], y);
+        foreach (var (key, expected) in golden.Outputs)
+            if (key != "y") FloorGolden.Same(key, expected, inputs[key]);                    // running figures after the step
+
+        if (golden.Gradients.Count == 0) return;
+        (y * FloorGolden.Probe(y)).sum().backward();
+        foreach (var (key, expected) in golden.Gradients) FloorGolden.Same("gradient of " + key, expected, inputs[key].grad!);
+    }
+
+    [Fact]
+    public void Every_word_has_golden_numbers()
+    {
+        var words = new[] { typeof(Operators), typeof(Vocabulary) }
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
+            .Select(method => method.Name).Distinct().Except(Exempt).Order().ToArray();
+        var golden = FloorGolden.Cases.Where(one => !one.Name.StartsWith("layer ", StringComparison.Ordinal));
+        Assert.Equal(words, golden.Select(one => one.Name.Split('/')[0]).Distinct().Order());
+    }
+}
