@@ -86,8 +86,9 @@ sealed class Children : IDisposable
             _running.TryRemove(child, out _);
         }
         if (child.ExitCode == 0 || _stop.IsCancellationRequested) return;
-        throw new InvalidOperationException(sentence.Length > 0 ? sentence : string.Create(CultureInfo.InvariantCulture,
-            $"{part.Name}: its process ended with code {child.ExitCode} and said nothing; if it was out of memory, --jobs 1 trains one network at a time."));
+        throw new InvalidOperationException(sentence.Length > 0 ? sentence
+            : $"{part.Name}: its process ended with code {child.ExitCode.ToString(CultureInfo.InvariantCulture)} and said nothing; "
+            + "if memory ran out, --jobs 1 trains one network at a time.");
     }
 
     static Process Started(Part part, ProcessStartInfo start)
@@ -98,7 +99,8 @@ sealed class Children : IDisposable
         }
         catch (Win32Exception error)
         {
-            throw new InvalidOperationException($"{part.Name}: {start.FileName} cannot be started ({error.Message}); --jobs 1 needs no other process.", error);
+            throw new InvalidOperationException(
+                $"{part.Name}: {start.FileName} cannot be started ({error.Message}); --jobs 1 needs no other process.", error);
         }
     }
 

@@ -89,8 +89,8 @@ sealed class RunEvidence
 
     static TuningTable Checked(TuningTable table, string path)
     {
-        var whole = table.LearningRates.Count > 0 && table.Seeds.Count > 0 && new[] { table.Control, table.Student }.All(part =>
-            part.Count == table.LearningRates.Count && part.All(row => row.Count == table.Seeds.Count));
+        var whole = table.LearningRates.Count > 0 && table.Seeds.Count > 0 && (table.Control.Count == 0 ? [table.Student] : new[] { table.Control, table.Student })
+            .All(part => part.Count == table.LearningRates.Count && part.All(row => row.Count == table.Seeds.Count));
         return whole ? table : throw new InvalidDataException(FormattableString.Invariant(
             $"{path}: control and student must have an accuracy for each of {table.LearningRates.Count} rates and {table.Seeds.Count} seeds."));
     }

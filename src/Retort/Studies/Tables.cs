@@ -94,13 +94,16 @@ static class Tables
             Number(pair.Seed), Written.Percent(pair.Control), Written.Percent(pair.Student), Written.SignedPoints(pair.Difference, 2),
         })]);
 
-    public static Table? Tuning(Results r) => r.Tuning is not { } tuning ? null : new(["Learning rate", "Control", "Student"], 1,
-        [.. tuning.LearningRates.Select((rate, i) => new[]
-        {
-            Number(rate),
-            (rate == tuning.Chosen.Control ? "✓ " : "") + Share(Spread.Of(tuning.Control[i])),
-            (rate == tuning.Chosen.Student ? "✓ " : "") + Share(Spread.Of(tuning.Student[i])),
-        })]);
+    public static Table? Tuning(Results r)
+    {
+        if (r.Tuning is not { } tuning) return null;
+        var sides = tuning.Control.Count == 0 ? [("Student", tuning.Student, tuning.Chosen.Student)]
+            : new[] { ("Control", tuning.Control, tuning.Chosen.Control), ("Student", tuning.Student, tuning.Chosen.Student) };
+        return new(["Learning rate", .. sides.Select(side => side.Item1)], 1, [.. tuning.LearningRates.Select((rate, i) => (string[])
+        [
+            Number(rate), .. sides.Select(side => (rate == side.Item3 ? "✓ " : "") + Share(Spread.Of(side.Item2[i]))),
+        ])]);
+    }
 
     public static Table Reliability(Results r)
     {
