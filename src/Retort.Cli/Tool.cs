@@ -9,12 +9,13 @@ namespace Retort.Cli;
 /// <remarks>Nothing here may touch the engine or the terminal library: <c>--version</c> answers before either is loaded.</remarks>
 static class Tool
 {
-    /// <summary>All verbs; a colleague's verb is one line here.</summary>
+    /// <summary>All verbs, one line each.</summary>
     public static RootCommand Root()
     {
         var root = new RootCommand("Makes small models that do the work of big ones.")
         {
             Commands.Run.Command(),
+            Commands.Data.Command(),
             Evaluate.Command(),
             Report.Command(),
             New.Command(),

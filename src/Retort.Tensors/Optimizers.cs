@@ -1,3 +1,4 @@
+using Retort.Tensors.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -19,44 +20,186 @@ public abstract class Optimizer : IDisposable
     public abstract void Dispose();
 }
 
-/// <summary>Stochastic gradient descent with momentum.</summary>
-public sealed class Sgd : Optimizer
+/// <summary>Who does an optimizer's arithmetic; the results agree but for rounding.</summary>
+public enum StepPath
 {
-    readonly List<(string Name, Parameter Parameter, Tensor Momentum)> _parts = [];
-    readonly double _momentum;
-    readonly bool _nesterov;
-    readonly double _decay;
+    /// <summary>A loop over the numbers where they lie: float32 on the CPU, up to a million of them.</summary>
+    Loop,
 
-    public Sgd(IEnumerable<(string Name, Parameter Parameter)> parameters, double momentum, bool nesterov = false, double weightDecay = 0)
+    /// <summary>One call of libtorch's fused operator for all parameters: other types, larger networks, CUDA.</summary>
+    Fused,
+
+    /// <summary>TorchSharp's operators, parameter by parameter: where neither can be had.</summary>
+    Plain,
+}
+
+/// <summary>
+/// Steps all parameters at once. Those that are not trained are left out, one that is listed twice (tied weights) is
+/// stepped once, and one without a gradient stays as it is.
+/// </summary>
+/// <remarks>
+/// Parameters stay where they are and keep their memory format. On small networks the number of calls is the cost, and
+/// libtorch's fused operators open a parallel region a parameter; hence the loop. The path is chosen once, from the
+/// parameters alone. A gradient that is laid out otherwise than its parameter makes a step go the plain way.
+/// </remarks>
+public abstract class FusedOptimizer : Optimizer
+{
+    const long LoopLimit = 1 << 20;         // beyond, several threads are worth their start
+
+    readonly List<(string Name, Parameter Parameter)> _parts = [];
+    readonly List<(string Slot, Tensor[] Tensors)> _slots = [];
+    readonly Dictionary<string, Tensor> _state = [];
+    readonly StepPath _path;
+    readonly int[] _active;                 // positions of the parameters that have a gradient at this step
+    readonly nint[] _parameters;            // their handles
+    readonly nint[] _gradients;             // handles of ours, given away with the call
+    readonly nint[] _handles;               // room for one slot's handles
+    int _count;
+
+    /// <param name="parameters">Each under the name its state has in a checkpoint.</param>
+    /// <param name="path">Null: the fastest that these parameters allow.</param>
+    private protected FusedOptimizer(IEnumerable<(string Name, Parameter Parameter)> parameters, StepPath? path)
     {
-        (_momentum, _nesterov, _decay) = (momentum, nesterov, weightDecay);
+        var seen = new HashSet<Parameter>(ReferenceEqualityComparer.Instance);
         foreach (var (name, parameter) in parameters)
-            _parts.Add((name, parameter, zeros_like(parameter).requires_grad_(false).DetachFromDisposeScope()));
+            if (parameter.requires_grad && seen.Add(parameter)) _parts.Add((name, parameter));
+        _path = Possible(path);
+        (_active, _parameters) = (new int[_parts.Count], new nint[_parts.Count]);
+        (_gradients, _handles) = (new nint[_parts.Count], new nint[_parts.Count]);
     }
 
-    public override IReadOnlyDictionary<string, Tensor> State => _parts.ToDictionary(part => part.Name + ".momentum", part => part.Momentum);
+    public sealed override IReadOnlyDictionary<string, Tensor> State => _state;
 
-    public override void Clear()
+    /// <summary>Who does the arithmetic.</summary>
+    public StepPath Path => _path;
+
+    public sealed override void Clear()
     {
-        foreach (var (_, parameter, _) in _parts) parameter.grad = null;
+        foreach (var (_, parameter) in _parts)
+            if (Dispatcher.IsAvailable) Dispatcher.ClearGradient(parameter.Handle);
+            else parameter.grad = null;
     }
 
-    public override void Step(double learningRate, double clip = 0)
+    public sealed override void Step(double learningRate, double clip = 0)
     {
         using var frozen = no_grad();
-        using var scope = NewDisposeScope();
-        if (clip > 0) nn.utils.clip_grad_norm_([.. _parts.Select(part => part.Parameter)], clip);
-        foreach (var (_, parameter, momentum) in _parts)
+        if (!Gather())
         {
-            if (parameter.grad is not { } gradient) continue;
-            var g = _decay == 0 ? gradient : gradient.add(parameter, alpha: _decay);
-            momentum.mul_(_momentum).add_(g);
-            parameter.add_(_nesterov ? g.add(momentum, alpha: _momentum) : momentum, alpha: -learningRate);
+            StepPlainly(learningRate, clip);
+            return;
+        }
+        if (_count == 0) return;
+        if (clip > 0) Clipping.Shorten(_parts[0].Parameter, _gradients.AsSpan(0, _count), clip, Trained);
+        if (_path == StepPath.Fused) StepFused(learningRate);
+        else StepByLoop(learningRate);
+    }
+
+    public sealed override void Dispose()
+    {
+        foreach (var (_, tensors) in _slots)
+            foreach (var tensor in tensors) tensor.Dispose();
+    }
+
+    /// <summary>The arithmetic for one parameter's numbers, in the order they lie.</summary>
+    private protected abstract void StepNumbers(int position, Span<float> parameter, ReadOnlySpan<float> gradient, double learningRate);
+
+    /// <summary>One call for all parameters that have a gradient.</summary>
+    private protected abstract void StepFused(double learningRate);
+
+    /// <summary>The same arithmetic for one parameter in TorchSharp's operators.</summary>
+    private protected abstract void StepPlainly(int position, Parameter parameter, Tensor gradient, double learningRate);
+
+    /// <summary>One tensor a parameter, kept under <c>name.slot</c>; made once, owned by no scope.</summary>
+    private protected Tensor[] NewSlot(string slot, Func<Parameter, Tensor> make)
+    {
+        var tensors = _parts.Select(part => make(part.Parameter).requires_grad_(false).DetachFromDisposeScope()).ToArray();
+        for (var i = 0; i < tensors.Length; i++) _state.Add($"{_parts[i].Name}.{slot}", tensors[i]);
+        _slots.Add((slot, tensors));
+        return tensors;
+    }
+
+    /// <summary>How many parameters have a gradient at this step, and which.</summary>
+    private protected ReadOnlySpan<int> Active => _active.AsSpan(0, _count);
+
+    /// <summary>The list of those parameters, for the stack of a call.</summary>
+    private protected ulong ParameterList() => Dispatcher.Shared(_parameters.AsSpan(0, _count));
+
+    /// <summary>The list of their gradients; they are given away.</summary>
+    private protected ulong GradientList() => Dispatcher.Given(_gradients.AsSpan(0, _count));
+
+    /// <summary>The list of what a slot holds for them.</summary>
+    private protected ulong SlotList(Tensor[] slot)
+    {
+        for (var i = 0; i < _count; i++) _handles[i] = slot[_active[i]].Handle;
+        return Dispatcher.Shared(_handles.AsSpan(0, _count));
+    }
+
+    IEnumerable<Parameter> Trained => _parts.Select(part => part.Parameter);
+
+    /// <summary>Takes hold of the gradients; false, with none taken, where the fused operators cannot use them.</summary>
+    bool Gather()
+    {
+        _count = 0;
+        if (_path == StepPath.Plain) return false;
+        for (var i = 0; i < _parts.Count; i++)
+        {
+            var parameter = _parts[i].Parameter.Handle;
+            var gradient = Dispatcher.Gradient(parameter);
+            if (gradient == 0) continue;
+            (_active[_count], _parameters[_count], _gradients[_count]) = (i, parameter, gradient);
+            _count++;
+            if (Dispatcher.AreAlike(parameter, gradient)) continue;
+            foreach (var held in _gradients.AsSpan(0, _count)) Dispatcher.Delete(held);
+            _count = 0;
+            return false;
+        }
+        return true;
+    }
+
+    void StepByLoop(double learningRate)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            StepNumbers(_active[i], Dispatcher.Numbers(_parameters[i]), Dispatcher.Numbers(_gradients[i]), learningRate);
+            Dispatcher.Delete(_gradients[i]);
         }
     }
 
-    public override void Dispose()
+    void StepPlainly(double learningRate, double clip)
     {
-        foreach (var part in _parts) part.Momentum.Dispose();
+        using var scope = NewDisposeScope();
+        if (clip > 0) Clipping.ShortenPlainly(Trained, clip);
+        for (var i = 0; i < _parts.Count; i++)
+            if (_parts[i].Parameter.grad is { } gradient) StepPlainly(i, _parts[i].Parameter, gradient, learningRate);
+    }
+
+    StepPath Possible(StepPath? wanted)
+    {
+        if (wanted == StepPath.Plain || _parts.Count == 0 || !Dispatcher.IsAvailable || !AreUniform()) return StepPath.Plain;
+        var (first, numbers) = (_parts[0].Parameter, _parts.Sum(part => part.Parameter.numel()));
+        var loops = first.dtype == ScalarType.Float32 && first.device_type == DeviceType.CPU;
+        if (wanted is null) return loops && numbers <= LoopLimit ? StepPath.Loop : StepPath.Fused;
+        return wanted == StepPath.Loop && !loops ? StepPath.Fused : wanted.Value;
+    }
+
+    bool AreUniform()
+    {
+        var first = _parts[0].Parameter;
+        return first.dtype is ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16 or ScalarType.Float16
+            && first.device_type is DeviceType.CPU or DeviceType.CUDA
+            && _parts.All(part => part.Parameter.dtype == first.dtype && part.Parameter.device_type == first.device_type
+                && part.Parameter.device_index == first.device_index && IsDense(part.Parameter));
+    }
+
+    /// <summary>Whether the numbers fill their memory without gap or overlap, in whatever order of the dimensions.</summary>
+    static bool IsDense(Tensor x)
+    {
+        long expected = 1;
+        foreach (var (size, stride) in x.shape.Zip(x.stride()).Where(pair => pair.First > 1).OrderBy(pair => pair.Second))
+        {
+            if (stride != expected) return false;
+            expected *= size;
+        }
+        return true;
     }
 }

@@ -31,11 +31,24 @@ public static class Require
     public static double Share(double value, [CallerMemberName] string option = "") =>
         value is >= 0 and <= 1 ? value : throw Wrong(option, "between 0 and 1", value);
 
+    /// <summary>At least 0 and less than 1.</summary>
+    public static double Below1(double value, [CallerMemberName] string option = "") =>
+        value is >= 0 and < 1 ? value : throw Wrong(option, "at least 0 and less than 1", value);
+
     /// <summary>At least one number, each at least 1.</summary>
     public static IReadOnlyList<int> AllPositive(IReadOnlyList<int> values, [CallerMemberName] string option = "")
     {
         if (values.Count == 0) throw new ArgumentOutOfRangeException(option, null, $"{option} must have at least one number; it is empty.");
         foreach (var value in values) Positive(value, option);
+        return values;
+    }
+
+    /// <summary>Shares, each greater than the one before.</summary>
+    public static IReadOnlyList<double> RisingShares(IReadOnlyList<double> values, [CallerMemberName] string option = "")
+    {
+        for (var i = 0; i < values.Count; i++)
+            if (Share(values[i], option) is var value && i > 0 && value <= values[i - 1])
+                throw Wrong(option, FormattableString.Invariant($"rising, and {values[i - 1]} comes before"), value);
         return values;
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -15,7 +14,8 @@ static class Assembly
     public static Dataset Of(Examples examples, FileDataOptions options)
     {
         var (training, validation, test) = Split(examples, options);
-        if (options.Limit is { } limit && limit < training.Length) training = Balanced(examples, training, limit, options, Choice.Limit);
+        if (options.Limit is { } limit && limit < training.Length)
+            training = Balanced(examples, training, limit, options, Choice.Limit);
         var labelled = options.Labels is { } labels ? Labelled(examples, training, labels, options) : training;
 
         var normalisation = Checked(options, examples) ?? examples.Measure(training);
@@ -37,8 +37,11 @@ static class Assembly
             Test = Part(test, null, []),
         };
 
-        ITrainingData Part(int[] rows, HashSet<int>? known, IReadOnlyList<AugmentationOptions> augmentation) => examples.Part(new(rows,
-            [.. rows.Select(row => known is null || known.Contains(row) ? (long)examples.Labels[row] : -1)], facts, constants, augmentation));
+        ITrainingData Part(int[] rows, HashSet<int>? known, IReadOnlyList<AugmentationOptions> augmentation)
+        {
+            long[] labels = [.. rows.Select(row => known is null || known.Contains(row) ? (long)examples.Labels[row] : -1)];
+            return examples.Part(new(rows, labels, facts, constants, augmentation));
+        }
 
         HashSet<int>? Known(int[] rows) => rows.Length == training.Length ? null : [.. rows];
     }
@@ -65,7 +68,8 @@ static class Assembly
     {
         var count = (int)(part < 1 ? Math.Max(Math.Round(part * rows.Length), 1) : part);
         if (count >= rows.Length)
-            throw Wrong(options, $"has {rows.Length} examples to take {count} for {choice.ToString().ToLowerInvariant()} from; at least one must be left to learn from");
+            throw Wrong(options, $"has {rows.Length} examples to take {count} for {choice.ToString().ToLowerInvariant()} from; "
+                + "at least one must be left to learn from");
         var order = rows.ToArray();
         new KeyedChance(options.SplitSeed, (int)choice).Shuffle(order);
         return ([.. order[count..].Order()], [.. order[..count].Order()]);
@@ -73,7 +77,8 @@ static class Assembly
 
     static int[] Labelled(Examples examples, int[] training, int count, FileDataOptions options) => count <= training.Length
         ? Balanced(examples, training, count, options, Choice.Labels)
-        : throw Wrong(options, $"has {training.Length} training examples after the split; the option \"labels\" wants to keep {count}");
+        :
+            throw Wrong(options, $"has {training.Length} training examples after the split; the option \"labels\" wants to keep {count}");
 
     /// <summary>As many of each class as of the others while they last: the first of each class, the second of each, ….</summary>
     static int[] Balanced(Examples examples, int[] rows, int count, FileDataOptions options, Choice choice)
@@ -93,7 +98,8 @@ static class Assembly
         if (options.Normalisation is not { } given) return null;
         var channels = examples.Canvas.Channels;
         if (given.Mean.Count != channels || given.Deviation.Count != channels)
-            throw Wrong(options, $"has {channels} channels; the option \"normalisation\" gives {given.Mean.Count} means and {given.Deviation.Count} deviations");
+            throw Wrong(options, $"has {channels} channels; the option \"normalisation\" gives {given.Mean.Count} means and "
+                + $"{given.Deviation.Count} deviations");
         if (!(given.Scale > 0) || given.Deviation.Any(value => !(value > 0)))
             throw Wrong(options, "cannot be normalised as given: scale and deviations must be greater than 0");
         return given;
@@ -116,7 +122,6 @@ static class Assembly
         void Numbers(int[] values)
         {
             Text($"{values.Length}");
-            if (!BitConverter.IsLittleEndian) BinaryPrimitives.ReverseEndianness(values, values = new int[values.Length]);
             hash.AppendData(MemoryMarshal.AsBytes(values.AsSpan()));
         }
     }

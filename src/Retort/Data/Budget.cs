@@ -2,23 +2,31 @@ using static System.FormattableString;
 
 namespace Retort.Data;
 
-/// <summary>How much memory the data may still take: asked by header, before anything is allocated.</summary>
+/// <summary>How much memory the data may still take: asked by header, before anything is allocated. Safe on any thread.</summary>
 sealed class Budget(int megabytes)
 {
     readonly long _all = megabytes * 1_000_000L;
+    readonly Lock _one = new();
     long _spent;
 
     /// <summary>Takes bytes, or refuses the file that wants them.</summary>
     public void Spend(long bytes, string path)
     {
-        Fits(bytes, path);
-        _spent += bytes;
+        lock (_one)
+        {
+            Fits(bytes, path);
+            _spent += bytes;
+        }
     }
 
     /// <summary>Refuses the file whose bytes would not fit.</summary>
     public void Fits(long bytes, string path)
     {
-        if (bytes > _all - _spent)
-            throw new InvalidDataException(Invariant($"{path} would bring the data to {(_spent + bytes) / 1e6:0.#} MB; the option \"budget\" allows {megabytes} MB."));
+        lock (_one)
+        {
+            if (bytes <= _all - _spent) return;
+            throw new InvalidDataException(
+                Invariant($"{path} would bring the data to {(_spent + bytes) / 1e6:0.#} MB; the option \"budget\" allows {megabytes} MB."));
+        }
     }
 }

@@ -20,9 +20,13 @@ static class ClassNames
     {
         var names = lines.Take(Most + 1).Select(line => line.Trim()).ToList();
         while (names.Count > 0 && names[^1].Length == 0) names.RemoveAt(names.Count - 1);
-        if (names.Count is 0 or > Most) throw new InvalidDataException(Invariant($"{path} must name 1 to {Most} classes; it has {names.Count} lines."));
+        if (names.Count is 0 or > Most)
+            throw new InvalidDataException(
+                Invariant($"{path} must name 1 to {Most} classes; it has {names.Count} lines."));
         var twice = names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1 || group.Key.Length == 0);
-        return twice is null ? names : throw new InvalidDataException($"{path}: each line must be one class's own name; \"{twice.Key}\" stands there {twice.Count()} times.");
+        return twice is null ? names :
+            throw new InvalidDataException(
+                $"{path}: each line must be one class's own name; \"{twice.Key}\" stands there {twice.Count()} times.");
     }
 
     /// <summary>0, 1, 2, ….</summary>

@@ -6,13 +6,15 @@ static class Folder
     /// <summary>A file or folder must be at this path.</summary>
     public static void MustExist(string path)
     {
-        if (!Directory.Exists(path) && !File.Exists(path)) throw new InvalidDataException($"{path} is not there{Hint(path)}.");
+        if (!Directory.Exists(path) && !File.Exists(path))
+            throw new InvalidDataException($"{path} is not there{Hint(path)}.");
     }
 
     /// <summary>A file must be at this path.</summary>
     public static void FileMustExist(string path)
     {
-        if (!File.Exists(path)) throw new InvalidDataException($"{path} is not there{Hint(Path.GetDirectoryName(path) ?? path)}.");
+        if (!File.Exists(path))
+            throw new InvalidDataException($"{path} is not there{Hint(Path.GetDirectoryName(path) ?? path)}.");
     }
 
     /// <summary>What a report calls data from this path: its last part without endings.</summary>

@@ -28,7 +28,9 @@ sealed class Idx(string folder, Budget budget)
         var labels = Labels("train-labels-idx1-ubyte", training.Count, names?.Count);
         var count = names?.Count ?? labels.Max() + 1;
         for (var k = 0; k < count; k++)
-            if (!labels.Contains((byte)k)) throw new InvalidDataException(Invariant($"{At("train-labels-idx1-ubyte")} has no example of class {k}; each of the {count} classes must have one."));
+            if (!labels.Contains((byte)k))
+                throw new InvalidDataException(
+                    Invariant($"{At("train-labels-idx1-ubyte")} has no example of class {k}; each of the {count} classes must have one."));
         return new Pictures(canvas, [.. training, .. test])
         {
             Name = Folder.NameOf(folder),
@@ -46,9 +48,11 @@ sealed class Idx(string folder, Budget budget)
         Fully(stream, header, path, "its header");
         var (count, height, width) = (Header(header, Pictures, path), Word(header, 8), Word(header, 12));
         if (height is < 1 or > 65535 || width is < 1 or > 65535)
-            throw new InvalidDataException(Invariant($"{path} says its pictures are {height} × {width}; each side must be from 1 to 65535."));
+            throw new InvalidDataException(
+                Invariant($"{path} says its pictures are {height} × {width}; each side must be from 1 to 65535."));
         if (expected is { } size && (size.Height, size.Width) != (height, width))
-            throw new InvalidDataException(Invariant($"{path} has pictures of {height} × {width}; those of the training part are {size.Height} × {size.Width}."));
+            throw new InvalidDataException(
+                Invariant($"{path} has pictures of {height} × {width}; those of the training part are {size.Height} × {size.Width}."));
         budget.Spend((long)count * height * width, path);
         var pictures = new List<byte[]>();
         for (var i = 0; i < count; i++)
@@ -68,12 +72,15 @@ sealed class Idx(string folder, Budget budget)
         Span<byte> header = stackalloc byte[8];
         Fully(stream, header, path, "its header");
         var count = Header(header, Numbers, path);
-        if (count != pictures) throw new InvalidDataException(Invariant($"{path} has {count} labels for {pictures} pictures."));
+        if (count != pictures)
+            throw new InvalidDataException(Invariant($"{path} has {count} labels for {pictures} pictures."));
         var labels = new byte[count];
         Fully(stream, labels, path, "its labels");
         Ends(stream, path);
         for (var i = 0; i < count; i++)
-            if (labels[i] >= classes) throw new InvalidDataException(Invariant($"{path}, label {i + 1}: classes go from 0 to {classes - 1}; it is {labels[i]}."));
+            if (labels[i] >= classes)
+                throw new InvalidDataException(
+                    Invariant($"{path}, label {i + 1}: classes go from 0 to {classes - 1}; it is {labels[i]}."));
         return labels;
     }
 
@@ -87,15 +94,18 @@ sealed class Idx(string folder, Budget budget)
     {
         Folder.FileMustExist(path);
         Stream file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-        return path.EndsWith(".gz", StringComparison.Ordinal) ? new BufferedStream(new GZipStream(file, CompressionMode.Decompress), 1 << 16) : file;
+        return path.EndsWith(".gz", StringComparison.Ordinal)
+            ? new BufferedStream(new GZipStream(file, CompressionMode.Decompress), 1 << 16) : file;
     }
 
     static int Header(ReadOnlySpan<byte> header, int magic, string path)
     {
         if (Word(header, 0) != magic)
-            throw new InvalidDataException(Invariant($"{path} is not IDX: the first four bytes must be {magic:x8}; they are {Word(header, 0):x8}."));
+            throw new InvalidDataException(
+                Invariant($"{path} is not IDX: the first four bytes must be {magic:x8}; they are {Word(header, 0):x8}."));
         var count = Word(header, 4);
-        return count > 0 ? count : throw new InvalidDataException(Invariant($"{path} must hold at least 1 example; its header says {count}."));
+        return count > 0 ? count :
+            throw new InvalidDataException(Invariant($"{path} must hold at least 1 example; its header says {count}."));
     }
 
     static void Fully(Stream stream, Span<byte> into, string path, string what)
@@ -103,7 +113,9 @@ sealed class Idx(string folder, Budget budget)
         try
         {
             var got = stream.ReadAtLeast(into, into.Length, throwOnEndOfStream: false);
-            if (got < into.Length) throw new InvalidDataException(Invariant($"{path} ends in {what}: {into.Length} bytes were due, {got} came."));
+            if (got < into.Length)
+                throw new InvalidDataException(
+                    Invariant($"{path} ends in {what}: {into.Length} bytes were due, {got} came."));
         }
         catch (InvalidDataException error) when (!error.Message.StartsWith(path, StringComparison.Ordinal))
         {
@@ -116,7 +128,8 @@ sealed class Idx(string folder, Budget budget)
         Span<byte> more = stackalloc byte[1];
         try
         {
-            if (stream.Read(more) > 0) throw new InvalidDataException($"{path} goes on after the last example that its header promises.");
+            if (stream.Read(more) > 0)
+                throw new InvalidDataException($"{path} goes on after the last example that its header promises.");
         }
         catch (InvalidDataException error) when (!error.Message.StartsWith(path, StringComparison.Ordinal))
         {

@@ -37,6 +37,10 @@ public static class Catalogue
     {
         ["toy"] = typeof(ToyOptions),
         ["idx"] = typeof(IdxOptions),
+        ["csv"] = typeof(CsvOptions),
+        ["tsv"] = typeof(TsvOptions),
+        ["cifar"] = typeof(CifarOptions),
+        ["pictures"] = typeof(PictureFolderOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Augmentations { get; } = new Dictionary<string, Type>
@@ -51,11 +55,16 @@ public static class Catalogue
     public static IReadOnlyDictionary<string, Type> Optimizers { get; } = new Dictionary<string, Type>
     {
         ["sgd"] = typeof(SgdOptions),
+        ["adam"] = typeof(AdamOptions),
+        ["adamw"] = typeof(AdamWOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Schedules { get; } = new Dictionary<string, Type>
     {
+        ["constant"] = typeof(ConstantOptions),
+        ["step"] = typeof(StepOptions),
         ["cosine"] = typeof(CosineOptions),
+        ["linear"] = typeof(LinearOptions),
     };
 
     /// <summary>The families by what a page calls them: the record they share, and their members by name.</summary>

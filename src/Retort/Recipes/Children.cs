@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -64,7 +65,7 @@ sealed class Children : IDisposable
         var start = _start(part.Name);
         (start.UseShellExecute, start.CreateNoWindow) = (false, true);
         (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
-        using var child = Process.Start(start) ?? throw new InvalidOperationException($"{part.Name}: its process could not be started.");
+        using var child = Started(part, start);
         _running[child] = part;
         var sentence = "";
         child.ErrorDataReceived += (_, line) => sentence = string.IsNullOrWhiteSpace(line.Data) ? sentence : line.Data;
@@ -85,8 +86,22 @@ sealed class Children : IDisposable
             _running.TryRemove(child, out _);
         }
         if (child.ExitCode == 0 || _stop.IsCancellationRequested) return;
-        throw new InvalidOperationException(sentence.Length > 0 ? sentence : string.Create(CultureInfo.InvariantCulture,
-            $"{part.Name}: its process ended with code {child.ExitCode} and said nothing; if it was out of memory, --jobs 1 trains one network at a time."));
+        throw new InvalidOperationException(sentence.Length > 0 ? sentence
+            : $"{part.Name}: its process ended with code {child.ExitCode.ToString(CultureInfo.InvariantCulture)} and said nothing; "
+            + "if memory ran out, --jobs 1 trains one network at a time.");
+    }
+
+    static Process Started(Part part, ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start) ?? throw new InvalidOperationException($"{part.Name}: {start.FileName} did not start.");
+        }
+        catch (Win32Exception error)
+        {
+            throw new InvalidOperationException(
+                $"{part.Name}: {start.FileName} cannot be started ({error.Message}); --jobs 1 needs no other process.", error);
+        }
     }
 
     void Tell(Part part, string line)

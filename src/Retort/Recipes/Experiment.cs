@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Retort.Tensors.Files;
 using Retort.Training;
 using TorchSharp;
 
@@ -55,7 +56,8 @@ public static class Experiment
         worker.Carry(Part.Named(recipe, part), token);
     }
 
-    static void CarryOut(Recipe recipe, Dataset data, RunCard card, RunOptions options, IProgress<TrainingProgress>? progress, CancellationToken token)
+    static void CarryOut(Recipe recipe, Dataset data, RunCard card, RunOptions options,
+        IProgress<TrainingProgress>? progress, CancellationToken token)
     {
         var run = options.Folder!;
         var jobs = options.Jobs ?? (card.Device == "cpu" ? Math.Max(options.Cores / card.Threads, 1) : 1);
@@ -109,7 +111,8 @@ public static class Experiment
     {
         const string Linux = "/proc/cpuinfo";
         var architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
-        var model = File.Exists(Linux) ? File.ReadLines(Linux).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) : null;
+        var model = !File.Exists(Linux) ? null
+            : File.ReadLines(Linux).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal));
         return model is null ? architecture : $"{model[(model.IndexOf(':', StringComparison.Ordinal) + 2)..]} ({architecture})";
     }
 }

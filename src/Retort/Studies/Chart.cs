@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Xml.Linq;
 using ScottPlot;
 using ScottPlot.TickGenerators;
@@ -26,6 +25,9 @@ sealed record Axis(double Low, double High, string Title, IReadOnlyList<double> 
         return new(from * step, to * step, title, [.. Enumerable.Range(0, (int)(to - from) + 1).Select(i => (from + i) * step)],
             value => Written.Fixed(value, digits));
     }
+
+    /// <summary>0 at the low end, 1 at the high one.</summary>
+    public double Share(double value) => (value - Low) / (High - Low);
 }
 
 /// <summary>
@@ -55,7 +57,8 @@ sealed class Chart : IDisposable
     }
 
     /// <summary>Points joined in order; a single one is a dot of two and a half widths.</summary>
-    public void Line(IReadOnlyList<double> xs, IReadOnlyList<double> ys, Ink ink, float width = 2, double opacity = 1, bool dashed = false)
+    public void Line(IReadOnlyList<double> xs, IReadOnlyList<double> ys, Ink ink, float width = 2, double opacity = 1,
+        bool dashed = false)
     {
         var line = _plot.Add.Scatter([.. xs], ys.ToArray(), Coloured(ink).WithAlpha(opacity));
         line.LineWidth = width;
@@ -75,7 +78,8 @@ sealed class Chart : IDisposable
         var svg = XDocument.Parse(_plot.GetSvgXml(_size.Width, _size.Height)).Root!;
         XNamespace ns = "http://www.w3.org/2000/svg";
         // the library counts its names through the whole process; here they are counted through the chart
-        var names = svg.Descendants().Attributes("id").Select((name, i) => (name.Value, New: FormattableString.Invariant($"{id}-{i}"))).ToDictionary();
+        var names = svg.Descendants().Attributes("id")
+            .Select((name, i) => (name.Value, New: FormattableString.Invariant($"{id}-{i}"))).ToDictionary();
         foreach (var element in svg.DescendantsAndSelf())
         {
             if (element.Attribute("id") is { } name) name.Value = names[name.Value];
@@ -84,8 +88,8 @@ sealed class Chart : IDisposable
         }
         svg.ReplaceAttributes(new XAttribute("viewBox", FormattableString.Invariant($"0 0 {_size.Width} {_size.Height}")),
             new XAttribute("role", "img"), new XAttribute("aria-label", label));
-        svg.Add(Words().Select(word => new XElement(ns + "text", new XAttribute("x", word.X.ToString("0.#", CultureInfo.InvariantCulture)),
-            new XAttribute("y", word.Y.ToString("0.#", CultureInfo.InvariantCulture)), new XAttribute("text-anchor", word.Anchor), word.Text)));
+        svg.Add(Words().Select(word => new XElement(ns + "text", new XAttribute("x", Math.Round(word.X, 1)),
+            new XAttribute("y", Math.Round(word.Y, 1)), new XAttribute("text-anchor", word.Anchor), word.Text)));
         foreach (var element in svg.DescendantsAndSelf()) element.Name = element.Name.LocalName;
         return new(svg.ToString(SaveOptions.DisableFormatting));
     }
@@ -97,9 +101,9 @@ sealed class Chart : IDisposable
         var (left, right) = (_margin.Left, _size.Width - _margin.Right);
         var (top, bottom) = (_margin.Top, _size.Height - _margin.Bottom);
         foreach (var tick in _plot.Axes.Bottom.TickGenerator.Ticks)
-            yield return (left + (tick.Position - _axes.X.Low) / (_axes.X.High - _axes.X.Low) * (right - left), bottom + 18, "middle", _axes.X.Mark(tick.Position));
+            yield return (left + _axes.X.Share(tick.Position) * (right - left), bottom + 18, "middle", _axes.X.Mark(tick.Position));
         foreach (var tick in _plot.Axes.Left.TickGenerator.Ticks)
-            yield return (left - 6, bottom - (tick.Position - _axes.Y.Low) / (_axes.Y.High - _axes.Y.Low) * (bottom - top) + 4, "end", _axes.Y.Mark(tick.Position));
+            yield return (left - 6, bottom - _axes.Y.Share(tick.Position) * (bottom - top) + 4, "end", _axes.Y.Mark(tick.Position));
         yield return ((left + right) / 2, bottom + 36, "middle", _axes.X.Title);
         yield return (2, 12, "start", _axes.Y.Title);
     }

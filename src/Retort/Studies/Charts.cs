@@ -16,7 +16,7 @@ static class Charts
         chart.Post(0, Ink.Rule);
         if (interval.Low is not null) chart.Line(ends, [0.28, 0.28], Ink.Student, 6, 0.35);
         chart.Line([100 * interval.Mean], [0.28], Ink.Student, 4.5f);
-        for (var i = 0; i < points.Count; i++)                                                   // one above the other: equal ones stay apart
+        for (var i = 0; i < points.Count; i++)                                   // one above the other: equal ones stay apart
             chart.Line([points[i]], [0.95 - 0.4 * (i + 0.5) / points.Count], Ink.Student, 2.4f, 0.7);
         return chart.Drawn("differences", "Differences in test accuracy of each pair, their mean and its 95 % interval");
     }
@@ -62,13 +62,15 @@ static class Charts
         double[] tenths = [0, 0.2, 0.4, 0.6, 0.8, 1];
         using var chart = new Chart(new(0, 1, "confidence, %", tenths, Percent), new(0, 1, "right, %", tenths, Percent));
         chart.Line([0, 1], [0, 1], Ink.Rule, 1.2f, dashed: true);
-        foreach (var (ink, one) in new[] { (Ink.Teacher, results.Teacher), (Ink.Control, results.Control), (Ink.Student, results.Student) })
+        (Ink, Contestant?)[] contestants = [(Ink.Teacher, results.Teacher), (Ink.Control, results.Control), (Ink.Student, results.Student)];
+        foreach (var (ink, one) in contestants)
         {
             List<ConfidenceBin> bins = [.. one?.Reliability.Where(bin => bin.Count > 0) ?? []];
             if (bins.Count == 0) continue;
             chart.Line([.. bins.Select(bin => bin.Confidence)], [.. bins.Select(bin => bin.Accuracy)], ink, 1.4f, 0.7);
-            foreach (var bin in bins)                                                            // a dot's area is its share of the answers
-                chart.Line([bin.Confidence], [bin.Accuracy], ink, 1.2f + 3.6f * MathF.Sqrt((float)bin.Count / bins.Sum(one => one.Count)), 0.85);
+            var answers = bins.Sum(bin => bin.Count);
+            foreach (var bin in bins)                                            // a dot's area is its share of the answers
+                chart.Line([bin.Confidence], [bin.Accuracy], ink, 1.2f + 3.6f * MathF.Sqrt((float)bin.Count / answers), 0.85);
         }
         return chart.Drawn("reliability", "How often answers of each confidence are right");
 

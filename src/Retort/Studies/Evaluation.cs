@@ -1,3 +1,4 @@
+using System.Globalization;
 using Retort.Runtime.Metrics;
 using Retort.Training;
 
@@ -24,8 +25,9 @@ public sealed record Evaluation(double Accuracy, double Nll, double Ece, double?
         var agreement = Fidelity.Agreement(teacher.Logits, answers.Logits, answers.Classes);
         var taught = Runtime.Metrics.Accuracy.Of(teacher.Logits, teacher.Labels);
         if (!Fidelity.Possible(agreement, accuracy, taught))
-            throw new InvalidOperationException(FormattableString.Invariant(
-                $"An agreement of {agreement} is impossible with accuracies of {accuracy} and {taught}: this is a defect of Retort, please report it."));
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                $"An agreement of {agreement} is impossible with accuracies of {accuracy} and {taught}: "
+                + $"this is a defect of Retort, please report it."));
         return new(accuracy, nll, ece, agreement, Fidelity.Kl(teacher.Logits, answers.Logits, answers.Classes));
     }
 }

@@ -16,7 +16,8 @@ static class Gallery
         if (channels is not (1 or 3) || bytes.Length != height * width * channels)
             throw new InvalidDataException(FormattableString.Invariant(
                 $"Test picture {position} must be height × width × 1 or 3 bytes; {height} × {width} × {channels} came with {bytes.Length} bytes."));
-        using var bitmap = new SKBitmap(new SKImageInfo(width, height, channels == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888, SKAlphaType.Opaque));
+        var colour = channels == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888;
+        using var bitmap = new SKBitmap(new SKImageInfo(width, height, colour, SKAlphaType.Opaque));
         for (var row = 0; row < height; row++)
         {
             var from = bytes.AsSpan(row * width * channels, width * channels);

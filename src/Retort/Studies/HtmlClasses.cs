@@ -4,6 +4,7 @@ namespace Retort.Studies;
 static class HtmlClasses
 {
     const int MostClasses = 24;
+    const string MapNote = "Row: what it is; column: what it is taken for; per cent of the row, all seeds together";
 
     public static Html Of(Results r, RunEvidence run) => Html.Of($"""
         <section><h2>Classes</h2>{HtmlPage.Key(r)}
@@ -18,12 +19,14 @@ static class HtmlClasses
         var floor = Math.Min(Math.Floor(10 * lowest) / 10, 0.9);
         return Html.Of($"""
             <div class="wide"><table class="classes{(r.Teacher is null ? "" : " taught")}">
-            <thead><tr><th scope="col" class="word">Accuracy, %</th><th scope="col" class="scale"><span>{100 * floor:0}</span><span>100</span></th>{Heads(r)}</tr></thead>
+            <thead><tr><th scope="col" class="word">Class</th><th scope="col" class="scale"><span>{100 * floor:0}</span><span>100 %</span></th>{Heads(r)}</tr></thead>
             <tbody>{Html.Each(shown, one => Html.Of($"""
-                <tr><th scope="row">{one.Name}</th><td><span class="track">{Dot("teacher", one.Teacher)}{Dot("control", one.Control)}{Dot("student", one.Student)}</span></td>{Figures(r, one)}</tr>
+                <tr><th scope="row">{one.Name}</th><td><span class="track">{Dots(one)}</span></td>{Figures(r, one)}</tr>
                 """))}</tbody></table></div>
             {(shown.Count < r.Classes.Count ? Html.Of($"<p class=\"note\">{Why(r, shown.Count)}</p>") : Html.Nothing)}
             """);
+
+        Html Dots(ClassFigures one) => Html.Of($"{Dot("teacher", one.Teacher)}{Dot("control", one.Control)}{Dot("student", one.Student)}");
 
         Html Dot(string who, double? share) => share is { } found
             ? Html.Of($"""<i class="{who}" style="left:{100 * (found - floor) / (1 - floor):0.#}%"></i>""") : Html.Nothing;
@@ -45,14 +48,15 @@ static class HtmlClasses
 
     static string Why(Results r, int shown) => r.Teacher is null
         ? $"The {shown} hardest of {r.Classes.Count} classes; results.json has all."
-        : $"Of {r.Classes.Count} classes the {shown / 2} that gained most over the control and the {shown / 2} that gained least; results.json has all.";
+        : $"Of {r.Classes.Count} classes the {shown / 2} that gained most over the control and the {shown / 2} that gained least; "
+            + "results.json has all.";
 
     static Html Frequent(Results r) => Tables.Confusions(r) is { } table ? HtmlPage.Of(table) : Html.Of($"<p>No student confused any classes.</p>");
 
     static Html Confusion(Results r, RunEvidence run)
     {
         var student = Mistakes.Share(Mistakes.Counts(run.Students));
-        if (run.Teacher is null) return Html.Of($"""<div class="maps"><div class="map">{Map(r, student)}</div>{MapNote()}</div>""");
+        if (run.Teacher is null) return Html.Of($"""<div class="maps"><div class="map">{Map(r, student)}</div><p class="note">{MapNote}.</p></div>""");
         var control = Mistakes.Share(Mistakes.Counts(run.Controls));
         var difference = student.Select((row, i) => row.Select((share, j) => share - control[i][j]).ToArray()).ToArray();
         return Html.Of($"""
@@ -65,42 +69,35 @@ static class HtmlClasses
             <div class="map gain">{Map(r, difference, signed: true)}</div>
             <div class="map control">{Map(r, control)}</div>
             <div class="map teacher">{Map(r, Mistakes.Share(Mistakes.Counts([run.Teacher])))}</div>
-            {MapNote()}</div>
+            <p class="note">{MapNote}. In the difference, in points, blue is better than the control and orange worse.</p></div>
             """);
     }
-
-    static Html MapNote() => new("""<p class="note">Row: what it is; column: what it is taken for; per cent of the row, all seeds together. In the difference blue is better than the control, orange worse, in points.</p>""");
 
     static Html Map(Results r, double[][] shares, bool signed = false) => Html.Of($"""
         <div class="wide"><table class="heat"><thead><tr><td></td>{Html.Each(r.Classes, one => Html.Of($"""<th scope="col"><span>{one.Name}</span></th>"""))}</tr></thead>
         <tbody>{Html.Each(shares.Index(), row => Html.Of($"""
-            <tr><th scope="row">{r.Classes[row.Index].Name}</th>{Html.Each(row.Item.Index(), cell => signed ? Signed(cell.Item, cell.Index == row.Index) : Plain(cell.Item, cell.Index == row.Index))}</tr>
+            <tr><th scope="row">{r.Classes[row.Index].Name}</th>{Html.Each(row.Item.Index(), cell => Cell(cell.Item, cell.Index == row.Index, signed))}</tr>
             """))}</tbody></table></div>
         """);
 
-    // square roots, so that rare confusions are seen beside the diagonal
-    static Html Plain(double share, bool right)
+    // square roots, so that rare confusions are seen beside the diagonal; a difference is full at 20 points
+    static Html Cell(double share, bool diagonal, bool signed)
     {
-        var heat = Math.Sqrt(share);
-        return Html.Of($"""<td class="{(right ? "better" : "worse")}{(heat > 0.6 ? " hot" : "")}" style="--heat:{100 * heat:0}%">{Whole(100 * share, "")}</td>""");
+        var heat = signed ? Math.Min(Math.Sqrt(Math.Abs(share) * 5), 1) : Math.Sqrt(share);
+        var tone = share > 0 == diagonal ? "better" : "worse";
+        var text = Written.Fixed(100 * share, 0) switch { "0" => "", var whole => signed && share > 0 ? "+" + whole : whole };
+        return Html.Of($"""<td class="{tone}{(heat > 0.6 ? " hot" : "")}" style="--heat:{100 * heat:0}%">{text}</td>""");
     }
-
-    static Html Signed(double points, bool right)
-    {
-        var heat = Math.Min(Math.Sqrt(Math.Abs(points) * 5), 1);                   // full at 20 points
-        return Html.Of($"""<td class="{(points > 0 == right ? "better" : "worse")}{(heat > 0.6 ? " hot" : "")}" style="--heat:{100 * heat:0}%">{Whole(100 * points, "+")}</td>""");
-    }
-
-    static string Whole(double value, string plus) => Written.Fixed(value, 0) switch { "0" => "", var text => value > 0 ? plus + text : text };
 
     public static Html Gallery(Results r, IReadOnlyDictionary<int, string> pictures) => r.Teacher is null ? Html.Nothing : Html.Of($"""
         <section><h2>What the student gets wrong and the teacher right</h2>
-        {(r.Misses.Count == 0 ? Html.Of($"<p>Nothing in the test set.</p>") : pictures.Count == 0 ? HtmlPage.Of(Tables.Misses(r)!, "misses") : Pictures(r, pictures))}
+        {(Tables.Misses(r) is not { } table ? Html.Of($"<p>Nothing in the test set.</p>") : pictures.Count == 0 ? HtmlPage.Of(table) : Pictures(r, pictures))}
         </section>
         """);
 
     static Html Pictures(Results r, IReadOnlyDictionary<int, string> pictures) => Html.Of($"""
-        <p class="note">{r.Misses.Count} test pictures, those that most seeds' students miss, and most surely, first: what the student says and how sure it is, and what the teacher says, which is right.</p>
+        <p class="note">{r.Misses.Count} test pictures, those that most seeds' students miss, and most surely, first: what the student says
+        and how sure it is, and what the teacher says, which is right.</p>
         <p class="key"><span class="student">student</span><span class="teacher">teacher</span></p>
         <div class="gallery">{Html.Each(r.Misses, miss => Html.Of($"""
             <figure><img src="{pictures[miss.Position]}" alt="Test example {miss.Id}: {miss.Label}, taken for {miss.Answer}" loading="lazy">

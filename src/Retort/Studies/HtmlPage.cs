@@ -55,7 +55,8 @@ static class HtmlPage
     // the badge has said "undecided" already
     static string Opened(Verdict verdict)
     {
-        var said = verdict.Sentence.StartsWith("undecided: ", StringComparison.Ordinal) ? verdict.Sentence["undecided: ".Length..] : verdict.Sentence;
+        const string badge = "undecided: ";
+        var said = verdict.Sentence.StartsWith(badge, StringComparison.Ordinal) ? verdict.Sentence[badge.Length..] : verdict.Sentence;
         return char.ToUpperInvariant(said[0]) + said[1..];
     }
 
@@ -63,13 +64,15 @@ static class HtmlPage
         ? Html.Of($"""
             <div class="gap"><p>{Tables.Gap(gap)}</p>
             <div class="road"><i style="width:{Math.Clamp(100 * gap, 0, 100):0.#}%"></i></div>
-            <p class="ends"><span>control {Written.Percent(control.Accuracy.Mean, 1)} %</span><span>teacher {Written.Percent(teacher.Accuracy.Mean, 1)} %</span></p></div>
+            <p class="ends"><span>control {Written.Percent(control.Accuracy.Mean, 1)} %</span>
+            <span>teacher {Written.Percent(teacher.Accuracy.Mean, 1)} %</span></p></div>
             """)
         : Html.Nothing;
 
     static Html Summary(Results r) => Html.Of($"""
         <section><h2>Figures</h2>
-        <p class="note">On the test set, mean ± standard deviation over {(r.Seeds.Count == 1 ? "seed" : "seeds")} {string.Join(", ", r.Seeds)}; weights best on validation unless stated.</p>
+        <p class="note">On the test set, mean ± standard deviation over {Written.Seeds(r.Seeds)};
+        weights best on validation unless stated.</p>
         {Of(Tables.Figures(r), "figures")}
         </section>
         <div class="two">
@@ -79,7 +82,8 @@ static class HtmlPage
         {(r.Pairs is null ? Html.Nothing : Html.Of($"""
             <section><h2>Pairs</h2>
             {Of(Tables.Pairs(r)!)}
-            <p class="note">Test accuracy. The two of a pair share initial weights, order, augmentation and number of steps; the student also has the teacher.</p></section>
+            <p class="note">Test accuracy. The two of a pair share initial weights, order, augmentation
+            and number of steps; the student also has the teacher.</p></section>
             """))}
         </div>
         """);
@@ -89,7 +93,8 @@ static class HtmlPage
         <div class="charts">
         <figure>{Charts.Accuracies(run, r)}<figcaption>Accuracy on validation{(run.Students.Count > 1 ? ": each seed thin, their mean bold" : "")}.</figcaption></figure>
         <figure>{Charts.Losses(run, r)}<figcaption>NLL on validation{(r.Teacher is null ? "" : "; dashed: the teacher at its best")}.</figcaption></figure>
-        <figure>{Charts.Reliability(r)}<figcaption>Reliability on test: on the dashed line a network is right as often as it says; below it, it is too sure. The larger a dot, the more answers.</figcaption></figure>
+        <figure>{Charts.Reliability(r)}<figcaption>Reliability on test: on the dashed line a network is right
+        as often as it says; below it, it is too sure. The larger a dot, the more answers.</figcaption></figure>
         </div></section>
         """);
 
@@ -99,26 +104,36 @@ static class HtmlPage
     static Html Search(Results r) => Tables.Tuning(r) is not { } table ? Html.Nothing : Html.Of($"""
         <section><h2>Search of the learning rate</h2>
         {Of(table, "narrow")}
-        <p class="note">Accuracy on validation, %, with {(r.Tuning!.Seeds.Count == 1 ? "seed" : "seeds")} {string.Join(", ", r.Tuning.Seeds)}, which {(r.Tuning.Seeds.Count == 1 ? "is" : "are")} not reported above. Control and student each keep the rate marked ✓.</p></section>
+        <p class="note">Accuracy on validation, %, with {Written.Seeds(r.Tuning!.Seeds)}, not reported above.
+        Control and student each keep the rate marked ✓.</p></section>
         """);
 
     static Html Provenance(Results r, RunEvidence run) => Html.Of($"""
         <section><h2>How to read this</h2>
-        <p>The <b>control</b> is the student's network trained as long, from the same initial weights and in the same order, without the teacher: only what the student
-        has over it is the teacher's doing. The verdict says <i>helped</i> or <i>hurt</i> when the 95 % Student-t interval of the pairs' differences leaves 0 out, else <i>undecided</i>,
-        which means that this many seeds cannot tell. Lower is better for <b>NLL</b> (what the probabilities are worth, right or wrong) and <b>ECE</b> (how far confidence is from accuracy);
-        <b>agreement</b> and <b>KL</b> say how closely a network does what the teacher does, whether that is right or not. Weights are chosen on validation; the test set is used once.</p></section>
+        {(r.Teacher is null ? Html.Nothing : Compared())}
+        <p>Lower is better for <b>NLL</b> (what the probabilities are worth, right or wrong) and <b>ECE</b> (how far confidence is from accuracy).
+        The weights are the best on validation; the test set chooses nothing.</p></section>
         <section><h2>Where it comes from</h2>
         {Of(Tables.Provenance(r), "facts")}
         <details><summary>The recipe</summary><pre>{run.Card.Recipe.ToJsonString(Training.RunJson.Indented)}</pre></details></section>
         """);
 
+    static Html Compared() => new("""
+        <p>The <b>control</b> is the student's network trained as long, from the same initial weights and in the same order, without the teacher: what the student
+        has over it is the teacher's doing. The verdict says <i>helped</i> or <i>hurt</i> when the 95 % Student-t interval of the pairs' differences leaves 0 out, else
+        <i>undecided</i>: this many seeds cannot tell. <b>Agreement</b> and <b>KL</b> say how closely a network does what the teacher does, right or not.</p>
+        """);
+
     /// <summary>A table; what follows a ± is set smaller.</summary>
     public static Html Of(Table table, string kind = "") => Html.Of($"""
         <div class="wide"><table class="{kind}">
-        {(table.Head.All(title => title.Length == 0) ? Html.Nothing : Html.Of($"<thead><tr>{Html.Each(table.Head.Index(), cell => Html.Of($"""<th scope="col" class="{Side(table, cell.Index)}">{cell.Item}</th>"""))}</tr></thead>"))}
+        {(table.Head.All(title => title.Length == 0) ? Html.Nothing : Head(table))}
         <tbody>{Html.Each(table.Rows, row => Html.Of($"<tr>{Html.Each(row.Index(), cell => Cell(table, cell.Index, cell.Item))}</tr>\n"))}</tbody>
         </table></div>
+        """);
+
+    static Html Head(Table table) => Html.Of($"""
+        <thead><tr>{Html.Each(table.Head.Index(), cell => Html.Of($"""<th scope="col" class="{Side(table, cell.Index)}">{cell.Item}</th>"""))}</tr></thead>
         """);
 
     static Html Cell(Table table, int column, string text)

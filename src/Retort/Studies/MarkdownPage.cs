@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Retort.Studies;
 
 /// <summary>The report as Markdown tables.</summary>
@@ -8,10 +10,12 @@ static class MarkdownPage
     static IEnumerable<string> Lines(Results r) =>
     [
         $"# {Safe(r.Recipe.Name)} on {Safe(r.Data.Name)}", "",
-        r.Verdict is { } verdict ? $"**{Tables.Name(verdict.Outcome)}** — {verdict.Sentence}." : $"Test accuracy {Tables.Share(r.Student.Accuracy)} %.", "",
+        r.Verdict is { } verdict
+            ? $"**{Tables.Name(verdict.Outcome)}** — {verdict.Sentence}."
+            : $"Test accuracy {Tables.Share(r.Student.Accuracy)} %.", "",
         .. r.GapClosed is { } gap ? [Tables.Gap(gap), ""] : Array.Empty<string>(),
         .. Section("Figures", Tables.Figures(r)),
-        $"Mean ± standard deviation (n − 1) over seeds {string.Join(", ", r.Seeds)}; weights best on validation unless stated.", "",
+        $"Mean ± standard deviation (n − 1) over {Written.Seeds(r.Seeds)}; weights best on validation unless stated.", "",
         .. Section("Size and speed", Tables.Costs(r)),
         Tables.LatencyNote(r), "",
         .. Section("Pairs", Tables.Pairs(r)),
@@ -34,8 +38,11 @@ static class MarkdownPage
     static string Row(IReadOnlyList<string> cells) => $"| {string.Join(" | ", cells)} |";
 
     // a name may hold what Markdown or the HTML in it would take for its own
-    static string Safe(string text) => text.ReplaceLineEndings(" ").Replace("\\", "\\\\", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal)
-        .Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal)
-        .Replace("*", "\\*", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal).Replace("`", "\\`", StringComparison.Ordinal)
-        .Replace("[", "\\[", StringComparison.Ordinal);
+    static string Safe(string text)
+    {
+        var safe = new StringBuilder();
+        foreach (var c in text.ReplaceLineEndings(" "))
+            safe.Append(c switch { '&' => "&amp;", '<' => "&lt;", '\\' or '|' or '*' or '_' or '`' or '[' => $"\\{c}", _ => $"{c}" });
+        return safe.ToString();
+    }
 }

@@ -57,7 +57,8 @@ static class Mistakes
             var label = teacher.Labels[i];
             var answer = students.Select(answers => answers[i]).Where(answer => answer != label)
                 .GroupBy(answer => answer).OrderByDescending(group => group.Count()).ThenBy(group => group.Key).First().Key;
-            var confidence = run.Students.Where((_, k) => students[k][i] == answer).Average(network => Rows.Confidence(Row(network.Test, i)));
+            var confidence = run.Students.Where((_, k) => students[k][i] == answer)
+                .Average(network => Rows.Confidence(Row(network.Test, i)));
             return new(teacher.Ids[i], i, run.Classes[(int)label], run.Classes[answer], confidence, Rows.Confidence(Row(teacher, i)),
                 students.Count(answers => answers[i] != label), controls.Count(answers => answers[i] != label));
         }
@@ -72,7 +73,9 @@ static class Mistakes
     public static double[][] Share(int[][] counts) =>
         [.. counts.Select(row => row.Select(count => (double)count / Math.Max(row.Sum(), 1)).ToArray())];
 
-    static int[] Answers(Predictions predictions) => [.. Enumerable.Range(0, predictions.Labels.Length).Select(i => Rows.Largest(Row(predictions, i)))];
+    static int[] Answers(Predictions predictions) =>
+        [.. Enumerable.Range(0, predictions.Labels.Length).Select(i => Rows.Largest(Row(predictions, i)))];
 
-    static ReadOnlySpan<float> Row(Predictions predictions, int i) => predictions.Logits.AsSpan(i * predictions.Classes, predictions.Classes);
+    static ReadOnlySpan<float> Row(Predictions predictions, int i) =>
+        predictions.Logits.AsSpan(i * predictions.Classes, predictions.Classes);
 }

@@ -14,7 +14,8 @@ public static class Reports
         var run = RunEvidence.Read(runFolder);
         if (data is not null && data.Hash != run.Card.DataHash)
             throw new InvalidDataException(
-                $"{runFolder} was made on data with hash {run.Card.DataHash}; {data.Name} as opened now has {data.Hash}: its pictures are not the run's.");
+                $"{runFolder} was made on data with hash {run.Card.DataHash}; "
+                + $"{data.Name} as opened now has {data.Hash}: its pictures are not the run's.");
         var results = Comparison.Of(run);
         var pictures = Gallery.Of(results.Misses, data?.Test);
         Whole(Path.Combine(runFolder, "results.json"), JsonSerializer.Serialize(results, Training.RunJson.Indented) + "\n");

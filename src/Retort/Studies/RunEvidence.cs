@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -7,8 +8,8 @@ using Retort.Training;
 namespace Retort.Studies;
 
 /// <summary>One network of a run as its folder keeps it.</summary>
-sealed record NetworkEvidence(NetworkCard Card, Predictions Validation, Predictions Test, Predictions LastValidation, Predictions LastTest,
-    LatencySamples Latency, IReadOnlyList<EpochLine> Epochs);
+sealed record NetworkEvidence(NetworkCard Card, Predictions Validation, Predictions Test, Predictions LastValidation,
+    Predictions LastTest, LatencySamples Latency, IReadOnlyList<EpochLine> Epochs);
 
 /// <summary>All that a finished run folder holds; read once, checked once.</summary>
 sealed class RunEvidence
@@ -31,7 +32,8 @@ sealed class RunEvidence
     public static RunEvidence Read(string folder)
     {
         var card = Json<RunCard>(Path.Combine(folder, "run.json"), folder);
-        if (card.Seeds.Count == 0) throw new InvalidDataException($"{Path.Combine(folder, "run.json")}: a run has at least one seed; it has none.");
+        if (card.Seeds.Count == 0)
+            throw new InvalidDataException($"{Path.Combine(folder, "run.json")}: a run has at least one seed; it has none.");
         var taught = card.Recipe["teacher"] is not null;
         var tuning = Path.Combine(folder, "tuning.json");
         var found = new RunEvidence
@@ -60,8 +62,9 @@ sealed class RunEvidence
         var found = Predictions.Read(Existing(path, run), part);
         var rows = found.Labels.Length;
         if (rows == 0 || found.Ids.Length != rows || found.Logits.Length % rows != 0)
-            throw new InvalidDataException(FormattableString.Invariant(
-                $"{path}: {part} must have logits, a label and an id for each example; it has {found.Logits.Length} logits, {rows} labels, {found.Ids.Length} ids."));
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+                $"{path}: {part} must have logits, a label and an id for each example; it has "
+                + $"{found.Logits.Length} logits, {rows} labels, {found.Ids.Length} ids."));
         try { Likelihood.Nll(found.Logits, found.Labels); }               // finite logits, known labels
         catch (ArgumentException error) { throw new InvalidDataException($"{path}, {part}: {error.Message}", error); }
         return found;
@@ -86,8 +89,8 @@ sealed class RunEvidence
 
     static TuningTable Checked(TuningTable table, string path)
     {
-        var whole = table.LearningRates.Count > 0 && table.Seeds.Count > 0 && new[] { table.Control, table.Student }.All(part =>
-            part.Count == table.LearningRates.Count && part.All(row => row.Count == table.Seeds.Count));
+        var whole = table.LearningRates.Count > 0 && table.Seeds.Count > 0 && (table.Control.Count == 0 ? [table.Student] : new[] { table.Control, table.Student })
+            .All(part => part.Count == table.LearningRates.Count && part.All(row => row.Count == table.Seeds.Count));
         return whole ? table : throw new InvalidDataException(FormattableString.Invariant(
             $"{path}: control and student must have an accuracy for each of {table.LearningRates.Count} rates and {table.Seeds.Count} seeds."));
     }
@@ -112,14 +115,18 @@ sealed class RunEvidence
             if (Controls.Count == 0) continue;
             var control = Controls[i].Card;
             if (control.Seed != student.Seed) throw Differs(control, "seed", $"{control.Seed}", $"{student.Seed}");
-            if (control.Steps != student.Steps) throw Differs(control, "number of steps", $"{control.Steps}", $"{student.Steps}");
-            if (!JsonNode.DeepEquals(control.Network, student.Network)) throw Differs(control, "network", control.Network.ToJsonString(), student.Network.ToJsonString());
+            if (control.Steps != student.Steps)
+                throw Differs(control, "number of steps", $"{control.Steps}", $"{student.Steps}");
+            if (!JsonNode.DeepEquals(control.Network, student.Network))
+                throw Differs(control, "network", control.Network.ToJsonString(), student.Network.ToJsonString());
             if (!JsonNode.DeepEquals(control.Augmentation, student.Augmentation))
-                throw Differs(control, "augmentation", control.Augmentation?.ToJsonString() ?? "none", student.Augmentation?.ToJsonString() ?? "none");
+                throw Differs(control, "augmentation", control.Augmentation?.ToJsonString() ?? "none",
+                    student.Augmentation?.ToJsonString() ?? "none");
         }
 
         InvalidDataException Differs(NetworkCard card, string what, string came, string expected) => new(
-            $"{Path.Combine(folder, "networks", card.Part, "config.json")}: networks that are compared must share the {what}; {came} came where the others have {expected}.");
+            $"{Path.Combine(folder, "networks", card.Part, "config.json")}: networks that are compared must share the {what}; "
+            + $"{came} came where the others have {expected}.");
     }
 
     static string Hash(string path, string run)
@@ -141,7 +148,8 @@ sealed class RunEvidence
         }
     }
 
-    static string Existing(string path, string run) => File.Exists(path) ? path : throw new InvalidDataException(File.Exists(Path.Combine(run, "run.json"))
+    static string Existing(string path, string run) => File.Exists(path) ? path : throw new InvalidDataException(
+        File.Exists(Path.Combine(run, "run.json"))
         ? $"{path} is missing: this run is not finished; `retort run` with --resume goes on with it."
         : $"{run} is no run folder: it has no run.json.");
 }

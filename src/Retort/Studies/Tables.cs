@@ -70,29 +70,40 @@ static class Tables
 
         IReadOnlyList<string> Time(string name, Func<Latency, Spread> figure) => teacher is null
             ? [name, Three(figure(student.Latency))]
-            : [name, Three(figure(teacher.Latency)), Three(figure(student.Latency)), Ratio(figure(teacher.Latency).Mean, figure(student.Latency).Mean)];
+            : [name, Three(figure(teacher.Latency)), Three(figure(student.Latency)),
+                Ratio(figure(teacher.Latency).Mean, figure(student.Latency).Mean)];
     }
 
     /// <summary>How often the smaller goes into the larger, seen from the student.</summary>
-    static string Ratio(double teacher, double student) => student <= 0 || teacher <= 0 ? None : "1 : " + Written.Three(teacher / student);
+    static string Ratio(double teacher, double student) => student <= 0 || teacher <= 0 ? None
+        : "1 : " + Written.Three(teacher / student);
 
     public static string LatencyNote(Results r)
     {
         var (latency, samples) = (r.Student.Latency, Written.Count(r.Student.Latency.Samples));
         return string.Create(CultureInfo.InvariantCulture,
-            $"Latency: {latency.Engine}, batch {latency.Batch}, {latency.Threads} {(latency.Threads == 1 ? "thread" : "threads")}, {samples} calls of each network after warm-up. The control is the student's network. Sizes and activations are for one example.");
+            $"Latency: {latency.Engine}, batch {latency.Batch}, {latency.Threads} {(latency.Threads == 1 ? "thread" : "threads")}, {samples} calls of each network after warm-up.")
+            + " Multiply-adds and activations are for one example."
+            + (r.Teacher is null ? "" : " The control is the student's network.");
     }
 
-    public static Table? Pairs(Results r) => r.Pairs is not { } pairs ? null : new(["Seed", "Control, %", "Student, %", "Difference, points"], 1,
-        [.. pairs.Select(pair => new[] { Number(pair.Seed), Written.Percent(pair.Control), Written.Percent(pair.Student), Written.SignedPoints(pair.Difference, 2) })]);
-
-    public static Table? Tuning(Results r) => r.Tuning is not { } tuning ? null : new(["Learning rate", "Control", "Student"], 1,
-        [.. tuning.LearningRates.Select((rate, i) => new[]
+    public static Table? Pairs(Results r) => r.Pairs is not { } pairs ? null : new(
+        ["Seed", "Control, %", "Student, %", "Difference, points"], 1,
+        [.. pairs.Select(pair => new[]
         {
-            Number(rate),
-            (rate == tuning.Chosen.Control ? "✓ " : "") + Share(Spread.Of(tuning.Control[i])),
-            (rate == tuning.Chosen.Student ? "✓ " : "") + Share(Spread.Of(tuning.Student[i])),
+            Number(pair.Seed), Written.Percent(pair.Control), Written.Percent(pair.Student), Written.SignedPoints(pair.Difference, 2),
         })]);
+
+    public static Table? Tuning(Results r)
+    {
+        if (r.Tuning is not { } tuning) return null;
+        var sides = tuning.Control.Count == 0 ? [("Student", tuning.Student, tuning.Chosen.Student)]
+            : new[] { ("Control", tuning.Control, tuning.Chosen.Control), ("Student", tuning.Student, tuning.Chosen.Student) };
+        return new(["Learning rate", .. sides.Select(side => side.Item1)], 1, [.. tuning.LearningRates.Select((rate, i) => (string[])
+        [
+            Number(rate), .. sides.Select(side => (rate == side.Item3 ? "✓ " : "") + Share(Spread.Of(side.Item2[i]))),
+        ])]);
+    }
 
     public static Table Reliability(Results r)
     {
@@ -117,7 +128,7 @@ static class Tables
             : [one.Label, one.Answer, Maybe(one.Teacher), Maybe(one.Control), Maybe(one.Student)])]);
 
     public static Table? Misses(Results r) => r.Misses.Count == 0 ? null : new(
-        ["Class", "Student says", "Id", "sure, %", "Teacher sure, %", "Students wrong", "Controls wrong"], 2,
+        ["Class", "Student says", "Id", "Student sure, %", "Teacher sure, %", "Students wrong", "Controls wrong"], 2,
         [.. r.Misses.Select(miss => new[]
         {
             miss.Label, miss.Answer, Number(miss.Id), Written.Percent(miss.Confidence, 0), Written.Percent(miss.TeacherConfidence, 0),
@@ -140,18 +151,21 @@ static class Tables
     static string Said(Contestant one)
     {
         var rate = one.Training["learningRate"]?.ToJsonString() is { } found ? $", learning rate {found}" : "";
-        var seeds = $"{(one.Seeds.Count == 1 ? "seed" : "seeds")} {string.Join(", ", one.Seeds)}";
-        return $"{Named(one.Network)} by {Named(one.Method)}, {Written.Count(one.Steps)} steps{rate}, {seeds}, best after step {string.Join(", ", one.BestSteps.Select(Written.Count))}";
+        return $"{Named(one.Network)} by {Named(one.Method)}, {Written.Count(one.Steps)} steps{rate}, {Written.Seeds(one.Seeds)}, "
+            + $"best after step {string.Join(", ", one.BestSteps.Select(Written.Count))}";
     }
 
-    static string Named(JsonNode node) => node is JsonObject options && options["name"] is { } name ? name.ToString() : node.ToJsonString();
+    static string Named(JsonNode node) => node is JsonObject options && options["name"] is { } name
+        ? name.ToString() : node.ToJsonString();
 
     /// <summary>86.12 ± 0.34, in percent.</summary>
     public static string Share(Spread spread) => Written.Percent(spread.Mean) + (spread.Sd is { } sd ? " ± " + Written.Percent(sd) : "");
 
     static string Nats(Spread spread) => Written.Fixed(spread.Mean, 4) + (spread.Sd is { } sd ? " ± " + Written.Fixed(sd, 4) : "");
 
-    static string Three(Spread spread) => Written.Three(spread.Mean) + (spread.Sd is { } sd ? " ± " + Written.Three(sd) : "");
+    // the deviation to as many places as the mean
+    static string Three(Spread spread) => Written.Three(spread.Mean)
+        + (spread.Sd is { } sd ? " ± " + Written.Fixed(sd, Written.PlacesOfThree(spread.Mean)) : "");
 
     static string Maybe(double? share) => share is { } found ? Written.Percent(found, 1) : None;
 

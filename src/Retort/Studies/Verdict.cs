@@ -41,7 +41,8 @@ public sealed record Verdict(Outcome Outcome, string Sentence, Interval Differen
         var digits = Written.PointDigits(mean, low, high);
         var signed = Written.SignedPoints(mean, digits);
         if (pairs < Fewest)
-            return $"undecided: {pairs} {(pairs == 1 ? "pair" : "pairs")} of control and student, at least {Fewest} are needed; so far the difference is {signed} points";
+            return $"undecided: {pairs} {(pairs == 1 ? "pair" : "pairs")} of control and student, at least {Fewest} are needed; "
+                + $"so far the difference is {signed} points";
         var equal = low == high;
         return outcome switch
         {

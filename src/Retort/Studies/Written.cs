@@ -36,6 +36,9 @@ static class Written
     /// <summary>In kB, MB, GB of 1000.</summary>
     public static string Bytes(long bytes) => Scaled(bytes, 1000, [" B", " kB", " MB", " GB", " TB"]);
 
+    /// <summary>seed 1; seeds 1, 2, 3.</summary>
+    public static string Seeds(IReadOnlyList<int> seeds) => $"{(seeds.Count == 1 ? "seed" : "seeds")} {string.Join(", ", seeds)}";
+
     public static string Fixed(double value, int digits)
     {
         var text = value.ToString("F" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
@@ -43,8 +46,11 @@ static class Written
     }
 
     /// <summary>Three digits that count: 0.0123, 1.23, 123.</summary>
-    public static string Three(double value) => value == 0 ? "0"
-        : Fixed(value, Math.Clamp(2 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 0, 6));
+    public static string Three(double value) => value == 0 ? "0" : Fixed(value, PlacesOfThree(value));
+
+    /// <summary>How many places after the point three digits that count need; six at most.</summary>
+    public static int PlacesOfThree(double value) => value == 0 ? 0
+        : Math.Clamp(2 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 0, 6);
 
     static string Scaled(double value, double step, ReadOnlySpan<string> units)
     {

@@ -17,6 +17,7 @@ sealed class FolderLock : IDisposable
         _file.SetLength(0);
         _file.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
             $"process {Environment.ProcessId} on {Environment.MachineName}\n")));
+        foreach (var draft in Directory.EnumerateFiles(Path.GetDirectoryName(file.Name)!, "*.draft")) File.Delete(draft);   // of one who was killed
     }
 
     /// <summary>Takes the lock, waiting this long for one who holds it.</summary>
@@ -31,7 +32,7 @@ sealed class FolderLock : IDisposable
         {
             if (Opened(path, leave) is { } file) return new(file);
             if (waited >= patience) throw new InvalidOperationException(
-                $"Another process is at work in {folder} (its number is in {path}): wait for it, or choose another folder with --out.");
+                $"Another process is at work in {folder} (its number is in {path}): wait for it, or choose another --out.");
             Thread.Sleep(50);
         }
     }

@@ -40,7 +40,8 @@ public sealed class Loader : IDisposable
         (_data, _sampler, _seed, _end) = (data, sampler, seed, steps);
         (_claimed, _served) = (fromStep, fromStep);
         var numbers = data.Facts.Inputs.Values.Sum(shape => shape.Aggregate(1L, (product, axis) => product * axis));
-        _ahead = threads == 0 ? 1 : (int)Math.Clamp(Room / (sizeof(float) * numbers * sampler.At(fromStep).Positions.Length), 4, 16);
+        var bytes = sizeof(float) * numbers * sampler.At(fromStep).Positions.Length;
+        _ahead = threads == 0 ? 1 : (int)Math.Clamp(Room / bytes, 4, 16);
         _slots = [.. Enumerable.Range(0, _ahead).Select(_ => new Slot())];
         _threads = [.. Enumerable.Range(0, threads).Select(i => new Thread(Work) { IsBackground = true, Name = $"loader {i + 1}" })];
         foreach (var thread in _threads) thread.Start();

@@ -22,3 +22,41 @@ public sealed record SgdOptions : OptimizerOptions
     public override Optimizer Build(IReadOnlyList<(string Name, TorchSharp.Modules.Parameter Parameter)> parameters) =>
         new Sgd(parameters, Momentum, Nesterov, WeightDecay);
 }
+
+/// <summary>Adam: each weight has its own step length, from the mean and the mean square of its gradient.</summary>
+public sealed record AdamOptions : OptimizerOptions
+{
+    /// <summary>β₁: how much of the mean gradient stays.</summary>
+    public double Beta1 { get; init => field = Require.Below1(value); } = 0.9;
+
+    /// <summary>β₂: how much of the mean squared gradient stays.</summary>
+    public double Beta2 { get; init => field = Require.Below1(value); } = 0.999;
+
+    /// <summary>ε added to the root of the mean square.</summary>
+    public double Epsilon { get; init => field = Require.Positive(value); } = 1e-8;
+
+    /// <summary>λ added to the gradient as λ θ.</summary>
+    public double WeightDecay { get; init => field = Require.NotNegative(value); }
+
+    public override Optimizer Build(IReadOnlyList<(string Name, TorchSharp.Modules.Parameter Parameter)> parameters) =>
+        new Adam(parameters, new(Beta1, Beta2, Epsilon, WeightDecay));
+}
+
+/// <summary>Adam with the weight decay beside the step, so that it does not depend on the gradient's size.</summary>
+public sealed record AdamWOptions : OptimizerOptions
+{
+    /// <inheritdoc cref="AdamOptions.Beta1"/>
+    public double Beta1 { get; init => field = Require.Below1(value); } = 0.9;
+
+    /// <inheritdoc cref="AdamOptions.Beta2"/>
+    public double Beta2 { get; init => field = Require.Below1(value); } = 0.999;
+
+    /// <inheritdoc cref="AdamOptions.Epsilon"/>
+    public double Epsilon { get; init => field = Require.Positive(value); } = 1e-8;
+
+    /// <summary>λ: each step shrinks the weights by η λ.</summary>
+    public double WeightDecay { get; init => field = Require.NotNegative(value); } = 0.01;
+
+    public override Optimizer Build(IReadOnlyList<(string Name, TorchSharp.Modules.Parameter Parameter)> parameters) =>
+        new Adam(parameters, new(Beta1, Beta2, Epsilon, WeightDecay), decoupled: true);
+}

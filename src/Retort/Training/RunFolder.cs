@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Retort.Tensors.Files;
 
 namespace Retort.Training;
 
@@ -29,10 +30,11 @@ public sealed class RunFolder : IDisposable
         if (File.Exists(CardOf(path)))
         {
             if (!resume) throw new InvalidOperationException(
-                $"{path} holds an unfinished run: `{command} --out {path} --resume` goes on with it, `{command} --out {path}-2` begins a new one.");
+                $"{path} holds an unfinished run: `{command} --out {path} --resume` goes on with it, "
+                + $"`{command} --out {path}-2` begins a new one.");
             return;
         }
-        if (Directory.EnumerateFileSystemEntries(path).Any(entry => System.IO.Path.GetFileName(entry) is not ("lock" or "recipe.json")))
+        if (Directory.EnumerateFileSystemEntries(path).Any(entry => !IsOurs(System.IO.Path.GetFileName(entry))))
             throw new InvalidOperationException($"{path} is not empty and holds no run: choose a new folder, `{command} --out {path}-2`.");
     }
 
@@ -83,6 +85,9 @@ public sealed class RunFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
 
+    // what a process leaves that is killed before it has written run.json
+    static bool IsOurs(string name) => name is "lock" or "recipe.json" || name.EndsWith(".draft", StringComparison.Ordinal);
+
     static string CardOf(string path) => System.IO.Path.Combine(path, "run.json");
 
     static void Compare(string path, RunCard old, RunCard card, string command)
@@ -94,9 +99,10 @@ public sealed class RunFolder : IDisposable
         if (old.Device != card.Device)
             throw Other("another device", $"--device is {old.Device} there and {card.Device} here");
         if (old.Threads != card.Threads) throw new InvalidOperationException(
-            $"{path} was begun with {old.Threads} threads, and {card.Threads} would change the last bits: go on with `{command} --out {path} --resume --threads {old.Threads}`.");
-        if (old.Versions.GetValueOrDefault("torchsharp") is { } engine && card.Versions.GetValueOrDefault("torchsharp") is { } now && engine != now)
-            throw Other("another engine", $"TorchSharp was {engine} there and is {now} here");
+            $"{path} was begun with {old.Threads} threads, and {card.Threads} would change the last bits: "
+            + $"`{command} --out {path} --resume --threads {old.Threads}` goes on with it.");
+        var (engine, now) = (old.Versions.GetValueOrDefault("torchsharp"), card.Versions.GetValueOrDefault("torchsharp"));
+        if (engine != now) throw Other("another engine", $"TorchSharp was {engine} there and is {now} here");
 
         InvalidOperationException Other(string what, string difference) => new(
             $"{path} holds an unfinished run of {what}: {difference}. Begin a new run: `{command} --out {path}-2`.");
@@ -106,7 +112,8 @@ public sealed class RunFolder : IDisposable
     static string? Difference(JsonNode? there, JsonNode? here, string path)
     {
         if (there is not JsonObject before || here is not JsonObject after)
-            return JsonNode.DeepEquals(there, here) ? null : $"{path} is {there?.ToJsonString() ?? "not set"} there and {here?.ToJsonString() ?? "not set"} here";
+            return JsonNode.DeepEquals(there, here) ? null
+                : $"{path} is {there?.ToJsonString() ?? "not set"} there and {here?.ToJsonString() ?? "not set"} here";
         return before.Select(pair => pair.Key).Union(after.Select(pair => pair.Key))
             .Select(key => Difference(before[key], after[key], path.Length == 0 ? key : $"{path}.{key}"))
             .FirstOrDefault(found => found is not null);

@@ -22,8 +22,8 @@ sealed class RunLog
     {
         using (var file = new FileStream(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read))
         {
-            if (file.Length < length) throw new InvalidDataException(
-                $"{_path} has {file.Length} bytes; its checkpoint was written when it had {length}. Give the file back, or train anew in another folder.");
+            if (file.Length < length) throw new InvalidDataException($"{_path} has {file.Length} bytes; it had {length} "
+                + "when the checkpoint beside it was written. Give the file back, or train anew in another folder.");
             file.SetLength(Length = length);
         }
         _events?.Begin(Read(_path));

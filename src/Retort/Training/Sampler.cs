@@ -29,8 +29,6 @@ public sealed class Sampler(int count, int batch, long seed)
         using var alone = _one.EnterScope();
         if (_shuffles.TryGetValue(pass, out var order)) return order;
         foreach (var old in _shuffles.Keys.Where(key => key < pass - 1).ToList()) _shuffles.Remove(old);
-        order = [.. Enumerable.Range(0, count)];
-        new Random(unchecked((int)(seed * 1_000_003 + pass))).Shuffle(order);
-        return _shuffles[pass] = order;
+        return _shuffles[pass] = new Chance(seed, Purpose.Order, pass).Permutation(count);
     }
 }

@@ -33,17 +33,17 @@ public sealed class Trainer : IDisposable
     public Trainer(TrainingJob job)
     {
         (_job, _reseeds) = (job, job.Device is { type: not DeviceType.CPU });
-        manual_seed(job.Seed);
+        Chance.SeedEngine(job.Seed, Purpose.Weights);
         _student = job.MakeNetwork();
         if (job.Options.Average is { } decay)
         {
             _average = job.MakeNetwork();
             _follow = new(_student, _average, decay);
         }
-        manual_seed(job.Seed);                                             // heads draw the same whatever the network drew
+        Chance.SeedEngine(job.Seed, Purpose.Training);                     // heads draw the same whatever the network drew
         _method = job.MakeMethod(_student);
         _needs = _method.Needs;
-        manual_seed(job.Seed);                                             // and what training draws, whatever the heads drew
+        Chance.SeedEngine(job.Seed, Purpose.Training);                     // and what training draws, whatever the heads drew
         _optimizer = job.Options.Optimizer.Build([.. Named("student", _student), .. Named("method", _method.State)]);
         _best = new(Answering.state_dict());
         _checkpoint = Path.Combine(job.Folder, "checkpoint.safetensors");
@@ -78,7 +78,7 @@ public sealed class Trainer : IDisposable
     void Step(long step, Loader loader)
     {
         using var scope = NewDisposeScope();                               // everything below dies here
-        if (_reseeds) manual_seed(_job.Seed * 1_000_003L + step);          // a GPU's generator cannot be saved
+        if (_reseeds) Chance.SeedEngine(_job.Seed * 1_000_003L + step, Purpose.Training);   // a GPU's generator cannot be saved
         _optimizer.Clear();
         var batch = loader.Next().ToBatch(_job.Device);
 
@@ -167,11 +167,13 @@ public sealed class Trainer : IDisposable
         return place.Step;
     }
 
-    DivergedException Diverged(long step, string what, Batch? batch = null) => new(
-        $"{_job.Part}: {what} is no longer a finite number at step {step} of {_job.Steps}; " +
-        (_saved == 0 ? "there is no good checkpoint before it. " : $"the last good checkpoint, of step {_saved}, is kept in {_job.Folder}. ") +
-        (batch is not null && Checkpoint.NotFinite(batch.Inputs.Parts) is { } input ? $"The batch's {input} are not finite to begin with: mend the data."
-            : "A lower training.learningRate or a training.clip usually helps."));
+    DivergedException Diverged(long step, string what, Batch? batch = null)
+    {
+        var kept = _saved == 0 ? "there is no good checkpoint before it" : $"the last good checkpoint, of step {_saved}, is kept in {_job.Folder}";
+        var advice = batch is not null && Checkpoint.NotFinite(batch.Inputs.Parts) is { } input
+            ? $"The batch's {input} are not finite to begin with: mend the data." : "A lower training.learningRate or a training.clip usually helps.";
+        return new($"{_job.Part}: {what} is no longer a finite number at step {step} of {_job.Steps}; {kept}. {advice}");
+    }
 
     static IEnumerable<(string, TorchSharp.Modules.Parameter)> Named(string prefix, Module? module) =>
         module is null ? [] : module.named_parameters().Select(pair => ($"{prefix}/{pair.name}", pair.parameter));

@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
+using System.Formats.Tar;
 using System.IO.Compression;
+using SkiaSharp;
+using ZstdSharp;
 
 namespace Retort.Tests.Data;
 
@@ -46,6 +49,60 @@ static class Written
             File.WriteAllBytes(Path.Combine(folder, name + (zipped ? ".gz" : "")), zipped ? Zipped(content) : content);
         return folder;
     }
+
+    /// <summary>A picture of one colour, or of one grey, as PNG or JPEG.</summary>
+    public static byte[] Picture(int height, int width, SKColor colour, bool jpeg = false, bool grey = false)
+    {
+        using var bitmap = new SKBitmap(new SKImageInfo(width, height, grey ? SKColorType.Gray8 : SKColorType.Rgba8888, SKAlphaType.Opaque));
+        if (grey) bitmap.GetPixelSpan().Fill(colour.Red);
+        else bitmap.Erase(colour);
+        using var encoded = bitmap.Encode(jpeg ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, 100);
+        return encoded.ToArray();
+    }
+
+    /// <summary>Two classes of three training pictures and one test picture each, 4 × 6; cats are red, dogs blue.</summary>
+    public static Dictionary<string, byte[]> Pets()
+    {
+        var files = new Dictionary<string, byte[]>();
+        foreach (var (name, colour) in new[] { ("dog", SKColors.Blue), ("cat", SKColors.Red) })
+        {
+            for (var i = 1; i <= 3; i++) files[$"train/{name}/{i}.{(i == 2 ? "jpg" : "png")}"] = Picture(4, 6, colour, jpeg: i == 2);
+            files[$"test/{name}/1.png"] = Picture(4, 6, colour);
+        }
+        return files;
+    }
+
+    public static string OnDisk(IReadOnlyDictionary<string, byte[]> files)
+    {
+        var folder = Directory.CreateTempSubdirectory("retort-tree-").FullName;
+        foreach (var (name, content) in files)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
+            File.WriteAllBytes(Path.Combine(folder, name), content);
+        }
+        return folder;
+    }
+
+    /// <summary>The same as an archive; the ending says how it is compressed.</summary>
+    public static string Archive(IReadOnlyDictionary<string, byte[]> files, string ending, string top = "")
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("retort-tar-").FullName, "set" + ending);
+        using var file = File.Create(path);
+        using Stream packed = ending switch
+        {
+            ".tar.gz" => new GZipStream(file, CompressionLevel.Fastest),
+            ".tar.zst" => new CompressionStream(file, 1),
+            _ => file,
+        };
+        using var tar = new TarWriter(packed, TarEntryFormat.Pax);
+        foreach (var (name, content) in files)
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, top + name) { DataStream = new MemoryStream(content) });
+        return path;
+    }
+
+    /// <summary>Records of the CIFAR formats: label bytes, then 3072 times the record's number.</summary>
+    public static byte[] Cifar(int count, params byte[] labels) => [.. Enumerable.Range(0, count).SelectMany(i =>
+        labels[..^1].Append((byte)(labels[^1] + i)).Concat(Enumerable.Repeat((byte)i, 3072)))];
 
     public static byte[] Zipped(byte[] content)
     {

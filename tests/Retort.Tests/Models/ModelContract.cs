@@ -90,21 +90,55 @@ public sealed class ModelContract
     }
 
     [Theory, MemberData(nameof(All))]
-    public void Pixel_by_pixel_in_memory_it_answers_the_same(string name)
+    public void Pixel_by_pixel_in_memory_it_answers_and_learns_the_same(string name)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = Small(name);
+        var usual = Answered(MemoryFormat.Contiguous);
+        network.Lay(MemoryFormat.ChannelsLast);
+        var turned = Answered(MemoryFormat.ChannelsLast);
+        Assert.True(usual.Logits.allclose(turned.Logits, 1e-3, 1e-4));
+        Assert.True(usual.Gradient.allclose(turned.Gradient, 1e-2, 1e-3 * usual.Gradient.abs().max().ToDouble()));
+
+        (Tensor Logits, Tensor Gradient) Answered(MemoryFormat format)
+        {
+            network.zero_grad();
+            var logits = network.Forward(new(("pixels", Pictures().Pixels.In(format))), Signals.Logits).Logits;
+            logits.square().sum().backward();
+            return (logits.detach(), network.parameters().Last().grad!.clone());
+        }
+    }
+
+    [Theory, MemberData(nameof(All))] // 8 bits of mantissa: each word is right to 1 / 256
+    public void In_bfloat16_it_answers_nearly_the_same_and_learns(string name)
     {
         using var scope = torch.NewDisposeScope();
         using var network = Small(name);
         network.eval();
-        var pictures = Pictures();
-        var usual = network.Forward(pictures, Everything);
-        var turned = pictures.Pixels.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
-        var answer = network.Forward(new(("pixels", turned)), Everything);
-        Assert.True(usual.Logits.allclose(answer.Logits, 1e-4, 1e-5));
-        Assert.True(usual.Embedding.allclose(answer.Embedding, 1e-4, 1e-5));
+        var exact = network.Forward(Pictures(), Signals.Logits).Logits;
+        using var policy = Precision.Use(Arithmetic.BFloat16);
+        var narrow = network.Forward(Pictures(), Signals.Logits).Logits;
+        var error = (narrow.Wide() - exact).norm().ToDouble() / exact.norm().ToDouble();
+        Assert.InRange(error, 1e-6, 0.05);
+        narrow.Wide().square().sum().backward();
+        Assert.All(network.parameters(), parameter => Assert.Equal(torch.float32, parameter.grad!.dtype));
     }
 
+    [Theory, MemberData(nameof(All))]
+    public void Its_options_survive_json(string name)
+    {
+        var recipe = Contract.Few.Recipe("labels") with { Student = Options(name) };
+        var file = Path.Combine(Contract.Few.Folder(), "recipe.json");
+        File.WriteAllText(file, recipe.ToJson());
+        var read = Recipe.Read(file).Student;
+        Assert.IsType(Catalogue.Models[name], read);
+        Assert.Equal(recipe.ToJson(), (recipe with { Student = read }).ToJson());
+    }
+
+    static ModelOptions Options(string name) => (ModelOptions)Activator.CreateInstance(Catalogue.Models[name])!;
+
     static Network Small(string name) =>
-        Ownership.Built(() => ((ModelOptions)Activator.CreateInstance(Catalogue.Models[name])!).Build(Golden.Facts([2, 20, 18], 4)));
+        Ownership.Built(() => Options(name).Build(Golden.Facts([2, 20, 18], 4)));
 
     static Inputs Pictures() => new(("pixels", Golden.Noise(1000, 2 * 2 * 20 * 18).Copied(2, 2, 20, 18)));
 

@@ -92,7 +92,7 @@ public sealed class ExperimentTests
     [Fact]
     public void Without_a_teacher_there_are_students_alone()
     {
-        var recipe = Runs.Recipe(seeds: 2) with { Teacher = null, Method = new LabelsOnlyOptions() };
+        var recipe = Runs.Recipe(seeds: 2) with { Teacher = null, Method = new LabelsOnlyOptions(), Tuning = new() { LearningRates = [0.05, 0.1] } };
         var run = Experiment.Run(recipe, new() { Folder = Runs.Folder() });
         Assert.Equal(["student-seed1", "student-seed2"], Directory.GetDirectories(Path.Combine(run, "networks")).Select(path => Path.GetFileName(path)).Order());
         var error = Assert.Throws<InvalidOperationException>(() => Experiment.Run(recipe with { Method = new SoftTargetsOptions() }, new() { Folder = Runs.Folder() }));

@@ -23,6 +23,22 @@ public sealed class CostTests
         Assert.True(network.training);
     }
 
+    // resnet20 on 3×32×32, ten classes, with 1×1 convolutions on its two shortcuts that change size.
+    //   stem 16·1,024·27 = 442,368; stage 1: 6 · 16·1,024·144 = 14,155,776; stages 2 and 3 each:
+    //   half as much once (1,179,648), 5 · 2,359,296, and a shortcut of 131,072; the classifier 640: 40,813,184
+    //   peak: in stage 1 the block's beginning is kept beside a word's operand and result, 3 · 16·1,024 = 49,152 numbers
+    [Fact]
+    public void Resnet20_as_counted_by_hand()
+    {
+        using var network = Ownership.Built(() => new Retort.Models.ResNetOptions().Build(
+            new() { Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [3, 32, 32] }, Classes = [.. Enumerable.Range(0, 10).Select(i => $"{i}")] }));
+        using var scope = NewDisposeScope();
+        var x = rand(1, 3, 32, 32);
+        var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixels", x)), Signals.Logits).Logits]);
+        Assert.Equal(40_813_184, cost.MultiplyAdds);
+        Assert.Equal(4 * 49_152, cost.ActivationBytes);
+    }
+
     // x [1, 4] → a = fc x [1, 4] → b = relu a → y = b + a. At the sum a, b and y live: 12 numbers; x ended with fc.
     [Fact]
     public void A_shortcut_keeps_its_beginning_alive()

@@ -81,6 +81,15 @@ public sealed class RunFolderTests
     }
 
     [Fact]
+    public void Drafts_of_a_killed_process_are_cleared_away()
+    {
+        var folder = Begun();
+        File.WriteAllText(Path.Combine(folder, "tuning.json.7.draft"), "half");
+        RunFolder.Begin(folder, Card(), "{}", resume: true, Command).Dispose();
+        Assert.False(File.Exists(Path.Combine(folder, "tuning.json.7.draft")));
+    }
+
+    [Fact]
     public void A_damaged_card_is_named()
     {
         var folder = Begun();

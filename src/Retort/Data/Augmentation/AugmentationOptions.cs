@@ -23,6 +23,7 @@ public abstract record AugmentationOptions
     private protected static void CheckPictures(Examples examples, string name)
     {
         if (examples.Input == "pixels") return;
-        throw new InvalidDataException($"{examples.Name} has {examples.Input}, not pictures; the augmentation \"{name}\" needs pictures.");
+        throw new InvalidDataException(
+            $"{examples.Name} has {examples.Input}, not pictures; the augmentation \"{name}\" needs pictures.");
     }
 }

@@ -19,7 +19,8 @@ public sealed record CropOptions : AugmentationOptions
     {
         CheckPictures(examples, "crop");
         if (Pad >= Math.Min(examples.Canvas.Height, examples.Canvas.Width))
-            throw new InvalidDataException($"{examples.Name} has pictures of {examples.Canvas}; the augmentation \"crop\" with \"pad\" {Pad} could shift them out of sight.");
+            throw new InvalidDataException(
+                $"{examples.Name} has pictures of {examples.Canvas}; the augmentation \"crop\" with \"pad\" {Pad} could shift them out of sight.");
     }
 
     static void Shift(Span<float> channel, Canvas canvas, int down, int right, float blank)

@@ -1,0 +1,62 @@
+using Retort.Tensors.Native;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Retort.Tensors;
+
+/// <summary>
+/// A second network whose weights follow those of the first: a ← d a + (1 − d) θ, d = min(1 − 1/(t + 1), decay) with
+/// warm-up, so that the first look copies and the early ones are plain means. Floating buffers (the statistics of a
+/// batch normalisation) are averaged too, counters are copied.
+/// </summary>
+/// <remarks>Has no state but the second network's own, so a checkpoint holds that and the step.</remarks>
+public sealed class MovingAverage
+{
+    readonly Tensor[] _live;
+    readonly Tensor[] _average;
+    readonly (Tensor Live, Tensor Average)[] _counters;
+    readonly double _decay;
+    readonly bool _warmUp;
+
+    /// <param name="live">The network that is trained.</param>
+    /// <param name="average">Another of the same build; its weights are overwritten. Both stay the caller's.</param>
+    /// <param name="decay">How much of the average stays at each look.</param>
+    /// <param name="warmUp">Whether early looks weigh more.</param>
+    public MovingAverage(Module live, Module average, double decay, bool warmUp = true)
+    {
+        if (decay is not (>= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(decay), FormattableString.Invariant($"decay must be at least 0 and less than 1; it is {decay}."));
+        (_decay, _warmUp) = (decay, warmUp);
+        var (from, to) = (Named(live), Named(average).ToDictionary());
+        var pairs = from.Select(pair => (Live: pair.Value, Average: to.GetValueOrDefault(pair.Key)
+            ?? throw new ArgumentException($"The average has no '{pair.Key}'; both networks must be built alike.", nameof(average)))).ToList();
+        _live = [.. pairs.Where(pair => pair.Live.is_floating_point()).Select(pair => pair.Live)];
+        _average = [.. pairs.Where(pair => pair.Live.is_floating_point()).Select(pair => pair.Average)];
+        _counters = [.. pairs.Where(pair => !pair.Live.is_floating_point())];
+        using var frozen = no_grad();
+        foreach (var (mine, theirs) in pairs) theirs.copy_(mine).requires_grad_(false);
+    }
+
+    /// <summary>d at step t, the first being 0.</summary>
+    public double DecayAt(long step) => _warmUp ? Math.Min(1 - 1.0 / (step + 1), _decay) : _decay;
+
+    /// <summary>Looks at the network once, after the optimizer's step; the first is step 0.</summary>
+    public void Update(long step)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        using var weight = full([], 1 - DecayAt(step), dtype: ScalarType.Float32);
+        if (Dispatcher.IsAvailable && _live.All(tensor => tensor.dtype == ScalarType.Float32 && tensor.device_type == DeviceType.CPU))
+            Dispatcher.Call("aten::_foreach_lerp_"u8, "List"u8, List(_average), List(_live), Repeated(weight, _live.Length));
+        else
+            for (var i = 0; i < _live.Length; i++) _average[i].lerp_(_live[i], weight.to(_live[i].dtype).to(_live[i].device));
+        foreach (var (live, average) in _counters) average.copy_(live);
+    }
+
+    static IEnumerable<KeyValuePair<string, Tensor>> Named(Module module) =>
+        module.named_parameters().Select(pair => KeyValuePair.Create(pair.name, (Tensor)pair.parameter))
+            .Concat(module.named_buffers().Select(pair => KeyValuePair.Create(pair.name, pair.buffer)));
+
+    static ulong List(Tensor[] tensors) => Dispatcher.Shared(Array.ConvertAll(tensors, tensor => tensor.Handle));
+
+    static ulong Repeated(Tensor tensor, int count) => Dispatcher.Shared(Enumerable.Repeat(tensor.Handle, count).ToArray());
+}

@@ -1,0 +1,149 @@
+using Retort.Data;
+using SkiaSharp;
+
+namespace Retort.Tests.Data;
+
+public sealed class PictureFolderTests
+{
+    [Theory]
+    [InlineData("folder", "")]
+    [InlineData(".tar", "")]
+    [InlineData(".tar.gz", "./")]
+    [InlineData(".tar.zst", "pets/")]
+    public void The_same_pictures_give_the_same_data_wherever_they_lie(string kind, string top)
+    {
+        var path = kind == "folder" ? Written.OnDisk(Written.Pets()) : Written.Archive(Written.Pets(), kind, top);
+        var data = new PictureFolderOptions { Path = path, Validation = 1 }.Open();
+        Assert.Equal(["cat", "dog"], data.Facts.Classes);
+        Assert.Equal((3L, 4L, 6L), data.Facts.Pixels);
+        Assert.Equal((5, 1, 2), (data.Training.Count, data.Validation.Count, data.Test.Count));
+        var (height, width, channels, bytes) = ((IPictures)data.Test).Picture(0);
+        Assert.Equal((4, 6, 3), (height, width, channels));
+        Assert.Equal([255, 0, 0], bytes[..3]);                                                  // a cat is red
+        Assert.Equal(new PictureFolderOptions { Path = Written.OnDisk(Written.Pets()), Validation = 1 }.Open().Hash, data.Hash);
+    }
+
+    [Fact]
+    public void Classes_alone_are_split_by_seed()
+    {
+        var files = Enumerable.Range(0, 10).ToDictionary(i => $"{"ab"[i % 2]}/{i}.png", i => Written.Picture(2, 2, new((byte)i, 0, 0), grey: true));
+        var options = new PictureFolderOptions { Path = Written.OnDisk(files), Test = 3, Validation = 0.2 };
+        var data = options.Open();
+        Assert.Equal((6, 1, 3), (data.Training.Count, data.Validation.Count, data.Test.Count));  // a fifth of the 7 left is 1.4
+        Assert.Equal(1, data.Facts.Pixels.Channels);
+        Assert.Equal(data.Hash, options.Open().Hash);
+        Assert.NotEqual(data.Hash, (options with { SplitSeed = 2 }).Open().Hash);
+    }
+
+    [Fact] // 4 → 2, triangles 4 wide: ¾, ¾, ¼ over 1¾: of 0 0 175 175 they make 175 / 7 = 25 and 175 · 6/7 = 150
+    public void Resizing_averages()
+    {
+        byte[] row = [0, 0, 175, 175];
+        var small = Resize.Square(new(new(1, 4, 4), [.. row, .. row, .. row, .. row]), 2);
+        Assert.Equal([25, 150, 25, 150], small.Pixels);
+        byte[] wide = [9, 0, 0, 0, 0, 9, 9, 0, 0, 0, 0, 9, 9, 175, 175, 175, 175, 9, 9, 175, 175, 175, 175, 9];
+        Assert.Equal([25, 25, 150, 150], Resize.Square(new(new(1, 4, 6), wide), 2).Pixels);     // the same lying down, edges cut off
+    }
+
+    [Fact]
+    public void Size_brings_pictures_to_one_and_channels_to_grey()
+    {
+        var files = Written.Pets();
+        files["train/cat/9.png"] = Written.Picture(8, 3, SKColors.Red);
+        var data = new PictureFolderOptions { Path = Written.OnDisk(files), Size = 2, Channels = 1 }.Open();
+        Assert.Equal((1L, 2L, 2L), data.Facts.Pixels);
+        Assert.Equal(76, ((IPictures)data.Test).Picture(0).Bytes[0]);                            // .299 · 255 = 76.2
+    }
+
+    [Fact]
+    public void Pictures_of_different_sizes_are_refused()
+    {
+        var files = Written.Pets();
+        files["train/dog/9.png"] = Written.Picture(5, 6, SKColors.Blue);
+        Refused(files, "train/dog/9.png is 5 × 6, but train/cat/1.png is 4 × 6; the option \"size\"");
+    }
+
+    [Fact]
+    public void An_empty_class_folder_is_refused()
+    {
+        var folder = Written.OnDisk(Written.Pets());
+        Directory.CreateDirectory(Path.Combine(folder, "train", "emu"));
+        Refused(new PictureFolderOptions { Path = folder }, "train/emu is a class folder without a PNG or JPEG picture");
+    }
+
+    [Fact]
+    public void A_test_class_that_was_never_trained_is_refused()
+    {
+        var files = Written.Pets();
+        files["test/emu/1.png"] = Written.Picture(4, 6, SKColors.Green);
+        Refused(files, "is of class \"emu\"; the classes are those of the training part: cat, dog.");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Half_a_picture_is_refused(bool jpeg)
+    {
+        var files = Written.Pets();
+        var name = jpeg ? "train/cat/x.jpg" : "train/cat/x.png";
+        using var noise = new SKBitmap(32, 32);
+        new Random(1).NextBytes(noise.GetPixelSpan());
+        var whole = noise.Encode(jpeg ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, 100).ToArray();
+        files[name] = whole[..(whole.Length / 2)];
+        Refused(new PictureFolderOptions { Path = Written.OnDisk(files), Size = 4 }, "x." + (jpeg ? "jpg" : "png") + " is damaged: it ends before the picture does.");
+    }
+
+    [Fact]
+    public void A_picture_that_claims_too_many_pixels_is_not_decoded()
+    {
+        var files = Written.Pets();
+        var claim = Written.Picture(4, 6, SKColors.Red);
+        (claim[18], claim[22]) = (0x40, 0x40);                                                   // IHDR: 16,390 × 16,388; its sum is wrong, too
+        files["train/cat/x.png"] = Written.Picture(30, 40, SKColors.Red);
+        Refused(new PictureFolderOptions { Path = Written.OnDisk(files), MaxPixels = 1000 }, "x.png is 30 × 40; the option \"maxPixels\" allows 1000 pixels.");
+        files["train/cat/x.png"] = claim;
+        Refused(files, "x.png");
+    }
+
+    [Fact]
+    public void Text_under_the_name_of_a_picture_is_refused()
+    {
+        var files = Written.Pets();
+        files["train/cat/x.png"] = "hello"u8.ToArray();
+        Refused(files, "x.png is not a PNG or JPEG picture that can be read (5 bytes, beginning with 68656c6c).");
+    }
+
+    [Fact] // 3 · 400 · 600 bytes a picture: the third makes 2.16 MB
+    public void More_than_the_budget_is_refused_by_the_headers()
+    {
+        var files = Written.Pets().Keys.ToDictionary(name => name, _ => Written.Picture(400, 600, SKColors.Red));
+        Refused(new PictureFolderOptions { Path = Written.OnDisk(files), Budget = 2 }, "would bring the data to 2.2 MB; the option \"budget\" allows 2 MB.");
+    }
+
+    [Fact]
+    public void A_name_that_climbs_out_of_the_archive_reaches_nothing()
+    {
+        var files = Written.Pets();
+        files["../../escaped.png"] = Written.Picture(4, 6, SKColors.Red);
+        var path = Written.Archive(files, ".tar");
+        Refused(new PictureFolderOptions { Path = path }, "must lie in train/CLASS");
+        Assert.False(File.Exists(Path.Combine(Path.GetDirectoryName(path)!, "../../escaped.png")));
+    }
+
+    [Theory]
+    [InlineData(".tar")]
+    [InlineData(".tar.gz")]
+    [InlineData(".tar.zst")]
+    public void Half_an_archive_is_refused(string ending)
+    {
+        var path = Written.Archive(Written.Pets(), ending);
+        var bytes = File.ReadAllBytes(path);
+        File.WriteAllBytes(path, bytes[..(bytes.Length / 2)]);
+        Refused(new PictureFolderOptions { Path = path }, path);
+    }
+
+    static void Refused(Dictionary<string, byte[]> files, string why) => Refused(new PictureFolderOptions { Path = Written.OnDisk(files) }, why);
+
+    static void Refused(PictureFolderOptions options, string why) =>
+        Assert.Contains(why, Assert.Throws<InvalidDataException>(options.Open).Message, StringComparison.Ordinal);
+}

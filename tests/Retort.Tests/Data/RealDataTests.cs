@@ -1,0 +1,34 @@
+using Retort.Data;
+
+namespace Retort.Tests.Data;
+
+/// <summary>Whole data sets, where they are at hand; RETORT_DATA says where.</summary>
+public sealed class RealDataTests
+{
+    [Fact] // mean .1307, deviation .3081: the figures everyone normalises MNIST with
+    public void Mnist()
+    {
+        var data = new IdxOptions { Path = At("mnist"), Validation = 5000 }.Open();
+        Assert.Equal((55_000, 5000, 10_000), (data.Training.Count, data.Validation.Count, data.Test.Count));
+        Assert.Equal(0.1307, data.Facts.Normalisation!.Mean[0], tolerance: 0.001);
+        Assert.Equal(0.3081, data.Facts.Normalisation!.Deviation[0], tolerance: 0.001);
+    }
+
+    [Fact] // mean of the red channel .491, of the blue one .447
+    public void Cifar_as_pictures_in_an_archive()
+    {
+        var data = new PictureFolderOptions { Path = Path.Combine(At("cifar10"), "cifar10-jpeg.tar.zst") }.Open();
+        Assert.Equal((45_000, 5000, 10_000), (data.Training.Count, data.Validation.Count, data.Test.Count));
+        Assert.Equal((3L, 32L, 32L), data.Facts.Pixels);
+        Assert.Equal(0.491, data.Facts.Normalisation!.Mean[0], tolerance: 0.003);
+        Assert.Equal(0.447, data.Facts.Normalisation!.Mean[2], tolerance: 0.003);
+    }
+
+    static string At(string name)
+    {
+        string[] places = [Environment.GetEnvironmentVariable("RETORT_DATA") ?? "", Written.Shipped("../../shared/data")];   // beside the project
+        var found = places.Select(place => Path.Combine(place, name)).FirstOrDefault(Directory.Exists);
+        Assert.SkipWhen(found is null, $"{name} is not at hand; RETORT_DATA can name the folder that has it.");
+        return found!;
+    }
+}

@@ -1,0 +1,76 @@
+using Retort.Data;
+using Retort.Data.Augmentation;
+
+namespace Retort.Tests.Data;
+
+public sealed class SplitTests
+{
+    static IdxOptions Shipped => new() { Path = Written.Shipped("fashion-mnist-12k") };
+
+    [Fact]
+    public void A_thousand_labels_are_a_hundred_of_each_class()
+    {
+        var data = (Shipped with { Labels = 1000 }).Open();
+        Assert.Equal((9000, 9000, 1000), (data.Training.Count, data.TeacherTraining.Count, data.Labelled.Count));
+        var (labels, ids) = All(data.Training);
+        var known = labels.Zip(ids).Where(pair => pair.First >= 0).ToList();
+        Assert.All(known.CountBy(pair => pair.First), pair => Assert.Equal(100, pair.Value));
+        Assert.Equal(known.Select(pair => pair.Second), All(data.Labelled).Ids);
+        Assert.DoesNotContain(-1, All(data.TeacherTraining).Labels);
+        Assert.Equal(ids, All(data.TeacherTraining).Ids);
+    }
+
+    [Fact]
+    public void Parts_share_no_example_and_lose_none()
+    {
+        var data = Shipped.Open();
+        int[] ids = [.. All(data.Training).Ids, .. All(data.Validation).Ids, .. All(data.Test).Ids];
+        Assert.Equal(Enumerable.Range(0, 12_000), ids.Order());
+    }
+
+    [Fact]
+    public void A_limit_takes_as_many_of_each_class_and_leaves_validation_alone()
+    {
+        var (whole, few) = (Shipped.Open(), (Shipped with { Limit = 50 }).Open());
+        Assert.All(All(few.Training).Labels.CountBy(label => label), pair => Assert.Equal(5, pair.Value));
+        Assert.Equal(All(whole.Validation).Ids, All(few.Validation).Ids);
+    }
+
+    [Fact]
+    public void The_hash_follows_contents_split_labels_and_normalisation_and_not_the_augmentation()
+    {
+        var options = new IdxOptions { Path = Written.Idx() };
+        var hash = options.Open().Hash;
+        Assert.Matches("^[0-9a-f]{64}$", hash);
+        Assert.Equal(hash, (options with { Path = Written.Idx(zipped: true) }).Open().Hash);
+        Assert.Equal(hash, (options with { Augmentation = [new FlipOptions()] }).Open().Hash);
+        IdxOptions[] others =
+        [
+            options with { SplitSeed = 3 }, options with { Validation = 2 }, options with { Labels = 4 }, options with { Normalisation = new(255, [0], [1]) },
+            options with { Path = Written.Idx(other: ("t10k-labels-idx1-ubyte", Written.IdxLabels(1, 1, 0, 1))) },
+        ];
+        Assert.Equal(others.Length + 1, others.Select(other => other.Open().Hash).Append(hash).Distinct().Count());
+    }
+
+    [Fact]
+    public void What_does_not_fit_the_data_is_refused()
+    {
+        var options = new IdxOptions { Path = Written.Idx() };
+        Refused(options with { Labels = 10 }, "has 9 training examples after the split; the option \"labels\" wants to keep 10.");
+        Refused(options with { Validation = 10 }, "has 10 examples to take 10 for validation from");
+        Refused(options with { Test = 2 }, "brings 4 test examples of its own: leave the option \"test\" out.");
+        Refused(options with { Normalisation = new(255, [0, 0, 0], [1, 1, 1]) }, "has 1 channels; the option \"normalisation\" gives 3 means");
+        Refused(options with { Augmentation = [new CropOptions { Pad = 2 }] }, "has pictures of 2 × 3; the augmentation \"crop\" with \"pad\" 2");
+        Assert.Throws<ArgumentOutOfRangeException>(() => options with { Validation = 1.5 });
+    }
+
+    static (List<long> Labels, List<int> Ids) All(ITrainingData part)
+    {
+        var batch = new Prepared();
+        part.Prepare([.. Enumerable.Range(0, part.Count)], View.Plain, batch);
+        return ([.. batch.Labels], [.. batch.Ids]);
+    }
+
+    static void Refused(IdxOptions options, string why) =>
+        Assert.Contains(why, Assert.Throws<InvalidDataException>(options.Open).Message, StringComparison.Ordinal);
+}
