@@ -57,8 +57,8 @@ public sealed class Downloader(HttpClient client, TimeProvider time)
             {
                 failed = part.Length > before ? 1 : failed + 1;
                 if (failed >= Tries)
-                    throw new IOException(Invariant($"{address} broke off at byte {part.Length}, {Tries} times in a row: {error.Message} ")
-                        + "What has come is kept; the same command goes on from there.", error);
+                    throw new IOException(Invariant($"{address} broke off at byte {part.Length}, {Tries} times in a row: ")
+                        + $"{error.Message.TrimEnd('.')}. What has come is kept; the same command goes on from there.", error);
                 await Task.Delay(Pause * Math.Pow(2, failed - 1), time, token).ConfigureAwait(false);
             }
         }
