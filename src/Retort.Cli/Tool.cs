@@ -21,6 +21,7 @@ static class Tool
             New.Command(),
             Commands.Methods.Command(),
             Schema.Command(),
+            Doctor.Command(),
             Completion.Command(),
             Work.Command(),
         };

@@ -21,6 +21,8 @@ static class Few
 
     public static LossOptions Options(string method) => (LossOptions)Activator.CreateInstance(Catalogue.Methods[method])!;
 
+    public static Recipe Recipe(string method) => Tests.Recipes.Runs.Recipe() with { Method = Options(method) };
+
     public static Batch Batch() => new()
     {
         Inputs = new(("pixels", torch.zeros(8, 1, 28, 28))),

@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+using Retort.Cli;
+using Retort.Tensors.Native;
+
+namespace Retort.Tests.Cli;
+
+/// <summary><c>retort doctor</c> where all is well; LoadingTests has what it says otherwise.</summary>
+public sealed class DoctorTests
+{
+    [Fact]
+    public async Task It_names_versions_files_processor_and_ends_with_the_verdict()
+    {
+        var (code, output) = await Call("doctor");
+        Assert.Equal(0, code);
+        foreach (var word in new[] { "retort ", "dotnet ", "torchsharp ", "libtorch ", "system ", "processor ", "memory ", "cache: data ", "RETORT_DATA" })
+            Assert.Contains(word, output, StringComparison.Ordinal);
+        foreach (var file in Loading.Files) Assert.Contains($"{file.Path} ({file.Origin})", output, StringComparison.Ordinal);
+        Assert.Matches(@"\ntraining +works here\n$", output);
+    }
+
+    [Fact]
+    public async Task As_json_it_is_one_document_for_scripts()
+    {
+        var (code, output) = await Call("doctor", "--json");
+        var found = JsonNode.Parse(output)!;
+        var here = found["installation"]!;
+        Assert.Equal(0, code);
+        Assert.Null(here["trouble"]);
+        Assert.Equal("2.10.0", (string?)here["versions"]!["libtorch"]);
+        Assert.True((bool)here["fusedOperators"]!);
+        Assert.Equal(Environment.ProcessorCount, (int)here["processor"]!["cores"]!);
+        Assert.InRange((long)here["memoryBytes"]!, 1L << 28, 1L << 50);
+        Assert.Equal(["data", "native"], found["caches"]!.AsArray().Select(cache => (string?)cache!["name"]));
+        Assert.All(found["optionalParts"]!.AsArray(), part => Assert.NotEmpty((string)part!["broughtBy"]!));
+    }
+
+    static async Task<(int Code, string Output)> Call(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var code = await Tool.Run(arguments, output, error);
+        Assert.Equal("", error.ToString());
+        return (code, output.ToString().ReplaceLineEndings("\n"));
+    }
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using TorchSharp;
+using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
+
+namespace Retort.Tests.Tensors;
+
+public sealed class LeakTests
+{
+    [Theory]
+    [InlineData(StepPath.Loop)]
+    [InlineData(StepPath.Fused)]
+    public void Ten_thousand_steps_leave_no_tensor_and_no_memory_behind(StepPath path)
+    {
+        manual_seed(1);
+        var layers = Ownership.Built(() => new Two());
+        using var optimizer = new Sgd(layers.named_parameters().Select(pair => (pair.name, pair.parameter)), 0.9, nesterov: true, path: path);
+        var (x, y) = (rand(8, 6).DetachFromDisposeScope(), zeros(8, dtype: ScalarType.Int64).DetachFromDisposeScope());
+
+        void Steps(int count)
+        {
+            for (var step = 0; step < count; step++)
+            {
+                using var scope = NewDisposeScope();
+                optimizer.Clear();
+                nn.functional.cross_entropy(layers.Forward(x), y).backward();
+                optimizer.Step(0.01, clip: 1);
+            }
+        }
+
+        Steps(2000);                                                    // what is made once is made: gradients, caches, compiled code
+        var (live, resident) = (DisposeScopeManager.Statistics.ThreadTotalLiveCount, Resident());
+        Steps(10_000);
+        Assert.Equal(live, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        Assert.InRange(Resident() / (double)resident, 0, 1.01);
+        layers.Dispose();
+        x.Dispose();
+        y.Dispose();
+    }
+
+    static long Resident()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.WorkingSet64;
+    }
+
+    sealed class Two : Module
+    {
+        readonly Retort.Tensors.Linear first = new(6, 8);
+        readonly Retort.Tensors.Linear second = new(8, 4);
+
+        public Two() : base(nameof(Two)) => RegisterComponents();
+
+        public Tensor Forward(Tensor x) => second.call(first.call(x).relu());
+    }
+}

@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Retort.Tensors.Native;
+
+namespace Retort.Tests.Tensors;
+
+/// <summary>The engine's native part: found in NuGet's folder, mended where this system needs it, refused in a sentence.</summary>
+public sealed class LoadingTests : IDisposable
+{
+    readonly string _folder = Directory.CreateTempSubdirectory("retort-loading-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    static string Shim => (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator)
+        .Select(folder => Path.Combine(folder, "libLibTorchSharp.so")).First(File.Exists);
+
+    [Fact]
+    public void The_engine_loads_here_and_says_from_where()
+    {
+        Loading.Ensure();
+        Assert.Equal(["c10", "torch_cpu", "torch", "LibTorchSharp"], Loading.Files.Select(file => file.Name));
+        Assert.All(Loading.Files, file => Assert.True(File.Exists(file.Path)));
+        Assert.Equal((2, 10), (Loading.Version!.Major, Loading.Version.Minor));
+        Assert.True(Dispatcher.IsAvailable);
+        Assert.Equal(2, torch.ones(2).sum().ToDouble());
+    }
+
+    [Fact] // loading fact 1
+    public void A_mended_copy_differs_in_one_flag_and_loads()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only TorchSharp's library for Linux needs mending.");
+        Loading.Ensure();                                               // what the copy depends on
+        var copy = Mending.Copy(Shim, _folder);
+        Assert.Equal("libLibTorchSharp.so", Path.GetFileName(copy));    // its soname: found by name from then on
+        var (before, after) = (File.ReadAllBytes(Shim), File.ReadAllBytes(copy));
+        var changed = Enumerable.Range(0, before.Length).Where(i => before[i] != after[i]).ToList();
+        Assert.Equal(2, after[Assert.Single(changed)] ^ before[changed[0]]);
+        Assert.True(NativeLibrary.TryLoad(copy, out _));
+        Assert.Equal([copy], Directory.GetFiles(_folder, "*", SearchOption.AllDirectories));    // no draft
+        var written = File.GetLastWriteTimeUtc(copy);
+        Assert.Equal(copy, Mending.Copy(Shim, _folder));
+        Assert.Equal(written, File.GetLastWriteTimeUtc(copy));          // made once
+    }
+
+    [Fact]
+    public void A_copy_that_was_cut_short_is_made_again()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only TorchSharp's library for Linux needs mending.");
+        var copy = Mending.Copy(Shim, _folder);
+        File.WriteAllBytes(copy, [1, 2, 3]);
+        Assert.Equal(new FileInfo(Shim).Length, new FileInfo(Mending.Copy(Shim, _folder)).Length);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("no library at all")]
+    [InlineData("\u007fELF\u0002\u0001 and then nothing that is one, though long enough for a header to be read from it")]
+    public void What_is_no_library_is_not_mended(string text)
+    {
+        var file = Path.Combine(_folder, "libLibTorchSharp.so");
+        File.WriteAllText(file, text);
+        Assert.Throws<InvalidDataException>(() => Mending.Copy(file, Path.Combine(_folder, "cache")));
+    }
+
+    [Fact] // loading fact 2: libtorch_cpu alone has 460 MB
+    public void A_build_output_holds_no_copy_of_libtorch()
+    {
+        var native = Directory.GetFiles(AppContext.BaseDirectory, "*", SearchOption.AllDirectories).Select(Path.GetFileName)
+            .Where(name => name!.Contains("torch_cpu", StringComparison.Ordinal) || name.Contains("c10", StringComparison.Ordinal) || name.Contains("LibTorchSharp", StringComparison.Ordinal));
+        Assert.Empty(native);
+        Assert.InRange(new DirectoryInfo(AppContext.BaseDirectory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length), 1, 100 << 20);
+    }
+
+    [Fact]
+    public void Another_folder_that_is_missing_or_empty_is_named()
+    {
+        Assert.Contains($"RETORT_LIBTORCH names {_folder}/none, which is not a folder.", Refusal($"{_folder}/none"), StringComparison.Ordinal);
+        Assert.Contains($"RETORT_LIBTORCH names {_folder}, which has no ", Refusal(_folder), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_library_is_named()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The file names are Linux's.");
+        File.WriteAllText(Path.Combine(_folder, "libtorch_cpu.so"), new string('x', 4096));
+        Assert.Equal($"{_folder}/libtorch_cpu.so cannot be loaded: invalid ELF header.\n", Refusal(_folder));
+    }
+
+    [Fact] // a sound library that is not libtorch, or one from before there was a version to ask for
+    public void An_older_libtorch_is_told_by_its_version()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The file names are Linux's.");
+        var other = Loading.Files.First(file => file.Name == "c10").Path;
+        File.Copy(other, Path.Combine(_folder, "libtorch_cpu.so"));
+        Assert.Equal($"libtorch_cpu.so from RETORT_LIBTORCH ({_folder}) does not say which libtorch it is; 2.10 is needed.\n", Refusal(_folder));
+    }
+
+    /// <summary>What <c>retort doctor</c> says on the error output, in a process of its own, since a library is loaded for good.</summary>
+    static string Refusal(string libtorch)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet",
+            ["exec", Path.Combine(AppContext.BaseDirectory, "Retort.Cli.dll"), "doctor"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["RETORT_LIBTORCH"] = libtorch;
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.Contains("cannot work here", output.Result, StringComparison.Ordinal);
+        Assert.Equal(1, process.ExitCode);
+        return error;
+    }
+}

@@ -1,0 +1,91 @@
+using static TorchSharp.torch;
+
+namespace Retort.Tests.Tensors;
+
+public sealed class RandomnessTests
+{
+    [Fact] // a changed value here changes every run that was ever recorded
+    public void The_stream_stays_what_it_was()
+    {
+        var chance = new Chance(1, Purpose.Order, pass: 2, id: 3);
+        Assert.Equal(Pinned, new[] { chance.Next(), chance.Next(), chance.Next() });
+        Assert.Equal([9, 2, 3, 8, 7, 0, 4, 6, 1, 5], new Chance(1, Purpose.Order).Permutation(10));
+    }
+
+    static readonly ulong[] Pinned = [0x11D74EFCBFB45DA9, 0x536D6D0F18D3D9A3, 0x38D0C8AC0C22BF67];
+
+    [Fact] // SplitMix64's own sequence: with its key 0, the published first outputs of seed 0
+    public void The_generator_is_SplitMix64()
+    {
+        var chance = default(Chance);
+        Assert.Equal([0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F], new[] { chance.Next(), chance.Next(), chance.Next() });
+    }
+
+    [Fact]
+    public void Each_part_of_the_key_makes_another_stream()
+    {
+        var first = new[]
+        {
+            new Chance(1, Purpose.Order, 2, 3), new Chance(2, Purpose.Order, 2, 3), new Chance(1, Purpose.Split, 2, 3),
+            new Chance(1, Purpose.Order, 3, 2), new Chance(1, Purpose.Order, 2, 4), new Chance(-1, Purpose.Order, 2, 3),
+        }.Select(chance => chance.Next());
+        Assert.Equal(6, first.Distinct().Count());
+    }
+
+    [Fact] // 100,000 draws: mean ½ ± 4 · √(1/12 / n) = ± .0037; each tenth 10,000 ± 4 · √(n · .09) = ± 380
+    public void Uniform_draws_fill_the_interval_evenly()
+    {
+        var chance = new Chance(5, Purpose.Data);
+        var draws = Enumerable.Range(0, 100_000).Select(_ => chance.Uniform()).ToList();
+        Assert.InRange(draws.Average(), 0.4963, 0.5037);
+        Assert.All(draws.GroupBy(x => (int)(x * 10)), tenth => Assert.InRange(tenth.Count(), 9620, 10380));
+        Assert.InRange(draws.Max(), 0.999, 1 - 1e-16);
+    }
+
+    [Fact] // 100,000 draws: mean 0 ± 4 / √n = ± .0126, variance 1 ± 4 √(2 / n) = ± .0179, P(|x| > 2) = .0455 ± .0026
+    public void Normal_draws_have_their_moments()
+    {
+        var chance = new Chance(6, Purpose.Data);
+        var draws = Enumerable.Range(0, 100_000).Select(_ => chance.Normal()).ToList();
+        Assert.InRange(draws.Average(), -0.0126, 0.0126);
+        Assert.InRange(draws.Average(x => x * x), 0.982, 1.018);
+        Assert.InRange(draws.Count(x => Math.Abs(x) > 2) / 100_000.0, 0.0429, 0.0481);
+    }
+
+    [Fact] // 6 orders of 3, 60,000 shuffles: 10,000 ± 4 √(n · 5/36) = ± 365
+    public void Each_order_is_as_likely()
+    {
+        var chance = new Chance(7, Purpose.Order);
+        var counts = new Dictionary<string, int>();
+        for (var i = 0; i < 60_000; i++)
+        {
+            var key = string.Concat(chance.Permutation(3));
+            counts[key] = counts.GetValueOrDefault(key) + 1;
+        }
+        Assert.Equal(6, counts.Count);
+        Assert.All(counts.Values, count => Assert.InRange(count, 9635, 10365));
+    }
+
+    [Fact]
+    public void Below_keeps_its_bounds()
+    {
+        var chance = new Chance(8, Purpose.Data);
+        Assert.Equal([0, 1, 2], Enumerable.Range(0, 200).Select(_ => chance.Below(3)).Distinct().Order());
+        Assert.Equal(0, chance.Below(1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => chance.Below(0));
+    }
+
+    [Fact]
+    public void The_engine_draws_the_same_after_the_same_seed_and_purpose()
+    {
+        using var scope = NewDisposeScope();
+        float Draw(long seed, Purpose purpose)
+        {
+            Chance.SeedEngine(seed, purpose);
+            return rand(1).ToSingle();
+        }
+        Assert.Equal(Draw(1, Purpose.Weights), Draw(1, Purpose.Weights));
+        Assert.NotEqual(Draw(1, Purpose.Weights), Draw(2, Purpose.Weights));
+        Assert.NotEqual(Draw(1, Purpose.Weights), Draw(1, Purpose.Training));
+    }
+}

@@ -1,0 +1,218 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Text;
+using Retort.Tensors.Files;
+using static TorchSharp.torch;
+
+namespace Retort.Tests.Tensors;
+
+public sealed class SafeTensorsTests : IDisposable
+{
+    readonly string _folder = Directory.CreateTempSubdirectory("retort-safetensors-").FullName;
+
+    string File_ => Path.Combine(_folder, "x.safetensors");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(ScalarType.Float64)]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.Float16)]
+    [InlineData(ScalarType.BFloat16)]
+    [InlineData(ScalarType.Int64)]
+    [InlineData(ScalarType.Int32)]
+    [InlineData(ScalarType.Int16)]
+    [InlineData(ScalarType.Int8)]
+    [InlineData(ScalarType.Byte)]
+    [InlineData(ScalarType.Bool)]
+    public void Every_type_comes_back_as_it_was(ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        var written = new Dictionary<string, Tensor> { ["a"] = arange(6).reshape(2, 3).to(type), ["none"] = zeros([0, 4], dtype: type), ["one"] = ones([], dtype: type) };
+        SafeTensors.Write(File_, written);
+        var read = SafeTensors.Read(File_);
+        Assert.Equal(written.Keys.Order(), read.Keys.Order());
+        foreach (var (name, tensor) in written)
+        {
+            Assert.Equal((type, tensor.shape), (read[name].dtype, read[name].shape), (a, b) => a.Item1 == b.Item1 && a.shape.SequenceEqual(b.shape));
+            Assert.True(read[name].equal(tensor).ToBoolean());
+        }
+    }
+
+    [Fact]
+    public void Metadata_comes_back_and_equal_tensors_give_equal_bytes()
+    {
+        using var scope = NewDisposeScope();
+        var (a, b) = (rand(3), rand(2, 2));
+        SafeTensors.Write(File_, new Dictionary<string, Tensor> { ["a"] = a, ["b"] = b }, new Dictionary<string, string> { ["x"] = "é \"1\"", ["format"] = "pt" });
+        var first = File.ReadAllBytes(File_);
+        SafeTensors.Write(File_, new Dictionary<string, Tensor> { ["b"] = b, ["a"] = a }, new Dictionary<string, string> { ["format"] = "pt", ["x"] = "é \"1\"" });
+        Assert.Equal(first, File.ReadAllBytes(File_));
+        Assert.Equal(new Dictionary<string, string> { ["x"] = "é \"1\"", ["format"] = "pt" }, SafeTensors.ReadAll(File_).Metadata);
+    }
+
+    [Fact] // channels-last lies otherwise in memory; the file has the order of the shape
+    public void A_channels_last_tensor_is_written_in_the_order_of_its_shape()
+    {
+        using var scope = NewDisposeScope();
+        var x = arange(24, dtype: ScalarType.Float32).reshape(1, 2, 3, 4);
+        SafeTensors.Write(File_, [new("x", x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2))]);
+        Assert.Equal(x.data<float>().ToArray(), SafeTensors.Read(File_)["x"].data<float>().ToArray());
+    }
+
+    [Fact] // by hand, from the format's description: length, header, little-endian numbers
+    public void A_file_made_by_hand_is_read()
+    {
+        using var scope = NewDisposeScope();
+        Save("""{"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", [0, 0, 128, 63, 0, 0, 0, 192]);      // 1, −2
+        Assert.Equal([1, -2], SafeTensors.Read(File_)["t"].data<float>().ToArray());
+    }
+
+    const string Good = """{"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""";
+
+    public static TheoryData<string, string, int, string> Wrong() => new()
+    {
+        { "not json", "{\"t\":", 0, "its header cannot be read" },
+        { "no object", "[1]", 0, "does not begin with '{'" },
+        { "comment", "{/* */}", 0, "its header cannot be read" },
+        { "name twice", """{"t":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"t":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 2, "its header cannot be read" },
+        { "cut short", Good, 7, "tensor 't' would end at byte 8 of 7; the file is cut short" },
+        { "longer", Good, 9, "1 bytes follow the last tensor" },
+        { "hole", """{"t":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 2, "tensor 't' begins at byte 1, but the one before ends at 0" },
+        { "overlap", """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}""", 3, "tensor 'b' begins at byte 1, but the one before ends at 2" },
+        { "shape", """{"t":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "tensor 't' of type F32 and shape [3] does not fit its 8 bytes" },
+        { "overflow", """{"t":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}""", 0, "does not fit its 0 bytes" },
+        { "negative", """{"t":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}}""", 1, "shape of tensor 't' has -1" },
+        { "fraction", """{"t":{"dtype":"U8","shape":[1.5],"data_offsets":[0,1]}}""", 1, "shape of tensor 't' has 1.5" },
+        { "backwards", """{"t":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}}""", 1, "tensor 't' has data_offsets [1, 0]" },
+        { "type", """{"t":{"dtype":"F31","shape":[1],"data_offsets":[0,4]}}""", 4, "tensor 't' has type \"F31\"; known are F64, F32" },
+        { "type missing", """{"t":{"shape":[1],"data_offsets":[0,4]}}""", 4, "tensor 't' lacks dtype, shape or data_offsets" },
+        { "type no text", """{"t":{"dtype":7,"shape":[1],"data_offsets":[0,4]}}""", 4, "its header cannot be read" },
+        { "entry unknown", """{"t":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"x":1}}""", 1, "tensor 't' has an unknown entry 'x'" },
+        { "metadata", """{"__metadata__":{"a":1}}""", 0, "its header cannot be read" },
+        { "tensor no object", """{"t":5}""", 0, "tensor 't' is not described by an object" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public void A_damaged_file_is_refused_in_one_sentence(string what, string header, int bytes, string part)
+    {
+        Save(header, new byte[bytes]);
+        var error = Assert.Throws<InvalidDataException>(() => SafeTensors.Read(File_));
+        Assert.StartsWith($"{File_} is not a sound safetensors file: ", error.Message, StringComparison.Ordinal);
+        Assert.True(error.Message.Contains(part, StringComparison.Ordinal), $"{what}: {error.Message}");
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void A_file_cut_off_anywhere_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        SafeTensors.Write(File_, [new("a", rand(5)), new("b", ones(3))]);
+        var whole = File.ReadAllBytes(File_);
+        for (var length = 0; length < whole.Length; length++)
+        {
+            File.WriteAllBytes(File_, whole[..length]);
+            Assert.Throws<InvalidDataException>(() => SafeTensors.Read(File_));
+        }
+    }
+
+    [Fact] // a picture's first bytes read as a length: 2^63 and some
+    public void The_length_is_checked_before_anything_is_allocated()
+    {
+        var bytes = new byte[64];
+        bytes.AsSpan().Fill(0xff);
+        File.WriteAllBytes(File_, bytes);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var error = Assert.Throws<InvalidDataException>(() => SafeTensors.Read(File_));
+        Assert.Contains("18446744073709551615 bytes, but only 56 follow", error.Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
+    }
+
+    [Fact]
+    public void What_exceeds_the_budget_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        SafeTensors.Write(File_, [new("a", rand(1000))]);
+        var error = Assert.Throws<InvalidDataException>(() => SafeTensors.Read(File_, budget: 3999));
+        Assert.EndsWith("exceeds what may be read: its tensors take 4000 bytes; 3999 are allowed.", error.Message, StringComparison.Ordinal);
+        Assert.Single(SafeTensors.Read(File_, budget: 4000));
+    }
+
+    [Fact] // 64 MB of tensors; a second copy of the file would show as that much managed memory
+    public void Reading_streams_into_the_tensors()
+    {
+        using var scope = NewDisposeScope();
+        SafeTensors.Write(File_, [new("a", zeros(16_000_000))]);
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        Assert.Single(SafeTensors.Read(File_));
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 1_000_000);
+    }
+
+    [Fact]
+    public void A_failed_write_leaves_the_old_file_and_no_draft()
+    {
+        using var scope = NewDisposeScope();
+        SafeTensors.Write(File_, [new("a", ones(1))]);
+        var dead = ones(1);
+        dead.Dispose();
+        Assert.ThrowsAny<Exception>(() => SafeTensors.Write(File_, [new("a", ones(1)), new("b", dead)]));
+        Assert.Throws<InvalidOperationException>(() => WholeFile.Write(File_, file =>
+        {
+            file.Write(new byte[100_000]);
+            throw new InvalidOperationException("in the middle");
+        }));
+        Assert.Equal([File_], Directory.GetFiles(_folder));
+        Assert.Equal([1], SafeTensors.Read(File_)["a"].data<float>().ToArray());
+    }
+
+    [Fact]
+    public void A_folder_in_the_way_is_said_with_the_files_name()
+    {
+        Directory.CreateDirectory(File_);
+        using var scope = NewDisposeScope();
+        var error = Assert.Throws<IOException>(() => SafeTensors.Write(File_, [new("a", ones(1))]));
+        Assert.StartsWith($"{File_} cannot be written: ", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Fact] // 1 MB of disk, an old file of 400 kB, a new one of 800 kB
+    public void A_full_disk_is_one_sentence_and_the_old_file_survives()
+    {
+        var disk = Directory.CreateDirectory(Path.Combine(_folder, "disk")).FullName;
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk), "A 1 MB tmpfs cannot be mounted here: it takes Linux and root.");
+        try
+        {
+            using var scope = NewDisposeScope();
+            var file = Path.Combine(disk, "x.safetensors");
+            SafeTensors.Write(file, [new("a", ones(100_000))]);
+            var error = Assert.Throws<IOException>(() => SafeTensors.Write(file, [new("a", zeros(200_000))]));
+            Assert.Equal($"{file} cannot be written: the disk is full.", error.Message);
+            Assert.Equal([file], Directory.GetFiles(disk));
+            Assert.Equal(100_000, SafeTensors.Read(file)["a"].sum().ToDouble());
+        }
+        finally
+        {
+            Assert.True(Run("umount", disk));
+        }
+    }
+
+    static bool Run(string program, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception) { return false; }      // no such program
+    }
+
+    void Save(string header, byte[] data)
+    {
+        var text = Encoding.UTF8.GetBytes(header);
+        var length = new byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, text.Length);
+        File.WriteAllBytes(File_, [.. length, .. text, .. data]);
+    }
+}
