@@ -10,13 +10,10 @@ sealed class Interrupt : IDisposable
 {
     readonly CancellationTokenSource _stop = new();
     readonly PosixSignalRegistration[] _heard;
-    readonly TextWriter _error;
 
-    public Interrupt(TextWriter error, bool listen)
-    {
-        _error = error;
+    /// <param name="listen">Whether signals are heard at all.</param>
+    public Interrupt(bool listen) =>
         _heard = !listen ? [] : [PosixSignalRegistration.Create(PosixSignal.SIGINT, On), PosixSignalRegistration.Create(PosixSignal.SIGTERM, On)];
-    }
 
     /// <summary>Cancelled at the first signal.</summary>
     public CancellationToken Token => _stop.Token;
@@ -29,7 +26,6 @@ sealed class Interrupt : IDisposable
         if (_stop.IsCancellationRequested) return;           // the second time: the system's own way
         signal.Cancel = true;
         Code = signal.Signal == PosixSignal.SIGTERM ? 143 : 130;
-        if (signal.Signal == PosixSignal.SIGINT) _error.WriteLine("Stopping: saving first. Ctrl-C again ends at once.");
         _ = Task.Run(_stop.Cancel);
     }
 

@@ -36,7 +36,7 @@ static class Tool
         var root = Root();
         var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Action is ParseErrorAction) return Say(error, Misreading.Of(parsed));
-        using var interrupt = new Interrupt(error, listen: !parsed.CommandResult.Command.Hidden);   // a child's parent decides for it
+        using var interrupt = new Interrupt(listen: !parsed.CommandResult.Command.Hidden);   // a child's parent decides for it
         try
         {
             var code = await parsed.InvokeAsync(new()

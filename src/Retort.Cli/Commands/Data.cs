@@ -9,67 +9,58 @@ namespace Retort.Cli.Commands;
 /// <summary><c>retort data list</c> and <c>retort data get NAME</c>.</summary>
 static class Data
 {
-    public static Command Command() => new("data",
-        "Lists data sets and brings them from their publishers.\n\n  retort data list\n  retort data get mnist") { List(), Get() };
+    public static Command Command() => new Verb("data", "Lists data sets and brings them from their publishers.",
+        "retort data list", "retort data get fashion-mnist") { List(), Get() };
 
-    static Command List()
+    static Verb List()
     {
-        var json = new Option<bool>("--json") { Description = "As JSON." };
-        var command = new Command("list",
-            "What comes with Retort, what can be downloaded, and what already was.\n\n  retort data list --json") { json };
+        var json = Choices.Json();
+        var command = new Verb("list", "What comes with Retort, what can be downloaded, and what already was.", "retort data list") { json };
         command.SetAction(result =>
         {
-            var sets = Sets();
-            if (result.GetValue(json)) Console.WriteLine(new JsonArray([.. sets.Select(Json)]).ToJsonString(Retort.Training.RunJson.Indented));
-            else foreach (var set in sets) Console.WriteLine(Text(set));
+            var (sets, output) = (Sets(), result.InvocationConfiguration.Output);
+            if (result.GetValue(json)) output.WriteLine(new JsonArray([.. sets.Select(Json)]).ToJsonString(Retort.Training.RunJson.Indented));
+            else foreach (var set in sets) output.WriteLine(Text(set));
             return 0;
         });
         return command;
     }
 
-    static Command Get()
+    static Verb Get()
     {
-        var name = new Argument<string>("name") { Description = string.Join(", ", Downloads.Known.Select(set => set.Name)) };
-        name.CompletionSources.Add([.. Downloads.Known.Select(set => set.Name)]);
-        var quiet = new Option<bool>("--quiet") { Description = "Print nothing but errors." };
-        var command = new Command("get", "Downloads a data set into the cache (RETORT_DATA moves it); "
-            + "one that broke off goes on where it stopped.\n\n  retort data get fashion-mnist") { name, quiet };
-        command.SetAction(async (result, token) =>
-        {
-            try
-            {
-                await Fetch(result.GetRequiredValue(name), result.GetValue(quiet), token);
-                return 0;
-            }
-            catch (OperationCanceledException)
-            {
-                Console.Error.WriteLine("Stopped. What has come is kept; the same command goes on from there.");
-                return 130;
-            }
-            catch (Exception error) when (error is InvalidDataException or IOException or ArgumentException or UnauthorizedAccessException)
-            {
-                Console.Error.WriteLine(error.Message);
-                return 1;
-            }
-        });
+        var name = new Argument<string>("NAME") { Description = "The data set, as `retort data list` calls it." };
+        name.CompletionSources.Add(_ => Downloads.Known.Select(set => set.Name));
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "Prints nothing but errors." };
+        var command = new Verb("get", "Downloads a data set into the cache (RETORT_DATA moves it); one that broke off goes on where it stopped.",
+            "retort data get fashion-mnist") { name, quiet };
+        command.SetAction((result, token) => Fetch(result.GetRequiredValue(name), result.GetValue(quiet), result.InvocationConfiguration, token));
         return command;
     }
 
-    static async Task Fetch(string name, bool quiet, CancellationToken token)
+    static async Task<int> Fetch(string name, bool quiet, InvocationConfiguration to, CancellationToken token)
     {
         var set = Downloads.Find(name);
         var folder = Path.Combine(CacheFolders.Data, set.Name);
         using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         var downloader = new Downloader(client, TimeProvider.System);
-        if (quiet) await downloader.GetAsync(set, folder, null, token);
-        else if (Console.IsOutputRedirected) await downloader.GetAsync(set, folder, new Lines(), token);
-        else
-            await AnsiConsole.Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(),
-                new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
-                .StartAsync(bars => downloader.GetAsync(set, folder, new Bars(bars), token));
-        if (quiet) return;
-        Console.WriteLine(Invariant($"{set.Name} is in {folder}; a recipe names it:"));
-        Console.WriteLine(Invariant($"  \"data\": {{ \"name\": \"{set.Reader}\", \"path\": \"cache:{set.Name}\" }}"));
+        try
+        {
+            if (quiet) await downloader.GetAsync(set, folder, null, token);
+            else if (!Display.Teller.IsTerminal(to.Error)) await downloader.GetAsync(set, folder, new Lines(to.Error), token);
+            else
+                await AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(to.Error) }).Progress().Columns(
+                    new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(),
+                    new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
+                    .StartAsync(bars => downloader.GetAsync(set, folder, new Bars(bars), token));
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("Stopped. What has come is kept; the same command goes on from there.", token);
+        }
+        if (quiet) return 0;
+        to.Output.WriteLine(Invariant($"{set.Name} is in {folder}; a recipe names it:"));
+        to.Output.WriteLine(Invariant($"  \"data\": {{ \"name\": \"{set.Reader}\", \"path\": \"cache:{set.Name}\" }}"));
+        return 0;
     }
 
     sealed record Set(string Name, string Summary, string Reader, string Licence, string Page, string State, string? Path, long Bytes);
@@ -104,7 +95,7 @@ static class Data
         + Invariant($"{"",18} {set.Path ?? $"retort data get {set.Name}"}\n{"",18} {set.Licence} · {set.Page}\n");
 
     /// <summary>A line when a file is whole.</summary>
-    sealed class Lines : IProgress<DownloadProgress>
+    sealed class Lines(TextWriter error) : IProgress<DownloadProgress>
     {
         string? _told;
 
@@ -112,7 +103,7 @@ static class Data
         {
             if (value.Done < value.Total || _told == value.File) return;
             _told = value.File;
-            Console.WriteLine(Invariant($"{value.File} {value.Done / 1e6:0.0} MB"));
+            error.WriteLine(Invariant($"{value.File} {value.Done / 1e6:0.0} MB"));
         }
     }
 

@@ -48,7 +48,7 @@ static class Run
         {
             var read = Recipe.Read(Path, Settings);
             if (Seeds is { } seeds) read = read with { Seeds = seeds };
-            return Teller.Tell(error, quiet, progress => Experiment.Run(read, Options with { Command = Again() }, progress, token));
+            return Teller.Tell(error, quiet, progress => Experiment.Run(read, Options with { Command = Again() }, progress, token), token);
         }
 
         // what a person types to go on with this run, less --out and --resume

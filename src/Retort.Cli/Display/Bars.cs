@@ -12,9 +12,10 @@ sealed class Bars(IAnsiConsole console, ProgressContext context, TimeProvider cl
     readonly Lock _one = new();
 
     /// <summary>Does the work with bars below each other on the error output.</summary>
-    public static T Show<T>(TimeProvider clock, Func<IProgress<TrainingProgress>, T> work)
+    public static T Show<T>(TimeProvider clock, Func<IProgress<TrainingProgress>, T> work, string stopping, CancellationToken token)
     {
         var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
+        using var heard = token.Register(() => Above(console, Markup.Escape(stopping), stopping.Length));
         return console.Progress().AutoClear(true).HideCompleted(true).ExcludeVerticalPadding()
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new Words())
             .Start(context => work(new Bars(console, context, clock)));
@@ -49,9 +50,12 @@ sealed class Bars(IAnsiConsole console, ProgressContext context, TimeProvider cl
         task.Value = value.Steps;
         task.StopTask();
         var figures = FormattableString.Invariant($"  validation {100 * accuracy:0.00} %, {Pace.Written(took)}");
-        var bare = Math.Max(console.Profile.Width - value.Part.Length - figures.Length - 3, 0);      // blanks over the bar that stood here
-        console.MarkupLine($"[green]✓[/] {Markup.Escape(value.Part)}[grey]{figures}[/]{new string(' ', bare)}");
+        Above(console, $"[green]✓[/] {Markup.Escape(value.Part)}[grey]{figures}[/]", value.Part.Length + figures.Length + 2);
     }
+
+    // a line that stays, in the place of the first bar: with blanks over what is left of that
+    static void Above(IAnsiConsole console, string markup, int length) =>
+        console.MarkupLine(markup + new string(' ', Math.Max(console.Profile.Width - length - 1, 0)));
 
     /// <summary>Epoch, accuracy, rate and time left.</summary>
     sealed class Words : ProgressColumn

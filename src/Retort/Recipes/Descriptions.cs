@@ -43,12 +43,15 @@ public static class Descriptions
         var file = Path.ChangeExtension(assembly.Location, ".xml");
         if (!File.Exists(file)) return [];
         Dictionary<string, string> found = [];
+        List<(string Name, string From)> inherited = [];
         foreach (var member in XDocument.Load(file).Descendants("member"))
         {
             var name = (string)member.Attribute("name")!;
             if (member.Element("summary") is { } summary) found[name] = Plain(summary);
+            else if ((string?)member.Element("inheritdoc")?.Attribute("cref") is { } elsewhere) inherited.Add((name, elsewhere));
             foreach (var parameter in member.Elements("param")) found[$"{name}/{(string?)parameter.Attribute("name")}"] = Plain(parameter);
         }
+        foreach (var (name, from) in inherited) found.TryAdd(name, found.GetValueOrDefault(from, ""));
         return found;
     }
 

@@ -45,13 +45,13 @@ public sealed record AdamOptions : OptimizerOptions
 /// <summary>Adam with the weight decay beside the step, so that it does not depend on the gradient's size.</summary>
 public sealed record AdamWOptions : OptimizerOptions
 {
-    /// <inheritdoc cref="AdamOptions.Beta1"/>
+    /// <summary>β₁: how much of the mean gradient stays.</summary>
     public double Beta1 { get; init => field = Require.Below1(value); } = 0.9;
 
-    /// <inheritdoc cref="AdamOptions.Beta2"/>
+    /// <summary>β₂: how much of the mean squared gradient stays.</summary>
     public double Beta2 { get; init => field = Require.Below1(value); } = 0.999;
 
-    /// <inheritdoc cref="AdamOptions.Epsilon"/>
+    /// <summary>ε added to the root of the mean square.</summary>
     public double Epsilon { get; init => field = Require.Positive(value); } = 1e-8;
 
     /// <summary>λ: each step shrinks the weights by η λ.</summary>

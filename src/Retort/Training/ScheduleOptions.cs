@@ -51,7 +51,7 @@ public sealed record CosineOptions : ScheduleOptions
 /// <summary>A straight line from the highest rate down: 1 − (1 − f) t / T.</summary>
 public sealed record LinearOptions : ScheduleOptions
 {
-    /// <inheritdoc cref="CosineOptions.Final"/>
+    /// <summary>f: the factor it would reach at step T, one after the last.</summary>
     public double Final { get; init => field = Require.Share(value); }
 
     protected override double After(long step, long steps) => 1 - (1 - Final) * step / steps;

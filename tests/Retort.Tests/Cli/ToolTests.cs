@@ -16,6 +16,9 @@ public sealed class ToolTests
     [InlineData("retort run: --seeds must be a whole number of at least 1; it is \"many\".", "run", "r.json", "--seeds", "many")]
     [InlineData("retort run: --threads must be a whole number of at least 0; it is \"1.5\".", "run", "r.json", "--threads", "1.5")]
     [InlineData("retort run: --device must be cpu or cuda; it is \"tpu\".", "run", "r.json", "--device", "tpu")]
+    [InlineData("retort data needs one of list, get.", "data")]
+    [InlineData("retort data: \"lst\" is not known here; did you mean \"list\"?", "data", "lst")]
+    [InlineData("retort data get: NAME is missing; `retort data get --help` shows an example.", "data", "get")]
     [InlineData("retort completion: SHELL must be one of bash, zsh, fish, pwsh; it is \"cmd\".", "completion", "cmd")]
     [InlineData("nothing-here.json: there is no such file.", "run", "nothing-here.json")]
     [InlineData("nothing-here: there is no such folder.", "evaluate", "nothing-here")]
@@ -30,12 +33,15 @@ public sealed class ToolTests
     [Fact]
     public async Task Help_of_every_verb_ends_with_examples_under_the_tools_name()
     {
-        foreach (var verb in Tool.Root().Subcommands.Where(verb => !verb.Hidden))
+        string[][] verbs = [.. Tool.Root().Subcommands.Where(verb => !verb.Hidden).SelectMany(verb =>
+            (string[][])[[verb.Name], .. verb.Subcommands.Select(below => (string[])[verb.Name, below.Name])])];
+        foreach (var verb in verbs)
         {
-            var (code, output, error) = await Call(verb.Name, "--help");
+            var (code, output, error) = await Call([.. verb, "--help"]);
             Assert.Equal((0, ""), (code, error));
-            Assert.Contains($"Usage:\n  retort {verb.Name}", output, StringComparison.Ordinal);
-            Assert.Matches($@"\nExamples?:\n(  .*retort {verb.Name}.*\n)+$", output);
+            var words = string.Join(' ', verb);
+            Assert.Contains($"Usage:\n  retort {words}", output, StringComparison.Ordinal);
+            Assert.Matches($@"\nExamples?:\n(  .*retort {words}.*\n)+$", output);
             Assert.DoesNotContain("System.", output, StringComparison.Ordinal);
         }
     }
@@ -54,6 +60,7 @@ public sealed class ToolTests
     [InlineData("retort new x --student le", "lenet")]
     [InlineData("retort run r.json --device ", "cuda")]
     [InlineData("retort completion ", "bash")]
+    [InlineData("retort data get fash", "fashion-mnist")]
     public async Task A_shell_is_told_how_a_word_may_end(string line, string word)
     {
         var (code, output, _) = await Call($"[suggest:{line.Length}]", line);

@@ -57,15 +57,21 @@ public sealed class ExperimentTests
         }
         var table = Tuning.Table(recipe, run);
         Assert.Equal([1001, 1002], table.Seeds);
-        Assert.Equal((0.1, 0.1), (table.Chosen.Control, table.Chosen.Student));
+        Assert.Equal((Best(table.Control), Best(table.Student)), (table.Chosen.Control, table.Chosen.Student));
+
+        double Best(IReadOnlyList<IReadOnlyList<double>> found) => found[1].Sum() > found[0].Sum() ? 0.1 : 1e-6;
     }
 
     [Fact]
     public void The_rate_that_a_search_found_is_the_one_of_the_pairs()
     {
         var run = Experiment.Run(Runs.Recipe() with { Tuning = new() { LearningRates = [1e-6, 0.1] } }, new() { Folder = Runs.Folder() });
-        Assert.Equal((0.1, 0.1), ((double)Runs.Card(run, "control-seed1").Training["learningRate"]!, (double)Runs.Card(run, "student-seed1").Training["learningRate"]!));
-        Assert.Equal(2, Runs.Json(Path.Combine(run, "tuning.json"))["student"]!.AsArray().Count);
+        var table = Runs.Json(Path.Combine(run, "tuning.json"));
+        foreach (var side in (string[])["control", "student"])
+        {
+            Assert.Equal(2, table[side]!.AsArray().Count);
+            Assert.Equal((double)table["chosen"]![side]!, (double)Runs.Card(run, side + "-seed1").Training["learningRate"]!);
+        }
     }
 
     [Fact] // both rates are equally good on validation: nothing is learned at either
@@ -124,7 +130,7 @@ public sealed class ExperimentTests
     public void Parts_side_by_side_in_child_processes_give_the_same_bits_as_one_after_another()
     {
         var (alone, together) = (Runs.Folder(), Runs.Folder());
-        var recipe = Runs.Recipe(threads: 1) with { Tuning = new() { LearningRates = [0.05, 0.1] } };
+        var recipe = Runs.Recipe(threads: 1) with { Tuning = new() { LearningRates = [0.07] } };
         Experiment.Run(recipe, new() { Folder = alone });
         var heard = new List<string>();
         Experiment.Run(recipe, new() { Folder = together, Cores = 2, Jobs = 2, Child = Child }, new Epochs(end => heard.Add(end.Part)));

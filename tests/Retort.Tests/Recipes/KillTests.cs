@@ -24,7 +24,7 @@ public sealed class KillTests
         Experiment.Run(Retort.Recipes.Recipe.Read(file), new() { Folder = whole });
 
         var (chance, kills) = (new Random(4), 0);
-        for (var due = chance.Next(25); kills < 5; due = Traces(broken) + 5 + chance.Next(25))
+        for (var due = chance.Next(25); kills < 4; due = Traces(broken) + 5 + chance.Next(25))
         {
             using var run = Started("run", file, "--out", broken, "--resume", "--jobs", "1");
             while (!run.HasExited && Traces(broken) < due) Thread.Sleep(2);
