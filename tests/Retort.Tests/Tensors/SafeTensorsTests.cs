@@ -35,7 +35,7 @@ public sealed class SafeTensorsTests : IDisposable
         foreach (var (name, tensor) in written)
         {
             Assert.Equal((type, tensor.shape), (read[name].dtype, read[name].shape), (a, b) => a.Item1 == b.Item1 && a.shape.SequenceEqual(b.shape));
-            Assert.True(read[name].equal(tensor).ToBoolean());
+            Assert.True(read[name].eq(tensor).all().ToBoolean());
         }
     }
 
