@@ -47,15 +47,20 @@ public static partial class RecipeSchema
             if ((rule.Each ? property["items"] : property) is JsonObject place) Limit(place, rule.Text);
     }
 
-    // the rules of Require, in its words
-    static void Limit(JsonObject number, string rule)
+    // the rules of Require, in its words: "between 0 and 1", "at least 0 and less than 1"
+    static void Limit(JsonObject value, string rule)
     {
-        if (Match(Between(), rule) is [var low, var high]) (number["minimum"], number["maximum"]) = (low, high);
-        else if (Match(AtLeast(), rule) is [var least]) number["minimum"] = least;
-        else if (Match(AtMost(), rule) is [var most]) number["maximum"] = most;
-        else if (Match(Greater(), rule) is [var floor]) number["exclusiveMinimum"] = floor;
-        else if (Match(Less(), rule) is [var ceiling]) number["exclusiveMaximum"] = ceiling;
-        else if (rule.StartsWith("at least one ", StringComparison.Ordinal)) number["minItems"] = 1;
+        if (Match(Between(), rule) is [var low, var high]) (value["minimum"], value["maximum"]) = (low, high);
+        else if (rule.StartsWith("at least one ", StringComparison.Ordinal)) value["minItems"] = 1;
+        else foreach (var bound in rule.Split(" and ")) Bound(value, bound);
+    }
+
+    static void Bound(JsonObject value, string bound)
+    {
+        if (Match(AtLeast(), bound) is [var least]) value["minimum"] = least;
+        else if (Match(AtMost(), bound) is [var most]) value["maximum"] = most;
+        else if (Match(Greater(), bound) is [var floor]) value["exclusiveMinimum"] = floor;
+        else if (Match(Less(), bound) is [var ceiling]) value["exclusiveMaximum"] = ceiling;
     }
 
     static double[] Match(Regex pattern, string rule) => pattern.Match(rule) is { Success: true } match

@@ -36,6 +36,7 @@ public sealed class PageTests
     [InlineData("""{ "data": { "name": "toy" }, "student": { "name": "mlp", "hidden": [0] }, "method": { "name": "kd" } }""")]
     [InlineData("""{ "data": { "name": "toy" }, "student": { "name": "mlp", "hidden": [] }, "method": { "name": "kd" } }""")]
     [InlineData("""{ "data": { "name": "toy" }, "student": { "name": "mlq" }, "method": { "name": "kd" } }""")]
+    [InlineData("""{ "data": { "name": "toy" }, "student": { "name": "mlp" }, "method": { "name": "kd" }, "training": { "optimizer": { "name": "adam", "beta1": 1 } } }""")]
     [InlineData("""{ "data": { "name": "toy" }, "method": { "name": "kd" } }""")]
     [InlineData("""{ "data": { "name": "toy" }, "student": { "name": "mlp" }, "method": { "name": "kd" }, "seeds": 1.5 }""")]
     [InlineData("""{ "data": { "name": "toy" }, "student": { "name": "mlp" }, "method": { "name": "kd" }, "training": null }""")]

@@ -6,17 +6,17 @@ namespace Retort.Tests.Models;
 public sealed class RefusedTests
 {
     [Theory]
-    [InlineData("Depth must be 6n + 2 with n at least 1 (8, 14, 20, 32, 44, 56, 110); it is 18.", """{ "name": "resnet", "depth": 18 }""")]
-    [InlineData("Depth must be 6n + 2 with n at least 1 (8, 14, 20, 32, 44, 56, 110); it is 2.", """{ "name": "resnet", "depth": 2 }""")]
-    [InlineData("Widths must be four numbers, of the stem and of three stages; they are 3.", """{ "name": "resnet", "widths": [16, 32, 64] }""")]
-    [InlineData("Widths must be at least 1; it is 0.", """{ "name": "resnet", "widths": [16, 16, 0, 64] }""")]
-    [InlineData("Depth must be 6n + 4 with n at least 1 (10, 16, 22, 28, 40); it is 20.", """{ "name": "wide-resnet", "depth": 20 }""")]
-    [InlineData("Widening must be at least 1; it is 0.", """{ "name": "wide-resnet", "widening": 0 }""")]
-    [InlineData("Depth must be 8, 11, 13, 16 or 19; it is 12.", """{ "name": "vgg", "depth": 12 }""")]
-    [InlineData("Width must be between 0.0625 and 16; it is 0.01.", """{ "name": "mobilenet-v2", "width": 0.01 }""")]
-    [InlineData("Kernel must be odd and at least 1; it is 4.", """{ "name": "convnet", "kernel": 4 }""")]
-    [InlineData("Widths must have at least one number; it is empty.", """{ "name": "convnet", "widths": [] }""")]
-    [InlineData("Hidden must be at least 1; it is -3.", """{ "name": "convnet", "hidden": [-3] }""")]
+    [InlineData("student.depth must be 6n + 2 with n at least 1 (8, 14, 20, 32, 44, 56, 110); it is 18.", """{ "name": "resnet", "depth": 18 }""")]
+    [InlineData("student.depth must be 6n + 2 with n at least 1 (8, 14, 20, 32, 44, 56, 110); it is 2.", """{ "name": "resnet", "depth": 2 }""")]
+    [InlineData("student.widths must be four numbers, of the stem and of three stages; they are 3.", """{ "name": "resnet", "widths": [16, 32, 64] }""")]
+    [InlineData("student.widths must be at least 1; it is 0.", """{ "name": "resnet", "widths": [16, 16, 0, 64] }""")]
+    [InlineData("student.depth must be 6n + 4 with n at least 1 (10, 16, 22, 28, 40); it is 20.", """{ "name": "wide-resnet", "depth": 20 }""")]
+    [InlineData("student.widening must be at least 1; it is 0.", """{ "name": "wide-resnet", "widening": 0 }""")]
+    [InlineData("student.depth must be 8, 11, 13, 16 or 19; it is 12.", """{ "name": "vgg", "depth": 12 }""")]
+    [InlineData("student.width must be between 0.0625 and 16; it is 0.01.", """{ "name": "mobilenet-v2", "width": 0.01 }""")]
+    [InlineData("student.kernel must be odd and at least 1; it is 4.", """{ "name": "convnet", "kernel": 4 }""")]
+    [InlineData("student.widths must have at least one number; it is empty.", """{ "name": "convnet", "widths": [] }""")]
+    [InlineData("student.hidden must be at least 1; it is -3.", """{ "name": "convnet", "hidden": [-3] }""")]
     public void A_recipe_says_the_rule_and_what_came(string sentence, string json) =>
         Assert.Contains(sentence, Assert.Throws<InvalidDataException>(() => Golden.Options(json)).Message, StringComparison.Ordinal);
 
