@@ -23,7 +23,7 @@ public abstract class Optimizer : IDisposable
 /// <summary>Who does an optimizer's arithmetic; the results agree but for rounding.</summary>
 public enum StepPath
 {
-    /// <summary>A loop over the numbers where they lie: float32 on the CPU, up to a million of them.</summary>
+    /// <summary>A loop over the numbers where they lie: float32 on the CPU, up to a million of them or channels-last.</summary>
     Loop,
 
     /// <summary>One call of libtorch's fused operator for all parameters: other types, larger networks, CUDA.</summary>
@@ -178,7 +178,8 @@ public abstract class FusedOptimizer : Optimizer
         if (wanted == StepPath.Plain || _parts.Count == 0 || !Dispatcher.IsAvailable || !AreUniform()) return StepPath.Plain;
         var (first, numbers) = (_parts[0].Parameter, _parts.Sum(part => part.Parameter.numel()));
         var loops = first.dtype == ScalarType.Float32 && first.device_type == DeviceType.CPU;
-        if (wanted is null) return loops && numbers <= LoopLimit ? StepPath.Loop : StepPath.Fused;
+        var inOrder = _parts.All(part => part.Parameter.is_contiguous());    // others the fused operators copy there and back
+        if (wanted is null) return loops && (numbers <= LoopLimit || !inOrder) ? StepPath.Loop : StepPath.Fused;
         return wanted == StepPath.Loop && !loops ? StepPath.Fused : wanted.Value;
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Retort.Recipes;
 using Retort.Studies;
+using Retort.Tensors.Native;
 using Retort.Training;
 
 namespace Retort.Cli.Commands;
@@ -32,6 +33,7 @@ static class Evaluate
         var (run, networks) = Found(folder);
         var recipe = given ?? (run is null ? null : Path.Combine(run, "recipe.json"))
             ?? throw new InvalidOperationException($"{folder} belongs to no run, so its data is not known: name a recipe with --data.");
+        Loading.Ensure();
         var data = Recipe.Read(recipe, settings).Data.Open();
         using var teacher = run is not null && Path.Combine(run, "networks", "teacher") is var taught && SavedNetwork.IsIn(taught) ? SavedNetwork.Open(taught) : null;
         var parts = new[] { ("validation", data.Validation), ("test", data.Test) };

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Tensors.Files;
+using Retort.Tensors.Native;
 using Retort.Training;
 using TorchSharp;
 
@@ -23,6 +24,7 @@ public static class Experiment
         var path = options.Folder ?? Path.Combine("runs", recipe.Name);
         var command = options.Command ?? $"retort run {recipe.Name}.json";
         RunFolder.Check(path, options.Resume, command);
+        Loading.Ensure();
         if (options.Device == "cuda" && !torch.cuda.is_available()) throw new InvalidOperationException(
             "No CUDA device can be used here: `retort doctor` says what is missing, --device cpu trains without one.");
         var data = recipe.Data.Open();

@@ -30,7 +30,7 @@ public sealed class LeakTests
             }
         }
 
-        Steps(2000);                                                    // what is made once is made: gradients, caches, compiled code
+        Steps(12_000);                                                  // what is made once is made: caches, code compiled again when hot
         var live = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         var resident = Resident();
         Steps(10_000);

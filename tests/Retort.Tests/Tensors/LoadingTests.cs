@@ -95,18 +95,36 @@ public sealed class LoadingTests : IDisposable
         Assert.Equal($"libtorch_cpu.so from RETORT_LIBTORCH ({_folder}) does not say which libtorch it is; 2.10 is needed.\n", Refusal(_folder));
     }
 
+    [Fact]
+    public void A_run_that_cannot_load_the_engine_ends_with_the_sentence_and_writes_nothing()
+    {
+        var recipe = Path.Combine(_folder, "toy.json");
+        File.WriteAllText(recipe, """{ "data": { "name": "toy" }, "student": { "name": "mlp" }, "method": { "name": "labels" } }""");
+        var (code, output, error) = Call($"{_folder}/none", "run", recipe, "--out", Path.Combine(_folder, "run"));
+        Assert.Equal((1, "", $"RETORT_LIBTORCH names {_folder}/none, which is not a folder.\n"), (code, output, error));
+        Assert.Equal([recipe], Directory.GetFileSystemEntries(_folder));
+    }
+
     /// <summary>What <c>retort doctor</c> says on the error output, in a process of its own, since a library is loaded for good.</summary>
     static string Refusal(string libtorch)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet",
-            ["exec", Path.Combine(AppContext.BaseDirectory, "Retort.Cli.dll"), "doctor"]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["RETORT_LIBTORCH"] = libtorch;
+        var (code, output, error) = Call(libtorch, "doctor");
+        Assert.Equal(1, code);
+        Assert.Contains("cannot work here", output, StringComparison.Ordinal);
+        return error;
+    }
+
+    static (int Code, string Output, string Error) Call(string libtorch, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "Retort.Cli.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        start.Environment[Loading.FolderVariable] = libtorch;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit();
-        Assert.Contains("cannot work here", output.Result, StringComparison.Ordinal);
-        Assert.Equal(1, process.ExitCode);
-        return error;
+        return (process.ExitCode, output.Result.ReplaceLineEndings("\n"), error.ReplaceLineEndings("\n"));
     }
 }

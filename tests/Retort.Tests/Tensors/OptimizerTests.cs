@@ -259,6 +259,17 @@ public sealed class OptimizerTests
         Assert.All(half, part => Assert.True(part.Parameter.isfinite().all().ToBoolean()));
     }
 
+    [Fact]
+    public void Large_networks_are_fused_unless_they_are_channels_last()
+    {
+        using var scope = NewDisposeScope();
+        var large = new Parameter(zeros(1024, 1025));
+        using var small = new Sgd(Weights(), 0.9);
+        using var contiguous = new Sgd([.. Weights(), ("large", large)], 0.9);
+        using var channelsLast = new Sgd([.. Weights(channelsLast: true), ("large", large)], 0.9);
+        Assert.Equal((StepPath.Loop, StepPath.Fused, StepPath.Loop), (small.Path, contiguous.Path, channelsLast.Path));
+    }
+
     [Fact] // t 0: d 0, a copy; t 1: d ½, the mean of two; t 2: d min(⅔, .6)
     public void A_moving_average_starts_as_a_plain_mean()
     {
