@@ -5,8 +5,15 @@ using Parameter = TorchSharp.Modules.Parameter;
 
 namespace Retort.Tests.Tensors;
 
-public sealed class OptimizerTests
+public sealed class OptimizerTests : IDisposable
 {
+    readonly int _threads = get_num_threads();
+
+    /// <summary>One thread: the fused operators start a parallel region a tensor, which a busy machine answers late.</summary>
+    public OptimizerTests() => set_num_threads(1);
+
+    public void Dispose() => set_num_threads(_threads);
+
     /// <summary>Weights of a convolution (contiguous or channels-last), a matrix longer than one chunk of the loop, a bias.</summary>
     static List<(string Name, Parameter Parameter)> Weights(bool channelsLast = false, ScalarType type = ScalarType.Float32)
     {
