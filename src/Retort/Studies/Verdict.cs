@@ -3,6 +3,9 @@ using Retort.Training;
 
 namespace Retort.Studies;
 
+/// <summary>A control and a student that share teacher, initial weights, order, augmentation and steps; accuracies on test.</summary>
+public sealed record Pair(int Seed, double Control, double Student, double Difference);
+
 /// <summary>What the paired differences allow to say.</summary>
 [JsonConverter(typeof(OutcomeNames))]
 public enum Outcome { Undecided, Helped, Hurt }

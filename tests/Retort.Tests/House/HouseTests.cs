@@ -72,7 +72,7 @@ public sealed class HouseTests
     public void No_name_says_helper_or_manager()
     {
         string[] refused = ["Helper", "Helpers", "Util", "Utils", "Manager", "Common", "Core", "Base"];
-        var broken = new[] { Tensors, Production, Making, typeof(Retort.Cli.Verb).Assembly }.SelectMany(assembly => assembly.GetTypes())
+        var broken = new[] { Tensors, Production, Making, typeof(Retort.Cli.Grammar.Verb).Assembly }.SelectMany(assembly => assembly.GetTypes())
             .Where(type => !type.Name.Contains('<', StringComparison.Ordinal) && refused.Any(word => type.Name.EndsWith(word, StringComparison.Ordinal)))
             .Select(type => type.FullName);
         Assert.Empty(broken);
