@@ -87,6 +87,8 @@ public sealed class ConvNet : Network
         long Halved(long side) => options.Halving == Halving.Stride ? (side + (1L << count) - 1) >> count : side >> count;
     }
 
+    public override MemoryFormat Format => MemoryFormat.ChannelsLast;
+
     public override Signals Offers => Signals.Logits | Signals.Embedding | Signals.Hidden;
 
     public override Outputs Forward(Inputs inputs, Signals wanted)
