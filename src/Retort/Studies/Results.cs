@@ -44,7 +44,7 @@ public sealed record Results
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Contestant? Teacher { get; init; }
 
-    /// <summary>The same network, initial weights, order, augmentation and steps without the teacher.</summary>
+    /// <summary>The same network, initial weights and steps without the teacher; the same examples in the same order where all have labels.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Contestant? Control { get; init; }
 
@@ -141,7 +141,7 @@ public sealed record Cost(long Parameters, long Bytes, long MultiplyAdds, long A
 /// <param name="P90">Nine calls in ten are faster.</param>
 public sealed record Latency(string Engine, int Batch, int Threads, int Samples, Spread P10, Spread Median, Spread P90);
 
-/// <summary>A control and a student that share teacher, initial weights, order, augmentation and steps; accuracies on test.</summary>
+/// <summary>A control and a student that share initial weights and steps, and order and augmentation where all examples have labels; accuracies on test.</summary>
 public sealed record Pair(int Seed, double Control, double Student, double Difference);
 
 /// <summary>One class on test: mean accuracies over seeds.</summary>
