@@ -55,8 +55,7 @@ static class HtmlPage
     // the badge has said "undecided" already
     static string Opened(Verdict verdict)
     {
-        const string badge = "undecided: ";
-        var said = verdict.Sentence.StartsWith(badge, StringComparison.Ordinal) ? verdict.Sentence[badge.Length..] : verdict.Sentence;
+        var said = Tables.WithoutBadge(verdict);
         return char.ToUpperInvariant(said[0]) + said[1..];
     }
 

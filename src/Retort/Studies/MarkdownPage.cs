@@ -11,7 +11,7 @@ static class MarkdownPage
     [
         $"# {Safe(r.Recipe.Name)} on {Safe(r.Data.Name)}", "",
         r.Verdict is { } verdict
-            ? $"**{Tables.Name(verdict.Outcome)}** — {verdict.Sentence}."
+            ? $"**{Tables.Name(verdict.Outcome)}** — {Tables.WithoutBadge(verdict)}."
             : $"Test accuracy {Tables.Share(r.Student.Accuracy)} %.", "",
         .. r.GapClosed is { } gap ? [Tables.Gap(gap), ""] : Array.Empty<string>(),
         .. Section("Figures", Tables.Figures(r)),

@@ -16,6 +16,13 @@ static class Tables
 
     public static string Name(Outcome outcome) => outcome.ToString().ToLowerInvariant();
 
+    /// <summary>The verdict's sentence where the outcome stands before it.</summary>
+    public static string WithoutBadge(Verdict verdict)
+    {
+        const string badge = "undecided: ";
+        return verdict.Sentence.StartsWith(badge, StringComparison.Ordinal) ? verdict.Sentence[badge.Length..] : verdict.Sentence;
+    }
+
     /// <summary>Teacher, control and student where there is a teacher, else the student alone.</summary>
     public static IReadOnlyList<(string Name, Contestant One)> Contestants(Results r) => r is { Teacher: { } teacher, Control: { } control }
         ? [("Teacher", teacher), ("Control", control), ("Student", r.Student)]

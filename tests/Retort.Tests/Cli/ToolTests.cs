@@ -106,6 +106,23 @@ public sealed class ToolTests
         Assert.Single(Directory.GetFiles(Path.GetDirectoryName(path)!));
     }
 
+    [Theory]
+    [InlineData(null, "retort run")]
+    [InlineData("./retort", "./retort run")]
+    [InlineData("/opt/my tools/retort", "'/opt/my tools/retort' run")]
+    public async Task A_message_names_the_command_as_the_script_was_called(string? called, string command)
+    {
+        Environment.SetEnvironmentVariable("RETORT_CALLED", called);
+        try
+        {
+            Assert.Equal($"retort run: RECIPE is missing; `{command} --help` shows an example.\n", (await Call("run")).Error);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("RETORT_CALLED", null);
+        }
+    }
+
     [Fact]
     public void Whatever_fails_becomes_one_line_without_type_names()
     {
