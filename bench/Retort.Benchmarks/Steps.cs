@@ -28,10 +28,21 @@ static class Steps
 
     public static int Run(string[] only)
     {
-        torch.set_num_threads(Threads);
+        if (only is ["case", var number])
+        {
+            torch.set_num_threads(Threads);
+            Measure(Cases[int.Parse(number, System.Globalization.CultureInfo.InvariantCulture)]);
+            return 0;
+        }
         Console.WriteLine("| network | setting | ms, Retort | ms, PyTorch | times as fast (min–max) | goal | peak memory of a step, ratio |");
         Console.WriteLine("| --- | --- | ---: | ---: | ---: | ---: | ---: |");
-        foreach (var one in Cases.Where(one => only.Length == 0 || only.Contains(one.Name))) Measure(one);
+        for (var i = 0; i < Cases.Length; i++)
+        {
+            if (only.Length > 0 && !only.Contains(Cases[i].Name)) continue;
+            using var fresh = Process.Start(Environment.ProcessPath!, ["steps", "case", $"{i}"]);   // memory is measured from a process's first step
+            fresh.WaitForExit();
+            if (fresh.ExitCode != 0) return fresh.ExitCode;
+        }
         return 0;
     }
 
@@ -78,6 +89,8 @@ static class Steps
                 Inputs = new Dictionary<string, IReadOnlyList<long>> { [one.Shape.Length == 1 ? "features" : "pixels"] = one.Shape },
             };
             (_student, var teacher) = (Ownership.Built(() => one.Network.Build(facts)), Ownership.Built(() => one.Network.Build(facts)));
+            _student.Lay(_student.Format);
+            teacher.Lay(teacher.Format);
             _teacher = new(teacher, owns: true);
             _student.train();
             _optimizer = new SgdOptions { Nesterov = true }.Build([.. _student.named_parameters().Select(pair => (pair.name, pair.parameter))]);
@@ -100,6 +113,7 @@ static class Steps
             using var scope = torch.NewDisposeScope();
             _optimizer.Clear();
             var batch = _prepared.ToBatch();
+            using var arithmetic = Precision.Use(_case.Half ? Arithmetic.BFloat16 : Arithmetic.Full);
             var lesson = _teacher.Teach(batch, Signals.Logits);
             var answer = _student.Forward(batch.Inputs, Signals.Logits);
             var loss = _method.Loss(batch, lesson, answer).Total;

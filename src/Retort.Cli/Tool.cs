@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Retort.Cli.Commands;
+using Retort.Cli.Grammar;
 
 namespace Retort.Cli;
 

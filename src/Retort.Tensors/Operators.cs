@@ -140,7 +140,7 @@ public static partial class Operators
             return y;
         }
 
-        Tensor Tempered(double temperature)
+        internal Tensor Tempered(double temperature)
         {
             if (!(temperature > 0))
                 throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "A temperature must be greater than 0.");

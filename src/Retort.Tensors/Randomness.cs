@@ -11,7 +11,7 @@ public enum Purpose
     /// <summary>The order of the examples.</summary>
     Order = 2,
 
-    /// <summary>Shifts, flips, noise, mixtures.</summary>
+    /// <summary>Shifts, flips, noise.</summary>
     Augmentation = 3,
 
     /// <summary>Which examples go into which part.</summary>
@@ -22,6 +22,9 @@ public enum Purpose
 
     /// <summary>Data made up for tests and samples.</summary>
     Data = 6,
+
+    /// <summary>Which examples of a batch are mixed, and how much of each.</summary>
+    Mixture = 7,
 }
 
 /// <summary>
@@ -60,11 +63,11 @@ public struct Chance
     public int Below(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
-        var product = (UInt128)Next() * (uint)count;
-        if ((ulong)product < (ulong)count)
-            for (var least = unchecked(0UL - (uint)count) % (uint)count; (ulong)product < least;)
-                product = (UInt128)Next() * (uint)count;
-        return (int)(product >> 64);
+        var (bound, whole) = ((ulong)count, Math.BigMul(Next(), (ulong)count, out var rest));
+        if (rest < bound)
+            for (var least = unchecked(0UL - bound) % bound; rest < least;)
+                whole = Math.BigMul(Next(), bound, out rest);
+        return (int)whole;
     }
 
     /// <summary>Whether something of this probability happens.</summary>
@@ -72,6 +75,26 @@ public struct Chance
 
     /// <summary>Mean 0, deviation 1 (Box and Muller 1958; two uniform draws a number).</summary>
     public double Normal() => Math.Sqrt(-2 * Math.Log(1 - Uniform())) * Math.Cos(2 * Math.PI * Uniform());
+
+    /// <summary>Gamma of this shape, scale 1 (Marsaglia and Tsang, ACM TOMS 26:3, 2000).</summary>
+    public double Gamma(double shape)
+    {
+        if (shape < 1) return Gamma(shape + 1) * Math.Pow(1 - Uniform(), 1 / shape);
+        var d = shape - 1.0 / 3;
+        while (true)
+        {
+            var x = Normal();
+            var v = Math.Pow(1 + x / Math.Sqrt(9 * d), 3);
+            if (v > 0 && Math.Log(1 - Uniform()) < x * x / 2 + d * (1 - v + Math.Log(v))) return d * v;
+        }
+    }
+
+    /// <summary>Beta(a, a).</summary>
+    public double Beta(double a)
+    {
+        var (x, y) = (Gamma(a), Gamma(a));
+        return x + y > 0 ? x / (x + y) : 0.5;
+    }
 
     /// <summary>Into an order of which each is as likely (Fisher and Yates, from the end).</summary>
     public void Shuffle<T>(Span<T> values)
@@ -96,7 +119,8 @@ public struct Chance
     /// Seeds the engine's own generator, from which weights and dropout are drawn. There is one for the whole process:
     /// only the thread that trains may draw from it.
     /// </summary>
-    public static void SeedEngine(long seed, Purpose purpose) => torch.manual_seed((long)(new Chance(seed, purpose).Next() >> 1)).Dispose();
+    public static void SeedEngine(long seed, Purpose purpose, long pass = 0) =>
+        torch.manual_seed((long)(new Chance(seed, purpose, pass).Next() >> 1)).Dispose();
 
     static ulong Mixed(ulong z)
     {

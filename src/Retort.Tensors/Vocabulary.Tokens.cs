@@ -22,7 +22,7 @@ public static partial class Vocabulary
         /// <param name="mask">bool, of a shape that broadcasts to x's.</param>
         /// <param name="temperature">T.</param>
         public Tensor SoftmaxWhere(Tensor mask, double temperature = 1) =>
-            (temperature == 1 ? x.Wide() : x.Wide().Times(1 / temperature)).WhereKept(mask, -1e9).Softmax();
+            x.Tempered(temperature).WhereKept(mask, -1e9).Softmax();
 
         /// <summary>The mean of each example's tokens; zeros for an example without any. [B, T, D], [B, T] bool → [B, D]</summary>
         public Tensor MeanTokens(Tensor mask)

@@ -1,3 +1,5 @@
+using Retort.Tensors.Native;
+
 namespace Retort;
 
 /// <summary>Where Retort keeps what can be fetched or made again; a variable moves each.</summary>
@@ -7,24 +9,15 @@ public static class CacheFolders
     public const string DataVariable = "RETORT_DATA";
 
     /// <summary>What <see cref="Root"/> is taken from when it is set.</summary>
-    public const string RootVariable = "RETORT_CACHE";
+    public const string RootVariable = Loading.CacheVariable;
 
     /// <summary>The folder of all caches: <c>RETORT_CACHE</c>, or the user's own.</summary>
-    public static string Root => Variable(RootVariable) ?? Path.Combine(Home(), "retort");
+    public static string Root => Loading.CacheFolder;
 
     /// <summary>
     /// The folder of whole data sets, one folder each, which <c>retort data get</c> fills and <c>cache:NAME</c> in a recipe
     /// names: <c>RETORT_DATA</c>, or <c>data</c> in <see cref="Root"/>.
     /// </summary>
-    public static string Data => Variable(DataVariable) ?? Path.Combine(Root, "data");
-
-    static string? Variable(string name) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? Path.GetFullPath(value) : null;
-
-    static string Home()
-    {
-        var home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-        return home.Length > 0 ? home : throw new InvalidOperationException(
-            $"This user has no home folder to keep data in: set {RootVariable} to a folder.");
-    }
+    public static string Data => Environment.GetEnvironmentVariable(DataVariable) is { Length: > 0 } value
+        ? Path.GetFullPath(value) : Path.Combine(Root, "data");
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Retort.Cli.Grammar;
 
 namespace Retort.Cli.Commands;
 

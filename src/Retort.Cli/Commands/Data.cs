@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Retort.Cli.Grammar;
 using Retort.Data;
 using Spectre.Console;
 using static System.FormattableString;

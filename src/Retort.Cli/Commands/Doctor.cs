@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Retort.Cli.Display;
+using Retort.Cli.Grammar;
 using Retort.Tensors.Native;
 using Retort.Training;
 

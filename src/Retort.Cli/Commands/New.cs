@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Retort.Cli.Grammar;
 using Retort.Recipes;
 
 namespace Retort.Cli.Commands;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Retort.Cli.Display;
+using Retort.Cli.Grammar;
 using Retort.Recipes;
 using Retort.Studies;
 using Retort.Training;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Retort.Cli.Grammar;
 using Retort.Recipes;
 
 namespace Retort.Cli.Commands;

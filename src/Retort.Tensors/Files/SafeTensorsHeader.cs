@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace Retort.Tensors.Files;
 
 /// <summary>What a safetensors file says is in it: checked against itself and against the file's length.</summary>
-public sealed class SafeTensorsHeader
+sealed class SafeTensorsHeader
 {
     /// <summary>The format's own limit for the header, which keeps a wrong length from being believed.</summary>
     public const long LongestHeader = 100_000_000;
@@ -35,7 +35,7 @@ public sealed class SafeTensorsHeader
     public required long Start { get; init; }
 
     /// <summary>The header's bytes, length included, for tensors that follow in this order; padded so that they begin at a multiple of 8.</summary>
-    internal static byte[] For(IReadOnlyList<(string Name, ScalarType Type, long[] Shape)> tensors, IReadOnlyDictionary<string, string>? metadata)
+    public static byte[] For(IReadOnlyList<(string Name, ScalarType Type, long[] Shape)> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         using var text = new MemoryStream();
         using (var json = new Utf8JsonWriter(text, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -85,7 +85,7 @@ public sealed class SafeTensorsHeader
     }
 
     /// <summary>Reads and checks; the stream then stands wherever it stands.</summary>
-    internal static SafeTensorsHeader Read(Stream file, string path, long budget)
+    public static SafeTensorsHeader Read(Stream file, string path, long budget)
     {
         var total = file.Length;
         if (total < 8) throw Wrong(path, $"it has {total} bytes, fewer than the 8 of the header's length");

@@ -4,7 +4,7 @@ namespace Retort.Tensors.Native;
 
 /// <summary>
 /// Operators of libtorch that TorchSharp has no name for, through libtorch's stable C interface (2.10). The only file
-/// that calls native code directly.
+/// that calls them directly.
 /// </summary>
 /// <remarks>
 /// An operator takes a stack of 8-byte values in the order of its schema: numbers by their bits, tensors and lists as
@@ -149,17 +149,5 @@ static unsafe class Dispatcher
     {
         nint shared;
         return s_share(handle, &shared) == 0 ? shared : throw new InvalidOperationException("libtorch could not make a handle.");
-    }
-}
-
-/// <summary>What a library says of itself, asked while it is being loaded.</summary>
-static unsafe class LibraryVersion
-{
-    /// <summary>The version that a libtorch_cpu says it has; null where it is too old (or something else) to say.</summary>
-    public static Version? Of(nint library)
-    {
-        if (!NativeLibrary.TryGetExport(library, "aoti_torch_abi_version", out var address)) return null;
-        var word = ((delegate* unmanaged<ulong>)address)();
-        return new((int)(word >> 56), (int)(word >> 48 & 0xff), (int)(word >> 40 & 0xff));
     }
 }

@@ -71,20 +71,19 @@ static class Assembly
             throw Wrong(options, $"has {rows.Length} examples to take {count} for {choice.ToString().ToLowerInvariant()} from; "
                 + "at least one must be left to learn from");
         var order = rows.ToArray();
-        new KeyedChance(options.SplitSeed, (int)choice).Shuffle(order);
+        new Chance(options.SplitSeed, Purpose.Split, (int)choice).Shuffle<int>(order);
         return ([.. order[count..].Order()], [.. order[..count].Order()]);
     }
 
     static int[] Labelled(Examples examples, int[] training, int count, FileDataOptions options) => count <= training.Length
         ? Balanced(examples, training, count, options, Choice.Labels)
-        :
-            throw Wrong(options, $"has {training.Length} training examples after the split; the option \"labels\" wants to keep {count}");
+        : throw Wrong(options, $"has {training.Length} training examples after the split; the option \"labels\" wants to keep {count}");
 
     /// <summary>As many of each class as of the others while they last: the first of each class, the second of each, ….</summary>
     static int[] Balanced(Examples examples, int[] rows, int count, FileDataOptions options, Choice choice)
     {
         var order = rows.ToArray();
-        new KeyedChance(options.SplitSeed, (int)choice).Shuffle(order);
+        new Chance(options.SplitSeed, Purpose.Split, (int)choice).Shuffle<int>(order);
         var queues = order.GroupBy(row => examples.Labels[row]).OrderBy(group => group.Key).Select(group => group.ToArray()).ToList();
         var taken = new List<int>(count);
         for (var turn = 0; taken.Count < count; turn++)

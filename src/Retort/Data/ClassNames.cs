@@ -24,8 +24,8 @@ static class ClassNames
             throw new InvalidDataException(
                 Invariant($"{path} must name 1 to {Most} classes; it has {names.Count} lines."));
         var twice = names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1 || group.Key.Length == 0);
-        return twice is null ? names :
-            throw new InvalidDataException(
+        return twice is null ? names
+            : throw new InvalidDataException(
                 $"{path}: each line must be one class's own name; \"{twice.Key}\" stands there {twice.Count()} times.");
     }
 

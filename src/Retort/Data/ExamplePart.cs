@@ -34,19 +34,13 @@ class ExamplePart(Examples examples, PartPlan plan) : ITrainingData
 
     void Change(Span<float> example, Canvas canvas, View view, int id)
     {
-        for (var k = 0; k < plan.Augmentation.Count; k++)
-        {
-            var chance = new KeyedChance(view.Seed, view.Pass, id, k);
-            plan.Augmentation[k].Change(example, canvas, _blank, ref chance);
-        }
+        var chance = new Chance(view.Seed, Purpose.Augmentation, view.Pass, id);
+        foreach (var augmentation in plan.Augmentation) augmentation.Change(example, canvas, _blank, ref chance);
     }
 
     void Mix(Span<float> values, View view, Prepared into)
     {
-        for (var k = 0; k < plan.Augmentation.Count; k++)
-        {
-            var chance = new KeyedChance(view.Seed, view.Pass, into.Ids[0], k);
-            plan.Augmentation[k].Mix(values, into, ref chance);
-        }
+        var chance = new Chance(view.Seed, Purpose.Mixture, view.Pass, into.Ids[0]);
+        foreach (var augmentation in plan.Augmentation) augmentation.Mix(values, into, ref chance);
     }
 }

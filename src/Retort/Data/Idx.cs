@@ -104,8 +104,8 @@ sealed class Idx(string folder, Budget budget)
             throw new InvalidDataException(
                 Invariant($"{path} is not IDX: the first four bytes must be {magic:x8}; they are {Word(header, 0):x8}."));
         var count = Word(header, 4);
-        return count > 0 ? count :
-            throw new InvalidDataException(Invariant($"{path} must hold at least 1 example; its header says {count}."));
+        return count > 0 ? count
+            : throw new InvalidDataException(Invariant($"{path} must hold at least 1 example; its header says {count}."));
     }
 
     static void Fully(Stream stream, Span<byte> into, string path, string what)

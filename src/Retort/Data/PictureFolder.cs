@@ -137,13 +137,12 @@ sealed class PictureFolder(PictureFolderOptions options)
     static Place PlaceOf(string path, bool named, string shown)
     {
         var steps = path.Split('/');
-        if (!named) return steps.Length > 1 ? new(0, steps[0]) :
-            throw new InvalidDataException($"{shown} lies in no class folder.");
+        if (!named) return steps.Length > 1 ? new(0, steps[0])
+            : throw new InvalidDataException($"{shown} lies in no class folder.");
         var part = Array.IndexOf(Parts, steps[0]);
         return part >= 0 && steps.Length > 2 ? new(part, steps[1])
-            :
-                throw new InvalidDataException(
-                    $"{shown} must lie in train/CLASS, validation/CLASS or test/CLASS, since there is a folder \"train\".");
+            : throw new InvalidDataException(
+                $"{shown} must lie in train/CLASS, validation/CLASS or test/CLASS, since there is a folder \"train\".");
     }
 
     void Check(List<(Place Place, Found File)> placed, List<string> folders, string top, bool named, string[] classes)

@@ -23,10 +23,10 @@ sealed class Table(TableOptions options)
         var classes = Classes(rows.Labels);
         if (options.TestPath is { } test) Take(test, rows);
         var numbers = classes.Select((name, k) => (name, k)).ToDictionary(pair => pair.name, pair => pair.k);
-        int[] labels = [.. rows.Labels.Select((label, i) => numbers.TryGetValue(label, out var k) ? k :
-            throw new InvalidDataException(
-            Invariant($"{options.TestPath}, example {i - first + 1} is of class \"{label}\"; the classes are those of the training table: ")
-            + $"{string.Join(", ", classes.Take(20))}."))];
+        int[] labels = [.. rows.Labels.Select((label, i) => numbers.TryGetValue(label, out var k) ? k
+            : throw new InvalidDataException(
+                Invariant($"{options.TestPath}, example {i - first + 1} is of class \"{label}\"; the classes are those of the training table: ")
+                + $"{string.Join(", ", classes.Take(20))}."))];
         var own = options.TestPath is null ? 0 : labels.Length - first;
         var name = Folder.NameOf(options.Path);
         return options.Pixels is { } shape
@@ -101,8 +101,7 @@ sealed class Table(TableOptions options)
         var bytes = new byte[values.Length];
         for (var i = 0; i < values.Length; i++)
             bytes[i] = values[i] >= 0 && values[i] <= scale && values[i] == MathF.Floor(values[i]) ? (byte)values[i]
-                :
-                    throw Wrong(path, number, $"{Column(i < _label ? i : i + 1)}: a pixel is a whole number from 0 to {scale}; it is {values[i]}");
+                : throw Wrong(path, number, $"{Column(i < _label ? i : i + 1)}: a pixel is a whole number from 0 to {scale}; it is {values[i]}");
         return bytes;
     }
 

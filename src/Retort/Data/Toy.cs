@@ -31,14 +31,16 @@ public sealed class Toy : ITrainingData
 
     public Toy(ToyOptions options, int part, int count)
     {
-        var chance = new Random(options.Seed * 3 + part);
+        var chance = new Chance(options.Seed, Purpose.Data, part);
         Facts = new()
         {
             Classes = [.. Enumerable.Range(0, options.Classes).Select(i => $"band {i}")],
             Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [1, 28, 28] },
         };
-        _labels = [.. Enumerable.Range(0, count).Select(_ => (long)chance.Next(options.Classes))];
-        _pixels = [.. _labels.Select(label => Picture(label, options.Classes, chance))];
+        _labels = new long[count];
+        for (var i = 0; i < count; i++) _labels[i] = chance.Below(options.Classes);
+        _pixels = new float[count][];
+        for (var i = 0; i < count; i++) _pixels[i] = Picture(_labels[i], options.Classes, ref chance);
     }
 
     public int Count => _labels.Length;
@@ -66,11 +68,11 @@ public sealed class Toy : ITrainingData
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    static float[] Picture(long label, int classes, Random chance)
+    static float[] Picture(long label, int classes, ref Chance chance)
     {
         var picture = new float[784];
         for (var i = 0; i < 784; i++)
-            picture[i] = (float)(chance.NextDouble() - 0.5) + (i / 28 * classes / 28 == label ? 0.5f : 0);
+            picture[i] = (float)(chance.Uniform() - 0.5) + (i / 28 * classes / 28 == label ? 0.5f : 0);
         return picture;
     }
 }

@@ -79,7 +79,7 @@ static class Comparison
         };
     }
 
-    static Latency Latency(IReadOnlyList<LatencySamples> networks)
+    static LatencyFigures Latency(IReadOnlyList<LatencySamples> networks)
     {
         return new(networks[0].Engine, networks[0].Batch, networks[0].Threads, networks[0].Milliseconds.Count, At(0.1), At(0.5), At(0.9));
 

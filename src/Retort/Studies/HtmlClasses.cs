@@ -7,7 +7,7 @@ static class HtmlClasses
     const string MapNote = "Row: what it is; column: what it is taken for; per cent of the row, all seeds together";
 
     public static Html Of(Results r, RunEvidence run) => Html.Of($"""
-        <section><h2>Classes</h2>{HtmlPage.Key(r)}
+        <section><h2>Classes</h2>{HtmlPieces.Key(r)}
         <div class="two even"><div>{Accuracies(r)}</div><div>{(r.Classes.Count <= MostClasses ? Confusion(r, run) : Frequent(r))}</div></div>
         </section>
         """);
@@ -51,7 +51,7 @@ static class HtmlClasses
         : $"Of {r.Classes.Count} classes the {shown / 2} that gained most over the control and the {shown / 2} that gained least; "
             + "results.json has all.";
 
-    static Html Frequent(Results r) => Tables.Confusions(r) is { } table ? HtmlPage.Of(table) : Html.Of($"<p>No student confused any classes.</p>");
+    static Html Frequent(Results r) => Tables.Confusions(r) is { } table ? HtmlPieces.Table(table) : Html.Of($"<p>No student confused any classes.</p>");
 
     static Html Confusion(Results r, RunEvidence run)
     {
@@ -91,7 +91,7 @@ static class HtmlClasses
 
     public static Html Gallery(Results r, IReadOnlyDictionary<int, string> pictures) => r.Teacher is null ? Html.Nothing : Html.Of($"""
         <section><h2>What the student gets wrong and the teacher right</h2>
-        {(Tables.Misses(r) is not { } table ? Html.Of($"<p>Nothing in the test set.</p>") : pictures.Count == 0 ? HtmlPage.Of(table) : Pictures(r, pictures))}
+        {(Tables.Misses(r) is not { } table ? Html.Of($"<p>Nothing in the test set.</p>") : pictures.Count == 0 ? HtmlPieces.Table(table) : Pictures(r, pictures))}
         </section>
         """);
 

@@ -72,22 +72,22 @@ static class HtmlPage
         <section><h2>Figures</h2>
         <p class="note">On the test set, mean ± standard deviation over {Written.Seeds(r.Seeds)};
         weights best on validation unless stated.</p>
-        {Of(Tables.Figures(r), "figures")}
+        {HtmlPieces.Table(Tables.Figures(r), "figures")}
         </section>
         <div class="two">
         <section><h2>Size and speed</h2>
-        {Of(Tables.Costs(r))}
+        {HtmlPieces.Table(Tables.Costs(r))}
         <p class="note">{Tables.LatencyNote(r)}</p></section>
         {(r.Pairs is null ? Html.Nothing : Html.Of($"""
             <section><h2>Pairs</h2>
-            {Of(Tables.Pairs(r)!)}
+            {HtmlPieces.Table(Tables.Pairs(r)!)}
             <p class="note">{Tables.PairsNote(r)}</p></section>
             """))}
         </div>
         """);
 
     static Html Learning(Results r, RunEvidence run) => Html.Of($"""
-        <section><h2>Learning</h2>{Key(r)}
+        <section><h2>Learning</h2>{HtmlPieces.Key(r)}
         <div class="charts">
         <figure>{Charts.Accuracies(run, r)}<figcaption>Accuracy on validation{(run.Students.Count > 1 ? ": each seed thin, their mean bold" : "")}.</figcaption></figure>
         <figure>{Charts.Losses(run, r)}<figcaption>NLL on validation{(r.Teacher is null ? "" : "; dashed: the teacher at its best")}.</figcaption></figure>
@@ -96,12 +96,9 @@ static class HtmlPage
         </div></section>
         """);
 
-    public static Html Key(Results r) => r.Teacher is null ? Html.Nothing
-        : new("""<p class="key"><span class="teacher">teacher</span><span class="control">control</span><span class="student">student</span></p>""");
-
     static Html Search(Results r) => Tables.Tuning(r) is not { } table ? Html.Nothing : Html.Of($"""
         <section><h2>Search of the learning rate</h2>
-        {Of(table, "narrow")}
+        {HtmlPieces.Table(table, "narrow")}
         <p class="note">Accuracy on validation, %, with {Written.Seeds(r.Tuning!.Seeds)}, not reported above.
         Control and student each keep the rate marked ✓.</p></section>
         """);
@@ -112,7 +109,7 @@ static class HtmlPage
         <p>Lower is better for <b>NLL</b> (what the probabilities are worth, right or wrong) and <b>ECE</b> (how far confidence is from accuracy).
         The weights are the best on validation; the test set chooses nothing.</p></section>
         <section><h2>Where it comes from</h2>
-        {Of(Tables.Provenance(r), "facts")}
+        {HtmlPieces.Table(Tables.Provenance(r), "facts")}
         <details><summary>The recipe</summary><pre>{run.Card.Recipe.ToJsonString(Training.RunJson.Indented)}</pre></details></section>
         """);
 
@@ -122,26 +119,4 @@ static class HtmlPage
         has over it is the teacher's doing. The verdict says <i>helped</i> or <i>hurt</i> when the 95 % Student-t interval of the pairs' differences leaves 0 out, else
         <i>undecided</i>: this many seeds cannot tell. <b>Agreement</b> and <b>KL</b> say how closely a network does what the teacher does, right or not.</p>
         """);
-
-    /// <summary>A table; what follows a ± is set smaller.</summary>
-    public static Html Of(Table table, string kind = "") => Html.Of($"""
-        <div class="wide"><table class="{kind}">
-        {(table.Head.All(title => title.Length == 0) ? Html.Nothing : Head(table))}
-        <tbody>{Html.Each(table.Rows, row => Html.Of($"<tr>{Html.Each(row.Index(), cell => Cell(table, cell.Index, cell.Item))}</tr>\n"))}</tbody>
-        </table></div>
-        """);
-
-    static Html Head(Table table) => Html.Of($"""
-        <thead><tr>{Html.Each(table.Head.Index(), cell => Html.Of($"""<th scope="col" class="{Side(table, cell.Index)}">{cell.Item}</th>"""))}</tr></thead>
-        """);
-
-    static Html Cell(Table table, int column, string text)
-    {
-        if (column == 0) return Html.Of($"""<th scope="row">{text}</th>""");
-        var at = text.IndexOf(" ± ", StringComparison.Ordinal);
-        return at < 0 ? Html.Of($"""<td class="{Side(table, column)}">{text}</td>""")
-            : Html.Of($"""<td class="{Side(table, column)}">{text[..at]} <small>{text[(at + 1)..]}</small></td>""");
-    }
-
-    static string Side(Table table, int column) => column < table.Words ? "word" : "";
 }

@@ -115,10 +115,10 @@ public sealed record Contestant : Figures
     public required IReadOnlyList<long> BestSteps { get; init; }
 
     /// <summary>What one network takes.</summary>
-    public required Cost Cost { get; init; }
+    public required CostFigures Cost { get; init; }
 
     /// <summary>How long one forward takes.</summary>
-    public required Latency Latency { get; init; }
+    public required LatencyFigures Latency { get; init; }
 
     /// <summary>Confidence and accuracy on test, all seeds together.</summary>
     public required IReadOnlyList<ConfidenceBin> Reliability { get; init; }
@@ -129,7 +129,7 @@ public sealed record Contestant : Figures
 /// <param name="Bytes">Of parameters and buffers in float32.</param>
 /// <param name="MultiplyAdds">Multiplications followed by an addition, for one example.</param>
 /// <param name="ActivationBytes">The most bytes of intermediate results that live at one time, for one example.</param>
-public sealed record Cost(long Parameters, long Bytes, long MultiplyAdds, long ActivationBytes);
+public sealed record CostFigures(long Parameters, long Bytes, long MultiplyAdds, long ActivationBytes);
 
 /// <summary>Quantiles of each network's samples, in milliseconds.</summary>
 /// <param name="Engine">What ran it.</param>
@@ -139,10 +139,7 @@ public sealed record Cost(long Parameters, long Bytes, long MultiplyAdds, long A
 /// <param name="P10">One call in ten is faster.</param>
 /// <param name="Median">Every other call is faster.</param>
 /// <param name="P90">Nine calls in ten are faster.</param>
-public sealed record Latency(string Engine, int Batch, int Threads, int Samples, Spread P10, Spread Median, Spread P90);
-
-/// <summary>A control and a student that share initial weights and steps, and order and augmentation where all examples have labels; accuracies on test.</summary>
-public sealed record Pair(int Seed, double Control, double Student, double Difference);
+public sealed record LatencyFigures(string Engine, int Batch, int Threads, int Samples, Spread P10, Spread Median, Spread P90);
 
 /// <summary>One class on test: mean accuracies over seeds.</summary>
 /// <param name="Name">The class.</param>

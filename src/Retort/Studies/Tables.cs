@@ -71,11 +71,11 @@ static class Tables
             Time("Latency, p90, ms", latency => latency.P90),
         ]);
 
-        IReadOnlyList<string> Size(string name, Func<Cost, long> figure, Func<long, string> written) => teacher is null
+        IReadOnlyList<string> Size(string name, Func<CostFigures, long> figure, Func<long, string> written) => teacher is null
             ? [name, written(figure(student.Cost))]
             : [name, written(figure(teacher.Cost)), written(figure(student.Cost)), Ratio(figure(teacher.Cost), figure(student.Cost))];
 
-        IReadOnlyList<string> Time(string name, Func<Latency, Spread> figure) => teacher is null
+        IReadOnlyList<string> Time(string name, Func<LatencyFigures, Spread> figure) => teacher is null
             ? [name, Three(figure(student.Latency))]
             : [name, Three(figure(teacher.Latency)), Three(figure(student.Latency)),
                 Ratio(figure(teacher.Latency).Mean, figure(student.Latency).Mean)];

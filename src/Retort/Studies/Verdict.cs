@@ -3,6 +3,9 @@ using Retort.Training;
 
 namespace Retort.Studies;
 
+/// <summary>A control and a student that share initial weights and steps, and order and augmentation where all examples have labels; accuracies on test.</summary>
+public sealed record Pair(int Seed, double Control, double Student, double Difference);
+
 /// <summary>What the paired differences allow to say.</summary>
 [JsonConverter(typeof(OutcomeNames))]
 public enum Outcome { Undecided, Helped, Hurt }

@@ -16,7 +16,6 @@ public sealed class Loader : IDisposable
     readonly Sampler _sampler;
     readonly long _seed;
     readonly long _end;
-    readonly Lock _order = new();                     // the sampler serves one at a time, step after step
     readonly object _gate = new();                    // guards what follows
     readonly int _ahead;                              // batches held at a time, the one handed out among them
     readonly Slot[] _slots;
@@ -29,7 +28,7 @@ public sealed class Loader : IDisposable
 
     /// <summary>Starts at once.</summary>
     /// <param name="data">What is prepared; called on several threads at a time where there are several.</param>
-    /// <param name="sampler">The order; the loader's own from now on.</param>
+    /// <param name="sampler">The order.</param>
     /// <param name="seed">The seed of the augmentation.</param>
     /// <param name="fromStep">The first step to be prepared.</param>
     /// <param name="steps">Steps in all: the last one prepared is steps - 1.</param>
@@ -127,9 +126,7 @@ public sealed class Loader : IDisposable
         try
         {
             slot.Failure = null;
-            int[] positions;
-            int pass;
-            lock (_order) (positions, pass) = _sampler.At(step);
+            var (positions, pass) = _sampler.At(step);
             _data.Prepare(positions, new View(_seed, pass), slot.Batch);
         }
         catch (Exception error)                                               // handed on at the step it belongs to

@@ -18,6 +18,7 @@ public sealed class Sampler(int count, int batch, long seed)
     /// </summary>
     public (int[] Positions, int Pass) At(long step)
     {
+        using var alone = _one.EnterScope();
         var positions = new int[batch];
         var first = step * batch;
         for (var i = 0; i < batch; i++) positions[i] = Shuffle((int)((first + i) / count))[(int)((first + i) % count)];
@@ -26,7 +27,6 @@ public sealed class Sampler(int count, int batch, long seed)
 
     int[] Shuffle(int pass)
     {
-        using var alone = _one.EnterScope();
         if (_shuffles.TryGetValue(pass, out var order)) return order;
         foreach (var old in _shuffles.Keys.Where(key => key < pass - 1).ToList()) _shuffles.Remove(old);
         return _shuffles[pass] = new Chance(seed, Purpose.Order, pass).Permutation(count);

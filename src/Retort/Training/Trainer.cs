@@ -78,7 +78,7 @@ public sealed class Trainer : IDisposable
     void Step(long step, Loader loader)
     {
         using var scope = NewDisposeScope();                               // everything below dies here
-        if (_reseeds) Chance.SeedEngine(_job.Seed * 1_000_003L + step, Purpose.Training);   // a GPU's generator cannot be saved
+        if (_reseeds) Chance.SeedEngine(_job.Seed, Purpose.Training, step);   // a GPU's generator cannot be saved
         _optimizer.Clear();
         var batch = loader.Next().ToBatch(_job.Device);
 

@@ -27,8 +27,7 @@ public sealed record TrainingOptions
     /// How much of the moving average of the weights stays at each step; the average is what is looked at on validation
     /// and handed out. None: the weights themselves are.
     /// </summary>
-    public double? Average { get; init => field = value is null or (>= 0 and < 1) ? value : throw new ArgumentOutOfRangeException(
-        nameof(Average), null, FormattableString.Invariant($"Average must be at least 0 and less than 1; it is {value}.")); }
+    public double? Average { get; init => field = value is { } share ? Require.Below1(share) : null; }
 
     /// <summary>What the products of training are computed in; weights, losses and every look at validation are float32.</summary>
     public TrainingPrecision Precision { get; init; } = TrainingPrecision.Float32;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Retort.Tests.House;
 
 namespace Retort.Tests.Cli;
 
@@ -21,7 +22,7 @@ public sealed class ScriptTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "./test is for systems with sh.");
         Directory.CreateDirectory(Path.Combine(_folder, "artifacts"));
-        File.Copy(Path.Combine(Root(), "test"), Path.Combine(_folder, "test"));
+        File.Copy(Repository.At("test"), Path.Combine(_folder, "test"));
         var runner = Path.Combine(_folder, "runner");
         File.WriteAllText(runner, $"#!/bin/sh\necho \"$*\" >'{_folder}/arguments'\necho '   Retort.Tests  {said}'\nexit {code}\n");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(runner, UnixFileMode.UserRead | UnixFileMode.UserExecute);
@@ -34,12 +35,5 @@ public sealed class ScriptTests : IDisposable
 
         Assert.Equal((last, expected), (lines[^1], process.ExitCode));
         Assert.Equal("-noColor -class A*\n", File.ReadAllText(Path.Combine(_folder, "arguments")));
-    }
-
-    static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Retort.slnx"))) folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("The tests run outside the repository.");
     }
 }

@@ -64,18 +64,6 @@ public sealed class AugmentationTests
         Assert.Equal([1, 3], values);
     }
 
-    [Theory] // Beta(a, a): mean ½, variance 1 / (4 (2 a + 1)): 1/12 for a = 1, .2083 for .1, .0119 for 10
-    [InlineData(1.0, 1 / 12.0)]
-    [InlineData(0.1, 0.2083)]
-    [InlineData(10.0, 0.0119)]
-    public void Shares_come_from_a_beta_distribution(double alpha, double variance)
-    {
-        var chance = new KeyedChance(7);
-        var shares = Enumerable.Range(0, 20_000).Select(_ => chance.Beta(alpha)).ToArray();
-        Assert.Equal(0.5, shares.Average(), tolerance: 4 * Math.Sqrt(variance / 20_000));
-        Assert.Equal(variance, shares.Average(share => Math.Pow(share - 0.5, 2)), tolerance: 0.02 * variance + 0.001);
-    }
-
     [Fact]
     public void A_mixed_batch_keeps_both_labels_and_the_pixels_follow_them()
     {
@@ -113,7 +101,7 @@ public sealed class AugmentationTests
     static float[] Changed(AugmentationOptions augmentation, Canvas canvas, float[] picture, int id = 0)
     {
         var changed = picture.ToArray();
-        var chance = new KeyedChance(1, 0, id);
+        var chance = new Chance(1, Purpose.Augmentation, 0, id);
         augmentation.Change(changed, canvas, Enumerable.Repeat(Black[0], canvas.Channels).ToArray(), ref chance);
         return changed;
     }

@@ -2,7 +2,7 @@ using Retort.Data;
 
 namespace Retort.Tests.Data;
 
-/// <summary>Whole data sets, where they are at hand; RETORT_DATA says where.</summary>
+/// <summary>Whole data sets, where they are at hand: in the cache, which RETORT_DATA moves.</summary>
 public sealed class RealDataTests
 {
     [Fact] // mean .1307, deviation .3081: the figures everyone normalises MNIST with
@@ -26,9 +26,8 @@ public sealed class RealDataTests
 
     static string At(string name)
     {
-        string[] places = [Environment.GetEnvironmentVariable("RETORT_DATA") ?? "", Written.Shipped("../../shared/data")];   // beside the project
-        var found = places.Select(place => Path.Combine(place, name)).FirstOrDefault(Directory.Exists);
-        Assert.SkipWhen(found is null, $"{name} is not at hand; RETORT_DATA can name the folder that has it.");
-        return found!;
+        var folder = Path.Combine(CacheFolders.Data, name);
+        Assert.SkipUnless(Directory.Exists(folder), $"{folder} is not there; RETORT_DATA can name the folder that has {name}.");
+        return folder;
     }
 }

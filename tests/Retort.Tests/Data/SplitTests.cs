@@ -28,6 +28,14 @@ public sealed class SplitTests
         Assert.Equal(Enumerable.Range(0, 12_000), ids.Order());
     }
 
+    [Fact] // a changed value here changes every run that was ever recorded
+    public void The_split_stays_what_it_was()
+    {
+        var data = (Shipped with { Labels = 1000 }).Open();
+        Assert.Equal((4997289, "0 18 33 51 82 90"), (All(data.Validation).Ids.Sum(), string.Join(' ', All(data.Validation).Ids.Take(6))));
+        Assert.Equal((4936502, "10 23 26 34 35 66"), (All(data.Labelled).Ids.Sum(), string.Join(' ', All(data.Labelled).Ids.Take(6))));
+    }
+
     [Fact]
     public void A_limit_takes_as_many_of_each_class_and_leaves_validation_alone()
     {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Formats.Tar;
 using System.IO.Compression;
+using Retort.Tests.House;
 using SkiaSharp;
 using ZstdSharp;
 
@@ -10,12 +11,7 @@ namespace Retort.Tests.Data;
 static class Written
 {
     /// <summary>The repository's own folder of shipped data.</summary>
-    public static string Shipped(string name)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Retort.slnx"))) folder = folder.Parent!;
-        return Path.Combine(folder.FullName, "data", name);
-    }
+    public static string Shipped(string name) => Repository.At($"data/{name}");
 
     public static byte[] IdxImages(int count, int height, int width, Func<int, byte> value)
     {

@@ -13,7 +13,8 @@ public sealed class HouseTests
     static readonly System.Reflection.Assembly Tensors = typeof(Recorder).Assembly;
     static readonly System.Reflection.Assembly Production = typeof(Runtime.Metrics.Accuracy).Assembly;
     static readonly System.Reflection.Assembly Making = typeof(Retort.Recipes.Recipe).Assembly;
-    static readonly Architecture Built = new ArchLoader().LoadAssemblies(Making, Tensors, Production).Build();
+    static readonly System.Reflection.Assembly Program = typeof(Retort.Cli.Tool).Assembly;
+    static readonly Architecture Built = new ArchLoader().LoadAssemblies(Making, Tensors, Production, Program).Build();
 
     [Theory]
     [InlineData("^Retort$", "Data|Models|Teachers|Methods|Training|Recipes|Reinforcement|Export|Studies")]
@@ -23,6 +24,7 @@ public sealed class HouseTests
     [InlineData(@"^Retort\.Data(\.|$)", "Methods|Training|Recipes|Models|Teachers|Reinforcement|Export|Studies")]
     [InlineData(@"^Retort\.Reinforcement(\.|$)", "Methods|Training|Recipes|Data|Models|Teachers|Export|Studies")]
     [InlineData(@"^Retort\.Training(\.|$)", "Methods|Recipes|Data|Models|Teachers|Reinforcement|Export|Studies")]
+    [InlineData(@"^Retort\.Cli\.(Grammar|Display)$", @"Cli\.Commands")]
     public void A_folder_names_only_what_lies_below_it(string folder, string forbidden) => Hold(
         Types().That().ResideInNamespaceMatching(folder).Should().NotDependOnAny(
             Types().That().ResideInNamespaceMatching($@"^Retort\.({forbidden})(\.|$)")).WithoutRequiringPositiveResults());
@@ -72,7 +74,7 @@ public sealed class HouseTests
     public void No_name_says_helper_or_manager()
     {
         string[] refused = ["Helper", "Helpers", "Util", "Utils", "Manager", "Common", "Core", "Base"];
-        var broken = new[] { Tensors, Production, Making, typeof(Retort.Cli.Verb).Assembly }.SelectMany(assembly => assembly.GetTypes())
+        var broken = new[] { Tensors, Production, Making, Program }.SelectMany(assembly => assembly.GetTypes())
             .Where(type => !type.Name.Contains('<', StringComparison.Ordinal) && refused.Any(word => type.Name.EndsWith(word, StringComparison.Ordinal)))
             .Select(type => type.FullName);
         Assert.Empty(broken);

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Retort.Cli;
+using Retort.Cli.Display;
 using Retort.Recipes;
 
 namespace Retort.Tests.House;

@@ -4,8 +4,10 @@ using System.Text.Json.Nodes;
 
 namespace Retort.Tests.House;
 
-/// <summary>The part of JSON Schema that our schema uses, as a second reader of recipes beside our own.</summary>
-sealed class SchemaCheck(JsonNode root)
+/// <summary>The part of JSON Schema that our schemas use, as a second reader beside our own.</summary>
+/// <param name="root">The schema.</param>
+/// <param name="closed">Whether a key is refused too that a schema neither has nor forbids.</param>
+sealed class SchemaCheck(JsonNode root, bool closed = false)
 {
     /// <summary>What of the node the schema refuses; empty where it fits.</summary>
     public IReadOnlyList<string> Refusals(JsonNode? node) => Refusals(node, root, "$");
@@ -41,8 +43,9 @@ sealed class SchemaCheck(JsonNode root)
         {
             if (properties[key] is { } rule)
                 foreach (var wrong in Refusals(value, rule, $"{path}.{key}")) yield return wrong;
-            else if (rules["additionalProperties"] is JsonValue closed && !closed.GetValue<bool>())
-                yield return $"{path}.{key} is not known";
+            else if (rules["additionalProperties"] is { } others)
+                foreach (var wrong in Refusals(value, others, $"{path}.{key}")) yield return wrong;
+            else if (closed && rules["properties"] is not null) yield return $"{path}.{key}: not in the schema";
         }
     }
 

@@ -1,7 +1,7 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Recipes;
+using Retort.Tests.House;
 
 namespace Retort.Tests.Models;
 
@@ -15,7 +15,7 @@ sealed class Golden
     public static IEnumerable<string> Names =>
         Directory.EnumerateFiles(Folder, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)!).Order();
 
-    static string Folder => Path.Combine(Path.GetDirectoryName(Here())!, "..", "Golden", "Models");
+    static string Folder => Repository.At("tests/Retort.Tests/Golden/Models");
 
     public long[] Shape => _root["shape"].Deserialize<long[]>()!;
     public int Classes => (int)_root["classes"]!;
@@ -81,6 +81,4 @@ sealed class Golden
         var ruler = Noise(3000, flat.numel()).Copied(flat.numel()).to(torch.float64);
         return (flat.norm().ToDouble(), (flat * ruler).sum().ToDouble());
     }
-
-    static string Here([CallerFilePath] string path = "") => path;
 }

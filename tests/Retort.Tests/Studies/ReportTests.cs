@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Retort.Studies;
 using Retort.Tests.Contract;
+using Retort.Tests.House;
 using Retort.Training;
 
 namespace Retort.Tests.Studies;
@@ -219,7 +220,7 @@ public sealed partial class ReportTests
     [Fact] // RETORT_WRITE_DOCS=1 writes it anew
     public void The_schema_in_docs_is_that_of_the_records()
     {
-        var path = Path.Combine(Root(), "docs", "results.schema.json");
+        var path = Repository.At("docs/results.schema.json");
         var made = ResultsSchema.Make().ToJsonString(RunJson.Indented) + "\n";
         if (Environment.GetEnvironmentVariable("RETORT_WRITE_DOCS") == "1") File.WriteAllText(path, made);
         Assert.Equal(made, File.ReadAllText(path));
@@ -232,40 +233,7 @@ public sealed partial class ReportTests
     {
         var folder = new SampleRun { Taught = taught, Tuning = new([0.05], [1001], [[0.8]], [[0.9]], new(0.05, 0.05)) }.Write(Few.Folder());
         Reports.Write(folder);
-        var schema = ResultsSchema.Make();
-        Fit(JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "results.json"))), schema, "");
-
-        void Fit(JsonNode? value, JsonNode rule, string at)
-        {
-            if (rule is JsonValue) return;                                         // true: anything
-            if ((string?)rule["$ref"] is { } other)
-            {
-                Fit(value, other.TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries).Aggregate(schema, (node, key) => node[key]!), at);
-                return;
-            }
-            if (rule["enum"] is JsonArray names) Assert.Contains((string?)value, names.Select(name => (string?)name));
-            if (rule["type"] is { } type) Assert.True((type is JsonArray many ? many.Select(one => (string)one!) : [(string)type!]).Any(Is), $"{at} is {value}; {type}");
-            foreach (var key in rule["required"]?.AsArray() ?? []) Assert.True(value!.AsObject().ContainsKey((string)key!), $"{at} has no {key}");
-            if (value is JsonArray list && rule["items"] is { } item) foreach (var one in list) Fit(one, item, at + "[]");
-            if (value is not JsonObject record) return;
-            foreach (var (key, part) in record)
-                Fit(part, rule["properties"]?[key] ?? rule["additionalProperties"] ?? throw new InvalidDataException($"{at}.{key} is not in the schema"), $"{at}.{key}");
-
-            bool Is(string kind) => (kind, value?.GetValueKind()) switch
-            {
-                ("null", null) or ("object", System.Text.Json.JsonValueKind.Object) or ("array", System.Text.Json.JsonValueKind.Array) => true,
-                ("string", System.Text.Json.JsonValueKind.String) or ("number", System.Text.Json.JsonValueKind.Number) => true,
-                ("integer", System.Text.Json.JsonValueKind.Number) => value!.ToJsonString().All(c => char.IsAsciiDigit(c) || c == '-'),
-                _ => false,
-            };
-        }
-    }
-
-    static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Retort.slnx"))) folder = folder.Parent;
-        return folder.FullName;
+        Assert.Empty(new SchemaCheck(ResultsSchema.Make(), closed: true).Refusals(JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "results.json")))));
     }
 
     static string Page(SampleRun run, Dataset? data)

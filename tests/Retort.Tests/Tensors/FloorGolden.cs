@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Retort.Tests.House;
 using static TorchSharp.torch;
 
 namespace Retort.Tests.Tensors;
@@ -40,11 +41,6 @@ static class FloorGolden
                 $"{what}[{i}] is {numbers[i]}; PyTorch has {expected.Values[i]}.");
     }
 
-    static Whole Read()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !System.IO.File.Exists(Path.Combine(folder.FullName, "Retort.slnx"))) folder = folder.Parent;
-        var path = Path.Combine(folder!.FullName, "tests", "Retort.Tests", "Golden", "floor.json");
-        return JsonSerializer.Deserialize<Whole>(System.IO.File.ReadAllText(path), JsonSerializerOptions.Web)!;
-    }
+    static Whole Read() => JsonSerializer.Deserialize<Whole>(
+        System.IO.File.ReadAllText(Repository.At("tests/Retort.Tests/Golden/floor.json")), JsonSerializerOptions.Web)!;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
@@ -31,11 +32,10 @@ public sealed class LeakTests
         }
 
         Steps(12_000);                                                  // what is made once is made: caches, code compiled again when hot
-        var live = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        var resident = Resident();
-        Steps(10_000);
-        Assert.Equal(live, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
-        Assert.InRange(Resident() / (double)resident, 0, 1.01);
+        var growths = new List<double>();
+        do growths.Add(Growth(() => Steps(10_000)));
+        while (growths[^1] > 0.01 && growths.Count < Rounds);
+        Assert.True(growths[^1] <= 0.01, $"Memory grew in each of {Rounds} rounds of 10,000 steps: {string.Join(", ", growths.Select(growth => $"{growth:P2}"))}.");
         set_num_threads(threads);
         layers.Dispose();
         x.Dispose();
@@ -43,8 +43,24 @@ public sealed class LeakTests
     }
 
     /// <summary>
+    /// What a step leaves behind it leaves in every round. The runtime compiles hot code again on a thread of its own: on a
+    /// busy machine that comes late and falls into one round, hardly into all.
+    /// </summary>
+    const int Rounds = 4;
+
+    /// <summary>The share by which memory is larger afterwards; tensors are counted too.</summary>
+    static double Growth(Action steps)
+    {
+        var (live, before) = (DisposeScopeManager.Statistics.ThreadTotalLiveCount, Resident());
+        steps();
+        Assert.Equal(live, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        return Resident() / (double)before - 1;
+    }
+
+    /// <summary>
     /// Bytes in memory once the dead wrappers of tensors are collected: they take 0.7 kB a step until the runtime finds it
-    /// worth while. Tensors were counted before, so one that only a finalizer would free has failed already.
+    /// worth while. Tensors were counted before, so one that only a finalizer would free has failed already. Pages of
+    /// files are left out where the system tells them apart: it drops them and reads them again as it likes.
     /// </summary>
     static long Resident()
     {
@@ -52,6 +68,9 @@ public sealed class LeakTests
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         GC.WaitForPendingFinalizers();
 #pragma warning restore RS0030
+        const string Status = "/proc/self/status", Own = "RssAnon:";
+        var line = File.Exists(Status) ? File.ReadLines(Status).FirstOrDefault(line => line.StartsWith(Own, StringComparison.Ordinal)) : null;
+        if (line is not null) return 1024 * long.Parse(line[Own.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
         using var process = Process.GetCurrentProcess();
         return process.WorkingSet64;
     }

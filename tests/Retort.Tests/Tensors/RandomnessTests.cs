@@ -52,6 +52,18 @@ public sealed class RandomnessTests
         Assert.InRange(draws.Count(x => Math.Abs(x) > 2) / 100_000.0, 0.0429, 0.0481);
     }
 
+    [Theory] // Beta(a, a): mean ½, variance 1 / (4 (2 a + 1)): 1/12 for a = 1, .2083 for .1, .0119 for 10
+    [InlineData(1.0, 1 / 12.0)]
+    [InlineData(0.1, 0.2083)]
+    [InlineData(10.0, 0.0119)]
+    public void Shares_come_from_a_beta_distribution(double alpha, double variance)
+    {
+        var chance = new Chance(7, Purpose.Mixture);
+        var shares = Enumerable.Range(0, 20_000).Select(_ => chance.Beta(alpha)).ToArray();
+        Assert.Equal(0.5, shares.Average(), tolerance: 4 * Math.Sqrt(variance / 20_000));
+        Assert.Equal(variance, shares.Average(share => Math.Pow(share - 0.5, 2)), tolerance: 0.02 * variance + 0.001);
+    }
+
     [Fact] // 6 orders of 3, 60,000 shuffles: 10,000 ± 4 √(n · 5/36) = ± 365
     public void Each_order_is_as_likely()
     {

@@ -149,9 +149,12 @@ public sealed class TrainerTests
     [Fact]
     public void Progress_comes_with_each_epoch_and_seldom_between()
     {
-        var heard = new Ear();
-        Few.Train(Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly()) with { Progress = heard });
+        var (heard, still) = (new Ear(), new Ear());
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        Few.Train(job with { Progress = heard });
+        Few.Train(job with { Folder = Few.Folder(), Progress = still, Clock = new Stopped() });     // 12 steps within a tenth of a second
         var epochs = heard.Reports.Where(report => report.Accuracy is not null).ToList();
+        Assert.Equal(epochs, still.Reports);
         Assert.Equal([4L, 8, 12], epochs.Select(report => report.Step));
         Assert.Equal([1, 2, 3], epochs.Select(report => report.Epoch));
         Assert.All(epochs, report => Assert.True(report.Loss > 0 && report.Steps == 12 && report.Epochs == 3));
@@ -218,6 +221,11 @@ public sealed class TrainerTests
             data.Prepare(positions, view, into);
             if (!view.IsPlain) into.Floats("pixels", [1, 28, 28])[5] = float.NaN;
         }
+    }
+
+    sealed class Stopped : TimeProvider
+    {
+        public override long GetTimestamp() => 0;
     }
 
     sealed class Ear : IProgress<TrainingProgress>

@@ -1,8 +1,8 @@
 namespace Retort.Data.Augmentation;
 
 /// <summary>
-/// One thing done to training examples each time they are shown. What it does follows from the seed, the pass, the
-/// example's id and its place in the list, so that a resumed run and a run on other threads see the same pictures.
+/// One thing done to training examples each time they are shown. What it does follows from the seed, the pass and the
+/// example's id, so that a resumed run and a run on other threads see the same pictures.
 /// </summary>
 public abstract record AugmentationOptions
 {
@@ -10,11 +10,11 @@ public abstract record AugmentationOptions
     /// <param name="example">Its numbers.</param>
     /// <param name="canvas">Their shape.</param>
     /// <param name="blank">What black has become in each channel. [C]</param>
-    /// <param name="chance">The stream of this example, this pass and this augmentation.</param>
-    public virtual void Change(Span<float> example, Canvas canvas, ReadOnlySpan<float> blank, ref KeyedChance chance) { }
+    /// <param name="chance">The stream of this example in this pass; the augmentations draw from it one after another.</param>
+    public virtual void Change(Span<float> example, Canvas canvas, ReadOnlySpan<float> blank, ref Chance chance) { }
 
     /// <summary>Changes a batch in place, once its examples are changed.</summary>
-    public virtual void Mix(Span<float> values, Prepared batch, ref KeyedChance chance) { }
+    public virtual void Mix(Span<float> values, Prepared batch, ref Chance chance) { }
 
     /// <summary>Refuses data that it makes no sense for, with a sentence.</summary>
     public virtual void Check(Examples examples) { }

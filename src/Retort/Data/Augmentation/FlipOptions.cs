@@ -6,9 +6,9 @@ public sealed record FlipOptions : AugmentationOptions
     /// <summary>The share.</summary>
     public double Share { get; init => field = Require.Share(value); } = 0.5;
 
-    public override void Change(Span<float> example, Canvas canvas, ReadOnlySpan<float> blank, ref KeyedChance chance)
+    public override void Change(Span<float> example, Canvas canvas, ReadOnlySpan<float> blank, ref Chance chance)
     {
-        if (chance.Share() >= Share) return;
+        if (!chance.Happens(Share)) return;
         for (var at = 0; at < example.Length; at += canvas.Width) example.Slice(at, canvas.Width).Reverse();
     }
 

@@ -11,7 +11,7 @@ public sealed record MixupOptions : AugmentationOptions
     /// <summary>α. 1 draws λ uniformly; small values leave most batches nearly as they are.</summary>
     public double Alpha { get; init => field = Require.Positive(value); } = 1.0;
 
-    public override void Mix(Span<float> values, Prepared batch, ref KeyedChance chance)
+    public override void Mix(Span<float> values, Prepared batch, ref Chance chance)
     {
         var share = (float)chance.Beta(Alpha);
         int[] partners = [.. Enumerable.Range(0, batch.Count)];

@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace Retort.Cli;
+namespace Retort.Cli.Grammar;
 
 /// <summary>A verb of the tool; its help ends with an example.</summary>
 sealed class Verb(string name, string description, params IReadOnlyList<string> examples) : Command(name, description)

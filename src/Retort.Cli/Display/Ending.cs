@@ -1,7 +1,7 @@
 using System.Globalization;
 using Retort.Studies;
 
-namespace Retort.Cli;
+namespace Retort.Cli.Display;
 
 /// <summary>What a run says last: the verdict, a small table, and where the report lies.</summary>
 static class Ending

@@ -3,7 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 
-namespace Retort.Cli;
+namespace Retort.Cli.Grammar;
 
 /// <summary>The library's help under the tool's own name, with the verb's examples.</summary>
 sealed class HelpPage(HelpAction usual) : SynchronousCommandLineAction

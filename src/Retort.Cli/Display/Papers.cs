@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Retort.Recipes;
 
-namespace Retort.Cli;
+namespace Retort.Cli.Display;
 
 /// <summary>A method as a list shows it.</summary>
 /// <param name="Key">Its name in a recipe.</param>

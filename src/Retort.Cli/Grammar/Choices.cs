@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 
-namespace Retort.Cli;
+namespace Retort.Cli.Grammar;
 
 /// <summary>Options that several verbs share.</summary>
 static class Choices

@@ -1,4 +1,4 @@
-namespace Retort.Cli;
+namespace Retort.Cli.Display;
 
 /// <summary>A table in plain text: columns two spaces apart, figures to the right.</summary>
 static class PlainTable

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Retort.Recipes;
 
-namespace Retort.Cli;
+namespace Retort.Cli.Grammar;
 
 /// <summary>A command line that cannot be carried out, as one sentence.</summary>
 static class Misreading
