@@ -61,7 +61,12 @@ static class Tool
 
     static int Say(TextWriter error, string text)
     {
-        error.WriteLine(text);
+        error.WriteLine(AsCalled(text));
         return 1;
     }
+
+    /// <summary>A text with its commands as they must be typed here: the script of a checkout is no command of the system's.</summary>
+    public static string AsCalled(string text) => Environment.GetEnvironmentVariable("RETORT_CALLED") is { Length: > 0 } called
+        ? text.Replace("`retort ", $"`{(called.Contains(' ', StringComparison.Ordinal) ? $"'{called}'" : called)} ", StringComparison.Ordinal)
+        : text;
 }

@@ -89,12 +89,12 @@ public sealed class Adam : FusedOptimizer
         var (mean, square) = (_mean[position], _square[position]);
         CountStep(_steps[position]);
         var (first, second) = Corrections(_steps[position].ToSingle());
-        if (_decoupled) parameter.mul_(1 - learningRate * _numbers.WeightDecay);
-        var g = _decoupled || _numbers.WeightDecay == 0 ? gradient : gradient.add(parameter, alpha: _numbers.WeightDecay);
-        mean.mul_(_numbers.Beta1).add_(g, alpha: 1 - _numbers.Beta1);
-        square.mul_(_numbers.Beta2).addcmul_(g, g, value: 1 - _numbers.Beta2);
-        var root = (square.sqrt() / Math.Sqrt(second)).add_(_numbers.Epsilon);
-        parameter.addcdiv_(mean, root, value: -learningRate / first);
+        if (_decoupled) parameter.Scale(1 - learningRate * _numbers.WeightDecay);
+        var g = _decoupled || _numbers.WeightDecay == 0 ? gradient : gradient.Plus(parameter, _numbers.WeightDecay);
+        mean.Scale(_numbers.Beta1).Increase(g, 1 - _numbers.Beta1);
+        square.Scale(_numbers.Beta2).IncreaseByProduct(g, g, 1 - _numbers.Beta2);
+        var root = square.sqrt().Over(Math.Sqrt(second)).Increase(_numbers.Epsilon);
+        parameter.IncreaseByQuotient(mean, root, -learningRate / first);
     }
 
     /// <summary>1 − β₁ᵗ and 1 − β₂ᵗ: what the means lack for having begun at 0.</summary>
@@ -104,6 +104,6 @@ public sealed class Adam : FusedOptimizer
     static void CountStep(Tensor step)
     {
         if (Dispatcher.IsAvailable && step.device_type == DeviceType.CPU) Dispatcher.Numbers(step.Handle)[0]++;
-        else step.add_(1);
+        else step.Increase(1);
     }
 }

@@ -64,9 +64,9 @@ public sealed class Embedding : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         var rows = weight.Rows(x);                                          // [.., D]
-        return _padding is { } number && rows.requires_grad
-            ? Recorder.Saw(where(x.eq(number).unsqueeze(-1), rows.detach(), rows), "Identity", [rows])
-            : rows;
+        if (_padding is not { } number || !rows.requires_grad) return rows;
+        using var padding = number.ToScalar();
+        return Recorder.Saw(where(x.eq(padding).unsqueeze(-1), rows.detach(), rows), "Identity", [rows]);
     }
 }
 

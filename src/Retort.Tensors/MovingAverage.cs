@@ -44,7 +44,7 @@ public sealed class MovingAverage
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        using var weight = full([], 1 - DecayAt(step), dtype: ScalarType.Float32);
+        using var weight = tensor((float)(1 - DecayAt(step)));
         if (Dispatcher.IsAvailable && _live.All(tensor => tensor.dtype == ScalarType.Float32 && tensor.device_type == DeviceType.CPU))
             Dispatcher.Call("aten::_foreach_lerp_"u8, "List"u8, List(_average), List(_live), Repeated(weight, _live.Length));
         else

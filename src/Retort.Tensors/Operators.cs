@@ -13,11 +13,11 @@ public static partial class Operators
 {
     extension(Tensor x)
     {
-        /// <summary>x + y, broadcast. C#'s own + is TorchSharp's and unseen.</summary>
-        public Tensor Add(Tensor y) => Recorder.Saw(x.add(y), "Add", [x, y]);
+        /// <summary>x + y, broadcast. C#'s own + is TorchSharp's, unseen and unsafe: see <c>Sums</c>.</summary>
+        public Tensor Add(Tensor y) => Recorder.Saw(x.Plus(y), "Add", [x, y]);
 
         /// <summary>x - y, broadcast.</summary>
-        public Tensor Subtract(Tensor y) => Recorder.Saw(x.sub(y), "Sub", [x, y]);
+        public Tensor Subtract(Tensor y) => Recorder.Saw(x.Minus(y), "Sub", [x, y]);
 
         /// <summary>x · y number by number, broadcast.</summary>
         public Tensor Times(Tensor y) => Recorder.Saw(x.mul(y), "Mul", [x, y]);
@@ -66,7 +66,8 @@ public static partial class Operators
         /// <summary>x where positive, else slope · x.</summary>
         public Tensor LeakyRelu(double slope = 0.01)
         {
-            var y = functional.leaky_relu(x, slope);
+            using var scalar = slope.ToScalar();
+            var y = x.leaky_relu(scalar);
             Recorder.Current?.Note(y, "LeakyRelu", [x], ("alpha", slope));
             return y;
         }
@@ -74,7 +75,8 @@ public static partial class Operators
         /// <summary>x where positive, else eˣ - 1.</summary>
         public Tensor Elu()
         {
-            var y = functional.elu(x, 1);
+            using var one = 1.0.ToScalar();
+            var y = x.elu(one, one, one);
             Recorder.Current?.Note(y, "Elu", [x], ("alpha", 1.0));
             return y;
         }

@@ -66,14 +66,14 @@ public sealed class Sgd : FusedOptimizer
 
     private protected override void StepPlainly(int position, Parameter parameter, Tensor gradient, double learningRate)
     {
-        var g = _decay == 0 ? gradient : gradient.add(parameter, alpha: _decay);
+        var g = _decay == 0 ? gradient : gradient.Plus(parameter, _decay);
         if (_momentum == 0)
         {
-            parameter.add_(g, alpha: -learningRate);
+            parameter.Increase(g, -learningRate);
             return;
         }
         var velocity = _velocity[position];
-        velocity.mul_(_momentum).add_(g);
-        parameter.add_(_nesterov ? g.add(velocity, alpha: _momentum) : velocity, alpha: -learningRate);
+        velocity.Scale(_momentum).Increase(g, 1);
+        parameter.Increase(_nesterov ? g.Plus(velocity, _momentum) : velocity, -learningRate);
     }
 }

@@ -44,8 +44,8 @@ public static partial class Vocabulary
     public static Tensor JensenShannon(Tensor p, Tensor q)
     {
         Shape.CheckSame(p, q, "JensenShannon");
-        var middle = p.Wide().add(q.Wide()).Scaled(0.5);
-        return Entropy(middle).sub(Entropy(p).add(Entropy(q)).Scaled(0.5));
+        var middle = p.Wide().Plus(q.Wide()).Scaled(0.5);
+        return Entropy(middle).Minus(Entropy(p).Plus(Entropy(q)).Scaled(0.5));
     }
 
     /// <summary>

@@ -28,7 +28,7 @@ public static partial class Vocabulary
         public Tensor MeanTokens(Tensor mask)
         {
             CheckMask(x, mask, "MeanTokens");
-            var counts = mask.sum(1L, keepdim: true).clamp_min(1).to(x.dtype);                 // [B, 1]
+            var counts = mask.sum(1L, keepdim: true).clamp_min(Sums.One).to(x.dtype);                 // [B, 1]
             return x.WhereKept(mask.unsqueeze(-1), 0).Sum(1).DividedBy(counts);
         }
     }
@@ -54,7 +54,7 @@ public static partial class Vocabulary
     public static Tensor TokenSquaredError(Tensor target, Tensor x, Tensor mask)
     {
         Shape.CheckSame(target, x, "TokenSquaredError");
-        var difference = x.Kept(mask).Wide().sub(target.Kept(mask).Wide());                     // [K, D]
+        var difference = x.Kept(mask).Wide().Minus(target.Kept(mask).Wide());                     // [K, D]
         return difference.square().sum().Over(Math.Max(difference.NumberOfElements, 1));
     }
 

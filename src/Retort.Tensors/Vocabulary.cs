@@ -30,14 +30,14 @@ public static partial class Vocabulary
         public Tensor CentredRows()
         {
             var wide = x.Wide();
-            return wide.sub(wide.mean([-1], keepdim: true));
+            return wide.Minus(wide.mean([-1], keepdim: true));
         }
 
         /// <summary>Columns less their mean over the examples. [N, D] → [N, D]</summary>
         public Tensor Centred()
         {
             var wide = x.Wide();
-            return wide.sub(wide.mean([0], keepdim: true));
+            return wide.Minus(wide.mean([0], keepdim: true));
         }
 
         /// <summary>Rows less their mean, divided by their standard deviation (over D, not D - 1). [.., D] → [.., D]</summary>
@@ -133,7 +133,7 @@ public static partial class Vocabulary
         Shape.Check((x, "N D", "SquaredDistances' first"), (y, "M D", "its second"));
         var (a, b) = (x.Wide(), y.Wide());
         var products = a.mm(b.t());
-        return a.square().sum(1L, keepdim: true).add(b.square().sum(1L).unsqueeze(0)).sub(products.Scaled(2)).relu();
+        return a.square().sum(1L, keepdim: true).Plus(b.square().sum(1L).unsqueeze(0)).Minus(products.Scaled(2)).relu();
     }
 
     /// <summary>Euclidean distances between every row of one and every row of the other; 0, with a slope of 0, where two are the same. [N, D], [M, D] → [N, M]</summary>

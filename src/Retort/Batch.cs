@@ -38,6 +38,6 @@ public sealed class Batch
     {
         var first = Vocabulary.CrossEntropy(logits, Labels, Labelled);
         return OtherLabels is null ? first
-            : LabelShare * first + (1 - LabelShare) * Vocabulary.CrossEntropy(logits, OtherLabels, OtherLabelled);
+            : first.Times(LabelShare).Add(Vocabulary.CrossEntropy(logits, OtherLabels, OtherLabelled).Times(1 - LabelShare));
     }
 }

@@ -41,7 +41,7 @@ static class New
         var part = path + ".new";
         await File.WriteAllTextAsync(part, text, new UTF8Encoding(false), token);
         File.Move(part, path, overwrite: false);
-        await output.WriteLineAsync($"{path} is written: `retort run {path}` carries it out.");
+        await output.WriteLineAsync(Tool.AsCalled($"{path} is written: `retort run {path}` carries it out."));
         return 0;
     }
 }

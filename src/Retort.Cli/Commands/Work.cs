@@ -55,9 +55,10 @@ static class Work
         {
             return 130;
         }
-        catch (Exception error) when (error is InvalidDataException or IOException or ArgumentException or InvalidOperationException or UnauthorizedAccessException)
+        catch (Exception error)                                            // the last line is what the parent says
         {
-            Console.Error.WriteLine(error.Message.ReplaceLineEndings(" "));
+            if (Environment.GetEnvironmentVariable("RETORT_TRACE") == "1") Console.Error.WriteLine(error);
+            Console.Error.WriteLine(Failure.Sentence(error));
             return 1;
         }
     }

@@ -12,6 +12,7 @@ static class Misreading
     {
         var at = parsed.CommandResult;
         var verb = Path(at);
+        if (parsed.UnmatchedTokens is [var extra, ..] && Known(at, extra).Count == 0) return $"{verb}: \"{extra}\" is one word too many; `{verb} --help` shows an example.";
         if (parsed.UnmatchedTokens is [var unknown, ..]) return $"{verb}: \"{unknown}\" is not known here; {Nearest.Hint(unknown, Known(at, unknown))}";
         if (at.Command.Subcommands.Any(command => !command.Hidden) && at.Command.Action is null)
             return $"{verb} needs one of {string.Join(", ", at.Command.Subcommands.Where(command => !command.Hidden).Select(command => command.Name))}.";

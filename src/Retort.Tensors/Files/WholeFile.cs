@@ -25,13 +25,16 @@ public static class WholeFile
         catch (Exception error)
         {
             Discard(draft);
-            if (error is IOException or UnauthorizedAccessException) throw new IOException($"{path} cannot be written: {Reason(error)}", error);
+            if (error is IOException or UnauthorizedAccessException) throw Failed(path, error);
             throw;
         }
     }
 
     /// <summary>Writes text in UTF-8.</summary>
     public static void Write(string path, string text) => Write(path, file => file.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>A write that failed, in our words; for files that grow line by line, too.</summary>
+    public static IOException Failed(string path, Exception error) => new($"{path} cannot be written: {Reason(error)}", error);
 
     static void Discard(string draft)
     {

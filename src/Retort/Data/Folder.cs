@@ -29,6 +29,6 @@ static class Folder
     static string Hint(string path)
     {
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
-        return Downloads.Known.Any(set => set.Name == name) ? $"; \"retort data get {name}\" brings this set" : "";
+        return Downloads.Known.Any(set => set.Name == name) ? $"; `retort data get {name}` brings this set" : "";
     }
 }

@@ -26,8 +26,8 @@ public sealed class SoftTargets(SoftTargetsOptions options) : Distillation
 
         return new()
         {
-            ["labels"] = (1 - w) * batch.CrossEntropy(student.Logits),
-            ["soft"] = w * T * T * Divergence(p, logQ),        // []   T² keeps its gradient's size
+            ["labels"] = batch.CrossEntropy(student.Logits).Times(1 - w),
+            ["soft"] = Divergence(p, logQ).Times(w * T * T),   // []   T² keeps its gradient's size
         };
     }
 }

@@ -55,8 +55,7 @@ static class HtmlPage
     // the badge has said "undecided" already
     static string Opened(Verdict verdict)
     {
-        const string badge = "undecided: ";
-        var said = verdict.Sentence.StartsWith(badge, StringComparison.Ordinal) ? verdict.Sentence[badge.Length..] : verdict.Sentence;
+        var said = Tables.WithoutBadge(verdict);
         return char.ToUpperInvariant(said[0]) + said[1..];
     }
 
@@ -82,8 +81,7 @@ static class HtmlPage
         {(r.Pairs is null ? Html.Nothing : Html.Of($"""
             <section><h2>Pairs</h2>
             {HtmlPieces.Table(Tables.Pairs(r)!)}
-            <p class="note">Test accuracy. The two of a pair share initial weights, order, augmentation
-            and number of steps; the student also has the teacher.</p></section>
+            <p class="note">{Tables.PairsNote(r)}</p></section>
             """))}
         </div>
         """);
@@ -107,7 +105,7 @@ static class HtmlPage
 
     static Html Provenance(Results r, RunEvidence run) => Html.Of($"""
         <section><h2>How to read this</h2>
-        {(r.Teacher is null ? Html.Nothing : Compared())}
+        {(r.Teacher is null ? Html.Nothing : Compared(r))}
         <p>Lower is better for <b>NLL</b> (what the probabilities are worth, right or wrong) and <b>ECE</b> (how far confidence is from accuracy).
         The weights are the best on validation; the test set chooses nothing.</p></section>
         <section><h2>Where it comes from</h2>
@@ -115,8 +113,9 @@ static class HtmlPage
         <details><summary>The recipe</summary><pre>{run.Card.Recipe.ToJsonString(Training.RunJson.Indented)}</pre></details></section>
         """);
 
-    static Html Compared() => new("""
-        <p>The <b>control</b> is the student's network trained as long, from the same initial weights and in the same order, without the teacher: what the student
+    static Html Compared(Results r) => Html.Of($"""
+        <p>The <b>control</b> is the student's network trained as long, from the same initial weights and {(Tables.SameExamples(r)
+            ? "in the same order, without the teacher" : "on the labelled examples, without the teacher and what it says of the others")}: what the student
         has over it is the teacher's doing. The verdict says <i>helped</i> or <i>hurt</i> when the 95 % Student-t interval of the pairs' differences leaves 0 out, else
         <i>undecided</i>: this many seeds cannot tell. <b>Agreement</b> and <b>KL</b> say how closely a network does what the teacher does, right or not.</p>
         """);

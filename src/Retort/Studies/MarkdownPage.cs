@@ -11,7 +11,7 @@ static class MarkdownPage
     [
         $"# {Safe(r.Recipe.Name)} on {Safe(r.Data.Name)}", "",
         r.Verdict is { } verdict
-            ? $"**{Tables.Name(verdict.Outcome)}** — {verdict.Sentence}."
+            ? $"**{Tables.Name(verdict.Outcome)}** — {Tables.WithoutBadge(verdict)}."
             : $"Test accuracy {Tables.Share(r.Student.Accuracy)} %.", "",
         .. r.GapClosed is { } gap ? [Tables.Gap(gap), ""] : Array.Empty<string>(),
         .. Section("Figures", Tables.Figures(r)),
@@ -19,6 +19,7 @@ static class MarkdownPage
         .. Section("Size and speed", Tables.Costs(r)),
         Tables.LatencyNote(r), "",
         .. Section("Pairs", Tables.Pairs(r)),
+        .. r.Pairs is null ? Array.Empty<string>() : [Tables.PairsNote(r), ""],
         .. Section("Search of the learning rate (accuracy on validation, %)", Tables.Tuning(r)),
         .. Section("Calibration on test", Tables.Reliability(r)),
         .. Section("Classes (accuracy on test, %)", Tables.Classes(r.Classes, r.Teacher is not null)),

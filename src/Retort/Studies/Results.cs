@@ -44,7 +44,7 @@ public sealed record Results
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Contestant? Teacher { get; init; }
 
-    /// <summary>The same network, initial weights, order, augmentation and steps without the teacher.</summary>
+    /// <summary>The same network, initial weights and steps without the teacher; the same examples in the same order where all have labels.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Contestant? Control { get; init; }
 

@@ -16,6 +16,13 @@ static class Tables
 
     public static string Name(Outcome outcome) => outcome.ToString().ToLowerInvariant();
 
+    /// <summary>The verdict's sentence where the outcome stands before it.</summary>
+    public static string WithoutBadge(Verdict verdict)
+    {
+        const string badge = "undecided: ";
+        return verdict.Sentence.StartsWith(badge, StringComparison.Ordinal) ? verdict.Sentence[badge.Length..] : verdict.Sentence;
+    }
+
     /// <summary>Teacher, control and student where there is a teacher, else the student alone.</summary>
     public static IReadOnlyList<(string Name, Contestant One)> Contestants(Results r) => r is { Teacher: { } teacher, Control: { } control }
         ? [("Teacher", teacher), ("Control", control), ("Student", r.Student)]
@@ -93,6 +100,16 @@ static class Tables
         {
             Number(pair.Seed), Written.Percent(pair.Control), Written.Percent(pair.Student), Written.SignedPoints(pair.Difference, 2),
         })]);
+
+    /// <summary>Whether control and student are shown the same examples, and so in the same order.</summary>
+    public static bool SameExamples(Results r) => r.Data.Examples.Labelled == r.Data.Examples.Training;
+
+    /// <summary>What the two of a pair share.</summary>
+    public static string PairsNote(Results r) => SameExamples(r)
+        ? "Test accuracy. The two of a pair share initial weights, order, augmentation and number of steps; the student also has the teacher."
+        : "Test accuracy. The two of a pair share initial weights and number of steps. "
+            + $"The control is shown the {Written.Count(r.Data.Examples.Labelled)} labelled examples alone, again and again; "
+            + $"the student all {Written.Count(r.Data.Examples.Training)}, and it has the teacher's answers for them.";
 
     public static Table? Tuning(Results r)
     {

@@ -3,7 +3,7 @@ using Retort.Training;
 
 namespace Retort.Studies;
 
-/// <summary>A control and a student that share teacher, initial weights, order, augmentation and steps; accuracies on test.</summary>
+/// <summary>A control and a student that share initial weights and steps, and order and augmentation where all examples have labels; accuracies on test.</summary>
 public sealed record Pair(int Seed, double Control, double Student, double Difference);
 
 /// <summary>What the paired differences allow to say.</summary>
@@ -16,7 +16,7 @@ sealed class OutcomeNames() : JsonStringEnumConverter<Outcome>(System.Text.Json.
 /// <param name="Outcome"><c>helped</c> or <c>hurt</c> where at least three pairs give an interval without 0, else <c>undecided</c>.</param>
 /// <param name="Sentence">The same for people.</param>
 /// <param name="Difference">Student - control, as a fraction.</param>
-/// <param name="Count">How many pairs share teacher, initial weights, order, augmentation and steps.</param>
+/// <param name="Count">How many pairs of control and student there are.</param>
 public sealed record Verdict(Outcome Outcome, string Sentence, Interval Difference, [property: JsonPropertyName("pairs")] int Count)
 {
     /// <summary>Below this many pairs nothing is decided.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Retort.Tensors.Files;
 
 namespace Retort.Training;
 
@@ -14,9 +15,17 @@ sealed class FolderLock : IDisposable
     FolderLock(FileStream file)
     {
         _file = file;
-        _file.SetLength(0);
-        _file.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"process {Environment.ProcessId} on {Environment.MachineName}\n")));
+        try
+        {
+            _file.SetLength(0);
+            _file.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
+                $"process {Environment.ProcessId} on {Environment.MachineName}\n")));
+        }
+        catch (IOException error)
+        {
+            _file.Dispose();
+            throw WholeFile.Failed(file.Name, error);
+        }
         foreach (var draft in Directory.EnumerateFiles(Path.GetDirectoryName(file.Name)!, "*.draft")) File.Delete(draft);   // of one who was killed
     }
 
@@ -26,7 +35,14 @@ sealed class FolderLock : IDisposable
     /// <param name="leave">Whether the file stays when the lock is given back.</param>
     public static FolderLock Take(string folder, TimeSpan patience, bool leave = true)
     {
-        Directory.CreateDirectory(folder);
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The folder {folder} cannot be made there: choose another --out.", error);
+        }
         var path = Path.Combine(folder, "lock");
         for (var waited = TimeSpan.Zero; ; waited += TimeSpan.FromMilliseconds(50))
         {

@@ -23,7 +23,7 @@ public sealed class RunFolder : IDisposable
     /// <param name="command">What starts this run, without <c>--out</c> and <c>--resume</c>.</param>
     public static void Check(string path, bool resume, string command)
     {
-        if (File.Exists(path)) throw new InvalidOperationException($"{path} is a file; a run needs a folder: {command} --out {path}-run");
+        if (File.Exists(path)) throw new InvalidOperationException($"{path} is a file; a run needs a folder: `{command} --out {path}-run`.");
         if (!Directory.Exists(path)) return;
         if (File.Exists(System.IO.Path.Combine(path, "results.json"))) throw new InvalidOperationException(
             $"{path} holds a finished run: `retort report {path}` makes its report again, `{command} --out {path}-2` a new run.");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Retort.Tensors.Files;
 
 namespace Retort.Training;
 
@@ -32,14 +33,21 @@ sealed class RunLog
     /// <summary>Adds an epoch as it ended.</summary>
     public void Add(EpochLine line)
     {
-        using (var file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read))
+        try
         {
-            file.Write(JsonSerializer.SerializeToUtf8Bytes(line, RunJson.Line));
-            file.WriteByte((byte)'\n');
-            file.Flush();
-            Length = file.Position;
+            using (var file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read))
+            {
+                file.Write(JsonSerializer.SerializeToUtf8Bytes(line, RunJson.Line));
+                file.WriteByte((byte)'\n');
+                file.Flush();
+                Length = file.Position;
+            }
+            _events?.Add(line);
         }
-        _events?.Add(line);
+        catch (IOException error)
+        {
+            throw WholeFile.Failed(_path, error);
+        }
     }
 
     /// <summary>The epochs of a file.</summary>

@@ -11,6 +11,8 @@ public sealed class ToolTests
     [InlineData("retort: \"rnu\" is not known here; did you mean \"run\"?", "rnu")]
     [InlineData("retort: \"--verison\" is not known here; did you mean \"--version\"?", "--verison")]
     [InlineData("retort run: \"--sedes\" is not known here; did you mean \"--seeds\"?", "run", "r.json", "--sedes", "3")]
+    [InlineData("retort run: \"extra\" is one word too many; `retort run --help` shows an example.", "run", "r.json", "--json", "extra")]
+    [InlineData("\"mnsit\" is not among the sets that can be downloaded: fashion-mnist, mnist, cifar-10, cifar-100.", "data", "get", "mnsit")]
     [InlineData("retort run: RECIPE is missing; `retort run --help` shows an example.", "run")]
     [InlineData("retort run: --seeds must be a whole number of at least 1; it is \"0\".", "run", "r.json", "--seeds", "0")]
     [InlineData("retort run: --seeds must be a whole number of at least 1; it is \"many\".", "run", "r.json", "--seeds", "many")]
@@ -81,6 +83,17 @@ public sealed class ToolTests
     }
 
     [Fact]
+    public async Task Data_list_names_what_is_shipped_where_it_lies_and_how_to_bring_the_rest()
+    {
+        var (code, output, error) = await Call("data", "list");
+        Assert.Equal((0, ""), (code, error));
+        foreach (var set in Retort.Data.Downloads.Known) Assert.Matches($@"(?m)^{set.Name} +(available|downloaded) +[0-9.]+ MB  ", output);
+        var sets = JsonDocument.Parse((await Call("data", "list", "--json")).Output).RootElement.EnumerateArray().ToList();
+        Assert.Equal(["digits", "fashion-mnist-12k", "fashion-mnist", "mnist", "cifar-10", "cifar-100"], sets.Select(set => set.GetProperty("name").GetString()));
+        Assert.All(sets.Take(2), set => Assert.True(set.GetProperty("state").GetString() == "shipped" && Path.Exists(set.GetProperty("path").GetString())));
+    }
+
+    [Fact]
     public async Task New_writes_a_recipe_once()
     {
         var path = Path.Combine(Contract.Few.Folder(), "mine");
@@ -91,6 +104,23 @@ public sealed class ToolTests
         Assert.Equal((1, $"{path}.json is there already: choose another name, or remove it first.\n"), ((await Call("new", path)) is var again ? (again.Code, again.Error) : default));
         Assert.Equal(before, await File.ReadAllTextAsync(path + ".json"));
         Assert.Single(Directory.GetFiles(Path.GetDirectoryName(path)!));
+    }
+
+    [Theory]
+    [InlineData(null, "retort run")]
+    [InlineData("./retort", "./retort run")]
+    [InlineData("/opt/my tools/retort", "'/opt/my tools/retort' run")]
+    public async Task A_message_names_the_command_as_the_script_was_called(string? called, string command)
+    {
+        Environment.SetEnvironmentVariable("RETORT_CALLED", called);
+        try
+        {
+            Assert.Equal($"retort run: RECIPE is missing; `{command} --help` shows an example.\n", (await Call("run")).Error);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("RETORT_CALLED", null);
+        }
     }
 
     [Fact]

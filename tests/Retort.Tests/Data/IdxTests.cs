@@ -81,7 +81,7 @@ public sealed class IdxTests
     public void A_missing_set_that_can_be_downloaded_says_how()
     {
         var folder = Path.Combine(Written.Idx(), "mnist");
-        Assert.Equal($"{folder} is not there; \"retort data get mnist\" brings this set.", Assert.Throws<InvalidDataException>(new IdxOptions { Path = folder }.Open).Message);
+        Assert.Equal($"{folder} is not there; `retort data get mnist` brings this set.", Assert.Throws<InvalidDataException>(new IdxOptions { Path = folder }.Open).Message);
     }
 
     static void Refused(string name, byte[] content, string why) => Assert.Contains(why,

@@ -149,6 +149,16 @@ public sealed class ExperimentTests
     }
 
     [Fact]
+    public void A_folder_that_cannot_be_made_is_named()
+    {
+        var file = Path.Combine(Few.Folder(), "file");
+        File.WriteAllText(file, "");
+        var run = Path.Combine(file, "run");
+        var error = Assert.Throws<IOException>(() => Experiment.Run(Runs.Recipe(), new() { Folder = run }));
+        Assert.Equal($"The folder {run} cannot be made there: choose another --out.", error.Message);
+    }
+
+    [Fact]
     public void A_method_that_changes_the_teacher_stops_the_run()
     {
         var run = Few.Folder();

@@ -76,6 +76,20 @@ public sealed partial class ReportTests
         foreach (Match used in Used().Matches(page)) Assert.Contains(used.Groups[1].Value, ids);
     }
 
+    [Theory]
+    [InlineData(1000, "share initial weights, order, augmentation and number of steps", "in the same order, without the teacher")]
+    [InlineData(100, "share initial weights and number of steps. The control is shown the 100 labelled examples alone, again and again; the student all 1,000", "on the labelled examples, without the teacher")]
+    public void What_a_pair_shares_depends_on_who_is_shown_which_examples(int labelled, string pairs, string control)
+    {
+        var run = new SampleRun { Examples = new(1000, labelled, 60, 120) };
+        var folder = run.Write(Few.Folder());
+        Reports.Write(folder);
+        Assert.Contains(pairs, File.ReadAllText(Path.Combine(folder, "report.md")), StringComparison.Ordinal);
+        var page = File.ReadAllText(Path.Combine(folder, "report.html"));
+        Assert.Contains(pairs, page, StringComparison.Ordinal);
+        Assert.Contains(control, page, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Names_cannot_write_into_the_page()
     {

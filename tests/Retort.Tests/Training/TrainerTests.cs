@@ -53,6 +53,22 @@ public sealed class TrainerTests
         Assert.Equal(Few.Epochs(whole), Few.Epochs(broken));
     }
 
+    [Fact] // the weights stay float32, and only their steps are rounded
+    public void In_bfloat16_it_learns_nearly_the_same_and_is_resumed_to_the_bit()
+    {
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        var plain = Few.Train(job);
+        TrainingJob Narrow(string folder) => job with { Folder = folder, Options = job.Options with { Precision = TrainingPrecision.Bfloat16 } };
+        var (whole, broken) = (Few.Folder(), Few.Folder());
+        var undisturbed = Few.Train(Narrow(whole));
+        Assert.Equal(plain.Length, undisturbed.Length);
+        Assert.NotEqual(plain, undisturbed);
+        foreach (var (one, other) in RunLog.Read(Path.Combine(job.Folder, "metrics.jsonl")).Zip(RunLog.Read(Path.Combine(whole, "metrics.jsonl"))))
+            Assert.Equal(one.Loss["total"], other.Loss["total"], tolerance: 0.02);
+        Few.Stop(Narrow(broken), inStep: 5);
+        Assert.Equal(undisturbed, Few.Train(Narrow(broken)));
+    }
+
     [Fact]
     public void The_average_is_what_is_looked_at_and_handed_out()
     {
