@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using MathNet.Numerics.Statistics;
 using Retort.Tensors.Files;
 
 namespace Retort.Benchmarks;
@@ -27,13 +27,11 @@ static class MnistRun
             foreach (var workers in (int[])[0, 2])
                 times[$"PyTorch, {workers} workers"].Add(Folders.Timed(() => Python(data, teacher, workers)));
         }
-        var ours = Median(times["Retort"]);
+        var ours = times["Retort"].Median();
         foreach (var (name, seconds) in times)
-            Console.WriteLine(FormattableString.Invariant($"| {name} | {Median(seconds):F1} | {Median(seconds) / ours:F2} |"));
+            Console.WriteLine(FormattableString.Invariant($"| {name} | {seconds.Median():F1} | {seconds.Median() / ours:F2} |"));
         return 0;
     }
-
-    static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     static void Python(string data, string teacher, int workers)
     {

@@ -1,3 +1,5 @@
+using MathNet.Numerics.Statistics;
+
 namespace Retort.Benchmarks;
 
 /// <summary>
@@ -26,7 +28,7 @@ static class SideBySide
             ratios.Add(b / a);
             Console.WriteLine(FormattableString.Invariant($"| round {i + 1} | {a:F1} | {b:F1} | {b / a:F2} |"));
         }
-        Console.WriteLine(FormattableString.Invariant($"median {ratios.Order().ElementAt(Rounds / 2):F2}; {Same(beside, alone)}"));
+        Console.WriteLine(FormattableString.Invariant($"median {ratios.Median():F2}; {Same(beside, alone)}"));
         return 0;
     }
 

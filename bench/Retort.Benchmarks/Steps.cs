@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MathNet.Numerics.Statistics;
 using Retort.Data;
 using Retort.Methods;
 using Retort.Models;
@@ -64,10 +65,8 @@ static class Steps
         }
         var ratios = rounds.Select(round => round.Theirs / round.Ours).Order().ToList();
         Console.WriteLine(FormattableString.Invariant(
-            $"| {one.Name} | {one.What} | {Median(rounds.Select(r => r.Ours)):F3} | {Median(rounds.Select(r => r.Theirs)):F3} | {Median(ratios):F2} ({ratios[0]:F2}–{ratios[^1]:F2}) | {one.Goal:F1} | {ourPeak / theirPeak:F2} ({ourPeak / 1e6:F0} / {theirPeak / 1e6:F0} MB) |"));
+            $"| {one.Name} | {one.What} | {rounds.Select(r => r.Ours).Median():F3} | {rounds.Select(r => r.Theirs).Median():F3} | {ratios.Median():F2} ({ratios[0]:F2}–{ratios[^1]:F2}) | {one.Goal:F1} | {ourPeak / theirPeak:F2} ({ourPeak / 1e6:F0} / {theirPeak / 1e6:F0} MB) |"));
     }
-
-    static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
 
     /// <summary>The step as the trainer takes it, without its loader.</summary>
     sealed class Loop : IDisposable
