@@ -16,6 +16,13 @@ public static partial class Operators
         /// <summary>x + y, broadcast. C#'s own + is TorchSharp's, unseen and unsafe: see <c>Sums</c>.</summary>
         public Tensor Add(Tensor y) => Recorder.Saw(x.Plus(y), "Add", [x, y]);
 
+        /// <summary>
+        /// x + y written over x: for a convolution's or a norm's result that nobody else reads. With a recorder open the
+        /// same as <c>Add</c>.
+        /// </summary>
+        /// <param name="y">Of a shape that broadcasts to x's.</param>
+        public Tensor AddInPlace(Tensor y) => Recorder.Current is null ? x.add_(y, alpha: Sums.One) : x.Add(y);
+
         /// <summary>x - y, broadcast.</summary>
         public Tensor Subtract(Tensor y) => Recorder.Saw(x.Minus(y), "Sub", [x, y]);
 
@@ -54,6 +61,12 @@ public static partial class Operators
 
         /// <summary>max(x, 0).</summary>
         public Tensor Relu() => Recorder.Saw(x.relu(), "Relu", [x]);
+
+        /// <summary>
+        /// max(x, 0) written over x: for a convolution's, a linear layer's or a norm's result that nobody else reads. With
+        /// a recorder open the same as <c>Relu</c>.
+        /// </summary>
+        public Tensor ReluInPlace() => Recorder.Current is null ? x.relu_() : x.Relu();
 
         /// <summary>min(max(x, 0), 6).</summary>
         public Tensor Relu6()

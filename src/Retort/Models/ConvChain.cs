@@ -23,11 +23,12 @@ sealed class ConvChain : torch.nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor x)
     {
+        using var scope = torch.NewDisposeScope();                          // what autograd does not keep dies here
         for (var i = 0; i < _links.Length; i++)
         {
             x = _links[i].Norm.call(_links[i].Convolution.call(x));
-            if (i < _links.Length - 1) x = x.Relu();
+            if (i < _links.Length - 1) x = x.ReluInPlace();
         }
-        return x;
+        return x.MoveToOuterDisposeScope();
     }
 }

@@ -101,7 +101,7 @@ public sealed class ConvNet : Network
         Tensor Embedded()
         {
             var vector = maps[^1].Flatten();                                // [B, D]
-            foreach (var layer in hidden) vector = layer.call(vector).Relu();
+            foreach (var layer in hidden) vector = layer.call(vector).ReluInPlace();
             return vector;
         }
     }
@@ -125,13 +125,15 @@ sealed class ConvNetBlock : torch.nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor x)
     {
+        using var scope = torch.NewDisposeScope();                          // what autograd does not keep dies here
         var map = conv.call(x);
-        var active = (norm is null ? map : norm.call(map)).Relu();
-        return _halving switch
+        var active = (norm is null ? map : norm.call(map)).ReluInPlace();
+        var halved = _halving switch
         {
             Halving.MaxPool => active.MaxPool2d(2),
             Halving.AveragePool => active.AveragePool2d(2),
             _ => active,
         };
+        return halved.MoveToOuterDisposeScope();
     }
 }

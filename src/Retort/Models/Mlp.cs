@@ -30,7 +30,7 @@ public sealed class Mlp : Network
     {
         var x = inputs.Parts[0].Value.Flatten();                            // [B, D]
         var hidden = new List<Tensor>();
-        foreach (var layer in layers) hidden.Add(x = layer.call(x).Relu()); // [B, Hi]
+        foreach (var layer in layers) hidden.Add(x = layer.call(x).ReluInPlace()); // [B, Hi]
         return Answer.To(wanted, hidden, () => x, output.call);
     }
 }

@@ -75,15 +75,11 @@ public sealed class MobileNetV2 : Network
 
     public override Outputs Forward(Inputs inputs, Signals wanted)
     {
-        var x = conv1.call(inputs.Pixels).Relu();                           // [B, 32w, H/2, W/2]
+        var x = conv1.call(inputs.Pixels).ReluInPlace();                    // [B, 32w, H/2, W/2]
         var maps = new List<Tensor>();
-        foreach (var stage in blocks)
-        {
-            foreach (var block in stage) x = block.call(x);
-            maps.Add(x);
-        }
+        foreach (var stage in blocks) maps.Add(x = stage.Run(x));
         IReadOnlyList<Tensor> hidden = [maps[1], maps[2], maps[4], maps[6]];   // [B, 24w, H/2, W/2] … [B, 320w, H/16, W/16]
-        return Answer.To(wanted, hidden, () => conv2.call(x).Relu().MeanPixels(), classifier[0].call);
+        return Answer.To(wanted, hidden, () => conv2.call(x).ReluInPlace().MeanPixels(), classifier[0].call);
     }
 }
 
@@ -108,7 +104,8 @@ sealed class InvertedBlock : torch.nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor x)
     {
-        var change = conv.call(x);
-        return _residual ? change.Add(x) : change;
+        if (!_residual) return conv.call(x);
+        using var scope = torch.NewDisposeScope();                          // what autograd does not keep dies here
+        return conv.call(x).AddInPlace(x).MoveToOuterDisposeScope();
     }
 }

@@ -72,21 +72,15 @@ public sealed class ResNet : Network
 
     public override Outputs Forward(Inputs inputs, Signals wanted)
     {
-        var stem = bn1.call(conv1.call(inputs.Pixels)).Relu();              // [B, W0, H, W]
-        var low = Run(layer1, stem);                                        // [B, W1, H, W]
-        var middle = Run(layer2, low);                                      // [B, W2, H/2, W/2]
-        var high = Run(layer3, middle);                                     // [B, W3, H/4, W/4]
+        var stem = bn1.call(conv1.call(inputs.Pixels)).ReluInPlace();       // [B, W0, H, W]
+        var low = layer1.Run(stem);                                         // [B, W1, H, W]
+        var middle = layer2.Run(low);                                       // [B, W2, H/2, W/2]
+        var high = layer3.Run(middle);                                      // [B, W3, H/4, W/4]
         return Answer.To(wanted, [low, middle, high], high.MeanPixels, fc.call);
     }
 
     static Blocks Stage(long from, long to, int blocks, long stride) =>
         new([.. Enumerable.Range(0, blocks).Select(i => i == 0 ? new ResidualBlock(from, to, stride) : new(to, to, stride: 1))]);
-
-    static Tensor Run(Blocks blocks, Tensor x)
-    {
-        foreach (var block in blocks) x = block.call(x);
-        return x;
-    }
 }
 
 /// <summary>relu(x' + two convolutions of x), x' the shortcut. [B, I, H, W] → [B, O, H/stride, W/stride]</summary>
@@ -108,7 +102,8 @@ sealed class ResidualBlock : torch.nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor x)
     {
-        var change = bn2.call(conv2.call(bn1.call(conv1.call(x)).Relu()));
-        return change.Add(downsample is null ? x : downsample.call(x)).Relu();
+        using var scope = torch.NewDisposeScope();                          // what autograd does not keep dies here
+        var change = bn2.call(conv2.call(bn1.call(conv1.call(x)).ReluInPlace()));
+        return change.AddInPlace(downsample is null ? x : downsample.call(x)).ReluInPlace().MoveToOuterDisposeScope();
     }
 }

@@ -75,11 +75,11 @@ public sealed class Vgg : Network
 
     public override Outputs Forward(Inputs inputs, Signals wanted)
     {
-        var first = block0.call(inputs.Pixels).Relu();                      // [B, 64, H, W]
-        var second = block1.call(first.MaxPool2d(2)).Relu();                // [B, 128, H/2, W/2]
-        var third = block2.call(second.MaxPool2d(2)).Relu();                // [B, 256, H/4, W/4]
-        var fourth = block3.call(third.MaxPool2d(2)).Relu();                // [B, 512, H/8, W/8]
-        var fifth = block4.call(_large ? fourth.MaxPool2d(2) : fourth).Relu();   // [B, 512, H/8, W/8], large: H/16
+        var first = block0.call(inputs.Pixels).ReluInPlace();                      // [B, 64, H, W]
+        var second = block1.call(first.MaxPool2d(2)).ReluInPlace();                // [B, 128, H/2, W/2]
+        var third = block2.call(second.MaxPool2d(2)).ReluInPlace();                // [B, 256, H/4, W/4]
+        var fourth = block3.call(third.MaxPool2d(2)).ReluInPlace();                // [B, 512, H/8, W/8]
+        var fifth = block4.call(_large ? fourth.MaxPool2d(2) : fourth).ReluInPlace();   // [B, 512, H/8, W/8], large: H/16
         return Answer.To(wanted, [first, second, third, fourth, fifth], fifth.MeanPixels, classifier.call);
     }
 }

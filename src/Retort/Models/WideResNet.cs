@@ -60,7 +60,7 @@ public sealed class WideResNet : Network
         var low = block1.call(conv1.call(inputs.Pixels));                   // [B, 16k, H, W]
         var middle = block2.call(low);                                      // [B, 32k, H/2, W/2]
         var high = block3.call(middle);                                     // [B, 64k, H/4, W/4]
-        return Answer.To(wanted, [low, middle, high], () => bn1.call(high).Relu().MeanPixels(), fc.call);
+        return Answer.To(wanted, [low, middle, high], () => bn1.call(high).ReluInPlace().MeanPixels(), fc.call);
     }
 }
 
@@ -75,11 +75,7 @@ sealed class WideStage : torch.nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x)
-    {
-        foreach (var block in layer) x = block.call(x);
-        return x;
-    }
+    public override Tensor forward(Tensor x) => layer.Run(x);
 }
 
 /// <summary>
@@ -104,8 +100,9 @@ sealed class WideBlock : torch.nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor x)
     {
-        var ready = bn1.call(x).Relu();
-        var change = conv2.call(bn2.call(conv1.call(ready)).Relu());
-        return change.Add(convShortcut is null ? x : convShortcut.call(ready));
+        using var scope = torch.NewDisposeScope();                          // what autograd does not keep dies here
+        var ready = bn1.call(x).ReluInPlace();
+        var change = conv2.call(bn2.call(conv1.call(ready)).ReluInPlace());
+        return change.AddInPlace(convShortcut is null ? x : convShortcut.call(ready)).MoveToOuterDisposeScope();
     }
 }

@@ -54,7 +54,6 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         var path = Path.Combine(part.In(run), "latency.json");
         if (File.Exists(path)) return;
         using var network = Loaded(part);
-        network.Lay(network.Format);
         WholeFile.Write(path, JsonSerializer.Serialize(Latency.Of(network, data.Validation, clock), RunJson.Line) + "\n");
     }
 

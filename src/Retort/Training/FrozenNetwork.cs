@@ -27,7 +27,10 @@ public sealed class FrozenNetwork : ITeacher
         if (_network.training) throw new InvalidOperationException(
             "The teacher was set to train mode: a teacher answers in eval mode, so leave its mode alone.");
         using var frozen = no_grad();
-        return _network.Forward(batch.TeacherInputs, wanted);
+        using var scope = NewDisposeScope();                               // of the teacher's work only the answer lives on
+        var answer = _network.Forward(batch.TeacherInputs, wanted);
+        foreach (var tensor in answer.Tensors) scope.MoveToOuter(tensor);
+        return answer;
     }
 
     /// <summary>SHA-256 over the names and bits of all weights and buffers: the same before and after it has taught.</summary>

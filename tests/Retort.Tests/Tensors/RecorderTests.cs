@@ -29,6 +29,33 @@ public sealed class RecorderTests
         Assert.Equal(24, recorder.Words[1].Inputs[0].Bytes);
     }
 
+    [Fact] // each in-place word overwrites, with the values and the gradient of the word it stands for; a recorder hears the latter
+    public void In_place_words_are_their_words()
+    {
+        using var scope = NewDisposeScope();
+        var (x, y) = (randn(3, 4, requires_grad: true), randn(3, 4, requires_grad: true));
+        Tensor Made(bool inPlace)
+        {
+            var product = x.Times(y);
+            return inPlace ? product.AddInPlace(y).ReluInPlace() : product.Add(y).Relu();
+        }
+
+        Tensor[] Gradients(bool inPlace)
+        {
+            var result = Made(inPlace);
+            (x.grad, y.grad) = (null, null);
+            result.sum().backward();
+            return [result, x.grad!.clone(), y.grad!.clone()];
+        }
+
+        Assert.All(Gradients(false).Zip(Gradients(true)), pair => Assert.True(pair.First.equal(pair.Second).all().ToBoolean()));
+        var (sum, zeroed) = (zeros(2).Times(1), full(2, -1));
+        Assert.Same(sum, sum.AddInPlace(ones(2)));
+        Assert.Same(zeroed, zeroed.ReluInPlace());
+        Assert.Equal(["Mul", "Add", "Relu"], Recorder.Record(() => Made(true)).Recorder.Words.Select(word => word.Name));
+        Assert.Equal((1, 0), (sum[0].ToSingle(), zeroed[0].ToSingle()));
+    }
+
     [Fact]
     public void A_recorder_hears_its_own_thread_only_and_ends_with_its_forward()
     {

@@ -109,8 +109,8 @@ public sealed class WordTests
         ["TokenCosineError"] = t => TokenCosineError(t["t"], t["x"], t["mask"]),
     };
 
-    /// <summary>Without golden numbers: it draws.</summary>
-    static readonly string[] Exempt = ["Dropout"];
+    /// <summary>Without golden numbers: the first draws, the others are held against the words they stand for (RecorderTests).</summary>
+    static readonly string[] Exempt = ["Dropout", "AddInPlace", "ReluInPlace"];
 
     public static TheoryData<string> Names => [.. Words.Keys];
 
