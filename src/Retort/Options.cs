@@ -1,3 +1,5 @@
+using TorchSharp;
+
 namespace Retort;
 
 /// <summary>A data set as a recipe names it.</summary>
@@ -16,6 +18,16 @@ public abstract record ModelOptions
 
 /// <summary>A teacher as a recipe names it.</summary>
 public abstract record TeacherOptions;
+
+/// <summary>A teacher that is there already: a file, a service, several of them together.</summary>
+public abstract record GivenTeacherOptions : TeacherOptions
+{
+    /// <summary>How the teacher's own pictures were normalised; null: as the recipe's data.</summary>
+    public Normalisation? Normalisation { get; init; }
+
+    /// <summary>Opens it; what is wrong with the file or service is said in one sentence.</summary>
+    public abstract ITeacher Open(DataFacts facts, torch.Device device);
+}
 
 /// <summary>A method as a recipe names it.</summary>
 public abstract record MethodOptions;
