@@ -5,6 +5,7 @@ using Retort.Data.Augmentation;
 using Retort.Methods;
 using Retort.Models;
 using Retort.Teachers;
+using Retort.Teachers.Cache;
 using Retort.Training;
 
 namespace Retort.Recipes;
@@ -33,6 +34,14 @@ public static class Catalogue
     {
         ["trained"] = typeof(TrainedTeacherOptions),
         ["weights"] = typeof(WeightsTeacherOptions),
+        ["cached"] = typeof(CachedTeacherOptions),
+    };
+
+    public static IReadOnlyDictionary<string, Type> Codecs { get; } = new Dictionary<string, Type>
+    {
+        ["float32"] = typeof(Float32Options),
+        ["float16"] = typeof(Float16Options),
+        ["top-k"] = typeof(TopKOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Data { get; } = new Dictionary<string, Type>
@@ -76,6 +85,7 @@ public static class Catalogue
         ("Augmentations", typeof(AugmentationOptions), Augmentations),
         ("Networks", typeof(ModelOptions), Models),
         ("Teachers", typeof(TeacherOptions), Teachers),
+        ("Codecs of a cache", typeof(CodecOptions), Codecs),
         ("Methods", typeof(MethodOptions), Methods),
         ("Optimizers", typeof(OptimizerOptions), Optimizers),
         ("Schedules", typeof(ScheduleOptions), Schedules),

@@ -39,10 +39,11 @@ public sealed record CachedTeacherOptions : TeacherOptions
 public sealed class CachedTeacher : ITeacher
 {
     readonly CacheStore _store;
+    readonly CacheIdentity _identity;
     readonly torch.Device _device;
 
     CachedTeacher(CacheStore store, CacheIdentity identity, torch.Device device) =>
-        (_store, _device, Offers) = (store, device, RecordLayout.Offered(identity.Signals));
+        (_store, _identity, _device, Offers) = (store, identity, device, RecordLayout.Offered(identity.Signals));
 
     /// <summary>Opens a cache that is complete.</summary>
     /// <param name="folder">Where its shards are.</param>
@@ -64,6 +65,9 @@ public sealed class CachedTeacher : ITeacher
 
     /// <summary>Of all its files.</summary>
     public long Bytes => _store.Shards.Sum(shard => shard.Bytes);
+
+    /// <summary>Over what the cache says it holds, the teacher's own hash in it; each record has a checksum of its own.</summary>
+    public string Hash() => _identity.Fingerprint();
 
     public Outputs Teach(Batch batch, Signals wanted)
     {

@@ -46,7 +46,6 @@ public sealed record CacheForecast
     public override string ToString()
     {
         var cost = Invariant($"teacher {Duration(TeacherSeconds)} an example, {Examples} examples × {Views} {(Views == 1 ? "view" : "views")}: {Size(Bytes)}");
-        if (AnswersToWrite == 0) return $"{cost}, all of it there already";
         var writing = Invariant($"{cost} ({Size(FreeBytes)} free), about {Duration(WriteSeconds)} to write");
         return PaysAtPass is not { } pays ? $"{writing}; it never pays, for reading takes as long as asking"
             : Invariant($"{writing}; pays from pass {pays} over the data on, counted over all students; this run has {Passes}{(pays > Passes ? ", so only later runs gain by it" : "")}");

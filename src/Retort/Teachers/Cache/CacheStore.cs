@@ -120,6 +120,9 @@ sealed class CacheStore : IDisposable
         }
     }
 
+    /// <summary>What stands in the folder, for people and reports.</summary>
+    public CacheCard Card() => new() { Identity = _identity, Shards = Shards.Count(), Bytes = Shards.Sum(shard => shard.Bytes), Errors = Errors };
+
     /// <summary>Ids to positions; every view must number the examples alike.</summary>
     void Number()
     {

@@ -29,12 +29,16 @@ public sealed class CacheWriter
             "The identity must state the data's own number of examples and views.", nameof(job));
     }
 
-    /// <summary>What is yet to be written will cost this, measured on the first batch; refuses where the disk has no room for it.</summary>
-    public CacheForecast Forecast()
+    /// <summary>
+    /// What is yet to be written will cost this, measured on the first batch; null where nothing is missing. Refuses where
+    /// the disk has no room for it.
+    /// </summary>
+    public CacheForecast? Forecast()
     {
         Directory.CreateDirectory(_job.Folder);
         using var store = CacheStore.Open(_job.Folder, _job.Identity, _layout);
         var missing = Mine().Where(place => !IsThere(store, place)).ToList();
+        if (missing.Count == 0) return null;
         var (teacher, read) = Times();
         var forecast = new CacheForecast
         {
