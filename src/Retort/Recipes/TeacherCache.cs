@@ -53,6 +53,8 @@ sealed class TeacherCache(string run, Recipe recipe, Dataset data, IProgress<Tra
         LiveCheck.Probe(teacher, job);
         if (forecast is not null) Say($"{job.Folder}: {forecast}.", 0, forecast.AnswersToWrite);
         writer.Fill(token);
+        if (teacher.Hash() is var after && !identity.Teacher.EndsWith(after, StringComparison.Ordinal)) throw new InvalidOperationException(
+            $"The teacher changed while it was asked: it was {identity.Teacher}, and its hash is {after} now. Remove the shards in {job.Folder} that were written meanwhile.");
         var card = CacheCard.Of(job) with { Forecast = forecast };
         card.Write(Path.Combine(job.Folder, "card.json"));
         if (share != (1, 1) && !IsWhole(job)) return new(job.Folder, card, IsWhole: false);

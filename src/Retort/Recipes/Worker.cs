@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Retort.Methods;
 using Retort.Teachers;
 using Retort.Tensors.Files;

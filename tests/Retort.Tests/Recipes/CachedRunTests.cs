@@ -17,7 +17,7 @@ public sealed class CachedRunTests
 {
     static Recipe Plain { get; } = Runs.Recipe(seeds: 2, threads: 1) with
     {
-        Data = new IdxOptions { Path = Shipped, Limit = 192, Validation = 100, Test = null, Augmentation = [new CropOptions { Pad = 2 }, new FlipOptions()], Views = 2 },
+        Data = new IdxOptions { Path = Shipped, Limit = 192, Validation = 100, Augmentation = [new CropOptions { Pad = 2 }, new FlipOptions()], Views = 2 },
         Training = new() { Epochs = 5, Batch = 32 },
     };
 

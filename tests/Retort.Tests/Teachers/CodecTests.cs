@@ -17,7 +17,7 @@ public sealed class CodecTests
     {
         float[] values = [1.1f, -2e30f, float.Epsilon, 0];
         Assert.Equal(values, Through(new Float32Options(), values, out var error));
-        Assert.Equal(new("logits", 0, 0, 0, 0, 0, 1), error);
+        Assert.Equal(new CodecError("logits", 0, 0, 0, 0, 0, 1), error);
     }
 
     [Fact] // 2049 is halfway between 2048 and 2050, the even one of which ends in 0: 2048; -0.1 has 11 bits: relative error below 2⁻¹¹

@@ -85,6 +85,8 @@ sealed class CacheStore : IDisposable
                 $"{path} is of another cache: {difference}. Choose another teacher.path, or remove the folder's shards.");
             if (!Plan.Has(header.View, header.Number) || Plan.At(header.View, header.Number).Count != header.Count || header.RecordBytes != Layout.Bytes)
                 throw Shard.Damaged(path, Invariant($"a cache of this size has no shard {header.Number} of view {header.View} with {header.Count} records of {header.RecordBytes} bytes"));
+            if (!header.Errors.Select(error => error?.Signal).SequenceEqual(_identity.Signals.Select(signal => signal.Name)))
+                throw Shard.Damaged(path, "it does not state the codec's error signal by signal");
             var index = Plan.Index(Plan.At(header.View, header.Number));
             if (_shards[index] is { } first)
             {

@@ -46,7 +46,7 @@ sealed record ShardHeader(CacheIdentity Identity, IReadOnlyList<CodecError> Erro
         if (NumberAt(start, 0) != Version) throw Wrong(FormattableString.Invariant($"has the format {NumberAt(start, 0)}; this version of Retort reads {Version}"));
         if (BinaryPrimitives.ReadUInt32LittleEndian(start[(Fixed - 4)..]) != Crc.Of(start[..(Fixed - 4)])) throw Damaged("its first bytes are not those that were written");
         var (json, count, record) = (NumberAt(start, 1), NumberAt(start, 4), NumberAt(start, 5));
-        if (json is < 2 or > LongestJson || count < 1 || record < 1) throw Damaged("its header has impossible sizes");
+        if (json is < 2 or > LongestJson || count is < 1 or > ShardPlan.Most || record is < 1 or > RecordLayout.Most) throw Damaged("its header has impossible sizes");
         var (ids, records) = json <= length && count <= length / 4 ? Places(json, count) : (0, int.MaxValue);
         if (records + (long)count * record != length) throw Damaged(FormattableString.Invariant(
             $"its header promises {count} records of {record} bytes, and the file has {length} bytes in all"));

@@ -13,6 +13,9 @@ sealed record ShardPlace(int View, int Number, int First, int Count)
 /// </summary>
 sealed class ShardPlan
 {
+    /// <summary>More examples than this are in no shard.</summary>
+    public const int Most = 1 << 20;
+
     const int Grain = 512;                                                 // so that usual batches fit in without rest
     readonly int _views;
     readonly int _inView;
@@ -20,8 +23,9 @@ sealed class ShardPlan
     public ShardPlan(int examples, int views, int recordBytes)
     {
         var even = ((long)examples * views + 255) / 256;
-        var most = Math.Max(64_000_000 / recordBytes / Grain * Grain, 1);
-        PerShard = (int)Math.Min(Math.Min((even + Grain - 1) / Grain * Grain, most), 1 << 20);
+        var most = 64_000_000 / recordBytes;                               // at least 4: a record has its own limit
+        if (most > Grain) most = most / Grain * Grain;
+        PerShard = (int)Math.Min(Math.Min((even + Grain - 1) / Grain * Grain, most), Most);
         (Examples, _views, _inView) = (examples, views, (int)(((long)examples + PerShard - 1) / PerShard));
     }
 
