@@ -33,6 +33,7 @@ sealed class Lines(TextWriter output, TimeProvider clock) : IProgress<TrainingPr
             : double.IsNaN(value.Loss) ? FormattableString.Invariant($"{value.Step}/{value.Steps} answers")
             : FormattableString.Invariant($"step {value.Step}/{value.Steps}  loss {value.Loss:0.0000}");
         var left = value.Step < value.Steps && pace.Left(value.Steps - value.Step) is { Length: > 0 } time ? $"{time} left" : "";
-        return string.Join("  ", new[] { value.Part, place, pace.Words, left }.Where(word => word.Length > 0));
+        var rate = double.IsNaN(value.Loss) ? pace.Words.Replace("steps", "answers", StringComparison.Ordinal) : pace.Words;
+        return string.Join("  ", new[] { value.Part, place, rate, left }.Where(word => word.Length > 0));
     }
 }
