@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Methods;
 using Retort.Teachers;
+using Retort.Teachers.Cache;
 using Retort.Tensors.Files;
 using Retort.Training;
 using TorchSharp;
@@ -59,8 +60,9 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     /// <param name="token">Gives up the shard at hand; the others are kept.</param>
     public FilledCache? Cache((int, int) share, CancellationToken token)
     {
-        if (recipe.Teacher is not CachedTeacherOptions) return null;
-        set_num_threads(card.TeacherThreads);
+        if (recipe.Teacher is not CachedTeacherOptions cached) return null;
+        // another number of threads changes the last bits: where they are kept, they must be those the students would have had
+        set_num_threads(cached.Codec is Float32Options ? card.Threads : card.TeacherThreads);
         var teacher = Teacher();
         return new TeacherCache(run, recipe, data, progress, clock).Fill(teacher, Wanted(teacher), _device, share, token);
     }

@@ -86,6 +86,20 @@ public sealed class CacheWriterTests
         Caches.Opened(job).Dispose();
     }
 
+    [Fact]
+    public void A_folder_that_cannot_be_written_to_is_one_sentence_and_a_complete_cache_in_one_is_used()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "Needs a folder that this process may not write to.");
+        var (empty, full) = (Caches.Job(), Caches.Filled());
+        using var teacher = Few.Teacher();
+        foreach (var job in (CacheJob[])[empty, full]) File.SetUnixFileMode(job.Folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var error = Assert.Throws<IOException>(() => new CacheWriter(teacher, empty).Fill(TestContext.Current.CancellationToken));
+        Assert.Contains("view000-00000.shard cannot be written: writing there is not allowed.", error.Message, StringComparison.Ordinal);
+        new CacheWriter(teacher, full).Fill(TestContext.Current.CancellationToken);
+        LiveCheck.Records(teacher, full, count: 8, draw: 1);
+        Caches.Opened(full).Dispose();
+    }
+
     [Theory] // shards of about a 256th, at least 512 examples and at most 64 MB; all places together are each example once
     [InlineData(64, 3, 20, 3)]
     [InlineData(50_000, 4, 24, 4 * 49)]

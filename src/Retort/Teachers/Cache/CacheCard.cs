@@ -30,8 +30,12 @@ public sealed record CacheCard
         return store.Card();
     }
 
-    /// <summary>Writes it whole.</summary>
-    public void Write(string path) => WholeFile.Write(path, JsonSerializer.Serialize(this, Indented) + "\n");
+    /// <summary>Writes it whole; where it stands already, nothing, for a complete cache may be in a folder that is only read.</summary>
+    public void Write(string path)
+    {
+        var text = JsonSerializer.Serialize(this, Indented) + "\n";
+        if (!File.Exists(path) || File.ReadAllText(path) != text) WholeFile.Write(path, text);
+    }
 
     /// <summary>Reads one back.</summary>
     public static CacheCard Read(string path)

@@ -109,6 +109,10 @@ public sealed class CacheWriter
         {
             return null;
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw WholeFile.Failed(path, error);
+        }
         foreach (var draft in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*.draft")) File.Delete(draft);   // of one who was killed
         return claim;
     }
