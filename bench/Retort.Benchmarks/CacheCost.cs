@@ -110,12 +110,15 @@ static class CacheCost
 
         public void Warm()
         {
+            using var scope = torch.NewDisposeScope();
+            Batch(0);                                                          // what every step below is taken with
             Timed(2, () => Step(_teacher));
             Timed(2, () => Step(_cache));
         }
 
         public Figures Round(int number)
         {
+            using var scope = torch.NewDisposeScope();
             using var given = new Given(_cache, Batch(0));
             var forward = Timed(Examples / CacheCost.Batch, Forward);
             var step = Timed(StepsARound, () => Step(given));
