@@ -38,7 +38,7 @@ sealed class PictureFolder(PictureFolderOptions options)
     static readonly string[] Parts = ["train", "validation", "test"];
     readonly Budget _budget = new(options.Budget);
 
-    sealed record Found(string Path, string Shown, Decoded Picture);
+    sealed record Found(string Path, string Shown, Picture Picture);
     readonly record struct Place(int Part, string Class);
 
     public Examples Read()
@@ -107,22 +107,10 @@ sealed class PictureFolder(PictureFolderOptions options)
         _budget.Spend((long)channels * (options.Size is { } side ? (long)side * side : canvas.Area), shown);
     }
 
-    Decoded Fitted(Decoded picture)
+    Picture Fitted(Picture picture)
     {
-        var one = options.Size is { } side ? Resize.Square(picture, side) : picture;
-        return options.Channels is { } channels ? WithChannels(one, channels) : one;
-    }
-
-    /// <summary>Grey into three equal channels; colour into its luma (ITU-R BT.601).</summary>
-    static Decoded WithChannels(Decoded picture, int channels)
-    {
-        var (canvas, pixels) = (picture.Canvas, picture.Pixels);
-        if (canvas.Channels == channels) return picture;
-        if (channels == 3) return new(canvas with { Channels = 3 }, [.. pixels, .. pixels, .. pixels]);
-        var grey = new byte[canvas.Area];
-        for (var i = 0; i < grey.Length; i++)
-            grey[i] = (byte)((299 * pixels[i] + 587 * pixels[canvas.Area + i] + 114 * pixels[2 * canvas.Area + i] + 500) / 1000);
-        return new(canvas with { Channels = 1 }, grey);
+        var one = options.Size is { } side ? picture.Square(side) : picture;
+        return options.Channels is { } channels ? one.WithChannels(channels) : one;
     }
 
     /// <summary>The one folder that an archive often has round everything; empty where there is none.</summary>
@@ -177,7 +165,7 @@ sealed class PictureFolder(PictureFolderOptions options)
                     Invariant($"{one.Shown} is {canvas.Height} × {canvas.Width}, but {first.Path} is {expected.Height} × {expected.Width}; ")
                     + "the option \"size\" brings all to one.");
             if (canvas.Channels < channels) _budget.Spend(2L * canvas.Area, one.Shown);
-            pixels.Add(WithChannels(one.Picture, channels).Pixels);
+            pixels.Add(one.Picture.WithChannels(channels).Pixels);
         }
         return (first.Picture.Canvas with { Channels = channels }, pixels);
     }
