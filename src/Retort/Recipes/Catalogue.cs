@@ -46,6 +46,7 @@ public static class Catalogue
         ["tsv"] = typeof(TsvOptions),
         ["cifar"] = typeof(CifarOptions),
         ["pictures"] = typeof(PictureFolderOptions),
+        ["parquet"] = typeof(ParquetOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Augmentations { get; } = new Dictionary<string, Type>
