@@ -24,7 +24,7 @@ sealed class ParquetFile : IDisposable
         try
         {
             _reader = Guarded("its footer", () => Done(ParquetReader.CreateAsync(_stream, leaveStreamOpen: true)));
-            Fields = [.. Guarded("its schema", _reader.Schema.GetDataFields).Where(field => field.MaxRepetitionLevel == 0)];
+            Fields = [.. Guarded("its schema", () => _reader.Schema.GetDataFields()).Where(field => field.MaxRepetitionLevel == 0)];
             ClassNames = Guarded("its metadata", () => Names(_reader.CustomMetadata));
         }
         catch
@@ -122,7 +122,7 @@ sealed class ParquetFile : IDisposable
     }
 
     /// <summary>From <c>{"info": {"features": {"label": {"_type": "ClassLabel", "names": […]}}}}</c>.</summary>
-    static Dictionary<string, IReadOnlyList<string>> Names(IReadOnlyDictionary<string, string>? metadata)
+    static Dictionary<string, IReadOnlyList<string>> Names(Dictionary<string, string>? metadata)
     {
         var names = new Dictionary<string, IReadOnlyList<string>>();
         if (metadata is null || !metadata.TryGetValue("huggingface", out var text)) return names;

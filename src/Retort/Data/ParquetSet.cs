@@ -87,7 +87,7 @@ sealed class ParquetSet(ParquetOptions options)
         throw new InvalidDataException($"{path} must have one column of bytes for pictures{(options.Image is { } name ? $" called \"{name}\"" : "")}; it has {Listed(file)}.");
     }
 
-    IEnumerable<(string Name, string Shown, byte[] Content)> Contents(ParquetFile file, string path, DataField image)
+    static IEnumerable<(string Name, string Shown, byte[] Content)> Contents(ParquetFile file, string path, DataField image)
     {
         var row = 0;
         for (var group = 0; group < file.Groups; group++)
@@ -175,5 +175,7 @@ sealed class ParquetSet(ParquetOptions options)
         new(Invariant($"{path}, row group {group + 1}, column \"{ParquetFile.NameOf(field)}\": a value is missing or is no whole number."));
 
     static string Listed(ParquetFile file) =>
-        string.Join(", ", file.Fields.Select(field => $"{string.Join('.', field.Path.ToList())} ({field.ClrType.Name})"));
+        string.Join(", ", file.Fields.Select(field => $"{string.Join('.', field.Path.ToList())} ({Word(field)})"));
+
+    static string Word(DataField field) => ParquetFile.IsText(field) ? "text" : ParquetFile.IsBytes(field) ? "bytes" : field.ClrType.Name.ToLowerInvariant();
 }
