@@ -33,6 +33,10 @@ public static class Catalogue
     {
         ["trained"] = typeof(TrainedTeacherOptions),
         ["weights"] = typeof(WeightsTeacherOptions),
+        ["onnx"] = typeof(OnnxTeacherOptions),
+        ["script"] = typeof(ScriptTeacherOptions),
+        ["ensemble"] = typeof(EnsembleTeacherOptions),
+        ["remote"] = typeof(RemoteTeacherOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Data { get; } = new Dictionary<string, Type>
@@ -43,6 +47,7 @@ public static class Catalogue
         ["tsv"] = typeof(TsvOptions),
         ["cifar"] = typeof(CifarOptions),
         ["pictures"] = typeof(PictureFolderOptions),
+        ["parquet"] = typeof(ParquetOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Augmentations { get; } = new Dictionary<string, Type>
