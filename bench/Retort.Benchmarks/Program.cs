@@ -1,5 +1,6 @@
 using Retort.Benchmarks;
 
+if (args is ["cache"]) return CacheCost.Run();                             // against ourselves: needs no peer
 if (Peer.Missing() is { } reason)
 {
     Console.Error.WriteLine($"SKIPPED: the peer is eager PyTorch, and {reason}. On Debian: apt-get install python3-torch libopenblas0-pthread");
@@ -13,6 +14,6 @@ switch (args)
     case ["file-reads"]: return FileReads.Run();
     case ["file-reads", var file]: return FileReads.Peak(file);
     default:
-        Console.Error.WriteLine("usage: bench/run steps [NETWORK …] | mnist-run | side-by-side | file-reads");
+        Console.Error.WriteLine("usage: bench/run steps [NETWORK …] | mnist-run | side-by-side | file-reads | cache");
         return 1;
 }

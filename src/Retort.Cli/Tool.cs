@@ -17,6 +17,7 @@ static class Tool
         {
             Commands.Run.Command(),
             Commands.Data.Command(),
+            Cache.Command(),
             Evaluate.Command(),
             Commands.Convert.Command(),
             Report.Command(),

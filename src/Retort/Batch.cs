@@ -27,6 +27,9 @@ public sealed class Batch
     /// <summary>The examples' ids in their data set: the key of caches and of what a method keeps per example.</summary>
     public required IReadOnlyList<int> Ids { get; init; }
 
+    /// <summary>Which of the data's views the examples are shown in: with the id the key of caches; null where that view will not come again.</summary>
+    public int? ViewNumber { get; init; }
+
     /// <summary>B.</summary>
     public int Count => Ids.Count;
 

@@ -25,13 +25,16 @@ public sealed class Prepared
     /// <summary>The share of <see cref="Labels"/> in mixed examples; 1 where nothing was mixed in.</summary>
     public double LabelShare { get; set; } = 1;
 
+    /// <summary>Which of the data's views the examples are shown in; null where that view will not come again.</summary>
+    public int? ViewNumber { get; set; }
+
     /// <summary>The labels of what was mixed in, where <see cref="LabelShare"/> is below 1. [B]</summary>
     public Span<long> OtherLabels => _otherLabels.AsSpan(0, Count);
 
     /// <summary>Starts anew with room for this many examples.</summary>
     public void Begin(int count)
     {
-        (Count, LabelShare) = (count, 1);
+        (Count, LabelShare, ViewNumber) = (count, 1, null);
         if (_ids.Length < count) (_ids, _labels, _otherLabels) = (new int[count], new long[count], new long[count]);
         foreach (var part in _parts.Values) part.Used = false;
     }
@@ -67,6 +70,7 @@ public sealed class Prepared
             Labelled = Known(Labels),
             OtherLabelled = LabelShare < 1 ? Known(OtherLabels) : 0,
             Ids = Ids.ToArray(),
+            ViewNumber = ViewNumber,
         };
     }
 

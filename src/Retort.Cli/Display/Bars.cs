@@ -25,11 +25,17 @@ sealed class Bars(IAnsiConsole console, ProgressContext context, TimeProvider cl
     {
         lock (_one)
         {
+            if (value.Note is { } note)
+            {
+                Above(console, Markup.Escape(note), note.Length);
+                return;
+            }
             if (!_parts.TryGetValue(value.Part, out var part))
                 _parts[value.Part] = part = (context.AddTask(Markup.Escape(value.Part), maxValue: Math.Max(value.Steps, 1)), new(clock), clock.GetTimestamp());
             part.Pace.Heard(value.Step);
             if (value.Accuracy is { } accuracy) _accuracies[value.Part] = FormattableString.Invariant($"{100 * accuracy:0.00} %");
-            if (value.Step == value.Steps && value.Accuracy is { } last) End(value, part.Task, last, clock.GetElapsedTime(part.Begun));
+            if (value.Step == value.Steps && double.IsNaN(value.Loss)) part.Task.Value = value.Steps;     // no training: nothing to tell of its end
+            else if (value.Step == value.Steps && value.Accuracy is { } last) End(value, part.Task, last, clock.GetElapsedTime(part.Begun));
             else Move(value, part.Task, part.Pace, _accuracies.GetValueOrDefault(value.Part, ""));
         }
     }
@@ -39,7 +45,7 @@ sealed class Bars(IAnsiConsole console, ProgressContext context, TimeProvider cl
         task.Value = Math.Min(value.Step, value.Steps - 0.5);          // full is the end, and that comes with a figure
         task.Tag = string.Join("  ", new[]
         {
-            FormattableString.Invariant($"epoch {value.Epoch}/{value.Epochs}"), accuracy, pace.Words,
+            value.Epochs == 0 ? "" : FormattableString.Invariant($"epoch {value.Epoch}/{value.Epochs}"), accuracy, pace.Words,
             pace.Left(value.Steps - value.Step) is { Length: > 0 } left ? $"{left} left" : "",
         }.Where(word => word.Length > 0));
     }

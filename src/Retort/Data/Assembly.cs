@@ -30,17 +30,17 @@ static class Assembly
         {
             Name = examples.Name,
             Hash = Hash(examples, [training, validation, test, labelled], normalisation),
-            Training = Part(training, Known(labelled), options.Augmentation),
-            TeacherTraining = Part(training, null, options.Augmentation),
-            Labelled = Part(labelled, null, options.Augmentation),
-            Validation = Part(validation, null, []),
-            Test = Part(test, null, []),
+            Training = Part(training, Known(labelled), options.Augmentation, options.Views),
+            TeacherTraining = Part(training, null, options.Augmentation, views: null),
+            Labelled = Part(labelled, null, options.Augmentation, options.Views),
+            Validation = Part(validation, null, [], views: null),
+            Test = Part(test, null, [], views: null),
         };
 
-        ITrainingData Part(int[] rows, HashSet<int>? known, IReadOnlyList<AugmentationOptions> augmentation)
+        ITrainingData Part(int[] rows, HashSet<int>? known, IReadOnlyList<AugmentationOptions> augmentation, int? views)
         {
             long[] labels = [.. rows.Select(row => known is null || known.Contains(row) ? (long)examples.Labels[row] : -1)];
-            return examples.Part(new(rows, labels, facts, constants, augmentation));
+            return examples.Part(new(rows, labels, facts, constants, augmentation) { Views = views, ViewSeed = options.SplitSeed });
         }
 
         HashSet<int>? Known(int[] rows) => rows.Length == training.Length ? null : [.. rows];
@@ -94,6 +94,10 @@ static class Assembly
     static Normalisation? Checked(FileDataOptions options, Examples examples)
     {
         foreach (var augmentation in options.Augmentation) augmentation.Check(examples);
+        if (options.Views is not null && options.Augmentation.Count == 0)
+            throw Wrong(options, "is shown as it is in every pass: the option \"views\" needs an \"augmentation\"");
+        if (options.Views is not null && options.Augmentation.Any(augmentation => augmentation.MixesExamples))
+            throw Wrong(options, "cannot have \"views\" with \"mixup\": who is mixed with whom differs from seed to seed, so no picture comes again");
         if (options.Normalisation is not { } given) return null;
         var channels = examples.Canvas.Channels;
         if (given.Mean.Count != channels || given.Deviation.Count != channels)

@@ -3,7 +3,14 @@ using Retort.Data.Augmentation;
 namespace Retort.Data;
 
 /// <summary>Which rows make a part, which labels it shows, and what is done to its numbers.</summary>
-sealed record PartPlan(int[] Rows, long[] Labels, DataFacts Facts, float[] Constants, IReadOnlyList<AugmentationOptions> Augmentation);
+sealed record PartPlan(int[] Rows, long[] Labels, DataFacts Facts, float[] Constants, IReadOnlyList<AugmentationOptions> Augmentation)
+{
+    /// <summary>How many views take turns; null: every pass is drawn anew.</summary>
+    public int? Views { get; init; }
+
+    /// <inheritdoc cref="ITrainingData.ViewSeed"/>
+    public long ViewSeed { get; init; }
+}
 
 /// <summary>One part of a set in memory.</summary>
 class ExamplePart(Examples examples, PartPlan plan) : ITrainingData
@@ -13,11 +20,14 @@ class ExamplePart(Examples examples, PartPlan plan) : ITrainingData
 
     public int Count => plan.Rows.Length;
     public DataFacts Facts => plan.Facts;
+    public int? Views => plan.Augmentation.Count == 0 ? 1 : plan.Views;
+    public long ViewSeed => plan.ViewSeed;
     protected int Row(int position) => plan.Rows[position];
 
     public void Prepare(ReadOnlySpan<int> positions, View view, Prepared into)
     {
         into.Begin(positions.Length);
+        (view, into.ViewNumber) = Shown(view);
         var canvas = examples.Canvas;
         var size = canvas.Size;
         var values = into.Floats(examples.Input, _shape);
@@ -30,6 +40,14 @@ class ExamplePart(Examples examples, PartPlan plan) : ITrainingData
             if (!view.IsPlain) Change(one, canvas, view, row);
         }
         if (!view.IsPlain) Mix(values, view, into);
+    }
+
+    /// <summary>What a view of the run's becomes where the data has views of its own: pass e shows view e mod V, whatever the seed.</summary>
+    (View View, int? Number) Shown(View view)
+    {
+        if (plan.Augmentation.Count == 0) return (View.Plain, 0);
+        if (view.IsPlain || plan.Views is not { } views) return (view, null);
+        return (new(plan.ViewSeed, view.Pass % views), view.Pass % views);
     }
 
     void Change(Span<float> example, Canvas canvas, View view, int id)

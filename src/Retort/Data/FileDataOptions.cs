@@ -38,6 +38,13 @@ public abstract record FileDataOptions : DataOptions
     /// <summary>What is done to training examples, in this order, anew each time they are shown.</summary>
     public IReadOnlyList<AugmentationOptions> Augmentation { get; init; } = [];
 
+    /// <summary>
+    /// How many differently augmented views of each training example there are: pass e over the data shows view e mod V,
+    /// the same to every seed, so that a teacher's answers can be kept. Unless given, every pass is drawn anew. A teacher
+    /// that the recipe trains learns from views drawn anew in any case.
+    /// </summary>
+    public int? Views { get; init => field = value is { } count ? Require.Positive(count) : null; }
+
     /// <summary>Megabytes (10⁶ bytes) that the data may take in memory once read; files that would need more are refused.</summary>
     public int Budget { get; init => field = Require.Positive(value); } = 2000;
 

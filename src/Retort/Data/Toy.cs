@@ -45,10 +45,12 @@ public sealed class Toy : ITrainingData
 
     public int Count => _labels.Length;
     public DataFacts Facts { get; }
+    public int? Views => 1;
 
     public void Prepare(ReadOnlySpan<int> positions, View view, Prepared into)
     {
         into.Begin(positions.Length);
+        into.ViewNumber = 0;
         var pixels = into.Floats("pixels", [1, 28, 28]);
         for (var i = 0; i < positions.Length; i++)
         {

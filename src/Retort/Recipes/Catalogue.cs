@@ -5,6 +5,7 @@ using Retort.Data.Augmentation;
 using Retort.Methods;
 using Retort.Models;
 using Retort.Teachers;
+using Retort.Teachers.Cache;
 using Retort.Training;
 
 namespace Retort.Recipes;
@@ -37,6 +38,14 @@ public static class Catalogue
         ["script"] = typeof(ScriptTeacherOptions),
         ["ensemble"] = typeof(EnsembleTeacherOptions),
         ["remote"] = typeof(RemoteTeacherOptions),
+        ["cached"] = typeof(CachedTeacherOptions),
+    };
+
+    public static IReadOnlyDictionary<string, Type> Codecs { get; } = new Dictionary<string, Type>
+    {
+        ["float32"] = typeof(Float32Options),
+        ["float16"] = typeof(Float16Options),
+        ["top-k"] = typeof(TopKOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Data { get; } = new Dictionary<string, Type>
@@ -81,6 +90,7 @@ public static class Catalogue
         ("Augmentations", typeof(AugmentationOptions), Augmentations),
         ("Networks", typeof(ModelOptions), Models),
         ("Teachers", typeof(TeacherOptions), Teachers),
+        ("Codecs of a cache", typeof(CodecOptions), Codecs),
         ("Methods", typeof(MethodOptions), Methods),
         ("Optimizers", typeof(OptimizerOptions), Optimizers),
         ("Schedules", typeof(ScheduleOptions), Schedules),

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Retort.Teachers;
 using Retort.Tensors.Files;
 using Retort.Tensors.Native;
 using Retort.Training;
@@ -27,10 +28,7 @@ public static class Experiment
         var path = options.Folder ?? Path.Combine("runs", recipe.Name);
         var command = options.Command ?? $"retort run {recipe.Name}.json";
         RunFolder.Check(path, command);
-        Loading.Ensure();
-        if (options.Device == "cuda" && !torch.cuda.is_available()) throw new InvalidOperationException(
-            "No CUDA device can be used here: `retort doctor` says what is missing, --device cpu trains without one.");
-        var data = recipe.Data.Open();
+        var data = Opened(recipe, options);
         var card = Card(recipe, data, options, RunFolder.CardIn(path));
         using var folder = RunFolder.Begin(path, card, recipe.ToJson(path), options.Resume, command);
         try
@@ -43,6 +41,52 @@ public static class Experiment
                 $"Stopped; what is done is kept in {path}, and `{command} --out {path} --resume` goes on from there.", token);
         }
         return path;
+    }
+
+    /// <summary>
+    /// Fills the cache of a recipe's teacher, or one writer's share of it, and does nothing else; a teacher that the recipe
+    /// trains is trained first, in the run's folder. Any number of these may be at work on one cache.
+    /// </summary>
+    /// <param name="recipe">Its teacher must be a cached one.</param>
+    /// <param name="options">As of the run that will use it: its folder decides where the cache is, unless the recipe does.</param>
+    /// <param name="share">Which writer this is of how many; the first is 1.</param>
+    /// <param name="progress">Hears of the forecast, and of what is done.</param>
+    /// <param name="token">Gives up the shard at hand; what is done is kept.</param>
+    public static FilledCache Cache(Recipe recipe, RunOptions options, (int Writer, int Writers) share,
+        IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
+    {
+        if (recipe.Teacher is not CachedTeacherOptions) throw new InvalidOperationException(
+            $"The teacher of {recipe.Name} is not cached: its recipe must say \"teacher\": {{ \"name\": \"cached\", \"teacher\": … }}.");
+        var path = options.Folder ?? Path.Combine("runs", recipe.Name);
+        var data = Opened(recipe, options);
+        var old = RunFolder.CardIn(path);
+        var card = Card(recipe, data, options, old);
+        if (old is not null && (old.RecipeHash, old.DataHash) != (card.RecipeHash, card.DataHash)) throw new InvalidOperationException(
+            $"{path} holds a run of another recipe or other data: choose another --out.");
+        using var worker = new Worker(path, card, recipe, data, progress, options.Clock);
+        try
+        {
+            if (recipe.TeacherItself is TrainedTeacherOptions && Part.Teacher(recipe)[0] is var teacher && !teacher.IsDone(path))
+            {
+                using var folder = RunFolder.Begin(path, card, recipe.ToJson(path), resume: true, options.Command ?? $"retort run {recipe.Name}.json");
+                worker.Carry(teacher, token);
+            }
+            return worker.Cache(share, token)!;
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("Stopped; what is done is kept, and the same command goes on from there.", token);
+        }
+    }
+
+    static Dataset Opened(Recipe recipe, RunOptions options)
+    {
+        Loading.Ensure();
+        if (options.Device == "cuda" && !torch.cuda.is_available()) throw new InvalidOperationException(
+            "No CUDA device can be used here: `retort doctor` says what is missing, --device cpu trains without one.");
+        var data = recipe.Data.Open();
+        TeacherCache.Check(recipe, data);
+        return data;
     }
 
     /// <summary>Carries out parts of a run that another process leads: what a child process does.</summary>
@@ -74,6 +118,7 @@ public static class Experiment
         var jobs = options.Jobs ?? (card.Device == "cpu" ? Math.Max(options.Cores / card.Threads, 1) : 1);
         using var worker = new Worker(run, card, recipe, data, progress, options.Clock);
         foreach (var part in Part.Teacher(recipe)) worker.Carry(part, token);
+        if (Part.Pairs(recipe).Any(part => part.Role == "student" && !part.IsDone(run))) worker.Cache((1, 1), token);
         if (recipe.Tuning is not null && !File.Exists(Path.Combine(run, "tuning.json")))
         {
             Do(Part.Trials(recipe));

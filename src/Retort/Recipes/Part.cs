@@ -39,7 +39,7 @@ sealed record Part(string Role, int Seed, double? Rate = null)
     ];
 
     /// <summary>The teacher, if the recipe has one: trained, or opened and asked where it is given.</summary>
-    public static IReadOnlyList<Part> Teacher(Recipe recipe) => recipe.Teacher switch
+    public static IReadOnlyList<Part> Teacher(Recipe recipe) => recipe.TeacherItself switch
     {
         null => [],
         TrainedTeacherOptions trained => [new("teacher", trained.Seed)],

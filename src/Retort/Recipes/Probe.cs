@@ -23,7 +23,7 @@ static class Probe
         if (!teacher.Offers.HasFlag(Signals.Logits)) throw new InvalidOperationException(
             $"The teacher offers {teacher.Offers} and no logits, without which it can be neither learned from nor compared.");
         using var scope = NewDisposeScope();
-        var batch = Few(data, device);
+        var batch = Few(data, device, View.Plain);
         var logits = teacher.Teach(batch, Signals.Logits).Logits;          // [B, C]
         if (logits.Dimensions != 2 || logits.shape[0] != batch.Count || logits.shape[1] != data.Facts.Classes.Count) throw new InvalidOperationException(
             $"The teacher's logits for {batch.Count} examples are [{string.Join(", ", logits.shape)}]; the data has {data.Facts.Classes.Count} classes, "
@@ -46,17 +46,17 @@ static class Probe
     public static Widths Widths(Func<Batch, Signals, Outputs> ask, Signals offers, ITrainingData data, Device device)
     {
         using var scope = NewDisposeScope();
-        var found = ask(Few(data, device), offers);
+        var found = ask(Few(data, device, new View(0, 0)), offers);        // a view that a cache has
         return new(
             offers.HasFlag(Signals.Logits) ? (int)found.Logits.shape[1] : 0,
             offers.HasFlag(Signals.Embedding) ? (int)found.Embedding.shape[1] : 0,
             offers.HasFlag(Signals.Hidden) ? [.. found.Hidden.Select(stage => (int)stage.shape[1])] : []);
     }
 
-    static Batch Few(ITrainingData data, Device device)
+    static Batch Few(ITrainingData data, Device device, View view)
     {
         var prepared = new Prepared();
-        data.Prepare(data.Count > 1 ? [0, 1] : [0], View.Plain, prepared);
+        data.Prepare(data.Count > 1 ? [0, 1] : [0], view, prepared);
         return prepared.ToBatch(device);
     }
 }

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Retort.Teachers;
 using Retort.Training;
 
 namespace Retort.Recipes;
@@ -31,6 +32,10 @@ public sealed record Recipe
 
     /// <summary>Who is learned from; none for a plain training run.</summary>
     public TeacherOptions? Teacher { get; init; }
+
+    /// <summary>The teacher itself, where the recipe's is a cache of its answers.</summary>
+    [JsonIgnore]
+    internal TeacherOptions? TeacherItself => Teacher is CachedTeacherOptions cached ? cached.Teacher : Teacher;
 
     /// <summary>Who learns.</summary>
     public required ModelOptions Student { get; init; }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Retort.Teachers;
 using Retort.Tensors.Files;
 using Retort.Training;
 using static TorchSharp.torch;
@@ -34,7 +35,7 @@ public sealed class SavedNetwork : IDisposable
         using var scope = NewDisposeScope();
         var (config, weights) = (Path.Combine(folder, "config.json"), Path.Combine(folder, "model.safetensors"));
         var card = Read(config);
-        if (card.GivenHash is not null) return Opened(card, teacher as GivenTeacherOptions ?? throw new InvalidOperationException(
+        if (card.GivenHash is not null) return Opened(card, (teacher is CachedTeacherOptions cached ? cached.Teacher : teacher) as GivenTeacherOptions ?? throw new InvalidOperationException(
             $"{folder} is of a teacher that was given to the run: the run's recipe says where it is, so name the run."));
         var network = Ownership.Built(() => Recipe.Read<ModelOptions>(card.Network, config).Build(card.Data));
         try

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Retort.Methods;
 using Retort.Teachers;
+using Retort.Teachers.Cache;
 using Retort.Tensors.Files;
 using Retort.Training;
 using TorchSharp;
@@ -17,6 +19,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     readonly Device _device = new(card.Device);
     TunedRates? _rates;
     ITeacher? _teacher;
+    CachedTeacher? _cache;
     string? _teacherHash;
 
     /// <summary>Does the part, or goes on with it, and leaves weights, predictions and card; done before, it does nothing.</summary>
@@ -26,7 +29,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         using var alone = FolderLock.Take(folder, Patience, leave: false);
         if (part.IsDone(run)) return;
         set_num_threads(part.Role == "teacher" ? card.TeacherThreads : card.Threads);
-        if (part.Role == "teacher" && recipe.Teacher is GivenTeacherOptions) Ask(part, token);
+        if (part.Role == "teacher" && recipe.TeacherItself is GivenTeacherOptions) Ask(part, token);
         else Train(part, token);
     }
 
@@ -35,7 +38,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     {
         var path = Path.Combine(part.In(run), "latency.json");
         if (File.Exists(path)) return;
-        if (part.Role == "teacher" && recipe.Teacher is GivenTeacherOptions given)
+        if (part.Role == "teacher" && recipe.TeacherItself is GivenTeacherOptions given)
         {
             if (TeacherCard().Parameters is null) return;
             using var opened = given.Open(data.Facts, CPU);
@@ -49,7 +52,26 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
             WholeFile.Write(path, JsonSerializer.Serialize(Latency.Of(timed, data.Validation, clock), RunJson.Line) + "\n");
     }
 
-    public void Dispose() => _teacher?.Dispose();
+    /// <summary>
+    /// Keeps the teacher's answers where the recipe says so: those that are missing are asked for, some of the others are
+    /// held against the teacher.
+    /// </summary>
+    /// <param name="share">Which writer this is of how many.</param>
+    /// <param name="token">Gives up the shard at hand; the others are kept.</param>
+    public FilledCache? Cache((int, int) share, CancellationToken token)
+    {
+        if (recipe.Teacher is not CachedTeacherOptions cached) return null;
+        // another number of threads changes the last bits: where they are kept, they must be those the students would have had
+        set_num_threads(cached.Codec is Float32Options ? card.Threads : card.TeacherThreads);
+        var teacher = Teacher();
+        return new TeacherCache(run, recipe, data, progress, clock).Fill(teacher, Wanted(teacher), _device, share, token);
+    }
+
+    public void Dispose()
+    {
+        _cache?.Dispose();
+        _teacher?.Dispose();
+    }
 
     sealed record Planned(ModelOptions Model, LossOptions Method, ITeacher? Teacher, TrainingJob Job);
 
@@ -91,23 +113,25 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         var cost = teacher is FrozenNetwork frozen ? Probe.Cost(frozen.Network, data.Validation, _device) : null;
         WriteCard(part, new NetworkCard
         {
-            Part = part.Name, Role = part.Role, Network = card.Recipe["teacher"]?.DeepClone() ?? Recipe.Write<TeacherOptions>(recipe.Teacher!),
+            Part = part.Name, Role = part.Role, Network = Named(card.Recipe["teacher"])?.DeepClone() ?? Recipe.Write<TeacherOptions>(recipe.TeacherItself!),
             Data = data.Facts, Method = null, Training = null, Seed = part.Seed, Steps = 0, BestStep = 0, GivenHash = hash, DataHash = card.DataHash,
             Parameters = cost?.Parameters, Bytes = cost?.Bytes, MultiplyAdds = cost?.MultiplyAdds, ActivationBytes = cost?.ActivationBytes,
         });
     }
 
+    JsonNode? Named(JsonNode? teacher) => recipe.Teacher is CachedTeacherOptions ? teacher?["teacher"] : teacher;
+
     /// <summary>What a part is: a function of recipe, found rates and its name, the same in every process.</summary>
     Planned Plan(Part part)
     {
-        var trained = recipe.Teacher as TrainedTeacherOptions;
+        var trained = recipe.TeacherItself as TrainedTeacherOptions;
         var (model, method, training, examples, measure) = part.Role switch
         {
             "teacher" => (trained!.Network, new LabelsOnlyOptions(), trained.Training, data.TeacherTraining, data.TeacherTraining),
             "control" => (recipe.Student, new LabelsOnlyOptions(), Rated(part), data.Labelled, data.Training),
             _ => (recipe.Student, Loss(), Rated(part), recipe.Teacher is null ? data.Labelled : data.Training, data.Training),
         };
-        var teacher = part.Role == "student" && recipe.Teacher is not null ? Teacher() : null;
+        var teacher = part.Role == "student" && recipe.Teacher is not null ? Lessons() : null;
         var perEpoch = new Sampler(measure.Count, training.Batch, 0).StepsPerEpoch;
         var steps = perEpoch * training.Epochs;
         return new(model, method, teacher, new()
@@ -116,6 +140,17 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
             Build = () => model.Build(data.Facts), Teacher = teacher, Data = examples, Options = training, Steps = steps, StepsPerEpoch = perEpoch,
             Method = network => Made(method, network, teacher, examples, training.Batch, steps),
         });
+    }
+
+    /// <summary>What the recipe's method asks of a teacher.</summary>
+    Signals Wanted(ITeacher teacher)
+    {
+        using var scope = NewDisposeScope();
+        using var student = Built(recipe.Student);
+        student.to(_device);
+        var steps = new Sampler(data.Training.Count, recipe.Training.Batch, 0).StepsPerEpoch * recipe.Training.Epochs;
+        using var method = Made(Loss(), student, teacher, data.Training, recipe.Training.Batch, steps);
+        return method.Needs.Teacher;
     }
 
     LossOptions Loss() => recipe.Method as LossOptions
@@ -154,7 +189,10 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         }
     }
 
-    ITeacher Teacher() => _teacher ??= recipe.Teacher is GivenTeacherOptions given ? Given(given) : Trained();
+    /// <summary>Who a student asks: the teacher, or the cache of its answers.</summary>
+    ITeacher Lessons() => recipe.Teacher is not CachedTeacherOptions cached ? Teacher() : _cache ??= TeacherCache.Open(run, cached, _device);
+
+    ITeacher Teacher() => _teacher ??= recipe.TeacherItself is GivenTeacherOptions given ? Given(given) : Trained();
 
     FrozenNetwork Trained()
     {
@@ -186,7 +224,8 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     string TeacherHash()
     {
         if (_teacherHash is not null) return _teacherHash;
-        if (recipe.Teacher is GivenTeacherOptions) return _teacherHash = Teacher().Hash();
+        if (recipe.TeacherItself is GivenTeacherOptions)
+            return _teacherHash = recipe.Teacher is CachedTeacherOptions ? TeacherCard().GivenHash! : Teacher().Hash();
         using var file = File.OpenRead(Path.Combine(run, "networks", "teacher", "model.safetensors"));
         return _teacherHash = Convert.ToHexStringLower(SHA256.HashData(file));
     }
@@ -195,7 +234,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     {
         using var scope = NewDisposeScope();
         var path = Path.Combine(part.In(run), "model.safetensors");
-        var network = Built(part.Role == "teacher" ? ((TrainedTeacherOptions)recipe.Teacher!).Network : recipe.Student);
+        var network = Built(part.Role == "teacher" ? ((TrainedTeacherOptions)recipe.TeacherItself!).Network : recipe.Student);
         Checkpoint.Load(network.state_dict(), SafeTensors.Read(path), path);
         return network;
     }

@@ -28,6 +28,7 @@ static class Comparison
             Teacher = taught,
             Control = control,
             Student = student,
+            Cache = run.Cache is { } kept ? new(kept.Identity.Codec, kept.Identity.Views, kept.Bytes, kept.Errors) : null,
             Tuning = run.Tuning,
             Classes = Mistakes.ByClass(run),
             Confusions = Mistakes.Confusions(run, MostConfusions),

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Retort.Runtime.Metrics;
+using Retort.Teachers.Cache;
 using Retort.Training;
 
 namespace Retort.Studies;
@@ -51,6 +52,10 @@ public sealed record Results
     /// <summary>Who learned.</summary>
     public required Contestant Student { get; init; }
 
+    /// <summary>How the teacher's answers were kept and what that lost; absent where it was asked itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public KeptAnswers? Cache { get; init; }
+
     /// <summary>The search of the learning rate; absent where the recipe has none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TuningTable? Tuning { get; init; }
@@ -64,6 +69,13 @@ public sealed record Results
     /// <summary>What the student gets wrong and the teacher right on test; at most twenty-four, those most seeds miss first.</summary>
     public required IReadOnlyList<Miss> Misses { get; init; }
 }
+
+/// <summary>A teacher's answers in a cache.</summary>
+/// <param name="Codec">How numbers were kept.</param>
+/// <param name="Views">Views of each training example.</param>
+/// <param name="Bytes">Of its files.</param>
+/// <param name="Errors">What that lost, signal by signal, measured on everything that was written.</param>
+public sealed record KeptAnswers(string Codec, int Views, long Bytes, IReadOnlyList<CodecError> Errors);
 
 /// <summary>A name and the SHA-256 it stands for.</summary>
 public sealed record Mark(string Name, string Hash);

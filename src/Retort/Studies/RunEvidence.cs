@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Runtime.Metrics;
+using Retort.Teachers.Cache;
 using Retort.Training;
 
 namespace Retort.Studies;
@@ -28,6 +29,9 @@ sealed class RunEvidence
 
     public required TuningTable? Tuning { get; init; }
 
+    /// <summary>Null where the teacher itself was asked.</summary>
+    public CacheCard? Cache { get; init; }
+
     public IReadOnlyList<string> Classes => Students[0].Card.Data.Classes;
 
     public static RunEvidence Read(string folder)
@@ -43,6 +47,7 @@ sealed class RunEvidence
             Teacher = taught ? Network(folder, "teacher") : null,
             Controls = taught ? [.. card.Seeds.Select(seed => Network(folder, $"control-seed{seed}"))] : [],
             Students = [.. card.Seeds.Select(seed => Network(folder, $"student-seed{seed}"))],
+            Cache = File.Exists(Path.Combine(folder, "cache.json")) ? CacheCard.Read(Path.Combine(folder, "cache.json")) : null,
             Tuning = File.Exists(tuning) ? Checked(Json<TuningTable>(tuning, folder), tuning) : null,
         };
         found.Check(folder);

@@ -162,9 +162,14 @@ static class Tables
         ["Examples", $"{Written.Count(r.Data.Examples.Training)} training ({Written.Count(r.Data.Examples.Labelled)} labelled), "
             + $"{Written.Count(r.Data.Examples.Validation)} validation, {Written.Count(r.Data.Examples.Test)} test"],
         .. Contestants(r).Select(column => new[] { column.Name, Said(column.One) }),
+        .. r.Cache is null ? Array.Empty<string[]>() : [["Teacher's answers", Kept(r.Cache)]],
         ["Threads", r.Threads == 0 ? "all" : Number(r.Threads)],
         .. r.Versions.Select(version => new[] { version.Key, version.Value }),
     ]);
+
+    static string Kept(KeptAnswers kept) => FormattableString.Invariant($"kept: {kept.Codec}, {kept.Views} {(kept.Views == 1 ? "view" : "views")}, {kept.Bytes / 1e6:0.##} MB")
+        + string.Concat(kept.Errors.Select(error => FormattableString.Invariant($"; {error.Signal} off by {error.Mean:g2} on average, {error.Largest:g2} at most")
+            + (error.Signal == "logits" ? FormattableString.Invariant($", KL {error.Kl:g2} nats") : "")));
 
     static string Said(Contestant one)
     {

@@ -8,4 +8,8 @@ namespace Retort.Training;
 /// <param name="Epochs">Epochs in all.</param>
 /// <param name="Loss">Mean loss since the last epoch ended.</param>
 /// <param name="Accuracy">On validation, at the end of an epoch; null within one.</param>
-public sealed record TrainingProgress(string Part, long Step, long Steps, int Epoch, int Epochs, double Loss, double? Accuracy);
+public sealed record TrainingProgress(string Part, long Step, long Steps, int Epoch, int Epochs, double Loss, double? Accuracy)
+{
+    /// <summary>A sentence to be told at once, where there is one.</summary>
+    public string? Note { get; init; }
+}

@@ -16,6 +16,9 @@ public abstract record AugmentationOptions
     /// <summary>Changes a batch in place, once its examples are changed.</summary>
     public virtual void Mix(Span<float> values, Prepared batch, ref Chance chance) { }
 
+    /// <summary>Whether it makes one picture of several, so that an example's picture depends on its company.</summary>
+    internal virtual bool MixesExamples => false;
+
     /// <summary>Refuses data that it makes no sense for, with a sentence.</summary>
     public virtual void Check(Examples examples) { }
 

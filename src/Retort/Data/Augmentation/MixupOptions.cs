@@ -11,6 +11,8 @@ public sealed record MixupOptions : AugmentationOptions
     /// <summary>α. 1 draws λ uniformly; small values leave most batches nearly as they are.</summary>
     public double Alpha { get; init => field = Require.Positive(value); } = 1.0;
 
+    internal override bool MixesExamples => true;
+
     public override void Mix(Span<float> values, Prepared batch, ref Chance chance)
     {
         var share = (float)chance.Beta(Alpha);

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.Json;
+using Retort.Cli.Display;
+using Retort.Cli.Grammar;
+using Retort.Recipes;
+using Retort.Training;
+
+namespace Retort.Cli.Commands;
+
+/// <summary>A teacher's answers asked for and kept before a run, by one writer or by several.</summary>
+static class Cache
+{
+    public static Command Command()
+    {
+        var recipe = new Argument<string>("RECIPE") { Description = "The recipe's file; its teacher is a cached one." };
+        var shard = new Option<(int, int)?>("--shard")
+        {
+            Description = "The share of this writer: i/n writes every n-th shard, beginning with the i-th.", HelpName = "i/n", CustomParser = Share,
+        };
+        var output = new Option<string?>("--out") { Description = "The folder of the run that will use it; runs/ and the recipe's name where it is left out.", HelpName = "folder" };
+        var device = Choices.Word("--device", "Where the teacher is asked; cpu where it is left out.", "cpu", "cuda");
+        var settings = Choices.Settings();
+        var json = Choices.Json();
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "Prints nothing but errors, and what --json asks for." };
+        var command = new Verb("cache", "Asks a recipe's teacher about every training example and keeps the answers.",
+            "retort cache recipes/mine.json", "retort cache recipes/mine.json --set teacher.path=/mnt/shared/answers --shard 2/4")
+        {
+            recipe, shard, output, device, settings, json, quiet,
+        };
+        command.SetAction((result, token) =>
+        {
+            var read = Recipe.Read(result.GetRequiredValue(recipe), result.GetRequiredValue(settings));
+            var options = new RunOptions { Folder = result.GetValue(output), Device = result.GetValue(device) ?? "cpu", Command = $"retort run {result.GetRequiredValue(recipe)}" };
+            var filled = Teller.Tell(result.InvocationConfiguration.Error, result.GetValue(quiet),
+                progress => Experiment.Cache(read, options, result.GetValue(shard) ?? (1, 1), progress, token), token);
+            if (result.GetValue(json)) result.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(filled, RunJson.Indented));
+            else if (!result.GetValue(quiet)) result.InvocationConfiguration.Output.WriteLine(Tool.AsCalled(Ending(filled, result.GetRequiredValue(recipe))));
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+
+    static string Ending(FilledCache filled, string recipe) => filled.IsWhole
+        ? FormattableString.Invariant($"{filled.Folder} is complete, {filled.Card.Shards} shards: `retort run {recipe}` uses it.")
+        : FormattableString.Invariant($"{filled.Folder} has {filled.Card.Shards} shards now; the other writers' files belong in the same folder.");
+
+    static (int, int)? Share(ArgumentResult result)
+    {
+        var text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
+        if (text.Split('/') is [var i, var n] && Whole(i) is { } writer && Whole(n) is { } writers && writer >= 1 && writer <= writers) return (writer, writers);
+        result.AddError($"--shard must be i/n with i from 1 to n, as in 2/4; it is \"{text}\".");
+        return null;
+    }
+
+    static int? Whole(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using Retort.Tensors.Files;
+
+namespace Retort.Teachers.Cache;
+
+/// <summary>A cache as its folder's <c>card.json</c> and a run's <c>cache.json</c> describe it; made anew from the shards.</summary>
+public sealed record CacheCard
+{
+    static readonly JsonSerializerOptions Indented = new(CacheIdentity.Format) { WriteIndented = true, NewLine = "\n" };
+
+    /// <summary>Whose answers to what.</summary>
+    public required CacheIdentity Identity { get; init; }
+
+    /// <summary>How many shards are there.</summary>
+    public required int Shards { get; init; }
+
+    /// <summary>Of all shards.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>What the codec lost, measured on everything that is there.</summary>
+    public required IReadOnlyList<CodecError> Errors { get; init; }
+
+    /// <summary>What was forecast before it was written; null where nothing had to be.</summary>
+    public CacheForecast? Forecast { get; init; }
+
+    /// <summary>Of a folder that has some or all of its shards.</summary>
+    public static CacheCard Of(CacheJob job)
+    {
+        using var store = CacheStore.Open(job.Folder, job.Identity, job.Layout());
+        return store.Card();
+    }
+
+    /// <summary>Writes it whole; where it stands already, nothing, for a complete cache may be in a folder that is only read.</summary>
+    public void Write(string path)
+    {
+        var text = JsonSerializer.Serialize(this, Indented) + "\n";
+        if (!File.Exists(path) || File.ReadAllText(path) != text) WholeFile.Write(path, text);
+    }
+
+    /// <summary>Reads one back.</summary>
+    public static CacheCard Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<CacheCard>(File.ReadAllText(path), Indented) ?? throw new InvalidDataException($"{path} must describe a cache; it is null.");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{path} does not describe a teacher's cache: {error.Message}", error);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using Retort.Teachers;
+using Retort.Teachers.Cache;
+using Retort.Tests.Contract;
+
+namespace Retort.Tests.Teachers;
+
+/// <summary>Small caches: 64 pictures, three views of each unless said otherwise, four classes.</summary>
+static class Caches
+{
+    public static ITrainingData Data { get; } = new Shifted(Few.Data.Training, 3);
+
+    public static CacheIdentity Identity(CodecOptions codec, ITrainingData? data = null) => new()
+    {
+        Teacher = "mlp 77", Normalisation = "none", Augmentation = "shifted", Views = (data ?? Data).Views!.Value, ViewSeed = 0, Data = "few",
+        Examples = (data ?? Data).Count, Codec = codec.Written(), Signals = [new("logits", [4])],
+    };
+
+    public static CacheJob Job(CodecOptions? codec = null, ITrainingData? data = null, string? folder = null) => new()
+    {
+        Folder = folder ?? Few.Folder(), Identity = Identity(codec ?? new Float32Options(), data), Codec = codec ?? new Float32Options(), Data = data ?? Data, Batch = 16,
+    };
+
+    /// <summary>A cache that is complete.</summary>
+    public static CacheJob Filled(CodecOptions? codec = null, ITrainingData? data = null)
+    {
+        var job = Job(codec, data);
+        using var teacher = Few.Teacher();
+        new CacheWriter(teacher, job).Fill(TestContext.Current.CancellationToken);
+        return job;
+    }
+
+    public static CachedTeacher Opened(CacheJob job) => CachedTeacher.Open(job.Folder, job.Identity, job.Codec);
+
+    public static string[] Shards(CacheJob job) => [.. Directory.GetFiles(job.Folder, "*.shard").Order(StringComparer.Ordinal)];
+
+    /// <summary>A batch of these positions in a view, owned by the caller's scope.</summary>
+    public static Batch Batch(ITrainingData data, View view, params int[] positions)
+    {
+        var prepared = new Prepared();
+        data.Prepare(positions, view, prepared);
+        return prepared.ToBatch();
+    }
+}
+
+/// <summary>Data with views: every pixel is the view's number brighter. A pass from the seed on counts, if the data has no views of its own.</summary>
+sealed class Shifted(ITrainingData data, int views) : ITrainingData
+{
+    public int Count => data.Count;
+    public DataFacts Facts => data.Facts;
+    public int? Views => views;
+
+    public void Prepare(ReadOnlySpan<int> positions, View view, Prepared into)
+    {
+        data.Prepare(positions, View.Plain, into);
+        into.ViewNumber = view.IsPlain ? null : view.Pass % views;
+        foreach (ref var value in into.Floats("pixels", [1, 28, 28])) value += into.ViewNumber ?? 0;
+    }
+}
+
+/// <summary>A teacher with an ear: how many examples it was asked about, and a word before each answer.</summary>
+sealed class Heard(ITeacher teacher, Action<int>? before = null) : ITeacher
+{
+    public int Examples { get; private set; }
+    public Signals Offers => teacher.Offers;
+
+    public Outputs Teach(Batch batch, Signals wanted)
+    {
+        before?.Invoke(Examples);
+        Examples += batch.Count;
+        return teacher.Teach(batch, wanted);
+    }
+
+    public string Hash() => teacher.Hash();
+    public void Dispose() => teacher.Dispose();
+}
