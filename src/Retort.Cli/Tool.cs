@@ -19,6 +19,8 @@ static class Tool
             Commands.Data.Command(),
             Evaluate.Command(),
             Report.Command(),
+            Commands.Export.Command(),
+            Inspect.Command(),
             New.Command(),
             Commands.Methods.Command(),
             Schema.Command(),
