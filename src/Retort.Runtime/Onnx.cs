@@ -25,11 +25,17 @@ public sealed class Onnx : IDisposable
     /// <param name="threads">Threads that one call may use. They sleep between calls instead of waiting in a circle.</param>
     /// <exception cref="InvalidDataException">The file is not there or is no model that ONNX Runtime takes.</exception>
     /// <exception cref="InvalidOperationException">The program brings no native ONNX Runtime.</exception>
-    public Onnx(string path, int threads = 1)
+    public Onnx(string path, int threads = 1) : this(path, null, threads) { }
+
+    /// <summary>A file that was read already; it must hold all its weights, for no other file is read.</summary>
+    /// <param name="path">What messages call it.</param>
+    /// <param name="content">All of it.</param>
+    /// <param name="threads">Threads that one call may use.</param>
+    public Onnx(string path, byte[]? content, int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         Path = path;
-        if (!File.Exists(path)) throw new InvalidDataException($"{path} is not there.");
+        if (content is null && !File.Exists(path)) throw new InvalidDataException($"{path} is not there.");
         try
         {
             Quieten();
@@ -38,7 +44,7 @@ public sealed class Onnx : IDisposable
                 IntraOpNumThreads = threads, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             };
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-            _session = new(path, options);
+            _session = content is null ? new(path, options) : new(content, options);
             Inputs = [.. _session.InputNames.Select(name => Port(name, _session.InputMetadata[name]))];
             Outputs = [.. _session.OutputNames.Select(name => Port(name, _session.OutputMetadata[name]))];
             Metadata = _session.ModelMetadata.CustomMetadataMap;
@@ -148,7 +154,7 @@ public sealed class OnnxCall : IDisposable
     {
         (_path, _session, _binding) = (onnx.Path, session, session.CreateIoBinding());
         _inputs = [.. shapes.Select((shape, i) => new Buffer(onnx.Inputs[i].Element!, shape, $"{onnx.Path}, input {onnx.Inputs[i].Name}"))];
-        _outputs = [];
+        (_outputs, Names) = ([], outputs);
         try
         {
             _outputs = Learned(onnx, outputs);
@@ -166,6 +172,9 @@ public sealed class OnnxCall : IDisposable
             throw;
         }
     }
+
+    /// <summary>What was asked for, in that order.</summary>
+    public IReadOnlyList<string> Names { get; }
 
     /// <summary>Shape of an output, by its place among those asked for.</summary>
     public IReadOnlyList<long> Shape(int output = 0) => _outputs[output].Shape;

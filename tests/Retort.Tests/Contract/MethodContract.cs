@@ -1,4 +1,5 @@
 using Retort.Recipes;
+using Retort.Teachers;
 using Retort.Training;
 
 namespace Retort.Tests.Contract;
@@ -115,6 +116,7 @@ public sealed class MethodContract
             return teacher.Teach(batch, wanted);
         }
 
+        public string Hash() => teacher.Hash();
         public void Dispose() => teacher.Dispose();
     }
 
