@@ -18,6 +18,7 @@ static class Tool
             Commands.Run.Command(),
             Commands.Data.Command(),
             Evaluate.Command(),
+            Commands.Convert.Command(),
             Report.Command(),
             Commands.Export.Command(),
             Inspect.Command(),
