@@ -85,6 +85,17 @@ public sealed class InspectionTests
         Assert.Equal(["bn.running_mean float32 [3] 0 0", "bn.weight float32 [3] 3 0", "fc.weight float32 [2, 3] 6 0"], found.Layers.Select(Line));
     }
 
+    [Theory] // LeNet's 61,706 and the scale and shift of a norm of 6 channels
+    [InlineData("lenet.pth", "float32")]
+    [InlineData("lenet_legacy.pth", "float32")]
+    [InlineData("lenet_half.pth", "float16")]
+    public void State_files_of_PyTorch_are_listed_too(string file, string type)
+    {
+        var found = Inspection.Of(House.Repository.At($"tests/Retort.Tests/Golden/Interop/{file}"));
+        Assert.Equal(("weights", 61_706L + 12), (found.Kind, found.Parameters));
+        Assert.Equal(type, found.Layers.Single(layer => layer.Name == "fc1.weight").Operator);
+    }
+
     [Fact]
     public void A_file_written_by_PyTorch_is_counted_too()
     {
