@@ -14,6 +14,6 @@ switch (args)
     case ["file-reads"]: return FileReads.Run();
     case ["file-reads", var file]: return FileReads.Peak(file);
     default:
-        Console.Error.WriteLine("usage: bench/run steps [NETWORK …] | mnist-run | side-by-side | file-reads | cache");
+        Console.Error.WriteLine("usage: bench/run steps [NETWORK …] | mnist-run | side-by-side | file-reads | cache | exports");
         return 1;
 }

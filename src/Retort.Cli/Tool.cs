@@ -21,6 +21,8 @@ static class Tool
             Evaluate.Command(),
             Commands.Convert.Command(),
             Report.Command(),
+            Commands.Export.Command(),
+            Inspect.Command(),
             New.Command(),
             Commands.Methods.Command(),
             Schema.Command(),
