@@ -18,6 +18,7 @@ static class Tool
             Commands.Run.Command(),
             Commands.Data.Command(),
             Evaluate.Command(),
+            Predict.Command(),
             Report.Command(),
             New.Command(),
             Commands.Methods.Command(),
