@@ -1,5 +1,6 @@
 using Retort.Benchmarks;
 
+if (args is ["runtime"]) return RuntimeCalls.Run();                // its peer is ONNX Runtime itself
 if (Peer.Missing() is { } reason)
 {
     Console.Error.WriteLine($"SKIPPED: the peer is eager PyTorch, and {reason}. On Debian: apt-get install python3-torch libopenblas0-pthread");
@@ -11,6 +12,6 @@ switch (args)
     case ["mnist-run"]: return MnistRun.Run();
     case ["side-by-side"]: return SideBySide.Run();
     default:
-        Console.Error.WriteLine("usage: bench/run steps [NETWORK …] | mnist-run | side-by-side");
+        Console.Error.WriteLine("usage: bench/run steps [NETWORK …] | mnist-run | side-by-side | runtime");
         return 1;
 }
