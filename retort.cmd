@@ -15,5 +15,6 @@ if errorlevel 1 (
 )
 move /y "%stamp%.new" "%stamp%" > nul
 :run
+set "RETORT_CALLED=%~0"
 "%program%" %*
 exit /b %errorlevel%

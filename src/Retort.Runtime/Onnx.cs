@@ -154,7 +154,7 @@ public sealed class OnnxCall : IDisposable
     {
         (_path, _session, _binding) = (onnx.Path, session, session.CreateIoBinding());
         _inputs = [.. shapes.Select((shape, i) => new Buffer(onnx.Inputs[i].Element!, shape, $"{onnx.Path}, input {onnx.Inputs[i].Name}"))];
-        _outputs = [];
+        (_outputs, Names) = ([], outputs);
         try
         {
             _outputs = Learned(onnx, outputs);
@@ -172,6 +172,9 @@ public sealed class OnnxCall : IDisposable
             throw;
         }
     }
+
+    /// <summary>What was asked for, in that order.</summary>
+    public IReadOnlyList<string> Names { get; }
 
     /// <summary>Shape of an output, by its place among those asked for.</summary>
     public IReadOnlyList<long> Shape(int output = 0) => _outputs[output].Shape;

@@ -42,4 +42,10 @@ public interface ITeacher : IDisposable
 
     /// <summary>Its answer, without gradient.</summary>
     Outputs Teach(Batch batch, Signals wanted);
+
+    /// <summary>
+    /// What it is, as a SHA-256 in lower-case hexadecimal, taken anew at each call: over the weights that it answers with, or
+    /// the file they are in, or what a service says of itself. The same before and after it has taught, and in every process.
+    /// </summary>
+    string Hash();
 }

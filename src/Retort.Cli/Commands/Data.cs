@@ -32,13 +32,14 @@ static class Data
         var name = new Argument<string>("NAME") { Description = "The data set, as `retort data list` calls it." };
         name.CompletionSources.Add(_ => Downloads.Known.Select(set => set.Name));
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Prints nothing but errors." };
+        var json = Choices.Json();
         var command = new Verb("get", "Downloads a data set into the cache (RETORT_DATA moves it); one that broke off goes on where it stopped.",
-            "retort data get fashion-mnist") { name, quiet };
-        command.SetAction((result, token) => Fetch(result.GetRequiredValue(name), result.GetValue(quiet), result.InvocationConfiguration, token));
+            "retort data get fashion-mnist") { name, json, quiet };
+        command.SetAction((result, token) => Fetch(result.GetRequiredValue(name), result.GetValue(json), result.GetValue(quiet), result.InvocationConfiguration, token));
         return command;
     }
 
-    static async Task<int> Fetch(string name, bool quiet, InvocationConfiguration to, CancellationToken token)
+    static async Task<int> Fetch(string name, bool json, bool quiet, InvocationConfiguration to, CancellationToken token)
     {
         var set = Downloads.Find(name);
         var folder = Path.Combine(CacheFolders.Data, set.Name);
@@ -58,7 +59,8 @@ static class Data
         {
             throw new OperationCanceledException("Stopped. What has come is kept; the same command goes on from there.", token);
         }
-        if (quiet) return 0;
+        if (json) to.Output.WriteLine(Json(Sets().Single(one => one.Name == set.Name)).ToJsonString(Retort.Training.RunJson.Indented));
+        if (json || quiet) return 0;
         to.Output.WriteLine(Invariant($"{set.Name} is in {folder}; a recipe names it:"));
         to.Output.WriteLine(Invariant($"  \"data\": {{ \"name\": \"{set.Reader}\", \"path\": \"cache:{set.Name}\" }}"));
         return 0;
@@ -93,7 +95,7 @@ static class Data
 
     static string Text(Set set) => Invariant(
         $"{set.Name,-18} {set.State,-10} {set.Bytes / 1e6,6:0.0} MB  {set.Summary}\n")
-        + Invariant($"{"",18} {set.Path ?? $"retort data get {set.Name}"}\n{"",18} {set.Licence} · {set.Page}\n");
+        + Invariant($"{"",18} {set.Path ?? Tool.AsCalled($"`retort data get {set.Name}`").Trim('`')}\n{"",18} {set.Licence} · {set.Page}\n");
 
     /// <summary>A line when a file is whole.</summary>
     sealed class Lines(TextWriter error) : IProgress<DownloadProgress>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Retort.Cli.Display;
 using Retort.Cli.Grammar;
+using Retort.Tensors;
 using Retort.Tensors.Native;
 using Retort.Training;
 
@@ -63,6 +64,7 @@ static class Doctor
         foreach (var file in here.NativeFiles) Row(file.Name, $"{file.Path} ({file.Origin})");
         Row("fused operators", here.FusedOperators ? "yes" : "no: TorchSharp's own do the work");
         Row("processor", $"{here.Processor.Model}; {(here.Processor.Features.Count == 0 ? "no vector units known here" : string.Join(", ", here.Processor.Features))}");
+        Row("bfloat16", Precision.HasFastBfloat16 ? "multiplied by the processor itself" : "right, but slower than float32 here");
         Row("threads", string.Create(CultureInfo.InvariantCulture, $"{here.Processor.Threads} of {here.Processor.Cores} cores"));
         Row("memory", Readable(here.MemoryBytes));
         Row("CUDA", here.Cuda.Available ? string.Create(CultureInfo.InvariantCulture, $"{here.Cuda.Devices} devices") : $"no: {here.Cuda.Remark}");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using System.Text.Json;
 using Retort.Cli.Grammar;
 using Retort.Recipes;
 
@@ -15,13 +16,14 @@ static class New
         var teacher = Named("--teacher", "The network that teaches.", "convnet", () => Catalogue.Models.Keys);
         var student = Named("--student", "The network that learns.", "lenet", () => Catalogue.Models.Keys);
         var method = Named("--method", "The method.", "kd", () => Catalogue.Methods.Keys);
+        var json = Choices.Json();
         var command = new Verb("new", "Writes a recipe to start from: every key with a comment.", "retort new mine --student mlp --method kd")
         {
-            name, data, teacher, student, method,
+            name, data, teacher, student, method, json,
         };
         command.SetAction((result, token) => WriteAsync(result.GetRequiredValue(name), new RecipeDraft(
             result.GetRequiredValue(data), result.GetRequiredValue(teacher), result.GetRequiredValue(student), result.GetRequiredValue(method)),
-            result.InvocationConfiguration.Output, token));
+            result.GetValue(json), result.InvocationConfiguration.Output, token));
         return command;
     }
 
@@ -32,7 +34,7 @@ static class New
         return made;
     }
 
-    static async Task<int> WriteAsync(string name, RecipeDraft draft, TextWriter output, CancellationToken token)
+    static async Task<int> WriteAsync(string name, RecipeDraft draft, bool json, TextWriter output, CancellationToken token)
     {
         var path = name.EndsWith(".json", StringComparison.Ordinal) ? name : $"{name}.json";
         var text = draft.Make();
@@ -41,7 +43,8 @@ static class New
         var part = path + ".new";
         await File.WriteAllTextAsync(part, text, new UTF8Encoding(false), token);
         File.Move(part, path, overwrite: false);
-        await output.WriteLineAsync(Tool.AsCalled($"{path} is written: `retort run {path}` carries it out."));
+        if (json) await output.WriteLineAsync(JsonSerializer.Serialize(new { path }));
+        else await output.WriteLineAsync(Tool.AsCalled($"{path} is written: `retort run {path}` carries it out."));
         return 0;
     }
 }

@@ -80,9 +80,12 @@ public sealed record Installation
 /// <param name="Threads">Those that the engine uses for one operator.</param>
 public sealed record Processor(string Model, IReadOnlyList<string> Features, int Cores, int Threads)
 {
-    internal static Processor Look(int threads) => new(Name(), [.. Known()], Environment.ProcessorCount, threads);
+    internal static Processor Look(int threads) => new(Name, [.. Known()], Environment.ProcessorCount, threads);
 
-    static string Name()
+    /// <summary>What it calls itself; its architecture where it does not say.</summary>
+    public static string Name { get; } = Called();
+
+    static string Called()
     {
         var plain = RuntimeInformation.ProcessArchitecture.ToString();
         if (!X86Base.IsSupported || (uint)X86Base.CpuId(unchecked((int)0x80000000), 0).Eax < 0x80000004) return plain;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Retort.Tensors.Files;
 using static System.FormattableString;
 
 namespace Retort.Data;
@@ -38,7 +39,7 @@ public sealed class Downloader(HttpClient client, TimeProvider time)
                 progress?.Report(new(file.Name, BytesOf(target), BytesOf(target)));
             else await FileAsync(set, file, target, progress, token).ConfigureAwait(false);
         }
-        if (set.Classes.Count > 0) WriteWhole(Path.Combine(folder, "classes.txt"), string.Join('\n', set.Classes) + "\n");
+        if (set.Classes.Count > 0) WholeFile.Write(Path.Combine(folder, "classes.txt"), string.Join('\n', set.Classes) + "\n");
     }
 
     async Task FileAsync(
@@ -156,12 +157,6 @@ public sealed class Downloader(HttpClient client, TimeProvider time)
 #pragma warning restore CA5351
     }
 
-    static void WriteWhole(string path, string text)
-    {
-        File.WriteAllText(path + ".new", text);
-        File.Move(path + ".new", path, overwrite: true);
-    }
-
     /// <summary>An answer that another try would not change.</summary>
     sealed class Refused(string message, Exception? inner = null) : IOException(message, inner);
 
@@ -179,7 +174,7 @@ public sealed class Downloader(HttpClient client, TimeProvider time)
             set
             {
                 if (value is null) File.Delete(_note);
-                else WriteWhole(_note, value);
+                else WholeFile.Write(_note, value);
             }
         }
 

@@ -4,6 +4,7 @@ using Retort.Data;
 using Retort.Data.Augmentation;
 using Retort.Methods;
 using Retort.Models;
+using Retort.Teachers;
 using Retort.Training;
 
 namespace Retort.Recipes;
@@ -31,6 +32,10 @@ public static class Catalogue
     public static IReadOnlyDictionary<string, Type> Teachers { get; } = new Dictionary<string, Type>
     {
         ["trained"] = typeof(TrainedTeacherOptions),
+        ["onnx"] = typeof(OnnxTeacherOptions),
+        ["script"] = typeof(ScriptTeacherOptions),
+        ["ensemble"] = typeof(EnsembleTeacherOptions),
+        ["remote"] = typeof(RemoteTeacherOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Data { get; } = new Dictionary<string, Type>

@@ -23,7 +23,7 @@ public static class Experiment
     {
         var path = options.Folder ?? Path.Combine("runs", recipe.Name);
         var command = options.Command ?? $"retort run {recipe.Name}.json";
-        RunFolder.Check(path, options.Resume, command);
+        RunFolder.Check(path, command);
         Loading.Ensure();
         if (options.Device == "cuda" && !torch.cuda.is_available()) throw new InvalidOperationException(
             "No CUDA device can be used here: `retort doctor` says what is missing, --device cpu trains without one.");
@@ -102,19 +102,10 @@ public static class Experiment
             {
                 ["retort"] = VersionOf(typeof(Experiment)), ["torchsharp"] = VersionOf(typeof(torch)),
                 ["dotnet"] = RuntimeInformation.FrameworkDescription, ["system"] = RuntimeInformation.OSDescription,
-                ["processor"] = Processor(),
+                ["processor"] = Processor.Name,
             },
         };
     }
 
     static string VersionOf(Type type) => type.Assembly.GetName().Version?.ToString(3) ?? "unknown";
-
-    static string Processor()
-    {
-        const string Linux = "/proc/cpuinfo";
-        var architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
-        var model = !File.Exists(Linux) ? null
-            : File.ReadLines(Linux).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal));
-        return model is null ? architecture : $"{model[(model.IndexOf(':', StringComparison.Ordinal) + 2)..]} ({architecture})";
-    }
 }

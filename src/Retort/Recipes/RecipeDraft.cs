@@ -70,15 +70,18 @@ public sealed record RecipeDraft(string Data, string Teacher, string Student, st
         _ => (string?)option.Default?["name"] ?? (option.Required ? RecipeCheck.Names(option.Type)[0] : null),
     };
 
-    static JsonNode Placeholder(RecipeOption option) => option.Kind switch
+    JsonNode Placeholder(RecipeOption option) => option.Kind switch
     {
         "a number" or "a whole number" => JsonValue.Create(1),
         "true or false" => JsonValue.Create(false),
-        "a list of paths" => new JsonArray("cache:fashion-mnist"),
+        "a list of paths" => new JsonArray(SomePath),
         _ when option.Type.Kind == JsonTypeInfoKind.Enumerable => new JsonArray(1),
-        "a path" => JsonValue.Create("cache:fashion-mnist"),
+        "a path" => JsonValue.Create(SomePath),
         _ => JsonValue.Create("FILL-IN"),
     };
+
+    // a published set of this format where there is one
+    string SomePath => Data switch { "idx" => "cache:fashion-mnist", "cifar" => "cache:cifar-10", _ => "FILL-IN" };
 
     static string Rule(RecipeOption option) => option.Rule.Length == 0 ? "" : $"   // {option.Rule}";
 

@@ -1,11 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Retort.Tensors.Files;
 
 namespace Retort.Training;
 
 /// <summary>A run's folder while this process alone works in it: begun anew, or gone on with.</summary>
-public sealed class RunFolder : IDisposable
+public sealed partial class RunFolder : IDisposable
 {
     readonly FolderLock _lock;
 
@@ -15,25 +16,18 @@ public sealed class RunFolder : IDisposable
     public string Path { get; }
 
     /// <summary>
-    /// Refuses, before anything is read or made, a folder that is finished, that needs to be resumed, or that holds
-    /// something else; the message names the command to use.
+    /// Refuses, before anything is read or made, a folder that is finished or that holds something else; the message
+    /// names the command to use.
     /// </summary>
     /// <param name="path">The folder; it may be missing.</param>
-    /// <param name="resume">Whether an unfinished run may be gone on with; where there is none, one is begun.</param>
     /// <param name="command">What starts this run, without <c>--out</c> and <c>--resume</c>.</param>
-    public static void Check(string path, bool resume, string command)
+    public static void Check(string path, string command)
     {
         if (File.Exists(path)) throw new InvalidOperationException($"{path} is a file; a run needs a folder: `{command} --out {path}-run`.");
         if (!Directory.Exists(path)) return;
         if (File.Exists(System.IO.Path.Combine(path, "results.json"))) throw new InvalidOperationException(
             $"{path} holds a finished run: `retort report {path}` makes its report again, `{command} --out {path}-2` a new run.");
-        if (File.Exists(CardOf(path)))
-        {
-            if (!resume) throw new InvalidOperationException(
-                $"{path} holds an unfinished run: `{command} --out {path} --resume` goes on with it, "
-                + $"`{command} --out {path}-2` begins a new one.");
-            return;
-        }
+        if (File.Exists(CardOf(path))) return;                             // unfinished: whether it is this run, its card will tell
         if (Directory.EnumerateFileSystemEntries(path).Any(entry => !IsOurs(System.IO.Path.GetFileName(entry))))
             throw new InvalidOperationException($"{path} is not empty and holds no run: choose a new folder, `{command} --out {path}-2`.");
     }
@@ -42,17 +36,22 @@ public sealed class RunFolder : IDisposable
     /// <param name="path">The folder; it may be missing.</param>
     /// <param name="card">What the run is made from.</param>
     /// <param name="recipe">The recipe as a file of this folder.</param>
-    /// <param name="resume">Whether an unfinished run may be gone on with.</param>
+    /// <param name="resume">Whether an unfinished run may be gone on with; where there is none, one is begun.</param>
     /// <param name="command">What starts this run, without <c>--out</c> and <c>--resume</c>.</param>
     public static RunFolder Begin(string path, RunCard card, string recipe, bool resume, string command)
     {
-        Check(path, resume, command);
+        Check(path, command);
         var folder = new RunFolder(path, FolderLock.Take(path, TimeSpan.Zero));
         try
         {
-            Check(path, resume, command);                                  // another process may have finished it just now
+            Check(path, command);                                          // another process may have finished it just now
             if (CardIn(path) is { } old)
+            {
                 Compare(path, old, card, command);
+                if (!resume) throw new InvalidOperationException(
+                    $"{path} holds an unfinished run: `{command} --out {path} --resume` goes on with it, "
+                    + $"`{command} --out {path}-2` begins a new one.");
+            }
             else
             {
                 WholeFile.Write(System.IO.Path.Combine(path, "recipe.json"), recipe + "\n");
@@ -85,6 +84,9 @@ public sealed class RunFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
 
+    [GeneratedRegex(@" --threads \d+")]
+    private static partial Regex WithoutThreads();
+
     // what a process leaves that is killed before it has written run.json
     static bool IsOurs(string name) => name is "lock" or "recipe.json" || name.EndsWith(".draft", StringComparison.Ordinal);
 
@@ -100,7 +102,7 @@ public sealed class RunFolder : IDisposable
             throw Other("another device", $"--device is {old.Device} there and {card.Device} here");
         if (old.Threads != card.Threads) throw new InvalidOperationException(
             $"{path} was begun with {old.Threads} threads, and {card.Threads} would change the last bits: "
-            + $"`{command} --out {path} --resume --threads {old.Threads}` goes on with it.");
+            + $"`{WithoutThreads().Replace(command, "")} --out {path} --resume --threads {old.Threads}` goes on with it.");
         var (engine, now) = (old.Versions.GetValueOrDefault("torchsharp"), card.Versions.GetValueOrDefault("torchsharp"));
         if (engine != now) throw Other("another engine", $"TorchSharp was {engine} there and is {now} here");
 

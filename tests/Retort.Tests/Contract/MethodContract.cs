@@ -115,6 +115,7 @@ public sealed class MethodContract
             return teacher.Teach(batch, wanted);
         }
 
+        public string Hash() => teacher.Hash();
         public void Dispose() => teacher.Dispose();
     }
 

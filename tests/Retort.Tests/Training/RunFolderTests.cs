@@ -63,6 +63,17 @@ public sealed class RunFolderTests
         "--resume --threads 2`", Refusal(Begun(), Card(threads: 1), resume: true), StringComparison.Ordinal);
 
     [Fact]
+    public void The_command_that_goes_on_names_one_count_of_threads()
+    {
+        var message = Assert.Throws<InvalidOperationException>(() => RunFolder.Begin(Begun(), Card(threads: 1), "{}", resume: true, Command + " --threads 1 --jobs 2")).Message;
+        Assert.Matches($"`{Command} --jobs 2 --out [^ ]+ --resume --threads 2` goes on", message);
+    }
+
+    [Fact]
+    public void What_is_another_run_is_never_offered_to_be_gone_on_with() => Assert.DoesNotContain(
+        "--resume", Refusal(Begun(), Card(data: "d2"), resume: false), StringComparison.Ordinal);
+
+    [Fact]
     public void A_folder_of_something_else_is_left_alone()
     {
         var folder = Few.Folder();
