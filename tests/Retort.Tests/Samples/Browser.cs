@@ -69,7 +69,8 @@ sealed class Browser : IDisposable
     {
         _socket.Dispose();
         _process.Dispose();
-        Directory.Delete(_profile, recursive: true);
+        try { Directory.Delete(_profile, recursive: true); }
+        catch (IOException) { }                            // a child of the browser writes its last; the folder is the system's to clear
     }
 
     async Task<JsonNode> Call(string method, JsonObject parameters)
