@@ -3,6 +3,7 @@ using MathNet.Numerics.Statistics;
 using Retort.Data;
 using Retort.Methods;
 using Retort.Models;
+using Retort.Teachers;
 using Retort.Training;
 
 namespace Retort.Benchmarks;

@@ -20,6 +20,8 @@ static class Tool
             Evaluate.Command(),
             Predict.Command(),
             Report.Command(),
+            Commands.Export.Command(),
+            Inspect.Command(),
             New.Command(),
             Commands.Methods.Command(),
             Schema.Command(),

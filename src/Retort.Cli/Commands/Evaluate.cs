@@ -37,13 +37,14 @@ static class Evaluate
             ?? throw new InvalidOperationException($"{folder} belongs to no run, so its data is not known: name a recipe with --data.");
         Loading.Ensure();
         var data = Recipe.Read(recipe, settings).Data.Open();
-        using var teacher = run is not null && Path.Combine(run, "networks", "teacher") is var taught && SavedNetwork.IsIn(taught) ? SavedNetwork.Open(taught) : null;
+        var taughtBy = run is not null && Path.Combine(run, "recipe.json") is var own && File.Exists(own) ? Recipe.Read(own).Teacher : null;
+        using var teacher = run is not null && Path.Combine(run, "networks", "teacher") is var taught && SavedNetwork.IsIn(taught) ? SavedNetwork.Open(taught, taughtBy) : null;
         var parts = new[] { ("validation", data.Validation), ("test", data.Test) };
         var lessons = parts.Select(part => teacher?.Ask(part.Item2)).ToList();
         List<Figure> found = [];
         foreach (var network in networks)
         {
-            using var saved = SavedNetwork.Open(network);
+            using var saved = SavedNetwork.Open(network, taughtBy);
             if (given is null && settings.Length == 0 && saved.Card.DataHash != data.Hash) throw new InvalidDataException(
                 $"{network} was trained on data with hash {saved.Card.DataHash}; what {recipe} names has {data.Hash} now.");
             foreach (var ((name, part), lesson) in parts.Zip(lessons))

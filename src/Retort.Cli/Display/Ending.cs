@@ -17,7 +17,7 @@ static class Ending
         lines.AddRange(PlainTable.Lines(["", "accuracy, %", "NLL, nats", "ECE, %", "agreement, %", "parameters", "ms"], 1, rows.Select(row => (string[])
         [
             row.Name, Percent(row.One.Accuracy), Figure(row.One.Nll, "0.000"), Percent(row.One.Ece), Percent(row.One.Agreement),
-            row.One.Cost.Parameters.ToString("N0", CultureInfo.InvariantCulture), Figure(row.One.Latency.Median, "0.00"),
+            row.One.Cost?.Parameters.ToString("N0", CultureInfo.InvariantCulture) ?? "–", row.One.Latency is { } latency ? Figure(latency.Median, "0.00") : "–",
         ])));
         lines.AddRange("", $"{Path.Combine(run, "report.html")}");
         return string.Join('\n', lines) + '\n';

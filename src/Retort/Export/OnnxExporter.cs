@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Retort.Runtime.Wire;
 using Retort.Training;
@@ -16,7 +15,7 @@ public static class OnnxExporter
     public const string Output = "logits";
 
     const long IrVersion = 8;                                               // the one that came with opset 17
-    const long LargestFile = int.MaxValue;                                  // of protocol buffers
+    const long LargestFile = int.MaxValue - (1 << 20);                      // of protocol buffers, with room for the nodes
     static readonly (long First, long Second) Probes = (2, 3);
 
     /// <summary>
@@ -40,13 +39,16 @@ public static class OnnxExporter
             var (first, second) = (Recorded(network, data, Probes.First), Recorded(network, data, Probes.Second));
             var draft = new GraphDraft(network.GetName());
             draft.Keep(Output);
-            var names = new Dictionary<Tensor, string>(ReferenceEqualityComparer.Instance as IEqualityComparer<Tensor>);
+            var names = new Dictionary<Tensor, string>(ReferenceEqualityComparer.Instance);
             foreach (var (name, value) in first.Inputs.Parts)
                 names[value] = Normalised(draft, draft.Input(name, [.. value.shape.Skip(1)]), data);
             var weights = Weights(network);
             Write(draft, names, weights, first.Words, second.Words, Probes);
             if (!names.TryGetValue(first.Logits, out var made))
                 throw new InvalidOperationException($"No word made the logits: networks are written in words only (Add and Times, not + and *).");
+            var bytes = draft.Graph.Initializer.Sum(weight => (long)weight.RawData.Length);
+            if (bytes > LargestFile) throw new NotSupportedException(FormattableString.Invariant(
+                $"The network cannot be exported: one ONNX file holds at most {LargestFile} bytes, and its weights take {bytes}."));
             draft.Output(made, Output, [first.Logits.size(1)]);
             Folding.Fold(draft.Graph);
             return Packed(draft.Graph, data);
@@ -79,7 +81,7 @@ public static class OnnxExporter
             if (weights.TryGetValue(operand.Tensor, out var weight)) return names[operand.Tensor] = draft.Weight(weight, operand.Tensor);
             if (operand.Type is not (ScalarType.Bool or ScalarType.Int64)) throw new InvalidOperationException(
                 $"{word.Name} was handed [{string.Join(", ", operand.Shape)}] that no word made: networks are written in words only (Add and Times, not + and *).");
-            if (operand.Tensor.IsInvalid || !operand.Shape.SequenceEqual(again.Shape) || !operand.Tensor.equal(again.Tensor).all().ToBoolean()) throw new NotSupportedException(
+            if (operand.Tensor.IsInvalid || !operand.Shape.SequenceEqual(again.Shape) || !operand.Tensor.Longs().SequenceEqual(again.Tensor.Longs())) throw new NotSupportedException(
                 $"{word.Name} cannot be exported: its operand [{string.Join(", ", operand.Shape)}] was made beside the words and depends on the batch.");
             return names[operand.Tensor] = draft.Unlearned(operand.Tensor);
         }
@@ -94,7 +96,7 @@ public static class OnnxExporter
 
     static Dictionary<Tensor, string> Weights(Network network)
     {
-        var weights = new Dictionary<Tensor, string>(ReferenceEqualityComparer.Instance as IEqualityComparer<Tensor>);
+        var weights = new Dictionary<Tensor, string>(ReferenceEqualityComparer.Instance);
         foreach (var (name, parameter) in network.named_parameters()) weights.TryAdd(parameter, name);
         foreach (var (name, buffer) in network.named_buffers()) weights.TryAdd(buffer, name);
         return weights;
@@ -124,8 +126,7 @@ public static class OnnxExporter
                 Entry("retort.input", string.Join(", ", data.Inputs.Keys)),
             },
         };
-        return model.CalculateSize() is var size and > 0 and < (int)LargestFile ? model : throw new NotSupportedException(
-            string.Create(CultureInfo.InvariantCulture, $"The network cannot be exported: one ONNX file holds at most {LargestFile} bytes, and it takes {size}."));
+        return model;
     }
 
     static StringStringEntryProto Entry(string key, string value) => new() { Key = key, Value = value };

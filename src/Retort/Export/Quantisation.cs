@@ -45,11 +45,12 @@ static class Quantisation
         var places = new List<string>();
         foreach (var node in graph.Node)
         {
-            if (!Products.Contains(node.OpType) && !Sums.Contains(node.OpType)) continue;
+            var sum = Sums.Contains(node.OpType) && !node.Input.Any(weights.Contains);
+            if (!Products.Contains(node.OpType) && !sum) continue;
             places.AddRange(node.Input.Take(Products.Contains(node.OpType) ? 2 : node.Input.Count).Where(input => !weights.Contains(input)));
             if (AfterActivation(graph, node.Output[0]) is var result && !outputs.Contains(result)) places.Add(result);
         }
-        return [.. places.Distinct(StringComparer.Ordinal).Where(place => Source(graph, place) == place)];
+        return [.. places.Select(place => Source(graph, place)).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>The graph with these ranges.</summary>
@@ -78,8 +79,14 @@ static class Quantisation
     static string AfterActivation(GraphProto graph, string result) =>
         Folding.Readers(graph, result) == 1 && graph.Node.FirstOrDefault(node => node.Input.Contains(result)) is { OpType: "Relu" or "Clip" } active ? active.Output[0] : result;
 
-    static HashSet<string> Constants(GraphProto graph) =>
-        [.. graph.Initializer.Select(weight => weight.Name), .. graph.Node.Where(node => node.OpType == "Constant").Select(node => node.Output[0])];
+    // weights, constants and what is made of them alone
+    static HashSet<string> Constants(GraphProto graph)
+    {
+        var constants = graph.Initializer.Select(weight => weight.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var node in graph.Node)
+            if (node.Input.All(input => input.Length == 0 || constants.Contains(input))) constants.UnionWith(node.Output);
+        return constants;
+    }
 
     static void Weights(GraphProto graph, NodeProto node, float entering)
     {

@@ -32,6 +32,7 @@ public static class Catalogue
     public static IReadOnlyDictionary<string, Type> Teachers { get; } = new Dictionary<string, Type>
     {
         ["trained"] = typeof(TrainedTeacherOptions),
+        ["weights"] = typeof(WeightsTeacherOptions),
         ["onnx"] = typeof(OnnxTeacherOptions),
         ["script"] = typeof(ScriptTeacherOptions),
         ["ensemble"] = typeof(EnsembleTeacherOptions),
@@ -46,6 +47,7 @@ public static class Catalogue
         ["tsv"] = typeof(TsvOptions),
         ["cifar"] = typeof(CifarOptions),
         ["pictures"] = typeof(PictureFolderOptions),
+        ["parquet"] = typeof(ParquetOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Augmentations { get; } = new Dictionary<string, Type>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Retort.Recipes;
 
-/// <summary>One training of a run: the teacher, a control or student of a pair, or a trial of a learning rate.</summary>
+/// <summary>One piece of work of a run: the teacher, a control or student of a pair, or a trial of a learning rate.</summary>
 /// <param name="Role"><c>teacher</c>, <c>control</c> or <c>student</c>.</param>
 /// <param name="Seed">Of initial weights, order and augmentation.</param>
 /// <param name="Rate">Of a trial: the learning rate that is tried.</param>
@@ -38,9 +38,13 @@ sealed record Part(string Role, int Seed, double? Rate = null)
            select new Part(side, seed, rate),
     ];
 
-    /// <summary>The teacher, if the recipe trains one.</summary>
-    public static IReadOnlyList<Part> Teacher(Recipe recipe) =>
-        recipe.Teacher is TrainedTeacherOptions trained ? [new("teacher", trained.Seed)] : [];
+    /// <summary>The teacher, if the recipe has one: trained, or opened and asked where it is given.</summary>
+    public static IReadOnlyList<Part> Teacher(Recipe recipe) => recipe.Teacher switch
+    {
+        null => [],
+        TrainedTeacherOptions trained => [new("teacher", trained.Seed)],
+        _ => [new("teacher", Seed: 0)],
+    };
 
     /// <summary>The part of this name.</summary>
     public static Part Named(Recipe recipe, string name) =>

@@ -17,6 +17,21 @@ static class Probe
         return widths;
     }
 
+    /// <summary>Asks a teacher about an example or two, and refuses one that answers for other classes, or with no numbers.</summary>
+    public static void Check(ITeacher teacher, ITrainingData data, Device device)
+    {
+        if (!teacher.Offers.HasFlag(Signals.Logits)) throw new InvalidOperationException(
+            $"The teacher offers {teacher.Offers} and no logits, without which it can be neither learned from nor compared.");
+        using var scope = NewDisposeScope();
+        var batch = Few(data, device);
+        var logits = teacher.Teach(batch, Signals.Logits).Logits;          // [B, C]
+        if (logits.Dimensions != 2 || logits.shape[0] != batch.Count || logits.shape[1] != data.Facts.Classes.Count) throw new InvalidOperationException(
+            $"The teacher's logits for {batch.Count} examples are [{string.Join(", ", logits.shape)}]; the data has {data.Facts.Classes.Count} classes, "
+            + $"so [{batch.Count}, {data.Facts.Classes.Count}] was expected.");
+        if (!logits.isfinite().all().ToBoolean()) throw new InvalidOperationException(
+            "The teacher's logits have NaN or infinity in them: its weights, or the normalisation that the recipe states for it, are not usable.");
+    }
+
     /// <summary>What one example costs a network in inference.</summary>
     public static Cost Cost(Network network, ITrainingData data, Device device)
     {
@@ -31,12 +46,17 @@ static class Probe
     public static Widths Widths(Func<Batch, Signals, Outputs> ask, Signals offers, ITrainingData data, Device device)
     {
         using var scope = NewDisposeScope();
-        var prepared = new Prepared();
-        data.Prepare(data.Count > 1 ? [0, 1] : [0], View.Plain, prepared);
-        var found = ask(prepared.ToBatch(device), offers);
+        var found = ask(Few(data, device), offers);
         return new(
             offers.HasFlag(Signals.Logits) ? (int)found.Logits.shape[1] : 0,
             offers.HasFlag(Signals.Embedding) ? (int)found.Embedding.shape[1] : 0,
             offers.HasFlag(Signals.Hidden) ? [.. found.Hidden.Select(stage => (int)stage.shape[1])] : []);
+    }
+
+    static Batch Few(ITrainingData data, Device device)
+    {
+        var prepared = new Prepared();
+        data.Prepare(data.Count > 1 ? [0, 1] : [0], View.Plain, prepared);
+        return prepared.ToBatch(device);
     }
 }

@@ -8,23 +8,34 @@ namespace Retort.Recipes;
 /// <summary>A network as a run left it in a folder: its card and its weights.</summary>
 public sealed class SavedNetwork : IDisposable
 {
-    SavedNetwork(NetworkCard card, Network network) => (Card, Network) = (card, network);
+    readonly Network? _network;
+    readonly ITeacher? _given;
+
+    SavedNetwork(NetworkCard card, Network? network, ITeacher? given) => (Card, _network, _given) = (card, network, given);
 
     /// <summary>What it is and where it came from.</summary>
     public NetworkCard Card { get; }
 
     /// <summary>With its weights, ready to be asked.</summary>
-    public Network Network { get; }
+    public Network Network => _network ?? throw new InvalidOperationException(
+        $"{Card.Part} was given to the run, not trained in it: its folder holds its answers, not its weights.");
 
-    /// <summary>Whether a folder holds a network.</summary>
+    /// <summary>Whether a folder holds a network, or what is left of a teacher that was given.</summary>
     public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, "config.json"));
 
-    /// <summary>Builds the network anew and loads the weights that were best on validation.</summary>
-    public static SavedNetwork Open(string folder)
+    /// <summary>
+    /// Builds the network anew and loads the weights that were best on validation. A teacher that was given is opened again, as
+    /// the run's recipe names it, and must be the same.
+    /// </summary>
+    /// <param name="folder">The network's.</param>
+    /// <param name="teacher">The recipe's teacher.</param>
+    public static SavedNetwork Open(string folder, TeacherOptions? teacher = null)
     {
         using var scope = NewDisposeScope();
         var (config, weights) = (Path.Combine(folder, "config.json"), Path.Combine(folder, "model.safetensors"));
         var card = Read(config);
+        if (card.GivenHash is not null) return Opened(card, teacher as GivenTeacherOptions ?? throw new InvalidOperationException(
+            $"{folder} is of a teacher that was given to the run: the run's recipe says where it is, so name the run."));
         var network = Ownership.Built(() => Recipe.Read<ModelOptions>(card.Network, config).Build(card.Data));
         try
         {
@@ -34,7 +45,7 @@ public sealed class SavedNetwork : IDisposable
                 throw new InvalidDataException($"{weights} has a tensor '{strange}', which the network of {config} does not have.");
             Checkpoint.Load(wanted, found, weights);
             network.eval();
-            return new(card, network);
+            return new(card, network, given: null);
         }
         catch
         {
@@ -54,17 +65,29 @@ public sealed class SavedNetwork : IDisposable
         if (Written(trained.Inputs) != Written(given.Inputs)) throw Differs("inputs", Written(trained.Inputs), Written(given.Inputs));
         if (Written(trained.Normalisation) != Written(given.Normalisation))
             throw Differs("normalisation", Written(trained.Normalisation), Written(given.Normalisation));
-        return Predictions.Of(Network, part);
+        return _given is null ? Predictions.Of(Network, part) : Predictions.Of(_given, part);
     }
 
-    public void Dispose() => Network.Dispose();
+    public void Dispose()
+    {
+        _network?.Dispose();
+        _given?.Dispose();
+    }
+
+    static SavedNetwork Opened(NetworkCard card, GivenTeacherOptions teacher)
+    {
+        var given = teacher.Open(card.Data, CPU);
+        if (given.Hash() is var hash && hash == card.GivenHash) return new(card, network: null, given);
+        given.Dispose();
+        throw new InvalidOperationException($"The teacher is not the one of the run: its hash was {card.GivenHash} and is {hash} now.");
+    }
 
     InvalidDataException Differs(string what, string trained, string given) =>
         new($"{Card.Part} was trained on data with {what} {trained}; this data has {given}.");
 
     static string Written<T>(T value) => JsonSerializer.Serialize(value, RunJson.Line);
 
-    static NetworkCard Read(string config)
+    internal static NetworkCard Read(string config)
     {
         if (!File.Exists(config)) throw new InvalidDataException($"{config} is missing: a network's folder holds config.json and model.safetensors.");
         try

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Retort.Methods;
+using Retort.Teachers;
 using Retort.Tensors.Files;
 using Retort.Training;
 using TorchSharp;
@@ -16,16 +16,46 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);          // for a child of a killed parent that is about to end
     readonly Device _device = new(card.Device);
     TunedRates? _rates;
-    FrozenNetwork? _teacher;
+    ITeacher? _teacher;
     string? _teacherHash;
 
-    /// <summary>Trains the part, or goes on with it, and leaves weights, predictions and card; done before, it does nothing.</summary>
+    /// <summary>Does the part, or goes on with it, and leaves weights, predictions and card; done before, it does nothing.</summary>
     public void Carry(Part part, CancellationToken token)
     {
         var folder = part.In(run);
         using var alone = FolderLock.Take(folder, Patience, leave: false);
         if (part.IsDone(run)) return;
         set_num_threads(part.Role == "teacher" ? card.TeacherThreads : card.Threads);
+        if (part.Role == "teacher" && recipe.Teacher is GivenTeacherOptions) Ask(part, token);
+        else Train(part, token);
+    }
+
+    /// <summary>Measures how long a network that is done takes for one example, unless that is known or it is no network of ours.</summary>
+    public void Time(Part part)
+    {
+        var path = Path.Combine(part.In(run), "latency.json");
+        if (File.Exists(path)) return;
+        if (part.Role == "teacher" && recipe.Teacher is GivenTeacherOptions given)
+        {
+            if (TeacherCard().Parameters is null) return;
+            using var opened = given.Open(data.Facts, CPU);
+            if (opened is FrozenNetwork frozen) Write(frozen.Network);
+            return;
+        }
+        using var network = Loaded(part);
+        Write(network);
+
+        void Write(Network timed) =>
+            WholeFile.Write(path, JsonSerializer.Serialize(Latency.Of(timed, data.Validation, clock), RunJson.Line) + "\n");
+    }
+
+    public void Dispose() => _teacher?.Dispose();
+
+    sealed record Planned(ModelOptions Model, LossOptions Method, ITeacher? Teacher, TrainingJob Job);
+
+    void Train(Part part, CancellationToken token)
+    {
+        var folder = part.In(run);
         var plan = Plan(part);
         var teacher = plan.Teacher;
         var before = teacher?.Hash();
@@ -37,8 +67,9 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         try
         {
             var trained = trainer.Run(token);
-            if (teacher?.Hash() != before) throw new InvalidOperationException(
-                $"{part.Name}: the method changed the teacher, which must stay as it is; what was trained cannot be compared.");
+            if (teacher?.Hash() is var after && after != before) throw new InvalidOperationException(
+                $"{part.Name}: the method changed the teacher, or something else did; it must stay as it is, and what was trained cannot be "
+                + $"compared (its hash was {before} and is {after}).");
             Keep(part, plan, trained);
         }
         catch (DivergedException error) when (part.IsTrial)
@@ -48,18 +79,23 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         File.Delete(Path.Combine(folder, "checkpoint.safetensors"));
     }
 
-    /// <summary>Measures how long a network that is done takes for one example, unless that is known.</summary>
-    public void Time(Part part)
+    /// <summary>A teacher that is given is asked what a trained one would be, and leaves the same files but weights.</summary>
+    void Ask(Part part, CancellationToken token)
     {
-        var path = Path.Combine(part.In(run), "latency.json");
-        if (File.Exists(path)) return;
-        using var network = Loaded(part);
-        WholeFile.Write(path, JsonSerializer.Serialize(Latency.Of(network, data.Validation, clock), RunJson.Line) + "\n");
+        var (teacher, folder) = (Teacher(), part.In(run));
+        var hash = teacher.Hash();
+        Predictions.Write(Path.Combine(folder, "predictions.safetensors"),
+            ("validation", Predictions.Of(teacher, data.Validation, _device, token: token)), ("test", Predictions.Of(teacher, data.Test, _device, token: token)));
+        if (teacher.Hash() is var after && after != hash) throw new InvalidOperationException(
+            $"The teacher changed while it was asked: its hash was {hash} and is {after}.");
+        var cost = teacher is FrozenNetwork frozen ? Probe.Cost(frozen.Network, data.Validation, _device) : null;
+        WriteCard(part, new NetworkCard
+        {
+            Part = part.Name, Role = part.Role, Network = card.Recipe["teacher"]?.DeepClone() ?? Recipe.Write<TeacherOptions>(recipe.Teacher!),
+            Data = data.Facts, Method = null, Training = null, Seed = part.Seed, Steps = 0, BestStep = 0, GivenHash = hash, DataHash = card.DataHash,
+            Parameters = cost?.Parameters, Bytes = cost?.Bytes, MultiplyAdds = cost?.MultiplyAdds, ActivationBytes = cost?.ActivationBytes,
+        });
     }
-
-    public void Dispose() => _teacher?.Dispose();
-
-    sealed record Planned(ModelOptions Model, LossOptions Method, FrozenNetwork? Teacher, TrainingJob Job);
 
     /// <summary>What a part is: a function of recipe, found rates and its name, the same in every process.</summary>
     Planned Plan(Part part)
@@ -69,9 +105,9 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         {
             "teacher" => (trained!.Network, new LabelsOnlyOptions(), trained.Training, data.TeacherTraining, data.TeacherTraining),
             "control" => (recipe.Student, new LabelsOnlyOptions(), Rated(part), data.Labelled, data.Training),
-            _ => (recipe.Student, Loss(), Rated(part), trained is null ? data.Labelled : data.Training, data.Training),
+            _ => (recipe.Student, Loss(), Rated(part), recipe.Teacher is null ? data.Labelled : data.Training, data.Training),
         };
-        var teacher = part.Role == "student" && trained is not null ? Teacher() : null;
+        var teacher = part.Role == "student" && recipe.Teacher is not null ? Teacher() : null;
         var perEpoch = new Sampler(measure.Count, training.Batch, 0).StepsPerEpoch;
         var steps = perEpoch * training.Epochs;
         return new(model, method, teacher, new()
@@ -99,7 +135,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         return role == "control" ? _rates.Control : _rates.Student;
     }
 
-    Distillation Made(LossOptions options, Network student, FrozenNetwork? teacher, ITrainingData examples, int batch, long steps)
+    Distillation Made(LossOptions options, Network student, ITeacher? teacher, ITrainingData examples, int batch, long steps)
     {
         var method = options.Build(new()
         {
@@ -118,18 +154,41 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         }
     }
 
-    FrozenNetwork Teacher()
+    ITeacher Teacher() => _teacher ??= recipe.Teacher is GivenTeacherOptions given ? Given(given) : Trained();
+
+    FrozenNetwork Trained()
     {
-        if (_teacher is not null) return _teacher;
         var network = Loaded(Part.Teacher(recipe)[0]);
         network.to(_device).Lay(network.Format);
-        return _teacher = new(network, owns: true);
+        return new(network, owns: true);
     }
+
+    /// <summary>Opened and tried on a few examples; once it has its card it must be the teacher of the card.</summary>
+    ITeacher Given(GivenTeacherOptions given)
+    {
+        var teacher = given.Open(data.Facts, _device);
+        try
+        {
+            Probe.Check(teacher, data.Validation, _device);
+            if (Part.Teacher(recipe)[0].IsDone(run) && TeacherCard().GivenHash is var noted && teacher.Hash() is var found && found != noted)
+                throw new InvalidOperationException($"The teacher is not the one that this run began with: its hash was {noted} and is {found} now.");
+            return teacher;
+        }
+        catch
+        {
+            teacher.Dispose();
+            throw;
+        }
+    }
+
+    NetworkCard TeacherCard() => SavedNetwork.Read(Path.Combine(Part.Teacher(recipe)[0].In(run), "config.json"));
 
     string TeacherHash()
     {
+        if (_teacherHash is not null) return _teacherHash;
+        if (recipe.Teacher is GivenTeacherOptions) return _teacherHash = Teacher().Hash();
         using var file = File.OpenRead(Path.Combine(run, "networks", "teacher", "model.safetensors"));
-        return _teacherHash ??= Convert.ToHexStringLower(SHA256.HashData(file));
+        return _teacherHash = Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
     Network Loaded(Part part)
@@ -162,14 +221,16 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     void WriteCard(Part part, Planned plan, Trained trained, string? diverged)
     {
         var cost = Probe.Cost(trained.Network, data.Validation, _device);
-        var written = new NetworkCard
+        WriteCard(part, new NetworkCard
         {
             Part = part.Name, Role = part.Role, Network = Recipe.Write(plan.Model), Data = data.Facts,
             Augmentation = Recipe.Write(recipe.Data)["augmentation"]?.DeepClone(), Method = Recipe.Write<MethodOptions>(plan.Method),
             Training = Recipe.Write(plan.Job.Options), Seed = part.Seed, Steps = plan.Job.Steps, BestStep = trained.BestStep, Diverged = diverged,
             DataHash = card.DataHash, TeacherHash = plan.Teacher is null ? null : TeacherHash(),
             Parameters = cost.Parameters, Bytes = cost.Bytes, MultiplyAdds = cost.MultiplyAdds, ActivationBytes = cost.ActivationBytes,
-        };
-        WholeFile.Write(Path.Combine(part.In(run), "config.json"), JsonSerializer.Serialize(written, RunJson.Indented) + "\n");
+        });
     }
+
+    void WriteCard(Part part, NetworkCard written) =>
+        WholeFile.Write(Path.Combine(part.In(run), "config.json"), JsonSerializer.Serialize(written, RunJson.Indented) + "\n");
 }

@@ -48,19 +48,22 @@ static class Comparison
     {
         var best = Figures(networks, network => network.Test, teacher?.Test);
         var card = networks[0].Card;
+        var trained = card.GivenHash is null;
         return new()
         {
             Accuracy = best.Accuracy, Nll = best.Nll, Ece = best.Ece, Agreement = best.Agreement, Kl = best.Kl,
-            LastEpoch = Figures(networks, network => network.LastTest, teacher?.Test),
+            LastEpoch = trained ? Figures(networks, network => network.LastTest!, teacher?.Test) : null,
             Validation = Figures(networks, network => network.Validation, teacher?.Validation),
-            Seeds = [.. networks.Select(network => network.Card.Seed)],
+            Seeds = trained ? [.. networks.Select(network => network.Card.Seed)] : [],
             Network = card.Network,
             Method = card.Method,
             Training = card.Training,
-            Steps = card.Steps,
-            BestSteps = [.. networks.Select(network => network.Card.BestStep)],
-            Cost = new(card.Parameters, card.Bytes, card.MultiplyAdds, card.ActivationBytes),
-            Latency = Latency([.. networks.Select(network => network.Latency)]),
+            GivenHash = card.GivenHash,
+            Steps = trained ? card.Steps : null,
+            BestSteps = trained ? [.. networks.Select(network => network.Card.BestStep)] : [],
+            Cost = card is { Parameters: { } parameters, Bytes: { } bytes, MultiplyAdds: { } multiplyAdds, ActivationBytes: { } activationBytes }
+                ? new(parameters, bytes, multiplyAdds, activationBytes) : null,
+            Latency = networks[0].Latency is null ? null : Latency([.. networks.Select(network => network.Latency!)]),
             Reliability = Calibration.Bins([.. networks.SelectMany(network => network.Test.Logits)],
                 [.. networks.SelectMany(network => network.Test.Labels)]),
         };

@@ -90,35 +90,47 @@ public record Figures
 /// <summary>Teacher, control or student: figures on test of the weights best on validation, and what they cost.</summary>
 public sealed record Contestant : Figures
 {
-    /// <summary>On test, of the weights of the last epoch.</summary>
-    public required Figures LastEpoch { get; init; }
+    /// <summary>On test, of the weights of the last epoch; absent for a teacher that was given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Figures? LastEpoch { get; init; }
 
     /// <summary>On validation, of the weights best there.</summary>
     public required Figures Validation { get; init; }
 
-    /// <summary>Of initial weights, order and augmentation.</summary>
+    /// <summary>Of initial weights, order and augmentation; empty for a teacher that was given.</summary>
     public required IReadOnlyList<int> Seeds { get; init; }
 
-    /// <summary>The network as the recipe names it.</summary>
+    /// <summary>The network as the recipe names it; of a teacher that was given, the teacher.</summary>
     public required JsonNode Network { get; init; }
 
-    /// <summary>The method as the recipe names it.</summary>
-    public required JsonNode Method { get; init; }
+    /// <summary>SHA-256 of what a teacher that was given said it is, the same before and after every student; absent for what was trained.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? GivenHash { get; init; }
 
-    /// <summary>How it was trained, with the learning rate that was found where there was a search.</summary>
-    public required JsonNode Training { get; init; }
+    /// <summary>The method as the recipe names it; absent for a teacher that was given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonNode? Method { get; init; }
 
-    /// <summary>Steps of each training.</summary>
-    public required long Steps { get; init; }
+    /// <summary>
+    /// How it was trained, with the learning rate that was found where there was a search; absent for a teacher that was given.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonNode? Training { get; init; }
 
-    /// <summary>The steps after which validation was best.</summary>
+    /// <summary>Steps of each training; absent for a teacher that was given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Steps { get; init; }
+
+    /// <summary>The steps after which validation was best; empty for a teacher that was given.</summary>
     public required IReadOnlyList<long> BestSteps { get; init; }
 
-    /// <summary>What one network takes.</summary>
-    public required CostFigures Cost { get; init; }
+    /// <summary>What one network takes; absent for a given teacher that cannot be looked into.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CostFigures? Cost { get; init; }
 
-    /// <summary>How long one forward takes.</summary>
-    public required LatencyFigures Latency { get; init; }
+    /// <summary>How long one forward takes; absent for a given teacher that cannot be looked into.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LatencyFigures? Latency { get; init; }
 
     /// <summary>Confidence and accuracy on test, all seeds together.</summary>
     public required IReadOnlyList<ConfidenceBin> Reliability { get; init; }

@@ -8,8 +8,9 @@ using Retort.Training;
 namespace Retort.Studies;
 
 /// <summary>One network of a run as its folder keeps it.</summary>
-sealed record NetworkEvidence(NetworkCard Card, Predictions Validation, Predictions Test, Predictions LastValidation,
-    Predictions LastTest, LatencySamples Latency, IReadOnlyList<EpochLine> Epochs);
+/// <remarks>A teacher that was given has no last epoch, no epochs, and no latency unless it is a network of ours.</remarks>
+sealed record NetworkEvidence(NetworkCard Card, Predictions Validation, Predictions Test, Predictions? LastTest,
+    LatencySamples? Latency, IReadOnlyList<EpochLine> Epochs);
 
 /// <summary>All that a finished run folder holds; read once, checked once.</summary>
 sealed class RunEvidence
@@ -52,9 +53,11 @@ sealed class RunEvidence
     {
         var folder = Path.Combine(run, "networks", part);
         var (best, last) = (Path.Combine(folder, "predictions.safetensors"), Path.Combine(folder, "predictions-last.safetensors"));
-        return new(Json<NetworkCard>(Path.Combine(folder, "config.json"), run), Answers(best, "validation", run), Answers(best, "test", run),
-            Answers(last, "validation", run), Answers(last, "test", run),
-            Samples(Path.Combine(folder, "latency.json"), run), Epochs(Path.Combine(folder, "metrics.jsonl"), run));
+        var (card, latency) = (Json<NetworkCard>(Path.Combine(folder, "config.json"), run), Path.Combine(folder, "latency.json"));
+        return card.GivenHash is not null
+            ? new(card, Answers(best, "validation", run), Answers(best, "test", run), null, File.Exists(latency) ? Samples(latency, run) : null, [])
+            : new(card, Answers(best, "validation", run), Answers(best, "test", run), Answers(last, "test", run), Samples(latency, run),
+                Epochs(Path.Combine(folder, "metrics.jsonl"), run));
     }
 
     static Predictions Answers(string path, string part, string run)
@@ -98,7 +101,7 @@ sealed class RunEvidence
     // a pair shares teacher, network, initial weights, order, augmentation and steps: what the cards say must bear it out
     void Check(string folder)
     {
-        var teacherHash = Teacher is null ? null : Hash(Path.Combine(folder, "networks", "teacher", "model.safetensors"), folder);
+        var teacherHash = Teacher is null ? null : Teacher.Card.GivenHash ?? Hash(Path.Combine(folder, "networks", "teacher", "model.safetensors"), folder);
         foreach (var network in Controls.Concat(Students).Concat(Teacher is null ? [] : [Teacher]))
         {
             var card = network.Card;

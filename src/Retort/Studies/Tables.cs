@@ -48,8 +48,8 @@ static class Tables
                 Row("Agreement with teacher, %", one => one.Agreement, Share),
                 Row("KL from teacher, nats", one => one.Kl, Nats),
             ],
-            Row("Accuracy, last epoch, %", one => one.LastEpoch.Accuracy, Share),
-            Row("NLL, last epoch, nats", one => one.LastEpoch.Nll, Nats),
+            Row("Accuracy, last epoch, %", one => one.LastEpoch?.Accuracy, Share),
+            Row("NLL, last epoch, nats", one => one.LastEpoch?.Nll, Nats),
             Row("Accuracy on validation, %", one => one.Validation.Accuracy, Share),
         ]);
 
@@ -71,27 +71,28 @@ static class Tables
             Time("Latency, p90, ms", latency => latency.P90),
         ]);
 
-        IReadOnlyList<string> Size(string name, Func<CostFigures, long> figure, Func<long, string> written) => teacher is null
-            ? [name, written(figure(student.Cost))]
-            : [name, written(figure(teacher.Cost)), written(figure(student.Cost)), Ratio(figure(teacher.Cost), figure(student.Cost))];
+        IReadOnlyList<string> Size(string name, Func<CostFigures, long> figure, Func<long, string> written) =>
+            Row(name, one => one.Cost is { } cost ? figure(cost) : null, one => one.Cost is { } cost ? written(figure(cost)) : None);
 
-        IReadOnlyList<string> Time(string name, Func<LatencyFigures, Spread> figure) => teacher is null
-            ? [name, Three(figure(student.Latency))]
-            : [name, Three(figure(teacher.Latency)), Three(figure(student.Latency)),
-                Ratio(figure(teacher.Latency).Mean, figure(student.Latency).Mean)];
+        IReadOnlyList<string> Time(string name, Func<LatencyFigures, Spread> figure) =>
+            Row(name, one => one.Latency is { } latency ? figure(latency).Mean : null, one => one.Latency is { } latency ? Three(figure(latency)) : None);
+
+        IReadOnlyList<string> Row(string name, Func<Contestant, double?> figure, Func<Contestant, string> written) => teacher is null
+            ? [name, written(student)]
+            : [name, written(teacher), written(student), Ratio(figure(teacher), figure(student))];
     }
 
-    /// <summary>How often the smaller goes into the larger, seen from the student.</summary>
-    static string Ratio(double teacher, double student) => student <= 0 || teacher <= 0 ? None
-        : "1 : " + Written.Three(teacher / student);
+    /// <summary>How often the smaller goes into the larger, seen from the student; a teacher that cannot be looked into has no figure.</summary>
+    static string Ratio(double? teacher, double? student) => student > 0 && teacher > 0 ? "1 : " + Written.Three(teacher.Value / student.Value) : None;
 
     public static string LatencyNote(Results r)
     {
-        var (latency, samples) = (r.Student.Latency, Written.Count(r.Student.Latency.Samples));
+        var latency = r.Student.Latency!;
         return string.Create(CultureInfo.InvariantCulture,
-            $"Latency: {latency.Engine}, batch {latency.Batch}, {latency.Threads} {(latency.Threads == 1 ? "thread" : "threads")}, {samples} calls of each network after warm-up.")
+            $"Latency: {latency.Engine}, batch {latency.Batch}, {latency.Threads} {(latency.Threads == 1 ? "thread" : "threads")}, {Written.Count(latency.Samples)} calls of each network after warm-up.")
             + " Multiply-adds and activations are for one example."
-            + (r.Teacher is null ? "" : " The control is the student's network.");
+            + (r.Teacher is null ? "" : " The control is the student's network.")
+            + (r.Teacher is { Cost: null } ? " What the teacher takes is not known: it was given, and is no network of Retort's." : "");
     }
 
     public static Table? Pairs(Results r) => r.Pairs is not { } pairs ? null : new(
@@ -167,8 +168,9 @@ static class Tables
 
     static string Said(Contestant one)
     {
-        var rate = one.Training["learningRate"]?.ToJsonString() is { } found ? $", learning rate {found}" : "";
-        return $"{Named(one.Network)} by {Named(one.Method)}, {Written.Count(one.Steps)} steps{rate}, {Written.Seeds(one.Seeds)}, "
+        if (one.GivenHash is not null) return $"given: {one.Network.ToJsonString(Training.RunJson.Line)}, SHA-256 {one.GivenHash}";
+        var rate = one.Training!["learningRate"]?.ToJsonString() is { } found ? $", learning rate {found}" : "";
+        return $"{Named(one.Network)} by {Named(one.Method!)}, {Written.Count(one.Steps!.Value)} steps{rate}, {Written.Seeds(one.Seeds)}, "
             + $"best after step {string.Join(", ", one.BestSteps.Select(Written.Count))}";
     }
 

@@ -32,19 +32,30 @@ public sealed class Predictions
         using var frozen = no_grad();
         var trained = network.training;
         network.eval();
+        var found = Of(asked => network.Forward(asked.Inputs, Signals.Logits), data, device, batch, default);
+        network.train(trained);
+        return found;
+    }
+
+    /// <summary>Asks a teacher about every example in order, each as the file has it.</summary>
+    public static Predictions Of(ITeacher teacher, ITrainingData data, Device? device = null, int batch = 256, CancellationToken token = default) =>
+        Of(asked => teacher.Teach(asked, Signals.Logits), data, device, batch, token);
+
+    static Predictions Of(Func<Batch, Outputs> ask, ITrainingData data, Device? device, int batch, CancellationToken token)
+    {
         var classes = data.Facts.Classes.Count;
         var (logits, labels, ids) = (new float[data.Count * classes], new long[data.Count], new long[data.Count]);
         var prepared = new Prepared();
         for (var at = 0; at < data.Count; at += batch)
         {
+            token.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             data.Prepare([.. Enumerable.Range(at, Math.Min(batch, data.Count - at))], View.Plain, prepared);
-            var answer = network.Forward(prepared.ToBatch(device).Inputs, Signals.Logits).Logits.to(ScalarType.Float32).cpu().contiguous();
+            var answer = ask(prepared.ToBatch(device)).Logits.to(ScalarType.Float32).cpu().contiguous();
             System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(answer.bytes).CopyTo(logits.AsSpan(at * classes));
             prepared.Labels.CopyTo(labels.AsSpan(at));
             for (var i = 0; i < prepared.Count; i++) ids[at + i] = prepared.Ids[i];
         }
-        network.train(trained);
         return new() { Logits = logits, Labels = labels, Ids = ids };
     }
 

@@ -54,7 +54,7 @@ public sealed record NetworkCard
     /// <summary><c>teacher</c>, <c>control</c> or <c>student</c>.</summary>
     public required string Role { get; init; }
 
-    /// <summary>The network as a recipe names it.</summary>
+    /// <summary>The network as a recipe names it; of a teacher that was given, the teacher as the recipe names it.</summary>
     public required JsonNode Network { get; init; }
 
     /// <summary>Classes, input shapes and normalisation.</summary>
@@ -63,20 +63,23 @@ public sealed record NetworkCard
     /// <summary>The augmentation it was trained under, as the recipe has it; null for none.</summary>
     public JsonNode? Augmentation { get; init; }
 
-    /// <summary>The method as a recipe names it.</summary>
-    public required JsonNode Method { get; init; }
+    /// <summary>The method as a recipe names it; null for a teacher that was given.</summary>
+    public required JsonNode? Method { get; init; }
 
-    /// <summary>How it was trained.</summary>
-    public required JsonNode Training { get; init; }
+    /// <summary>How it was trained; null for a teacher that was given.</summary>
+    public required JsonNode? Training { get; init; }
 
-    /// <summary>Of initial weights, order and augmentation.</summary>
+    /// <summary>Of initial weights, order and augmentation; 0 for a teacher that was given.</summary>
     public required int Seed { get; init; }
 
-    /// <summary>Steps taken in all.</summary>
+    /// <summary>Steps taken in all; 0 for a teacher that was given.</summary>
     public required long Steps { get; init; }
 
     /// <summary>The step after which validation was best; these weights are in <c>model.safetensors</c>.</summary>
     public required long BestStep { get; init; }
+
+    /// <summary>Of a teacher that was given: what it said it is (<see cref="ITeacher.Hash"/>). Null for what was trained here.</summary>
+    public string? GivenHash { get; init; }
 
     /// <summary>Of a trial of a learning rate whose loss stopped being a number: where and why. Such a trial has no weights.</summary>
     public string? Diverged { get; init; }
@@ -84,20 +87,23 @@ public sealed record NetworkCard
     /// <summary>SHA-256 of the data.</summary>
     public required string DataHash { get; init; }
 
-    /// <summary>SHA-256 of the teacher's <c>model.safetensors</c>; null where there was no teacher.</summary>
+    /// <summary>
+    /// SHA-256 of the teacher's <c>model.safetensors</c>, or <see cref="GivenHash"/> of one that was given; null where there
+    /// was no teacher.
+    /// </summary>
     public string? TeacherHash { get; init; }
 
-    /// <summary>Numbers that training moves.</summary>
-    public required long Parameters { get; init; }
+    /// <summary>Numbers that training moves; null, as the three below, for a given teacher that cannot be looked into.</summary>
+    public required long? Parameters { get; init; }
 
     /// <summary>Bytes of all parameters and buffers in float32.</summary>
-    public required long Bytes { get; init; }
+    public required long? Bytes { get; init; }
 
     /// <summary>Multiplications followed by an addition, for one example.</summary>
-    public required long MultiplyAdds { get; init; }
+    public required long? MultiplyAdds { get; init; }
 
     /// <summary>The most bytes of intermediate results that live at one time, for one example.</summary>
-    public required long ActivationBytes { get; init; }
+    public required long? ActivationBytes { get; init; }
 }
 
 /// <summary>One line of <c>metrics.jsonl</c>: an epoch as it ended.</summary>

@@ -3,6 +3,7 @@ using Retort.Data;
 using Retort.Models;
 using Retort.Recipes;
 using Retort.Tensors.Files;
+using Retort.Teachers;
 using Retort.Training;
 
 namespace Retort.Tests.Contract;

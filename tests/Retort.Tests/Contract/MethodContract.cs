@@ -1,4 +1,5 @@
 using Retort.Recipes;
+using Retort.Teachers;
 using Retort.Training;
 
 namespace Retort.Tests.Contract;

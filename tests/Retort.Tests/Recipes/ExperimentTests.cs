@@ -22,7 +22,7 @@ public sealed class ExperimentTests
         Assert.Equal((control.Steps, control.Parameters, control.Seed), (student.Steps, student.Parameters, student.Seed));
         Assert.Equal(784 * 4 + 4 + 4 * 4 + 4, student.Parameters);
         Assert.Equal(784 * 4 + 4 * 4, student.MultiplyAdds);
-        Assert.Equal((null, "kd", "labels"), (control.TeacherHash, (string)student.Method["name"]!, (string)control.Method["name"]!));
+        Assert.Equal((null, "kd", "labels"), (control.TeacherHash, (string)student.Method!["name"]!, (string)control.Method!["name"]!));
         Assert.Equal(64, student.TeacherHash!.Length);
 
         static IEnumerable<string> Names(string folder) => Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
@@ -70,7 +70,7 @@ public sealed class ExperimentTests
         foreach (var side in (string[])["control", "student"])
         {
             Assert.Equal(2, table[side]!.AsArray().Count);
-            Assert.Equal((double)table["chosen"]![side]!, (double)Runs.Card(run, side + "-seed1").Training["learningRate"]!);
+            Assert.Equal((double)table["chosen"]![side]!, (double)Runs.Card(run, side + "-seed1").Training!["learningRate"]!);
         }
     }
 

@@ -236,6 +236,22 @@ public sealed partial class ReportTests
         Assert.Empty(new SchemaCheck(ResultsSchema.Make(), closed: true).Refusals(JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "results.json")))));
     }
 
+    [Fact] // what the teacher takes is not known: no figure stands where one would be made up
+    public void A_given_teacher_that_cannot_be_looked_into_has_no_cost_no_steps_and_no_ratio()
+    {
+        var folder = new SampleRun { Given = true }.Write(Few.Folder());
+        Assert.Null(Reports.Write(folder).Teacher!.Cost);
+        var results = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "results.json")))!;
+        Assert.Empty(new SchemaCheck(ResultsSchema.Make(), closed: true).Refusals(results));
+        string[] unknown = ["cost", "latency", "lastEpoch", "method", "training", "steps"];
+        Assert.Empty(results["teacher"]!.AsObject().Select(pair => pair.Key).Intersect(unknown));
+        var lines = File.ReadAllLines(Path.Combine(folder, "report.md"));
+        Assert.Contains("| Parameters | – | 4,210 | – |", lines);
+        Assert.Contains(lines, line => line.StartsWith("| Accuracy, last epoch, % | – | ", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("| Teacher | given: {\"name\":\"onnx\"", StringComparison.Ordinal));
+        Assert.Contains("What the teacher takes is not known", File.ReadAllText(Path.Combine(folder, "report.html")), StringComparison.Ordinal);
+    }
+
     static string Page(SampleRun run, Dataset? data)
     {
         var folder = run.Write(Few.Folder());

@@ -20,10 +20,14 @@ sealed record SampleRun
     public double ControlSkill { get; init; } = 1.5;
     public double StudentSkill { get; init; } = 2.5;
     public bool Taught { get; init; } = true;
+
+    /// <summary>Whether the teacher was given, and cannot be looked into.</summary>
+    public bool Given { get; init; }
     public TuningTable? Tuning { get; init; }
     public int Epochs { get; init; } = 6;
 
     public const string DataHash = "d0";
+    public const string GivenHash = "5e";
 
     public string Write(string folder)
     {
@@ -52,6 +56,8 @@ sealed record SampleRun
             var where = Directory.CreateDirectory(Path.Combine(folder, "networks", part)).FullName;
             var answers = (Logits(validation, skill, lesson?.Validation), Logits(test, skill, lesson?.Test));
             Answers(Path.Combine(where, "predictions.safetensors"), answers);
+            Card(where, part, role, seed);
+            if (Given && role == "teacher") return answers;
             Answers(Path.Combine(where, "predictions-last.safetensors"), (Logits(validation, skill * 0.95, lesson?.Validation), Logits(test, skill * 0.95, lesson?.Test)));
             File.WriteAllText(Path.Combine(where, "model.safetensors"), part);
             Json(Path.Combine(where, "latency.json"), new LatencySamples("TorchSharp, eager forward", 1, 1,
@@ -62,7 +68,6 @@ sealed record SampleRun
                 Accuracy = 0.9 - 0.6 / skill * Math.Exp(-epoch / 2.0) - 0.1 / skill - 0.01 * chance.NextDouble(),
                 Nll = 0.3 + 1.5 / skill * Math.Exp(-epoch / 2.0) + 0.01 * chance.NextDouble(), Seconds = 1, WaitShare = 0.01,
             }, RunJson.Line)));
-            Card(where, part, role, seed);
             return answers;
         }
 
@@ -85,16 +90,25 @@ sealed record SampleRun
             ("validation", new() { Logits = answers.Validation, Labels = validation, Ids = Ids(validation.Length, 5000) }),
             ("test", new() { Logits = answers.Test, Labels = test, Ids = Ids(test.Length, 9000) }));
 
-        void Card(string where, string part, string role, int seed) => Json(Path.Combine(where, "config.json"), new NetworkCard
+        void Card(string where, string part, string role, int seed) => Json(Path.Combine(where, "config.json"),
+            Given && role == "teacher" ? Opened(part, role) : Made(part, role, seed));
+
+        NetworkCard Opened(string part, string role) => Made(part, role, 0) with
+        {
+            Network = new JsonObject { ["name"] = "onnx", ["path"] = "teacher.onnx" }, Method = null, Training = null, Steps = 0, BestStep = 0,
+            GivenHash = GivenHash, Parameters = null, Bytes = null, MultiplyAdds = null, ActivationBytes = null,
+        };
+
+        NetworkCard Made(string part, string role, int seed) => new()
         {
             Part = part, Role = role, Seed = seed, Steps = 100 * Epochs, BestStep = 100 * (Epochs - 1), DataHash = DataHash,
             Network = new JsonObject { ["name"] = role == "teacher" ? "lenet" : "mlp" }, Method = new JsonObject { ["name"] = role == "student" ? "kd" : "labels" },
             Training = new JsonObject { ["epochs"] = Epochs, ["learningRate"] = 0.05 },
             Data = new() { Classes = Classes, Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [1, 12, 12] } },
-            TeacherHash = role == "student" && Taught ? Convert.ToHexStringLower(SHA256.HashData("teacher"u8)) : null,
+            TeacherHash = role == "student" && Taught ? Given ? GivenHash : Convert.ToHexStringLower(SHA256.HashData("teacher"u8)) : null,
             Parameters = role == "teacher" ? 61706 : 4210, Bytes = role == "teacher" ? 246824 : 16840,
             MultiplyAdds = role == "teacher" ? 416520 : 4200, ActivationBytes = role == "teacher" ? 21952 : 3200,
-        });
+        };
     }
 
     static long[] Ids(int count, int first) => [.. Enumerable.Range(first, count).Select(id => (long)id)];

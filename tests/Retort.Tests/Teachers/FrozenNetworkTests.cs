@@ -2,7 +2,7 @@ using Retort.Tests.Contract;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Retort.Tests.Training;
+namespace Retort.Tests.Teachers;
 
 public sealed class FrozenNetworkTests
 {

@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+using System.Text;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Retort.Teachers;
+
+/// <summary>A network as a teacher: in eval mode, without gradient.</summary>
+public sealed class FrozenNetwork : ITeacher
+{
+    readonly bool _owns;
+    readonly FrontEnd? _front;
+
+    /// <param name="network">The teacher.</param>
+    /// <param name="owns">Whether the network goes with the teacher.</param>
+    public FrozenNetwork(Network network, bool owns) : this(network, owns, front: null) { }
+
+    /// <summary>The same for pictures that were normalised otherwise; the front end goes with the teacher.</summary>
+    internal FrozenNetwork(Network network, bool owns, FrontEnd? front)
+    {
+        (Network, _owns, _front) = (network, owns, front);
+        network.eval();
+        foreach (var parameter in network.parameters()) parameter.requires_grad_(false);
+    }
+
+    /// <summary>The network itself: its costs and its latency are the teacher's.</summary>
+    public Network Network { get; }
+
+    public Signals Offers => Network.Offers;
+
+    public Outputs Teach(Batch batch, Signals wanted)
+    {
+        if (Network.training) throw new InvalidOperationException(
+            "The teacher was set to train mode: a teacher answers in eval mode, so leave its mode alone.");
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();                               // of the teacher's work only the answer lives on
+        var answer = Network.Forward(Seen(batch.TeacherInputs), wanted);
+        foreach (var tensor in answer.Tensors) scope.MoveToOuter(tensor);
+        return answer;
+    }
+
+    /// <summary>Over the names and bits of all weights and buffers.</summary>
+    public string Hash()
+    {
+        using var scope = NewDisposeScope();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, tensor) in Network.state_dict().OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(name));
+            hash.AppendData(tensor.detach().cpu().contiguous().bytes);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    public void Dispose()
+    {
+        _front?.Dispose();
+        if (_owns) Network.Dispose();
+    }
+
+    Inputs Seen(Inputs given) => _front is null ? given
+        : new([.. given.Parts.Select(part => part.Name == "pixels" ? (part.Name, _front.Apply(part.Value)) : part)]);
+}
