@@ -33,7 +33,7 @@ public sealed class SampleTests
     {
         using var program = new Started(Started.Sample("Sample.Serve"), "--student", StudentFolders.OfBright(), "--urls", "http://127.0.0.1:0");
         using var client = new HttpClient { BaseAddress = new(program.After("Now listening on: ")) };
-        Assert.Equal(["dark", "bright"], await client.GetFromJsonAsync<string[]>("classes"));
+        Assert.Equal(["dark", "bright"], (await client.GetFromJsonAsync<string[]>("classes"))!);
         using var answer = await client.PostAsync("predict", new ByteArrayContent(File.ReadAllBytes(Pictured())));
         var said = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
         Assert.Equal((HttpStatusCode.OK, 1, "bright"), (answer.StatusCode, said.GetProperty("class").GetInt32(), said.GetProperty("name").GetString()));
