@@ -54,7 +54,7 @@ public sealed class BrowserTests
         using var server = new Started("node", Path.Combine(Page, "serve.mjs"), student, $"{port}");
         server.After("http://");
         using var browser = await Browser.OpenAsync(chromium!, new($"http://localhost:{port}/"));
-        await browser.Until("document.getElementById('said').classList.contains('wrong')");
+        await browser.Until("document.getElementById('said')?.classList.contains('wrong')");
         Assert.Equal("model.onnx is not the file that was exported.", (string?)await browser.Evaluate("document.getElementById('said').textContent"));
     }
 
