@@ -79,30 +79,16 @@ public sealed class OnnxGraph
         var own = model.Graph.Output.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
         var open = model.Clone();
         foreach (var name in results.Where(name => !own.Contains(name))) open.Graph.Output.Add(new ValueInfoProto { Name = name });
-        var folder = Directory.CreateTempSubdirectory("retort-");
-        var file = System.IO.Path.Combine(folder.FullName, "open.onnx");
-        try
-        {
-            using (var stream = File.Create(file)) open.WriteTo(stream);
-            using var onnx = new Onnx(file);
-            if (shapes.Keys.FirstOrDefault(name => onnx.Inputs.All(input => input.Name != name)) is { } strange)
-                throw new InvalidDataException($"{path} has no input \"{strange}\"; it has {string.Join(", ", onnx.Inputs)}.");
-            var fed = onnx.Inputs.Select(input => shapes.TryGetValue(input.Name, out var given) ? given : Shape(path, input)).ToList();
-            var asked = onnx.Outputs.Where(output => output.Element is not null).ToList();
-            using var call = onnx.Prepare(fed.Select(shape => shape).ToList(), [.. asked.Select(output => output.Name)]);
-            var sizes = new Dictionary<string, Measure>(StringComparer.Ordinal);
-            for (var i = 0; i < fed.Count; i++) sizes[onnx.Inputs[i].Name] = Measure.Of(fed[i], onnx.Inputs[i].Element!);
-            for (var i = 0; i < asked.Count; i++) sizes[asked[i].Name] = Measure.Of(call.Shape(i), asked[i].Element!);
-            return (onnx.Inputs, [.. onnx.Outputs.Where(output => own.Contains(output.Name))], sizes);
-        }
-        catch (InvalidDataException error) when (error.Message.Contains(file, StringComparison.Ordinal))
-        {
-            throw new InvalidDataException(error.Message.Replace(file, path, StringComparison.Ordinal), error);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var onnx = new Onnx(path, open.ToByteArray(), threads: 1);
+        if (shapes.Keys.FirstOrDefault(name => onnx.Inputs.All(input => input.Name != name)) is { } strange)
+            throw new InvalidDataException($"{path} has no input \"{strange}\"; it has {string.Join(", ", onnx.Inputs)}.");
+        var fed = onnx.Inputs.Select(input => shapes.TryGetValue(input.Name, out var given) ? given : Shape(path, input)).ToList();
+        var asked = onnx.Outputs.Where(output => output.Element is not null).ToList();
+        using var call = onnx.Prepare(fed, [.. asked.Select(output => output.Name)]);
+        var sizes = new Dictionary<string, Measure>(StringComparer.Ordinal);
+        for (var i = 0; i < fed.Count; i++) sizes[onnx.Inputs[i].Name] = Measure.Of(fed[i], onnx.Inputs[i].Element!);
+        for (var i = 0; i < asked.Count; i++) sizes[asked[i].Name] = Measure.Of(call.Shape(i), asked[i].Element!);
+        return (onnx.Inputs, [.. onnx.Outputs.Where(output => own.Contains(output.Name))], sizes);
     }
 
     static long[] Shape(string path, OnnxPort input)

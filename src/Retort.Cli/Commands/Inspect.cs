@@ -13,7 +13,7 @@ static class Inspect
 {
     public static Command Command()
     {
-        var file = new Argument<string>("FILE") { Description = "An ONNX or safetensors file, a student's folder, or one network's folder in a run." };
+        var file = new Argument<string>("FILE") { Description = "An ONNX, safetensors or .pth file, a student's folder, or one network's folder in a run." };
         var shapes = new Option<string[]>("--input")
         {
             Description = "The shape of an input of which more than the first axis is open: tokens=1,128. May stand several times.",

@@ -122,7 +122,7 @@ sealed class ParquetFile : IDisposable
     }
 
     /// <summary>From <c>{"info": {"features": {"label": {"_type": "ClassLabel", "names": […]}}}}</c>.</summary>
-    static Dictionary<string, IReadOnlyList<string>> Names(IReadOnlyDictionary<string, string>? metadata)
+    static Dictionary<string, IReadOnlyList<string>> Names(Dictionary<string, string>? metadata)
     {
         var names = new Dictionary<string, IReadOnlyList<string>>();
         if (metadata is null || !metadata.TryGetValue("huggingface", out var text)) return names;

@@ -87,7 +87,7 @@ sealed class ParquetSet(ParquetOptions options)
         throw new InvalidDataException($"{path} must have one column of bytes for pictures{(options.Image is { } name ? $" called \"{name}\"" : "")}; it has {Listed(file)}.");
     }
 
-    IEnumerable<(string Name, string Shown, byte[] Content)> Contents(ParquetFile file, string path, DataField image)
+    static IEnumerable<(string Name, string Shown, byte[] Content)> Contents(ParquetFile file, string path, DataField image)
     {
         var row = 0;
         for (var group = 0; group < file.Groups; group++)

@@ -13,9 +13,13 @@ sealed class Asked : IDisposable
     readonly IReadOnlyList<long> _shape;
     readonly Prepared _prepared = new();
 
-    public Asked(string path, DataFacts data, params IReadOnlyList<string> outputs)
+    /// <param name="path">The file.</param>
+    /// <param name="content">All of it, where it is not on the disk.</param>
+    /// <param name="data">What it was trained on.</param>
+    /// <param name="outputs">What is asked for; the logits where nothing is said.</param>
+    public Asked(string path, byte[]? content, DataFacts data, params IReadOnlyList<string> outputs)
     {
-        (_onnx, _normalisation) = (new(path), data.Normalisation);
+        (_onnx, _normalisation) = (new(path, content, threads: 1), data.Normalisation);
         (_input, _shape) = data.Inputs.Single();
         _outputs = outputs.Count == 0 ? [OnnxExporter.Output] : outputs;
     }

@@ -18,7 +18,7 @@ static class ExportCheck
     /// <exception cref="InvalidOperationException">Names the worst example and logit.</exception>
     public static (double Worst, int Count) Compare(string file, Network network, Dataset data)
     {
-        using var asked = new Asked(file, data.Facts);
+        using var asked = new Asked(file, null, data.Facts);
         var (worst, count, where) = (-1.0, 0, "");
         foreach (var (name, part) in new[] { ("validation", data.Validation), ("test", data.Test), ("training", data.Training) })
         {

@@ -21,7 +21,7 @@ public sealed record Inspection(string Path, string Kind, long Bytes, IReadOnlyL
     IReadOnlyList<Layer> Layers, long Parameters, long? MultiplyAdds, long? ActivationBytes, IReadOnlyList<string> NotCounted)
 {
     /// <summary>Reads a model of any kind that Retort knows; nothing in it is trusted.</summary>
-    /// <param name="path">An ONNX or safetensors file, a student's folder, or the folder of one network of a run.</param>
+    /// <param name="path">An ONNX, safetensors or .pth file, a student's folder, or the folder of one network of a run.</param>
     /// <param name="shapes">Shapes of an ONNX file's inputs by name, where more than the first axis is open.</param>
     /// <exception cref="InvalidDataException">It is no model; the message says what was found.</exception>
     public static Inspection Of(string path, IReadOnlyDictionary<string, long[]>? shapes = null)
@@ -33,7 +33,7 @@ public sealed record Inspection(string Path, string Kind, long Bytes, IReadOnlyL
             FileKind.Weights => OfWeights(path),
             FileKind.Graph => OfGraph(path, shapes),
             _ => throw new InvalidDataException(
-                $"{path} is no model: it is neither an ONNX graph nor a safetensors file, and no folder with either."),
+                $"{path} is no model: it is neither an ONNX graph nor a file of weights (safetensors, .pth)."),
         };
     }
 
@@ -46,7 +46,7 @@ public sealed record Inspection(string Path, string Kind, long Bytes, IReadOnlyL
         using var file = File.OpenRead(path);
         var read = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         if (read < head.Length) return FileKind.Unknown;
-        if (head[8] == (byte)'{') return FileKind.Weights;                  // after the header's length
+        if (head[8] == (byte)'{' || head.StartsWith("PK\u0003\u0004"u8) || head[0] == 0x80) return FileKind.Weights;     // safetensors; .pth, of today and before 2020
         return head[0] >> 3 is >= 1 and <= 25 && (head[0] & 7) is 0 or 2 ? FileKind.Graph : FileKind.Unknown;   // a field of a model message
     }
 
@@ -106,7 +106,7 @@ public sealed record Inspection(string Path, string Kind, long Bytes, IReadOnlyL
     {
         Loading.Ensure();
         using var scope = NewDisposeScope();
-        var layers = SafeTensors.Read(path).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => new Layer(
+        var layers = WeightsFile.Read(path).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => new Layer(
             pair.Key, pair.Value.dtype.ToString().ToLowerInvariant(), pair.Value.shape, IsRunning(pair.Key) ? 0 : pair.Value.numel(), 0)).ToList();
         return new(path, "weights", new FileInfo(path).Length, [], [], layers, layers.Sum(layer => layer.Parameters), null, null, []);
 

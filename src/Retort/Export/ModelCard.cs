@@ -53,7 +53,7 @@ static class ModelCard
             | | |
             |---|---|
             | network | `{card.Network.ToJsonString()}` |
-            | method | `{card.Method.ToJsonString()}` |
+            | method | {(card.Method is { } method ? $"`{method.ToJsonString()}`" : "none")} |
             | seed, steps | {card.Seed}; {card.Steps:N0} steps, the weights after step {card.BestStep:N0} were best on validation |
             | recipe | `recipe.json`, SHA-256 {recipe.Hash} |
             | data | SHA-256 {card.DataHash} |

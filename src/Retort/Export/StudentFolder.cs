@@ -96,7 +96,7 @@ public static class StudentFolder
         List<(string Name, string Path)> graphs = [Graph(draft, "float32", "model.onnx", model)];
         var (worst, inputs) = ExportCheck.Compare(graphs[0].Path, saved.Network, data);
         token.ThrowIfCancellationRequested();
-        if (options.IncludeInt8) graphs.Add(Graph(draft, "int8", "model.int8.onnx", Variants.Int8(model, data, draft)));
+        if (options.IncludeInt8) graphs.Add(Graph(draft, "int8", "model.int8.onnx", Variants.Int8(model, data)));
         if (options.IncludeFloat16) graphs.Add(Graph(draft, "float16", "model.float16.onnx", HalfPrecision.Of(model)));
         token.ThrowIfCancellationRequested();
         var exported = new Exported(draft, "", inputs, worst, Variants.Measured(graphs, data, options.Clock));

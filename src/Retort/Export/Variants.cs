@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Google.Protobuf;
 using MathNet.Numerics.Statistics;
 using Retort.Runtime.Metrics;
@@ -45,41 +46,33 @@ static class Variants
     /// <summary>The graph in 8-bit integers, its ranges those of training examples.</summary>
     /// <param name="model">In float32.</param>
     /// <param name="data">Where the examples come from.</param>
-    /// <param name="scratch">A folder for a graph that shows what lies inside.</param>
-    public static ModelProto Int8(ModelProto model, Dataset data, string scratch)
+    public static ModelProto Int8(ModelProto model, Dataset data)
     {
         var places = Quantisation.Calibrated(model);
         var ranges = places.ToDictionary(place => place, _ => new Quantisation.Bounds(float.PositiveInfinity, float.NegativeInfinity));
         var open = model.Clone();
         var ports = open.Graph.Input.Concat(open.Graph.Output).Select(port => port.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var place in places.Where(place => !ports.Contains(place))) open.Graph.Output.Add(new ValueInfoProto { Name = place });
-        var file = Path.Combine(scratch, "calibration.onnx");
-        using (var stream = File.Create(file)) open.WriteTo(stream);
-        using (var asked = new Asked(file, data.Facts, [.. places.Where(place => open.Graph.Output.Any(output => output.Name == place))]))
+        using var asked = new Asked("the graph that is calibrated", open.ToByteArray(), data.Facts, [.. places.Where(place => !ports.Contains(place))]);
+        var count = Math.Min(CalibrationExamples, data.Training.Count);
+        for (var at = 0; at < count; at += Batch)
         {
-            var count = Math.Min(CalibrationExamples, data.Training.Count);
-            for (var at = 0; at < count; at += Batch)
+            var call = asked.Ask(data.Training, [.. Enumerable.Range(at, Math.Min(Batch, count - at))]);
+            var output = 0;
+            foreach (var place in places)
             {
-                var call = asked.Ask(data.Training, [.. Enumerable.Range(at, Math.Min(Batch, count - at))]);
-                var output = 0;
-                foreach (var place in places)
-                {
-                    var numbers = open.Graph.Input.Any(input => input.Name == place) ? call.Input<float>() : call.Output<float>(output++);
-                    var seen = ranges[place];
-                    ranges[place] = new(
-                        Math.Min(seen.Low, System.Numerics.Tensors.TensorPrimitives.Min(numbers)),
-                        Math.Max(seen.High, System.Numerics.Tensors.TensorPrimitives.Max(numbers)));
-                }
+                var numbers = ports.Contains(place) ? call.Input<float>() : call.Output<float>(output++);
+                var seen = ranges[place];
+                ranges[place] = new(Math.Min(seen.Low, TensorPrimitives.Min(numbers)), Math.Max(seen.High, TensorPrimitives.Max(numbers)));
             }
         }
-        File.Delete(file);
         return Quantisation.Of(model, ranges);
     }
 
     /// <summary>Accuracy on the test examples, bytes and latency of graphs; the first is what the others are held against.</summary>
     public static IReadOnlyList<Variant> Measured(IReadOnlyList<(string Name, string Path)> graphs, Dataset data, TimeProvider clock)
     {
-        var all = graphs.Select(graph => new Asked(graph.Path, data.Facts)).ToList();
+        var all = graphs.Select(graph => new Asked(graph.Path, null, data.Facts)).ToList();
         try
         {
             var answers = all.Select(asked => Answers(asked, data.Test)).ToList();

@@ -111,7 +111,7 @@ public sealed class InspectionTests
         string Refusal(string path) => Assert.Throws<InvalidDataException>(() => Inspection.Of(path)).Message;
 
         var text = Written("notes.onnx", "These are notes, not a model at all."u8.ToArray());
-        Assert.Equal($"{text} is no model: it is neither an ONNX graph nor a safetensors file, and no folder with either.", Refusal(text));
+        Assert.Equal($"{text} is no model: it is neither an ONNX graph nor a file of weights (safetensors, .pth).", Refusal(text));
         var whole = Model("""{ "name": "mlp" }""", [1, 4, 4], 3).ToByteArray();
         var cut = Written("cut.onnx", whole[..^7]);
         Assert.Equal($"{cut} is no ONNX model: its bytes are not those of such a file.", Refusal(cut));

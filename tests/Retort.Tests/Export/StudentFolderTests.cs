@@ -13,6 +13,7 @@ namespace Retort.Tests.Export;
 /// <summary>Students of a small run as folders.</summary>
 public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun>
 {
+    static readonly string[] Students = ["student-seed1", "student-seed2"];
     readonly OneRun _one;
 
     public StudentFolderTests(OneRun one) => _one = one;
@@ -33,7 +34,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         public string Path { get; }
     }
 
-    string Target() => System.IO.Path.Combine(Few.Folder(), "student");
+    static string Target() => System.IO.Path.Combine(Few.Folder(), "student");
 
     [Fact]
     public void A_folder_holds_graph_weights_labels_card_and_recipe_and_the_hash_of_each()
@@ -62,7 +63,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
     [Fact]
     public void The_student_is_the_best_on_validation_unless_another_is_named()
     {
-        var best = new[] { "student-seed1", "student-seed2" }.Select(name => (name, Answers: Retort.Training.Predictions.Read(
+        var best = Students.Select(name => (name, Answers: Retort.Training.Predictions.Read(
             Path.Combine(_one.Path, "networks", name, "predictions.safetensors"), "validation"))).OrderByDescending(one => one.Answers.Accuracy).ThenBy(one => one.Answers.Nll).First().name;
         Assert.Equal(best, StudentFolder.Write(_one.Path, new() { Folder = Target() }).Network);
         Assert.Equal("teacher", StudentFolder.Write(_one.Path, new() { Folder = Target(), Network = "teacher" }).Network);
@@ -95,7 +96,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var (worst, count) = ExportCheck.Compare(file, filled, data);
         Assert.Equal(256, count);
         Assert.InRange(worst, 0, 2e-5);
-        using var asked = new Asked(file, data.Facts);
+        using var asked = new Asked(file, null, data.Facts);
         var raw = asked.Ask(data.Test, [0, 1, 2]).Input<float>().ToArray().Select(number => (double)number * (input[0] == 'p' ? 16 : 1)).ToArray();
         Assert.All(raw, number => Assert.Equal(Math.Round(number), number, 1e-4));                 // greys of the table: whole numbers from 0 to 16
         Assert.Equal((0, 16), (Math.Round(raw.Min()), Math.Round(raw.Max())));
