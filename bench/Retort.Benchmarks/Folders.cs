@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Retort.Recipes;
 
 namespace Retort.Benchmarks;
 
@@ -7,9 +8,6 @@ sealed class Folders : IDisposable
 {
     /// <summary>Where this benchmark's folders are.</summary>
     public string Root { get; } = Directory.CreateTempSubdirectory("retort-bench-").FullName;
-
-    /// <summary>What the benchmarks train.</summary>
-    public static string Recipe { get; } = Path.Combine(Path.GetDirectoryName(Peer.Folder)!, "mnist.json");
 
     /// <summary>The folder of MNIST's four files; null where it is not at hand.</summary>
     public static string? Mnist()
@@ -24,22 +22,30 @@ sealed class Folders : IDisposable
         return 2;
     }
 
-    /// <summary>A whole run of the benchmark's recipe.</summary>
-    public string Prepare(string name, params string[] options)
+    /// <summary>A whole run of a recipe.</summary>
+    public string Prepare(string name, string recipe, params string[] options)
     {
         var run = Path.Combine(Root, name);
-        Retort(["run", Recipe, "--out", run, "--quiet", .. options]);
+        Retort(["run", recipe, "--out", run, "--quiet", .. options]);
         return run;
     }
 
     /// <summary>Runs the program as a user would.</summary>
-    public static void Retort(params string[] arguments)
+    public static void Retort(params string[] arguments) => Retort(arguments, part: null);
+
+    /// <summary>Trains one network of a run in a process of its own.</summary>
+    public static void Train(string run, string part) => Retort(["work", run], part);
+
+    static void Retort(string[] arguments, string? part)
     {
         using var process = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Retort.Cli"), arguments)
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         })!;
         var error = process.StandardError.ReadToEndAsync();
+        if (part is not null) process.StandardInput.WriteLine(part);
+        while (process.StandardOutput.ReadLine() is { } line && line != Experiment.PartDone) { }
+        if (part is not null) process.StandardInput.Close();
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0) throw new InvalidOperationException($"retort {string.Join(' ', arguments)}: {error.Result}");

@@ -7,13 +7,14 @@ namespace Retort.Benchmarks;
 static class MnistRun
 {
     const int Rounds = 3;
+    static readonly string Recipe = Path.Combine(Path.GetDirectoryName(Peer.Folder)!, "mnist.json");
 
     public static int Run()
     {
         var data = Folders.Mnist();
         if (data is null) return Folders.NoMnist();
         using var work = new Folders();
-        var run = work.Prepare("mnist", "--seeds", "1", "--threads", "2");
+        var run = work.Prepare("mnist", Recipe, "--seeds", "1", "--threads", "2");
         var teacher = Path.Combine(work.Root, "teacher.f32");
         Flatten(Path.Combine(run, "networks", "teacher", "model.safetensors"), teacher);
 
@@ -23,7 +24,7 @@ static class MnistRun
         for (var i = 0; i < Rounds; i++)
         {
             Directory.Delete(Path.Combine(run, "networks", "student-seed1"), recursive: true);
-            times["Retort"].Add(Folders.Timed(() => Folders.Retort("work", run, "student-seed1")));
+            times["Retort"].Add(Folders.Timed(() => Folders.Train(run, "student-seed1")));
             foreach (var workers in (int[])[0, 2])
                 times[$"PyTorch, {workers} workers"].Add(Folders.Timed(() => Python(data, teacher, workers)));
         }

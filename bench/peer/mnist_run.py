@@ -30,7 +30,7 @@ validation = DataLoader(TensorDataset(pixels[50000:], labels[50000:]), batch_siz
 teacher, student = LeNet().eval(), LeNet()
 flat = torch.from_numpy(numpy.fromfile(teacher_file, numpy.float32))
 torch.nn.utils.vector_to_parameters(flat, teacher.parameters())
-optimizer = torch.optim.SGD(student.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4)
+optimizer = torch.optim.SGD(student.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4)
 schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 5 * len(train))
 start = time.perf_counter()
 for epoch in range(5):

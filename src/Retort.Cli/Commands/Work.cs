@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Diagnostics;
 using System.Reflection;
@@ -9,9 +10,9 @@ using Retort.Training;
 namespace Retort.Cli.Commands;
 
 /// <summary>
-/// What <c>run</c> starts to train several networks side by side; not for people. Progress goes to the output, a line of
-/// JSON each, a failure as one sentence to the error output. When the input ends, because the parent closed it or is
-/// gone, it saves and ends too.
+/// What <c>run</c> starts to train several networks side by side; not for people. The networks' names come on the input, a
+/// line each. Progress goes to the output, a line of JSON each, with the line "done" after each network; a failure as one
+/// sentence to the error output. When the input ends, because the parent closed it or is gone, it saves and ends too.
 /// </summary>
 static class Work
 {
@@ -20,24 +21,24 @@ static class Work
     public static Command Command()
     {
         var run = new Argument<string>("run") { Description = "The run folder." };
-        var part = new Argument<string>("part") { Description = "The network to train, as its parent calls it." };
-        var command = new Command("work", "Trains one network of a run that another process leads.") { run, part };
+        var command = new Command("work", "Trains networks of a run that another process leads.") { run };
         command.Hidden = true;
-        command.SetAction(result => Do(result.GetRequiredValue(run), result.GetRequiredValue(part)));
+        command.SetAction(result => Do(result.GetRequiredValue(run)));
         return command;
     }
 
-    /// <summary>How to start this program again as a child for one part of a run.</summary>
-    public static ProcessStartInfo Child(string run, string part)
+    /// <summary>How to start this program again as a child for parts of a run.</summary>
+    public static ProcessStartInfo Child(string run)
     {
         var program = Environment.ProcessPath ?? throw new InvalidOperationException("The system does not say where this program is: use --jobs 1.");
         var hosted = Path.GetFileNameWithoutExtension(program) == "dotnet";   // dotnet Retort.Cli.dll …
-        return new(program, [.. hosted ? [Assembly.GetEntryAssembly()!.Location] : Array.Empty<string>(), "work", Path.GetFullPath(run), part]);
+        return new(program, [.. hosted ? [Assembly.GetEntryAssembly()!.Location] : Array.Empty<string>(), "work", Path.GetFullPath(run)]);
     }
 
-    static int Do(string run, string part)
+    static int Do(string run)
     {
         using var stop = new CancellationTokenSource();
+        using var parts = new BlockingCollection<string>();
         // Ctrl-C reaches the whole group of the terminal; the parent decides what comes of it
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
@@ -45,10 +46,10 @@ static class Work
             signal.Cancel = true;
             stop.Cancel();
         });
-        new Thread(() => EndWithParent(stop)) { IsBackground = true, Name = "parent" }.Start();
+        new Thread(() => Hear(parts, stop)) { IsBackground = true, Name = "parent" }.Start();
         try
         {
-            Experiment.Work(run, part, new Lines(stop), stop.Token);
+            Experiment.Work(run, parts.GetConsumingEnumerable(), () => Say(Experiment.PartDone, stop), new Lines(stop), stop.Token);
             return 0;
         }
         catch (OperationCanceledException)
@@ -63,27 +64,29 @@ static class Work
         }
     }
 
-    static void EndWithParent(CancellationTokenSource stop)
+    static void Hear(BlockingCollection<string> parts, CancellationTokenSource stop)
     {
-        using var input = Console.OpenStandardInput();
-        while (input.ReadByte() >= 0) { }
+        while (Console.In.ReadLine() is { } part) parts.Add(part);
+        parts.CompleteAdding();
         stop.Cancel();
         Thread.Sleep(Patience);                                            // to save and end by itself
         Process.GetCurrentProcess().Kill();
     }
 
+    static void Say(string line, CancellationTokenSource stop)
+    {
+        try
+        {
+            Console.Out.WriteLine(line);
+        }
+        catch (IOException)                                                // nobody listens any more
+        {
+            stop.Cancel();
+        }
+    }
+
     sealed class Lines(CancellationTokenSource stop) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingProgress value)
-        {
-            try
-            {
-                Console.Out.WriteLine(JsonSerializer.Serialize(value, RunJson.Line));
-            }
-            catch (IOException)                                            // nobody listens any more
-            {
-                stop.Cancel();
-            }
-        }
+        public void Report(TrainingProgress value) => Say(JsonSerializer.Serialize(value, RunJson.Line), stop);
     }
 }

@@ -27,7 +27,7 @@ sealed class ParquetSurvey(string path, Budget budget)
             var columns = groups[g].List(1).ToList();
             for (var c = 0; c < columns.Count; c++) Column(file, columns[c], end, Invariant($"row group {g + 1}, column {c + 1}"));
         }
-        if (footer.Number(2) is var promised && promised != rows) throw Wrong(Invariant($"the footer says {promised} rows; its row groups have {rows}"));
+        if (footer.Number(3) is var promised && promised != rows) throw Wrong(Invariant($"the footer says {promised} rows; its row groups have {rows}"));
     }
 
     (ThriftTree Tree, long End) Footer(FileStream file)

@@ -127,12 +127,12 @@ sealed class ConvNetBlock : torch.nn.Module<Tensor, Tensor>
     {
         using var scope = torch.NewDisposeScope();                          // what autograd does not keep dies here
         var map = conv.call(x);
-        var active = (norm is null ? map : norm.call(map)).ReluInPlace();
+        var normed = norm is null ? map : norm.call(map);
         var halved = _halving switch
         {
-            Halving.MaxPool => active.MaxPool2d(2),
-            Halving.AveragePool => active.AveragePool2d(2),
-            _ => active,
+            Halving.MaxPool => normed.MaxPool2d(2).ReluInPlace(),           // ReLU and maximum may change places: a quarter of the work
+            Halving.AveragePool => normed.ReluInPlace().AveragePool2d(2),
+            _ => normed.ReluInPlace(),
         };
         return halved.MoveToOuterDisposeScope();
     }

@@ -8,29 +8,32 @@ using Retort.Training;
 namespace Retort.Recipes;
 
 /// <summary>
-/// Parts of a run side by side, each in a process of its own. A child reports one <see cref="TrainingProgress"/> a line
-/// on its output and its one sentence of failure on its error output; it saves and ends when its input is closed, which
-/// happens too when this process is killed.
+/// Parts of a run side by side, in processes that each carry out one after another. A child reads a part's name a line on
+/// its input; it reports one <see cref="TrainingProgress"/> a line on its output, then <see cref="Experiment.PartDone"/>, and its one
+/// sentence of failure on its error output. It saves and ends when its input is closed, which happens too when this
+/// process is killed.
 /// </summary>
 sealed class Children : IDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
-    readonly ConcurrentDictionary<Process, Part> _running = [];
+    readonly ConcurrentDictionary<Process, bool> _running = [];
     readonly Lock _one = new();
     readonly CancellationTokenSource _stop;
     readonly ConcurrentQueue<Part> _waiting;
     readonly ConcurrentQueue<Exception> _failures = [];
-    readonly Func<string, ProcessStartInfo> _start;
+    readonly ProcessStartInfo _start;
     readonly IProgress<TrainingProgress>? _progress;
 
-    Children(IEnumerable<Part> parts, Func<string, ProcessStartInfo> start, IProgress<TrainingProgress>? progress, CancellationToken token)
+    Children(IEnumerable<Part> parts, ProcessStartInfo start, IProgress<TrainingProgress>? progress, CancellationToken token)
     {
         (_waiting, _start, _progress) = (new(parts), start, progress);
+        (start.UseShellExecute, start.CreateNoWindow) = (false, true);
+        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(token);
     }
 
     /// <summary>Carries the parts out, so many at a time; the first failure stops the others and is thrown.</summary>
-    public static void Run(IEnumerable<Part> parts, int jobs, Func<string, ProcessStartInfo> start,
+    public static void Run(IEnumerable<Part> parts, int jobs, ProcessStartInfo start,
         IProgress<TrainingProgress>? progress, CancellationToken token)
     {
         using var children = new Children(parts, start, progress, token);
@@ -46,34 +49,31 @@ sealed class Children : IDisposable
 
     void Work()
     {
-        while (!_stop.IsCancellationRequested && _waiting.TryDequeue(out var part))
+        if (_stop.IsCancellationRequested || !_waiting.TryDequeue(out var part)) return;
+        try
         {
-            try
-            {
-                CarryOut(part);
-            }
-            catch (Exception error)                                        // thrown by Run, on the caller's thread
-            {
-                _failures.Enqueue(error);
-                _stop.Cancel();
-            }
+            CarryOut(part);
+        }
+        catch (Exception error)                                            // thrown by Run, on the caller's thread
+        {
+            _failures.Enqueue(error);
+            _stop.Cancel();
         }
     }
 
-    void CarryOut(Part part)
+    /// <summary>One child, from this part on until none is waiting.</summary>
+    void CarryOut(Part first)
     {
-        var start = _start(part.Name);
-        (start.UseShellExecute, start.CreateNoWindow) = (false, true);
-        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
-        using var child = Started(part, start);
-        _running[child] = part;
-        var sentence = "";
+        using var child = Started(first, _start);
+        _running[child] = true;
+        var (part, sentence) = ((Part?)first, "");
         child.ErrorDataReceived += (_, line) => sentence = string.IsNullOrWhiteSpace(line.Data) ? sentence : line.Data;
         child.BeginErrorReadLine();
-        if (_stop.IsCancellationRequested) AskToEnd();                     // it was started just then
         try
         {
-            while (child.StandardOutput.ReadLine() is { } line) Tell(part, line);
+            while (part is not null && Asked(child, part) && Heard(child, part))
+                part = _stop.IsCancellationRequested ? null : _waiting.TryDequeue(out var next) ? next : null;
+            Close(child);
             child.WaitForExit();
         }
         catch
@@ -85,10 +85,54 @@ sealed class Children : IDisposable
         {
             _running.TryRemove(child, out _);
         }
-        if (child.ExitCode == 0 || _stop.IsCancellationRequested) return;
+        if (part is null || _stop.IsCancellationRequested) return;
         throw new InvalidOperationException(sentence.Length > 0 ? sentence
             : $"{part.Name}: its process ended with code {child.ExitCode.ToString(CultureInfo.InvariantCulture)} and said nothing; "
             + "if memory ran out, --jobs 1 trains one network at a time.");
+    }
+
+    /// <summary>Hands the child a part; whether it took it.</summary>
+    bool Asked(Process child, Part part)
+    {
+        lock (child)
+        {
+            if (_stop.IsCancellationRequested) return false;
+            try
+            {
+                child.StandardInput.WriteLine(part.Name);
+                child.StandardInput.Flush();
+                return true;
+            }
+            catch (IOException)                                            // it is gone; its sentence is on its error output
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Hands its progress on; whether it came to the part's end.</summary>
+    bool Heard(Process child, Part part)
+    {
+        while (child.StandardOutput.ReadLine() is { } line)
+        {
+            if (line == Experiment.PartDone) return true;
+            Tell(part, line);
+        }
+        return false;
+    }
+
+    static void Close(Process child)
+    {
+        lock (child)
+        {
+            try
+            {
+                child.StandardInput.Close();
+            }
+            catch (IOException)                                            // it is gone already
+            {
+            }
+        }
     }
 
     static Process Started(Part part, ProcessStartInfo start)
@@ -123,7 +167,7 @@ sealed class Children : IDisposable
     {
         foreach (var child in _running.Keys)
         {
-            child.StandardInput.Close();
+            Close(child);
             _ = Task.Delay(Patience).ContinueWith(_ => Kill(child), TaskScheduler.Default);
         }
     }

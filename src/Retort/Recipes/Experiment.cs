@@ -14,6 +14,9 @@ namespace Retort.Recipes;
 /// </summary>
 public static class Experiment
 {
+    /// <summary>What a child process says on its output after each part.</summary>
+    public const string PartDone = "done";
+
     /// <summary>
     /// Runs to the report. Cancelled, it throws <see cref="OperationCanceledException"/> once everything is saved; its
     /// message says how to go on.
@@ -42,12 +45,14 @@ public static class Experiment
         return path;
     }
 
-    /// <summary>Carries out one part of a run that another process leads: what a child process does.</summary>
+    /// <summary>Carries out parts of a run that another process leads: what a child process does.</summary>
     /// <param name="folder">The run folder.</param>
-    /// <param name="part">The part, as its parent calls it.</param>
+    /// <param name="parts">The parts, as its parent calls them.</param>
+    /// <param name="done">Told after each part.</param>
     /// <param name="progress">Hears of steps and epochs.</param>
     /// <param name="token">Cancelled when the parent wants an end or is gone.</param>
-    public static void Work(string folder, string part, IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
+    public static void Work(string folder, IEnumerable<string> parts, Action done, IProgress<TrainingProgress>? progress = null,
+        CancellationToken token = default)
     {
         var card = RunFolder.CardIn(folder) ?? throw new InvalidOperationException($"{folder} holds no run: `retort run` begins one.");
         var recipe = Recipe.Read(Path.Combine(folder, "recipe.json"));
@@ -55,7 +60,11 @@ public static class Experiment
         if (data.Hash != card.DataHash) throw new InvalidOperationException(
             $"The data was changed while the run went on: its hash was {card.DataHash} and is {data.Hash} now.");
         using var worker = new Worker(folder, card, recipe, data, progress, TimeProvider.System);
-        worker.Carry(Part.Named(recipe, part), token);
+        foreach (var part in parts)
+        {
+            worker.Carry(Part.Named(recipe, part), token);
+            done();
+        }
     }
 
     static void CarryOut(Recipe recipe, Dataset data, RunCard card, RunOptions options,
@@ -82,7 +91,7 @@ public static class Experiment
         {
             var open = parts.Where(part => !part.IsDone(run)).ToList();
             if (options.Child is { } child && Math.Min(jobs, open.Count) > 1)
-                Children.Run(open, Math.Min(jobs, open.Count), part => child(run, part), progress, token);
+                Children.Run(open, Math.Min(jobs, open.Count), child(run), progress, token);
             else
                 foreach (var part in open) worker.Carry(part, token);
         }

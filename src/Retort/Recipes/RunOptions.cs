@@ -28,10 +28,11 @@ public sealed record RunOptions
     public string? Command { get; init; }
 
     /// <summary>
-    /// How a child process is started that carries out one part of a run: folder and part in, program and arguments out. It
-    /// must end in <see cref="Experiment.Work"/>. None: no children, one network after another in this process.
+    /// How a child process is started that carries out parts of a run: the folder in, program and arguments out. It must end
+    /// in <see cref="Experiment.Work"/>, with the parts' names from its input. None: no children, one network after another
+    /// in this process.
     /// </summary>
-    public Func<string, string, ProcessStartInfo>? Child { get; init; }
+    public Func<string, ProcessStartInfo>? Child { get; init; }
 
     /// <summary>Cores to be shared out.</summary>
     public int Cores { get; init => field = Require.Positive(value); } = Environment.ProcessorCount;

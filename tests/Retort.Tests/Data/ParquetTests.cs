@@ -28,7 +28,7 @@ public sealed class ParquetTests
         Assert.Equal((500, 500, 6, 0, 0), (texts.Texts.Count, texts.Labels.Count, texts.Classes.Count, texts.OwnValidation, texts.OwnTest));
         Assert.Contains("Why is the sun yellow ?", texts.Texts);
         Assert.Equal(500, Enumerable.Range(0, 6).Sum(k => texts.Labels.Count(label => label == k)));
-        Assert.Contains("has no column of pictures or numbers beside its labels; it has text (String), label (Int64). Networks of this version take no texts",
+        Assert.Contains("has no column of pictures or numbers beside its labels; it has text (text), label (int64). Networks of this version take no texts",
             Refusal(new() { Path = Golden("trec-test.parquet") }), StringComparison.Ordinal);
     }
 
@@ -91,7 +91,7 @@ public sealed class ParquetTests
         Says("begins and ends with PAR1", [.. bytes[..^1], 0]);
         Says("it is encrypted", [.. bytes[..^1], (byte)'E']);
         Says("its footer is said to have 4294967295 bytes", [.. bytes[..^8], 255, 255, 255, 255, .. bytes[^4..]]);
-        Says("its footer: ", [.. bytes[..^8], 9, 0, 0, 0, .. bytes[^4..]]);              // the struct ends in the middle
+        Says("its footer: a length of 2147483647 where 0 bytes are left", [.. bytes[..4], 0x19, 0xfc, 255, 255, 255, 255, 7, 7, 0, 0, 0, .. bytes[^4..]]);
 
         void Says(string sentence, byte[] content)
         {

@@ -175,7 +175,7 @@ public sealed class ExperimentTests
         Assert.StartsWith("student-seed1: the method changed the teacher", error.Message, StringComparison.Ordinal);
     }
 
-    static System.Diagnostics.ProcessStartInfo Child(string run, string part) => new(Runs.Program, ["work", run, part]);
+    static System.Diagnostics.ProcessStartInfo Child(string run) => new(Runs.Program, ["work", run]);
 
     static RunCard Card() => new()
     {

@@ -25,7 +25,8 @@ public sealed class OnnxTests
         call.Run();
         Assert.Equal([5, 3, 6, 5], call.Shape(0));
         Assert.Equal([5, 4], call.Shape(1));
-        var (expected, found) = (Tiny.Numbers("logits"), call.Output<float>(1));
+        var expected = Tiny.Numbers("logits");
+        var found = call.Output<float>(1);
         for (var i = 0; i < 20; i++) Assert.Equal(expected[i], found[i], tolerance: 1e-5);
     }
 
@@ -60,8 +61,13 @@ public sealed class OnnxTests
         Says<ArgumentException>("takes 1 inputs", () => onnx.Prepare([], "logits"));
         using var call = onnx.Prepare([[1, 1, 6, 5]], "logits");
         Says<InvalidOperationException>("has Single numbers; Int64 was asked for", () => call.Output<long>());
-        Says<InvalidDataException>("is not there", () => new Onnx(Tiny.At("nowhere.onnx")));
-        Says<ArgumentOutOfRangeException>("threads", () => new Onnx(Tiny.At("tiny.onnx"), 0));
+        Says<InvalidDataException>("is not there", () => Open("nowhere.onnx", 1));
+        Says<ArgumentOutOfRangeException>("threads", () => Open("tiny.onnx", 0));
+
+        static void Open(string name, int threads)
+        {
+            using var opened = new Onnx(Tiny.At(name), threads);
+        }
 
         static void Says<T>(string sentence, Action act) where T : Exception => Assert.Contains(sentence, Assert.Throws<T>(act).Message, StringComparison.Ordinal);
     }

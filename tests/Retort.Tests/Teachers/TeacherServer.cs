@@ -61,7 +61,13 @@ sealed class TeacherServer : IDisposable
         else Logits(request, answer);
         spoil?.Invoke(answer);
         if (answer.Milliseconds > 0) Thread.Sleep(answer.Milliseconds);
-        if (answer.HangUp) { context.Response.Abort(); return; }
+        if (answer.HangUp)
+        {
+            context.Response.ContentLength64 = answer.Body.Length;
+            context.Response.OutputStream.Write(answer.Body, 0, answer.Body.Length / 2);
+            context.Response.Abort();
+            return;
+        }
         context.Response.StatusCode = answer.Status;
         if (answer.Shape is { } shape) context.Response.Headers["Retort-Shape"] = shape;
         context.Response.Headers["Retort-Version"] = answer.Version;

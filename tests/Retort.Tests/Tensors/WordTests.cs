@@ -133,6 +133,20 @@ public sealed class WordTests
         foreach (var (key, expected) in golden.Gradients) FloorGolden.Same("gradient of " + key, expected, inputs[key].grad!);
     }
 
+    [Theory] // even and odd sides; a NaN stays one
+    [InlineData(4, 6, MemoryFormat.Contiguous), InlineData(5, 7, MemoryFormat.Contiguous), InlineData(5, 6, MemoryFormat.ChannelsLast)]
+    public void The_maximum_without_gradient_is_the_one_with(long height, long width, MemoryFormat format)
+    {
+        using var scope = NewDisposeScope();
+        var x = randn(3, 2, height, width);
+        x[0, 0, 0, 0] = float.NaN;
+        var with = x.In(format).requires_grad_(true).MaxPool2d(2);
+        var without = x.In(format).MaxPool2d(2);
+        Assert.True(with.requires_grad);
+        Assert.Equal([3, 2, height / 2, width / 2], without.shape);
+        Assert.True(with.allclose(without, rtol: 0, atol: 0, equal_nan: true));
+    }
+
     [Fact]
     public void Every_word_has_golden_numbers()
     {
