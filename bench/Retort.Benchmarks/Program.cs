@@ -11,7 +11,8 @@ switch (args)
     case ["steps", .. var only]: return Steps.Run(only);
     case ["mnist-run"]: return MnistRun.Run();
     case ["side-by-side"]: return SideBySide.Run();
+    case ["file-reads"]: return FileReads.Run();
     default:
-        Console.Error.WriteLine("usage: bench/run steps [NETWORK …] | mnist-run | side-by-side | runtime");
+        Console.Error.WriteLine("usage: bench/run steps [NETWORK …] | mnist-run | side-by-side | file-reads | runtime");
         return 1;
 }
