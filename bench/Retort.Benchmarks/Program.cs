@@ -1,6 +1,7 @@
 using Retort.Benchmarks;
 
 if (args is ["runtime"]) return RuntimeCalls.Run();                // its peer is ONNX Runtime itself
+if (args is ["exports"]) return Exports.Run();                      // its peer is a file that PyTorch wrote
 if (Peer.Missing() is { } reason)
 {
     Console.Error.WriteLine($"SKIPPED: the peer is eager PyTorch, and {reason}. On Debian: apt-get install python3-torch libopenblas0-pthread");
@@ -13,6 +14,6 @@ switch (args)
     case ["side-by-side"]: return SideBySide.Run();
     case ["file-reads"]: return FileReads.Run();
     default:
-        Console.Error.WriteLine("usage: bench/run steps [NETWORK …] | mnist-run | side-by-side | file-reads | runtime");
+        Console.Error.WriteLine("usage: bench/run steps [NETWORK …] | mnist-run | side-by-side | file-reads | exports | runtime");
         return 1;
 }

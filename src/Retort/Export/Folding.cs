@@ -36,12 +36,31 @@ static class Folding
     public static int Readers(GraphProto graph, string name) =>
         graph.Node.Sum(node => node.Input.Count(input => input == name)) + graph.Output.Count(output => output.Name == name);
 
+    /// <summary>The nodes of the normalisation: from an input on, arithmetic with constants.</summary>
+    public static List<NodeProto> Front(GraphProto graph)
+    {
+        var constants = graph.Node.Where(node => node.OpType == "Constant").Select(node => node.Output[0]).ToHashSet(StringComparer.Ordinal);
+        var reached = graph.Input.Select(input => input.Name).ToHashSet(StringComparer.Ordinal);
+        var front = new List<NodeProto>();
+        foreach (var node in graph.Node)
+        {
+            if (node.OpType is not ("Sub" or "Mul") || !reached.Contains(node.Input[0]) || !constants.Contains(node.Input[1])) continue;
+            front.Add(node);
+            reached.Add(node.Output[0]);
+        }
+        return front;
+    }
+
     // its weight's first axis is the channel, and the weight is its own
     static bool TakesNorm(GraphProto graph, NodeProto layer) =>
-        (layer.OpType == "Conv" || layer.OpType == "Gemm" && layer.Attribute.Any(one => one is { Name: "transB", I: 1 }))
+        (layer.OpType == "Conv" || IsLinear(layer))
         && layer.Input.Skip(1).All(input => Weight(graph, input) is not null && Readers(graph, input) == 1);
 
-    static TensorProto? Weight(GraphProto graph, string name) => graph.Initializer.FirstOrDefault(weight => weight.Name == name);
+    /// <summary>A linear layer whose weight is [O, I].</summary>
+    public static bool IsLinear(NodeProto node) => node.OpType == "Gemm" && node.Attribute.Any(one => one is { Name: "transB", I: 1 });
+
+    /// <summary>The weight of this name, if it is one.</summary>
+    public static TensorProto? Weight(GraphProto graph, string name) => graph.Initializer.FirstOrDefault(weight => weight.Name == name);
 
     // (W x + b - mean) γ / √(variance + ε) + β, multiplied out in float64
     static void Merge(GraphProto graph, NodeProto layer, NodeProto norm)

@@ -14,7 +14,7 @@ static class HalfPrecision
     {
         var half = model.Clone();
         var graph = half.Graph;
-        var front = Front(graph);
+        var front = Folding.Front(graph);
         var wide = WideConstants(graph, front);
         for (var i = 0; i < graph.Initializer.Count; i++)
             if (graph.Initializer[i].DataType == (int)Element.Float) graph.Initializer[i] = Narrowed(graph.Initializer[i], graph.Initializer[i].Name);
@@ -23,21 +23,6 @@ static class HalfPrecision
         foreach (var input in graph.Input) CastAfter(graph, front, input.Name);
         foreach (var output in graph.Output) CastBefore(graph, output.Name);
         return half;
-    }
-
-    /// <summary>The nodes of the normalisation: from an input on, arithmetic with constants.</summary>
-    public static List<NodeProto> Front(GraphProto graph)
-    {
-        var constants = graph.Node.Where(node => node.OpType == "Constant").Select(node => node.Output[0]).ToHashSet(StringComparer.Ordinal);
-        var reached = graph.Input.Select(input => input.Name).ToHashSet(StringComparer.Ordinal);
-        var front = new List<NodeProto>();
-        foreach (var node in graph.Node)
-        {
-            if (node.OpType is not ("Sub" or "Mul") || !reached.Contains(node.Input[0]) || !constants.Contains(node.Input[1])) continue;
-            front.Add(node);
-            reached.Add(node.Output[0]);
-        }
-        return front;
     }
 
     // constants of the normalisation, and scales of Resize, which are float32 whatever is resized

@@ -7,7 +7,12 @@ namespace Retort.Export;
 /// <summary>The README.md of a student's folder: what it is, what goes in and comes out, how good it is, how it was made.</summary>
 static class ModelCard
 {
-    public static string Text(NetworkCard card, Recipe recipe, Dataset data, Exported exported)
+    /// <param name="run">What the run's recipe is called.</param>
+    /// <param name="card">The network's card.</param>
+    /// <param name="recipe">The run's recipe.</param>
+    /// <param name="data">Its data.</param>
+    /// <param name="exported">The graphs and what they are worth.</param>
+    public static string Text(string run, NetworkCard card, Recipe recipe, Dataset data, Exported exported)
     {
         var (input, shape) = card.Data.Inputs.Single();
         var full = exported.Variants[0];
@@ -22,7 +27,7 @@ static class ModelCard
             tags: [retort, knowledge-distillation]
             ---
 
-            # {recipe.Name}: {card.Part}
+            # {run}: {card.Part}
 
             *{Kind(card)} on {data.Name}; {100 * full.Accuracy:0.00} % of {data.Test.Count:N0} test examples right, {card.Parameters:N0} parameters.*
 

@@ -91,7 +91,7 @@ static class Quantisation
     static void Weights(GraphProto graph, NodeProto node, float entering)
     {
         if (graph.Initializer.FirstOrDefault(one => one.Name == node.Input[1]) is not { } weight) return;
-        var axis = node.OpType == "MatMul" || node.OpType == "Gemm" && !node.Attribute.Any(one => one is { Name: "transB", I: 1 }) ? weight.Dims.Count - 1 : 0;
+        var axis = node.OpType == "MatMul" || node.OpType == "Gemm" && !Folding.IsLinear(node) ? weight.Dims.Count - 1 : 0;
         var (numbers, channels) = (Wired.Read(weight), (int)weight.Dims[axis]);
         var inner = axis == 0 ? numbers.Length / channels : 1;              // numbers of one channel side by side
         var scales = new float[channels];

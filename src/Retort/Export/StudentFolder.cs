@@ -75,7 +75,7 @@ public static class StudentFolder
         {
             Exported exported;
             using (FolderLock.Take(draft, TimeSpan.Zero, leave: false))     // so that others see that somebody is at work on it
-                exported = Fill(draft, target, saved, source, recipe, data, options, token) with { Folder = target, Network = name };
+                exported = Fill(draft, target, saved, run, recipe, data, options, token) with { Folder = target, Network = name };
             token.ThrowIfCancellationRequested();
             if (Path.Exists(target)) throw new InvalidOperationException($"{target} was made by somebody else meanwhile: choose another folder with --out.");
             Directory.Move(draft, target);
@@ -89,7 +89,7 @@ public static class StudentFolder
         }
     }
 
-    static Exported Fill(string draft, string target, SavedNetwork saved, string source, Recipe recipe, Dataset data, ExportOptions options, CancellationToken token)
+    static Exported Fill(string draft, string target, SavedNetwork saved, string run, Recipe recipe, Dataset data, ExportOptions options, CancellationToken token)
     {
         var facts = saved.Card.Data;
         var model = OnnxExporter.Model(saved.Network, facts);
@@ -100,11 +100,11 @@ public static class StudentFolder
         if (options.IncludeFloat16) graphs.Add(Graph(draft, "float16", "model.float16.onnx", HalfPrecision.Of(model)));
         token.ThrowIfCancellationRequested();
         var exported = new Exported(draft, "", inputs, worst, Variants.Measured(graphs, data, options.Clock));
-        using (var weights = File.OpenRead(Path.Combine(source, "model.safetensors")))
+        using (var weights = File.OpenRead(Path.Combine(run, "networks", saved.Card.Part, "model.safetensors")))
             WholeFile.Write(Path.Combine(draft, "model.safetensors"), weights.CopyTo);
         WholeFile.Write(Path.Combine(draft, "labels.txt"), string.Concat(facts.Classes.Select(label => label.ReplaceLineEndings(" ") + "\n")));
         WholeFile.Write(Path.Combine(draft, "recipe.json"), recipe.ToJson(target) + "\n");
-        WholeFile.Write(Path.Combine(draft, "README.md"), ModelCard.Text(saved.Card, recipe, data, exported));
+        WholeFile.Write(Path.Combine(draft, "README.md"), ModelCard.Text(RunFolder.CardIn(run)?.RecipeName ?? recipe.Name, saved.Card, recipe, data, exported));
         WholeFile.Write(Path.Combine(draft, "config.json"), Config(draft, saved.Card, recipe, exported).ToJsonString(RunJson.Indented) + "\n");
         return exported;
     }
