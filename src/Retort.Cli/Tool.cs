@@ -19,6 +19,7 @@ static class Tool
             Commands.Data.Command(),
             Cache.Command(),
             Evaluate.Command(),
+            Predict.Command(),
             Commands.Convert.Command(),
             Report.Command(),
             Commands.Export.Command(),

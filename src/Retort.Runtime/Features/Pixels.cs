@@ -21,14 +21,16 @@ public static class Pixels
     /// <param name="into">[C, H, W]</param>
     /// <param name="maxPixels">The most pixels that are decoded.</param>
     /// <exception cref="InvalidDataException">No picture, too large, or one that cannot be brought to the size.</exception>
-    public static void Read(byte[] content, string path, Canvas canvas, Span<float> into, int maxPixels = MaxPixels)
+    public static void Read(byte[] content, string path, Canvas canvas, Span<float> into, int maxPixels = MaxPixels) =>
+        Fit(PictureCodec.Decode(content, path, found => Accept(found, path, canvas, maxPixels)), path, canvas, into);
+
+    /// <summary>The same for a picture that is decoded already.</summary>
+    public static void Fit(Picture picture, string path, Canvas canvas, Span<float> into)
     {
-        if (canvas.Channels is not (1 or 3)) throw new InvalidOperationException(
-            $"The student wants {canvas.Channels} channels; pictures can be brought to 1 or 3.");
         if (into.Length < canvas.Size) throw new ArgumentException(
             Invariant($"A picture of {canvas} has {canvas.Size} numbers; there is room for {into.Length}."), nameof(into));
-        var picture = PictureCodec.Decode(content, path, found => Accept(found, path, canvas, maxPixels));
-        if ((picture.Canvas.Height, picture.Canvas.Width) != (canvas.Height, canvas.Width)) picture = picture.Square(canvas.Height);
+        Accept(picture.Canvas, path, canvas, int.MaxValue);
+        if (!SameSides(picture.Canvas, canvas)) picture = picture.Square(canvas.Height);
         picture.WithChannels(canvas.Channels).CopyTo(into);
     }
 
@@ -36,7 +38,11 @@ public static class Pixels
     {
         if ((long)found.Height * found.Width > maxPixels) throw new InvalidDataException(
             Invariant($"{path} is {found.Height} × {found.Width}; {maxPixels} pixels at most are decoded."));
-        if ((found.Height, found.Width) != (wanted.Height, wanted.Width) && wanted.Height != wanted.Width) throw new InvalidDataException(
+        if (wanted.Channels is not (1 or 3)) throw new InvalidDataException(
+            Invariant($"{path} is a picture of {found.Channels} channels; the student wants {wanted.Channels}, and only 1 and 3 become each other."));
+        if (!SameSides(found, wanted) && wanted.Height != wanted.Width) throw new InvalidDataException(
             Invariant($"{path} is {found.Height} × {found.Width}; the student wants {wanted.Height} × {wanted.Width}, and only squares are resized."));
     }
+
+    static bool SameSides(Canvas a, Canvas b) => (a.Height, a.Width) == (b.Height, b.Width);
 }

@@ -55,7 +55,8 @@ sealed class PictureFolder(PictureFolderOptions options)
         }
     }
 
-    static bool IsPicture(string name) => !Path.GetFileName(name).StartsWith('.')
+    /// <summary>Whether a file's name is one of a picture that is read here.</summary>
+    public static bool IsPicture(string name) => !Path.GetFileName(name).StartsWith('.')
         && Path.GetExtension(name).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg";
 
     /// <summary>The one folder that an archive often has round everything; empty where there is none.</summary>
