@@ -92,7 +92,8 @@ public sealed class CacheWriterTests
         Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "Needs a folder that this process may not write to.");
         var (empty, full) = (Caches.Job(), Caches.Filled());
         using var teacher = Few.Teacher();
-        foreach (var job in (CacheJob[])[empty, full]) File.SetUnixFileMode(job.Folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        foreach (var job in (CacheJob[])[empty, full])
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(job.Folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var error = Assert.Throws<IOException>(() => new CacheWriter(teacher, empty).Fill(TestContext.Current.CancellationToken));
         Assert.Contains("view000-00000.shard cannot be written: writing there is not allowed.", error.Message, StringComparison.Ordinal);
         new CacheWriter(teacher, full).Fill(TestContext.Current.CancellationToken);
