@@ -6,7 +6,7 @@ namespace Retort.Benchmarks;
 /// <summary>A whole KD run on MNIST, as a whole process, against the plain script a PyTorch user would write.</summary>
 static class MnistRun
 {
-    const int Rounds = 3;
+    const int Rounds = 2;
     static readonly string Recipe = Path.Combine(Path.GetDirectoryName(Peer.Folder)!, "mnist.json");
 
     public static int Run()
@@ -18,7 +18,7 @@ static class MnistRun
         var teacher = Path.Combine(work.Root, "teacher.f32");
         Flatten(Path.Combine(run, "networks", "teacher", "model.safetensors"), teacher);
 
-        Console.WriteLine("| a whole KD run on MNIST, teacher given, 5 epochs | s, median of 3 | times as fast |");
+        Console.WriteLine("| a whole KD run on MNIST, teacher given, 5 epochs | s, median of 2 | times as fast |");
         Console.WriteLine("| --- | ---: | ---: |");
         var times = new Dictionary<string, List<double>> { ["Retort"] = [], ["PyTorch, 0 workers"] = [], ["PyTorch, 2 workers"] = [] };
         for (var i = 0; i < Rounds; i++)

@@ -65,7 +65,8 @@ public sealed record Cost
 
     static long Size(Tensor x) => x.NumberOfElements * x.ElementSize;
 
-    static long Products(Recorder.Word word) => word.Name switch
+    /// <summary>Products that one word sums.</summary>
+    public static long Products(Recorder.Word word) => word.Name switch
     {
         "Gemm" or "MatMul" => word.Output.Numbers * word.Inputs[0].Shape[^1],
         "Conv" => word.Output.Numbers * (word.Inputs[1].Numbers / word.Inputs[1].Shape[0]),     // I / groups · K · K for each result

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Retort;
 
 /// <summary>What a network must know of the data before it is built; kept in its <c>config.json</c>.</summary>
@@ -13,11 +15,13 @@ public sealed record DataFacts
     public Normalisation? Normalisation { get; init; }
 
     /// <summary>Pictures' channels, height and width.</summary>
+    [JsonIgnore]
     public (long Channels, long Height, long Width) Pixels => Inputs.TryGetValue("pixels", out var shape)
         ? (shape[0], shape[1], shape[2])
         : throw new InvalidOperationException($"This network wants pictures; the data has {string.Join(", ", Inputs.Keys)}.");
 
     /// <summary>How many numbers one example has in its only input.</summary>
+    [JsonIgnore]
     public long Flat => Inputs.Values.Single().Aggregate(1L, (product, size) => product * size);
 }
 

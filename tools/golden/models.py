@@ -62,16 +62,17 @@ class Mlp(nn.Module):
 
 
 class LeNet(nn.Module):
-    def __init__(self, shape, classes):
+    def __init__(self, shape, classes, batchNorm=False):
         super().__init__()
         self.conv1 = nn.Conv2d(shape[0], 6, 5, padding=2)
+        self.bn1 = nn.BatchNorm2d(6) if batchNorm else nn.Identity()
         self.conv2 = nn.Conv2d(6, 16, 5)
         with torch.no_grad():
             size = self.maps(torch.zeros(1, *shape))[1].numel()
         self.fc1, self.fc2, self.fc3 = nn.Linear(size, 120), nn.Linear(120, 84), nn.Linear(84, classes)
 
     def maps(self, x):
-        low = F.max_pool2d(F.relu(self.conv1(x)), 2)
+        low = F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 2)
         return low, F.max_pool2d(F.relu(self.conv2(low)), 2)
 
     def forward(self, x):
@@ -253,6 +254,7 @@ FAMILIES = {"mlp": Mlp, "lenet": LeNet, "convnet": ConvNet, "resnet": ResNet, "w
 CASES = {
     "mlp": ((1, 8, 8), 10, dict(name="mlp", hidden=[16, 12])),
     "lenet": ((1, 28, 28), 10, dict(name="lenet")),
+    "lenet-batch-norm": ((1, 28, 28), 10, dict(name="lenet", batchNorm=True)),
     "convnet-strided": ((1, 28, 28), 10, dict(name="convnet", widths=[4, 8], kernel=5, norm="none", halving="stride")),
     "convnet-strided-odd": ((2, 13, 9), 5, dict(name="convnet", widths=[4, 6, 8], halving="stride", hidden=[7])),
     "convnet-max": ((3, 32, 32), 10, dict(name="convnet", widths=[8, 16, 24])),

@@ -9,14 +9,28 @@ public static class WeightsFile
     const int MostNamed = 5;
 
     /// <summary>
-    /// Reads a safetensors file, on the CPU. The tensors belong to the
+    /// Reads a safetensors file or a PyTorch state file, told apart by their first bytes, on the CPU. The tensors belong to the
     /// scope they are read in, or to the caller.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="budget">The most bytes that its tensors may take.</param>
+    /// <param name="key">Which mapping of a state file is meant, where it holds several.</param>
     /// <exception cref="InvalidDataException">It is neither, or a damaged one; the message says in what.</exception>
-    public static Dictionary<string, Tensor> Read(string path, long budget = long.MaxValue) =>
-        SafeTensors.Read(path, budget);
+    public static Dictionary<string, Tensor> Read(string path, long budget = long.MaxValue, string? key = null)
+    {
+        if (PthFile.IsOne(path)) return PthFile.Read(path, budget, key);
+        return key is null ? SafeTensors.Read(path, budget) : throw new InvalidDataException(
+            $"{path} is no PyTorch state file, so there is no mapping '{key}' to choose in it.");
+    }
+
+    /// <summary>The file that is meant: itself, or <c>model.safetensors</c> in a folder; one sentence where it is missing.</summary>
+    public static string At(string path)
+    {
+        var folder = Directory.Exists(path);
+        var file = folder ? Path.Combine(path, "model.safetensors") : path;
+        if (File.Exists(file)) return file;
+        throw new InvalidDataException(folder ? $"{path} has no model.safetensors: a network's folder holds its weights under that name." : $"{path}: there is no such file.");
+    }
 
     /// <summary>
     /// Overwrites a network's tensors in place. Names and shapes must be the same on both sides; numbers are converted to the

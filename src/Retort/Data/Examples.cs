@@ -50,15 +50,3 @@ public abstract class Examples
     /// <summary>One part of it.</summary>
     internal abstract ExamplePart Part(PartPlan plan);
 }
-
-/// <summary>The size of an example.</summary>
-public readonly record struct Canvas(int Channels, int Height, int Width)
-{
-    /// <summary>Numbers in one channel.</summary>
-    public int Area => Height * Width;
-
-    /// <summary>Numbers in all channels.</summary>
-    public int Size => checked(Channels * Height * Width);
-
-    public override string ToString() => Channels == 1 ? $"{Height} × {Width}" : $"{Channels} × {Height} × {Width}";
-}

@@ -42,27 +42,61 @@ sealed class Idx(string folder, Budget budget)
 
     (Canvas, List<byte[]>) Images(string name, Canvas? expected)
     {
-        var path = At(name);
+        var (path, canvas) = (At(name), default(Canvas));
+        List<byte[]> pictures = [.. Each(path, (found, count) =>
+        {
+            if (expected is { } size && (size.Height, size.Width) != (found.Height, found.Width))
+                throw new InvalidDataException(
+                    Invariant($"{path} has pictures of {found.Height} × {found.Width}; those of the training part are {size.Height} × {size.Width}."));
+            budget.Spend((long)count * found.Area, path);
+            canvas = found;
+        })];
+        return (canvas, pictures);
+    }
+
+    /// <summary>
+    /// The pictures of one file, one after another; <paramref name="accept"/> may refuse their size and number first.
+    /// </summary>
+    public static IEnumerable<byte[]> Each(string path, Action<Canvas, int> accept)
+    {
         using var stream = Opened(path);
+        var (canvas, count) = Promised(stream, path);
+        accept(canvas, count);
+        for (var i = 0; i < count; i++)
+        {
+            var picture = new byte[canvas.Area];
+            Fully(stream, picture, path, Invariant($"picture {i + 1} of {count}"));
+            yield return picture;
+        }
+        Ends(stream, path);
+    }
+
+    /// <summary>Whether a file, perhaps packed, begins as one of pictures does.</summary>
+    public static bool HasPictures(string path)
+    {
+        using var stream = Opened(path);
+        Span<byte> magic = stackalloc byte[4];
+        try
+        {
+            return stream.ReadAtLeast(magic, 4, throwOnEndOfStream: false) == 4 && Word(magic, 0) == Pictures;
+        }
+        catch (InvalidDataException)
+        {
+            return false;                                 // named .gz, and is none
+        }
+    }
+
+    static (Canvas, int) Promised(Stream stream, string path)
+    {
         Span<byte> header = stackalloc byte[16];
         Fully(stream, header, path, "its header");
         var (count, height, width) = (Header(header, Pictures, path), Word(header, 8), Word(header, 12));
         if (height is < 1 or > 65535 || width is < 1 or > 65535)
             throw new InvalidDataException(
                 Invariant($"{path} says its pictures are {height} × {width}; each side must be from 1 to 65535."));
-        if (expected is { } size && (size.Height, size.Width) != (height, width))
-            throw new InvalidDataException(
-                Invariant($"{path} has pictures of {height} × {width}; those of the training part are {size.Height} × {size.Width}."));
-        budget.Spend((long)count * height * width, path);
-        var pictures = new List<byte[]>();
-        for (var i = 0; i < count; i++)
-        {
-            var picture = new byte[height * width];
-            Fully(stream, picture, path, Invariant($"picture {i + 1} of {count}"));
-            pictures.Add(picture);
-        }
-        Ends(stream, path);
-        return (new(1, height, width), pictures);
+        if ((long)height * width > Array.MaxLength)
+            throw new InvalidDataException(Invariant($"{path} says its pictures are {height} × {width}; that is more than one can be."));
+        return (new(1, height, width), count);
     }
 
     byte[] Labels(string name, int pictures, int? classes)

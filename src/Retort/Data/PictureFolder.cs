@@ -7,44 +7,24 @@ namespace Retort.Data;
 /// <c>validation/CLASS/*</c>), or <c>CLASS/*</c> split by seed; PNG and JPEG; on disk or in a .tar, .tar.gz, .tar.zst.
 /// Classes are numbered in the order of their names.
 /// </summary>
-public sealed record PictureFolderOptions : FileDataOptions
+public sealed record PictureFolderOptions : PictureDataOptions
 {
-    /// <summary>Side in pixels that every picture is brought to, from the square in its middle; as they are unless given.</summary>
-    public int? Size { get; init => field = value is { } side ? Require.Positive(side) : null; }
-
-    /// <summary>Channels of every picture, 1 or 3; unless given 1 where all files are grey, else 3.</summary>
-    public int? Channels
-    {
-        get;
-        init => field = value is null or 1 or 3 ? value
-            : throw new ArgumentOutOfRangeException(nameof(Channels), null, Invariant($"Channels must be 1 or 3; it is {value}."));
-    }
-
-    /// <summary>Pixels that one picture may have, at most 500 million; a file that claims more is refused before it is decoded.</summary>
-    public int MaxPixels
-    {
-        get;
-        init => field = value is >= 1 and <= 500_000_000 ? value
-            : throw new ArgumentOutOfRangeException(nameof(MaxPixels), null, Invariant($"MaxPixels must be from 1 to 500000000; it is {value}."));
-    } = 50_000_000;
-
     protected internal override Examples Read() => new PictureFolder(this).Read();
 }
 
 /// <summary>Reads pictures from a tree of folders.</summary>
 sealed class PictureFolder(PictureFolderOptions options)
 {
-    const int Together = 256;                            // pictures decoded side by side
     static readonly string[] Parts = ["train", "validation", "test"];
     readonly Budget _budget = new(options.Budget);
 
-    sealed record Found(string Path, string Shown, Decoded Picture);
     readonly record struct Place(int Part, string Class);
 
     public Examples Read()
     {
         var folders = new List<string>();
-        var found = Decoded(folders);
+        var set = new PictureSet(options, _budget);
+        var found = set.Decoded(Contents(folders));
         if (found.Count == 0)
             throw new InvalidDataException(
                 $"{options.Path} holds no PNG or JPEG picture; train/CLASS/* and test/CLASS/*, or CLASS/*, are looked for.");
@@ -55,7 +35,7 @@ sealed class PictureFolder(PictureFolderOptions options)
             .ThenBy(one => one.File.Path, StringComparer.Ordinal).ToList();
         string[] classes = [.. placed.Where(one => one.Place.Part == 0).Select(one => one.Place.Class).Distinct()];
         Check(placed, folders, top, named, classes);
-        var (canvas, pixels) = Alike([.. placed.Select(one => one.File)]);
+        var (canvas, pixels) = set.Alike([.. placed.Select(one => one.File)]);
         return new Pictures(canvas, pixels)
         {
             Name = Folder.NameOf(options.Path),
@@ -64,26 +44,6 @@ sealed class PictureFolder(PictureFolderOptions options)
             OwnValidation = placed.Count(one => one.Place.Part == 1),
             OwnTest = placed.Count(one => one.Place.Part == 2),
         };
-    }
-
-    List<Found> Decoded(List<string> folders)
-    {
-        var found = new List<Found>();
-        foreach (var chunk in Contents(folders).Chunk(Together))
-        {
-            try
-            {
-                found.AddRange(chunk.AsParallel().AsOrdered().Select(file =>
-                    new Found(file.Name, file.Shown, Fitted(
-                        PictureCodec.Decode(file.Content, file.Shown, canvas => Accept(canvas, file.Shown))))));
-            }
-            catch (AggregateException error) when (error.InnerExceptions.All(inner => inner is InvalidDataException))
-            {
-                throw new InvalidDataException(
-                    error.InnerExceptions.Select(inner => inner.Message).Min(StringComparer.Ordinal), error);
-            }
-        }
-        return found;
     }
 
     IEnumerable<(string Name, string Shown, byte[] Content)> Contents(List<string> folders)
@@ -95,38 +55,12 @@ sealed class PictureFolder(PictureFolderOptions options)
         }
     }
 
-    static bool IsPicture(string name) => !Path.GetFileName(name).StartsWith('.')
+    /// <summary>Whether a file's name is one of a picture that is read here.</summary>
+    public static bool IsPicture(string name) => !Path.GetFileName(name).StartsWith('.')
         && Path.GetExtension(name).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg";
 
-    void Accept(Canvas canvas, string shown)
-    {
-        if ((long)canvas.Height * canvas.Width > options.MaxPixels)
-            throw new InvalidDataException(
-                Invariant($"{shown} is {canvas.Height} × {canvas.Width}; the option \"maxPixels\" allows {options.MaxPixels} pixels."));
-        var channels = options.Channels ?? canvas.Channels;
-        _budget.Spend((long)channels * (options.Size is { } side ? (long)side * side : canvas.Area), shown);
-    }
-
-    Decoded Fitted(Decoded picture)
-    {
-        var one = options.Size is { } side ? Resize.Square(picture, side) : picture;
-        return options.Channels is { } channels ? WithChannels(one, channels) : one;
-    }
-
-    /// <summary>Grey into three equal channels; colour into its luma (ITU-R BT.601).</summary>
-    static Decoded WithChannels(Decoded picture, int channels)
-    {
-        var (canvas, pixels) = (picture.Canvas, picture.Pixels);
-        if (canvas.Channels == channels) return picture;
-        if (channels == 3) return new(canvas with { Channels = 3 }, [.. pixels, .. pixels, .. pixels]);
-        var grey = new byte[canvas.Area];
-        for (var i = 0; i < grey.Length; i++)
-            grey[i] = (byte)((299 * pixels[i] + 587 * pixels[canvas.Area + i] + 114 * pixels[2 * canvas.Area + i] + 500) / 1000);
-        return new(canvas with { Channels = 1 }, grey);
-    }
-
     /// <summary>The one folder that an archive often has round everything; empty where there is none.</summary>
-    static string Top(List<Found> found)
+    static string Top(List<FoundPicture> found)
     {
         var first = found[0].Path.Split('/');
         var alone = first.Length > 2 && !Parts.Contains(first[0]) && found.TrueForAll(one =>
@@ -145,7 +79,7 @@ sealed class PictureFolder(PictureFolderOptions options)
                 $"{shown} must lie in train/CLASS, validation/CLASS or test/CLASS, since there is a folder \"train\".");
     }
 
-    void Check(List<(Place Place, Found File)> placed, List<string> folders, string top, bool named, string[] classes)
+    void Check(List<(Place Place, FoundPicture File)> placed, List<string> folders, string top, bool named, string[] classes)
     {
         foreach (var one in placed)
             if (!classes.Contains(one.Place.Class, StringComparer.Ordinal))
@@ -162,23 +96,5 @@ sealed class PictureFolder(PictureFolderOptions options)
                 throw new InvalidDataException(
                     $"{options.Path}, {folder} is a class folder without a PNG or JPEG picture; each class must have one.");
         }
-    }
-
-    (Canvas, List<byte[]>) Alike(List<Found> found)
-    {
-        var first = found[0];
-        var channels = found.Max(one => one.Picture.Canvas.Channels);
-        var pixels = new List<byte[]>(found.Count);
-        foreach (var one in found)
-        {
-            var (canvas, expected) = (one.Picture.Canvas, first.Picture.Canvas);
-            if ((canvas.Height, canvas.Width) != (expected.Height, expected.Width))
-                throw new InvalidDataException(
-                    Invariant($"{one.Shown} is {canvas.Height} × {canvas.Width}, but {first.Path} is {expected.Height} × {expected.Width}; ")
-                    + "the option \"size\" brings all to one.");
-            if (canvas.Channels < channels) _budget.Spend(2L * canvas.Area, one.Shown);
-            pixels.Add(WithChannels(one.Picture, channels).Pixels);
-        }
-        return (first.Picture.Canvas with { Channels = channels }, pixels);
     }
 }

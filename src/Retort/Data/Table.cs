@@ -43,7 +43,7 @@ sealed class Table(TableOptions options)
         {
             if (string.IsNullOrWhiteSpace(line)) continue;
             Split(line, fields, path, number);
-            if (_label < 0) Begin(fields, path, number);
+            if (_width == 0) Begin(fields, path, number);
             if (fields.Count != _width) throw Wrong(path, number, $"{_width} columns are due; {fields.Count} came");
             if (into.Labels.Count == before && (fields[_label] == options.Label || IsHeader(fields)))
             {
@@ -55,6 +55,28 @@ sealed class Table(TableOptions options)
             One(fields, into, path, number);
         }
         if (into.Labels.Count == before) throw new InvalidDataException($"{path} holds no example.");
+    }
+
+    /// <summary>
+    /// The numbers of a table to be asked about, line by line. It has a label's column, which is left out, only where
+    /// <paramref name="labelled"/>.
+    /// </summary>
+    public static IEnumerable<(int Line, float[] Numbers)> Bare(TableOptions options, bool labelled, int size)
+    {
+        var (path, table, fields, head) = (options.Path, new Table(options), new List<string>(), true);
+        Folder.FileMustExist(path);
+        foreach (var (line, number) in Lines(path))
+        {
+            if (string.IsNullOrWhiteSpace(line)) continue;
+            table.Split(line, fields, path, number);
+            if (head && labelled) table.Begin(fields, path, number);
+            var numbers = fields.Count - (labelled ? 1 : 0);
+            if (numbers != size) throw Wrong(path, number, Invariant($"{size} numbers are due; {numbers} columns came")
+                + (numbers == size + 1 ? "; where one is the class, name it with --label" : ""));
+            (table._width, var first, head) = (fields.Count, head, false);
+            if (first && ((labelled && fields[table._label] == options.Label) || table.IsHeader(fields))) table._columns = [.. fields];
+            else yield return (number, table.Values(fields, path, number));
+        }
     }
 
     /// <summary>Finds the label's column from the first line, which may hold names.</summary>
@@ -80,7 +102,17 @@ sealed class Table(TableOptions options)
     void One(List<string> fields, Rows into, string path, int number)
     {
         _budget.Spend(options.Pixels is null ? sizeof(float) * (_width - 1L) : _width - 1, path);
-        var values = new float[_width - 1];
+        var values = Values(fields, path, number);
+        var label = fields[_label].Trim();
+        if (label.Length == 0) throw Wrong(path, number, $"{Column(_label)}: the class is missing");
+        into.Labels.Add(label);
+        if (options.Pixels is { } shape) into.Pixels.Add(Bytes(values, shape.Scale, path, number));
+        else into.Numbers.Add(values);
+    }
+
+    float[] Values(List<string> fields, string path, int number)
+    {
+        var values = new float[_label < 0 ? _width : _width - 1];
         for (var (i, at) = (0, 0); i < _width; i++)
         {
             if (i == _label) continue;
@@ -89,11 +121,7 @@ sealed class Table(TableOptions options)
                 throw Wrong(path, number, $"{Column(i)}: a finite number is due; it is \"{Short(fields[i])}\"");
             values[at++] = value;
         }
-        var label = fields[_label].Trim();
-        if (label.Length == 0) throw Wrong(path, number, $"{Column(_label)}: the class is missing");
-        into.Labels.Add(label);
-        if (options.Pixels is { } shape) into.Pixels.Add(Bytes(values, shape.Scale, path, number));
-        else into.Numbers.Add(values);
+        return values;
     }
 
     byte[] Bytes(float[] values, int scale, string path, int number)

@@ -37,9 +37,9 @@ public sealed class LeNet : Network
     public override Outputs Forward(Inputs inputs, Signals wanted)
     {
         // ReLU and maximum may change places: after the pooling it is a quarter of the work
-        var map = conv1.call(inputs.Pixels);                                       // [B, 6, 28, 28] of 28 x 28
-        var low = (bn1 is null ? map : bn1.call(map)).MaxPool2d(2).ReluInPlace();  // [B, 6, 14, 14]
-        var high = conv2.call(low).MaxPool2d(2).ReluInPlace();                     // [B, 16, 5, 5]
+        var map = conv1.call(inputs.Pixels);                                        // [B, 6, 28, 28] of 28 x 28
+        var low = (bn1 is null ? map : bn1.call(map)).MaxPool2d(2).ReluInPlace();   // [B, 6, 14, 14]
+        var high = conv2.call(low).MaxPool2d(2).ReluInPlace();                      // [B, 16, 5, 5]
         return Answer.To(wanted, [low, high],
             () => fc2.call(fc1.call(high.Flatten()).ReluInPlace()).ReluInPlace(),         // [B, 84]
             fc3.call);

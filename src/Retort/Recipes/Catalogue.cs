@@ -34,6 +34,10 @@ public static class Catalogue
     {
         ["trained"] = typeof(TrainedTeacherOptions),
         ["weights"] = typeof(WeightsTeacherOptions),
+        ["onnx"] = typeof(OnnxTeacherOptions),
+        ["script"] = typeof(ScriptTeacherOptions),
+        ["ensemble"] = typeof(EnsembleTeacherOptions),
+        ["remote"] = typeof(RemoteTeacherOptions),
         ["cached"] = typeof(CachedTeacherOptions),
     };
 
@@ -52,6 +56,7 @@ public static class Catalogue
         ["tsv"] = typeof(TsvOptions),
         ["cifar"] = typeof(CifarOptions),
         ["pictures"] = typeof(PictureFolderOptions),
+        ["parquet"] = typeof(ParquetOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Augmentations { get; } = new Dictionary<string, Type>

@@ -5,7 +5,7 @@ using TorchSharp;
 namespace Retort.Teachers;
 
 /// <summary>
-/// A teacher from a file of weights: a safetensors file, or a
+/// A teacher from a file of weights: a safetensors file, a PyTorch state file (<c>.pth</c>, <c>.pt</c>, <c>.bin</c>), or a
 /// folder that Retort wrote a network into. A file holds numbers under names; what they belong to, the recipe says.
 /// </summary>
 public sealed record WeightsTeacherOptions : GivenTeacherOptions
@@ -16,19 +16,19 @@ public sealed record WeightsTeacherOptions : GivenTeacherOptions
     /// <summary>The file, or a network's folder in a run, or a student's folder.</summary>
     [RecipePath] public required string Path { get; init; }
 
+    /// <summary>Where a PyTorch state file holds several mappings of names to tensors: which, such as <c>ema.state_dict</c>. None: the only one.</summary>
+    public string? Key { get; init; }
+
     public override ITeacher Open(DataFacts facts, torch.Device device)
     {
-        var folder = Directory.Exists(Path);
-        var file = folder ? System.IO.Path.Combine(Path, "model.safetensors") : Path;
-        if (!File.Exists(file)) throw new InvalidDataException(
-            folder ? $"{Path} has no model.safetensors: a network's folder holds its weights under that name." : $"The teacher's file {Path} is missing.");
-        var own = Normalisation ?? (folder ? Noted(facts)?.Normalisation : null);
+        var file = WeightsFile.At(Path);
+        var own = Normalisation ?? (Directory.Exists(Path) ? Noted(facts)?.Normalisation : null);
         var front = new FrontEnd(facts.Normalisation, own, device);
         Network? network = null;
         try
         {
             network = Ownership.Built(() => Network.Build(facts));
-            using (var scope = torch.NewDisposeScope()) WeightsFile.Fit(network.state_dict(), WeightsFile.Read(file), file);
+            using (var scope = torch.NewDisposeScope()) WeightsFile.Fit(network.state_dict(), WeightsFile.Read(file, key: Key), file);
             network.to(device).Lay(network.Format);
             return new FrozenNetwork(network, owns: true, front);
         }

@@ -11,7 +11,7 @@ namespace Retort.Tests.House;
 public sealed class HouseTests
 {
     static readonly System.Reflection.Assembly Tensors = typeof(Recorder).Assembly;
-    static readonly System.Reflection.Assembly Production = typeof(Runtime.Metrics.Accuracy).Assembly;
+    static readonly System.Reflection.Assembly Production = typeof(Retort.Runtime.Metrics.Accuracy).Assembly;
     static readonly System.Reflection.Assembly Making = typeof(Retort.Recipes.Recipe).Assembly;
     static readonly System.Reflection.Assembly Program = typeof(Retort.Cli.Tool).Assembly;
     static readonly Architecture Built = new ArchLoader().LoadAssemblies(Making, Tensors, Production, Program).Build();

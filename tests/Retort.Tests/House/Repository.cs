@@ -19,12 +19,13 @@ static class Repository
         get
         {
             string[] folders = ["src", "tests", "docs", "recipes", "samples", "bench", "tools", ".ci"];
-            string[] endings = [".cs", ".csproj", ".props", ".slnx", ".json", ".md", ".py", ".sh", ".txt", ".cmd", ""];
+            string[] endings = [".cs", ".csproj", ".props", ".slnx", ".json", ".md", ".py", ".sh", ".txt", ".cmd", ".js", ".mjs", ".html", ".css", ""];
             return folders.Select(At).Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
                 .Concat(Directory.EnumerateFiles(Root))
                 .Where(file => endings.Contains(Path.GetExtension(file)) && new FileInfo(file).Length < 1 << 20)
                 .Select(file => Path.GetRelativePath(Root, file).Replace('\\', '/'))
-                .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));
+                .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal)
+                    && !file.Contains("/node_modules/", StringComparison.Ordinal) && Path.GetFileName(file) != "package-lock.json");
         }
     }
 

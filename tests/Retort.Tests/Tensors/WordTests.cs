@@ -6,7 +6,7 @@ namespace Retort.Tests.Tensors;
 /// <summary>Every word, forward and gradient, against PyTorch.</summary>
 public sealed class WordTests
 {
-    static readonly Dictionary<string, Func<IReadOnlyDictionary<string, Tensor>, Tensor>> Words = new()
+    internal static readonly Dictionary<string, Func<IReadOnlyDictionary<string, Tensor>, Tensor>> Words = new()
     {
         ["Add"] = t => t["x"].Add(t["y"]),
         ["Add/number"] = t => t["x"].Add(1.5),

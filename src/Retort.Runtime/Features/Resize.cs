@@ -1,4 +1,4 @@
-namespace Retort.Data;
+namespace Retort.Runtime.Features;
 
 /// <summary>
 /// Brings pictures to one size: the square in the middle, averaged with a triangle as wide as a pixel of the result (as
@@ -8,7 +8,7 @@ namespace Retort.Data;
 static class Resize
 {
     /// <summary>The middle square of a picture as size × size.</summary>
-    public static Decoded Square(Decoded picture, int size)
+    public static Picture Square(Picture picture, int size)
     {
         var canvas = picture.Canvas;
         var side = Math.Min(canvas.Height, canvas.Width);

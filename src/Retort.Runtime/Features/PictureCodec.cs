@@ -3,19 +3,20 @@ using System.Runtime.InteropServices;
 using SkiaSharp;
 using static System.FormattableString;
 
-namespace Retort.Data;
-
-/// <summary>One picture as decoded: bytes by channel, row, column; one channel where the file is grey, else three.</summary>
-readonly record struct Decoded(Canvas Canvas, byte[] Pixels);
+namespace Retort.Runtime.Features;
 
 /// <summary>
 /// PNG and JPEG through Skia's codec. The size is read and held against the limit before anything is decoded; half a
 /// picture is no picture. Transparency is dropped, colour profiles and the camera's orientation are not applied.
 /// </summary>
-static class PictureCodec
+public static class PictureCodec
 {
-    /// <summary>Decodes a file's content; <paramref name="accept"/> may refuse its size first.</summary>
-    public static Decoded Decode(byte[] content, string path, Action<Canvas> accept)
+    /// <summary>
+    /// Decodes a file's content; <paramref name="accept"/> may refuse its size first, and <paramref name="path"/> is what
+    /// messages call it.
+    /// </summary>
+    /// <exception cref="InvalidDataException">It is no PNG or JPEG, or damaged.</exception>
+    public static Picture Decode(byte[] content, string path, Action<Canvas> accept)
     {
         using var data = SKData.CreateCopy(content);
         using var codec = SKCodec.Create(data);

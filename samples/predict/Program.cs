@@ -1,0 +1,26 @@
+// A student in a console program: Sample.Predict STUDENT PICTURE…
+using Retort.Runtime;
+using Retort.Runtime.Features;
+
+if (args is not [var folder, _, ..])
+{
+    Console.Error.WriteLine("usage: Sample.Predict STUDENT PICTURE…");
+    return 1;
+}
+try
+{
+    using var student = Student.Open(folder);
+    var pixels = new float[student.Canvas.Size];
+    foreach (var file in args[1..])
+    {
+        Pixels.Read(File.ReadAllBytes(file), file, student.Canvas, pixels);
+        var answer = student.Predict(pixels);
+        Console.WriteLine(FormattableString.Invariant($"{file}: {answer.Name}, {answer.Probability:P1}"));
+    }
+    return 0;
+}
+catch (Exception error) when (error is InvalidDataException or IOException)
+{
+    Console.Error.WriteLine(error.Message);
+    return 1;
+}

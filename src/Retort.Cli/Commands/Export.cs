@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Retort.Cli.Display;
+using Retort.Cli.Grammar;
+using Retort.Export;
+using Retort.Training;
+
+namespace Retort.Cli.Commands;
+
+/// <summary>A network of a run as a folder to deploy.</summary>
+static class Export
+{
+    public static Command Command()
+    {
+        var run = new Argument<string>("RUN") { Description = "The run's folder." };
+        var seed = Choices.Whole("--seed", 1, "The student of this seed, instead of the one that is best on validation.");
+        var network = new Option<string?>("--network") { Description = "Another network of the run: teacher, control-seed1, …", HelpName = "name" };
+        var folder = new Option<string?>("--out") { Description = "The folder to write; RUN/export/NETWORK where it is left out.", HelpName = "folder" };
+        var int8 = new Option<bool>("--int8") { Description = "Also in 8-bit integers, calibrated on training examples." };
+        var float16 = new Option<bool>("--float16") { Description = "Also in float16." };
+        var json = Choices.Json();
+        var command = new Verb("export", "Writes a student as an ONNX graph in a folder to deploy, held against the trained network first.",
+            "retort export runs/quickstart", "retort export runs/quickstart --seed 2 --out student --int8 --float16")
+        {
+            run, seed, network, folder, int8, float16, json,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(seed) is not null && result.GetValue(network) is not null)
+                result.AddError("--seed and --network both say which network: give one of them.");
+        });
+        command.SetAction((result, token) => Task.FromResult(Do(result.GetRequiredValue(run), new()
+        {
+            Network = result.GetValue(seed) is { } number ? string.Create(CultureInfo.InvariantCulture, $"student-seed{number}") : result.GetValue(network),
+            Folder = result.GetValue(folder), IncludeInt8 = result.GetValue(int8), IncludeFloat16 = result.GetValue(float16),
+        }, result.GetValue(json), result.InvocationConfiguration.Output, token)));
+        return command;
+    }
+
+    static int Do(string run, ExportOptions options, bool json, TextWriter output, CancellationToken token)
+    {
+        var exported = StudentFolder.Write(run, options, token);
+        output.Write(json ? JsonSerializer.Serialize(exported, RunJson.Indented) + "\n" : Text(exported));
+        return 0;
+    }
+
+    static string Text(Exported exported)
+    {
+        var full = exported.Variants[0];
+        List<string> lines =
+        [
+            .. PlainTable.Lines(["graph", "file", "bytes", "accuracy, %", "agreement, %", "one example, µs"], 2, exported.Variants.Select(variant => (string[])
+            [
+                variant.Name, variant.File, variant.Bytes.ToString("N0", CultureInfo.InvariantCulture), Percent(variant.Accuracy), Percent(variant.Agreement),
+                variant.Microseconds.ToString("0.0", CultureInfo.InvariantCulture),
+            ])),
+            .. exported.Variants.Skip(1).Select(variant => variant.Against(full)),
+            string.Create(CultureInfo.InvariantCulture,
+                $"{exported.Network} answers as the network does: on {exported.Inputs} inputs no logit differs by more than {exported.WorstError:0.0e0} · max(1, |logit|)."),
+            exported.Folder,
+        ];
+        return string.Join('\n', lines) + "\n";
+    }
+
+    static string Percent(double share) => (100 * share).ToString("0.00", CultureInfo.InvariantCulture);
+}

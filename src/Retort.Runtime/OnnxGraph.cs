@@ -1,0 +1,112 @@
+using Google.Protobuf;
+using Retort.Runtime.Wire;
+
+namespace Retort.Runtime;
+
+/// <summary>One operator of a graph, as a person reads it.</summary>
+/// <param name="Name">The node's, or its result's.</param>
+/// <param name="Operator">What it does.</param>
+/// <param name="Shape">Of its first result, for one example.</param>
+/// <param name="Parameters">Trained numbers that it is the first to read.</param>
+/// <param name="MultiplyAdds">Products that it sums, for one example.</param>
+public sealed record Layer(string Name, string Operator, IReadOnlyList<long> Shape, long Parameters, long MultiplyAdds);
+
+/// <summary>
+/// An ONNX file's graph, read but not trusted: layers, shapes, parameters, multiply-adds, activation memory. The shapes
+/// come from one run with every intermediate result as an output, so they are those that a runtime really makes.
+/// </summary>
+public sealed class OnnxGraph
+{
+    OnnxGraph() { }
+
+    /// <summary>The set of ONNX's own operators that it is written in.</summary>
+    public required long Opset { get; init; }
+
+    /// <summary>What wrote it, in its own words.</summary>
+    public required string Producer { get; init; }
+
+    /// <summary>What must be fed.</summary>
+    public required IReadOnlyList<OnnxPort> Inputs { get; init; }
+
+    /// <summary>What it answers.</summary>
+    public required IReadOnlyList<OnnxPort> Outputs { get; init; }
+
+    /// <summary>Every node that depends on an input, in the graph's order.</summary>
+    public required IReadOnlyList<Layer> Layers { get; init; }
+
+    /// <summary>Trained numbers: those of initializers that are not a batch norm's running figures, a scale or a zero point.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>Products that are summed, for one example; biases, norms, pooling and activations are not counted, as is usual.</summary>
+    public required long MultiplyAdds { get; init; }
+
+    /// <summary>
+    /// The peak of live bytes of intermediate results, node by node: a result lives from its node to the last that reads
+    /// it, operands and result of a node side by side; the input counts while it is needed, the outputs to the end. What
+    /// only looks at another's numbers in another shape costs nothing.
+    /// </summary>
+    public required long ActivationBytes { get; init; }
+
+    /// <summary>Operators in the graph that multiply in ways of their own and are not in <see cref="MultiplyAdds"/>.</summary>
+    public required IReadOnlyList<string> NotCounted { get; init; }
+
+    /// <summary>Reads a file and runs it once on zeros.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="shapes">Shapes of inputs by name, where more than the first axis is open; that is 1 unless told.</param>
+    /// <exception cref="InvalidDataException">It is no ONNX model, or one that cannot be run; the message says why.</exception>
+    public static OnnxGraph Read(string path, IReadOnlyDictionary<string, long[]>? shapes = null)
+    {
+        var model = OnnxFile.Read(path);
+        var graph = model.Graph;
+        var constant = OnnxConstants.Of(graph);
+        List<string> results = [.. graph.Node.Where(node => node.OpType != "Constant").SelectMany(node => node.Output).Where(name => name.Length > 0)];
+        var (inputs, outputs, sizes) = Measured(path, model, results, shapes ?? new Dictionary<string, long[]>());
+        foreach (var (name, shape) in constant.Shapes) sizes.TryAdd(name, new(shape, 0));
+        var reader = new Counted(graph, constant, sizes);
+        return new()
+        {
+            Opset = model.OpsetImport.FirstOrDefault(set => set.Domain is "" or "ai.onnx")?.Version ?? 0,
+            Producer = $"{model.ProducerName} {model.ProducerVersion}".Trim(),
+            Inputs = inputs, Outputs = outputs, Layers = reader.Layers, Parameters = constant.Parameters,
+            MultiplyAdds = reader.Layers.Sum(layer => layer.MultiplyAdds), ActivationBytes = reader.Peak(), NotCounted = reader.NotCounted,
+        };
+    }
+
+    /// <summary>Shapes and bytes of results, by name; of what is no tensor of numbers nothing is known.</summary>
+    static (IReadOnlyList<OnnxPort> Inputs, IReadOnlyList<OnnxPort> Outputs, Dictionary<string, Measure> Sizes) Measured(
+        string path, ModelProto model, IReadOnlyList<string> results, IReadOnlyDictionary<string, long[]> shapes)
+    {
+        var own = model.Graph.Output.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
+        var open = model.Clone();
+        foreach (var name in results.Where(name => !own.Contains(name))) open.Graph.Output.Add(new ValueInfoProto { Name = name });
+        using var onnx = new Onnx(path, open.ToByteArray(), threads: 1);
+        if (shapes.Keys.FirstOrDefault(name => onnx.Inputs.All(input => input.Name != name)) is { } strange)
+            throw new InvalidDataException($"{path} has no input \"{strange}\"; it has {string.Join(", ", onnx.Inputs)}.");
+        var fed = onnx.Inputs.Select(input => shapes.TryGetValue(input.Name, out var given) ? given : Shape(path, input)).ToList();
+        var asked = onnx.Outputs.Where(output => output.Element is not null).ToList();
+        using var call = onnx.Prepare(fed, [.. asked.Select(output => output.Name)]);
+        var sizes = new Dictionary<string, Measure>(StringComparer.Ordinal);
+        for (var i = 0; i < fed.Count; i++) sizes[onnx.Inputs[i].Name] = Measure.Of(fed[i], onnx.Inputs[i].Element!);
+        for (var i = 0; i < asked.Count; i++) sizes[asked[i].Name] = Measure.Of(call.Shape(i), asked[i].Element!);
+        return (onnx.Inputs, [.. onnx.Outputs.Where(output => own.Contains(output.Name))], sizes);
+    }
+
+    static long[] Shape(string path, OnnxPort input)
+    {
+        if (input.Shape.Skip(1).Any(size => size < 0)) throw new InvalidDataException(
+            $"{path} takes {input}, and more than its first axis is open: say its shape with --input {input.Name}={string.Join(',', input.Shape.Select((size, i) => size > 0 ? size : i == 0 ? 1 : 16))}.");
+        return [.. input.Shape.Select(size => size < 0 ? 1 : size)];
+    }
+}
+
+/// <summary>Shape and bytes of one result.</summary>
+readonly record struct Measure(IReadOnlyList<long> Shape, long Bytes)
+{
+    public long Numbers => Shape.Aggregate(1L, (product, size) => product * size);
+
+    public static Measure Of(IReadOnlyList<long> shape, Type element)
+    {
+        var size = element == typeof(long) || element == typeof(double) ? 8 : element == typeof(float) || element == typeof(int) ? 4 : element == typeof(Half) ? 2 : 1;
+        return new(shape, shape.Aggregate((long)size, (product, length) => product * length));
+    }
+}

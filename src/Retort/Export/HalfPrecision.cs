@@ -1,0 +1,82 @@
+using Retort.Runtime.Wire;
+using Element = Retort.Runtime.Wire.TensorProto.Types.DataType;
+
+namespace Retort.Export;
+
+/// <summary>
+/// A graph in float16: weights, constants and everything between. Its inputs and outputs stay float32, and so does the
+/// normalisation in front, so that callers change nothing and large raw numbers do not overflow.
+/// </summary>
+static class HalfPrecision
+{
+    /// <summary>A copy in float16; a weight beyond its range (65,504) is refused.</summary>
+    public static ModelProto Of(ModelProto model)
+    {
+        var half = model.Clone();
+        var graph = half.Graph;
+        var front = Folding.Front(graph);
+        var wide = WideConstants(graph, front);
+        for (var i = 0; i < graph.Initializer.Count; i++)
+            if (graph.Initializer[i].DataType == (int)Element.Float) graph.Initializer[i] = Narrowed(graph.Initializer[i], graph.Initializer[i].Name);
+        foreach (var node in graph.Node.Where(node => node.OpType == "Constant" && !wide.Contains(node.Output[0])))
+            if (node.Attribute[0].T is { DataType: (int)Element.Float } number) node.Attribute[0].T = Narrowed(number, node.Name);
+        foreach (var input in graph.Input) CastAfter(graph, front, input.Name);
+        foreach (var output in graph.Output) CastBefore(graph, output.Name);
+        return half;
+    }
+
+    // constants of the normalisation, and scales of Resize, which are float32 whatever is resized
+    static HashSet<string> WideConstants(GraphProto graph, List<NodeProto> front)
+    {
+        var wide = front.Select(node => node.Input[1]).ToHashSet(StringComparer.Ordinal);
+        foreach (var resize in graph.Node.Where(node => node.OpType == "Resize")) wide.Add(resize.Input[2]);
+        if (graph.Node.FirstOrDefault(node => !front.Contains(node) && node.OpType != "Resize" && node.Input.Any(wide.Contains)) is { } both)
+            throw new NotSupportedException($"The network cannot be written in float16: {both.Name} shares a constant with the normalisation.");
+        return wide;
+    }
+
+    static TensorProto Narrowed(TensorProto tensor, string name)
+    {
+        var numbers = Wired.Read(tensor);
+        var narrow = new Half[numbers.Length];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            narrow[i] = (Half)numbers[i];
+            if (Half.IsInfinity(narrow[i]) && !float.IsInfinity(numbers[i])) throw new NotSupportedException(
+                FormattableString.Invariant($"The network cannot be written in float16, which ends at 65504: {name} holds {numbers[i]}."));
+        }
+        return Wired.Of<Half>(tensor.Name, Element.Float16, tensor.Dims, narrow);
+    }
+
+    // behind the input's normalisation
+    static void CastAfter(GraphProto graph, List<NodeProto> front, string input)
+    {
+        var last = input;
+        var at = 0;
+        foreach (var node in front)
+            if (node.Input[0] == last) (last, at) = (node.Output[0], graph.Node.IndexOf(node) + 1);
+        var narrow = last + ".float16";
+        foreach (var node in graph.Node)
+            for (var i = 0; i < node.Input.Count; i++)
+                if (node.Input[i] == last && node.OpType != "Shape") node.Input[i] = narrow;
+        graph.Node.Insert(at, Cast(last, narrow, Element.Float16));
+    }
+
+    static void CastBefore(GraphProto graph, string output)
+    {
+        var narrow = output + ".float16";
+        foreach (var node in graph.Node)
+        {
+            for (var i = 0; i < node.Input.Count; i++)
+                if (node.Input[i] == output) node.Input[i] = narrow;
+            for (var i = 0; i < node.Output.Count; i++)
+                if (node.Output[i] == output) node.Output[i] = narrow;
+        }
+        graph.Node.Add(Cast(narrow, output, Element.Float));
+    }
+
+    static NodeProto Cast(string from, string to, Element type) => new()
+    {
+        OpType = "Cast", Name = to + ".cast", Input = { from }, Output = { to }, Attribute = { Wired.Attribute("to", (long)type) },
+    };
+}

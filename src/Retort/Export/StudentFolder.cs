@@ -1,0 +1,189 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Google.Protobuf;
+using Retort.Recipes;
+using Retort.Runtime.Wire;
+using Retort.Tensors.Files;
+using Retort.Tensors.Native;
+using Retort.Training;
+
+namespace Retort.Export;
+
+/// <summary>What is exported of a run, and where to.</summary>
+public sealed record ExportOptions
+{
+    /// <summary>The network: <c>teacher</c>, <c>control-seed1</c>, <c>student-seed1</c>, …; null: the student that is best on validation.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>The folder to write, which must not be there; null: <c>export</c> and the network's name in the run's folder.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Also writes <c>model.int8.onnx</c>.</summary>
+    public bool IncludeInt8 { get; init; }
+
+    /// <summary>Also writes <c>model.float16.onnx</c>.</summary>
+    public bool IncludeFloat16 { get; init; }
+
+    /// <summary>Times the graphs.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
+
+/// <summary>What an export wrote.</summary>
+/// <param name="Folder">The student's folder.</param>
+/// <param name="Network">Which network of the run it is.</param>
+/// <param name="Inputs">How many real inputs the graph was held against the network on.</param>
+/// <param name="WorstError">The largest difference of a logit found, in units of max(1, |logit|).</param>
+/// <param name="Variants">The graphs, float32 first.</param>
+public sealed record Exported(string Folder, string Network, int Inputs, double WorstError, IReadOnlyList<Variant> Variants);
+
+/// <summary>
+/// A network of a run as a folder that is deployed: the graph, the weights, what both mean, and how they were made. It is
+/// written whole, and only when the graph answers as the network does.
+/// </summary>
+public static class StudentFolder
+{
+    /// <summary>What <c>config.json</c> says it is.</summary>
+    public const string Format = "retort-student/1";
+
+    const string Draft = ".draft";
+
+    /// <summary>Exports one network of a run.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="options">Which, where to, and what beside it.</param>
+    /// <param name="token">Cancelled, nothing is left behind.</param>
+    /// <exception cref="InvalidOperationException">The graph does not answer as the network does, or the folder is there already.</exception>
+    /// <exception cref="NotSupportedException">The network cannot be written as a graph.</exception>
+    /// <exception cref="InvalidDataException">The run holds no such network, or its data is not the one it was trained on.</exception>
+    public static Exported Write(string run, ExportOptions options, CancellationToken token = default)
+    {
+        var name = options.Network ?? Best(run);
+        var source = Path.Combine(run, "networks", name);
+        if (!SavedNetwork.IsIn(source)) throw new InvalidDataException($"{run} has no network \"{name}\" that is done; it has {Names(run)}.");
+        var target = Path.GetFullPath(options.Folder ?? Path.Combine(run, "export", name));
+        if (Path.Exists(target)) throw new InvalidOperationException($"{target} is there already: choose another folder with --out, or remove it first.");
+        Loading.Ensure();
+        var recipe = Recipe.Read(Path.Combine(run, "recipe.json"));
+        var data = recipe.Data.Open();
+        using var saved = SavedNetwork.Open(source);
+        if (saved.Card.DataHash != data.Hash) throw new InvalidDataException(
+            $"{source} was trained on data with hash {saved.Card.DataHash}; what the run's recipe names has {data.Hash} now.");
+
+        Sweep(target);
+        var draft = $"{target}.{Environment.ProcessId}.{Guid.NewGuid():N}{Draft}";
+        try
+        {
+            Exported exported;
+            using (FolderLock.Take(draft, TimeSpan.Zero, leave: false))     // so that others see that somebody is at work on it
+                exported = Fill(draft, target, saved, run, recipe, data, options, token) with { Folder = target, Network = name };
+            token.ThrowIfCancellationRequested();
+            if (Path.Exists(target)) throw new InvalidOperationException($"{target} was made by somebody else meanwhile: choose another folder with --out.");
+            Directory.Move(draft, target);
+            return exported;
+        }
+        catch (Exception error)
+        {
+            Discard(draft);
+            if (error is UnauthorizedAccessException) throw WholeFile.Failed(target, error);
+            throw;
+        }
+    }
+
+    static Exported Fill(string draft, string target, SavedNetwork saved, string run, Recipe recipe, Dataset data, ExportOptions options, CancellationToken token)
+    {
+        var facts = saved.Card.Data;
+        var model = OnnxExporter.Model(saved.Network, facts);
+        List<(string Name, string Path)> graphs = [Graph(draft, "float32", "model.onnx", model)];
+        var (worst, inputs) = ExportCheck.Compare(graphs[0].Path, saved.Network, data);
+        token.ThrowIfCancellationRequested();
+        if (options.IncludeInt8) graphs.Add(Graph(draft, "int8", "model.int8.onnx", Variants.Int8(model, data)));
+        if (options.IncludeFloat16) graphs.Add(Graph(draft, "float16", "model.float16.onnx", HalfPrecision.Of(model)));
+        token.ThrowIfCancellationRequested();
+        var exported = new Exported(draft, "", inputs, worst, Variants.Measured(graphs, data, options.Clock));
+        using (var weights = File.OpenRead(Path.Combine(run, "networks", saved.Card.Part, "model.safetensors")))
+            WholeFile.Write(Path.Combine(draft, "model.safetensors"), weights.CopyTo);
+        WholeFile.Write(Path.Combine(draft, "labels.txt"), string.Concat(facts.Classes.Select(label => label.ReplaceLineEndings(" ") + "\n")));
+        WholeFile.Write(Path.Combine(draft, "recipe.json"), recipe.ToJson(target) + "\n");
+        WholeFile.Write(Path.Combine(draft, "README.md"), ModelCard.Text(RunFolder.CardIn(run)?.RecipeName ?? recipe.Name, saved.Card, recipe, data, exported));
+        WholeFile.Write(Path.Combine(draft, "config.json"), Config(draft, saved.Card, recipe, exported).ToJsonString(RunJson.Indented) + "\n");
+        return exported;
+    }
+
+    static (string Name, string Path) Graph(string folder, string name, string file, ModelProto model)
+    {
+        var path = Path.Combine(folder, file);
+        WholeFile.Write(path, stream => model.WriteTo(stream));
+        return (name, path);
+    }
+
+    // the run's card, and before it what a program that opens the folder needs
+    static JsonObject Config(string folder, NetworkCard card, Recipe recipe, Exported exported)
+    {
+        var (input, shape) = card.Data.Inputs.Single();
+        var config = new JsonObject
+        {
+            ["format"] = Format,
+            ["version"] = OnnxExporter.Version,
+            ["classes"] = Node(card.Data.Classes),
+            ["input"] = new JsonObject { ["name"] = input, ["shape"] = Node(shape) },
+            ["normalisation"] = Node(card.Data.Normalisation),
+            ["recipeHash"] = recipe.Hash,
+            ["check"] = new JsonObject { ["inputs"] = exported.Inputs, ["worstError"] = exported.WorstError },
+            ["variants"] = Node(exported.Variants),
+            ["files"] = new JsonObject(Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file) is var name && name != "lock")
+                .Order(StringComparer.Ordinal).Select(file => KeyValuePair.Create(Path.GetFileName(file), (JsonNode?)JsonValue.Create(Hash(file))))),
+        };
+        foreach (var (key, value) in Node(card)!.AsObject()) config[key] = value?.DeepClone();
+        return config;
+
+        static JsonNode? Node<T>(T value) => JsonSerializer.SerializeToNode(value, RunJson.Indented);
+    }
+
+    static string Hash(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    /// <summary>The student of the highest accuracy on validation; of several, that of the lowest NLL there.</summary>
+    static string Best(string run)
+    {
+        var students = Networks(run).Where(name => name.StartsWith("student-seed", StringComparison.Ordinal)).ToList();
+        if (students.Count == 0) throw new InvalidDataException(Directory.Exists(run)
+            ? $"{run} holds no student that is done: name a run's folder." : $"{run}: there is no such folder.");
+        return students.Select(name => (name, Answers: Predictions.Read(Path.Combine(run, "networks", name, "predictions.safetensors"), "validation")))
+            .OrderByDescending(student => student.Answers.Accuracy).ThenBy(student => student.Answers.Nll).First().name;
+    }
+
+    static IEnumerable<string> Networks(string run)
+    {
+        var networks = Path.Combine(run, "networks");
+        return !Directory.Exists(networks) ? [] : Directory.GetDirectories(networks).Where(SavedNetwork.IsIn).Select(folder => Path.GetFileName(folder)!)
+            .OrderBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal);
+    }
+
+    static string Names(string run) => string.Join(", ", Networks(run)) is { Length: > 0 } names ? names : "none";
+
+    /// <summary>Drafts of exports to this folder that were killed; one at which somebody works is held by its lock.</summary>
+    static void Sweep(string target)
+    {
+        var above = Path.GetDirectoryName(target)!;
+        if (!Directory.Exists(above)) return;
+        foreach (var draft in Directory.GetDirectories(above, $"{Path.GetFileName(target)}.*{Draft}"))
+        {
+            try { using var mine = FolderLock.Take(draft, TimeSpan.Zero, leave: false); }
+            catch (InvalidOperationException) { continue; }                 // at work
+            Discard(draft);
+        }
+    }
+
+    static void Discard(string draft)
+    {
+        try
+        {
+            if (Directory.Exists(draft)) Directory.Delete(draft, recursive: true);
+        }
+        catch (IOException) { }                                             // the first failure is the one to tell of; the next export sweeps
+        catch (UnauthorizedAccessException) { }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Security.Cryptography;
+using System.Text;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Retort.Teachers;
+
+/// <summary>Options of several teachers that answer as one.</summary>
+public sealed record EnsembleTeacherOptions : GivenTeacherOptions
+{
+    /// <summary>The teachers, each one that is there already.</summary>
+    public required IReadOnlyList<TeacherOptions> Members
+    {
+        get;
+        init
+        {
+            Require.That(value.Count > 0, "Members must have at least one teacher; it is empty.");
+            Require.That(value.All(member => member is GivenTeacherOptions), "Members must be teachers that are there already, such as files; one of them would have to be trained first.");
+            field = value;
+        }
+    }
+
+    public override ITeacher Open(DataFacts facts, Device device)
+    {
+        if (Normalisation is not null) throw new InvalidOperationException(
+            "An ensemble is fed nothing itself: give the normalisation to the members that need one.");
+        var opened = new List<ITeacher>();
+        try
+        {
+            foreach (var member in Members.Cast<GivenTeacherOptions>()) opened.Add(member.Open(facts, device));
+            return new EnsembleTeacher(opened);
+        }
+        catch
+        {
+            foreach (var member in opened) member.Dispose();
+            throw;
+        }
+    }
+}
+
+/// <summary>
+/// The log of the members' mean probability at temperature 1; only then is it tempered, by the method. It owns its members.
+/// </summary>
+/// <remarks>
+/// Stanton et al., Does Knowledge Distillation Really Work?, arXiv:2106.05945: components are averaged as probabilities,
+/// not as logits.
+/// </remarks>
+public sealed class EnsembleTeacher(IReadOnlyList<ITeacher> members) : ITeacher
+{
+    public Signals Offers => Signals.Logits;
+
+    public Outputs Teach(Batch batch, Signals wanted)
+    {
+        if ((wanted & ~Offers) is not Signals.None and var missing) throw new InvalidOperationException(
+            $"An ensemble has logits alone; {missing} of one member would be no answer of all.");
+        if (wanted == Signals.None) return new();
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var answers = members.Select(member => member.Teach(batch, Signals.Logits).Logits.Wide().LogSoftmax()).ToList();
+        Shape.Check([.. answers.Select((answer, i) => (answer, "B C", $"member {i + 1}'s logits"))]);
+        return new() { Logits = scope.MoveToOuter(stack(answers, 0).LogMeanProbability()) };          // [M, B, C] → [B, C]
+    }
+
+    public string Hash() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', members.Select(member => member.Hash())))));
+
+    public void Dispose()
+    {
+        foreach (var member in members) member.Dispose();
+    }
+}

@@ -1,0 +1,112 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Retort.Teachers;
+
+/// <summary>Options of a teacher that is served over HTTP; docs/teachers.md has the protocol.</summary>
+public sealed record RemoteTeacherOptions : GivenTeacherOptions
+{
+    /// <summary>Where the service answers, such as http://127.0.0.1:8000/teacher.</summary>
+    public required string Url
+    {
+        get;
+        init
+        {
+            Require.That(Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https",
+                $"Url must be an address that begins with http:// or https://; it is \"{value}\".");
+            field = value;
+        }
+    }
+
+    /// <summary>The version that the service must state; any, but the same for the whole run, unless given.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>Seconds that one request may take.</summary>
+    public double Timeout { get; init => field = Require.Positive(value); } = 30;
+
+    /// <summary>How often a request is sent again that failed for want of a connection, of time, or of the service's health.</summary>
+    public int Retries { get; init => field = Require.NotNegative(value); } = 5;
+
+    /// <summary>Seconds before the first repetition; each further one waits twice as long.</summary>
+    public double Backoff { get; init => field = Require.NotNegative(value); } = 0.25;
+
+    /// <summary>The environment variable with a token that is sent as <c>Authorization: Bearer</c>; none unless given.</summary>
+    public string? TokenVariable { get; init; }
+
+    public override ITeacher Open(DataFacts facts, Device device) => new RemoteTeacher(this, facts, device);
+}
+
+/// <summary>A served model that answers for a teacher: a batch is posted, logits come back.</summary>
+public sealed class RemoteTeacher : ITeacher
+{
+    readonly RemoteClient _client;
+    readonly Feed _feed;
+    readonly Device _device;
+    readonly string _url;
+    readonly RemoteCard _card;
+
+    internal RemoteTeacher(RemoteTeacherOptions options, DataFacts facts, Device device)
+    {
+        (_url, _device) = (options.Url, device);
+        _feed = new(facts, options.Normalisation, facts.Inputs.Values.First().Count == 3 ? PixelLayout.Nchw : PixelLayout.Flat, device);
+        _client = new(options);
+        try
+        {
+            _card = _client.Card();
+            Check(options, facts);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public Signals Offers => Signals.Logits;
+
+    public Outputs Teach(Batch batch, Signals wanted)
+    {
+        if ((wanted & ~Offers) is not Signals.None and var missing) throw new InvalidOperationException($"{_url} serves logits alone; {missing} was asked for.");
+        if (wanted == Signals.None) return new();
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var given = _feed.Of(batch).cpu();
+        var (shape, logits) = _client.Logits(given.bytes, given.shape, _card.Version, _feed.Classes);
+        _feed.Check(shape, given.size(0), _url);
+        for (var i = 0; i < logits.Length; i++)
+            if (!float.IsFinite(logits[i])) throw new InvalidDataException(
+                FormattableString.Invariant($"{_url} must answer with finite numbers; example {i / _feed.Classes} of the batch, class {i % _feed.Classes}, is {logits[i]}."));
+        return new() { Logits = scope.MoveToOuter(logits.Copied(shape).to(_device)) };
+    }
+
+    /// <summary>Over what the service says of itself now.</summary>
+    public string Hash() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(_client.Card())));
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _feed.Dispose();
+    }
+
+    void Check(RemoteTeacherOptions options, DataFacts facts)
+    {
+        if (options.Version is { } version && version != _card.Version) throw new InvalidDataException(
+            $"{_url} must serve version \"{version}\"; it serves \"{_card.Version}\".");
+        if (_card.Classes.Count != facts.Classes.Count) throw new InvalidDataException(
+            $"{_url} answers for {_card.Classes.Count} classes; the data has {facts.Classes.Count}.");
+        for (var i = 0; i < facts.Classes.Count; i++)
+            if (_card.Classes[i] != facts.Classes[i]) throw new InvalidDataException(
+                $"{_url} must have the data's classes in the data's order; class {i} is \"{_card.Classes[i]}\" there and \"{facts.Classes[i]}\" here.");
+        if (!_card.Input.SequenceEqual(_feed.Shape)) throw new InvalidDataException(
+            $"{_url} takes examples of [{string.Join(", ", _card.Input)}]; the data gives {_feed.Name} [{string.Join(", ", _feed.Shape)}].");
+    }
+}
+
+/// <summary>What a service says of itself.</summary>
+/// <param name="Name">Of the model.</param>
+/// <param name="Version">Changes with every change of its answers.</param>
+/// <param name="Classes">Names, in the order of the logits.</param>
+/// <param name="Input">Shape of one example.</param>
+sealed record RemoteCard(string Name, string Version, IReadOnlyList<string> Classes, IReadOnlyList<long> Input);

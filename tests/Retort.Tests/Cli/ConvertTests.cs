@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Retort.Recipes;
+using Retort.Tensors.Files;
+using Retort.Tests.Contract;
+using Retort.Tests.House;
+using static TorchSharp.torch;
+
+namespace Retort.Tests.Cli;
+
+public sealed class ConvertTests
+{
+    static readonly string Lenet = Repository.At("tests/Retort.Tests/Golden/Interop/lenet_half.pth");
+
+    [Fact]
+    public async Task A_state_file_becomes_safetensors_with_the_same_names_types_and_bits()
+    {
+        var to = Path.Combine(Few.Folder(), "lenet.safetensors");
+        var (code, output, error) = await ToolTests.Call("convert", Lenet, to);
+        Assert.Equal((0, $"{to}: 15 tensors, 61,731 numbers (Float16, Int64)\n", ""), (code, output, error));
+        using var scope = NewDisposeScope();
+        var (from, read) = (PthFile.Read(Lenet), SafeTensors.ReadAll(to));
+        Assert.Equal("pt", read.Metadata["format"]);
+        Assert.Equal(from.Keys.Order(), read.Tensors.Keys.Order());
+        Assert.All(from, pair => Assert.True(pair.Value.dtype == read.Tensors[pair.Key].dtype && pair.Value.eq(read.Tensors[pair.Key]).all().ToBoolean()));
+    }
+
+    [Fact]
+    public async Task Of_several_mappings_one_is_named_and_json_says_what_was_written()
+    {
+        var (from, to) = (Repository.At("tests/Retort.Tests/Golden/Pth/two.pth"), Path.Combine(Few.Folder(), "w.safetensors"));
+        Assert.Equal((1, $"{from} holds 2 mappings of names to tensors, under 'model', 'ema.shadow': say with \"key\" which is meant.\n"),
+            ((await ToolTests.Call("convert", from, to)) is var refused ? (refused.Code, refused.Error) : default));
+        Assert.False(File.Exists(to));
+        var said = JsonNode.Parse((await ToolTests.Call("convert", from, to, "--key", "ema.shadow", "--json")).Output)!;
+        Assert.Equal((2, 3, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(to)))), ((int)said["tensors"]!, (long)said["numbers"]!, (string)said["sha256"]!));
+    }
+
+    [Fact]
+    public async Task A_networks_folder_is_read_and_is_written_only_with_weights_that_fit()
+    {
+        var run = Experiment.Run(Recipes.Runs.Recipe() with { Teacher = null, Method = new Retort.Methods.LabelsOnlyOptions() }, new() { Folder = Recipes.Runs.Folder() });
+        var (network, copy) = (Path.Combine(run, "networks", "student-seed1"), Directory.CreateDirectory(Path.Combine(run, "copy")).FullName);
+        var file = Path.Combine(run, "student.safetensors");
+        Assert.Equal(0, (await ToolTests.Call("convert", network, file, "--quiet")).Code);
+
+        File.Copy(Path.Combine(network, "config.json"), Path.Combine(copy, "config.json"));
+        var (code, _, error) = await ToolTests.Call("convert", Lenet, copy);
+        Assert.Equal(1, code);
+        Assert.StartsWith($"{Lenet} does not fit the network: missing: ", error, StringComparison.Ordinal);
+        Assert.Equal(0, (await ToolTests.Call("convert", file, copy)).Code);
+        using var opened = SavedNetwork.Open(copy);
+        Assert.Equal((1, $"{Path.Combine(copy, "model.safetensors")} is there already: choose another name, or remove it first.\n"),
+            ((await ToolTests.Call("convert", file, copy)) is var again ? (again.Code, again.Error) : default));
+    }
+
+    [Theory]
+    [InlineData("x.pth", "x.pth: PyTorch's state files are read, not written; write x.safetensors, which PyTorch reads with safetensors.torch.load_file.")]
+    [InlineData("x.onnx", "x.onnx must end in .safetensors, or be a folder.")]
+    public async Task What_cannot_be_written_is_said(string to, string sentence) =>
+        Assert.Equal((1, "", sentence + "\n"), await ToolTests.Call("convert", Lenet, to));
+}

@@ -1,0 +1,203 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Google.Protobuf;
+using Retort.Export;
+using Retort.Recipes;
+using Retort.Runtime;
+using Retort.Tensors.Files;
+using Retort.Tests.Contract;
+using Retort.Tests.Recipes;
+
+namespace Retort.Tests.Export;
+
+/// <summary>Students of a small run as folders.</summary>
+public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun>
+{
+    static readonly string[] Students = ["student-seed1", "student-seed2"];
+    readonly OneRun _one;
+
+    public StudentFolderTests(OneRun one) => _one = one;
+
+    /// <summary>A run that is trained once: two pairs of small convolutional networks.</summary>
+    public sealed class OneRun
+    {
+        public OneRun()
+        {
+            Recipe recipe = Runs.Recipe(seeds: 2, threads: 1) with
+            {
+                Student = new Retort.Models.ConvNetOptions { Widths = [4, 8], Norm = Retort.Models.ConvNetNorm.Batch },
+                Training = new() { Epochs = 3, Batch = 16 },
+            };
+            Path = Experiment.Run(recipe, new() { Folder = Runs.Folder(), Cores = 1 });
+        }
+
+        public string Path { get; }
+    }
+
+    static string Target() => System.IO.Path.Combine(Few.Folder(), "student");
+
+    [Fact]
+    public void A_folder_holds_graph_weights_labels_card_and_recipe_and_the_hash_of_each()
+    {
+        var target = Target();
+        var exported = StudentFolder.Write(_one.Path, new() { Network = "student-seed2", Folder = target, IncludeInt8 = true, IncludeFloat16 = true });
+        string[] files = ["README.md", "labels.txt", "model.float16.onnx", "model.int8.onnx", "model.onnx", "model.safetensors", "recipe.json"];
+        Assert.Equal(files.Append("config.json").Order(StringComparer.Ordinal), Directory.GetFiles(target).Select(Path.GetFileName).Order(StringComparer.Ordinal)!);
+        var config = Runs.Json(Path.Combine(target, "config.json"));
+        Assert.Equal("retort-student/1", (string?)config["format"]);
+        Assert.Equal(files, config["files"]!.AsObject().Select(pair => pair.Key));
+        Assert.All(config["files"]!.AsObject(), pair => Assert.Equal((string?)pair.Value,
+            Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(target, pair.Key))))));
+        Assert.Equal("""{"name":"pixels","shape":[1,28,28]}""", config["input"]!.ToJsonString());
+        Assert.Equal(Runs.Card(_one.Path, "student-seed2").Data.Classes, config["classes"]!.AsArray().Select(label => (string)label!));
+        Assert.Equal(Runs.Card(_one.Path, "student-seed2").Data.Classes, File.ReadLines(Path.Combine(target, "labels.txt")));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(_one.Path, "networks", "student-seed2", "model.safetensors")), File.ReadAllBytes(Path.Combine(target, "model.safetensors")));
+        Assert.Equal(Recipe.Read(Path.Combine(_one.Path, "recipe.json")).Hash, (string?)config["recipeHash"]);
+        var card = File.ReadAllText(Path.Combine(target, "README.md"));
+        Assert.All(exported.Variants, variant => Assert.Contains($"| {variant.Name} | `{variant.File}` |", card, StringComparison.Ordinal));
+        Assert.All(exported.Variants.Skip(1), variant => Assert.Contains(variant.Against(exported.Variants[0]), card, StringComparison.Ordinal));
+        using var same = SavedNetwork.Open(target);                         // it is a network's folder, too
+        Assert.Equal("student-seed2", same.Card.Part);
+    }
+
+    [Fact]
+    public void The_student_is_the_best_on_validation_unless_another_is_named()
+    {
+        var best = Students.Select(name => (name, Answers: Retort.Training.Predictions.Read(
+            Path.Combine(_one.Path, "networks", name, "predictions.safetensors"), "validation"))).OrderByDescending(one => one.Answers.Accuracy).ThenBy(one => one.Answers.Nll).First().name;
+        Assert.Equal(best, StudentFolder.Write(_one.Path, new() { Folder = Target() }).Network);
+        Assert.Equal("teacher", StudentFolder.Write(_one.Path, new() { Folder = Target(), Network = "teacher" }).Network);
+    }
+
+    [Fact] // logits to 1e-4, integers and halves nearly the same answers; weights of one byte and of two
+    public void Every_graph_answers_the_tests_nearly_as_the_network_did()
+    {
+        var target = Target();
+        var exported = StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = target, IncludeInt8 = true, IncludeFloat16 = true });
+        Assert.InRange(exported.WorstError, 0, 1e-4);
+        Assert.Equal(128, exported.Inputs);                                 // all that there are: 64 examples of training, 32 of validation and of test
+        Assert.Equal(["float32", "int8", "float16"], exported.Variants.Select(variant => variant.Name));
+        var known = Retort.Training.Predictions.Read(Path.Combine(_one.Path, "networks", "student-seed1", "predictions.safetensors"), "test");
+        Assert.Equal(known.Accuracy, exported.Variants[0].Accuracy, 1e-12);
+        Assert.All(exported.Variants, variant => Assert.InRange(variant.Agreement, 0.85, 1));
+        Assert.All(exported.Variants, variant => Assert.True(variant.Microseconds > 0));
+    }
+
+    [Theory] // the reader's normalisation undone in float64, and done again by the graph
+    [InlineData("""{ "name": "convnet", "widths": [4, 8] }""", "data.pixels={ \"height\": 8, \"width\": 8, \"scale\": 16 }", "pixels float [batch, 1, 8, 8]")]
+    [InlineData("""{ "name": "mlp", "hidden": [8] }""", "data.pixels=null", "features float [batch, 64]")]
+    public void Pictures_go_in_from_0_to_1_and_features_as_in_the_table(string network, string setting, string input)
+    {
+        using var scope = torch.NewDisposeScope();
+        var data = Recipe.Read(House.Repository.At("recipes/digits-kd.json"), setting, "data.augmentation=[]").Data.Open();
+        using var filled = OnnxExporterTests.Filled(network, data.Facts);
+        var file = WrittenWords.File(OnnxExporter.Model(filled, data.Facts));
+        using (var onnx = new Onnx(file)) Assert.Equal(input, Assert.Single(onnx.Inputs).ToString());
+        var (worst, count) = ExportCheck.Compare(file, filled, data);
+        Assert.Equal(256, count);
+        Assert.InRange(worst, 0, 2e-5);
+        using var asked = new Asked(file, null, data.Facts);
+        var raw = asked.Ask(data.Test, [0, 1, 2]).Input<float>().ToArray().Select(number => (double)number * (input[0] == 'p' ? 16 : 1)).ToArray();
+        Assert.All(raw, number => Assert.Equal(Math.Round(number), number, 1e-4));                 // greys of the table: whole numbers from 0 to 16
+        Assert.Equal((0, 16), (Math.Round(raw.Min()), Math.Round(raw.Max())));
+    }
+
+    [Fact]
+    public void A_graph_that_answers_otherwise_is_refused_with_the_worst_example_and_nothing_is_left()
+    {
+        using var scope = torch.NewDisposeScope();
+        var data = Recipe.Read(Path.Combine(_one.Path, "recipe.json")).Data.Open();
+        using var saved = SavedNetwork.Open(Path.Combine(_one.Path, "networks", "student-seed1"));
+        var model = OnnxExporter.Model(saved.Network, saved.Card.Data);
+        Assert.InRange(ExportCheck.Compare(WrittenWords.File(model), saved.Network, data).Worst, 0, ExportCheck.Allowed);
+        var bias = model.Graph.Initializer.Single(weight => weight.Name == "fc.bias");
+        var numbers = Wired.Read(bias);
+        numbers[2] += 0.01f;
+        bias.RawData = ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes(numbers.AsSpan()));
+        Assert.Matches(@"^The exported graph does not answer as the network does: for example \d+ of (validation|test|training) logit 2 is .* an error of 0\.0[01]\d* of max\(1, \|logit\|\), where 0\.0001 is allowed",
+            Assert.Throws<InvalidOperationException>(() => ExportCheck.Compare(WrittenWords.File(model), saved.Network, data)).Message);
+    }
+
+    [Fact] // weights that are no numbers make logits that are none, and those agree with nothing
+    public void An_export_that_fails_leaves_nothing_behind()
+    {
+        var run = Copied(_one.Path);
+        var weights = Path.Combine(run, "networks", "student-seed1", "model.safetensors");
+        using (torch.NewDisposeScope())
+        {
+            var tensors = SafeTensors.Read(weights);
+            tensors["fc.bias"].fill_(double.NaN.ToScalar());
+            SafeTensors.Write(weights, tensors);
+        }
+        var target = Target();
+        Assert.Throws<InvalidOperationException>(() => StudentFolder.Write(run, new() { Network = "student-seed1", Folder = target }));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.GetDirectoryName(target)!));
+        using var stopped = new CancellationTokenSource();
+        stopped.Cancel();
+        Assert.Throws<OperationCanceledException>(() => StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = target }, stopped.Token));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.GetDirectoryName(target)!));
+    }
+
+    [Fact] // what a killed export left is swept, what another is at work on is not, and a folder that is there is kept
+    public void Drafts_of_killed_exports_are_swept_and_a_finished_folder_is_never_overwritten()
+    {
+        var target = Target();
+        var (killed, held, other) = ($"{target}.1.a.draft", $"{target}.2.b.draft", $"{target}-mine");
+        foreach (var folder in new[] { killed, held, other }) Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(killed, "model.onnx"), "half a graph");
+        using (Retort.Training.FolderLock.Take(held, TimeSpan.Zero, leave: false))
+            StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = target });
+        Assert.Equal([target, other, held], Directory.GetDirectories(Path.GetDirectoryName(target)!).Order(StringComparer.Ordinal));
+        var before = File.ReadAllBytes(Path.Combine(target, "config.json"));
+        Assert.Equal($"{target} is there already: choose another folder with --out, or remove it first.",
+            Assert.Throws<InvalidOperationException>(() => StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = target })).Message);
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(target, "config.json")));
+    }
+
+    [Fact]
+    public void What_a_run_does_not_hold_is_refused()
+    {
+        Assert.Equal($"{_one.Path} has no network \"student-seed9\" that is done; it has teacher, control-seed1, control-seed2, student-seed1, student-seed2.",
+            Assert.Throws<InvalidDataException>(() => StudentFolder.Write(_one.Path, new() { Network = "student-seed9" })).Message);
+        var empty = Few.Folder();
+        Assert.Equal($"{empty} holds no student that is done: name a run's folder.", Assert.Throws<InvalidDataException>(() => StudentFolder.Write(empty, new())).Message);
+        Assert.Equal("nothing-here: there is no such folder.", Assert.Throws<InvalidDataException>(() => StudentFolder.Write("nothing-here", new())).Message);
+        var run = Copied(_one.Path);
+        var recipe = Path.Combine(run, "recipe.json");
+        File.WriteAllText(recipe, File.ReadAllText(recipe).Replace("\"examples\": 64", "\"examples\": 65", StringComparison.Ordinal));
+        Assert.Contains("was trained on data with hash", Assert.Throws<InvalidDataException>(() => StudentFolder.Write(run, new() { Network = "student-seed1" })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_command_prints_figures_and_folder_and_json_alone()
+    {
+        var target = Target();
+        var (code, output, error) = await Cli.ToolTests.Call("export", _one.Path, "--seed", "1", "--out", target, "--int8");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Matches(@"^graph    file             bytes  accuracy, %  agreement, %  one example, µs\nfloat32  model\.onnx .*\nint8     model\.int8\.onnx .*\nint8 is .* float32\.\nstudent-seed1 answers as the network does: on 128 inputs .*\n", output);
+        Assert.EndsWith($"\n{target}\n", output, StringComparison.Ordinal);
+        var json = JsonNode.Parse((await Cli.ToolTests.Call("export", _one.Path, "--network", "control-seed1", "--out", Target(), "--json")).Output)!;
+        Assert.Equal(("control-seed1", 1), ((string?)json["network"], json["variants"]!.AsArray().Count));
+        Assert.Equal("retort export: --seed and --network both say which network: give one of them.\n",
+            (await Cli.ToolTests.Call("export", _one.Path, "--network", "teacher", "--seed", "1")).Error);
+    }
+
+    [Theory]
+    [InlineData(0.98, 100, 10, 0.98, 400, 20, "int8 is 4.0 times smaller, 2.0 times faster and as accurate as float32.")]
+    [InlineData(0.975, 98, 30, 0.98, 100, 20, "int8 is as large, 1.5 times slower and 0.50 points less accurate than float32.")]
+    [InlineData(0.99, 220, 20, 0.98, 100, 20, "int8 is 2.2 times larger, as fast and 1.00 points more accurate than float32.")]
+    public void A_smaller_graph_is_compared_in_plain_words(double accuracy, long bytes, double time, double fullAccuracy, long fullBytes, double fullTime, string sentence) =>
+        Assert.Equal(sentence, new Variant("int8", "", bytes, accuracy, 1, time).Against(new("float32", "", fullBytes, fullAccuracy, 1, fullTime)));
+
+    static string Copied(string run)
+    {
+        var copy = Path.Combine(Few.Folder(), "run");
+        foreach (var file in Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories))
+        {
+            var to = Path.Combine(copy, Path.GetRelativePath(run, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.Copy(file, to);
+        }
+        return copy;
+    }
+}

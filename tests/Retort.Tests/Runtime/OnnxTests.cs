@@ -1,0 +1,97 @@
+using Retort.Runtime;
+using Retort.Tests.Teachers;
+
+namespace Retort.Tests.Runtime;
+
+public sealed class OnnxTests
+{
+    [Fact]
+    public void A_graph_says_what_it_takes_and_gives()
+    {
+        using var onnx = new Onnx(Tiny.At("tiny.onnx"));
+        Assert.Equal("pixels float [batch, 1, 6, 5]", Assert.Single(onnx.Inputs).ToString());
+        Assert.Equal(["logits float [batch, 4]", "embedding float [batch, 3]", "stage float [batch, 3, 6, 5]"], onnx.Outputs.Select(output => output.ToString()));
+        using var half = new Onnx(Tiny.At("tiny-half.onnx"));
+        Assert.Equal(typeof(Half), half.Inputs[0].Element);
+        Assert.Equal([-1, 1, 6, 5], half.Inputs[0].Shape);
+    }
+
+    [Fact]
+    public void A_call_gives_what_PyTorch_gave_and_computes_what_is_asked_for()
+    {
+        using var onnx = new Onnx(Tiny.At("tiny.onnx"), threads: 2);
+        using var call = onnx.Prepare([[5, 1, 6, 5]], "stage", "logits");
+        Tiny.Numbers("pixels").CopyTo(call.Input<float>());
+        call.Run();
+        Assert.Equal([5, 3, 6, 5], call.Shape(0));
+        Assert.Equal([5, 4], call.Shape(1));
+        var expected = Tiny.Numbers("logits");
+        var found = call.Output<float>(1);
+        for (var i = 0; i < 20; i++) Assert.Equal(expected[i], found[i], tolerance: 1e-5);
+    }
+
+    [Fact]
+    public void Nothing_is_allocated_by_a_call()
+    {
+        using var onnx = new Onnx(Tiny.At("tiny.onnx"));
+        using var call = onnx.Prepare([[1, 1, 6, 5]], "logits");
+        Ask(200);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Ask(1000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Ask(int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                call.Input<float>()[0] = i;
+                call.Run();
+                if (float.IsNaN(call.Output<float>()[0])) throw new InvalidOperationException("NaN");
+            }
+        }
+    }
+
+    [Fact]
+    public void Wrong_use_is_one_sentence()
+    {
+        using var onnx = new Onnx(Tiny.At("tiny.onnx"));
+        Says<InvalidDataException>("has no output \"x\"; it has logits float [batch, 4]", () => onnx.Prepare([[1, 1, 6, 5]], "x"));
+        Says<InvalidDataException>("takes pixels float [batch, 1, 6, 5]; [1, 3, 6, 5] came", () => onnx.Prepare([[1, 3, 6, 5]], "logits"));
+        Says<InvalidDataException>("takes pixels float [batch, 1, 6, 5]; [0, 1, 6, 5] came", () => onnx.Prepare([[0, 1, 6, 5]], "logits"));
+        Says<ArgumentException>("takes 1 inputs", () => onnx.Prepare([], "logits"));
+        using var call = onnx.Prepare([[1, 1, 6, 5]], "logits");
+        Says<InvalidOperationException>("has Single numbers; Int64 was asked for", () => call.Output<long>());
+        Says<InvalidDataException>("is not there", () => Open("nowhere.onnx", 1));
+        Says<ArgumentOutOfRangeException>("threads", () => Open("tiny.onnx", 0));
+
+        static void Open(string name, int threads)
+        {
+            using var opened = new Onnx(Tiny.At(name), threads);
+        }
+
+        static void Says<T>(string sentence, Action act) where T : Exception => Assert.Contains(sentence, Assert.Throws<T>(act).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Damaged_graphs_are_run_or_refused_in_our_words()
+    {
+        var whole = File.ReadAllBytes(Tiny.At("tiny.onnx"));
+        var path = Path.Combine(Directory.CreateTempSubdirectory("retort-onnx-").FullName, "x.onnx");
+        var refused = 0;
+        for (var seed = 0; seed < 300; seed++)
+        {
+            var (chance, bytes) = (new Random(seed), whole.ToArray());
+            for (var i = chance.Next(1, 6); i > 0; i--) bytes[chance.Next(bytes.Length)] = (byte)chance.Next(256);
+            File.WriteAllBytes(path, chance.Next(5) == 0 ? bytes[..chance.Next(bytes.Length)] : bytes);
+            var error = Record.Exception(() =>
+            {
+                using var onnx = new Onnx(path);
+                using var call = onnx.Prepare([[2, 1, 6, 5]], onnx.Outputs[0].Name);
+                call.Run();
+            });
+            if (error is not null) Assert.True(error is InvalidDataException or ArgumentException && error.Message.Contains(path, StringComparison.Ordinal), $"seed {seed}: {error}");
+            refused += error is null ? 0 : 1;
+        }
+        Assert.InRange(refused, 50, 300);
+    }
+}

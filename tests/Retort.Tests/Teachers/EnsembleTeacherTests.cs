@@ -1,0 +1,74 @@
+using Retort.Teachers;
+
+namespace Retort.Tests.Teachers;
+
+public sealed class EnsembleTeacherTests
+{
+    [Fact] // softmax(ln 3, 0) = ¾, ¼; softmax(0, 0) = ½, ½; mean ⅝, ⅜; logs -.470004, -.980829
+    public void Probabilities_are_averaged_then_their_log_is_taken()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var teacher = new EnsembleTeacher([new Fixed(MathF.Log(3), 0), new Fixed(0, 0)]);
+        var logits = teacher.Teach(Tiny.Batch(1), Signals.Logits).Logits.Floats();
+        Assert.Equal(-0.470004, logits[0], tolerance: 1e-6);
+        Assert.Equal(-0.980829, logits[1], tolerance: 1e-6);
+    }
+
+    [Fact] // softmax(200, 0) = 1, e⁻²⁰⁰; two such and the mean is the same: log e⁻²⁰⁰ = -200, though e⁻²⁰⁰ is 0 in float32
+    public void Small_probabilities_do_not_vanish()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var teacher = new EnsembleTeacher([new Fixed(200, 0), new Fixed(200, 0)]);
+        Assert.Equal([0, -200], teacher.Teach(Tiny.Batch(1), Signals.Logits).Logits.Floats());
+    }
+
+    [Fact] // one member: its own log-probabilities, which are its logits up to a shift
+    public void One_alone_says_what_it_says()
+    {
+        using var scope = torch.NewDisposeScope();
+        var options = new EnsembleTeacherOptions { Members = [new OnnxTeacherOptions { Path = Tiny.At("tiny.onnx") }] };
+        using var teacher = options.Open(Tiny.Facts, torch.CPU);
+        var found = teacher.Teach(Tiny.Batch(), Signals.Logits).Logits.Floats();
+        var expected = Tiny.Numbers("logits").Copied(5, 4).LogSoftmax().Floats();
+        for (var i = 0; i < found.Length; i++) Assert.Equal(expected[i], found[i], tolerance: 1e-5);
+    }
+
+    [Fact]
+    public void Its_members_go_with_it_also_when_one_cannot_be_opened()
+    {
+        var (good, bad) = (new Fixed(1, 2), new OnnxTeacherOptions { Path = Tiny.At("nowhere.onnx") });
+        Assert.Throws<InvalidDataException>(() => new EnsembleTeacherOptions { Members = [new FixedOptions(good), bad] }.Open(Tiny.Facts, torch.CPU));
+        Assert.True(good.Gone);
+    }
+
+    [Fact]
+    public void Answers_of_other_sizes_are_no_ensemble()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var teacher = new EnsembleTeacher([new Fixed(1, 2), new Fixed(1, 2, 3)]);
+        Assert.Contains("member 2's logits is [1, 3]", Assert.Throws<ArgumentException>(() => teacher.Teach(Tiny.Batch(1), Signals.Logits)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_needs_members_that_are_there()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new EnsembleTeacherOptions { Members = [] });
+        var trained = new Retort.Recipes.TrainedTeacherOptions { Network = new Retort.Models.MlpOptions() };
+        Assert.Contains("would have to be trained first", Assert.Throws<ArgumentOutOfRangeException>(() => new EnsembleTeacherOptions { Members = [trained] }).Message, StringComparison.Ordinal);
+    }
+
+    sealed record FixedOptions(ITeacher Teacher) : GivenTeacherOptions
+    {
+        public override ITeacher Open(DataFacts facts, torch.Device device) => Teacher;
+    }
+
+    /// <summary>Says the same to everything.</summary>
+    sealed class Fixed(params float[] logits) : ITeacher
+    {
+        public bool Gone { get; private set; }
+        public Signals Offers => Signals.Logits;
+        public Outputs Teach(Batch batch, Signals wanted) => new() { Logits = logits.Copied(1, logits.Length) };
+        public string Hash() => "";
+        public void Dispose() => Gone = true;
+    }
+}

@@ -1,0 +1,125 @@
+using System.Text.Json.Nodes;
+using Retort.Models;
+using Retort.Teachers;
+using Retort.Tensors.Files;
+using Retort.Tests.Contract;
+using Retort.Tests.House;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Retort.Tests.Teachers;
+
+/// <summary>A LeNet that PyTorch trained on MNIST, asked here about the first eight test pictures.</summary>
+public sealed class WeightsTeacherTests
+{
+    static readonly JsonNode Reference = JsonNode.Parse(File.ReadAllText(At("reference.json")))!;
+    static readonly Normalisation Own = new(255, [0.1307], [0.3081]);
+
+    [Theory]
+    [InlineData("lenet.pth", 1e-4)]
+    [InlineData("lenet_legacy.pth", 1e-4)]
+    [InlineData("lenet_half.pth", 5e-3)]
+    public void It_answers_what_PyTorch_answers(string file, double tolerance)
+    {
+        using var scope = NewDisposeScope();
+        using var teacher = Teacher(At(file)).Open(Facts(Own), CPU);
+        Near(tolerance, teacher.Teach(Eight(Own), Signals.Logits).Logits);
+    }
+
+    [Fact] // the data is normalised by its own figures, or not at all but for the bytes; the teacher by its own
+    public void Its_normalisation_is_its_own()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var given in (Normalisation[])[new(255, [0.2], [0.5]), new(1, [0], [255]), new(255, [0], [1])])
+        {
+            using var teacher = (Teacher(At("lenet.pth")) with { Normalisation = Own }).Open(Facts(given), CPU);
+            Near(1e-4, teacher.Teach(Eight(given), Signals.Logits).Logits);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{ "name": "lenet" }""", "unknown to the network: bn1.bias, bn1.num_batches_tracked, bn1.running_mean, bn1.running_var, bn1.weight.")]
+    [InlineData("""{ "name": "convnet", "widths": [4] }""", "missing: blocks.0.conv.weight, blocks.0.norm.bias, blocks.0.norm.running_mean, blocks.0.norm.running_var, blocks.0.norm.weight and 2 more; "
+        + "unknown to the network: bn1.bias, bn1.num_batches_tracked, bn1.running_mean, bn1.running_var, bn1.weight and 10 more.")]
+    public void Another_networks_weights_are_refused_with_what_differs(string network, string rest)
+    {
+        var teacher = Teacher(At("lenet.pth")) with { Network = Models.Golden.Options(network) };
+        var error = Assert.Throws<InvalidDataException>(() => teacher.Open(Facts(Own), CPU));
+        Assert.Equal($"{At("lenet.pth")} does not fit the network: {rest}", error.Message);
+    }
+
+    [Fact]
+    public void Another_number_of_classes_or_another_picture_is_a_shape_that_differs()
+    {
+        var facts = Facts(Own) with { Classes = ["a", "b"], Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [3, 28, 28] } };
+        Assert.Equal($"{At("lenet.pth")} does not fit the network: of another shape: conv1.weight ([6, 1, 5, 5] in the file, [6, 3, 5, 5] in the network), "
+            + "fc3.bias ([10] in the file, [2] in the network), fc3.weight ([10, 84] in the file, [2, 84] in the network).",
+            Assert.Throws<InvalidDataException>(() => Teacher(At("lenet.pth")).Open(facts, CPU)).Message);
+    }
+
+    [Fact]
+    public void A_networks_folder_brings_its_normalisation_and_must_have_the_same_classes()
+    {
+        var folder = Folder(Facts(new(255, [0.5], [0.25])));
+        using (var teacher = Teacher(folder).Open(Facts(new(255, [0], [1])), CPU))
+        using (var plain = Teacher(Path.Combine(folder, "model.safetensors")).Open(Facts(null), CPU))
+        using (NewDisposeScope())
+        {
+            var (seen, alike) = (Batch(full([1, 1, 28, 28], 0.75f)), Batch(full([1, 1, 28, 28], 1f)));      // (0.75 - 0.5) / 0.25 = 1
+            Assert.True(teacher.Teach(seen, Signals.Logits).Logits.allclose(plain.Teach(alike, Signals.Logits).Logits));
+        }
+        var others = Facts(null) with { Classes = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"] };
+        Assert.Equal($"{folder} was trained on the classes 0, 1, 2, 3, 4, 5, 6, 7, 8, 9; the recipe's data has a, b, c, d, e, f, g, h, i, j.",
+            Assert.Throws<InvalidDataException>(() => Teacher(folder).Open(others, CPU)).Message);
+    }
+
+    [Fact]
+    public void What_is_missing_is_said()
+    {
+        var folder = Few.Folder();
+        Assert.Equal($"{folder} has no model.safetensors: a network's folder holds its weights under that name.",
+            Assert.Throws<InvalidDataException>(() => Teacher(folder).Open(Facts(Own), CPU)).Message);
+        var file = Path.Combine(folder, "x.pth");
+        Assert.Equal($"{file}: there is no such file.", Assert.Throws<InvalidDataException>(() => Teacher(file).Open(Facts(Own), CPU)).Message);
+    }
+
+    static string Folder(DataFacts facts)
+    {
+        var folder = Few.Folder();
+        using var scope = NewDisposeScope();
+        SafeTensors.Write(Path.Combine(folder, "model.safetensors"), PthFile.Read(At("lenet.pth")));
+        File.WriteAllText(Path.Combine(folder, "config.json"),
+            new JsonObject { ["part"] = "teacher", ["data"] = JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(facts, Retort.Training.RunJson.Line)) }.ToJsonString());
+        return folder;
+    }
+
+    static void Near(double tolerance, Tensor logits)
+    {
+        var expected = Reference["logits_of_first_8_test_images"]!.AsArray().SelectMany(row => row!.AsArray().Select(value => (double)value!)).ToArray();
+        var found = logits.Floats();
+        Assert.Equal(expected.Length, found.Length);
+        Assert.All(expected.Zip(found), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, tolerance));
+    }
+
+    static WeightsTeacherOptions Teacher(string path) => new() { Network = new LeNetOptions { BatchNorm = true }, Path = path };
+
+    static DataFacts Facts(Normalisation? normalisation) => Models.Golden.Facts([1, 28, 28], 10) with
+    {
+        Classes = [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")], Normalisation = normalisation,
+    };
+
+    static Batch Eight(Normalisation by)
+    {
+        var bytes = File.ReadAllBytes(At("mnist-8.bytes"));
+        var numbers = bytes.Select(one => (float)((one / by.Scale - by.Mean[0]) / by.Deviation[0])).ToArray();
+        return Batch(numbers.Copied(8, 1, 28, 28));
+    }
+
+    static Batch Batch(Tensor pixels) => new()
+    {
+        Inputs = new(("pixels", pixels)), Labels = zeros([pixels.shape[0]], dtype: ScalarType.Int64), Labelled = (int)pixels.shape[0],
+        Ids = [.. Enumerable.Range(0, (int)pixels.shape[0])],
+    };
+
+    static string At(string file) => Repository.At("tests/Retort.Tests/Golden/Interop/" + file);
+}
