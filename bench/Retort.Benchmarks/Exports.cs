@@ -3,12 +3,13 @@ using MathNet.Numerics.Statistics;
 using Retort.Export;
 using Retort.Models;
 using Retort.Runtime;
+using Retort.Tensors.Files;
 
 namespace Retort.Benchmarks;
 
 /// <summary>
-/// LeNet as Retort exports it, normalisation and all, against the same network as PyTorch exported it, both in ONNX
-/// Runtime on one thread, in turns.
+/// The LeNet of the interop files as Retort exports it, normalisation and all, against what PyTorch exported of it, both
+/// in ONNX Runtime on one thread, in turns.
 /// </summary>
 static class Exports
 {
@@ -27,7 +28,9 @@ static class Exports
             Classes = [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")],
             Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [1, 28, 28] }, Normalisation = new(255, [0.1307], [0.3081]),
         };
-        using var network = Ownership.Built(() => new LeNetOptions().Build(facts));
+        using var network = Ownership.Built(() => new LeNetOptions { BatchNorm = true }.Build(facts));
+        using (torch.NewDisposeScope())
+            WeightsFile.Fit(network.state_dict(), WeightsFile.Read(Path.ChangeExtension(peer.Replace("_opset17", "", StringComparison.Ordinal), "safetensors")), "lenet.safetensors");
         using var ours = new Onnx("ours", OnnxExporter.Export(network, facts), threads: 1);
         using var bare = new Onnx("ours without normalisation", OnnxExporter.Export(network, facts with { Normalisation = null }), threads: 1);
         using var theirs = new Onnx(peer);

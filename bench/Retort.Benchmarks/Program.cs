@@ -13,6 +13,7 @@ switch (args)
     case ["mnist-run"]: return MnistRun.Run();
     case ["side-by-side"]: return SideBySide.Run();
     case ["file-reads"]: return FileReads.Run();
+    case ["file-reads", var file]: return FileReads.Peak(file);
     default:
         Console.Error.WriteLine("usage: bench/run steps [NETWORK …] | mnist-run | side-by-side | file-reads | exports | runtime");
         return 1;

@@ -24,7 +24,7 @@ sealed class ParquetFile : IDisposable
         try
         {
             _reader = Guarded("its footer", () => Done(ParquetReader.CreateAsync(_stream, leaveStreamOpen: true)));
-            Fields = [.. Guarded("its schema", () => _reader.Schema.GetDataFields()).Where(field => field.MaxRepetitionLevel == 0)];
+            Fields = [.. Guarded("its schema", () => _reader.Schema.GetDataFields()).Where(field => field.MaxRepetitionLevel == 0 && field.Path.ToList().Count > 0)];
             ClassNames = Guarded("its metadata", () => Names(_reader.CustomMetadata));
         }
         catch

@@ -32,6 +32,9 @@ sealed class ThriftTree
     /// <summary>A text; null where the field is not there or is none.</summary>
     public string? Text(int field) => _fields.GetValueOrDefault(field) is byte[] bytes ? Encoding.UTF8.GetString(bytes) : null;
 
+    /// <summary>Fields and values: a number is long, sbyte or double, a truth value bool, bytes byte[], a list object[], a struct one of these.</summary>
+    public IReadOnlyDictionary<int, object> Fields => _fields;
+
     /// <summary>The structs of a list; empty where there is none.</summary>
     public IEnumerable<ThriftTree> List(int field) => _fields.GetValueOrDefault(field) is object[] list ? list.OfType<ThriftTree>() : [];
 
@@ -54,14 +57,15 @@ sealed class ThriftTree
                 var head = Byte();
                 if (head == 0) return tree;
                 last = head >> 4 is > 0 and var step ? last + step : checked((int)short.CreateTruncating(Signed()));
-                tree._fields[last] = (head & 15) is 1 or 2 ? (head & 15) == 1 ? 1L : 0L : Value(head & 15, depth);
+                var value = (head & 15) is 1 or 2 ? (head & 15) == 1 : Value(head & 15, depth);
+                if (!tree._fields.TryAdd(last, value)) throw new InvalidDataException($"field {last} is there twice");
             }
         }
 
         object Value(int type, int depth) => type switch
         {
-            1 or 2 => (long)(Byte() == 1 ? 1 : 0),                         // in a list a truth value takes a byte
-            3 => (long)(sbyte)Byte(),
+            1 or 2 => Byte() == 1,                                         // in a list a truth value takes a byte
+            3 => (sbyte)Byte(),
             4 or 5 or 6 => Signed(),
             7 => BinaryPrimitives.ReadDoubleLittleEndian(Take(8)),
             8 => Take(Length()).ToArray(),

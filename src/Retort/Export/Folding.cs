@@ -22,6 +22,27 @@ static class Folding
         Prune(graph);
     }
 
+    /// <summary>
+    /// Puts a ReLU back before the maximum that stands between it and its convolution: the two may change places, training
+    /// pools first, and runtimes make a ReLU part of the convolution that it follows.
+    /// </summary>
+    public static void ActivateFirst(GraphProto graph)
+    {
+        foreach (var pool in graph.Node.Where(node => node.OpType == "MaxPool").ToList())
+        {
+            var layer = graph.Node.FirstOrDefault(node => node.Output[0] == pool.Input[0]);
+            var active = graph.Node.FirstOrDefault(node => node.Input.Contains(pool.Output[0]));
+            if (layer is not { OpType: "Conv" } || active is not { OpType: "Relu" }) continue;
+            if (Readers(graph, layer.Output[0]) != 1 || Readers(graph, pool.Output[0]) != 1 || graph.Output.Any(output => output.Name == active.Output[0])) continue;
+            graph.Node.Remove(active);
+            foreach (var node in graph.Node)
+                for (var i = 0; i < node.Input.Count; i++)
+                    if (node.Input[i] == active.Output[0]) node.Input[i] = pool.Output[0];
+            (active.Input[0], pool.Input[0]) = (layer.Output[0], active.Output[0]);
+            graph.Node.Insert(graph.Node.IndexOf(pool), active);
+        }
+    }
+
     /// <summary>Removes nodes and weights that no output needs.</summary>
     public static void Prune(GraphProto graph)
     {

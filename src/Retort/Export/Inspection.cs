@@ -46,7 +46,7 @@ public sealed record Inspection(string Path, string Kind, long Bytes, IReadOnlyL
         using var file = File.OpenRead(path);
         var read = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         if (read < head.Length) return FileKind.Unknown;
-        if (head[8] == (byte)'{' || head.StartsWith("PK\u0003\u0004"u8) || head[0] == 0x80) return FileKind.Weights;     // safetensors; .pth, of today and before 2020
+        if (head[8] == (byte)'{' || PthFile.IsOne(path)) return FileKind.Weights;       // the brace that follows the header's length in safetensors
         return head[0] >> 3 is >= 1 and <= 25 && (head[0] & 7) is 0 or 2 ? FileKind.Graph : FileKind.Unknown;   // a field of a model message
     }
 

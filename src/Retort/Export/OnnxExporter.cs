@@ -51,6 +51,7 @@ public static class OnnxExporter
                 $"The network cannot be exported: one ONNX file holds at most {LargestFile} bytes, and its weights take {bytes}."));
             draft.Output(made, Output, [first.Logits.size(1)]);
             Folding.Fold(draft.Graph);
+            Folding.ActivateFirst(draft.Graph);
             if (data.Normalisation is { } normalisation && data.Inputs.ContainsKey("pixels")) PixelFront.Fold(draft.Graph, normalisation);
             Folding.Prune(draft.Graph);
             return Packed(draft.Graph, data);

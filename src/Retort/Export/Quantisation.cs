@@ -16,7 +16,7 @@ static class Quantisation
     static readonly HashSet<string> Products = ["Conv", "Gemm", "MatMul"];
 
     /// <summary>Have integer kernels and a range of their own.</summary>
-    static readonly HashSet<string> Sums = ["Add", "AveragePool", "Concat"];
+    static readonly HashSet<string> Sums = ["Add", "Concat"];
 
     /// <summary>Hand numbers through as they are: what comes out has the scale of what went in.</summary>
     static readonly HashSet<string> Through = ["MaxPool", "Flatten", "Reshape", "Transpose", "Squeeze", "Unsqueeze"];

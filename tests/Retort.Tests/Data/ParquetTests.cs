@@ -100,6 +100,28 @@ public sealed class ParquetTests
         }
     }
 
+    [Fact] // the library takes room for what Snappy's first number says, whatever the page's header said before
+    public void What_a_packed_page_says_of_itself_is_what_its_header_says()
+    {
+        var bytes = File.ReadAllBytes(Golden("trec-test.parquet"));
+        var page = 4 + ThriftTree.Read(bytes.AsSpan(4)).Length;
+        var path = Path.Combine(Directory.CreateTempSubdirectory("retort-parquet-").FullName, "x.parquet");
+        File.WriteAllBytes(path, [.. bytes[..page], 255, 255, 255, 255, 7, .. bytes[(page + 5)..]]);
+        Assert.Contains("bytes unpacked, and says itself 2147483647", Refusal(new() { Path = path }), StringComparison.Ordinal);
+    }
+
+    [Fact] // it reads a field's value as the type that the format gives it, whatever type stands there
+    public void Every_field_is_of_its_type()
+    {
+        Says("field 1 is not of the type that it must be", [0x18, 1, 65, 0]);                            // a text for the kind of page
+        Says("field 1 is not of the type that it must be", [0x7c, 0x18, 1, 65, 0, 0]);                   // in the struct of field 7
+        Says("field 9, which this version of the format does not have there", [0x98, 1, 65, 0]);
+        Says("field 1 is there twice", [0x15, 0, 0x05, 2, 0, 0]);
+
+        static void Says(string sentence, byte[] header) => Assert.Contains(sentence, Assert.Throws<InvalidDataException>(() =>
+            ThriftForm.PageHeader.Check(ThriftTree.Read(header).Tree)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_struct_of_Thrift_is_read_or_refused_within_its_bytes()
     {

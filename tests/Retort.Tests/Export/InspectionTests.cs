@@ -12,7 +12,8 @@ namespace Retort.Tests.Export;
 /// <summary>Counts on files against counts by hand, and against those of the recorded forward.</summary>
 public sealed class InspectionTests
 {
-    // as in CostTests: 61,706 parameters, 416,520 multiply-adds, 9,408 live numbers at the first ReLU
+    // as in CostTests: 61,706 parameters, 416,520 multiply-adds, 9,408 live numbers at the first ReLU, which the graph has
+    // before the pooling whatever the network has
     [Fact]
     public void LeNet_as_a_graph_as_counted_by_hand()
     {
@@ -45,7 +46,7 @@ public sealed class InspectionTests
 
     [Theory]
     [InlineData("""{ "name": "mlp" }""", 28)]
-    [InlineData("""{ "name": "lenet" }""", 28)]
+    [InlineData("""{ "name": "convnet", "norm": "none", "halving": "stride" }""", 28)]
     [InlineData("""{ "name": "convnet", "norm": "none", "halving": "averagePool", "hidden": [12] }""", 28)]
     public void Without_norms_graph_network_and_recorded_forward_count_the_same(string recipe, int side)
     {
@@ -83,6 +84,17 @@ public sealed class InspectionTests
         var found = Inspection.Of(path);
         Assert.Equal(("weights", 9L, (long?)null, (long?)null), (found.Kind, found.Parameters, found.MultiplyAdds, found.ActivationBytes));
         Assert.Equal(["bn.running_mean float32 [3] 0 0", "bn.weight float32 [3] 3 0", "fc.weight float32 [2, 3] 6 0"], found.Layers.Select(Line));
+    }
+
+    [Theory] // LeNet's 61,706 and the scale and shift of a norm of 6 channels
+    [InlineData("lenet.pth", "float32")]
+    [InlineData("lenet_legacy.pth", "float32")]
+    [InlineData("lenet_half.pth", "float16")]
+    public void State_files_of_PyTorch_are_listed_too(string file, string type)
+    {
+        var found = Inspection.Of(House.Repository.At($"tests/Retort.Tests/Golden/Interop/{file}"));
+        Assert.Equal(("weights", 61_706L + 12), (found.Kind, found.Parameters));
+        Assert.Equal(type, found.Layers.Single(layer => layer.Name == "fc1.weight").Operator);
     }
 
     [Fact]

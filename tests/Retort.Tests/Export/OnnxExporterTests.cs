@@ -1,5 +1,6 @@
 using Retort.Export;
 using Retort.Runtime;
+using Retort.Tensors.Files;
 using Retort.Tests.Models;
 
 namespace Retort.Tests.Export;
@@ -11,6 +12,7 @@ public sealed class OnnxExporterTests
     {
         ["""{ "name": "mlp" }"""] = [1, 20, 18],
         ["""{ "name": "lenet" }"""] = [1, 20, 18],
+        ["""{ "name": "lenet", "batchNorm": true }"""] = [1, 20, 18],
         ["""{ "name": "convnet", "widths": [4, 8] }"""] = [3, 20, 18],
         ["""{ "name": "convnet", "widths": [4, 8], "kernel": 5, "norm": "none", "halving": "stride" }"""] = [1, 19, 17],
         ["""{ "name": "convnet", "widths": [4, 8], "norm": "batch", "halving": "averagePool", "hidden": [6] }"""] = [2, 20, 18],
@@ -67,6 +69,19 @@ public sealed class OnnxExporterTests
         Assert.Equal("""["class 0","class 1","class 2","class 3"]""", onnx.Metadata["retort.classes"]);
         Assert.Equal("pixels", onnx.Metadata["retort.input"]);
         Assert.Equal(OnnxExporter.Version, onnx.Metadata["retort.version"]);
+    }
+
+    [Fact] // weights of PyTorch's file through our graph: the logits that PyTorch computed
+    public void A_network_with_weights_of_PyTorch_answers_in_the_graph_what_PyTorch_answers()
+    {
+        using var scope = torch.NewDisposeScope();
+        static string At(string name) => House.Repository.At($"tests/Retort.Tests/Golden/Interop/{name}");
+        var facts = Golden.Facts([1, 28, 28], 10) with { Normalisation = new(255, [0.1307], [0.3081]) };
+        using var network = Ownership.Built(() => new Retort.Models.LeNetOptions { BatchNorm = true }.Build(facts));
+        WeightsFile.Fit(network.state_dict(), WeightsFile.Read(At("lenet.pth")), "lenet.pth");
+        var raw = File.ReadAllBytes(At("mnist-8.bytes")).Select(one => one / 255f).ToArray().Copied(8, 1, 28, 28);
+        var expected = Recipes.Runs.Json(At("reference.json"))["logits_of_first_8_test_images"]!.AsArray().SelectMany(row => row!.AsArray()).Select(logit => (float)logit!).ToArray();
+        Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts)), raw)), 0, 1e-4);
     }
 
     [Fact] // raw features in, whatever their scale: (x - mean) / sd

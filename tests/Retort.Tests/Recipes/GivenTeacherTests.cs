@@ -93,7 +93,7 @@ public sealed class GivenTeacherTests
         var (alone, together) = (Runs.Folder(), Runs.Folder());
         var recipe = Given(Saved(seed: 77)) with { Threads = 1, Seeds = 2 };
         Experiment.Run(recipe, new() { Folder = alone });
-        Experiment.Run(recipe, new() { Folder = together, Cores = 2, Jobs = 2, Child = folder => new(Runs.Program, ["work", folder]) });
+        Experiment.Run(recipe, new() { Folder = together, Cores = 2, Jobs = 2, Child = run => new(Runs.Program, ["work", run]) });
         Runs.AssertAlike(alone, together);
     }
 
