@@ -43,8 +43,8 @@ static class Cache
     }
 
     static string Ending(FilledCache filled, string recipe) => filled.IsWhole
-        ? FormattableString.Invariant($"{filled.Folder} is complete, {filled.Card.Shards} shards: `retort run {recipe}` uses it.")
-        : FormattableString.Invariant($"{filled.Folder} has {filled.Card.Shards} shards now; the other writers' files belong in the same folder.");
+        ? FormattableString.Invariant($"{filled.Folder} is complete: `retort run {recipe}` uses it.")
+        : FormattableString.Invariant($"{filled.Folder} has {filled.Card.Shards} {(filled.Card.Shards == 1 ? "shard" : "shards")} now; the other writers' files belong in the same folder.");
 
     static (int, int)? Share(ArgumentResult result)
     {
