@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """Small teachers for the tests: one network of three 3 × 3 kernels, saved as ONNX and TorchScript in several dresses.
 
-    cd tools/golden; /usr/bin/python3 teachers.py
+    /usr/bin/python3 tools/golden/teachers.py
 
-writes tests/Retort.Tests/Golden/Teachers/. answers.json has five pictures and what PyTorch says to them. It
-runs in its own folder, since TorchScript files keep the path of their source.
+writes tests/Retort.Tests/Golden/Teachers/. answers.json has five pictures and what PyTorch says to them. The
+TorchScript files go without their debug_pkl entries, which name the folder they were made in.
 """
 import json
 import pathlib
+import zipfile
 
 import torch
 from torch import nn
@@ -101,6 +102,14 @@ def onnx(name, module, pictures, outputs=("logits",), fixed=False):
                       dynamic_axes=axes, opset_version=13)
 
 
+def without_places(path):
+    with zipfile.ZipFile(path) as archive:
+        entries = [(entry, archive.read(entry)) for entry in archive.infolist() if not entry.filename.endswith(".debug_pkl")]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for entry, content in entries:
+            archive.writestr(zipfile.ZipInfo(entry.filename), content)
+
+
 def main():
     TARGET.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(5)
@@ -128,6 +137,9 @@ def main():
     tiny.eval()
     for name, module in (("named", Named(tiny)), ("listed", Listed(tiny)), ("number", Number()), ("steep", Steep()), ("many", Many()), ("spy", Spy())):
         torch.jit.script(module).save(str(TARGET / f"odd-{name}.pt"))
+
+    for path in TARGET.glob("*.pt"):
+        without_places(path)
 
     def numbers(t):
         return [round(float(v), 6) for v in t.flatten()]
