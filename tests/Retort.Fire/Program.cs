@@ -1,0 +1,17 @@
+using Retort.Fire;
+
+return args switch
+{
+    ["kills", .. var rest] => Kills.Run(rest),
+    ["mutants", .. var rest] => Mutants.Run(rest),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("""
+        tests/fire kills   [--count 300]    [--seed 1] [--log FILE]   kills training, caching and export at random moments
+        tests/fire mutants [--count 100000] [--seed 1] [--log FILE]   hands damaged files to every reader
+        """);
+    return 1;
+}
