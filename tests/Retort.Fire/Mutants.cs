@@ -33,14 +33,20 @@ static class Mutants
         var weights = Readers.Names.ToDictionary(name => name, name => Made(name).Weight);
         var (watch, tallies) = (new Watch(samples, log.Say), new ConcurrentBag<Tally>());
         var (each, first) = (count / weights.Values.Sum(), Readers.Names[0]);
-        Parallel.ForEach(Readers.Names, new() { MaxDegreeOfParallelism = Environment.ProcessorCount }, name =>
+        try
         {
-            var share = each * weights[name] + (name == first ? count - each * weights.Values.Sum() : 0);
-            var tally = watch.Run(name, seed, share);
-            tallies.Add(tally);
-            log.Say(FormattableString.Invariant($"{name}: {tally.Inputs} inputs, {tally.Findings.Count} findings"));
-        });
-        Directory.Delete(Path.GetDirectoryName(samples)!, recursive: true);
+            Parallel.ForEach(Partitioner.Create(Readers.Names, EnumerablePartitionerOptions.NoBuffering), new() { MaxDegreeOfParallelism = Environment.ProcessorCount }, name =>
+            {
+                var share = each * weights[name] + (name == first ? count - each * weights.Values.Sum() : 0);
+                var tally = watch.Run(name, seed, share);
+                tallies.Add(tally);
+                log.Say(FormattableString.Invariant($"{name}: {tally.Inputs} inputs, {tally.Findings.Count} findings"));
+            });
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(samples)!, recursive: true);
+        }
         return Told([.. Readers.Names.Select(name => tallies.First(tally => tally.Reader == name))], log);
     }
 

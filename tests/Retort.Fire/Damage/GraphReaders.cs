@@ -11,24 +11,26 @@ static class GraphReaders
 {
     static readonly string[] Graphs = ["tiny-half.onnx", "tiny-nhwc.onnx", "tiny-numbers.onnx", "tiny-of-four.onnx"];
 
-    /// <summary>Opened and run once.</summary>
-    public static Reader Run(string folder) => Of("onnx", folder, path =>
+    const int Largest = 64;                                                // axes that this caller feeds
+
+    /// <summary>Opened and run once; one tensor may take what an array can.</summary>
+    public static Reader Run(string folder) => Of("onnx", folder, 2 * (long)Array.MaxLength, path =>
     {
         using var onnx = new Onnx(path);
-        var shapes = onnx.Inputs.Select(input => input.Shape.Select((size, axis) => size > 0 ? size : axis == 0 ? 2 : 6).ToArray()).ToList();
+        var shapes = onnx.Inputs.Select(input => input.Shape.Select((size, axis) => size > 0 ? Math.Min(size, Largest) : axis == 0 ? 2 : 6).ToArray()).ToList();
         using var call = onnx.Prepare(shapes, [.. onnx.Outputs.Where(output => output.Element is not null).Select(output => output.Name)]);
         call.Run();
     });
 
     /// <summary>Looked into: layers, shapes, costs.</summary>
-    public static Reader Count(string folder) => Of("onnx-inspect", folder, path => Inspection.Of(path));
+    public static Reader Count(string folder) => Of("onnx-inspect", folder, 300_000_000, path => Inspection.Of(path));
 
-    static Reader Of(string name, string folder, Action<string> read)
+    static Reader Of(string name, string folder, long budget, Action<string> read)
     {
         var path = Path.Combine(folder, "x.onnx");
         return new()
         {
-            Name = name, Folder = folder, Weight = 5, Read = () => read(path),
+            Name = name, Folder = folder, Weight = 5, Budget = budget, Read = () => read(path),
             Targets = [new(path, ProtoDamage.Change, [.. Graphs.Select(graph => Samples.Golden("Teachers/" + graph)), File.ReadAllBytes(Path.Combine(Samples.Student, "model.onnx"))])],
         };
     }

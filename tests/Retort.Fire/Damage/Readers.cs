@@ -23,6 +23,8 @@ static class Readers
     public static Reader Made(string name, string folder)
     {
         var make = All.FirstOrDefault(one => one.Name == name).Make ?? throw new ArgumentException($"There is no reader \"{name}\"; there are {string.Join(", ", Names)}.", nameof(name));
-        return make(Directory.CreateDirectory(Path.Combine(folder, name)).FullName);
+        var own = Path.Combine(folder, name);
+        if (Directory.Exists(own)) Directory.Delete(own, recursive: true);     // a process died here
+        return make(Directory.CreateDirectory(own).FullName);
     }
 }
