@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Retort.Fire.Damage;
+using Retort.Tensors.Files;
 
 namespace Retort.Fire;
 
@@ -31,22 +32,15 @@ static class Mutants
         var samples = Samples.Root;
         log.Say(FormattableString.Invariant($"{count} damaged files, seed {seed}; every other one damaged with knowledge of its format."));
         var weights = Readers.Names.ToDictionary(name => name, name => Made(name).Weight);
-        var (watch, tallies) = (new Watch(samples, log.Say), new ConcurrentBag<Tally>());
+        var (watch, tallies) = (new Watch(samples, log.Found), new ConcurrentBag<Tally>());
         var (each, first) = (count / weights.Values.Sum(), Readers.Names[0]);
-        try
+        Parallel.ForEach(Partitioner.Create(Readers.Names, EnumerablePartitionerOptions.NoBuffering), new() { MaxDegreeOfParallelism = Environment.ProcessorCount }, name =>
         {
-            Parallel.ForEach(Partitioner.Create(Readers.Names, EnumerablePartitionerOptions.NoBuffering), new() { MaxDegreeOfParallelism = Environment.ProcessorCount }, name =>
-            {
-                var share = each * weights[name] + (name == first ? count - each * weights.Values.Sum() : 0);
-                var tally = watch.Run(name, seed, share);
-                tallies.Add(tally);
-                log.Say(FormattableString.Invariant($"{name}: {tally.Inputs} inputs, {tally.Findings.Count} findings"));
-            });
-        }
-        finally
-        {
-            Directory.Delete(Path.GetDirectoryName(samples)!, recursive: true);
-        }
+            var share = each * weights[name] + (name == first ? count - each * weights.Values.Sum() : 0);
+            var tally = watch.Run(name, seed, share);
+            tallies.Add(tally);
+            log.Say(FormattableString.Invariant($"{name}: {tally.Inputs} inputs, {tally.Findings.Count} findings"));
+        });
         return Told([.. Readers.Names.Select(name => tallies.First(tally => tally.Reader == name))], log);
     }
 
@@ -67,7 +61,7 @@ static class Mutants
             File.WriteAllBytes(target.Path, content);
             log.Say($"The damaged file is {target.Path}.");
         }
-        return Told([new Watch(Samples.Root, log.Say).Run(name, seed, count)], log);
+        return Told([new Watch(Samples.Root, log.Found).Run(name, seed, count)], log);
     }
 
     static int Told(IReadOnlyList<Tally> tallies, Log log)
@@ -103,6 +97,15 @@ static class Mutants
                 Console.WriteLine(line);
                 _file?.WriteLine(line);
             }
+        }
+
+        /// <summary>What must not be, and beside the log the file that brought it about.</summary>
+        public void Found(string reader, int seed, string what)
+        {
+            Say(FormattableString.Invariant($"FINDING --only {reader} --seed {seed}: {what}"));
+            if (path is null) return;
+            var (target, content) = Made(reader).Mutant(seed);
+            WholeFile.Write(FormattableString.Invariant($"{path}.findings/{reader}-{seed}-{Path.GetFileName(target.Path)}"), file => file.Write(content));
         }
 
         public void Dispose() => _file?.Dispose();

@@ -13,10 +13,13 @@ static class GraphReaders
 
     const int Largest = 64;                                                // axes that this caller feeds
 
-    /// <summary>Opened and run once; one tensor may take what an array can.</summary>
+    /// <summary>
+    /// Opened and run once, by a caller who gives it no more memory than one who only looks: what a graph takes that is run is
+    /// else its own affair, as a program's is. Of what goes in and comes out one tensor may take what an array can.
+    /// </summary>
     public static Reader Run(string folder) => Of("onnx", folder, 2 * (long)Array.MaxLength, path =>
     {
-        using var onnx = new Onnx(path);
+        using var onnx = new Onnx(path, null, threads: 1, limited: true);
         var shapes = onnx.Inputs.Select(input => input.Shape.Select((size, axis) => size > 0 ? Math.Min(size, Largest) : axis == 0 ? 2 : 6).ToArray()).ToList();
         using var call = onnx.Prepare(shapes, [.. onnx.Outputs.Where(output => output.Element is not null).Select(output => output.Name)]);
         call.Run();

@@ -17,7 +17,9 @@ sealed class Tally(string reader)
 }
 
 /// <summary>Hands a reader's inputs to processes that may die over them, and begins another one behind what killed the last.</summary>
-sealed class Watch(string samples, Action<string> log)
+/// <param name="samples">Where the sound files are that were made once.</param>
+/// <param name="found">Hears of reader, seed and what must not be.</param>
+sealed class Watch(string samples, Action<string, int, string> found)
 {
     const int Seconds = 10;                                                // that one input may take
     const int Patience = 60;                                               // for one that was too long, alone: the machine may have been busy
@@ -97,7 +99,7 @@ sealed class Watch(string samples, Action<string> log)
     void Find(Tally tally, int seed, string what)
     {
         tally.Findings.Add((seed, what));
-        log(FormattableString.Invariant($"FINDING --only {tally.Reader} --seed {seed}: {what}"));
+        found(tally.Reader, seed, what);
     }
 
     Process Start(string reader, int first, int count, string folder)
