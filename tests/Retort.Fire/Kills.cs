@@ -45,9 +45,14 @@ static class Kills
             using var output = log is null ? TextWriter.Null : new StreamWriter(log) { AutoFlush = true, NewLine = "\n" };
             return Try(count, seed, new(folder), output, stop.Token);
         }
+        catch (InvalidOperationException) when (stop.IsCancellationRequested)   // an undisturbed run was stopped
+        {
+            return 130;
+        }
         finally
         {
             Victim.EndAll();
+            if (stop.IsCancellationRequested) Directory.Delete(folder, recursive: true);
         }
 
         void Stop(PosixSignalContext signal)

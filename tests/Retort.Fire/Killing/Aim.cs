@@ -35,7 +35,7 @@ abstract class Aim(string phase, Scene scene, Random chance)
         if (_isOver) Begin();
         var before = Disk.Read(scene.Root);
         using var victim = scene.Start();
-        if (!Meet(victim) || victim.HasEnded)
+        if (!Meet(victim))
         {
             Misses++;
             var said = victim.Ended();
@@ -64,7 +64,7 @@ abstract class Aim(string phase, Scene scene, Random chance)
         return null;
     }
 
-    /// <summary>Waits for the moment; false where it does not come.</summary>
+    /// <summary>Waits for the moment; false where the process ended before it came.</summary>
     protected abstract bool Meet(Victim victim);
 
     /// <summary>Kills; says what is to be said of it.</summary>

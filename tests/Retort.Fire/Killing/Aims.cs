@@ -192,7 +192,7 @@ sealed class InCacheWriting(CacheScene scene, Random chance) : Aim("in cache wri
 sealed class InExport(ExportScene scene, Random chance) : Aim("in export", scene, chance)
 {
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-    readonly Window _window = new(1500, chance);
+    readonly Window _window = new(600, chance);
 
     protected override bool Meet(Victim victim)
     {

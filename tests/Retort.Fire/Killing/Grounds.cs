@@ -20,9 +20,9 @@ sealed class Grounds(string folder)
         var recipe = File(Plain with
         {
             Name = late ? "late" : "training",
-            Teacher = new TrainedTeacherOptions { Network = new LeNetOptions(), Training = new() { Epochs = late ? 60 : 4, Batch = 16, CheckpointSeconds = late ? 3600 : 0 } },
+            Teacher = new TrainedTeacherOptions { Network = new LeNetOptions(), Training = new() { Epochs = late ? 60 : 4, Batch = 16, LearningRate = 0.01, CheckpointSeconds = late ? 3600 : 0 } },
             Training = Plain.Training with { Epochs = late ? 1 : 6 },
-            Tuning = late ? null : new() { LearningRates = [0.05, 0.1] },
+            Tuning = late ? null : new() { LearningRates = [0.005, 0.02] },
         });
         return new(folder, recipe, Run(recipe));
     }
@@ -54,7 +54,7 @@ sealed class Grounds(string folder)
     static Recipe Plain { get; } = new()
     {
         Name = "plain", Data = new ToyOptions { Examples = 64 }, Student = new LeNetOptions(), Method = new SoftTargetsOptions(),
-        Training = new() { Epochs = 6, Batch = 16, CheckpointSeconds = 0, Average = 0.9 }, Threads = 1,
+        Training = new() { Epochs = 6, Batch = 16, LearningRate = 0.01, CheckpointSeconds = 0, Average = 0.9 }, Threads = 1,
     };
 
     /// <summary>One that is given: the weights of the undisturbed run.</summary>
@@ -62,7 +62,7 @@ sealed class Grounds(string folder)
 
     string Trained() => Run(File(Plain with
     {
-        Name = "given", Teacher = new TrainedTeacherOptions { Network = new ConvNetOptions { Widths = [16, 32] }, Training = new() { Epochs = 2, Batch = 16 } },
+        Name = "given", Teacher = new TrainedTeacherOptions { Network = new ConvNetOptions { Widths = [16, 32] }, Training = new() { Epochs = 2, Batch = 16, LearningRate = 0.01 } },
     }));
 
     string Run(string recipe) => Whole(Path.GetFileNameWithoutExtension(recipe), run => RunScene.Words(recipe, run, jobs: 1));

@@ -6,7 +6,7 @@ namespace Retort.Fire;
 /// </summary>
 abstract class Scene(string above)
 {
-    int _number;
+    static int _number;
 
     /// <summary>Everything that the work makes lies in it.</summary>
     public string Root { get; private set; } = "";
@@ -24,7 +24,7 @@ abstract class Scene(string above)
     public abstract IReadOnlyList<string> Differences();
 
     /// <summary>An empty folder to begin in.</summary>
-    public void Anew() => Root = Directory.CreateDirectory(Path.Combine(above, FormattableString.Invariant($"{GetType().Name.ToLowerInvariant()}-{++_number}"))).FullName;
+    public void Anew() => Root = Directory.CreateDirectory(Path.Combine(above, FormattableString.Invariant($"trial-{Interlocked.Increment(ref _number)}"))).FullName;
 
     /// <summary>Starts it until it is done; the program's words where it fails, else the differences.</summary>
     public IReadOnlyList<string> Finish()
@@ -105,7 +105,7 @@ sealed class CacheScene(string above, string recipe, string whole) : Scene(above
     ];
 
     /// <summary>Shards that the whole cache has.</summary>
-    public int Shards { get; } = Directory.GetFiles(Folder(whole), "*.shard").Length;
+    public int Shards { get; } = Directory.GetFiles(Folder(whole), "*.shard", SearchOption.AllDirectories).Length;
 
     bool IsFilled => Directory.Exists(Path.Combine(Root, "teacher-cache"))
         && Directory.GetFiles(Path.Combine(Root, "teacher-cache"), "*.shard", SearchOption.AllDirectories).Length == Shards;

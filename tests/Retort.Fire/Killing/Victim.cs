@@ -85,23 +85,28 @@ sealed class Victim : IDisposable
     /// <summary>Whether a process is there and at work.</summary>
     public static bool Lives(int id) => Stat(id) is [not "Z", _];
 
-    /// <summary>Ends all that were started and are still there.</summary>
+    /// <summary>Kills all that were started and are still there; who waits for one hears of its end.</summary>
     public static void EndAll()
     {
-        foreach (var victim in Living.Keys) victim.Dispose();
+        foreach (var victim in Living.Keys) victim.End();
     }
 
     public void Dispose()
     {
         if (!Living.TryRemove(this, out _)) return;
+        End();
+        _process.Dispose();
+    }
+
+    void End()
+    {
         try
         {
             if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         }
-        catch (InvalidOperationException)                                  // it has ended just now
+        catch (InvalidOperationException)                                  // it has ended just now, or its owner has done with it
         {
         }
-        _process.Dispose();
     }
 
     /// <summary>State and parent of a process; null where it is gone.</summary>
