@@ -14,7 +14,7 @@ sealed record Killed(string Phase, bool Proven, string Moment, string Left, stri
 /// <summary>Kills of one kind: on one piece of work, at moments of one sort. After a few of them the work is brought to its end.</summary>
 abstract class Aim(string phase, Scene scene, Random chance)
 {
-    const int MostInOneFolder = 6;
+    const int MostInOneFolder = 10;
     int _kills, _due;
     bool _isOver = true;                                                   // the folder: brought to its end, or kept for its trouble
 

@@ -85,6 +85,7 @@ sealed class InAChild(Scene scene, Random chance) : Aim("in a child", scene, cha
     readonly ConcurrentDictionary<string, int> _ways = [];
     (int Child, string Lock) _at;
     string? _trouble;
+    bool _met;
     int _kills;
 
     /// <summary>How often whom.</summary>
@@ -112,40 +113,41 @@ sealed class InAChild(Scene scene, Random chance) : Aim("in a child", scene, cha
         else if (way == "a child alone" && victim.Code != 1) _trouble = Invariant($"the parent of a killed child ended with code {victim.Code}");
         else if (way == "a child alone" && !victim.Ended().Contains("its process ended with code 137", StringComparison.Ordinal)) _trouble = $"the parent of a killed child said: {victim.Ended()}";
         if (children.Any(child => !Gone(child))) _trouble = "a child lives on without its parent";
-        return Invariant($", {way}; child {_at.Child} held {_at.Lock}");
+        _met = way == "the parent alone" || Left().StartsWith(Invariant($"process {_at.Child} "), StringComparison.Ordinal);
+        return Invariant($", {way}; child {_at.Child} held {_at.Lock}, which says: {Left()}");
     }
 
-    protected override bool Proof(Disk before, Disk after) => _at.Child != 0;
+    /// <summary>A killed child leaves its lock with its number; one that loses its parent ends in order, and was seen to hold it.</summary>
+    protected override bool Proof(Disk before, Disk after) => _met;
 
     protected override string? Aftermath() => _trouble;
 
-    /// <summary>The children that are at work on a part: its lock states their number.</summary>
-    List<(int Child, string Lock)>? Working(Victim victim)
+    /// <summary>The children that are at work on a part: they have its lock open. (To read it would be to take a lock, too.)</summary>
+    static List<(int Child, string Lock)>? Working(Victim victim)
     {
-        var networks = Path.Combine(Scene.Root, "run", "networks");
-        if (!Directory.Exists(networks)) return null;
-        var children = victim.Children();
         List<(int, string)> found = [];
-        foreach (var part in Directory.GetDirectories(networks))
-            foreach (var child in children)
-                if (Holder(Path.Combine(part, "lock")).StartsWith(Invariant($"process {child} "), StringComparison.Ordinal)) found.Add((child, Path.GetFileName(part) + "/lock"));
+        foreach (var child in victim.Children())
+            if (Open(child).FirstOrDefault(path => path.EndsWith("/lock", StringComparison.Ordinal)) is { } held)
+                found.Add((child, Path.GetFileName(Path.GetDirectoryName(held)!) + "/lock"));
         return found.Count > 0 ? found : null;
     }
 
-    // opened so that no lock is taken
-    static string Holder(string path)
+    static IReadOnlyList<string> Open(int process)
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var reader = new StreamReader(file);
-            return reader.ReadToEnd();
+            return [.. Directory.EnumerateFileSystemEntries(Invariant($"/proc/{process}/fd")).Select(link => new FileInfo(link).LinkTarget ?? "")];
         }
-        catch (IOException)
+        catch (IOException)                                                // it has ended just now
         {
-            return "";
+            return [];
         }
     }
+
+    /// <summary>What the lock says that a child left when it was killed.</summary>
+    string Left() => File.Exists(Lock) ? File.ReadAllText(Lock).Trim() : "nothing";
+
+    string Lock => Path.Combine(Scene.Root, "run", "networks", _at.Lock);
 
     static void KillOne(int id)
     {

@@ -52,7 +52,7 @@ abstract class Scene(string above)
         }
     }
 
-    // opened so that no lock is taken: this must not disturb
+    // others may write and rename meanwhile: this must not disturb
     static int Lines(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
