@@ -34,15 +34,15 @@ sealed class Grounds(string folder)
         return new(folder, recipe, Run(recipe), jobs: 2);
     }
 
-    /// <summary>Twelve shards, written slowly enough to be met at it.</summary>
-    public CacheScene Cache()
+    /// <summary>Twelve shards, written slowly enough to be met at it; <paramref name="isAlone"/>, with no run that uses them.</summary>
+    public CacheScene Cache(bool isAlone = false)
     {
         var recipe = File(Plain with
         {
             Name = "cache", Data = new ToyOptions { Examples = 6000 }, Teacher = new CachedTeacherOptions { Teacher = Teacher(), Codec = new Float32Options() },
             Student = new MlpOptions { Hidden = [4] }, Training = new() { Epochs = 1, Batch = 500 },
         });
-        return new(folder, recipe, Run(recipe));
+        return new(folder, recipe, isAlone ? Whole("cache", run => CacheScene.Words(recipe, run)) : Run(recipe), isAlone);
     }
 
     public ExportScene Export()

@@ -83,32 +83,39 @@ sealed class RunScene(string above, string recipe, string whole, int jobs = 1) :
 }
 
 /// <summary>A cache that is filled, by <c>retort cache</c> and by <c>retort run</c> in turn, and the run that uses it.</summary>
-sealed class CacheScene(string above, string recipe, string whole) : Scene(above)
+/// <param name="above">Where its folders are made.</param>
+/// <param name="recipe">The recipe's file.</param>
+/// <param name="whole">The undisturbed run, or where it would be.</param>
+/// <param name="isAlone">No run: <c>retort cache</c> does all of the work.</param>
+sealed class CacheScene(string above, string recipe, string whole, bool isAlone) : Scene(above)
 {
     int _starts;
 
+    /// <summary>Shards that the whole cache has.</summary>
+    public int Shards { get; } = ShardsIn(Folder(whole));
+
+    public override bool IsDone => isAlone
+        ? Directory.Exists(Folder(Run)) && Directory.EnumerateFiles(Folder(Run), "card.json", SearchOption.AllDirectories).Any()   // written last
+        : File.Exists(Path.Combine(Run, "results.json"));
+
     string Run => Path.Combine(Root, "run");
 
-    public override bool IsDone => File.Exists(Path.Combine(Run, "results.json"));
-
     /// <summary>While the cache is being filled the two take turns; the run alone can end the work.</summary>
-    public override Victim Start() => ++_starts % 2 == 1 && !IsFilled
-        ? Victim.Start("cache", recipe, "--out", Run, "--quiet") : Victim.Start(RunScene.Words(recipe, Run, jobs: 1));
+    public override Victim Start() => isAlone || ++_starts % 2 == 1 && ShardsIn(Folder(Run)) < Shards
+        ? Victim.Start(Words(recipe, Run)) : Victim.Start(RunScene.Words(recipe, Run, jobs: 1));
 
     /// <summary>Shards, written or begun.</summary>
-    public override int Traces() => Traces(Path.Combine(Root, "teacher-cache"));
+    public override int Traces() => Traces(Folder(Run));
 
     public override IReadOnlyList<string> Differences() =>
     [
-        .. Outcome.Difference(Outcome.OfRun(whole), Outcome.OfRun(Run)),
+        .. isAlone ? [] : Outcome.Difference(Outcome.OfRun(whole), Outcome.OfRun(Run)),
         .. Outcome.Difference(Outcome.OfCache(Folder(whole)), Outcome.OfCache(Folder(Run))),
     ];
 
-    /// <summary>Shards that the whole cache has.</summary>
-    public int Shards { get; } = Directory.GetFiles(Folder(whole), "*.shard", SearchOption.AllDirectories).Length;
+    public static string[] Words(string recipe, string run) => ["cache", recipe, "--out", run, "--quiet"];
 
-    bool IsFilled => Directory.Exists(Path.Combine(Root, "teacher-cache"))
-        && Directory.GetFiles(Path.Combine(Root, "teacher-cache"), "*.shard", SearchOption.AllDirectories).Length == Shards;
+    static int ShardsIn(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder, "*.shard", SearchOption.AllDirectories).Length : 0;
 
     static string Folder(string run) => Path.Combine(Path.GetDirectoryName(run)!, "teacher-cache");
 }

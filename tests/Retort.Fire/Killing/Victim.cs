@@ -79,11 +79,11 @@ sealed class Victim : IDisposable
     {
         var id = Id.ToString(CultureInfo.InvariantCulture);
         return [.. Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(name => char.IsDigit(name![0]))
-            .Select(name => int.Parse(name!, CultureInfo.InvariantCulture)).Where(child => Stat(child) is [_, var above] && above == id)];
+            .Select(name => int.Parse(name!, CultureInfo.InvariantCulture)).Where(child => Stat(child) is { } stat && stat[Parent] == id)];
     }
 
-    /// <summary>Whether a process is there and at work.</summary>
-    public static bool Lives(int id) => Stat(id) is [not "Z", _];
+    /// <summary>Whether a process is there and at work, or has threads that are: they hold its files until the last has ended.</summary>
+    public static bool Lives(int id) => Stat(id) is { } stat && (stat[State] != "Z" || int.Parse(stat[Threads], CultureInfo.InvariantCulture) > 1);
 
     /// <summary>Kills all that were started and are still there; who waits for one hears of its end.</summary>
     public static void EndAll()
@@ -109,13 +109,15 @@ sealed class Victim : IDisposable
         }
     }
 
-    /// <summary>State and parent of a process; null where it is gone.</summary>
+    const int State = 0, Parent = 1, Threads = 17;                         // of what stands after the name in /proc/N/stat
+
+    /// <summary>What stands after a process's name; null where it is gone.</summary>
     static string[]? Stat(int id)
     {
         try
         {
             var text = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"));
-            return text[(text.LastIndexOf(')') + 2)..].Split(' ')[..2];
+            return text[(text.LastIndexOf(')') + 2)..].Split(' ');
         }
         catch (IOException)
         {

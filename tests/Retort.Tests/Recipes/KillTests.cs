@@ -26,10 +26,7 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
     public void Killed_at_any_moment_and_started_again_a_run_ends_with_the_same_bits() => Kill(new AnyMoment(_grounds.Training(), new Random(4)), kills: 4);
 
     [Fact]
-    public void Killed_while_a_draft_has_not_got_its_name_it_loses_the_draft_alone() => Kill(new DuringARename(_grounds.Training(), new Random(5)), kills: 2);
-
-    [Fact]
-    public void Killed_in_its_cache_a_run_goes_on_with_the_shards_that_are_there() => Kill(new InCacheWriting(_grounds.Cache(), new Random(6)), kills: 2);
+    public void Killed_in_its_work_a_cache_goes_on_with_the_shards_that_are_there() => Kill(new InCacheWriting(_grounds.Cache(isAlone: true), new Random(6)), kills: 2);
 
     [Fact]
     public void Killed_in_an_export_it_leaves_the_whole_folder_or_none() => Kill(new InExport(_grounds.Export(), new Random(7)), kills: 2);
@@ -51,6 +48,18 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
         RunFolder.Begin(folder, RunFolder.CardIn(folder)!, "", resume: true, "retort run").Dispose();
 
         static string Metrics(string folder, int seed) => Path.Combine(folder, "networks", $"student-seed{seed}", "metrics.jsonl");
+    }
+
+    [Fact]
+    public void When_a_child_alone_is_killed_its_parent_says_so_and_ends_the_others()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Looks for children in /proc.");
+        using var parent = Victim.Start("run", Runs.File(Long), "--out", Runs.Folder(), "--jobs", "2", "--quiet");
+        var children = Seen(parent, () => parent.Children() is { Count: 2 } two ? two : null);
+        using (var child = Process.GetProcessById(children[0])) child.Kill();
+        Assert.Contains("its process ended with code 137 and said nothing", parent.Ended(), StringComparison.Ordinal);
+        Assert.Equal(1, parent.Code);
+        Assert.DoesNotContain(children, Victim.Lives);
     }
 
     [Fact]
