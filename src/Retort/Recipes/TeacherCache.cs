@@ -56,7 +56,8 @@ sealed class TeacherCache(string run, Recipe recipe, Dataset data, IProgress<Tra
         if (teacher.Hash() is var after && !identity.Teacher.EndsWith(after, StringComparison.Ordinal)) throw new InvalidOperationException(
             $"The teacher changed while it was asked: it was {identity.Teacher}, and its hash is {after} now. Remove the shards in {job.Folder} that were written meanwhile.");
         var card = CacheCard.Of(job);
-        card.Write(Path.Combine(job.Folder, "card.json"));
+        var path = Path.Combine(job.Folder, "card.json");
+        if (!card.Stands(path)) Claim.Alone(path, () => card.Write(path));
         card = card with { Forecast = forecast };
         if (share != (1, 1) && !IsWhole(job)) return new(job.Folder, card, IsWhole: false);
         LiveCheck.Records(teacher, job, cached.Check, clock.GetTimestamp());

@@ -34,9 +34,13 @@ public sealed record CacheCard
     /// <summary>Writes it whole; where it stands already, nothing, for a complete cache may be in a folder that is only read.</summary>
     public void Write(string path)
     {
-        var text = JsonSerializer.Serialize(this, Indented) + "\n";
-        if (!File.Exists(path) || File.ReadAllText(path) != text) WholeFile.Write(path, text);
+        if (!Stands(path)) WholeFile.Write(path, Text());
     }
+
+    /// <summary>Whether it is what a file says.</summary>
+    internal bool Stands(string path) => File.Exists(path) && File.ReadAllText(path) == Text();
+
+    string Text() => JsonSerializer.Serialize(this, Indented) + "\n";
 
     /// <summary>Reads one back.</summary>
     public static CacheCard Read(string path)

@@ -60,6 +60,7 @@ public sealed class CacheWriter
     public void Fill(CancellationToken token = default)
     {
         Directory.CreateDirectory(_job.Folder);
+        Claim.Sweep(_job.Folder);
         List<ShardPlace> missing;
         using (var store = CacheStore.Open(_job.Folder, _job.Identity, _layout))
         {
@@ -89,32 +90,13 @@ public sealed class CacheWriter
         var path = Path.Combine(_job.Folder, place.FileName);
         if (!File.Exists(path))
         {
-            using var claim = Claim(path);
+            using var claim = Claim.Take(path);
             if (claim is null) return false;
             if (!File.Exists(path)) Write(place, path, token);
         }
         _done += place.Count;
         Tell();
         return true;
-    }
-
-    static FileStream? Claim(string path)
-    {
-        FileStream claim;
-        try
-        {
-            claim = new(path + ".claim", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException error) when ((error.HResult & 0xffff) is 32 or 33 or 11 or 35)   // somebody holds it: Windows, Linux, macOS
-        {
-            return null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw WholeFile.Failed(path, error);
-        }
-        foreach (var draft in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*.draft")) File.Delete(draft);   // of one who was killed
-        return claim;
     }
 
     void Write(ShardPlace place, string path, CancellationToken token)

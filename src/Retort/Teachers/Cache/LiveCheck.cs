@@ -64,7 +64,10 @@ static class LiveCheck
         var path = Path.Combine(job.Folder, "probe.safetensors");
         var live = new LiveTeacher(teacher, job, layout);
         using var scope = NewDisposeScope();
-        if (!File.Exists(path)) Store(live, job, layout, path);
+        if (!File.Exists(path)) Claim.Alone(path, () =>
+        {
+            if (!File.Exists(path)) Store(live, job, layout, path);
+        });
         var stored = SafeTensors.Read(path, MostProbeBytes);
         var (inputs, answers) = (new List<(string, Tensor)>(), live.Room(ProbeExamples));
         foreach (var (name, shape) in job.Data.Facts.Inputs) inputs.Add((name, Stored("input/" + name, [-1, .. shape]).to(job.Device)));
