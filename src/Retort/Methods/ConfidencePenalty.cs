@@ -15,9 +15,13 @@ public sealed class ConfidencePenalty(ConfidencePenaltyOptions options) : Distil
 {
     public override Needs Needs => new(Teacher: Signals.None, Student: Signals.Logits);
 
-    public override Terms Loss(Batch batch, Outputs teacher, Outputs student) => new()
+    public override Terms Loss(Batch batch, Outputs teacher, Outputs student)
     {
-        ["labels"] = batch.CrossEntropy(student.Logits),
-        ["entropy"] = Entropy(student.Logits.Softmax()).Times(-options.Weight),   // []   −β H(p)
-    };
+        var (p, logP) = (student.Logits.Softmax(), student.Logits.LogSoftmax());   // [B, C]
+        return new()
+        {
+            ["labels"] = batch.CrossEntropy(student.Logits),
+            ["entropy"] = SoftCrossEntropy(p, logP).Times(-options.Weight),   // []   −β H(p)
+        };
+    }
 }
