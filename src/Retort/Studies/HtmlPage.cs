@@ -72,7 +72,7 @@ static class HtmlPage
     static Html Summary(Results r) => Html.Of($"""
         <section><h2>Figures</h2>
         <p class="note">On the test set, mean ± standard deviation over {Written.Seeds(r.Seeds)};
-        weights best on validation unless stated.</p>
+        {Tables.Weights(r)}.</p>
         {HtmlPieces.Table(Tables.Figures(r), "figures")}
         </section>
         <div class="two">
@@ -121,7 +121,7 @@ static class HtmlPage
         <section><h2>How to read this</h2>
         {(r.Control is null ? Html.Nothing : Compared(r))}
         <p>Lower is better for <b>NLL</b> (what the probabilities are worth, right or wrong) and <b>ECE</b> (how far confidence is from accuracy).
-        The weights are the best on validation; the test set chooses nothing.</p></section>
+        The test set chooses nothing: figures are of the {Tables.Weights(r)}.</p></section>
         <section><h2>Where it comes from</h2>
         {HtmlPieces.Table(Tables.Provenance(r), "facts")}
         <details><summary>The recipe</summary><pre>{run.Card.Recipe.ToJsonString(Training.RunJson.Indented)}</pre></details></section>

@@ -15,7 +15,7 @@ static class MarkdownPage
             : $"Test accuracy {Tables.Share(r.Student.Accuracy)} %.", "",
         .. r.GapClosed is { } gap ? [Tables.Gap(gap), ""] : Array.Empty<string>(),
         .. Section("Figures", Tables.Figures(r)),
-        $"Mean ± standard deviation (n − 1) over {Written.Seeds(r.Seeds)}; weights best on validation unless stated.", "",
+        $"Mean ± standard deviation (n − 1) over {Written.Seeds(r.Seeds)}; {Tables.Weights(r)}.", "",
         .. Section("Size and speed", Tables.Costs(r)),
         Tables.LatencyNote(r), "",
         .. Section("Pairs", Tables.Pairs(r)),

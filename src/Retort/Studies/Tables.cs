@@ -60,6 +60,9 @@ static class Tables
             [name, .. columns.Select(column => figure(column.One) is { } found ? written(found) : None)];
     }
 
+    /// <summary>Which weights figures are of.</summary>
+    public static string Weights(Results r) => (string?)r.Student.Training?["keep"] == "last" ? "weights of the last epoch" : "weights best on validation unless stated";
+
     public static Table Costs(Results r)
     {
         var (student, teacher) = (r.Student, r.Teacher);

@@ -106,7 +106,7 @@ public sealed class Trainer : IDisposable
         var found = Predictions.Of(Answering, _job.Validation, _job.Device);
         var (accuracy, nll) = (found.Accuracy, found.Nll);
         if (!double.IsFinite(nll)) throw Diverged(step, "an answer on validation");
-        _best.Offer(Answering.state_dict(), step, accuracy, nll);
+        if (_job.Options.Keep == KeptWeights.Best || step == _job.Steps) _best.Offer(Answering.state_dict(), step, accuracy, nll);
         _log.Add(new()
         {
             Epoch = (int)(step / _job.StepsPerEpoch), Step = step, Loss = _sums.Means(), LearningRate = LearningRate(step - 1),
