@@ -12,10 +12,10 @@ public sealed record BetaSmoothingOptions : LossOptions
     public double Concentration { get; init => field = Require.Positive(value); } = 3;
 
     /// <summary>Which of a batch's weights goes to which example.</summary>
-    public BetaRanking Ranking { get; init; } = BetaRanking.Ranked;
+    public Order Ranking { get; init; } = Order.Ranked;
 
     /// <summary>Whose confidence examples are ranked by.</summary>
-    public BetaJudge RankedBy { get; init; } = BetaJudge.Average;
+    public Judge RankedBy { get; init; } = Judge.Average;
 
     /// <summary>λ: at most so much of the average stays at each step.</summary>
     public double Decay { get; init => field = Require.Below1(value); } = 0.999;
@@ -27,29 +27,29 @@ public sealed record BetaSmoothingOptions : LossOptions
     public AverageMode AverageMode { get; init; } = AverageMode.Train;
 
     public override Distillation Build(Facts facts) => new BetaSmoothing(this);
-}
 
-/// <summary>Which of a batch's weights goes to which example.</summary>
-public enum BetaRanking
-{
-    /// <summary>The smallest to the example whose label is believed least: least sure, most smoothed.</summary>
-    Ranked,
+    /// <summary>Which of a batch's weights goes to which example.</summary>
+    public enum Order
+    {
+        /// <summary>The smallest to the example whose label is believed least: least sure, most smoothed.</summary>
+        Ranked,
 
-    /// <summary>As they are drawn: the paper's ablation, the same weights without the ranking.</summary>
-    Random,
+        /// <summary>As they are drawn: the paper's ablation, the same weights without the ranking.</summary>
+        Random,
 
-    /// <summary>The smallest to the example whose label is believed most.</summary>
-    Reversed,
-}
+        /// <summary>The smallest to the example whose label is believed most.</summary>
+        Reversed,
+    }
 
-/// <summary>Whose confidence examples are ranked by.</summary>
-public enum BetaJudge
-{
-    /// <summary>The student's moving average.</summary>
-    Average,
+    /// <summary>Whose confidence examples are ranked by.</summary>
+    public enum Judge
+    {
+        /// <summary>The student's moving average.</summary>
+        Average,
 
-    /// <summary>The student as it is at this step.</summary>
-    Student,
+        /// <summary>The student as it is at this step.</summary>
+        Student,
+    }
 }
 
 /// <summary>
@@ -67,7 +67,7 @@ public sealed class BetaSmoothing : Distillation
     {
         _options = options;
         var usual = new BetaSmoothingOptions();
-        if (options.Ranking == BetaRanking.Random && options.RankedBy != usual.RankedBy) throw new InvalidOperationException(
+        if (options.Ranking == BetaSmoothingOptions.Order.Random && options.RankedBy != usual.RankedBy) throw new InvalidOperationException(
             "method.rankedBy counts for nothing where method.ranking is \"random\": leave one of them out.");
         if (!AsksAverage && (options.Decay, options.AverageStart, options.AverageMode) != (usual.Decay, usual.AverageStart, usual.AverageMode)) throw new InvalidOperationException(
             "method.decay, averageStart and averageMode count for nothing where no average ranks the examples: leave them out, or ranking and rankedBy.");
@@ -77,7 +77,7 @@ public sealed class BetaSmoothing : Distillation
 
     public override MovingAverageRule Average => new(_options.Decay, _options.AverageStart, _options.AverageMode);
 
-    bool AsksAverage => _options is { Ranking: not BetaRanking.Random, RankedBy: BetaJudge.Average };
+    bool AsksAverage => _options is { Ranking: not BetaSmoothingOptions.Order.Random, RankedBy: BetaSmoothingOptions.Judge.Average };
 
     public override Terms Loss(Batch batch, Outputs teacher, Outputs student)
     {
@@ -114,11 +114,11 @@ public sealed class BetaSmoothing : Distillation
     }
 
     /// <summary>Each example's draw: the k-th smallest goes to the k-th lowest score; of equal scores the first example's is lower.</summary>
-    internal static double[] Assigned(double[] scores, double[] draws, BetaRanking ranking)
+    internal static double[] Assigned(double[] scores, double[] draws, BetaSmoothingOptions.Order ranking)
     {
-        if (ranking == BetaRanking.Random) return draws;
+        if (ranking == BetaSmoothingOptions.Order.Random) return draws;
         var order = Enumerable.Range(0, scores.Length).OrderBy(i => scores[i]).ToArray();
-        var sorted = ranking == BetaRanking.Ranked ? draws.Order().ToArray() : [.. draws.OrderDescending()];
+        var sorted = ranking == BetaSmoothingOptions.Order.Ranked ? draws.Order().ToArray() : [.. draws.OrderDescending()];
         var assigned = new double[draws.Length];
         for (var k = 0; k < order.Length; k++) assigned[order[k]] = sorted[k];
         return assigned;

@@ -8,10 +8,10 @@ public sealed class BetaSmoothingTests
     [Fact] // the least sure, s = .2, gets the least; the surest, .9, the most
     public void The_kth_smallest_weight_goes_to_the_kth_lowest_score()
     {
-        Assert.Equal([.95, .6, .8], BetaSmoothing.Assigned([.9, .2, .5], [.8, .95, .6], BetaRanking.Ranked));
-        Assert.Equal([.6, .95, .8], BetaSmoothing.Assigned([.9, .2, .5], [.8, .95, .6], BetaRanking.Reversed));
-        Assert.Equal([.8, .95, .6], BetaSmoothing.Assigned([.9, .2, .5], [.8, .95, .6], BetaRanking.Random));
-        Assert.Equal([.2, .1, .3], BetaSmoothing.Assigned([.5, .4, .5], [.3, .1, .2], BetaRanking.Ranked));   // of equals the first is lower
+        Assert.Equal([.95, .6, .8], BetaSmoothing.Assigned([.9, .2, .5], [.8, .95, .6], BetaSmoothingOptions.Order.Ranked));
+        Assert.Equal([.6, .95, .8], BetaSmoothing.Assigned([.9, .2, .5], [.8, .95, .6], BetaSmoothingOptions.Order.Reversed));
+        Assert.Equal([.8, .95, .6], BetaSmoothing.Assigned([.9, .2, .5], [.8, .95, .6], BetaSmoothingOptions.Order.Random));
+        Assert.Equal([.2, .1, .3], BetaSmoothing.Assigned([.5, .4, .5], [.3, .1, .2], BetaSmoothingOptions.Order.Ranked));   // of equals the first is lower
     }
 
     [Fact] // mean of Beta(3, 1) ¾, variance 3 / (16 · 5) = .0375; its four sorted draws have the means Γ(5) Γ(i + ⅓) / (Γ(i) Γ(5 + ⅓))
@@ -43,9 +43,9 @@ public sealed class BetaSmoothingTests
     }
 
     [Theory]
-    [InlineData(BetaRanking.Ranked)]
-    [InlineData(BetaRanking.Reversed)]
-    public void The_order_of_a_batch_changes_nothing(BetaRanking ranking)
+    [InlineData(BetaSmoothingOptions.Order.Ranked)]
+    [InlineData(BetaSmoothingOptions.Order.Reversed)]
+    public void The_order_of_a_batch_changes_nothing(BetaSmoothingOptions.Order ranking)
     {
         using var scope = torch.NewDisposeScope();
         using var method = new BetaSmoothing(new() { Ranking = ranking });
@@ -77,8 +77,8 @@ public sealed class BetaSmoothingTests
     public void Who_ranks_is_asked_and_nobody_else()
     {
         Assert.Equal(Signals.Logits, new BetaSmoothing(new()).Needs.Average);
-        Assert.Equal(Signals.None, new BetaSmoothing(new() { RankedBy = BetaJudge.Student }).Needs.Average);
-        Assert.Equal(Signals.None, new BetaSmoothing(new() { Ranking = BetaRanking.Random }).Needs.Average);
+        Assert.Equal(Signals.None, new BetaSmoothing(new() { RankedBy = BetaSmoothingOptions.Judge.Student }).Needs.Average);
+        Assert.Equal(Signals.None, new BetaSmoothing(new() { Ranking = BetaSmoothingOptions.Order.Random }).Needs.Average);
         Assert.Equal(new MovingAverageRule(0.9, AverageStart.Independent, AverageMode.Eval),
             new BetaSmoothing(new() { Decay = 0.9, AverageStart = AverageStart.Independent, AverageMode = AverageMode.Eval }).Average);
     }
@@ -87,8 +87,8 @@ public sealed class BetaSmoothingTests
     public void Options_that_would_count_for_nothing_are_refused()
     {
         Assert.Contains("method.rankedBy counts for nothing", Assert.Throws<InvalidOperationException>(
-            () => new BetaSmoothing(new() { Ranking = BetaRanking.Random, RankedBy = BetaJudge.Student })).Message, StringComparison.Ordinal);
+            () => new BetaSmoothing(new() { Ranking = BetaSmoothingOptions.Order.Random, RankedBy = BetaSmoothingOptions.Judge.Student })).Message, StringComparison.Ordinal);
         Assert.Contains("no average ranks", Assert.Throws<InvalidOperationException>(
-            () => new BetaSmoothing(new() { RankedBy = BetaJudge.Student, Decay = 0.9 })).Message, StringComparison.Ordinal);
+            () => new BetaSmoothing(new() { RankedBy = BetaSmoothingOptions.Judge.Student, Decay = 0.9 })).Message, StringComparison.Ordinal);
     }
 }
