@@ -181,7 +181,7 @@ static class Tables
         return rows.Count == 0 ? null : new(["", "T", "p(label), %", "Uncertainty, nats", "Diversity, nats", "Variance", "Histogram, nats", "Floored"], 1,
             [.. rows.Select(row => new[]
             {
-                row.Name, row.T, Share(row.Of.LabelConfidence), Nats(row.Of.Uncertainty), Nats(row.Of.Diversity), Nats(row.Of.Variance), Nats(row.Of.Histogram),
+                row.Name, row.T, Share(row.Of.LabelConfidence), Nats(row.Of.Uncertainty), Nats(row.Of.Diversity), Three(row.Of.Variance), Nats(row.Of.Histogram),
                 Three(row.Of.Floored),
             })]);
 
