@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Retort.Methods;
 using Retort.Models;
 using Retort.Recipes;
 using Retort.Training;
@@ -17,10 +18,13 @@ public sealed class KillTests
         Threads = 1,
     };
 
-    [Fact]
-    public void Killed_at_any_moment_and_started_again_it_ends_with_the_same_bits()
+    [Theory]
+    [InlineData("kd")]
+    [InlineData("sdls")]                                                   // networks inside a network's folder
+    public void Killed_at_any_moment_and_started_again_it_ends_with_the_same_bits(string method)
     {
-        var (file, whole, broken) = (Runs.File(Recipe), Runs.Folder(), Runs.Folder());
+        var recipe = method == "kd" ? Recipe : Recipe with { Teacher = null, Tuning = null, Method = new SelfDistillationOptions { Generations = 3 } };
+        var (file, whole, broken) = (Runs.File(recipe), Runs.Folder(), Runs.Folder());
         Experiment.Run(Retort.Recipes.Recipe.Read(file), new() { Folder = whole });
 
         var (chance, kills) = (new Random(4), 0);
