@@ -11,6 +11,8 @@ namespace Retort.Tensors.Files;
 sealed class SafeTensorsHeader
 {
     /// <summary>The format's own limit for the header, which keeps a wrong length from being believed.</summary>
+    const int MostAxes = 64;                                                // of a tensor of libtorch
+
     public const long LongestHeader = 100_000_000;
 
     const string MetadataKey = "__metadata__";
@@ -137,6 +139,7 @@ sealed class SafeTensorsHeader
         var known = Types.FirstOrDefault(known => known.Name == type.GetString());
         if (known.Name is null) throw Wrong(path, $"tensor '{name}' has type {type.GetRawText()}; known are {string.Join(", ", Types.Select(t => t.Name))}");
         var sizes = Numbers(shape, name, "shape", path);
+        if (sizes.Length > MostAxes) throw Wrong(path, $"tensor '{name}' has {sizes.Length} axes; at most {MostAxes} are read");
         var ends = Numbers(offsets, name, "data_offsets", path);
         if (ends.Length != 2 || ends[0] > ends[1]) throw Wrong(path, $"tensor '{name}' has data_offsets [{string.Join(", ", ends)}]; a start and an end were expected");
         if (Size(sizes, known.Size) is not { } bytes || bytes != ends[1] - ends[0])
@@ -176,5 +179,5 @@ sealed class SafeTensorsHeader
     }
 
     static InvalidDataException Wrong(string path, string what, string verdict = "is not a sound safetensors file", Exception? inner = null) =>
-        new($"{path} {verdict}: {what}.", inner);
+        new($"{path} {verdict}: {what.OnOneLine()}.", inner);
 }

@@ -85,6 +85,7 @@ public static class StudentFolder
         {
             Discard(draft);
             if (error is UnauthorizedAccessException) throw WholeFile.Failed(target, error);
+            if (error is IOException && error.Message.Contains(draft, StringComparison.Ordinal)) throw new IOException(error.Message.Replace(draft, target, StringComparison.Ordinal), error);
             throw;
         }
     }
@@ -171,9 +172,14 @@ public static class StudentFolder
         if (!Directory.Exists(above)) return;
         foreach (var draft in Directory.GetDirectories(above, $"{Path.GetFileName(target)}.*{Draft}"))
         {
-            try { using var mine = FolderLock.Take(draft, TimeSpan.Zero, leave: false); }
+            try
+            {
+                using var mine = FolderLock.Take(draft, TimeSpan.Zero, leave: false);
+                if (!OperatingSystem.IsWindows()) Discard(draft);           // while it is held, so that nobody begins in it meanwhile
+            }
             catch (InvalidOperationException) { continue; }                 // at work
-            Discard(draft);
+            catch (IOException) { continue; }                               // gone just now, or not to be written to: then this export will say so
+            Discard(draft);                                                 // Windows: what is held cannot be removed
         }
     }
 

@@ -64,6 +64,10 @@ sealed class FolderLock : IDisposable
         {
             return null;
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw WholeFile.Failed(path, error);
+        }
     }
 
     public void Dispose() => _file.Dispose();

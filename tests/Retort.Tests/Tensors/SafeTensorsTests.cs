@@ -39,6 +39,16 @@ public sealed class SafeTensorsTests : IDisposable
         }
     }
 
+    [Fact] // 8 bytes of length, then the header; 65 axes of length 1 have one number
+    public void A_tensor_of_more_axes_than_libtorch_has_is_refused()
+    {
+        var shape = string.Join(',', Enumerable.Repeat(1, 65));
+        var header = Encoding.UTF8.GetBytes("{\"a\\nb\":{\"dtype\":\"U8\",\"shape\":[" + shape + "],\"data_offsets\":[0,1]}}");
+        File.WriteAllBytes(File_, [.. BitConverter.GetBytes((long)header.Length), .. header, 0]);
+        Assert.Equal($"{File_} is not a sound safetensors file: tensor 'a\\u000ab' has 65 axes; at most 64 are read.",
+            Assert.Throws<InvalidDataException>(() => SafeTensors.Read(File_)).Message);
+    }
+
     [Fact]
     public void Metadata_comes_back_and_equal_tensors_give_equal_bytes()
     {

@@ -25,7 +25,7 @@ static class LiveCheck
         var layout = job.Layout();
         using var store = CacheStore.Open(job.Folder, job.Identity, layout);
         if (!store.IsComplete) throw store.Missing();
-        var (live, chance) = (new LiveTeacher(teacher, job, layout), new Chance(draw, Purpose.Data));
+        var (live, chance, room) = (new LiveTeacher(teacher, job, layout), new Chance(draw, Purpose.Data), new byte[layout.Bytes]);
         var drawn = new List<(int Position, int View)>();
         for (var i = 0; i < count; i++) drawn.Add((chance.Below(job.Identity.Examples), chance.Below(job.Identity.Views)));
         foreach (var view in drawn.GroupBy(one => one.View, one => one.Position))
@@ -40,7 +40,7 @@ static class LiveCheck
 
         void Compare(Field field, ReadOnlySpan<float> answered, int id, int view)
         {
-            var record = field.Of(store.Record(store.Position(id), view));
+            var record = field.Of(store.Record(store.Position(id), view, room));
             var error = store.Errors.First(error => error.Signal == field.Signal.Name);
             var kept = new float[field.Width];
             field.Codec.Decode(record, kept);
