@@ -13,7 +13,7 @@ public sealed record OnnxTeacherOptions : GivenTeacherOptions
     [RecipePath]
     public required string Path { get; init; }
 
-    /// <summary>The graph's input; its only one unless given.</summary>
+    /// <summary>The name that the graph's only input must have; any unless given.</summary>
     public string? Input { get; init; }
 
     /// <summary>The graph's output with the logits, [N, C]; its only one, or the one called logits, unless given.</summary>
@@ -93,12 +93,21 @@ public sealed class OnnxTeacher : ITeacher
         };
     }
 
+    /// <summary>Over the file, and those that it names as keeping its weights.</summary>
     public string Hash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var path in (string[])[_options.Path, _options.Path + ".data", _options.Path + "_data"])   // where exporters put large weights
+        IReadOnlyList<string> places;
+        using (var file = File.OpenRead(_options.Path))
         {
-            if (!File.Exists(path)) continue;
+            hash.AppendData(SHA256.HashData(file));
+            file.Position = 0;
+            places = [.. OnnxPlaces.Of(file, _options.Path).Select(place => place.Location).Distinct().Order(StringComparer.Ordinal)];
+        }
+        foreach (var place in places)
+        {
+            var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_options.Path))!, place);
+            if (!File.Exists(path)) throw new InvalidDataException($"{path} is not there; {_options.Path} keeps weights in it.");
             using var file = File.OpenRead(path);
             hash.AppendData(SHA256.HashData(file));
         }

@@ -22,7 +22,10 @@ public sealed record WeightsTeacherOptions : GivenTeacherOptions
     public override ITeacher Open(DataFacts facts, torch.Device device)
     {
         var file = WeightsFile.At(Path);
-        var own = Normalisation ?? (Directory.Exists(Path) ? Noted(facts)?.Normalisation : null);
+        var noted = Directory.Exists(Path) ? Noted(facts) : null;
+        var own = Normalisation ?? noted?.Normalisation;
+        if (own is not null && facts.Inputs.Count != 1) throw new InvalidOperationException(
+            $"A teacher with a normalisation of its own is fed one input; the data has {string.Join(", ", facts.Inputs.Keys)}.");
         var front = new FrontEnd(facts.Normalisation, own, device);
         Network? network = null;
         try

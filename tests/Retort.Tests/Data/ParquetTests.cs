@@ -62,6 +62,31 @@ public sealed class ParquetTests
         Assert.Contains("is not there", Refusal(new() { Path = Path.Combine(folder, "x.parquet") }), StringComparison.Ordinal);
     }
 
+    [Fact] // x is below 10, y above 100; the second file has them the other way round
+    public async Task Columns_of_numbers_are_told_by_their_names_in_every_file()
+    {
+        var folder = Directory.CreateTempSubdirectory("retort-parquet-").FullName;
+        await Numbers("train-0.parquet", ("x", [1, 2, 3]), ("y", [101, 102, 103]), ("label", [0, 1, 0]));
+        await Numbers("test-0.parquet", ("y", [104, 105]), ("label", [0, 1]), ("x", [4, 5]));
+        var data = new ParquetOptions { Path = folder, Validation = 1, Normalisation = new(1, [0, 0], [1, 1]) }.Open();
+        var prepared = new Prepared();
+        data.Test.Prepare([0, 1], View.Plain, prepared);
+        Assert.Equal([4, 104, 5, 105], prepared.Floats("features", [2]).ToArray());
+        await Numbers("test-0.parquet", ("x", [4, 5]), ("label", [0, 1]));
+        Assert.EndsWith("test-0.parquet lacks the column of numbers \"y\", unlike the files before it; it has x (double), label (double).", Refusal(new() { Path = folder }), StringComparison.Ordinal);
+        await Numbers("test-0.parquet", ("x", [4, 5]), ("y", [104, 105]), ("z", [0, 0]), ("label", [0, 1]));
+        Assert.Contains("test-0.parquet has the column of numbers \"z\", unlike the files before it", Refusal(new() { Path = folder }), StringComparison.Ordinal);
+
+        async Task Numbers(string name, params (string Name, double[] Values)[] columns)
+        {
+            var fields = columns.Select(column => new DataField<double>(column.Name)).ToArray();
+            await using var file = File.Create(Path.Combine(folder, name));
+            await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), file, cancellationToken: TestContext.Current.CancellationToken);
+            using var rows = writer.CreateRowGroup();
+            for (var i = 0; i < fields.Length; i++) await rows.WriteAsync<double>(fields[i], columns[i].Values.AsMemory(), cancellationToken: TestContext.Current.CancellationToken);
+        }
+    }
+
     [Fact]
     public async Task Names_of_classes_come_from_the_metadata()
     {

@@ -102,6 +102,21 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         Assert.Equal((0, 16), (Math.Round(raw.Min()), Math.Round(raw.Max())));
     }
 
+    [Fact] // (x - 4.884) / 6 over greys from 0 to 16 is (x / 16 - 4.884 / 16) / (6 / 16): the pixels that go in are from 0 to 1
+    public void A_normalisation_of_the_files_own_numbers_becomes_one_of_pixels()
+    {
+        using var scope = torch.NewDisposeScope();
+        var data = Recipe.Read(House.Repository.At("recipes/digits-kd.json"), "data.pixels={ \"height\": 8, \"width\": 8, \"scale\": 16 }",
+            "data.normalisation={ \"scale\": 1, \"mean\": [4.884], \"deviation\": [6] }", "data.augmentation=[]").Data.Open();
+        Assert.Equal((16, 4.884 / 16, 6 / 16.0), (data.Facts.Normalisation!.Scale, data.Facts.Normalisation.Mean[0], data.Facts.Normalisation.Deviation[0]));
+        using var filled = OnnxExporterTests.Filled("""{ "name": "convnet", "widths": [4, 8] }""", data.Facts);
+        using var asked = new Asked(WrittenWords.File(OnnxExporter.Model(filled, data.Facts)), null, data.Facts);
+        var pixels = asked.Ask(data.Test, [0, 1, 2]).Input<float>().ToArray();
+        Assert.Equal(0, pixels.Min(), 1e-6f);
+        Assert.Equal(1, pixels.Max(), 1e-6f);
+        Assert.All(asked.Prepared.Floats("pixels", [1, 8, 8]).ToArray().Zip(pixels), pair => Assert.Equal((16 * pair.Second - 4.884) / 6, pair.First, 1e-5));
+    }
+
     [Fact]
     public void A_graph_that_answers_otherwise_is_refused_with_the_worst_example_and_nothing_is_left()
     {
@@ -152,6 +167,46 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         Assert.Equal($"{target} is there already: choose another folder with --out, or remove it first.",
             Assert.Throws<InvalidOperationException>(() => StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = target })).Message);
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(target, "config.json")));
+    }
+
+    [Fact] // logits of 65,000 and some hundreds: half precision ends at 65,504
+    public void A_smaller_graph_that_is_of_no_use_is_left_out_by_name_and_the_others_are_there()
+    {
+        var run = Copied(_one.Path);
+        Change("fc.weight", 1000);
+        var answers = StudentFolder.Write(run, new() { Network = "student-seed1", Folder = Target(), IncludeInt8 = true, IncludeFloat16 = true });
+        Assert.Equal(["float32", "int8"], answers.Variants.Select(variant => variant.Name));
+        Assert.Matches("^float16 is left out: for test example [0-9]+ it answers -?(Infinity|NaN), ", Assert.Single(answers.LeftOut));
+        Assert.False(File.Exists(Path.Combine(answers.Folder, "model.float16.onnx")));
+        Assert.Contains("float16 is left out", File.ReadAllText(Path.Combine(answers.Folder, "README.md")), StringComparison.Ordinal);
+        Change("fc.weight", 1000);
+        var weights = StudentFolder.Write(run, new() { Network = "student-seed1", Folder = Target(), IncludeFloat16 = true });
+        Assert.StartsWith("float16 is left out: The network cannot be written in float16, which ends at 65504: fc.weight holds ", Assert.Single(weights.LeftOut), StringComparison.Ordinal);
+
+        void Change(string name, double by)
+        {
+            using var scope = torch.NewDisposeScope();
+            var path = Path.Combine(run, "networks", "student-seed1", "model.safetensors");
+            var tensors = SafeTensors.Read(path);
+            tensors[name].mul_(by.ToScalar());
+            tensors["fc.bias"].fill_(65000.0.ToScalar());
+            SafeTensors.Write(path, tensors);
+        }
+    }
+
+    [Fact] // its lock is given back, its renaming is next
+    public void A_draft_that_was_finished_just_now_is_not_swept()
+    {
+        var target = Target();
+        var (finished, killed) = ($"{target}.1.a.draft", $"{target}.2.b.draft");
+        foreach (var draft in (string[])[finished, killed])
+        {
+            Directory.CreateDirectory(draft);
+            File.WriteAllText(Path.Combine(draft, "config.json"), "{}");
+        }
+        File.SetLastWriteTimeUtc(Path.Combine(killed, "config.json"), DateTime.UtcNow.AddDays(-1));
+        StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = target });
+        Assert.Equal([target, finished], Directory.GetDirectories(Path.GetDirectoryName(target)!).Order(StringComparer.Ordinal));
     }
 
     [Fact]
