@@ -103,7 +103,7 @@ public sealed class OnnxTeacherTests
         var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(Tiny.At("tiny.onnx")));
         var tensor = model.Graph.Initializer.First(one => one.RawData.Length > 0);
         File.WriteAllBytes(weights, tensor.RawData.ToByteArray());
-        tensor.ClearRawData();
+        tensor.RawData = ByteString.Empty;
         tensor.DataLocation = TensorProto.Types.DataLocation.External;
         tensor.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "weights.bin" });
         File.WriteAllBytes(path, model.ToByteArray());
