@@ -42,6 +42,7 @@ public sealed class OnnxTeacher : ITeacher
     readonly Device _device;
     readonly Feed _feed;
     readonly Dictionary<(long, Signals), OnnxCall> _calls = [];
+    readonly IReadOnlyList<string> _elsewhere = [];
     Onnx _graph;
     int _threads;
 
@@ -51,6 +52,7 @@ public sealed class OnnxTeacher : ITeacher
         _graph = new(options.Path, _threads);
         try
         {
+            _elsewhere = Elsewhere(options.Path);
             _feed = new(facts, options.Normalisation, options.Layout, device);
             if (_graph.Inputs.Count != 1) throw new InvalidDataException(
                 $"{options.Path} takes {_graph.Inputs.Count} inputs ({string.Join(", ", _graph.Inputs)}); a teacher is fed one.");
@@ -97,21 +99,21 @@ public sealed class OnnxTeacher : ITeacher
     public string Hash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        IReadOnlyList<string> places;
-        using (var file = File.OpenRead(_options.Path))
+        foreach (var path in (string[])[_options.Path, .. _elsewhere])
         {
-            hash.AppendData(SHA256.HashData(file));
-            file.Position = 0;
-            places = [.. OnnxPlaces.Of(file, _options.Path).Select(place => place.Location).Distinct().Order(StringComparer.Ordinal)];
-        }
-        foreach (var place in places)
-        {
-            var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_options.Path))!, place);
-            if (!File.Exists(path)) throw new InvalidDataException($"{path} is not there; {_options.Path} keeps weights in it.");
+            if (!File.Exists(path)) throw new InvalidDataException($"{path} is not there{(path == _options.Path ? "" : $"; {_options.Path} keeps weights in it")}.");
             using var file = File.OpenRead(path);
             hash.AppendData(SHA256.HashData(file));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>The files that a graph names as keeping its weights.</summary>
+    static IReadOnlyList<string> Elsewhere(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        using var file = File.OpenRead(path);
+        return [.. OnnxPlaces.Of(file, path).Select(place => Path.Combine(folder, place.Location)).Distinct().Order(StringComparer.Ordinal)];
     }
 
     public void Dispose()

@@ -227,7 +227,7 @@ public sealed class CacheTests
     sealed class Bent(ITeacher teacher) : ITeacher
     {
         public Signals Offers => Signals.Logits;
-        public Outputs Teach(Batch batch, Signals wanted) => new() { Logits = teacher.Teach(batch, wanted).Logits.Add((0.005).ToScalar()) };
+        public Outputs Teach(Batch batch, Signals wanted) => new() { Logits = teacher.Teach(batch, wanted).Logits.Add(torch.tensor(0.005f)) };
         public string Hash() => teacher.Hash();
         public void Dispose() => teacher.Dispose();
     }
