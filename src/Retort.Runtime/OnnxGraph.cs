@@ -17,6 +17,8 @@ public sealed record Layer(string Name, string Operator, IReadOnlyList<long> Sha
 /// </summary>
 public sealed class OnnxGraph
 {
+    const long MostInput = 256_000_000;                                    // bytes of all inputs together
+
     OnnxGraph() { }
 
     /// <summary>The set of ONNX's own operators that it is written in.</summary>
@@ -59,7 +61,9 @@ public sealed class OnnxGraph
     /// <summary>Reads a file and runs it once on zeros.</summary>
     /// <param name="path">The file.</param>
     /// <param name="shapes">Shapes of inputs by name, where more than the first axis is open; that is 1 unless told.</param>
-    /// <exception cref="InvalidDataException">It is no ONNX model, or one that cannot be run; the message says why.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is no ONNX model, or one that cannot be run, with at most 2 GB for its weights and results; the message says why.
+    /// </exception>
     public static OnnxGraph Read(string path, IReadOnlyDictionary<string, long[]>? shapes = null)
     {
         var model = OnnxFile.Read(path);
@@ -113,15 +117,17 @@ public sealed class OnnxGraph
         var own = model.Graph.Output.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
         var open = model.Clone();
         foreach (var name in results.Where(name => !own.Contains(name))) open.Graph.Output.Add(new ValueInfoProto { Name = name });
-        using var onnx = new Onnx(path, open.ToByteArray(), threads: 1);
+        using var onnx = new Onnx(path, open.ToByteArray(), threads: 1, limited: true);
         if (shapes.Keys.FirstOrDefault(name => onnx.Inputs.All(input => input.Name != name)) is { } strange)
             throw new InvalidDataException($"{path} has no input \"{strange}\"; it has {string.Join(", ", onnx.Inputs)}.");
         var fed = onnx.Inputs.Select(input => shapes.TryGetValue(input.Name, out var given) ? given : Shape(path, input)).ToList();
         var asked = onnx.Outputs.Where(output => output.Element is not null).ToList();
-        using var call = onnx.Prepare(fed, [.. asked.Select(output => output.Name)]);
+        var most = fed.Zip(onnx.Inputs).Sum(pair => Measure.Size(pair.First, pair.Second.Element ?? typeof(float)));
+        if (most > MostInput) throw new InvalidDataException(FormattableString.Invariant($"{path} takes {string.Join(", ", onnx.Inputs)}: {most:0} bytes; at most {MostInput} are fed to learn the shapes."));
+        var found = onnx.Shapes(fed, [.. asked.Select(output => output.Name)]);
         var sizes = new Dictionary<string, Measure>(StringComparer.Ordinal);
         for (var i = 0; i < fed.Count; i++) sizes[onnx.Inputs[i].Name] = Measure.Of(fed[i], onnx.Inputs[i].Element!);
-        for (var i = 0; i < asked.Count; i++) sizes[asked[i].Name] = Measure.Of(call.Shape(i), asked[i].Element!);
+        for (var i = 0; i < asked.Count; i++) sizes[asked[i].Name] = Measure.Of(found[i], asked[i].Element!);
         return new(onnx.Inputs, [.. onnx.Outputs.Where(output => own.Contains(output.Name))], sizes, fed);
     }
 
@@ -138,9 +144,10 @@ readonly record struct Measure(IReadOnlyList<long> Shape, long Bytes)
 {
     public long Numbers => Shape.Aggregate(1L, (product, size) => product * size);
 
-    public static Measure Of(IReadOnlyList<long> shape, Type element)
-    {
-        var size = element == typeof(long) || element == typeof(double) ? 8 : element == typeof(float) || element == typeof(int) ? 4 : element == typeof(Half) ? 2 : 1;
-        return new(shape, shape.Aggregate((long)size, (product, length) => product * length));
-    }
+    public static Measure Of(IReadOnlyList<long> shape, Type element) => new(shape, shape.Aggregate(Size(element), (product, length) => product * length));
+
+    /// <summary>The bytes as they would be, however many.</summary>
+    public static double Size(IReadOnlyList<long> shape, Type element) => shape.Aggregate((double)Size(element), (product, length) => product * length);
+
+    static long Size(Type element) => element == typeof(long) || element == typeof(double) ? 8 : element == typeof(float) || element == typeof(int) ? 4 : element == typeof(Half) ? 2 : 1;
 }

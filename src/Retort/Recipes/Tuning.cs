@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Retort.Training;
 
 namespace Retort.Recipes;
@@ -41,5 +40,5 @@ static class Tuning
     }
 
     static NetworkCard Card(string folder) =>
-        JsonSerializer.Deserialize<NetworkCard>(File.ReadAllText(Path.Combine(folder, "config.json")), RunJson.Indented)!;
+        RunFile.Read<NetworkCard>(Path.Combine(folder, "config.json"), "a network");
 }

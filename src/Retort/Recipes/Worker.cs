@@ -168,8 +168,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     double? ChosenRate(string role)
     {
         if (recipe.Tuning is null) return null;
-        _rates ??= (JsonSerializer.Deserialize<TuningTable>(File.ReadAllText(Path.Combine(run, "tuning.json")), RunJson.Indented)
-            ?? throw new InvalidDataException($"{Path.Combine(run, "tuning.json")} must hold the found rates; it is null.")).Chosen;
+        _rates ??= RunFile.Read<TuningTable>(Path.Combine(run, "tuning.json"), "the search of the learning rate").Chosen;
         return role == "control" ? _rates.Control : _rates.Student;
     }
 

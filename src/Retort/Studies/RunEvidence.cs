@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Runtime.Metrics;
 using Retort.Teachers.Cache;
@@ -36,7 +35,8 @@ sealed class RunEvidence
 
     public static RunEvidence Read(string folder)
     {
-        var card = Json<RunCard>(Path.Combine(folder, "run.json"), folder);
+        var card = Json<RunCard>(Path.Combine(folder, "run.json"), folder, "a run");
+        if (card.Recipe is not JsonObject) throw new InvalidDataException($"{Path.Combine(folder, "run.json")}: a recipe is an object; this one is none.");
         if (card.Seeds.Count == 0)
             throw new InvalidDataException($"{Path.Combine(folder, "run.json")}: a run has at least one seed; it has none.");
         var taught = card.Recipe["teacher"] is not null;
@@ -48,7 +48,7 @@ sealed class RunEvidence
             Controls = taught ? [.. card.Seeds.Select(seed => Network(folder, $"control-seed{seed}"))] : [],
             Students = [.. card.Seeds.Select(seed => Network(folder, $"student-seed{seed}"))],
             Cache = File.Exists(Path.Combine(folder, "cache.json")) ? CacheCard.Read(Path.Combine(folder, "cache.json")) : null,
-            Tuning = File.Exists(tuning) ? Checked(Json<TuningTable>(tuning, folder), tuning) : null,
+            Tuning = File.Exists(tuning) ? Checked(Json<TuningTable>(tuning, folder, "the search of the learning rate"), tuning) : null,
         };
         found.Check(folder);
         return found;
@@ -58,7 +58,7 @@ sealed class RunEvidence
     {
         var folder = Path.Combine(run, "networks", part);
         var (best, last) = (Path.Combine(folder, "predictions.safetensors"), Path.Combine(folder, "predictions-last.safetensors"));
-        var (card, latency) = (Json<NetworkCard>(Path.Combine(folder, "config.json"), run), Path.Combine(folder, "latency.json"));
+        var (card, latency) = (Json<NetworkCard>(Path.Combine(folder, "config.json"), run, "a network"), Path.Combine(folder, "latency.json"));
         return card.GivenHash is not null
             ? new(card, Answers(best, "validation", run), Answers(best, "test", run), null, File.Exists(latency) ? Samples(latency, run) : null, [])
             : new(card, Answers(best, "validation", run), Answers(best, "test", run), Answers(last, "test", run), Samples(latency, run),
@@ -80,18 +80,13 @@ sealed class RunEvidence
 
     static LatencySamples Samples(string path, string run)
     {
-        var found = Json<LatencySamples>(path, run);
+        var found = Json<LatencySamples>(path, run, "how long a network takes");
         return found.Milliseconds.Count > 0 ? found : throw new InvalidDataException($"{path}: at least one sample is needed; it has none.");
     }
 
-    static List<EpochLine> Epochs(string path, string run)
+    static IReadOnlyList<EpochLine> Epochs(string path, string run)
     {
-        var lines = new List<EpochLine>();
-        foreach (var line in File.ReadLines(Existing(path, run)))
-        {
-            try { lines.Add(JsonSerializer.Deserialize<EpochLine>(line, RunJson.Line) ?? throw new JsonException("the line is empty")); }
-            catch (JsonException error) { throw new InvalidDataException($"{path}, line {lines.Count + 1}: {error.Message}", error); }
-        }
+        var lines = RunLog.Read(Existing(path, run));
         return lines.Count > 0 ? lines : throw new InvalidDataException($"{path}: at least one epoch is needed; it has none.");
     }
 
@@ -113,6 +108,9 @@ sealed class RunEvidence
             if (card.DataHash != Card.DataHash) throw Differs(card, "data", card.DataHash, Card.DataHash);
             if (card.Role == "student" && card.TeacherHash != teacherHash)
                 throw Differs(card, "teacher", card.TeacherHash ?? "none", teacherHash ?? "none");
+            if (!SameExamples(network.Test, Students[0].Test) || !SameExamples(network.Validation, Students[0].Validation)
+                || (network.LastTest is { } last && !SameExamples(last, Students[0].Test)))
+                throw Differs(card, "examples", "answers to some", "answers to others");
             if (network.Test.Classes != Classes.Count)
                 throw Differs(card, "number of classes", $"{network.Test.Classes}", $"{Classes.Count}");
         }
@@ -137,24 +135,15 @@ sealed class RunEvidence
             + $"{came} came where the others have {expected}.");
     }
 
+    static bool SameExamples(Predictions one, Predictions other) => one.Classes == other.Classes && one.Ids.AsSpan().SequenceEqual(other.Ids) && one.Labels.AsSpan().SequenceEqual(other.Labels);
+
     static string Hash(string path, string run)
     {
         using var file = File.OpenRead(Existing(path, run));
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
-    static T Json<T>(string path, string run)
-    {
-        try
-        {
-            using var file = File.OpenRead(Existing(path, run));
-            return JsonSerializer.Deserialize<T>(file, RunJson.Indented) ?? throw new JsonException("null is not what belongs here");
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException($"{path}: {error.Message}", error);
-        }
-    }
+    static T Json<T>(string path, string run, string what) where T : class => RunFile.Read<T>(Existing(path, run), what);
 
     static string Existing(string path, string run) => File.Exists(path) ? path : throw new InvalidDataException(
         File.Exists(Path.Combine(run, "run.json"))

@@ -101,7 +101,7 @@ public sealed class OnnxTeacher : ITeacher
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var path in (string[])[_options.Path, .. _elsewhere])
         {
-            if (!File.Exists(path)) throw new InvalidDataException($"{path} is not there{(path == _options.Path ? "" : $"; {_options.Path} keeps weights in it")}.");
+            if (!File.Exists(path)) throw new InvalidDataException($"{path.OnOneLine()} is not there{(path == _options.Path ? "" : $"; {_options.Path} keeps weights in it")}.");
             using var file = File.OpenRead(path);
             hash.AppendData(SHA256.HashData(file));
         }

@@ -19,6 +19,8 @@ public sealed record WeightsTeacherOptions : GivenTeacherOptions
     /// <summary>Where a PyTorch state file holds several mappings of names to tensors: which, such as <c>ema.state_dict</c>. None: the only one.</summary>
     public string? Key { get; init; }
 
+    static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+
     public override ITeacher Open(DataFacts facts, torch.Device device)
     {
         var file = WeightsFile.At(Path);
@@ -51,8 +53,8 @@ public sealed record WeightsTeacherOptions : GivenTeacherOptions
         try
         {
             using var card = JsonDocument.Parse(File.ReadAllText(config));
-            var noted = card.RootElement.GetProperty("data").Deserialize<DataFacts>(JsonSerializerOptions.Web)
-                ?? throw new JsonException("its data is null");
+            var noted = card.RootElement.GetProperty("data").Deserialize<DataFacts>(Strict) ?? throw new JsonException("its data is null");
+            if (noted.Classes.Contains(null!)) throw new JsonException("a class has no name");
             if (noted.Classes.SequenceEqual(facts.Classes)) return noted;
             throw new InvalidDataException($"{Path} was trained on the classes {string.Join(", ", noted.Classes)}; the recipe's data has {string.Join(", ", facts.Classes)}.");
         }

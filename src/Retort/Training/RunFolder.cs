@@ -80,19 +80,7 @@ public sealed partial class RunFolder : IDisposable
     }
 
     /// <summary>The <c>run.json</c> of a folder; null where there is none.</summary>
-    public static RunCard? CardIn(string path)
-    {
-        if (!File.Exists(CardOf(path))) return null;
-        try
-        {
-            return JsonSerializer.Deserialize<RunCard>(File.ReadAllText(CardOf(path)), RunJson.Indented)
-                ?? throw new InvalidDataException($"{CardOf(path)} must describe a run; it is null.");
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException($"{CardOf(path)} does not describe a run: {error.Message}", error);
-        }
-    }
+    public static RunCard? CardIn(string path) => File.Exists(CardOf(path)) ? RunFile.Read<RunCard>(CardOf(path), "a run") : null;
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();

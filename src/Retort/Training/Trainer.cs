@@ -157,8 +157,10 @@ public sealed class Trainer : IDisposable
         }
         using var scope = NewDisposeScope();
         var (tensors, place) = Checkpoint.Read(_checkpoint, _job.RecipeHash, get_num_threads());
+        if (place.Step > _job.Steps) throw new InvalidDataException($"{_checkpoint} stands at step {place.Step}; this training has {_job.Steps}.");
         using var chance = random.get_rng_state();
         Checkpoint.Load(State().Append(KeyValuePair.Create("chance", chance)), tensors, _checkpoint);
+        if (!Chance.IsEngineState(chance)) throw new InvalidDataException($"{_checkpoint}: 'chance' is no state of the engine's generator.");
         random.set_rng_state(chance);
         _best.Restore(place.BestStep, place.BestAccuracy, place.BestNll);
         _sums.Restore(place.Sums, place.SumSteps);

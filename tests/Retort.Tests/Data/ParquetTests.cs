@@ -159,6 +159,21 @@ public sealed class ParquetTests
         Assert.Throws<InvalidDataException>(() => ThriftTree.Read([0x15, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255]));
         Assert.Throws<InvalidDataException>(() => ThriftTree.Read([.. Enumerable.Repeat((byte)0x1c, 5000)])); // structs in structs
         Assert.Throws<InvalidDataException>(() => ThriftTree.Read([]));
+        // field 1: a list of 500 empty structs, a byte each: 501 values; of 400 no more than that are made
+        byte[] bare = [0x19, 0xfc, 0xf4, 3, .. new byte[500], 0];
+        Assert.Equal(500, ThriftTree.Read(bare).Tree.List(1).Count());
+        Assert.Equal("it has more than 400 values", Assert.Throws<InvalidDataException>(() => ThriftTree.Read(bare, most: 400)).Message);
+    }
+
+    [Fact] // a footer of 100,000 empty structs would become 20 MB of tables
+    public void A_footers_tree_is_held_against_the_budget()
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("retort-parquet-").FullName, "x.parquet");
+        byte[] footer = [0x19, 0xfc, 0xa0, 0x8d, 6, .. new byte[100_000], 0];
+        File.WriteAllBytes(path, [.. "PAR1"u8, .. footer, .. BitConverter.GetBytes(footer.Length), .. "PAR1"u8]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal($"{path}: its footer: it has more than 5000 values.", Refusal(new() { Path = path, Budget = 1 }));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 3_000_000);
     }
 
     [Theory]

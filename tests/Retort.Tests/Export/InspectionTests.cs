@@ -146,6 +146,15 @@ public sealed class InspectionTests
         Assert.Equal($"{graph} is no file of weights, so there is no mapping 'a' to choose in it.\n", (await Cli.ToolTests.Call("inspect", graph, "--key", "a")).Error);
     }
 
+    [Fact] // forty sums of a value with itself: 2⁴⁰ ways lead back to the one weight
+    public void A_value_that_is_read_twice_by_each_node_is_looked_into_once()
+    {
+        var model = Minimal("x", [3], [.. Enumerable.Range(0, 40).Select(i => new NodeProto { OpType = "Add", Input = { $"w{i}", $"w{i}" }, Output = { $"w{i + 1}" } }),
+            new NodeProto { OpType = "Mul", Input = { "x", "w40" }, Output = { "y" } }]);
+        model.Graph.Initializer.Add(Wired.Floats("w0", [3], [0, 0, 0]));
+        Assert.Equal((3L, 3L), (Inspection.Of(WrittenWords.File(model)).Parameters, Inspection.Of(WrittenWords.File(model)).Layers.Sum(layer => layer.Parameters)));
+    }
+
     [Fact]
     public void What_is_no_model_is_refused()
     {

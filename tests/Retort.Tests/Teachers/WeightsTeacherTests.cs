@@ -109,6 +109,21 @@ public sealed class WeightsTeacherTests
         Assert.NotEqual(one, Hash(Teacher(At("lenet.pth"))));
     }
 
+    [Theory]
+    [InlineData("classes")]
+    [InlineData("inputs")]
+    [InlineData("mean")]
+    public void A_null_in_a_folders_card_is_one_sentence(string what)
+    {
+        var folder = Folder(Facts(new(255, [0.5], [0.25])));
+        var config = Path.Combine(folder, "config.json");
+        var card = JsonNode.Parse(File.ReadAllText(config))!;
+        if (what == "mean") card["data"]!["normalisation"]!["mean"] = null;
+        else card["data"]![what] = null;
+        File.WriteAllText(config, card.ToJsonString());
+        Assert.StartsWith($"{config} does not describe a network: its data cannot be read (", Assert.Throws<InvalidDataException>(() => Teacher(folder).Open(Facts(Own), CPU)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_is_missing_is_said()
     {

@@ -115,6 +115,10 @@ public sealed class PthFileTests
         static int Entry(byte[] zip, string key) => zip.AsSpan().LastIndexOf(System.Text.Encoding.ASCII.GetBytes("x/data/" + key)) - 46;
     }
 
+    [Fact] // {"a\n": None}
+    public void A_name_with_a_line_end_does_not_break_the_sentence() => Assert.EndsWith("its top is a table of 'a\\u000a'.",
+        Refused(Made(("x/data.pkl", [0x80, 2, .. "}X\u0002\0\0\0a\nNs."u8]), ("x/data/0", new byte[16]))).Message, StringComparison.Ordinal);
+
     [Fact]
     public void A_compressed_part_is_refused_before_it_is_unpacked()
     {

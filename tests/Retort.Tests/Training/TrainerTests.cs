@@ -19,6 +19,34 @@ public sealed class TrainerTests
         Assert.Null(Checkpoint.NotFinite(tensors.Select(pair => (pair.Key, pair.Value))));
     }
 
+    [Theory]
+    [InlineData("\"step\":6", "\"step\":-6", "does not describe where a training stood: of -6 steps")]
+    [InlineData("\"step\":6", "\"step\":13", "stands at step 13; this training has 12.")]
+    [InlineData("\"metricsLength\":", "\"metricsLength\":-", "does not describe where a training stood: of 6 steps")]
+    [InlineData("\"recipeHash\":\"few\"", "\"recipeHash\":null", "does not describe where a training stood: ")]
+    [InlineData("\"sums\":{", "\"sums\":{},\"other\":{", null)]
+    [InlineData(null, null, "'chance' is no state of the engine's generator.")]
+    public void A_checkpoint_that_contradicts_itself_is_refused_before_anything_is_trained(string? from, string? to, string? sentence)
+    {
+        using var scope = torch.NewDisposeScope();
+        var (folder, path) = (Few.Folder(), "");
+        Few.Stop(Few.Job(folder, _ => new Retort.Methods.LabelsOnly()), inStep: 6);
+        path = Path.Combine(folder, "checkpoint.safetensors");
+        var (tensors, metadata) = Retort.Tensors.Files.SafeTensors.ReadAll(path);
+        if (from is null) tensors["chance"].zero_();
+        else Assert.Contains(from, metadata["place"], StringComparison.Ordinal);
+        Retort.Tensors.Files.SafeTensors.Write(path, tensors, from is null ? metadata : new Dictionary<string, string> { ["place"] = metadata["place"].Replace(from, to, StringComparison.Ordinal) });
+        if (sentence is null) Few.Train(Few.Job(folder, _ => new Retort.Methods.LabelsOnly()));
+        else Assert.StartsWith($"{path}", Refused(sentence), StringComparison.Ordinal);
+
+        string Refused(string sentence)
+        {
+            var error = Assert.Throws<InvalidDataException>(() => Few.Train(Few.Job(folder, _ => new Retort.Methods.LabelsOnly())));
+            Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
+            return error.Message;
+        }
+    }
+
     [Fact]
     public void Weights_that_are_no_numbers_are_never_saved()
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Retort.Runtime;
 using Retort.Tensors.Files;
 
 namespace Retort.Teachers.Cache;
@@ -55,7 +56,7 @@ public sealed record CacheCard
         }
         catch (JsonException error)
         {
-            throw new InvalidDataException($"{path} does not describe a teacher's cache: {error.Message}", error);
+            throw new InvalidDataException($"{path} does not describe a teacher's cache: {error.Message.OnOneLine()}", error);
         }
     }
 }
