@@ -65,7 +65,8 @@ public sealed class HeldFile : IDisposable
     {
         try
         {
-            File.SetLastWriteTimeUtc(file.SafeFileHandle, DateTime.UtcNow.AddTicks(-Random.Shared.NextInt64(TimeSpan.TicksPerDay)));
+            var ago = BitConverter.ToInt64(Guid.NewGuid().ToByteArray()) & long.MaxValue;
+            File.SetLastWriteTimeUtc(file.SafeFileHandle, TimeProvider.System.GetUtcNow().UtcDateTime.AddTicks(-(ago % TimeSpan.TicksPerDay)));
             return File.GetLastWriteTimeUtc(file.SafeFileHandle) == File.GetLastWriteTimeUtc(file.Name);
         }
         catch (UnauthorizedAccessException)                                 // another user's, left by a process that was killed

@@ -70,7 +70,7 @@ public static class StudentFolder
         if (saved.Card.DataHash != data.Hash) throw new InvalidDataException(
             $"{source} was trained on data with hash {saved.Card.DataHash}; what the run's recipe names has {data.Hash} now.");
 
-        Sweep(target);
+        Sweep(target, options.Clock);
         var draft = $"{target}.{Environment.ProcessId}.{Guid.NewGuid():N}{Draft}";
         try
         {
@@ -189,22 +189,22 @@ public static class StudentFolder
     /// Drafts of exports to this folder that were killed; one at which somebody works is held by its lock, and one that was
     /// finished just now is about to be renamed.
     /// </summary>
-    static void Sweep(string target)
+    static void Sweep(string target, TimeProvider clock)
     {
         var above = Path.GetDirectoryName(target)!;
         if (!Directory.Exists(above)) return;
         foreach (var draft in Directory.GetDirectories(above, $"{Path.GetFileName(target)}.*{Draft}"))
         {
-            if (IsFinished(draft)) continue;
+            if (IsFinished(draft, clock)) continue;
             try { using var mine = FolderLock.Take(draft, TimeSpan.Zero, leave: false); }
             catch (InvalidOperationException) { continue; }                 // at work
-            if (!IsFinished(draft)) Discard(draft);
+            if (!IsFinished(draft, clock)) Discard(draft);
         }
     }
 
     // config.json is the last file; one who was killed between it and the renaming is swept later
-    static bool IsFinished(string draft) => Path.Combine(draft, "config.json") is var last && File.Exists(last)
-        && (DateTime.UtcNow - File.GetLastWriteTimeUtc(last)).Duration() < TimeSpan.FromMinutes(10);
+    static bool IsFinished(string draft, TimeProvider clock) => Path.Combine(draft, "config.json") is var last && File.Exists(last)
+        && (clock.GetUtcNow() - File.GetLastWriteTimeUtc(last)).Duration() < TimeSpan.FromMinutes(10);
 
     static void Discard(string draft)
     {
