@@ -97,19 +97,19 @@ public sealed record Recipe
     }
 
     /// <summary>The recipe with every default filled in, its paths absolute.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Format);
+    public string ToJson() => Tree(this).ToJsonString(Format);
 
     /// <summary>The recipe with every default filled in, as a file in this folder would have it: it runs from there.</summary>
     public string ToJson(string relativeTo)
     {
-        var tree = JsonSerializer.SerializeToNode(this, Format)!;
+        var tree = Tree(this);
         RecipePaths.Change(tree, Info(typeof(Recipe)), path => RecipePaths.From(path, relativeTo));
         return tree.ToJsonString(Format);
     }
 
     /// <summary>One part of a recipe (a network, a method, a training) as a recipe writes it, its defaults filled in.</summary>
     /// <typeparam name="T">The family: <see cref="ModelOptions"/>, <see cref="MethodOptions"/>, <see cref="TrainingOptions"/>, ….</typeparam>
-    public static JsonNode Write<T>(T part) where T : class => JsonSerializer.SerializeToNode(part, Format)!;
+    public static JsonNode Write<T>(T part) where T : class => Tree(part);
 
     /// <summary>Reads what <see cref="Write"/> wrote; throws <see cref="InvalidDataException"/> that begins with the source.</summary>
     public static T Read<T>(JsonNode part, string source) where T : class
@@ -121,6 +121,19 @@ public sealed record Recipe
         catch (Exception error) when (error is JsonException or NotSupportedException or ArgumentException or InvalidOperationException)
         {
             throw new InvalidDataException($"{source} holds no part of a recipe that this version can read.", error);
+        }
+    }
+
+    static JsonNode Tree<T>(T part)
+    {
+        try
+        {
+            return JsonSerializer.SerializeToNode(part, Format)!;
+        }
+        catch (NotSupportedException error) when (error.Message.Split('\'') is [_, var type, _, ..])     // "Runtime type 'X' is not supported by …"
+        {
+            throw new InvalidOperationException(
+                $"{type} has no name in recipes: give it one with Catalogue.Add at the program's start, before the first recipe is read, written or run.", error);
         }
     }
 

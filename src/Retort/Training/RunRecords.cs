@@ -107,7 +107,7 @@ public sealed record NetworkCard
 }
 
 /// <summary>One line of <c>metrics.jsonl</c>: an epoch as it ended.</summary>
-public sealed record EpochLine
+sealed record EpochLine
 {
     public required int Epoch { get; init; }
     public required long Step { get; init; }

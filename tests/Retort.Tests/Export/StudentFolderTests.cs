@@ -210,7 +210,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
             Directory.CreateDirectory(draft);
             File.WriteAllText(Path.Combine(draft, "config.json"), "{}");
         }
-        File.SetLastWriteTimeUtc(Path.Combine(killed, "config.json"), DateTime.UtcNow.AddDays(-1));
+        File.SetLastWriteTimeUtc(Path.Combine(killed, "config.json"), TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-1));
         StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = target });
         Assert.Equal([target, finished], Directory.GetDirectories(Path.GetDirectoryName(target)!).Order(StringComparer.Ordinal));
     }

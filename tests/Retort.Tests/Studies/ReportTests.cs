@@ -238,7 +238,7 @@ public sealed partial class ReportTests
         var folder = new SampleRun().Write(Few.Folder());
         var file = Path.Combine(folder, "networks", "student-seed1", "metrics.jsonl");
         File.WriteAllLines(file, [.. File.ReadAllLines(file)[..2], "{\"epoch\": 3,"]);
-        Assert.StartsWith($"{file}, line 3: ", Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{file}, line 3 does not describe an epoch: ", Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

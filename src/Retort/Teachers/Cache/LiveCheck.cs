@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Retort.Teachers.Cache;
 
 /// <summary>Holds a cache against the living teacher: a few records at random, and a batch that was stored with it.</summary>
-public static class LiveCheck
+static class LiveCheck
 {
     const double Tolerance = 1e-4;                                         // relative to max(1, |number|)
     const int ProbeExamples = 8;
