@@ -61,7 +61,7 @@ public sealed class HeldFile : IDisposable
     /// Whether the file that is locked is the one under its name: one who opened it just before another let it go holds a
     /// file without a name, and the next makes a new one. Told by a time of last writing that nobody else would give it.
     /// </summary>
-    static bool HasItsName(FileStream file)
+    internal static bool HasItsName(FileStream file)
     {
         try
         {

@@ -32,6 +32,20 @@ public sealed class HeldFileTests
         Assert.Equal(leave, File.Exists(path));
     }
 
+    [Fact] // as one finds who opened it just before another let it go: its name is gone, or a newer file's
+    public void A_file_that_has_lost_its_name_is_told_from_the_one_that_has_it()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There a name goes with its last handle.");
+        var path = Path.Combine(Few.Folder(), "x.claim");
+        using var first = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        Assert.True(HeldFile.HasItsName(first));
+        File.Delete(path);
+        Assert.False(HeldFile.HasItsName(first));
+        using var second = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        Assert.True(HeldFile.HasItsName(second));
+        Assert.False(HeldFile.HasItsName(first));
+    }
+
     [Fact]
     public void It_says_who_holds_it_and_where_it_cannot_be_made()
     {
