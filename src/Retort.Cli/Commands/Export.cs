@@ -55,7 +55,7 @@ static class Export
                 variant.Name, variant.File, variant.Bytes.ToString("N0", CultureInfo.InvariantCulture), Percent(variant.Accuracy), Percent(variant.Agreement),
                 variant.Microseconds.ToString("0.0", CultureInfo.InvariantCulture),
             ])),
-            .. exported.Variants.Skip(1).Select(variant => variant.Against(full)),
+            .. exported.Variants.Skip(1).Select(variant => variant.Against(full)), .. exported.LeftOut,
             string.Create(CultureInfo.InvariantCulture,
                 $"{exported.Network} answers as the network does: on {exported.Inputs} inputs no logit differs by more than {exported.WorstError:0.0e0} · max(1, |logit|)."),
             exported.Folder,

@@ -55,17 +55,12 @@ static class Run
         // what a person types to go on with this run, less --out and --resume
         string Again()
         {
-            List<string> words = ["retort", "run", Path, .. Settings.SelectMany(setting => (string[])["--set", setting])];
+            List<string> words = ["retort", "run", Path, .. Typed.Settings(Settings)];
             if (Seeds is { } seeds) words.AddRange("--seeds", FormattableString.Invariant($"{seeds}"));
             if (Options.Threads is { } threads) words.AddRange("--threads", FormattableString.Invariant($"{threads}"));
             if (Options.Jobs is { } jobs) words.AddRange("--jobs", FormattableString.Invariant($"{jobs}"));
             if (Options.Device != "cpu") words.AddRange("--device", Options.Device);
-            return string.Join(' ', words.Select(Quoted));
+            return Typed.Line(words);
         }
-
-        static string Quoted(string word) => word.AsSpan().IndexOfAnyExcept(SafeLetters) < 0 ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
-
-        static readonly System.Buffers.SearchValues<char> SafeLetters =
-            System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%");
     }
 }

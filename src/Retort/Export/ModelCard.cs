@@ -48,7 +48,7 @@ static class ModelCard
             {Rows(exported.Variants)}
 
             Accuracy on the {data.Test.Count:N0} test examples. Time: the median call with one example and one thread, ONNX Runtime on the
-            machine that exported it. {string.Join(' ', exported.Variants.Skip(1).Select(variant => variant.Against(full)))}
+            machine that exported it. {string.Join(' ', exported.Variants.Skip(1).Select(variant => variant.Against(full)).Concat(exported.LeftOut))}
 
             One example costs {card.MultiplyAdds:N0} multiply-adds. The graph was held against the trained network on {exported.Inputs} inputs of the
             data before it was written: no logit differs by more than {exported.WorstError:0.0e0} · max(1, |logit|).

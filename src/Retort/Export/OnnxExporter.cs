@@ -12,7 +12,7 @@ namespace Retort.Export;
 public static class OnnxExporter
 {
     /// <summary>The name of the graph's output. [N, C]</summary>
-    public const string Output = "logits";
+    public const string Output = Runtime.StudentCard.Output;
 
     const long IrVersion = 8;                                               // the one that came with opset 17
     const long LargestFile = int.MaxValue - (1 << 20);                      // of protocol buffers, with room for the nodes

@@ -21,6 +21,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     ITeacher? _teacher;
     CachedTeacher? _cache;
     string? _teacherHash;
+    CancellationToken _stop;                                               // of the part at hand
 
     /// <summary>Does the part, or goes on with it, and leaves weights, predictions and card; done before, it does nothing.</summary>
     public void Carry(Part part, CancellationToken token)
@@ -28,6 +29,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         var folder = part.In(run);
         using var alone = FolderLock.Take(folder, Patience, leave: false);
         if (part.IsDone(run)) return;
+        _stop = token;
         set_num_threads(part.Role == "teacher" ? card.TeacherThreads : card.Threads);
         if (part.Role == "teacher" && recipe.TeacherItself is GivenTeacherOptions) Ask(part, token);
         else Train(part, token);
@@ -63,6 +65,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         if (recipe.Teacher is not CachedTeacherOptions cached) return null;
         // another number of threads changes the last bits: where they are kept, they must be those the students would have had
         set_num_threads(cached.Codec is Float32Options ? card.Threads : card.TeacherThreads);
+        _stop = token;
         var teacher = Teacher();
         return new TeacherCache(run, recipe, data, progress, clock).Fill(teacher, Wanted(teacher), _device, share, token);
     }
@@ -203,7 +206,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     /// <summary>Opened and tried on a few examples; once it has its card it must be the teacher of the card.</summary>
     ITeacher Given(GivenTeacherOptions given)
     {
-        var teacher = given.Open(data.Facts, _device);
+        var teacher = given.Open(data.Facts, _device, _stop);
         try
         {
             Probe.Check(teacher, data.Validation, _device);
