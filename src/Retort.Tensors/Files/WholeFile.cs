@@ -50,10 +50,13 @@ public static class WholeFile
     const int NoSpaceOnWindows = unchecked((int)0x80070070);
     const int QuotaOnWindows = unchecked((int)0x80070027);
 
-    /// <summary>.NET's text names the draft, not the file; a full disk is said in words.</summary>
+    const int ProtectedOnWindows = unchecked((int)0x80070013);
+
+    /// <summary>.NET's text names the draft, not the file; a full disk, and one that can only be read, are said in words.</summary>
     static string Reason(Exception error) => error switch
     {
         IOException { HResult: NoSpaceOnWindows or QuotaOnWindows or 28 or 122 } => "the disk is full.",     // 28 ENOSPC, 122 EDQUOT
+        IOException { HResult: ProtectedOnWindows or 30 } => "the disk can only be read.",                   // 30 EROFS
         UnauthorizedAccessException => "writing there is not allowed.",
         DirectoryNotFoundException => "its folder does not exist.",
         _ => error.Message,

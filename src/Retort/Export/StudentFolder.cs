@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -70,7 +72,7 @@ public static class StudentFolder
         if (saved.Card.DataHash != data.Hash) throw new InvalidDataException(
             $"{source} was trained on data with hash {saved.Card.DataHash}; what the run's recipe names has {data.Hash} now.");
 
-        Sweep(target, options.Clock);
+        Sweep(target);
         var draft = $"{target}.{Environment.ProcessId}.{Guid.NewGuid():N}{Draft}";
         try
         {
@@ -86,6 +88,7 @@ public static class StudentFolder
         {
             Discard(draft);
             if (error is UnauthorizedAccessException) throw WholeFile.Failed(target, error);
+            if (error is IOException && error.Message.Contains(draft, StringComparison.Ordinal)) throw new IOException(error.Message.Replace(draft, target, StringComparison.Ordinal), error);
             throw;
         }
     }
@@ -189,22 +192,38 @@ public static class StudentFolder
     /// Drafts of exports to this folder that were killed; one at which somebody works is held by its lock, and one that was
     /// finished just now is about to be renamed.
     /// </summary>
-    static void Sweep(string target, TimeProvider clock)
+    static void Sweep(string target)
     {
         var above = Path.GetDirectoryName(target)!;
         if (!Directory.Exists(above)) return;
         foreach (var draft in Directory.GetDirectories(above, $"{Path.GetFileName(target)}.*{Draft}"))
         {
-            if (IsFinished(draft, clock)) continue;
-            try { using var mine = FolderLock.Take(draft, TimeSpan.Zero, leave: false); }
+            if (Lives(draft)) continue;                                     // perhaps done, and about to be renamed: its lock is given back before
+            try
+            {
+                using var mine = FolderLock.Take(draft, TimeSpan.Zero, leave: false);
+                if (!OperatingSystem.IsWindows()) Discard(draft);           // while it is held, so that nobody begins in it meanwhile
+            }
             catch (InvalidOperationException) { continue; }                 // at work
-            if (!IsFinished(draft, clock)) Discard(draft);
+            catch (IOException) { continue; }                               // gone just now, or not to be written to: then this export will say so
+            Discard(draft);                                                 // Windows: what is held cannot be removed
         }
     }
 
-    // config.json is the last file; one who was killed between it and the renaming is swept later
-    static bool IsFinished(string draft, TimeProvider clock) => Path.Combine(draft, "config.json") is var last && File.Exists(last)
-        && (clock.GetUtcNow() - File.GetLastWriteTimeUtc(last)).Duration() < TimeSpan.FromMinutes(10);
+    // a draft is named after the process that makes it
+    static bool Lives(string draft)
+    {
+        if (!int.TryParse(Path.GetFileName(draft).Split('.')[^3], NumberStyles.None, CultureInfo.InvariantCulture, out var id)) return false;
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)                                           // there is none of this number
+        {
+            return false;
+        }
+    }
 
     static void Discard(string draft)
     {

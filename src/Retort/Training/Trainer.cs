@@ -100,8 +100,8 @@ public sealed class Trainer : IDisposable
     {
         var seconds = _seconds + Since(_began);
         var found = Predictions.Of(Answering, _job.Validation, _job.Device);
+        if (!Array.TrueForAll(found.Logits, float.IsFinite)) throw Diverged(step, "an answer on validation");
         var (accuracy, nll) = (found.Accuracy, found.Nll);
-        if (!double.IsFinite(nll)) throw Diverged(step, "an answer on validation");
         _best.Offer(Answering.state_dict(), step, accuracy, nll);
         _log.Add(new()
         {

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Retort.Data;
 using Retort.Models;
 using Retort.Recipes;
@@ -82,15 +81,7 @@ static class Few
     }
 
     /// <summary>The epochs as they stand in a folder, without what a clock said.</summary>
-    public static IReadOnlyList<string> Epochs(string folder) =>
-    [
-        .. File.ReadLines(Path.Combine(folder, "metrics.jsonl")).Select(line =>
-        {
-            var epoch = JsonNode.Parse(line)!.AsObject();
-            Assert.True(epoch.Remove("seconds") && epoch.Remove("waitShare"));
-            return epoch.ToJsonString();
-        }),
-    ];
+    public static IReadOnlyList<string> Epochs(string folder) => Fire.Outcome.Epochs(folder);
 }
 
 /// <summary>A method as it is, with an ear at each step (the first is 1).</summary>

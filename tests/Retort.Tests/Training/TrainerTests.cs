@@ -81,6 +81,14 @@ public sealed class TrainerTests
         Assert.Equal(Few.Epochs(whole), Few.Epochs(broken));
     }
 
+    [Fact] // one step of 1e30 leaves weights that are numbers, and answers of their products, which are none
+    public void Answers_on_validation_that_are_no_numbers_stop_it_though_the_weights_still_are()
+    {
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        var error = Assert.Throws<DivergedException>(() => Few.Train(job with { StepsPerEpoch = 1, Options = job.Options with { LearningRate = 1e30 } }));
+        Assert.StartsWith("student-seed1: an answer on validation is no longer a finite number at step 1 of 12; ", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact] // the weights stay float32, and only their steps are rounded
     public void In_bfloat16_it_learns_nearly_the_same_and_is_resumed_to_the_bit()
     {

@@ -27,7 +27,7 @@ static class LiveCheck
         var shards = store.Shards.Select(shard => store.Plan.At(shard.Header.View, shard.Header.Number)).ToList();
         if (shards.Count == 0) return;
         var records = checked(shards.Sum(shard => shard.Count));
-        var (live, chance) = (new LiveTeacher(teacher, job, layout), new Chance(draw, Purpose.Data));
+        var (live, chance, room) = (new LiveTeacher(teacher, job, layout), new Chance(draw, Purpose.Data), new byte[layout.Bytes]);
         var drawn = new List<(int Position, int View)>();
         for (var i = 0; i < count; i++)
         {
@@ -47,7 +47,7 @@ static class LiveCheck
 
         void Compare(Field field, ReadOnlySpan<float> answered, int id, int view)
         {
-            var record = field.Of(store.Record(store.Position(id), view));
+            var record = field.Of(store.Record(store.Position(id), view, room));
             var error = store.Errors.First(error => error.Signal == field.Signal.Name);
             var kept = new float[field.Width];
             field.Codec.Decode(record, kept);
