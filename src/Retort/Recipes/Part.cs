@@ -51,5 +51,5 @@ sealed record Part(string Role, int Seed, double? Rate = null)
         Teacher(recipe).Concat(Trials(recipe)).Concat(Pairs(recipe)).FirstOrDefault(part => part.Name == name)
         ?? throw new ArgumentException($"This run has no part '{name}'.", nameof(name));
 
-    static IReadOnlyList<string> Sides(Recipe recipe) => recipe.Teacher is null ? ["student"] : ["control", "student"];
+    static IReadOnlyList<string> Sides(Recipe recipe) => recipe.HasControl ? ["control", "student"] : ["student"];
 }
