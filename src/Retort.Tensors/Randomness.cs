@@ -25,6 +25,9 @@ public enum Purpose
 
     /// <summary>Which examples of a batch are mixed, and how much of each.</summary>
     Mixture = 7,
+
+    /// <summary>Which combinations of options a search tries.</summary>
+    Search = 9,
 }
 
 /// <summary>

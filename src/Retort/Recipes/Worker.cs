@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Methods;
+using Retort.Recipes.Searching;
 using Retort.Teachers;
 using Retort.Teachers.Cache;
 using Retort.Tensors.Files;
@@ -28,6 +29,11 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         var folder = part.In(run);
         using var alone = FolderLock.Take(folder, Patience, leave: false);
         if (part.IsDone(run)) return;
+        if (part.Trial is not null && File.Exists(Path.Combine(folder, "config.json")))   // it had come to its end, or to none
+        {
+            Mark(part, steps: 0);
+            return;
+        }
         set_num_threads(part.Role == "teacher" ? card.TeacherThreads : card.Threads);
         if (part.Role == "teacher" && recipe.TeacherItself is GivenTeacherOptions) Ask(part, token);
         else Train(part, token);
@@ -81,6 +87,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         var plan = Plan(part);
         var teacher = plan.Teacher;
         var before = teacher?.Hash();
+        var steps = 0L;
         using var trainer = new Trainer(plan.Job with
         {
             Part = part.Name, Folder = folder, Validation = data.Validation, Seed = part.Seed, RecipeHash = card.RecipeHash,
@@ -92,13 +99,27 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
             if (teacher?.Hash() is var after && after != before) throw new InvalidOperationException(
                 $"{part.Name}: the method changed the teacher, or something else did; it must stay as it is, and what was trained cannot be "
                 + $"compared (its hash was {before} and is {after}).");
+            if (plan.Job.Until < plan.Job.Steps)
+            {
+                Mark(part, trained.Steps);
+                return;
+            }
             Keep(part, plan, trained);
+            steps = trained.Steps;
         }
         catch (DivergedException error) when (part.IsTrial)
         {
             WriteCard(part, plan, new Trained(Built(plan.Model), new Dictionary<string, Tensor>(), 0), error.Message);
         }
         File.Delete(Path.Combine(folder, "checkpoint.safetensors"));
+        if (part.Trial is not null) Mark(part, steps);
+    }
+
+    /// <summary>The end of a trial's rung.</summary>
+    void Mark(Part part, long steps)
+    {
+        var card = Path.Combine(part.In(run), "config.json");
+        (File.Exists(card) && SavedNetwork.Read(card).Diverged is not null ? RungMark.Diverged : RungMark.Of(part.In(run), part.Epochs, steps)).Write(part.MarkIn(run));
     }
 
     /// <summary>A teacher that is given is asked what a trained one would be, and leaves the same files but weights.</summary>
@@ -125,11 +146,12 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     Planned Plan(Part part)
     {
         var trained = recipe.TeacherItself as TrainedTeacherOptions;
+        var own = Settled(part);
         var (model, method, training, examples, measure) = part.Role switch
         {
             "teacher" => (trained!.Network, new LabelsOnlyOptions(), trained.Training, data.TeacherTraining, data.TeacherTraining),
-            "control" => (recipe.Student, new LabelsOnlyOptions(), Rated(part), data.Labelled, data.Training),
-            _ => (recipe.Student, Loss(), Rated(part), recipe.Teacher is null ? data.Labelled : data.Training, data.Training),
+            "control" => (own.Student, new LabelsOnlyOptions(), Rated(own, part), data.Labelled, data.Training),
+            _ => (own.Student, Loss(own), Rated(own, part), recipe.Teacher is null ? data.Labelled : data.Training, data.Training),
         };
         var teacher = part.Role == "student" && recipe.Teacher is not null ? Lessons() : null;
         var perEpoch = new Sampler(measure.Count, training.Batch, 0).StepsPerEpoch;
@@ -138,6 +160,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         {
             Part = part.Name, Folder = run, Validation = data.Validation, Seed = part.Seed, RecipeHash = card.RecipeHash,
             Build = () => model.Build(data.Facts), Teacher = teacher, Data = examples, Options = training, Steps = steps, StepsPerEpoch = perEpoch,
+            Until = part.Trial is null ? null : perEpoch * part.Epochs,
             Method = network => Made(method, network, teacher, examples, training.Batch, steps),
         });
     }
@@ -149,17 +172,20 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         using var student = Built(recipe.Student);
         student.to(_device);
         var steps = new Sampler(data.Training.Count, recipe.Training.Batch, 0).StepsPerEpoch * recipe.Training.Epochs;
-        using var method = Made(Loss(), student, teacher, data.Training, recipe.Training.Batch, steps);
+        using var method = Made(Loss(recipe), student, teacher, data.Training, recipe.Training.Batch, steps);
         return method.Needs.Teacher;
     }
 
-    LossOptions Loss() => recipe.Method as LossOptions
+    /// <summary>The recipe as a search found it, or as its trial has it.</summary>
+    Recipe Settled(Part part) => recipe.Search is null || part.Role == "teacher" ? recipe : Search.Settled(recipe, run, part);
+
+    static LossOptions Loss(Recipe recipe) => recipe.Method as LossOptions
         ?? throw new InvalidOperationException($"{recipe.Method.GetType().Name} is no loss: this run can carry out losses only.");
 
-    TrainingOptions Rated(Part part)
+    TrainingOptions Rated(Recipe own, Part part)
     {
-        if ((part.Rate ?? ChosenRate(part.Role)) is not { } rate) return recipe.Training;
-        return recipe.Training with { LearningRate = rate };
+        if ((part.Rate ?? ChosenRate(part.Role)) is not { } rate) return own.Training;
+        return own.Training with { LearningRate = rate };
     }
 
     double? ChosenRate(string role)
@@ -234,7 +260,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     {
         using var scope = NewDisposeScope();
         var path = Path.Combine(part.In(run), "model.safetensors");
-        var network = Built(part.Role == "teacher" ? ((TrainedTeacherOptions)recipe.TeacherItself!).Network : recipe.Student);
+        var network = Built(part.Role == "teacher" ? ((TrainedTeacherOptions)recipe.TeacherItself!).Network : Settled(part).Student);
         Checkpoint.Load(network.state_dict(), SafeTensors.Read(path), path);
         return network;
     }

@@ -22,7 +22,7 @@ static class Comparison
             Seeds = card.Seeds,
             Threads = card.Threads,
             Versions = card.Versions,
-            Verdict = teacher is null ? null : Verdict.Of(pairs, card.Examples, run.Tuning),
+            Verdict = teacher is null ? null : Verdict.Of(pairs, card.Examples, Best(run)),
             Pairs = teacher is null ? null : pairs,
             GapClosed = Closed(taught, control, student),
             Teacher = taught,
@@ -30,11 +30,20 @@ static class Comparison
             Student = student,
             Cache = run.Cache is { } kept ? new(kept.Identity.Codec, kept.Identity.Views, kept.Bytes, kept.Errors) : null,
             Tuning = run.Tuning,
+            Search = run.Search,
             Classes = Mistakes.ByClass(run),
             Confusions = Mistakes.Confusions(run, MostConfusions),
             Misses = Mistakes.Misses(run, MostMisses),
         };
     }
+
+    // the best that a search found on validation, for control and student
+    static (double Control, double Student)? Best(RunEvidence run) => run switch
+    {
+        { Tuning: { Control.Count: > 0 } tuning } => (tuning.Control.Max(Enumerable.Average), tuning.Student.Max(Enumerable.Average)),
+        { Search: { Control: { } control, Student: var student } } => (control.Best.Scores[^1].Accuracy, student.Best.Scores[^1].Accuracy),
+        _ => null,
+    };
 
     static Pair Paired(NetworkEvidence control, NetworkEvidence student)
     {

@@ -23,6 +23,7 @@ static class HtmlPage
         {Learning(r, run)}
         {HtmlClasses.Of(r, run)}
         {HtmlClasses.Gallery(r, pictures)}
+        {Rates(r)}
         {Search(r)}
         {Provenance(r, run)}
         </main>
@@ -96,7 +97,16 @@ static class HtmlPage
         </div></section>
         """);
 
-    static Html Search(Results r) => Tables.Tuning(r) is not { } table ? Html.Nothing : Html.Of($"""
+    static Html Search(Results r) => r.Search is not { } search ? Html.Nothing : Html.Of($"""
+        <section><h2>Search</h2>
+        <figure class="broad">{Charts.Parallel(search.Student)}
+        <figcaption>Each line is a trial of the student: its options, and at the right what it came to on validation. Bold: the one chosen; faint: given up before the end.</figcaption></figure>
+        {HtmlPieces.Table(Tables.Search(search.Student))}
+        {(search.Control is null ? Html.Nothing : Html.Of($"""<h2>The control's search</h2>{HtmlPieces.Table(Tables.Search(search.Control))}"""))}
+        <p class="note">{Tables.SearchNote(search)}</p></section>
+        """);
+
+    static Html Rates(Results r) => Tables.Tuning(r) is not { } table ? Html.Nothing : Html.Of($"""
         <section><h2>Search of the learning rate</h2>
         {HtmlPieces.Table(table, "narrow")}
         <p class="note">Accuracy on validation, %, with {Written.Seeds(r.Tuning!.Seeds)}, not reported above.

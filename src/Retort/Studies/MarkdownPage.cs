@@ -21,6 +21,12 @@ static class MarkdownPage
         .. Section("Pairs", Tables.Pairs(r)),
         .. r.Pairs is null ? Array.Empty<string>() : [Tables.PairsNote(r), ""],
         .. Section("Search of the learning rate (accuracy on validation, %)", Tables.Tuning(r)),
+        .. r.Search is not { } search ? Array.Empty<string>() :
+        [
+            .. Section("Search: the student's trials", Tables.Search(search.Student)),
+            .. search.Control is null ? [] : Section("Search: the control's trials", Tables.Search(search.Control)),
+            Tables.SearchNote(search), "",
+        ],
         .. Section("Calibration on test", Tables.Reliability(r)),
         .. Section("Classes (accuracy on test, %)", Tables.Classes(r.Classes, r.Teacher is not null)),
         .. Section("Most frequent confusions (share of the class, %)", Tables.Confusions(r)),

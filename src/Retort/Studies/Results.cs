@@ -60,6 +60,10 @@ public sealed record Results
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TuningTable? Tuning { get; init; }
 
+    /// <summary>The search over options; absent where the recipe has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SearchTable? Search { get; init; }
+
     /// <summary>Class by class, on test.</summary>
     public required IReadOnlyList<ClassFigures> Classes { get; init; }
 
