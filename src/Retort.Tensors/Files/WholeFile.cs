@@ -33,6 +33,13 @@ public static class WholeFile
     /// <summary>Writes text in UTF-8.</summary>
     public static void Write(string path, string text) => Write(path, file => file.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
+    /// <summary>Writes what another file holds.</summary>
+    public static void Copy(string from, string to)
+    {
+        using var source = File.OpenRead(from);
+        Write(to, source.CopyTo);
+    }
+
     /// <summary>A write that failed, in our words; for files that grow line by line, too.</summary>
     public static IOException Failed(string path, Exception error) => new($"{path} cannot be written: {Reason(error)}", error);
 

@@ -18,6 +18,10 @@ public static class Catalogue
     {
         ["labels"] = typeof(LabelsOnlyOptions),
         ["kd"] = typeof(SoftTargetsOptions),
+        ["sdls"] = typeof(SelfDistillationOptions),
+        ["beta"] = typeof(BetaSmoothingOptions),
+        ["label-smoothing"] = typeof(LabelSmoothingOptions),
+        ["confidence-penalty"] = typeof(ConfidencePenaltyOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Models { get; } = new Dictionary<string, Type>

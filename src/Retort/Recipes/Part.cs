@@ -64,9 +64,6 @@ sealed partial record Part(string Role, int Seed, double? Rate = null)
         ?? (recipe.Search is null ? null : Searched(name))
         ?? throw new ArgumentException($"This run has no part '{name}'.", nameof(name));
 
-    /// <summary>Whether the student has a control beside it.</summary>
-    public static bool HasControl(Recipe recipe) => Sides(recipe).Count > 1;
-
     static Part? Searched(string name) => SearchedName().Match(name) is { Success: true, Groups: var found }
         ? new(found[1].Value, Number(found[3])) { Trial = Number(found[2]), Epochs = Number(found[4]) } : null;
 
@@ -75,5 +72,5 @@ sealed partial record Part(string Role, int Seed, double? Rate = null)
     [GeneratedRegex("^search/(control|student)-([0-9]{3,9})-seed([0-9]{1,9})@([0-9]{1,9})$")]
     private static partial Regex SearchedName();
 
-    static IReadOnlyList<string> Sides(Recipe recipe) => recipe.Teacher is null ? ["student"] : ["control", "student"];
+    static IReadOnlyList<string> Sides(Recipe recipe) => recipe.HasControl ? ["control", "student"] : ["student"];
 }

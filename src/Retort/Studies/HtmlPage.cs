@@ -20,6 +20,7 @@ static class HtmlPage
         <main>
         {Top(r)}
         {Summary(r)}
+        {Stages(r)}
         {Learning(r, run)}
         {HtmlClasses.Of(r, run)}
         {HtmlClasses.Gallery(r, pictures)}
@@ -50,7 +51,7 @@ static class HtmlPage
             """)
         : Html.Of($"""
             <section class="verdict"><div><p class="outcome">{Written.Percent(r.Student.Accuracy.Mean, 1)} % right</p>
-            <p class="sentence">on test; there is no teacher in this recipe, so there is nothing to compare.</p></div></section>
+            <p class="sentence">on test; it learned from the labels alone, as a control does, so there is nothing to compare.</p></div></section>
             """);
 
     // the badge has said "undecided" already
@@ -87,6 +88,19 @@ static class HtmlPage
         </div>
         """);
 
+    static Html Stages(Results r) => Html.Of($"""
+        {(Tables.Stages(r) is not { } stages ? Html.Nothing : Html.Of($"""
+            <section><h2>Stages</h2>
+            <p class="note">Networks trained one after another, each taught by the one before it; the last is the student. On the test set.</p>
+            {HtmlPieces.Table(stages)}</section>
+            """))}
+        {(Tables.Sureness(r) is not { } sure ? Html.Nothing : Html.Of($"""
+            <section><h2>How sure of what was learned from</h2>
+            {HtmlPieces.Table(sure)}
+            <p class="note">{Tables.SurenessNote}</p></section>
+            """))}
+        """);
+
     static Html Learning(Results r, RunEvidence run) => Html.Of($"""
         <section><h2>Learning</h2>{HtmlPieces.Key(r)}
         <div class="charts">
@@ -115,7 +129,7 @@ static class HtmlPage
 
     static Html Provenance(Results r, RunEvidence run) => Html.Of($"""
         <section><h2>How to read this</h2>
-        {(r.Teacher is null ? Html.Nothing : Compared(r))}
+        {(r.Control is null ? Html.Nothing : Compared(r))}
         <p>Lower is better for <b>NLL</b> (what the probabilities are worth, right or wrong) and <b>ECE</b> (how far confidence is from accuracy).
         The weights are the best on validation; the test set chooses nothing.</p></section>
         <section><h2>Where it comes from</h2>
@@ -123,7 +137,12 @@ static class HtmlPage
         <details><summary>The recipe</summary><pre>{run.Card.Recipe.ToJsonString(Training.RunJson.Indented)}</pre></details></section>
         """);
 
-    static Html Compared(Results r) => Html.Of($"""
+    static Html Compared(Results r) => r.Teacher is null ? Html.Of($"""
+        <p>The <b>control</b> is the student's network trained as long with the labels alone{(r.Stages is null
+            ? ", from the same initial weights and in the same order" : "; a procedure takes that long for each of its networks")}: what the student
+        has over it is the method's doing. The verdict says <i>helped</i> or <i>hurt</i> when the 95 % Student-t interval of the pairs' differences leaves 0 out, else
+        <i>undecided</i>: this many seeds cannot tell.</p>
+        """) : Html.Of($"""
         <p>The <b>control</b> is the student's network trained as long, from the same initial weights and {(Tables.SameExamples(r)
             ? "in the same order, without the teacher" : "on the labelled examples, without the teacher and what it says of the others")}: what the student
         has over it is the teacher's doing. The verdict says <i>helped</i> or <i>hurt</i> when the 95 % Student-t interval of the pairs' differences leaves 0 out, else

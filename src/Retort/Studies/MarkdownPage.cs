@@ -20,6 +20,9 @@ static class MarkdownPage
         Tables.LatencyNote(r), "",
         .. Section("Pairs", Tables.Pairs(r)),
         .. r.Pairs is null ? Array.Empty<string>() : [Tables.PairsNote(r), ""],
+        .. Section("Stages", Tables.Stages(r)),
+        .. Section("How sure of what was learned from", Tables.Sureness(r)),
+        .. Tables.Sureness(r) is null ? Array.Empty<string>() : [Tables.SurenessNote, ""],
         .. Section("Search of the learning rate (accuracy on validation, %)", Tables.Tuning(r)),
         .. r.Search is not { } search ? Array.Empty<string>() :
         [
@@ -28,7 +31,7 @@ static class MarkdownPage
             Tables.SearchNote(search), "",
         ],
         .. Section("Calibration on test", Tables.Reliability(r)),
-        .. Section("Classes (accuracy on test, %)", Tables.Classes(r.Classes, r.Teacher is not null)),
+        .. Section("Classes (accuracy on test, %)", Tables.Classes(r)),
         .. Section("Most frequent confusions (share of the class, %)", Tables.Confusions(r)),
         .. Section("What the student gets wrong and the teacher right", Tables.Misses(r)),
         .. Section("Where it comes from", Tables.Provenance(r)),

@@ -12,7 +12,17 @@ public enum Outcome { Undecided, Helped, Hurt }
 
 sealed class OutcomeNames() : JsonStringEnumConverter<Outcome>(System.Text.Json.JsonNamingPolicy.CamelCase);
 
-/// <summary>Whether the teacher helped, by the two-sided 95 % Student-t interval of the paired differences in test accuracy.</summary>
+/// <summary>What a verdict is about.</summary>
+/// <param name="Name"><c>distillation</c>, or the method's key where it does without a teacher.</param>
+/// <param name="Trainings">How many networks it trains one after another.</param>
+/// <param name="Steps">Of each, and of the control.</param>
+public sealed record Subject(string Name, int Trainings, long Steps)
+{
+    /// <summary>Learning from a teacher.</summary>
+    public static Subject Distillation { get; } = new("distillation", 1, 0);
+}
+
+/// <summary>Whether it helped, by the two-sided 95 % Student-t interval of the paired differences in test accuracy.</summary>
 /// <param name="Outcome"><c>helped</c> or <c>hurt</c> where at least three pairs give an interval without 0, else <c>undecided</c>.</param>
 /// <param name="Sentence">The same for people.</param>
 /// <param name="Difference">Student - control, as a fraction.</param>
@@ -26,16 +36,20 @@ public sealed record Verdict(Outcome Outcome, string Sentence, Interval Differen
     /// <param name="pairs">Control and student.</param>
     /// <param name="examples">Of the data.</param>
     /// <param name="searched">The best of each on validation, where both had a search.</param>
-    public static Verdict Of(IReadOnlyList<Pair> pairs, PartCounts examples, (double Control, double Student)? searched)
+    /// <param name="subject">What is judged; distillation where it is left out.</param>
+    public static Verdict Of(IReadOnlyList<Pair> pairs, PartCounts examples, (double Control, double Student)? searched, Subject? subject = null)
     {
+        subject ??= Subject.Distillation;
         var differences = pairs.Select(pair => pair.Difference).ToList();
         var interval = Interval.Of(differences);
         var outcome = pairs.Count < Fewest ? Outcome.Undecided
             : interval.Low > 0 ? Outcome.Helped
             : interval.High < 0 ? Outcome.Hurt
             : Outcome.Undecided;
-        var said = Said(outcome, interval, pairs.Count);
-        if (examples.Labelled < examples.Training)
+        var said = Said(outcome, interval, pairs.Count, subject.Name);
+        if (subject.Trainings > 1)
+            said += $"; it trained {subject.Trainings} networks one after another, {Written.Count(subject.Trainings * subject.Steps)} steps in all to the control's {Written.Count(subject.Steps)}";
+        if (subject == Subject.Distillation && examples.Labelled < examples.Training)
             said += $"; the control saw the {Written.Count(examples.Labelled)} labelled examples only";
         if (searched is { } best && best.Student <= best.Control)
             said += "; in the search nothing lifted the method above the control's best on validation "
@@ -43,7 +57,7 @@ public sealed record Verdict(Outcome Outcome, string Sentence, Interval Differen
         return new(outcome, said, interval, pairs.Count);
     }
 
-    static string Said(Outcome outcome, Interval difference, int pairs)
+    static string Said(Outcome outcome, Interval difference, int pairs, string subject)
     {
         var (mean, low, high) = (difference.Mean, difference.Low ?? difference.Mean, difference.High ?? difference.Mean);
         var digits = Written.PointDigits(mean, low, high);
@@ -54,8 +68,8 @@ public sealed record Verdict(Outcome Outcome, string Sentence, Interval Differen
         var equal = low == high;
         return outcome switch
         {
-            Outcome.Helped => $"distillation gained {Written.Points(mean, digits)} points {Range(low, high)} over the same budget without it",
-            Outcome.Hurt => $"distillation lost {Written.Points(-mean, digits)} points {Range(-high, -low)} against the same budget without it",
+            Outcome.Helped => $"{subject} gained {Written.Points(mean, digits)} points {Range(low, high)} over the same budget without it",
+            Outcome.Hurt => $"{subject} lost {Written.Points(-mean, digits)} points {Range(-high, -low)} against the same budget without it",
             _ when equal => $"undecided: control and student have the same test accuracy in each of {pairs} pairs",
             _ => $"undecided: the difference of {pairs} pairs is {signed} points, and its 95 % interval, "
                 + $"{Written.SignedPoints(low, digits)} to {Written.SignedPoints(high, digits)}, covers 0",

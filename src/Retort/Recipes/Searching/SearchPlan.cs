@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Retort.Training;
 
 namespace Retort.Recipes.Searching;
 
@@ -21,7 +22,7 @@ sealed class SearchPlan
         (_recipe, _search) = (recipe, recipe.Search ?? throw new InvalidOperationException($"{recipe.Name} has no search."));
         Student = Combinations(_search.Over, salt: 0);
         List<SearchedOptions> own = [.. _search.Over.Where(one => one.Option.StartsWith("training.", StringComparison.Ordinal))];
-        Control = own.Count == 0 || !Part.HasControl(recipe) ? [] : Combinations(own, salt: 1);
+        Control = own.Count == 0 || !recipe.HasControl ? [] : Combinations(own, salt: 1);
         Rungs = [.. Epochs()];
     }
 
@@ -30,6 +31,8 @@ sealed class SearchPlan
     {
         if (_recipe.Tuning is not null) throw new InvalidDataException(
             $"{_recipe.Name} has both tuning and search; a search over training.learningRate is the tuning.");
+        if (_search.Strategy is HalvingOptions && _recipe.Method is ProcedureOptions) throw new InvalidDataException(
+            $"search: halving compares trainings under way, and {_recipe.Name}'s method trains several networks one after another; grid and random suit it.");
         try
         {
             foreach (var trial in Student.Concat(Control)) Applied(trial);
