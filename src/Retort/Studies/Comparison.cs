@@ -72,6 +72,7 @@ static class Comparison
         {
             Accuracy = best.Accuracy, Nll = best.Nll, Ece = best.Ece, Agreement = best.Agreement, Kl = best.Kl,
             LastEpoch = trained ? Figures(networks, network => network.LastTest!, teacher?.Test) : null,
+            Scaled = Scaled(networks),
             Validation = Figures(networks, network => network.Validation, teacher?.Validation),
             Seeds = trained ? [.. networks.Select(network => network.Card.Seed)] : [],
             Network = card.Network,
@@ -129,6 +130,17 @@ static class Comparison
             Spread.Of([.. asked.Select(one => Uncertainty.Mean(one.Answers.Logits, one.Answers.Labels.Length, one.Temperature))]),
             Spread.Of([.. diversity.Select(one => one.Entropy)]), Spread.Of([.. diversity.Select(one => one.Variance)]),
             Spread.Of([.. diversity.Select(one => one.Histogram)]), Spread.Of([.. diversity.Select(one => (double)one.Floored)]));
+    }
+
+    static ScaledFigures Scaled(IReadOnlyList<NetworkEvidence> networks)
+    {
+        var found = networks.Select(network =>
+        {
+            var temperature = TemperatureScaling.Fit(network.Validation.Logits, network.Validation.Labels);
+            var logits = TemperatureScaling.Scaled(network.Test.Logits, temperature);
+            return (temperature, Nll: Likelihood.Nll(logits, network.Test.Labels), Ece: Calibration.Error(logits, network.Test.Labels));
+        }).ToList();
+        return new(Spread.Of([.. found.Select(one => one.temperature)]), Spread.Of([.. found.Select(one => one.Nll)]), Spread.Of([.. found.Select(one => one.Ece)]));
     }
 
     static LatencyFigures Latency(IReadOnlyList<LatencySamples> networks)

@@ -5,17 +5,7 @@ namespace Retort.Studies;
 /// <summary>The report as one page that asks nothing of anywhere else: no script, no font, no picture from outside.</summary>
 static class HtmlPage
 {
-    public static Html Of(Results r, RunEvidence run, IReadOnlyDictionary<int, string> pictures) => Html.Of($"""
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <title>{r.Recipe.Name} on {r.Data.Name} · Retort</title>
-        <style>{Style()}</style>
-        </head>
-        <body>
+    public static Html Of(Results r, RunEvidence run, IReadOnlyDictionary<int, string> pictures) => Framed($"{r.Recipe.Name} on {r.Data.Name}", Html.Of($"""
         <header><p class="over">Retort report</p><h1>{r.Recipe.Name} <span>on {r.Data.Name}</span></h1></header>
         <main>
         {Top(r)}
@@ -28,6 +18,21 @@ static class HtmlPage
         {Search(r)}
         {Provenance(r, run)}
         </main>
+        """));
+
+    /// <summary>A whole page around its header and main part.</summary>
+    public static Html Framed(string title, Html body) => Html.Of($"""
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>{title} · Retort</title>
+        <style>{Style()}</style>
+        </head>
+        <body>
+        {body}
         </body>
         </html>
 
