@@ -23,6 +23,7 @@ static class Tool
             Predict.Command(),
             Commands.Convert.Command(),
             Report.Command(),
+            Ui.Command(),
             Commands.Export.Command(),
             Inspect.Command(),
             New.Command(),

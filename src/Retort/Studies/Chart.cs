@@ -109,7 +109,7 @@ sealed class Chart : IDisposable
         foreach (var tick in _plot.Axes.Left.TickGenerator.Ticks)
             yield return (left - 6, bottom - _axes.Y.Share(tick.Position) * (bottom - top) + 4, "end", _axes.Y.Mark(tick.Position));
         foreach (var note in _notes)
-            yield return (left + _axes.X.Share(note.X) * (right - left), bottom - _axes.Y.Share(note.Y) * (bottom - top) - 5, "middle", note.Text);
+            yield return (left + _axes.X.Share(note.X) * (right - left), bottom - _axes.Y.Share(note.Y) * (bottom - top) - 8, "middle", note.Text);
         yield return ((left + right) / 2, bottom + 36, "middle", _axes.X.Title);
         yield return (2, 12, "start", _axes.Y.Title);
     }

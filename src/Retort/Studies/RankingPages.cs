@@ -31,7 +31,8 @@ public static class RankingPages
         <main>
         <section><h2>Ranking</h2>
         <p class="note">{Sentence(ranking)}</p>
-        {HtmlPieces.Table(Table(ranking))}
+        {HtmlPieces.Table(Table(ranking), "names")}
+        <p class="note">● no other student is as small and as accurate, and better in one of the two.</p>
         {Studies.Html.Each(ranking.Warnings, warning => Studies.Html.Of($"""<p class="warning">{warning}</p>"""))}
         </section>
         <section><h2>Size against accuracy</h2>
@@ -49,11 +50,11 @@ public static class RankingPages
     static string Unit(SizeUnit unit) => unit switch { SizeUnit.Bytes => "bytes", SizeUnit.MultiplyAdds => "multiply-adds of one example", _ => "parameters" };
 
     static Table Table(Ranking ranking) => new(
-        ["", "Run", "Method", "Score", "Size", "Size ratio", "Accuracy, %", "Worst class, %", "Control, %", "Score − control's", "Front"], 3,
+        ["", "Run", "Method", "Score", "Size", "Size ratio", "Accuracy, %", "Worst class, %", "Control, %", "Score − control's"], 3,
         [.. ranking.Students.Select((one, i) => (string[])
         [
-            $"{i + 1}", one.Run, one.Method["name"]?.ToString() ?? "–", Scored(one.Score), Written.Short(one.Size), Written.Fixed(one.SizeRatio, 4), Tables.Share(one.Accuracy),
-            Tables.Share(one.WorstClass), one.ControlAccuracy is { } control ? Tables.Share(control) : "–", one.Difference is { } difference ? Within(difference) : "–", one.OnFront ? "●" : "",
+            one.OnFront ? $"{i + 1} ●" : $"{i + 1}", one.Run, one.Method["name"]?.ToString() ?? "–", Scored(one.Score), Written.Short(one.Size), Written.Fixed(one.SizeRatio, 4), Tables.Share(one.Accuracy),
+            Tables.Share(one.WorstClass), one.ControlAccuracy is { } control ? Tables.Share(control) : "–", one.Difference is { } difference ? Within(difference) : "–",
         ])]);
 
     static Table Turns(Ranking ranking) => new(["α", "One", "Other"], 3, [.. ranking.Turns.Select(turn => (string[])[Written.Fixed(turn.Alpha, 4), turn.One, turn.Other])]);
