@@ -36,7 +36,7 @@ static class ModelCard
             | | |
             |---|---|
             | input `{input}` | {meaning} |
-            | output `{OnnxExporter.Output}` | float32 `[batch, {card.Data.Classes.Count}]`: a score a class, before the softmax |
+            | output `{OnnxExporter.Output}` | float32 `[batch, {card.Data.Classes.Count}]`: a score a class, before the softmax{Divided(exported.Temperature)} |
             | classes | in this order, one a line, in `labels.txt` |
 
             `retort predict . FILE` asks it; any ONNX runtime opens `model.onnx` (opset {OnnxOps.Opset}).
@@ -69,6 +69,9 @@ static class ModelCard
 
             """);
     }
+
+    static string Divided(double? temperature) => temperature is { } t
+        ? FormattableString.Invariant($"; divided inside the graph by the temperature {t:0.000}, fitted on validation") : "";
 
     static string Kind(NetworkCard card) => card.Role switch
     {

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Retort.Recipes;
+using Retort.Runtime.Metrics;
 using Retort.Runtime.Wire;
 using Retort.Tensors.Files;
 using Retort.Tensors.Native;
@@ -27,6 +28,12 @@ public sealed record ExportOptions
     /// <summary>Also writes <c>model.float16.onnx</c>.</summary>
     public bool IncludeFloat16 { get; init; }
 
+    /// <summary>
+    /// Divides the logits by the temperature of the lowest NLL on validation, inside the graph: confidence comes nearer to
+    /// accuracy, and no answer changes.
+    /// </summary>
+    public bool ScalesTemperature { get; init; }
+
     /// <summary>Times the graphs.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
@@ -38,7 +45,9 @@ public sealed record ExportOptions
 /// <param name="WorstError">The largest difference of a logit found, in units of max(1, |logit|).</param>
 /// <param name="Variants">The graphs, float32 first.</param>
 /// <param name="LeftOut">A sentence for each smaller graph that was asked for and is of no use: which and why.</param>
-public sealed record Exported(string Folder, string Network, int Inputs, double WorstError, IReadOnlyList<Variant> Variants, IReadOnlyList<string> LeftOut);
+/// <param name="Temperature">What the graphs divide the logits by; null where they do not.</param>
+public sealed record Exported(string Folder, string Network, int Inputs, double WorstError, IReadOnlyList<Variant> Variants, IReadOnlyList<string> LeftOut,
+    double? Temperature = null);
 
 /// <summary>
 /// A network of a run as a folder that is deployed: the graph, the weights, what both mean, and how they were made. It is
@@ -96,15 +105,16 @@ public static class StudentFolder
     static Exported Fill(string draft, string target, SavedNetwork saved, string run, Recipe recipe, Dataset data, ExportOptions options, CancellationToken token)
     {
         var facts = saved.Card.Data;
-        var model = OnnxExporter.Model(saved.Network, facts);
+        var temperature = options.ScalesTemperature ? Fitted(run, saved.Card.Part) : (double?)null;
+        var model = OnnxExporter.Model(saved.Network, facts, temperature ?? 1);
         List<(string Name, string Path)> graphs = [Graph(draft, "float32", "model.onnx", model)];
-        var (worst, inputs) = ExportCheck.Compare(graphs[0].Path, saved.Network, data);
+        var (worst, inputs) = ExportCheck.Compare(graphs[0].Path, saved.Network, data, temperature ?? 1);
         token.ThrowIfCancellationRequested();
         var leftOut = new List<string>();
         if (options.IncludeInt8) Add("int8", () => Variants.Int8(model, data));
         if (options.IncludeFloat16) Add("float16", () => HalfPrecision.Of(model));
         token.ThrowIfCancellationRequested();
-        var exported = new Exported(draft, "", inputs, worst, Variants.Measured(graphs, data, options.Clock), leftOut);
+        var exported = new Exported(draft, "", inputs, worst, Variants.Measured(graphs, data, options.Clock), leftOut, temperature);
         using (var weights = File.OpenRead(Path.Combine(run, "networks", saved.Card.Part, "model.safetensors")))
             WholeFile.Write(Path.Combine(draft, "model.safetensors"), weights.CopyTo);
         WholeFile.Write(Path.Combine(draft, "labels.txt"), string.Concat(facts.Classes.Select(label => label.ReplaceLineEndings(" ") + "\n")));
@@ -152,6 +162,7 @@ public static class StudentFolder
             ["input"] = new JsonObject { ["name"] = input, ["shape"] = Node(shape) },
             ["normalisation"] = Node(card.Data.Normalisation),
             ["recipeHash"] = recipe.Hash,
+            ["temperature"] = exported.Temperature,
             ["check"] = new JsonObject { ["inputs"] = exported.Inputs, ["worstError"] = exported.WorstError },
             ["variants"] = Node(exported.Variants),
             ["files"] = new JsonObject(Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file) is var name && name != "lock")
@@ -161,6 +172,12 @@ public static class StudentFolder
         return config;
 
         static JsonNode? Node<T>(T value) => JsonSerializer.SerializeToNode(value, RunJson.Indented);
+    }
+
+    static double Fitted(string run, string network)
+    {
+        var answers = Predictions.Read(Path.Combine(run, "networks", network, "predictions.safetensors"), "validation");
+        return TemperatureScaling.Fit(answers.Logits, answers.Labels);
     }
 
     static string Hash(string path)

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Retort.Recipes.Searching;
 using Retort.Teachers;
 using Retort.Tensors.Files;
 using Retort.Tensors.Native;
@@ -27,6 +28,7 @@ public static class Experiment
     /// <returns>The run folder.</returns>
     public static string Run(Recipe recipe, RunOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
     {
+        if (recipe.Search is not null) new SearchPlan(recipe).Check();
         var path = options.Folder ?? Path.Combine("runs", recipe.Name);
         var command = options.Command ?? $"retort run {recipe.Name}.json";
         RunFolder.Check(path, command);
@@ -143,6 +145,7 @@ public static class Experiment
             Do(Part.Trials(recipe));
             WholeFile.Write(Path.Combine(run, "tuning.json"), JsonSerializer.Serialize(Tuning.Table(recipe, run), RunJson.Indented) + "\n");
         }
+        if (recipe.Search is not null && !File.Exists(Search.File(run))) Search.Run(recipe, run, Do);
         Do(Part.Pairs(recipe));
         foreach (var part in Part.Teacher(recipe).Concat(Part.Pairs(recipe)))   // now that nothing else is at work
         {

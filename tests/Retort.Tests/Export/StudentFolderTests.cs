@@ -229,6 +229,22 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         Assert.Contains("was trained on data with hash", Assert.Throws<InvalidDataException>(() => StudentFolder.Write(run, new() { Network = "student-seed1" })).Message, StringComparison.Ordinal);
     }
 
+    [Fact] // the temperature of the lowest NLL on validation; divided by it the logits answer the same with other confidence
+    public void Temperature_scaling_stands_inside_the_graph()
+    {
+        var (plain, scaled) = (Target(), Target());
+        StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = plain });
+        var exported = StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = scaled, ScalesTemperature = true, IncludeInt8 = true });
+        var answers = Retort.Training.Predictions.Read(Path.Combine(_one.Path, "networks", "student-seed1", "predictions.safetensors"), "validation");
+        Assert.Equal(Retort.Runtime.Metrics.TemperatureScaling.Fit(answers.Logits, answers.Labels), exported.Temperature);
+        Assert.Equal(exported.Temperature, (double?)Runs.Json(Path.Combine(scaled, "config.json"))["temperature"]);
+        Assert.Null(Runs.Json(Path.Combine(plain, "config.json"))["temperature"]);
+        var pixels = torch.full([2, 1, 28, 28], 0.4f);
+        var (raw, divided) = (WrittenWords.Answer(Path.Combine(plain, "model.onnx"), pixels), WrittenWords.Answer(Path.Combine(scaled, "model.onnx"), pixels));
+        for (var i = 0; i < raw.Length; i++) Assert.Equal(raw[i] / exported.Temperature!.Value, divided[i], tolerance: 1e-4);
+        Assert.Contains("divided inside the graph by the temperature", File.ReadAllText(Path.Combine(scaled, "README.md")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_command_prints_figures_and_folder_and_json_alone()
     {
