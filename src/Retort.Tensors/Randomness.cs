@@ -32,6 +32,9 @@ public enum Purpose
 
     /// <summary>What a student's moving average draws: first weights of its own, dropout.</summary>
     Average = 9,
+
+    /// <summary>Which combinations of options a search tries.</summary>
+    Search = 10,
 }
 
 /// <summary>

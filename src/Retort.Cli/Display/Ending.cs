@@ -19,6 +19,9 @@ static class Ending
             row.Name, Percent(row.One.Accuracy), Figure(row.One.Nll, "0.000"), Percent(row.One.Ece), Percent(row.One.Agreement),
             row.One.Cost?.Parameters.ToString("N0", CultureInfo.InvariantCulture) ?? "–", row.One.Latency is { } latency ? Figure(latency.Median, "0.00") : "–",
         ])));
+        if (results.Search is { } search)
+            lines.AddRange("", $"found in {search.Student.Trials.Count} trials: {string.Join(", ", search.Student.Best.Settings.Select(one => $"{one.Key} {one.Value.ToJsonString()}"))}"
+                + (search.Control is { } tried ? $" (control: {string.Join(", ", tried.Best.Settings.Select(one => $"{one.Key} {one.Value.ToJsonString()}"))})" : ""));
         lines.AddRange("", $"{Path.Combine(run, "report.html")}");
         return string.Join('\n', lines) + '\n';
     }

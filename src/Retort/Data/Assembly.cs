@@ -119,7 +119,7 @@ static class Assembly
                 + $"{given.Deviation.Count} deviations");
         if (!(given.Scale > 0) || given.Deviation.Any(value => !(value > 0)))
             throw Wrong(options, "cannot be normalised as given: scale and deviations must be greater than 0");
-        return given;
+        return examples.White is { } white ? given.Over(white) : given;
     }
 
     static string Hash(Examples examples, int[][] parts, Normalisation normalisation)

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Retort.Methods;
+using Retort.Recipes.Searching;
 using Retort.Teachers;
 using Retort.Training;
 
@@ -53,6 +54,9 @@ public sealed record Recipe
 
     /// <summary>A search of the learning rate before the reported runs; none: both take the one of <see cref="Training"/>.</summary>
     public TuningOptions? Tuning { get; init; }
+
+    /// <summary>A search over options of method, student and training before the reported runs; none: they are as they stand here.</summary>
+    public SearchOptions? Search { get; init; }
 
     /// <summary>How many pairs of control and student are trained and reported, with seeds 1, 2, ….</summary>
     public int Seeds { get; init => field = Require.Positive(value); } = 3;

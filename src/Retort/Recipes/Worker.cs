@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Methods;
+using Retort.Recipes.Searching;
 using Retort.Teachers;
 using Retort.Teachers.Cache;
 using Retort.Tensors.Files;
@@ -21,6 +22,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     ITeacher? _teacher;
     CachedTeacher? _cache;
     string? _teacherHash;
+    CancellationToken _stop;                                               // of the part at hand
 
     /// <summary>Does the part, or goes on with it, and leaves weights, predictions and card; done before, it does nothing.</summary>
     public void Carry(Part part, CancellationToken token)
@@ -28,6 +30,12 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         var folder = part.In(run);
         using var alone = FolderLock.Take(folder, Patience, leave: false);
         if (part.IsDone(run)) return;
+        _stop = token;
+        if (part.Trial is not null && File.Exists(Path.Combine(folder, "config.json")))   // it had come to its end, or to none
+        {
+            Mark(part, steps: 0);
+            return;
+        }
         set_num_threads(part.Role == "teacher" ? card.TeacherThreads : card.Threads);
         if (part.Role == "teacher" && recipe.TeacherItself is GivenTeacherOptions) Ask(part, token);
         else Train(part, token);
@@ -63,6 +71,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         if (recipe.Teacher is not CachedTeacherOptions cached) return null;
         // another number of threads changes the last bits: where they are kept, they must be those the students would have had
         set_num_threads(cached.Codec is Float32Options ? card.Threads : card.TeacherThreads);
+        _stop = token;
         var teacher = Teacher();
         return new TeacherCache(run, recipe, data, progress, clock).Fill(teacher, Wanted(teacher), _device, share, token);
     }
@@ -78,21 +87,32 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     void Train(Part part, CancellationToken token)
     {
         var plan = Plan(part, part.Role == "student" && recipe.Teacher is not null ? Lessons() : null);
+        var (steps, ends) = (0L, plan.Job.Until is null);
         try
         {
             if (plan.Method is ProcedureOptions procedure) CarryOut(procedure.Build(), plan, token);
-            else Train(plan, plan.Job, part.Role, plan.Job.Teacher is null ? null : TeacherHash(), token);
+            else steps = Train(plan, plan.Job, part.Role, plan.Job.Teacher is null ? null : TeacherHash(), token);
         }
         catch (DivergedException error) when (part.IsTrial)
         {
             using var network = Built(plan.Model);
             WriteCard(part, Card(plan, plan.Job, part.Role, null, new Trained(network, new Dictionary<string, Tensor>(), 0)) with { Diverged = error.Message });
+            ends = true;
         }
-        File.Delete(Path.Combine(plan.Job.Folder, "checkpoint.safetensors"));
+        if (ends) File.Delete(Path.Combine(plan.Job.Folder, "checkpoint.safetensors"));
+        if (part.Trial is not null) Mark(part, steps);
     }
 
-    /// <summary>Trains one network and leaves its folder whole; the card is written last.</summary>
-    void Train(Planned plan, TrainingJob job, string role, string? teacherHash, CancellationToken token)
+    /// <summary>The end of a trial's rung.</summary>
+    void Mark(Part part, long steps)
+    {
+        var diverged = SavedNetwork.IsIn(part.In(run)) && SavedNetwork.Read(Path.Combine(part.In(run), "config.json")).Diverged is not null;
+        (diverged ? RungMark.Diverged : RungMark.Of(part.In(run), part.Epochs, steps)).Write(part.MarkIn(run));
+    }
+
+    /// <summary>Trains one network and leaves its folder whole, the card written last; or as far as the job goes, and leaves its checkpoint.</summary>
+    /// <returns>The steps taken here.</returns>
+    long Train(Planned plan, TrainingJob job, string role, string? teacherHash, CancellationToken token)
     {
         var before = job.Teacher?.Hash();
         using var trainer = new Trainer(job);
@@ -100,8 +120,10 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         if (job.Teacher?.Hash() is var after && after != before) throw new InvalidOperationException(
             $"{job.Part}: the method changed the teacher, or something else did; it must stay as it is, and what was trained cannot be "
             + $"compared (its hash was {before} and is {after}).");
+        if (job.Until is not null) return trained.Steps;
         Keep(plan.Part, job.Folder, trained);
         WriteCard(job.Folder, Card(plan, job, role, teacherHash, trained));
+        return trained.Steps;
     }
 
     /// <summary>Each stage of a procedure has a folder in the student's; of the last one's files the student's are copies.</summary>
@@ -154,17 +176,19 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     Planned Plan(Part part, ITeacher? teacher)
     {
         var trained = recipe.TeacherItself as TrainedTeacherOptions;
+        var own = Settled(part);
         var (model, method, training, examples, measure) = part.Role switch
         {
             "teacher" => (trained!.Network, new LabelsOnlyOptions(), trained.Training, data.TeacherTraining, data.TeacherTraining),
-            "control" => (recipe.Student, new LabelsOnlyOptions(), Rated(part), data.Labelled, data.Training),
-            _ => (recipe.Student, recipe.Method, Rated(part), recipe.Teacher is null ? data.Labelled : data.Training, data.Training),
+            "control" => (own.Student, new LabelsOnlyOptions(), Rated(own, part), data.Labelled, data.Training),
+            _ => (own.Student, own.Method, Rated(own, part), recipe.Teacher is null ? data.Labelled : data.Training, data.Training),
         };
         var perEpoch = new Sampler(measure.Count, training.Batch, 0).StepsPerEpoch;
         var job = new TrainingJob
         {
             Part = part.Name, Folder = part.In(run), Validation = data.Validation, Seed = part.Seed, RecipeHash = card.RecipeHash,
             Device = _device, Progress = progress, Clock = clock, Build = () => model.Build(data.Facts),
+            Until = part.Trial is null || part.Epochs >= training.Epochs ? null : perEpoch * part.Epochs,
             Teacher = teacher, Data = examples, Options = training, Steps = perEpoch * training.Epochs, StepsPerEpoch = perEpoch,
             Method = _ => throw new InvalidOperationException("A procedure says by which loss each of its networks learns."),
         };
@@ -181,10 +205,13 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         return method.Needs.Teacher;
     }
 
-    TrainingOptions Rated(Part part)
+    /// <summary>The recipe as a search found it, or as its trial has it.</summary>
+    Recipe Settled(Part part) => recipe.Search is null || part.Role == "teacher" || part is { Rate: not null } ? recipe : Search.Settled(recipe, run, part);
+
+    TrainingOptions Rated(Recipe own, Part part)
     {
-        if ((part.Rate ?? ChosenRate(part.Role)) is not { } rate) return recipe.Training;
-        return recipe.Training with { LearningRate = rate };
+        if ((part.Rate ?? ChosenRate(part.Role)) is not { } rate) return own.Training;
+        return own.Training with { LearningRate = rate };
     }
 
     double? ChosenRate(string role)
@@ -231,7 +258,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     /// <summary>Opened and tried on a few examples; once it has its card it must be the teacher of the card.</summary>
     ITeacher Given(GivenTeacherOptions given)
     {
-        var teacher = given.Open(data.Facts, _device);
+        var teacher = given.Open(data.Facts, _device, _stop);
         try
         {
             Probe.Check(teacher, data.Validation, _device);
@@ -263,7 +290,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     }
 
     Network Loaded(Part part) =>
-        Loaded(part.In(run), part.Role == "teacher" ? ((TrainedTeacherOptions)recipe.TeacherItself!).Network : recipe.Student);
+        Loaded(part.In(run), part.Role == "teacher" ? ((TrainedTeacherOptions)recipe.TeacherItself!).Network : Settled(part).Student);
 
     Network Loaded(string folder, ModelOptions model)
     {

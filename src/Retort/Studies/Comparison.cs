@@ -22,7 +22,7 @@ static class Comparison
             Seeds = card.Seeds,
             Threads = card.Threads,
             Versions = card.Versions,
-            Verdict = control is null ? null : Verdict.Of(pairs, card.Examples, run.Tuning, Subject(run)),
+            Verdict = control is null ? null : Verdict.Of(pairs, card.Examples, Best(run), Subject(run)),
             Pairs = control is null ? null : pairs,
             GapClosed = Closed(taught, control, student),
             Teacher = taught,
@@ -31,11 +31,20 @@ static class Comparison
             Stages = run.Students[0].Stages.Count == 0 ? null : [.. run.Students[0].Stages.Select((_, k) => Stage(run.Students, k))],
             Cache = run.Cache is { } kept ? new(kept.Identity.Codec, kept.Identity.Views, kept.Bytes, kept.Errors) : null,
             Tuning = run.Tuning,
+            Search = run.Search,
             Classes = Mistakes.ByClass(run),
             Confusions = Mistakes.Confusions(run, MostConfusions),
             Misses = Mistakes.Misses(run, MostMisses),
         };
     }
+
+    // the best that a search found on validation, for control and student
+    static (double Control, double Student)? Best(RunEvidence run) => run switch
+    {
+        { Tuning: { Control.Count: > 0 } tuning } => (tuning.Control.Max(Enumerable.Average), tuning.Student.Max(Enumerable.Average)),
+        { Search: { Control: { } control, Student: var student } } => (control.Best.Scores[^1].Accuracy, student.Best.Scores[^1].Accuracy),
+        _ => null,
+    };
 
     /// <summary>What the verdict is about: distillation, or the method that does without a teacher.</summary>
     static Subject Subject(RunEvidence run)
@@ -63,6 +72,7 @@ static class Comparison
         {
             Accuracy = best.Accuracy, Nll = best.Nll, Ece = best.Ece, Agreement = best.Agreement, Kl = best.Kl,
             LastEpoch = trained ? Figures(networks, network => network.LastTest!, teacher?.Test) : null,
+            Scaled = Scaled(networks),
             Validation = Figures(networks, network => network.Validation, teacher?.Validation),
             Seeds = trained ? [.. networks.Select(network => network.Card.Seed)] : [],
             Network = card.Network,
@@ -120,6 +130,17 @@ static class Comparison
             Spread.Of([.. asked.Select(one => Uncertainty.Mean(one.Answers.Logits, one.Answers.Labels.Length, one.Temperature))]),
             Spread.Of([.. diversity.Select(one => one.Entropy)]), Spread.Of([.. diversity.Select(one => one.Variance)]),
             Spread.Of([.. diversity.Select(one => one.Histogram)]), Spread.Of([.. diversity.Select(one => (double)one.Floored)]));
+    }
+
+    static ScaledFigures Scaled(IReadOnlyList<NetworkEvidence> networks)
+    {
+        var found = networks.Select(network =>
+        {
+            var temperature = TemperatureScaling.Fit(network.Validation.Logits, network.Validation.Labels);
+            var logits = TemperatureScaling.Scaled(network.Test.Logits, temperature);
+            return (temperature, Nll: Likelihood.Nll(logits, network.Test.Labels), Ece: Calibration.Error(logits, network.Test.Labels));
+        }).ToList();
+        return new(Spread.Of([.. found.Select(one => one.temperature)]), Spread.Of([.. found.Select(one => one.Nll)]), Spread.Of([.. found.Select(one => one.Ece)]));
     }
 
     static LatencyFigures Latency(IReadOnlyList<LatencySamples> networks)

@@ -5,17 +5,7 @@ namespace Retort.Studies;
 /// <summary>The report as one page that asks nothing of anywhere else: no script, no font, no picture from outside.</summary>
 static class HtmlPage
 {
-    public static Html Of(Results r, RunEvidence run, IReadOnlyDictionary<int, string> pictures) => Html.Of($"""
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <title>{r.Recipe.Name} on {r.Data.Name} · Retort</title>
-        <style>{Style()}</style>
-        </head>
-        <body>
+    public static Html Of(Results r, RunEvidence run, IReadOnlyDictionary<int, string> pictures) => Framed($"{r.Recipe.Name} on {r.Data.Name}", Html.Of($"""
         <header><p class="over">Retort report</p><h1>{r.Recipe.Name} <span>on {r.Data.Name}</span></h1></header>
         <main>
         {Top(r)}
@@ -24,15 +14,31 @@ static class HtmlPage
         {Learning(r, run)}
         {HtmlClasses.Of(r, run)}
         {HtmlClasses.Gallery(r, pictures)}
+        {Rates(r)}
         {Search(r)}
         {Provenance(r, run)}
         </main>
+        """));
+
+    /// <summary>A whole page around its header and main part.</summary>
+    public static Html Framed(string title, Html body) => Html.Of($"""
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>{title} · Retort</title>
+        <style>{Style()}</style>
+        </head>
+        <body>
+        {body}
         </body>
         </html>
 
         """);
 
-    static Html Style()
+    internal static Html Style()
     {
         using var file = Assembly.GetExecutingAssembly().GetManifestResourceStream("report.css")!;
         return new(new StreamReader(file).ReadToEnd());
@@ -110,7 +116,16 @@ static class HtmlPage
         </div></section>
         """);
 
-    static Html Search(Results r) => Tables.Tuning(r) is not { } table ? Html.Nothing : Html.Of($"""
+    static Html Search(Results r) => r.Search is not { } search ? Html.Nothing : Html.Of($"""
+        <section><h2>Search</h2>
+        <figure class="broad">{Charts.Parallel(search.Student)}
+        <figcaption>Each line is a trial of the student: its options, and at the right what it came to on validation. Bold: the one chosen; faint: given up before the end.</figcaption></figure>
+        {HtmlPieces.Table(Tables.Search(search.Student))}
+        {(search.Control is null ? Html.Nothing : Html.Of($"""<h2>The control's search</h2>{HtmlPieces.Table(Tables.Search(search.Control))}"""))}
+        <p class="note">{Tables.SearchNote(search)}</p></section>
+        """);
+
+    static Html Rates(Results r) => Tables.Tuning(r) is not { } table ? Html.Nothing : Html.Of($"""
         <section><h2>Search of the learning rate</h2>
         {HtmlPieces.Table(table, "narrow")}
         <p class="note">Accuracy on validation, %, with {Written.Seeds(r.Tuning!.Seeds)}, not reported above.

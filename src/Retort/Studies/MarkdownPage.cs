@@ -24,6 +24,12 @@ static class MarkdownPage
         .. Section("How sure of what was learned from", Tables.Sureness(r)),
         .. Tables.Sureness(r) is null ? Array.Empty<string>() : [Tables.SurenessNote, ""],
         .. Section("Search of the learning rate (accuracy on validation, %)", Tables.Tuning(r)),
+        .. r.Search is not { } search ? Array.Empty<string>() :
+        [
+            .. Section("Search: the student's trials", Tables.Search(search.Student)),
+            .. search.Control is null ? [] : Section("Search: the control's trials", Tables.Search(search.Control)),
+            Tables.SearchNote(search), "",
+        ],
         .. Section("Calibration on test", Tables.Reliability(r)),
         .. Section("Classes (accuracy on test, %)", Tables.Classes(r)),
         .. Section("Most frequent confusions (share of the class, %)", Tables.Confusions(r)),
@@ -31,18 +37,20 @@ static class MarkdownPage
         .. Section("Where it comes from", Tables.Provenance(r)),
     ];
 
-    static IEnumerable<string> Section(string title, Table? table) => table is null ? [] :
+    static IEnumerable<string> Section(string title, Table? table) => table is null ? [] : [$"## {title}", "", .. Lines(table), ""];
+
+    /// <summary>A table's lines.</summary>
+    public static IEnumerable<string> Lines(Table table) =>
     [
-        $"## {title}", "",
         Row(table.Head),
         Row([.. table.Head.Select((_, column) => column < table.Words ? "---" : "---:")]),
-        .. table.Rows.Select(row => Row([.. row.Select(Safe)])), "",
+        .. table.Rows.Select(row => Row([.. row.Select(Safe)])),
     ];
 
     static string Row(IReadOnlyList<string> cells) => $"| {string.Join(" | ", cells)} |";
 
     // a name may hold what Markdown or the HTML in it would take for its own
-    static string Safe(string text)
+    public static string Safe(string text)
     {
         var safe = new StringBuilder();
         foreach (var c in text.ReplaceLineEndings(" "))

@@ -67,6 +67,10 @@ public sealed record Results
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TuningTable? Tuning { get; init; }
 
+    /// <summary>The search over options; absent where the recipe has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SearchTable? Search { get; init; }
+
     /// <summary>Class by class, on test.</summary>
     public required IReadOnlyList<ClassFigures> Classes { get; init; }
 
@@ -112,6 +116,9 @@ public sealed record Contestant : Figures
     /// <summary>On test, of the weights of the last epoch; absent for a teacher that was given.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Figures? LastEpoch { get; init; }
+
+    /// <summary>On test, after temperature scaling; accuracy and agreement stay as they are.</summary>
+    public required ScaledFigures Scaled { get; init; }
 
     /// <summary>On validation, of the weights best there.</summary>
     public required Figures Validation { get; init; }
@@ -199,6 +206,12 @@ public sealed record StageFigures : Figures
 /// <param name="Histogram">The same entropy from a histogram of twenty bins, nats.</param>
 /// <param name="Floored">Examples whose third neighbour lies nearer than 1e-12.</param>
 public sealed record SurenessFigures(Spread LabelConfidence, Spread Uncertainty, Spread Diversity, Spread Variance, Spread Histogram, Spread Floored);
+
+/// <summary>Figures on test once the logits are divided by a temperature that was fitted on validation.</summary>
+/// <param name="Temperature">The lowest NLL on validation is at it.</param>
+/// <param name="Nll">On test.</param>
+/// <param name="Ece">On test.</param>
+public sealed record ScaledFigures(Spread Temperature, Spread Nll, Spread Ece);
 
 /// <summary>What one network takes.</summary>
 /// <param name="Parameters">Numbers that training moves.</param>

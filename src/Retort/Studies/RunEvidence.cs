@@ -35,6 +35,8 @@ sealed class RunEvidence
 
     public required TuningTable? Tuning { get; init; }
 
+    public required SearchTable? Search { get; init; }
+
     /// <summary>Null where the teacher itself was asked.</summary>
     public CacheCard? Cache { get; init; }
 
@@ -48,7 +50,7 @@ sealed class RunEvidence
             throw new InvalidDataException($"{Path.Combine(folder, "run.json")}: a run has at least one seed; it has none.");
         var taught = card.Recipe["teacher"] is not null;
         var compared = taught || (string?)card.Recipe["method"]?["name"] is { } method && method != "labels";
-        var tuning = Path.Combine(folder, "tuning.json");
+        var (tuning, search) = (Path.Combine(folder, "tuning.json"), Path.Combine(folder, "search.json"));
         var found = new RunEvidence
         {
             Card = card,
@@ -57,6 +59,7 @@ sealed class RunEvidence
             Students = [.. card.Seeds.Select(seed => Network(folder, $"student-seed{seed}"))],
             Cache = File.Exists(Path.Combine(folder, "cache.json")) ? CacheCard.Read(Path.Combine(folder, "cache.json")) : null,
             Tuning = File.Exists(tuning) ? Checked(Json<TuningTable>(tuning, folder, "the search of the learning rate"), tuning) : null,
+            Search = File.Exists(search) ? Checked(Json<SearchTable>(search, folder, "the search"), search) : null,
         };
         found.Check(folder);
         return found;
@@ -113,6 +116,11 @@ sealed class RunEvidence
         return whole ? table : throw new InvalidDataException(FormattableString.Invariant(
             $"{path}: control and student must have an accuracy for each of {table.LearningRates.Count} rates and {table.Seeds.Count} seeds."));
     }
+
+    static SearchTable Checked(SearchTable table, string path) =>
+        new[] { table.Student, table.Control }.OfType<SearchedSide>().All(side => side.Chosen >= 1 && side.Chosen <= side.Trials.Count
+            && side.Trials.All(trial => trial.Scores.Count > 0) && side.Best.Settings.Count > 0)
+        ? table : throw new InvalidDataException($"{path}: each side must have trials with scores, and choose one of them.");
 
     // a pair shares teacher, network, initial weights, order, augmentation and steps: what the cards say must bear it out
     void Check(string folder)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Retort.Training;
 
 namespace Retort.Studies;
 
@@ -13,6 +14,7 @@ sealed record Table(IReadOnlyList<string> Head, int Words, IReadOnlyList<IReadOn
 static class Tables
 {
     const string None = "–";
+    const int MostTrials = 20;
 
     public static string Name(Outcome outcome) => outcome.ToString().ToLowerInvariant();
 
@@ -51,6 +53,9 @@ static class Tables
                 Row("Agreement with teacher, %", one => one.Agreement, Share),
                 Row("KL from teacher, nats", one => one.Kl, Nats),
             ],
+            Row("NLL, temperature-scaled, nats", one => one.Scaled.Nll, Nats),
+            Row("ECE, temperature-scaled, %", one => one.Scaled.Ece, Share),
+            Row("Temperature of that", one => one.Scaled.Temperature, Three),
             Row("Accuracy, last epoch, %", one => one.LastEpoch?.Accuracy, Share),
             Row("NLL, last epoch, nats", one => one.LastEpoch?.Nll, Nats),
             Row("Accuracy on validation, %", one => one.Validation.Accuracy, Share),
@@ -133,6 +138,29 @@ static class Tables
             Number(rate), .. sides.Select(side => (rate == side.Item3 ? "✓ " : "") + Share(Spread.Of(side.Item2[i]))),
         ])]);
     }
+
+    /// <summary>The trials of a search, the best first.</summary>
+    public static Table Search(SearchedSide side)
+    {
+        var options = side.Best.Settings.Keys.ToList();
+        return new(["Trial", .. options, "Epochs", "Accuracy, %", "NLL, nats"], 1,
+        [
+            .. side.Trials.OrderByDescending(trial => trial.Number == side.Chosen).ThenByDescending(trial => trial.Scores[^1].Epochs)
+                .ThenByDescending(trial => trial.Scores[^1].Accuracy).ThenBy(trial => trial.Number).Take(MostTrials).Select(trial => (string[])
+            [
+                (trial.Number == side.Chosen ? "✓ " : "") + Number(trial.Number), .. options.Select(option => trial.Settings[option].ToJsonString()),
+                Number(trial.Scores[^1].Epochs), Written.Percent(trial.Scores[^1].Accuracy),
+                trial.Scores[^1].Nll is { } nll ? Written.Fixed(nll, 4) : "diverged",
+            ]),
+        ]);
+    }
+
+    /// <summary>What was searched for, and how.</summary>
+    public static string SearchNote(SearchTable search) =>
+        $"On validation, with {Written.Seeds(search.Seeds)}, not reported above. {Written.Count(search.Student.Trials.Count)} trials of the student"
+        + (search.Control is { } control ? $", {Written.Count(control.Trials.Count)} of the control over the options of its training" : "")
+        + (search.Rungs.Count > 1 ? $", compared after {string.Join(", ", search.Rungs)} epochs" : "")
+        + (search.Student.Trials.Count > MostTrials ? $"; the best {MostTrials} are shown, all are in search.json" : "") + ".";
 
     public static Table Reliability(Results r)
     {

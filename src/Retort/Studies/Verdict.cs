@@ -33,7 +33,11 @@ public sealed record Verdict(Outcome Outcome, string Sentence, Interval Differen
     public const int Fewest = 3;
 
     /// <summary>The verdict on these pairs; what else a reader must know is added to the sentence.</summary>
-    public static Verdict Of(IReadOnlyList<Pair> pairs, PartCounts examples, TuningTable? tuning, Subject? subject = null)
+    /// <param name="pairs">Control and student.</param>
+    /// <param name="examples">Of the data.</param>
+    /// <param name="searched">The best of each on validation, where both had a search.</param>
+    /// <param name="subject">What is judged; distillation where it is left out.</param>
+    public static Verdict Of(IReadOnlyList<Pair> pairs, PartCounts examples, (double Control, double Student)? searched, Subject? subject = null)
     {
         subject ??= Subject.Distillation;
         var differences = pairs.Select(pair => pair.Difference).ToList();
@@ -47,7 +51,9 @@ public sealed record Verdict(Outcome Outcome, string Sentence, Interval Differen
             said += $"; it trained {subject.Trainings} networks one after another, {Written.Count(subject.Trainings * subject.Steps)} steps in all to the control's {Written.Count(subject.Steps)}";
         if (subject == Subject.Distillation && examples.Labelled < examples.Training)
             said += $"; the control saw the {Written.Count(examples.Labelled)} labelled examples only";
-        if (tuning is not null) said += Search(tuning);
+        if (searched is { } best && best.Student <= best.Control)
+            said += "; in the search nothing lifted the method above the control's best on validation "
+                + $"({Written.Percent(best.Student, 1)} against {Written.Percent(best.Control, 1)} %)";
         return new(outcome, said, interval, pairs.Count);
     }
 
@@ -72,12 +78,5 @@ public sealed record Verdict(Outcome Outcome, string Sentence, Interval Differen
         string Range(double from, double to) => equal
             ? $"(the same in each of {pairs} pairs, so that the interval has no width)"
             : $"({Written.Points(from, digits)} to {Written.Points(to, digits)})";
-    }
-
-    static string Search(TuningTable tuning)
-    {
-        var (control, student) = (tuning.Control.Max(Enumerable.Average), tuning.Student.Max(Enumerable.Average));
-        return student > control ? "" : "; in the search no learning rate lifted the method above the control's best on validation "
-            + $"({Written.Percent(student, 1)} against {Written.Percent(control, 1)} %)";
     }
 }

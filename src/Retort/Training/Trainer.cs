@@ -55,26 +55,27 @@ public sealed class Trainer : IDisposable
     /// <summary>Who is looked at on validation and handed out: the average where one is kept.</summary>
     Network Answering => _average ?? _student;
 
-    /// <summary>Trains to the end. Cancelled, it saves a checkpoint first.</summary>
+    /// <summary>Trains to the end, or as far as the job says. Cancelled, it saves a checkpoint first.</summary>
     public Trained Run(CancellationToken token)
     {
         Directory.CreateDirectory(_job.Folder);
-        var step = Resume();
+        var from = Resume();
+        var (step, end) = (from, Math.Min(_job.Until ?? _job.Steps, _job.Steps));
         (_rested, _began) = (_job.Clock.GetTimestamp(), _job.Clock.GetTimestamp());
         _student.train();
         _average?.eval();
         _method.State?.train();
-        using var loader = new Loader(_job.Data, new(_job.Data.Count, _job.Options.Batch, _job.Seed), _job.Seed, step, _job.Steps);
-        while (step < _job.Steps)
+        using var loader = new Loader(_job.Data, new(_job.Data.Count, _job.Options.Batch, _job.Seed), _job.Seed, step, end);
+        while (step < end)
         {
             if (token.IsCancellationRequested) Save(step, loader);
             token.ThrowIfCancellationRequested();
             Step(step++, loader);
             if (step % _job.StepsPerEpoch == 0 || step == _job.Steps) EndEpoch(step, loader);
             else Tell(step, accuracy: null);
-            if (step == _job.Steps || Since(_rested) >= _job.Options.CheckpointSeconds) Save(step, loader);
+            if (step == end || Since(_rested) >= _job.Options.CheckpointSeconds) Save(step, loader);
         }
-        return new(Answering, _best.Weights, _best.Step);
+        return new(Answering, _best.Weights, _best.Step) { Steps = step - from };
     }
 
     void Step(long step, Loader loader)
