@@ -16,12 +16,14 @@ static class Tool
         var root = new RootCommand("Makes small models that do the work of big ones.")
         {
             Commands.Run.Command(),
+            Search.Command(),
             Commands.Data.Command(),
             Cache.Command(),
             Evaluate.Command(),
             Predict.Command(),
             Commands.Convert.Command(),
             Report.Command(),
+            Ui.Command(),
             Commands.Export.Command(),
             Inspect.Command(),
             New.Command(),

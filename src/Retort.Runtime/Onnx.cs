@@ -31,6 +31,7 @@ public sealed class Onnx : IDisposable
     /// <param name="path">What messages call it.</param>
     /// <param name="content">All of it.</param>
     /// <param name="threads">Threads that one call may use.</param>
+    /// <exception cref="InvalidDataException">It is no model that ONNX Runtime takes, or it names another file.</exception>
     public Onnx(string path, byte[]? content, int threads) : this(path, content, threads, limited: false) { }
 
     /// <summary>What all graphs that are only looked into may take together, weights and results; one that asks for more is refused.</summary>
@@ -42,6 +43,7 @@ public sealed class Onnx : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         Path = path;
         if (content is null && !File.Exists(path)) throw new InvalidDataException($"{path} is not there.");
+        if (content is not null) MustBeWhole(path, content);
         try
         {
             Quieten();
@@ -138,6 +140,14 @@ public sealed class Onnx : IDisposable
         var fits = shape.Length == input.Shape.Count;
         for (var i = 0; fits && i < shape.Length; i++) fits = shape[i] > 0 && (input.Shape[i] < 0 || input.Shape[i] == shape[i]);
         if (!fits) throw new InvalidDataException($"{Path} takes {input}; [{string.Join(", ", shape)}] came.");
+    }
+
+    // ONNX Runtime would look for another file in whatever folder the program was started in
+    static void MustBeWhole(string path, byte[] content)
+    {
+        using var bytes = new MemoryStream(content, writable: false);
+        if (OnnxPlaces.Of(bytes, path) is [var (tensor, location), ..]) throw new InvalidDataException(
+            $"{path} keeps {(tensor.Length > 0 ? tensor.OnOneLine() : "a tensor")} in another file ({(location.Length > 0 ? location.OnOneLine() : "unnamed")}): only models of one file are read.");
     }
 
     OnnxPort Named(IReadOnlyList<OnnxPort> ports, string name, string kind) => ports.FirstOrDefault(port => port.Name == name)

@@ -49,6 +49,12 @@ public sealed class OnnxGraph
     /// </summary>
     public required long ActivationBytes { get; init; }
 
+    /// <summary>
+    /// Whether shapes and costs are those of one example: where the first axis is open, or can be made 1 in a graph that was
+    /// written for a fixed number of examples. Else they are those of one call with the sizes that are fixed or were told.
+    /// </summary>
+    public required bool IsForOneExample { get; init; }
+
     /// <summary>Operators in the graph that multiply in ways of their own and are not in <see cref="MultiplyAdds"/>.</summary>
     public required IReadOnlyList<string> NotCounted { get; init; }
 
@@ -64,7 +70,7 @@ public sealed class OnnxGraph
         var graph = model.Graph;
         var constant = OnnxConstants.Of(graph);
         List<string> results = [.. graph.Node.Where(node => node.OpType != "Constant").SelectMany(node => node.Output).Where(name => name.Length > 0)];
-        var (inputs, outputs, sizes) = Measured(path, model, results, shapes ?? new Dictionary<string, long[]>());
+        var (inputs, outputs, sizes, fed) = Sizes(path, model, results, shapes ?? new Dictionary<string, long[]>());
         foreach (var (name, shape) in constant.Shapes) sizes.TryAdd(name, new(shape, 0));
         var reader = new Counted(graph, constant, sizes);
         return new()
@@ -73,12 +79,40 @@ public sealed class OnnxGraph
             Producer = $"{model.ProducerName} {model.ProducerVersion}".Trim(),
             Inputs = inputs, Outputs = outputs, Layers = reader.Layers, Parameters = constant.Parameters,
             MultiplyAdds = reader.Layers.Sum(layer => layer.MultiplyAdds), ActivationBytes = reader.Peak(), NotCounted = reader.NotCounted,
+            IsForOneExample = fed.All(shape => shape is [] or [1, ..]),
         };
     }
 
+    /// <summary>
+    /// Of one example also where the graph was written for several: its first axis is made 1, and where that runs and every
+    /// output follows, the sizes are those. The ports are the file's own in any case.
+    /// </summary>
+    static Measures Sizes(string path, ModelProto model, IReadOnlyList<string> results, IReadOnlyDictionary<string, long[]> shapes)
+    {
+        var whole = Measured(path, model, results, shapes);
+        var fixedTo = whole.Inputs.Where(input => !shapes.ContainsKey(input.Name)).Select(input => input.Shape is [> 1 and var size, ..] ? size : 0).ToList();
+        if (fixedTo.Count != whole.Inputs.Count || fixedTo.Count == 0 || fixedTo[0] == 0 || fixedTo.Exists(size => size != fixedTo[0])) return whole;
+        var one = model.Clone();
+        foreach (var input in one.Graph.Input.Where(input => whole.Inputs.Any(port => port.Name == input.Name)))
+            input.Type.TensorType.Shape.Dim[0] = new() { DimValue = 1 };
+        foreach (var output in one.Graph.Output) if (output.Type?.TensorType is { } tensor) tensor.Shape = null;
+        one.Graph.ValueInfo.Clear();
+        try
+        {
+            var measured = Measured(path, one, results, shapes);
+            return whole.Outputs.All(output => !whole.Sizes.TryGetValue(output.Name, out var before) || before.Shape is not [var rows, ..] || rows != fixedTo[0]
+                || measured.Sizes[output.Name].Shape is [1, ..]) ? measured with { Inputs = whole.Inputs, Outputs = whole.Outputs } : whole;
+        }
+        catch (InvalidDataException)                                        // the number is written into the graph
+        {
+            return whole;
+        }
+    }
+
+    sealed record Measures(IReadOnlyList<OnnxPort> Inputs, IReadOnlyList<OnnxPort> Outputs, Dictionary<string, Measure> Sizes, IReadOnlyList<long[]> Fed);
+
     /// <summary>Shapes and bytes of results, by name; of what is no tensor of numbers nothing is known.</summary>
-    static (IReadOnlyList<OnnxPort> Inputs, IReadOnlyList<OnnxPort> Outputs, Dictionary<string, Measure> Sizes) Measured(
-        string path, ModelProto model, IReadOnlyList<string> results, IReadOnlyDictionary<string, long[]> shapes)
+    static Measures Measured(string path, ModelProto model, IReadOnlyList<string> results, IReadOnlyDictionary<string, long[]> shapes)
     {
         var own = model.Graph.Output.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
         var open = model.Clone();
@@ -94,7 +128,7 @@ public sealed class OnnxGraph
         var sizes = new Dictionary<string, Measure>(StringComparer.Ordinal);
         for (var i = 0; i < fed.Count; i++) sizes[onnx.Inputs[i].Name] = Measure.Of(fed[i], onnx.Inputs[i].Element!);
         for (var i = 0; i < asked.Count; i++) sizes[asked[i].Name] = Measure.Of(found[i], asked[i].Element!);
-        return (onnx.Inputs, [.. onnx.Outputs.Where(output => own.Contains(output.Name))], sizes);
+        return new(onnx.Inputs, [.. onnx.Outputs.Where(output => own.Contains(output.Name))], sizes, fed);
     }
 
     static long[] Shape(string path, OnnxPort input)

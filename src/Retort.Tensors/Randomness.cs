@@ -26,6 +26,15 @@ public enum Purpose
 
     /// <summary>Which examples of a batch are mixed, and how much of each.</summary>
     Mixture = 7,
+
+    /// <summary>What a method draws for a batch.</summary>
+    Method = 8,
+
+    /// <summary>What a student's moving average draws: first weights of its own, dropout.</summary>
+    Average = 9,
+
+    /// <summary>Which combinations of options a search tries.</summary>
+    Search = 10,
 }
 
 /// <summary>

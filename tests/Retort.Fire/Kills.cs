@@ -70,7 +70,7 @@ static class Kills
         var began = Stopwatch.GetTimestamp();
         IReadOnlyList<Aim> aims =
         [
-            new BeforeTheFirstCheckpoint(grounds.Training(late: true), chance), new AnyMoment(grounds.Training(), chance),
+            new BeforeTheFirstCheckpoint(grounds.Training(late: true), chance), new AnyMoment(grounds.Training(), chance), new AnyMoment(grounds.Generations(), chance),
             new DuringARename(grounds.Training(), chance), new InAChild(grounds.Children(), chance),
             new InCacheWriting(grounds.Cache(), chance), new InExport(grounds.Export(), chance),
         ];

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Retort.Recipes;
+using Retort.Training;
 
 namespace Retort.Cli.Display;
 
@@ -42,12 +43,13 @@ static class Papers
     {
         var paper = Catalogue.Paper(key);
         var needs = Needs(type);
-        return new(key, paper.Citation, paper.Year, Written(needs.Teacher), Written(needs.Student),
+        return new(key, paper.Citation, paper.Year, Written(needs.Teacher), Written(needs.Student) + (needs.Average == Signals.None ? "" : $", {Written(needs.Average)} of its average"),
             key == "labels" ? "" : $"docs/methods/{key}.md", $"src/Retort/Methods/{Catalogue.PaperClass(key, type).Name}.cs");
     }
 
     static Needs Needs(Type type)
     {
+        if (Activator.CreateInstance(type) is ProcedureOptions procedure) return procedure.Build().Needs;
         using var method = ((LossOptions)Activator.CreateInstance(type)!).Build(Small);
         return method.Needs;
     }

@@ -57,7 +57,7 @@ public static class PthFile
     }
 
     internal static string Script(string path) =>
-        $"{path} is a TorchScript program, not a state file: give it as {{ \"name\": \"script\", \"path\": … }}, or save the network's state_dict().";
+        $"{path} is a TorchScript program, not a file of weights: those are safetensors and what torch.save writes of a network's state_dict(); a program is run by the teacher \"script\" alone.";
 
     static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
 

@@ -10,9 +10,9 @@ namespace Retort.Tensors.Files;
 /// <summary>What a safetensors file says is in it: checked against itself and against the file's length.</summary>
 sealed class SafeTensorsHeader
 {
-    /// <summary>The format's own limit for the header, which keeps a wrong length from being believed.</summary>
     const int MostAxes = 64;                                                // of a tensor of libtorch
 
+    /// <summary>The format's own limit for the header, which keeps a wrong length from being believed.</summary>
     public const long LongestHeader = 100_000_000;
 
     const string MetadataKey = "__metadata__";
@@ -157,10 +157,14 @@ sealed class SafeTensorsHeader
         return numbers;
     }
 
-    /// <summary>Bytes of a tensor; null where the product does not fit 63 bits.</summary>
+    /// <summary>Bytes of a tensor; null where the product of the axes that are not 0 does not fit 63 bits: the engine reckons with it also where one is.</summary>
     static long? Size(long[] shape, int element)
     {
-        try { return shape.Contains(0) ? 0 : shape.Aggregate((long)element, (product, d) => checked(product * d)); }
+        try
+        {
+            var bytes = shape.Aggregate((long)element, (product, d) => d == 0 ? product : checked(product * d));
+            return shape.Contains(0) ? 0 : bytes;
+        }
         catch (OverflowException) { return null; }
     }
 

@@ -33,8 +33,19 @@ public static class WholeFile
     /// <summary>Writes text in UTF-8.</summary>
     public static void Write(string path, string text) => Write(path, file => file.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
+    /// <summary>Writes what another file holds.</summary>
+    public static void Copy(string from, string to)
+    {
+        using var source = File.OpenRead(from);
+        Write(to, source.CopyTo);
+    }
+
     /// <summary>A write that failed, in our words; for files that grow line by line, too.</summary>
     public static IOException Failed(string path, Exception error) => new($"{path} cannot be written: {Reason(error)}", error);
+
+    /// <summary>Whether what <see cref="Failed"/> tells of would fail each time: in a folder, or on a disk, that can only be read.</summary>
+    public static bool IsForbidden(IOException error) =>
+        error.InnerException is UnauthorizedAccessException or IOException { HResult: 30 or unchecked((int)0x80070013) };   // EROFS, and Windows' own
 
     static void Discard(string draft)
     {

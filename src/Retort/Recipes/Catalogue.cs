@@ -4,6 +4,7 @@ using Retort.Data;
 using Retort.Data.Augmentation;
 using Retort.Methods;
 using Retort.Models;
+using Retort.Recipes.Searching;
 using Retort.Teachers;
 using Retort.Teachers.Cache;
 using Retort.Training;
@@ -20,6 +21,10 @@ public static class Catalogue
     {
         ["labels"] = typeof(LabelsOnlyOptions),
         ["kd"] = typeof(SoftTargetsOptions),
+        ["sdls"] = typeof(SelfDistillationOptions),
+        ["beta"] = typeof(BetaSmoothingOptions),
+        ["label-smoothing"] = typeof(LabelSmoothingOptions),
+        ["confidence-penalty"] = typeof(ConfidencePenaltyOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Models { get; } = new Dictionary<string, Type>
@@ -86,6 +91,19 @@ public static class Catalogue
         ["linear"] = typeof(LinearOptions),
     };
 
+    public static IReadOnlyDictionary<string, Type> Searched { get; } = new Dictionary<string, Type>
+    {
+        ["choice"] = typeof(ChoiceOptions),
+        ["range"] = typeof(RangeOptions),
+    };
+
+    public static IReadOnlyDictionary<string, Type> Strategies { get; } = new Dictionary<string, Type>
+    {
+        ["grid"] = typeof(GridOptions),
+        ["random"] = typeof(RandomOptions),
+        ["halving"] = typeof(HalvingOptions),
+    };
+
     /// <summary>The families by what a page calls them: the record they share, and their members by name.</summary>
     public static IReadOnlyList<(string Word, Type Type, IReadOnlyDictionary<string, Type> Members)> Families { get; } =
     [
@@ -97,6 +115,8 @@ public static class Catalogue
         ("Methods", typeof(MethodOptions), Methods),
         ("Optimizers", typeof(OptimizerOptions), Optimizers),
         ("Schedules", typeof(ScheduleOptions), Schedules),
+        ("Options of a search", typeof(SearchedOptions), Searched),
+        ("Strategies of a search", typeof(StrategyOptions), Strategies),
     ];
 
     /// <summary>

@@ -5,6 +5,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Retort.Methods;
+using Retort.Recipes.Searching;
 using Retort.Teachers;
 using Retort.Training;
 
@@ -30,17 +32,21 @@ public sealed record Recipe
     /// <summary>What is learned from.</summary>
     public required DataOptions Data { get; init; }
 
-    /// <summary>Who is learned from; none for a plain training run.</summary>
+    /// <summary>Who is learned from; none where the method needs nobody, and for a plain training run.</summary>
     public TeacherOptions? Teacher { get; init; }
 
     /// <summary>The teacher itself, where the recipe's is a cache of its answers.</summary>
     [JsonIgnore]
     internal TeacherOptions? TeacherItself => Teacher is CachedTeacherOptions cached ? cached.Teacher : Teacher;
 
+    /// <summary>Whether students are compared with controls: always, but where labels alone are learned from and nobody teaches.</summary>
+    [JsonIgnore]
+    internal bool HasControl => Teacher is not null || Method is not LabelsOnlyOptions;
+
     /// <summary>Who learns.</summary>
     public required ModelOptions Student { get; init; }
 
-    /// <summary>How it learns from the teacher; the control learns from the labels alone.</summary>
+    /// <summary>How it learns; the control learns from the labels alone.</summary>
     public required MethodOptions Method { get; init; }
 
     /// <summary>How control and student are trained.</summary>
@@ -48,6 +54,9 @@ public sealed record Recipe
 
     /// <summary>A search of the learning rate before the reported runs; none: both take the one of <see cref="Training"/>.</summary>
     public TuningOptions? Tuning { get; init; }
+
+    /// <summary>A search over options of method, student and training before the reported runs; none: they are as they stand here.</summary>
+    public SearchOptions? Search { get; init; }
 
     /// <summary>How many pairs of control and student are trained and reported, with seeds 1, 2, ….</summary>
     public int Seeds { get; init => field = Require.Positive(value); } = 3;

@@ -11,7 +11,7 @@ static class Tuning
     {
         var (tuning, diverged) = (recipe.Tuning!, new List<string>());
         var seeds = Enumerable.Range(Part.FirstTrialSeed, tuning.Seeds).ToList();
-        var control = recipe.Teacher is null ? [] : Side("control");
+        var control = recipe.HasControl ? Side("control") : [];
         var student = Side("student");
         var chosen = new TunedRates(
             control.Count == 0 ? recipe.Training.LearningRate : Best("control", control), Best("student", student));

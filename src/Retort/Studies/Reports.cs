@@ -24,6 +24,9 @@ public static class Reports
         return results;
     }
 
+    /// <summary>The reports' style sheet: a page beside them looks like them.</summary>
+    public static string StyleSheet => HtmlPage.Style().Text;
+
     /// <summary>What was found, as it stands in the folder.</summary>
     public static Results Read(string runFolder)
     {

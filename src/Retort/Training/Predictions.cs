@@ -8,6 +8,9 @@ namespace Retort.Training;
 /// <summary>A network's answers on one part of the data, kept so that every figure can be computed again.</summary>
 public sealed class Predictions
 {
+    /// <summary>Where the answers to the training examples, each as the file has it, lie in a network's folder: part <c>training</c>.</summary>
+    public const string TrainingFile = "predictions-training.safetensors";
+
     /// <summary>Row by row. [N, C]</summary>
     public required float[] Logits { get; init; }
 

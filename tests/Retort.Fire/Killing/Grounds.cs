@@ -27,6 +27,13 @@ sealed class Grounds(string folder)
         return new(folder, recipe, Run(recipe));
     }
 
+    /// <summary>A procedure: three networks one after another in a student's folder.</summary>
+    public RunScene Generations()
+    {
+        var recipe = File(Plain with { Name = "generations", Method = new SelfDistillationOptions { Generations = 3 } });
+        return new(folder, recipe, Run(recipe));
+    }
+
     /// <summary>Two pairs, two networks at a time, each in a child process.</summary>
     public RunScene Children()
     {

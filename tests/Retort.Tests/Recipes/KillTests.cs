@@ -25,6 +25,9 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
     [Fact]
     public void Killed_at_any_moment_and_started_again_a_run_ends_with_the_same_bits() => Kill(new AnyMoment(_grounds.Training(), new Random(4)), kills: 4);
 
+    [Fact] // networks inside a network's folder
+    public void Killed_in_any_of_its_networks_a_procedure_ends_with_the_same_bits() => Kill(new AnyMoment(_grounds.Generations(), new Random(5)), kills: 3);
+
     [Fact]
     public void Killed_in_its_work_a_cache_goes_on_with_the_shards_that_are_there() => Kill(new InCacheWriting(_grounds.Cache(isAlone: true), new Random(6)), kills: 2);
 

@@ -147,4 +147,31 @@ public sealed class OnnxTests
         }
         Assert.InRange(refused, 50, 300);
     }
+
+    [Fact] // in the graph, in a branch of a node, in a list of an attribute
+    public void A_graph_that_is_opened_from_its_bytes_names_no_other_file()
+    {
+        foreach (var place in (int[])[0, 1, 2])
+        {
+            var far = new TensorProto
+            {
+                Name = "w", DataType = 1, Dims = { 1 }, DataLocation = TensorProto.Types.DataLocation.External,
+                ExternalData = { new StringStringEntryProto { Key = "offset", Value = "0" }, new StringStringEntryProto { Key = "location", Value = "secret.bin" } },
+            };
+            var graph = new GraphProto { Name = "g", Node = { new NodeProto { OpType = "Identity", Input = { "x" }, Output = { "y" } } } };
+            if (place == 0) graph.Initializer.Add(far);
+            else graph.Node[0].Attribute.Add(place == 1 ? new AttributeProto { Name = "branch", G = new() { Initializer = { far } } } : new AttributeProto { Name = "value", T = far });
+            var bytes = new ModelProto { IrVersion = 8, Graph = graph }.ToByteArray();
+            Assert.Equal(("w", "secret.bin"), Assert.Single(OnnxPlaces.Of(new MemoryStream(bytes), "m.onnx")));
+            Assert.Equal("m.onnx keeps w in another file (secret.bin): only models of one file are read.", Assert.Throws<InvalidDataException>(() => Opened(bytes)).Message);
+            for (var cut = 1; cut < bytes.Length; cut++)
+                if (Record.Exception(() => OnnxPlaces.Of(new MemoryStream(bytes[..cut]), "m.onnx")) is { } error) Assert.IsType<InvalidDataException>(error);
+        }
+        Assert.Empty(OnnxPlaces.Of(new MemoryStream(File.ReadAllBytes(Tiny.At("tiny.onnx"))), "tiny.onnx"));
+
+        static void Opened(byte[] bytes)
+        {
+            using var onnx = new Onnx("m.onnx", bytes, threads: 1);
+        }
+    }
 }

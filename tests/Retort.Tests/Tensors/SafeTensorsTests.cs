@@ -92,6 +92,7 @@ public sealed class SafeTensorsTests : IDisposable
         { "overlap", """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}""", 3, "tensor 'b' begins at byte 1, but the one before ends at 2" },
         { "shape", """{"t":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "tensor 't' of type F32 and shape [3] does not fit its 8 bytes" },
         { "overflow", """{"t":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}""", 0, "does not fit its 0 bytes" },
+        { "overflow behind a zero", """{"t":{"dtype":"F32","shape":[4611686018427387904,4,0],"data_offsets":[0,0]}}""", 0, "does not fit its 0 bytes" },
         { "negative", """{"t":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}}""", 1, "shape of tensor 't' has -1" },
         { "fraction", """{"t":{"dtype":"U8","shape":[1.5],"data_offsets":[0,1]}}""", 1, "shape of tensor 't' has 1.5" },
         { "backwards", """{"t":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}}""", 1, "tensor 't' has data_offsets [1, 0]" },

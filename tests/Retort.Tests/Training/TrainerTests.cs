@@ -183,6 +183,17 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void The_last_weights_are_kept_where_the_recipe_says_so()
+    {
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        using var trainer = new Trainer(job with { Options = job.Options with { Keep = KeptWeights.Last, LearningRate = 1e-30 } });   // all epochs are equally good
+        var trained = trainer.Run(default);
+        Assert.Equal(12, trained.BestStep);
+        using var usual = new Trainer(job with { Folder = Few.Folder(), Options = job.Options with { LearningRate = 1e-30 } });
+        Assert.Equal(4, usual.Run(default).BestStep);
+    }
+
+    [Fact]
     public void Progress_comes_with_each_epoch_and_seldom_between()
     {
         var (heard, still) = (new Ear(), new Ear());

@@ -31,16 +31,21 @@ public sealed record CacheCard
         return store.Card();
     }
 
-    /// <summary>Writes it whole; where it stands already, nothing, for a complete cache may be in a folder that is only read.</summary>
+    /// <summary>Writes it whole; where it stands already, nothing.</summary>
     public void Write(string path)
     {
-        if (!Stands(path)) WholeFile.Write(path, Text());
+        if (!Stands(path)) WholeFile.Write(path, Text);
     }
 
-    /// <summary>Whether it is what a file says.</summary>
-    internal bool Stands(string path) => File.Exists(path) && File.ReadAllText(path) == Text();
+    /// <summary>Writes it beside the shards, where several processes may be at work; in a folder that can only be read it does nothing.</summary>
+    internal void WriteBesideShards(string path)
+    {
+        if (!Stands(path)) Claim.Write(path, () => Write(path));
+    }
 
-    string Text() => JsonSerializer.Serialize(this, Indented) + "\n";
+    string Text => JsonSerializer.Serialize(this, Indented) + "\n";
+
+    bool Stands(string path) => File.Exists(path) && File.ReadAllText(path) == Text;
 
     /// <summary>Reads one back.</summary>
     public static CacheCard Read(string path)

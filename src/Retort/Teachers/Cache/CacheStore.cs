@@ -117,10 +117,13 @@ sealed class CacheStore : IDisposable
                 var (one, other) = (new float[field.Width], new float[field.Width]);
                 field.Codec.Decode(field.Of(record), one);
                 field.Codec.Decode(field.Of(again), other);
-                var error = first.Header.Errors.Concat(second.Header.Errors).Where(error => error.Signal == field.Signal.Name).Max(error => error.Largest);
+                var errors = first.Header.Errors.Concat(second.Header.Errors).Where(error => error.Signal == field.Signal.Name).ToList();
+                var (lost, lostKept) = (errors.Max(error => error.Largest), errors.Max(error => error.LargestKept));
                 for (var k = 0; k < one.Length; k++)
-                    if (!(Math.Abs(one[k] - other[k]) <= Tolerance * Math.Max(1, Math.Abs(one[k])) + 2 * error)) throw new InvalidDataException(Invariant(
+                    if (!(Math.Abs(one[k] - other[k]) <= Tolerance * Math.Max(1, Math.Abs(one[k])) + 2 * (KeptByBoth(k) ? lostKept : lost))) throw new InvalidDataException(Invariant(
                         $"{first.Path} and {second.Path} contradict each other: the {field.Signal.Name} of example {first.Ids[i]}, view {first.Header.View}, are {one[k]} in one and {other[k]} in the other. Remove the wrong one."));
+
+                bool KeptByBoth(int k) => field.Codec.Keeps(field.Of(ones), k) && field.Codec.Keeps(field.Of(others), k);
             }
         }
     }
