@@ -24,6 +24,12 @@ static class Report
     {
         var recipe = Path.Combine(run, "recipe.json");
         if (!File.Exists(recipe)) throw new InvalidDataException($"{run} holds no run: recipe.json is missing.");
+        if (FidelityStudy.IsIn(run))
+        {
+            var study = FidelityStudy.Report(run);
+            output.Write(json ? File.ReadAllText(Path.Combine(run, "results.json")) : Ending.Of(study, run));
+            return 0;
+        }
         var results = Reports.Write(run, Recipe.Read(recipe).Data.Open());
         output.Write(json ? JsonSerializer.Serialize(results, RunJson.Indented) + "\n" : Ending.Of(results, run));
         return 0;

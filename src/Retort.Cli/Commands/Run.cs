@@ -55,17 +55,8 @@ static class Run
         // what a person types to go on with this run, less --out and --resume
         string Again()
         {
-            List<string> words = ["retort", "run", Path, .. Settings.SelectMany(setting => (string[])["--set", setting])];
-            if (Seeds is { } seeds) words.AddRange("--seeds", FormattableString.Invariant($"{seeds}"));
-            if (Options.Threads is { } threads) words.AddRange("--threads", FormattableString.Invariant($"{threads}"));
-            if (Options.Jobs is { } jobs) words.AddRange("--jobs", FormattableString.Invariant($"{jobs}"));
-            if (Options.Device != "cpu") words.AddRange("--device", Options.Device);
-            return string.Join(' ', words.Select(Quoted));
+            var command = Typed.Again("retort run", Path, Settings, ("--seeds", Seeds), ("--threads", Options.Threads), ("--jobs", Options.Jobs));
+            return Options.Device == "cpu" ? command : $"{command} --device {Options.Device}";
         }
-
-        static string Quoted(string word) => word.AsSpan().IndexOfAnyExcept(SafeLetters) < 0 ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
-
-        static readonly System.Buffers.SearchValues<char> SafeLetters =
-            System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%");
     }
 }

@@ -19,12 +19,12 @@ public static class Rows
         return (double)row[j] - row[top] - LogOfOthers(row, top);
     }
 
-    /// <summary>ln softmax(row), in nats. [C] → [C]</summary>
-    public static void LogProbabilities(ReadOnlySpan<float> row, Span<double> into)
+    /// <summary>ln softmax(row / temperature), in nats. [C] → [C]</summary>
+    public static void LogProbabilities(ReadOnlySpan<float> row, Span<double> into, double temperature = 1)
     {
         var top = Largest(row);
-        var others = LogOfOthers(row, top);
-        for (var j = 0; j < row.Length; j++) into[j] = (double)row[j] - row[top] - others;
+        var others = LogOfOthers(row, top, temperature);
+        for (var j = 0; j < row.Length; j++) into[j] = ((double)row[j] - row[top]) / temperature - others;
     }
 
     /// <summary>The probability of the largest: how sure the row is. [C]</summary>
@@ -49,11 +49,11 @@ public static class Rows
             $"Labels must be from 0 to {classes - 1}; row {row} has {label}."));
 
     // ln(Σ exp(z - z_top)) = ln(1 + Σ over the others), without losing what is far below 1
-    static double LogOfOthers(ReadOnlySpan<float> row, int top)
+    static double LogOfOthers(ReadOnlySpan<float> row, int top, double temperature = 1)
     {
         var others = 0.0;
         for (var j = 0; j < row.Length; j++)
-            if (j != top) others += Math.Exp((double)row[j] - row[top]);
+            if (j != top) others += Math.Exp(((double)row[j] - row[top]) / temperature);
         var whole = 1 + others;
         return whole == 1 ? others : Math.Log(whole) * (others / (whole - 1));   // the rounding of 1 + x cancels
     }

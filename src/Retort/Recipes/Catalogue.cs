@@ -4,6 +4,7 @@ using Retort.Data;
 using Retort.Data.Augmentation;
 using Retort.Methods;
 using Retort.Models;
+using Retort.Studies.Claims;
 using Retort.Teachers;
 using Retort.Teachers.Cache;
 using Retort.Training;
@@ -62,8 +63,12 @@ public static class Catalogue
     public static IReadOnlyDictionary<string, Type> Augmentations { get; } = new Dictionary<string, Type>
     {
         ["flip"] = typeof(FlipOptions),
+        ["vertical-flip"] = typeof(VerticalFlipOptions),
         ["crop"] = typeof(CropOptions),
+        ["rotation"] = typeof(RotationOptions),
+        ["colour"] = typeof(ColourOptions),
         ["noise"] = typeof(NoiseOptions),
+        ["static"] = typeof(StaticOptions),
         ["cutout"] = typeof(CutoutOptions),
         ["mixup"] = typeof(MixupOptions),
     };
@@ -81,6 +86,30 @@ public static class Catalogue
         ["step"] = typeof(StepOptions),
         ["cosine"] = typeof(CosineOptions),
         ["linear"] = typeof(LinearOptions),
+    };
+
+    /// <summary>What a fidelity study can be asked to show; a recipe names none of them.</summary>
+    public static IReadOnlyDictionary<string, Type> Claims { get; } = new Dictionary<string, Type>
+    {
+        ["easy-case"] = typeof(EasyCaseOptions),
+        ["tension"] = typeof(TensionOptions),
+        ["ensembles"] = typeof(EnsemblesOptions),
+        ["members"] = typeof(MembersOptions),
+        ["temperature"] = typeof(TemperatureOptions),
+        ["policies"] = typeof(PolicyOptions),
+        ["recycling"] = typeof(RecyclingOptions),
+        ["harder-data"] = typeof(HarderDataOptions),
+        ["longer-training"] = typeof(LongerTrainingOptions),
+        ["basin"] = typeof(BasinOptions),
+        ["first-weights"] = typeof(FirstWeightsOptions),
+        ["capacity"] = typeof(CapacityOptions),
+        ["calibration"] = typeof(CalibrationOptions),
+    };
+
+    /// <summary>Papers that measure and are not learned with, by key: the type that is marked with the paper, and its file.</summary>
+    public static IReadOnlyDictionary<string, (Type Type, string File)> Measures { get; } = new Dictionary<string, (Type, string)>
+    {
+        ["fidelity"] = (typeof(ClaimOptions), "src/Retort/Studies/FidelityStudy.cs"),
     };
 
     /// <summary>The families by what a page calls them: the record they share, and their members by name.</summary>
@@ -108,7 +137,8 @@ public static class Catalogue
 
     internal static void TellApart(JsonTypeInfo info)
     {
-        if (Families.FirstOrDefault(family => family.Type == info.Type).Members is not { } family) return;
+        var members = info.Type == typeof(ClaimOptions) ? Claims : Families.FirstOrDefault(family => family.Type == info.Type).Members;
+        if (members is not { } family) return;
         info.PolymorphismOptions = new() { TypeDiscriminatorPropertyName = "name" };
         foreach (var (name, type) in family) info.PolymorphismOptions.DerivedTypes.Add(new(type, name));
     }

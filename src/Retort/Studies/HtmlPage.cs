@@ -31,7 +31,7 @@ static class HtmlPage
 
         """);
 
-    static Html Style()
+    internal static Html Style()
     {
         using var file = Assembly.GetExecutingAssembly().GetManifestResourceStream("report.css")!;
         return new(new StreamReader(file).ReadToEnd());

@@ -28,7 +28,7 @@ static class MarkdownPage
         .. Section("Where it comes from", Tables.Provenance(r)),
     ];
 
-    static IEnumerable<string> Section(string title, Table? table) => table is null ? [] :
+    internal static IEnumerable<string> Section(string title, Table? table) => table is null ? [] :
     [
         $"## {title}", "",
         Row(table.Head),
@@ -39,7 +39,7 @@ static class MarkdownPage
     static string Row(IReadOnlyList<string> cells) => $"| {string.Join(" | ", cells)} |";
 
     // a name may hold what Markdown or the HTML in it would take for its own
-    static string Safe(string text)
+    internal static string Safe(string text)
     {
         var safe = new StringBuilder();
         foreach (var c in text.ReplaceLineEndings(" "))
