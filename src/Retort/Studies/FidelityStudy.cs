@@ -73,6 +73,8 @@ public static class FidelityStudy
     {
         var (recipe, card) = Kept(folder);
         var rows = ClaimRows.Read(folder);
+        if (recipe.Claims.FirstOrDefault(claim => !rows.Any(row => row.Claim == claim.Id)) is { } lost) throw new InvalidOperationException(
+            $"{Path.Combine(folder, ClaimRows.FileName)} has no row of {lost.Id}, which the study has.");
         var claims = Judged(recipe, rows);
         var results = new FidelityResults
         {

@@ -63,7 +63,7 @@ public sealed class AugmentationTests
         Assert.Equal([1, 2, 3, 4, 5, 6], Changed(new VerticalFlipOptions { Share = 0 }, new(1, 3, 2), [1, 2, 3, 4, 5, 6]));
     }
 
-    [Fact] // a dot 6 right of the centre moves to (6 cos φ, -6 sin φ) of (right, down), φ the angle drawn; black is -1, so weights are value + 1
+    [Fact] // a dot 6 right of the centre moves to (6 cos φ, 6 sin φ) of (right, down), φ the angle drawn, clockwise; black is -1, so weights are value + 1
     public void A_rotation_turns_about_the_centre_by_the_angle_drawn()
     {
         var canvas = new Canvas(1, 17, 17);
@@ -74,15 +74,17 @@ public sealed class AugmentationTests
             var turned = Changed(new RotationOptions { Degrees = 90 }, canvas, picture, id);
             var whole = turned.Sum(value => value + 1);
             Assert.Equal(6 * Math.Cos(angle), turned.Select((value, i) => (value + 1) * (i % 17 - 8)).Sum() / whole, tolerance: 0.5);
-            Assert.Equal(-6 * Math.Sin(angle), turned.Select((value, i) => (value + 1) * (i / 17 - 8)).Sum() / whole, tolerance: 0.5);
+            Assert.Equal(6 * Math.Sin(angle), turned.Select((value, i) => (value + 1) * (i / 17 - 8)).Sum() / whole, tolerance: 0.5);
         }
     }
 
-    [Fact] // the centre of 3 × 3 stays; of pictures 50 × 50 the corners of a square turned by up to 45° come from outside
+    [Fact] // at 10° and more the corners of 50 × 50 come from at least 24.5 (cos 10° + sin 10° - 1) = 3.9 pixels outside; the centre is still the picture
     public void What_a_rotation_brings_in_is_black()
     {
-        var turned = Changed(new RotationOptions { Degrees = 45 }, new(1, 50, 50), [.. Enumerable.Repeat(1f, 2500)], id: 3);
-        Assert.Equal((-1, 1), (turned[0], turned[25 * 50 + 25]));
+        var id = Enumerable.Range(0, 100).First(one => Math.Abs(new Chance(1, Purpose.Augmentation, 0, one).Uniform(-45, 45)) > 10);
+        var turned = Changed(new RotationOptions { Degrees = 45 }, new(1, 50, 50), [.. Enumerable.Repeat(1f, 2500)], id);
+        Assert.Equal(-1, turned[0]);
+        Assert.Equal(1, turned[25 * 50 + 25], tolerance: 1e-6f);
     }
 
     [Fact] // 5000 numbers even between -1 and 1: mean 0 ± 4 · .577 / √5000, deviation 1 / √3
@@ -123,10 +125,10 @@ public sealed class AugmentationTests
             for (var draw = 0; draw < 3; draw++) chance.Uniform();
             var hue = chance.Uniform(-0.16, 0.16);
             var changed = Changed(only, new(3, 1, 2), [1, 0, -1, 0, -1, 0], id);     // a red and a grey pixel
-            var expected = hue > 0 ? (1, 6 * hue, 0) : (1, 0, -6 * hue);
-            Assert.Equal(2 * expected.Item1 - 1, changed[0], tolerance: 1e-5f);
-            Assert.Equal((float)(2 * expected.Item2 - 1), changed[2], tolerance: 1e-5f);
-            Assert.Equal((float)(2 * expected.Item3 - 1), changed[4], tolerance: 1e-5f);
+            var expected = hue > 0 ? (Red: 1.0, Green: 6 * hue, Blue: 0.0) : (Red: 1.0, Green: 0.0, Blue: -6 * hue);
+            Assert.Equal((float)(2 * expected.Red - 1), changed[0], tolerance: 1e-5f);
+            Assert.Equal((float)(2 * expected.Green - 1), changed[2], tolerance: 1e-5f);
+            Assert.Equal((float)(2 * expected.Blue - 1), changed[4], tolerance: 1e-5f);
             Assert.All(new[] { changed[1], changed[3], changed[5] }, value => Assert.Equal(0, value, tolerance: 1e-5f));
         }
     }

@@ -25,7 +25,7 @@ public sealed class FidelityStudyTests
           },
           "claims": [
             { "name": "members", "setting": "tiny", "members": [1, 2] },
-            { "name": "basin", "setting": "tiny", "shares": [0, 0.5, 1], "edge": 0.5, "plane": 3 }
+            { "name": "basin", "setting": "tiny", "shares": [0, 0.5, 1], "edge": 0.5, "plane": 5 }
           ],
           "seeds": 2
         }
@@ -37,7 +37,7 @@ public sealed class FidelityStudyTests
         var folder = Runs.Folder();
         FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json"), new() { Folder = folder });
         Assert.Equal(["lock", "networks", "plane.json", "recipe.json", "report.html", "report.md", "results.json", "rows.jsonl", "run.json"],
-            Directory.GetFileSystemEntries(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
         // 2 seeds: 2 teachers each; students of one and of two, and at λ ½ and 1, each with the smaller rate and without
         Assert.Equal(2 * 2 + 2 * (2 + 4), Directory.GetDirectories(Path.Combine(folder, "networks")).Length);
 
@@ -51,6 +51,14 @@ public sealed class FidelityStudyTests
             Assert.InRange(row.Figures.Excess, 0, 1e-8);
             Assert.All(row.Figures.Cka, stage => Assert.Equal(1, stage, tolerance: 1e-5));
         });
+
+        // the plane's points are at -½, 0, ½, 1, 1½: the teacher's, with nothing over the floor, and the student's, as its row has it
+        var plane = LossPlane.Read(folder)!;
+        Assert.Equal((0, 1), (plane.Excess[1][1], plane.Agreement[1][1]));
+        var student = rows.Single(row => row is { Claim: "F10", Arm: "λ 0", Seed: 1 });
+        Assert.Equal(student.Student, plane.Student);
+        Assert.Equal(student.Figures.Excess, plane.Excess[1][3], tolerance: 1e-4 * student.Figures.Excess);
+        Assert.Equal(student.Figures.TrainAgreement, plane.Agreement[1][3]);
 
         var page = File.ReadAllText(Path.Combine(folder, "report.html"));
         foreach (var file in (string[])["report.html", "report.md", "results.json"]) File.Delete(Path.Combine(folder, file));
@@ -117,7 +125,7 @@ public sealed class FidelityStudyTests
     [InlineData("seeds=1", "seeds must be at least 2, since each seed's control is the next one's student; it is 1.")]
     [InlineData("claims.0.name=member", "claims.0.name \"member\" is not known; did you mean \"members\"?")]
     [InlineData("claims.0.setting=tinny", "F4 is to be run in the setting \"tinny\"; did you mean \"tiny\"?")]
-    [InlineData("claims.1.name=members", "claims.1.shares is not known here; did you mean")]
+    [InlineData("claims.1.name=members", "claims.1.shares is not known here; ")]
     [InlineData("claims.1.shares=[0.5,0]", "claims.1.shares must be rising, and 0.5 comes before; it is 0.")]
     [InlineData("settings.tiny.network.name=mlq", "settings.tiny.network.name \"mlq\" is not known; did you mean \"mlp\"?")]
     [InlineData("study=infidelity", "study must be one of \"fidelity\"; it is \"infidelity\".")]
@@ -125,6 +133,8 @@ public sealed class FidelityStudyTests
         Assert.Contains(sentence, Assert.Throws<InvalidDataException>(() => FidelityRecipe.Parse(Text, "tiny.json", setting)).Message, StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("claims.1.shares=[0,0.25]", "tiny: F10 cannot be judged with this grid: no share reaches the edge of .5.")]
+    [InlineData("claims.1.shares=[0.5,1]", "tiny: F10 cannot be judged with this grid: There are no rows of \"λ 0\"; there are λ .5, λ 1, λ .5, full rate, λ 1, full rate.")]
     [InlineData("settings.tiny.labels=100", "toy has 64 training examples; a step of this study wants 100.")]
     [InlineData("settings.tiny.augmentation=[{\"name\":\"flip\"}]", "toy is made, not read from files, and knows no augmentation: the settings and policies of its study must have none.")]
     public void What_the_data_cannot_give_is_said_before_anything_is_trained(string setting, string sentence)

@@ -47,6 +47,7 @@ public sealed record BasinOptions : ClaimOptions
     internal override IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found)
     {
         var (start, near) = (Name(0, true), Shares.Where(share => share >= Edge).ToList());
+        if (near.Count == 0) throw new InvalidOperationException($"no share reaches the edge of {Said.Short(Edge)}.");
         var edge = Name(near[0], true);
         var (above, below) = (found.Mean(start, row => row.Figures.Excess), found.Mean(edge, row => row.Figures.Excess));
         var worst = near.Select(share => Name(share, true)).MinBy(arm => found.Mean(arm, Said.TrainAgreement))!;

@@ -27,9 +27,31 @@ sealed class FidelityPlan
             var arms = claim.Arms(new Planner(recipe.Settings[claim.Setting]));
             if (arms.GroupBy(arm => arm.Name).FirstOrDefault(group => group.Count() > 1) is { } twice) throw new InvalidDataException(
                 $"{recipe.Name}: {claim.Id} has two steps called \"{twice.Key}\"; each must have a name of its own.");
+            Rehearse(recipe, claim, arms);
             foreach (var arm in arms) plan.Add(claim, arm, recipe.Seeds);
         }
         return plan;
+    }
+
+    /// <summary>Judges made-up rows of this grid, so that one which cannot be judged is refused before anything is trained.</summary>
+    static void Rehearse(FidelityRecipe recipe, ClaimOptions claim, IReadOnlyList<Arm> arms)
+    {
+        var same = new RowFigures
+        {
+            TeacherAccuracy = 1, TeacherNll = 0, TeacherEce = 0, Accuracy = 1, Nll = 0, Ece = 0, Agreement = 1, Kl = 0, TrainAgreement = 1, TrainKl = 0,
+            Loss = 1, Floor = 1, Excess = 0, Cka = [1],
+        };
+        try
+        {
+            claim.Judge([.. arms.SelectMany(arm => Enumerable.Range(1, recipe.Seeds).Select(seed => new ClaimRow
+            {
+                Claim = claim.Id, Arm = arm.Name, X = arm.X, Seed = seed, Student = "", Teachers = [], Figures = same, Control = new("", 1, 1, 0),
+            }))]);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InvalidDataException($"{recipe.Name}: {claim.Id} cannot be judged with this grid: {error.Message}", error);
+        }
     }
 
     /// <summary>The students, claim by claim, step by step, seed by seed.</summary>

@@ -32,6 +32,8 @@ sealed class StudyData
             $"{Plain.Name} has {_order.Length} training examples; a step of this study wants {lesson.From + count}."));
         var own = new ChosenRows(_under(lesson.Augmentation).Training, _order[lesson.From..(lesson.From + count)]);
         if (!lesson.OutOfDomain) return (own, null);
+        if (lesson.Augmentation.Any(augmentation => augmentation.MixesExamples)) throw new InvalidDataException(
+            "A policy with out-of-domain pictures cannot have mixup: leave one of the two out.");
         var other = _others.Value(lesson.Augmentation).Training;
         return (new Appended(other, own), [other.Count, own.Count]);
     }
@@ -126,7 +128,6 @@ sealed class Appended(ITrainingData other, ITrainingData own) : ITrainingData
             for (var i = 0; i < rows.Length; i++) rows[i] = positions[places[i]] - (foreign ? 0 : other.Count);
             var part = new Prepared();
             (foreign ? other : own).Prepare(rows, view, part);
-            if (part.LabelShare < 1) throw new InvalidOperationException("Out-of-domain pictures cannot be mixed into others: leave mixup out of that policy.");
             var from = part.Floats(input, [.. shape]);
             for (var i = 0; i < rows.Length; i++)
             {

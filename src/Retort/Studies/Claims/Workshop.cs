@@ -132,7 +132,7 @@ sealed class Workshop(string run, FidelityRecipe recipe, FidelityPlan plan, Stud
         WholeFile.Write(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new NetworkCard
         {
             Part = name, Role = trainee.Role, Network = Recipe.Write(trainee.Network), Data = data.Plain.Facts,
-            Augmentation = Recipe.Write(trainee.Lesson), Method = Recipe.Write<MethodOptions>(Loss(trainee)), Training = Recipe.Write(trainee.Training),
+            Augmentation = trainee.Lesson.Augmentation.Count == 0 ? null : Recipe.Write(trainee.Lesson.Augmentation), Method = Recipe.Write<MethodOptions>(Loss(trainee)), Training = Recipe.Write(trainee.Training),
             Seed = trainee.Seed, Steps = trainee.Training.Steps, BestStep = trainee.Training.Steps, DataHash = data.Plain.Hash, TeacherHash = teacher?.Hash(),
             Parameters = cost.Parameters, Bytes = cost.Bytes, MultiplyAdds = cost.MultiplyAdds, ActivationBytes = cost.ActivationBytes,
         }, RunJson.Indented) + "\n");

@@ -113,13 +113,13 @@ public sealed class JudgementTests
         Assert.Equal(ClaimOutcome.Held, claim.Judge(Moved(0.005)).Outcome);
         Assert.Equal(ClaimOutcome.NotHeld, claim.Judge(Moved(0.02)).Outcome);
 
-        static List<ClaimRow> Moved(double by) =>
+        static List<ClaimRow> Moved(double shift) =>
         [
             .. from seed in (int[])[1, 2]
                from row in (ClaimRow[])
                [
                    Row("F11", "drawn", seed, agreement: 0.90 + 0.01 * seed, kl: 0.1 + 0.01 * seed),
-                   Row("F11", "the teacher's first", seed, agreement: 0.90 + 0.01 * seed + by, kl: 0.1 + 0.01 * seed, cka: 0.92),
+                   Row("F11", "the teacher's first", seed, agreement: 0.90 + 0.01 * seed + shift, kl: 0.1 + 0.01 * seed, cka: 0.92),
                ]
                select row,
         ];
