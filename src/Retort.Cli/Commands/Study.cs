@@ -10,7 +10,8 @@ namespace Retort.Cli.Commands;
 /// <summary>Studies: many networks for one question.</summary>
 static class Study
 {
-    public static Command Command() => new("study", "Answers a question about distillation with many small networks.") { Fidelity() };
+    public static Command Command() => new Verb("study", "Answers a question about distillation with many small networks.",
+        "retort study fidelity recipes/fidelity-digits.json") { Fidelity() };
 
     static Verb Fidelity()
     {

@@ -76,10 +76,10 @@ public sealed class ToolTests
         var (code, output, _) = await Call("methods");
         Assert.Equal(0, code);
         var lines = output.Split('\n');
-        Assert.StartsWith("key     year  teacher  student  page                paper", lines[0], StringComparison.Ordinal);
-        Assert.Contains(lines, line => line.StartsWith("kd      2015  logits   logits   docs/methods/kd.md  Hinton", StringComparison.Ordinal));
+        Assert.StartsWith("key       year  teacher  student  page                      paper", lines[0], StringComparison.Ordinal);
+        Assert.Contains(lines, line => line.StartsWith("kd        2015  logits   logits   docs/methods/kd.md        Hinton", StringComparison.Ordinal));
         var found = JsonDocument.Parse((await Call("methods", "--json")).Output).RootElement.EnumerateArray().Select(method => method.GetProperty("key").GetString());
-        Assert.Equal(Catalogue.Methods.Keys, found);
+        Assert.Equal(Catalogue.Methods.Keys.Concat(Catalogue.Measures.Keys), found);
     }
 
     [Fact]
