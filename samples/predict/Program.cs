@@ -19,7 +19,7 @@ try
     }
     return 0;
 }
-catch (Exception error) when (error is InvalidDataException or IOException)
+catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(error.Message);
     return 1;

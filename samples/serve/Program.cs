@@ -4,12 +4,18 @@ using Retort.Runtime;
 using Retort.Runtime.Features;
 
 var builder = WebApplication.CreateBuilder(args);
-var folder = builder.Configuration["student"] ?? throw new InvalidOperationException("Name the student's folder with --student.");
 builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = 10_000_000);
-builder.Services.AddSingleton(_ => Student.Open(folder));           // one for all requests; closed with the host
-
+try
+{
+    var folder = builder.Configuration["student"] ?? throw new InvalidDataException("Name the student's folder with --student.");
+    builder.Services.AddSingleton(Student.Open(folder));            // one for all requests; a wrong folder stops the start
+}
+catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine(error.Message);
+    return 1;
+}
 var app = builder.Build();
-_ = app.Services.GetRequiredService<Student>();                     // a wrong folder stops the start, not the first request
 app.MapGet("/classes", (Student student) => student.Classes);
 app.MapPost("/predict", async (HttpRequest request, Student student) =>
 {
@@ -18,7 +24,7 @@ app.MapPost("/predict", async (HttpRequest request, Student student) =>
     var pixels = new float[student.Canvas.Size];
     try
     {
-        Pixels.Read(content.ToArray(), "the picture", student.Canvas, pixels);
+        Pixels.Read(content.ToArray(), "the picture", student.Canvas, pixels, maxPixels: 4_000_000);    // 28 MB once decoded
     }
     catch (InvalidDataException error)
     {
@@ -27,3 +33,4 @@ app.MapPost("/predict", async (HttpRequest request, Student student) =>
     return Results.Ok(student.Predict(pixels));
 });
 app.Run();
+return 0;

@@ -20,7 +20,7 @@ sealed class Counted
         var seen = new HashSet<string>(StringComparer.Ordinal);
         Layers = [.. graph.Node.Where(node => !node.Output.All(constant.Has)).Select(node => new Layer(
             node.Name.Length > 0 ? node.Name : node.Output[0], node.OpType, Size(node.Output[0]).Shape,
-            node.Input.SelectMany(constant.Trained).Where(seen.Add).Sum(constant.Numbers), Products(node)))];
+            node.Input.SelectMany(input => constant.Trained(input, seen)).Sum(constant.Numbers), Products(node)))];
         NotCounted = [.. graph.Node.Where(node => Otherwise.Contains(node.OpType) || node.Domain is not ("" or "ai.onnx"))
             .Select(node => node.Domain is "" or "ai.onnx" ? node.OpType : $"{node.Domain}.{node.OpType}").Distinct(StringComparer.Ordinal)];
     }

@@ -31,11 +31,19 @@ public sealed class Onnx : IDisposable
     /// <param name="path">What messages call it.</param>
     /// <param name="content">All of it.</param>
     /// <param name="threads">Threads that one call may use.</param>
-    public Onnx(string path, byte[]? content, int threads)
+    /// <exception cref="InvalidDataException">It is no model that ONNX Runtime takes, or it names another file.</exception>
+    public Onnx(string path, byte[]? content, int threads) : this(path, content, threads, limited: false) { }
+
+    /// <summary>What all graphs that are only looked into may take together, weights and results; one that asks for more is refused.</summary>
+    internal const int Limit = int.MaxValue;
+
+    /// <summary>Where it is <paramref name="limited"/>, ONNX Runtime takes memory for it up to <see cref="Limit"/>.</summary>
+    internal Onnx(string path, byte[]? content, int threads, bool limited)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         Path = path;
         if (content is null && !File.Exists(path)) throw new InvalidDataException($"{path} is not there.");
+        if (content is not null) MustBeWhole(path, content);
         try
         {
             Quieten();
@@ -44,6 +52,7 @@ public sealed class Onnx : IDisposable
                 IntraOpNumThreads = threads, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             };
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+            if (limited) options.AddSessionConfigEntry("session.use_env_allocators", "1");
             _session = content is null ? new(path, options) : new(content, options);
             Inputs = [.. _session.InputNames.Select(name => Port(name, _session.InputMetadata[name]))];
             Outputs = [.. _session.OutputNames.Select(name => Port(name, _session.OutputMetadata[name]))];
@@ -53,6 +62,11 @@ public sealed class Onnx : IDisposable
         {
             _session?.Dispose();
             throw new InvalidDataException($"{path} is no ONNX model that can be run: {Reason(error)}", error);
+        }
+        catch (Exception error) when (error is NullReferenceException or OverflowException or ArgumentException)     // of its managed part, over odd names and sizes
+        {
+            _session?.Dispose();
+            throw new InvalidDataException($"{path} is no ONNX model that can be run: what it says of itself cannot be read.", error);
         }
         catch (Exception error) when (error is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException or EntryPointNotFoundException })
         {
@@ -95,6 +109,29 @@ public sealed class Onnx : IDisposable
         return new(this, _session, shapes, outputs);
     }
 
+    /// <summary>The shapes of results, learned by running the graph once on zeros; nothing of it is kept.</summary>
+    internal IReadOnlyList<long[]> Shapes(IReadOnlyList<long[]> shapes, IReadOnlyList<string> outputs)
+    {
+        for (var i = 0; i < shapes.Count; i++) Check(Inputs[i], shapes[i]);
+        using var options = new RunOptions();
+        List<OrtValue> fed = [];
+        try
+        {
+            for (var i = 0; i < shapes.Count; i++) fed.Add(OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, Elements.First(pair => pair.Type == Inputs[i].Element).Onnx, shapes[i]));
+            foreach (var value in fed) value.GetTensorMutableRawData().Clear();
+            using var results = _session.Run(options, [.. Inputs.Select(input => input.Name)], fed, outputs);
+            return [.. results.Select(result => result.GetTensorTypeAndShape().Shape)];
+        }
+        catch (OnnxRuntimeException error)
+        {
+            throw new InvalidDataException($"{Path} cannot be run: {Reason(error)}", error);
+        }
+        finally
+        {
+            foreach (var value in fed) value.Dispose();
+        }
+    }
+
     public void Dispose() => _session.Dispose();
 
     void Check(OnnxPort input, long[] shape)
@@ -103,6 +140,14 @@ public sealed class Onnx : IDisposable
         var fits = shape.Length == input.Shape.Count;
         for (var i = 0; fits && i < shape.Length; i++) fits = shape[i] > 0 && (input.Shape[i] < 0 || input.Shape[i] == shape[i]);
         if (!fits) throw new InvalidDataException($"{Path} takes {input}; [{string.Join(", ", shape)}] came.");
+    }
+
+    // ONNX Runtime would look for another file in whatever folder the program was started in
+    static void MustBeWhole(string path, byte[] content)
+    {
+        using var bytes = new MemoryStream(content, writable: false);
+        if (OnnxPlaces.Of(bytes, path) is [var (tensor, location), ..]) throw new InvalidDataException(
+            $"{path} keeps {(tensor.Length > 0 ? tensor.OnOneLine() : "a tensor")} in another file ({(location.Length > 0 ? location.OnOneLine() : "unnamed")}): only models of one file are read.");
     }
 
     OnnxPort Named(IReadOnlyList<OnnxPort> ports, string name, string kind) => ports.FirstOrDefault(port => port.Name == name)
@@ -123,6 +168,9 @@ public sealed class Onnx : IDisposable
             if (OrtEnv.IsCreated) return;
             var options = new EnvironmentCreationOptions { logId = "retort", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
             OrtEnv.CreateInstanceWithOptions(ref options).DisableTelemetryEvents();
+            using var memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default);
+            using var arena = new OrtArenaCfg(Limit, arenaExtendStrategy: 1, initialChunkSizeBytes: -1, maxDeadBytesPerChunk: -1);     // 1: as much as is asked for
+            OrtEnv.Instance().CreateAndRegisterAllocator(memory, arena);
         }
     }
 
@@ -132,7 +180,7 @@ public sealed class Onnx : IDisposable
         var text = error.Message.Split('\n')[0];
         if (text.StartsWith('[')) text = text[(text.IndexOf(']', StringComparison.Ordinal) + 1)..];
         if (text.Contains(" failed:", StringComparison.Ordinal)) text = text[(text.IndexOf(" failed:", StringComparison.Ordinal) + " failed:".Length)..];
-        return text.Trim().TrimEnd('.') + ".";
+        return text.Trim().TrimEnd('.').OnOneLine() + ".";
     }
 }
 
@@ -225,7 +273,7 @@ public sealed class OnnxCall : IDisposable
         public Buffer(Type type, long[] shape, string name)
         {
             (_type, _name, Shape) = (type, name, shape);
-            var size = (decimal)(type == typeof(Half) ? 2 : type == typeof(bool) ? 1 : Marshal.SizeOf(type));
+            var size = (double)(type == typeof(Half) ? 2 : type == typeof(bool) ? 1 : Marshal.SizeOf(type));
             foreach (var axis in shape) size *= axis;
             if (size > Array.MaxLength - Alignment) throw new InvalidDataException(
                 $"{name} would take {size} bytes for [{string.Join(", ", shape)}]; one tensor may take at most {Array.MaxLength - Alignment}.");

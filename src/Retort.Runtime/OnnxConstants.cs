@@ -47,10 +47,20 @@ sealed class OnnxConstants
     /// <summary>Whether a value depends on no input.</summary>
     public bool Has(string name) => _names.Contains(name);
 
-    /// <summary>The trained initializers that a value is made from, itself among them.</summary>
-    public IEnumerable<string> Trained(string name) =>
-        _trained.Contains(name) ? [name]
-        : _makers.TryGetValue(name, out var maker) ? maker.Input.SelectMany(Trained).Distinct() : [];
+    /// <summary>The trained initializers that a value is made from, itself among them, less those that were seen before.</summary>
+    /// <param name="name">The value.</param>
+    /// <param name="seen">Values that were looked into; what is looked into now is added, so that each is once, however often it is read.</param>
+    public IReadOnlyList<string> Trained(string name, HashSet<string> seen)
+    {
+        var (found, open) = (new List<string>(), new Stack<string>([name]));
+        while (open.TryPop(out var next))
+        {
+            if (!seen.Add(next)) continue;
+            if (_trained.Contains(next)) found.Add(next);
+            else if (_makers.TryGetValue(next, out var maker)) foreach (var input in maker.Input) open.Push(input);
+        }
+        return found;
+    }
 
     public long Numbers(string name) => Numbers(_weights[name]);
 

@@ -11,8 +11,8 @@ namespace Retort.Runtime;
 public sealed record OnnxPort(string Name, Type? Element, IReadOnlyList<long> Shape, IReadOnlyList<string> Axes)
 {
     /// <summary><c>pixels float [batch, 1, 28, 28]</c>.</summary>
-    public override string ToString() => Element is null ? $"{Name} (no tensor of numbers)"
-        : $"{Name} {Word} [{string.Join(", ", Shape.Select((size, i) => size >= 0 ? $"{size}" : Axes[i].Length > 0 ? Axes[i] : "?"))}]";
+    public override string ToString() => Element is null ? $"{Name} (no tensor of numbers)".OnOneLine()
+        : $"{Name} {Word} [{string.Join(", ", Shape.Select((size, i) => size >= 0 ? $"{size}" : Axes[i].Length > 0 ? Axes[i] : "?"))}]".OnOneLine();
 
     string Word => Element == typeof(float) ? "float" : Element == typeof(long) ? "int64" : Element == typeof(int) ? "int32"
         : Element == typeof(Half) ? "float16" : Element!.Name.ToLowerInvariant();

@@ -11,7 +11,7 @@ namespace Retort.Runtime;
 /// </summary>
 /// <remarks>
 /// One student serves any number of threads: each call takes buffers of its own from a pool, which grows to as many as
-/// were ever asked at once. A call with a number of examples that was seen before allocates nothing. Threads that still
+/// were ever asked at once with that number of examples. A call with a number of examples that was seen before allocates nothing. Threads that still
 /// ask while it is disposed get their answer; the native part goes with the last of them.
 /// </remarks>
 public sealed class Student : IDisposable
@@ -27,7 +27,7 @@ public sealed class Student : IDisposable
 
     Student(StudentCard card, Onnx graph)
     {
-        (_card, _calls) = (card, new(graph, count => graph.Prepare([[count, .. card.Shape]], StudentCard.Output)));
+        (_card, _calls) = (card, new(graph, Together, count => graph.Prepare([[count, .. card.Shape]], StudentCard.Output)));
         _calls.Give(_calls.Take(1));                       // the first answer is as quick as the others
     }
 

@@ -22,18 +22,36 @@ public sealed class MovingAverage
     /// <param name="average">Another of the same build; its weights are overwritten. Both stay the caller's.</param>
     /// <param name="decay">How much of the average stays at each look.</param>
     /// <param name="warmUp">Whether early looks weigh more.</param>
-    public MovingAverage(Module live, Module average, double decay, bool warmUp = true)
+    public MovingAverage(Module live, Module average, double decay, bool warmUp = true) : this(live, average, decay, warmUp, _ => true, copy: true) { }
+
+    MovingAverage(Module live, Module average, double decay, bool warmUp, Predicate<string> followed, bool copy)
     {
         if (decay is not (>= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(decay), FormattableString.Invariant($"decay must be at least 0 and less than 1; it is {decay}."));
         (_decay, _warmUp) = (decay, warmUp);
-        var (from, to) = (Named(live), Named(average).ToDictionary());
-        var pairs = from.Select(pair => (Live: pair.Value, Average: to.GetValueOrDefault(pair.Key)
+        var to = Named(average).ToDictionary();
+        var pairs = Named(live).Select(pair => (Name: pair.Key, Live: pair.Value, Average: to.GetValueOrDefault(pair.Key)
             ?? throw new ArgumentException($"The average has no '{pair.Key}'; both networks must be built alike.", nameof(average)))).ToList();
-        _live = [.. pairs.Where(pair => pair.Live.is_floating_point()).Select(pair => pair.Live)];
-        _average = [.. pairs.Where(pair => pair.Live.is_floating_point()).Select(pair => pair.Average)];
-        _counters = [.. pairs.Where(pair => !pair.Live.is_floating_point())];
+        var moving = pairs.Where(pair => followed(pair.Name)).ToLookup(pair => pair.Live.is_floating_point());
+        _live = [.. moving[true].Select(pair => pair.Live)];
+        _average = [.. moving[true].Select(pair => pair.Average)];
+        _counters = [.. moving[false].Select(pair => (pair.Live, pair.Average))];
         using var frozen = no_grad();
-        foreach (var (mine, theirs) in pairs) theirs.copy_(mine).requires_grad_(false);
+        foreach (var (_, mine, theirs) in pairs)
+        {
+            if (copy) theirs.copy_(mine);
+            theirs.requires_grad_(false);
+        }
+    }
+
+    /// <summary>Of the parameters alone; buffers stay the second network's own.</summary>
+    /// <param name="live">The network that is trained.</param>
+    /// <param name="average">Another of the same build.</param>
+    /// <param name="decay">How much of the average stays at each look.</param>
+    /// <param name="copy">Whether it begins as a copy of the first, buffers too; else it begins as it is.</param>
+    public static MovingAverage OfParameters(Module live, Module average, double decay, bool copy)
+    {
+        var parameters = live.named_parameters().Select(pair => pair.name).ToHashSet();
+        return new(live, average, decay, warmUp: true, parameters.Contains, copy);
     }
 
     /// <summary>d at step t, the first being 0.</summary>

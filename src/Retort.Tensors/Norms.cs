@@ -19,6 +19,7 @@ public abstract class BatchNorm : nn.Module<Tensor, Tensor>
 
     private protected BatchNorm(string name, long rank, long otherRank, long width, double momentum, double epsilon) : base(name)
     {
+        Ownership.Take(width);
         (_rank, _otherRank) = (rank, otherRank);
         (weight, bias) = (new Parameter(ones(width)), new Parameter(zeros(width)));
         (running_mean, running_var, num_batches_tracked) = (zeros(width), ones(width), zeros([], dtype: ScalarType.Int64));
@@ -56,6 +57,7 @@ public sealed class LayerNorm : nn.Module<Tensor, Tensor>
 
     public LayerNorm(long width, double epsilon = 1e-5, bool biased = true) : base(nameof(LayerNorm))
     {
+        Ownership.Take(width);
         weight = new Parameter(ones(width));
         if (biased) bias = new Parameter(zeros(width));
         _epsilon = epsilon;
@@ -77,6 +79,7 @@ public sealed class GroupNorm : nn.Module<Tensor, Tensor>
     {
         if (width % groups != 0)
             throw new ArgumentException($"GroupNorm: {width} channels cannot be cut into {groups} equal groups.", nameof(groups));
+        Ownership.Take(width);
         (weight, bias) = (new Parameter(ones(width)), new Parameter(zeros(width)));
         (_groups, _epsilon) = (groups, epsilon);
         RegisterComponents();

@@ -36,7 +36,7 @@ public static partial class Operators
         public Tensor Add(double number)
         {
             using var scalar = number.ToScalar();
-            var y = x.add(scalar);
+            var y = x.add(scalar, Sums.One);
             Recorder.Current?.Note(y, "Add", [x], ("value", number));
             return y;
         }

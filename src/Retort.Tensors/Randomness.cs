@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using TorchSharp;
 
 namespace Retort.Tensors;
@@ -25,6 +26,15 @@ public enum Purpose
 
     /// <summary>Which examples of a batch are mixed, and how much of each.</summary>
     Mixture = 7,
+
+    /// <summary>What a method draws for a batch.</summary>
+    Method = 8,
+
+    /// <summary>What a student's moving average draws: first weights of its own, dropout.</summary>
+    Average = 9,
+
+    /// <summary>Which combinations of options a search tries.</summary>
+    Search = 10,
 }
 
 /// <summary>
@@ -121,6 +131,21 @@ public struct Chance
     /// </summary>
     public static void SeedEngine(long seed, Purpose purpose, long pass = 0) =>
         torch.manual_seed((long)(new Chance(seed, purpose, pass).Next() >> 1)).Dispose();
+
+    /// <summary>
+    /// Whether these are the bytes of a state of the engine's generator on the CPU: setting it to others ends the process.
+    /// Its 624 words are known, how many of them are left (from 1 on), and which is next.
+    /// </summary>
+    public static bool IsEngineState(torch.Tensor state)
+    {
+        if (state.dtype != torch.ScalarType.Byte || state.dim() != 1 || state.size(0) != 5056) return false;
+        using var plain = state.contiguous();
+        var bytes = plain.bytes;                                           // seed, left, seeded, next, the words, the normal that is kept
+        return BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]) is >= 1 and <= Words && bytes[12] != 0
+            && BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]) <= Words;
+    }
+
+    const int Words = 624;                                                 // of the Mersenne Twister
 
     static ulong Mixed(ulong z)
     {

@@ -17,6 +17,26 @@ public static partial class Vocabulary
     public static Tensor CrossEntropy(Tensor logits, Tensor labels, int labelled) =>
         functional.cross_entropy(logits.Wide(), labels, ignore_index: -1, reduction: Reduction.Sum).Over(Math.Max(labelled, 1));
 
+    /// <summary>
+    /// Mean over the labelled examples of -Σ t log softmax(logits), where t is the example's weight b at its label and
+    /// (1 - b) / (C - 1) at each other class; b = 1 is the cross-entropy. 0 where no label is known. [B, C], [B], [B] → []
+    /// </summary>
+    /// <param name="logits">[B, C]</param>
+    /// <param name="labels">[B] int64, -1 where unknown.</param>
+    /// <param name="weights">b, from 0 to 1. [B]</param>
+    /// <param name="labelled">How many of the labels are known.</param>
+    public static Tensor SmoothedCrossEntropy(Tensor logits, Tensor labels, Tensor weights, int labelled)
+    {
+        Shape.Check((logits, "B C", "SmoothedCrossEntropy's logits"), (labels, "B", "its labels"), (weights, "B", "its weights"));
+        var logP = logits.LogSoftmax();                                    // [B, C]
+        using var zero = 0L.ToScalar();
+        var known = labels.ge(zero).to(logP.dtype);                        // [B]
+        var right = logP.AtLabels(labels.clamp(min: zero));                // [B]
+        var others = logP.sum(1L).Minus(right).Over(Math.Max(logits.size(1) - 1, 1));
+        var gain = weights.mul(right).Plus(weights.neg().Plus(1).mul(others));
+        return gain.mul(known).sum().Over(-Math.Max(labelled, 1));
+    }
+
     /// <summary>KL(p ‖ q): mean over examples of Σ p (log p - log q), where 0 log 0 is 0. [B, C], [B, C] → []</summary>
     /// <param name="p">Probabilities, usually the teacher's.</param>
     /// <param name="logQ">Log-probabilities, usually the student's.</param>

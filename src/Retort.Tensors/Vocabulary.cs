@@ -93,7 +93,7 @@ public static partial class Vocabulary
         internal Tensor Plus(double number)
         {
             using var scalar = number.ToScalar();
-            return x.add(scalar);
+            return x.add(scalar, Sums.One);
         }
 
         internal Tensor Scaled(double factor)

@@ -30,6 +30,12 @@ public sealed class Batch
     /// <summary>Which of the data's views the examples are shown in: with the id the key of caches; null where that view will not come again.</summary>
     public int? ViewNumber { get; init; }
 
+    /// <summary>
+    /// What a method may draw for this batch: a stream of its own for each step, a function of seed and step. Each reading
+    /// begins it anew, so that a loss stays a function of what it is given.
+    /// </summary>
+    public Chance Chance { get; init; }
+
     /// <summary>B.</summary>
     public int Count => Ids.Count;
 
@@ -42,5 +48,16 @@ public sealed class Batch
         var first = Vocabulary.CrossEntropy(logits, Labels, Labelled);
         return OtherLabels is null ? first
             : first.Times(LabelShare).Add(Vocabulary.CrossEntropy(logits, OtherLabels, OtherLabelled).Times(1 - LabelShare));
+    }
+
+    /// <summary>
+    /// Mean over the labelled examples of the cross-entropy to targets that give each label its example's weight and the
+    /// rest to the other classes in equal parts; of mixed examples as in <see cref="CrossEntropy"/>. [B, C], [B] → []
+    /// </summary>
+    public Tensor SmoothedCrossEntropy(Tensor logits, Tensor weights)
+    {
+        var first = Vocabulary.SmoothedCrossEntropy(logits, Labels, weights, Labelled);
+        return OtherLabels is null ? first
+            : first.Times(LabelShare).Add(Vocabulary.SmoothedCrossEntropy(logits, OtherLabels, weights, OtherLabelled).Times(1 - LabelShare));
     }
 }

@@ -15,6 +15,9 @@ public abstract class Distillation : IDisposable
     /// </summary>
     public virtual Module? State => null;
 
+    /// <summary>How the student's moving average is kept, where <see cref="Needs"/> ask for it.</summary>
+    public virtual MovingAverageRule Average => MovingAverageRule.Usual;
+
     /// <summary>Called once after each optimizer step, without gradient, with what <see cref="Loss"/> saw.</summary>
     public virtual void AfterStep(Batch batch, Outputs teacher, Outputs student) { }
 

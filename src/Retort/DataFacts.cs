@@ -26,7 +26,12 @@ public sealed record DataFacts
 }
 
 /// <summary>x' = (x / <see cref="Scale"/> - mean) / sd, channel by channel.</summary>
-/// <param name="Scale">The largest value of the file: 255 for bytes.</param>
+/// <param name="Scale">The largest value of the file: 255 for bytes. A network of pictures is exported for pixels from 0 to 1, which 1 is white in.</param>
 /// <param name="Mean">Of the training part, after the scaling; one a channel.</param>
 /// <param name="Deviation">Of the training part, after the scaling; one a channel.</param>
-public sealed record Normalisation(double Scale, IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation);
+public sealed record Normalisation(double Scale, IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation)
+{
+    /// <summary>The same in terms of another scale: x' stays what it is, since mean and deviation are scaled along.</summary>
+    internal Normalisation Over(double scale) => scale.Equals(Scale) ? this
+        : new(scale, [.. Mean.Select(mean => mean * Scale / scale)], [.. Deviation.Select(sd => sd * Scale / scale)]);
+}

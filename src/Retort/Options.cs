@@ -27,6 +27,9 @@ public abstract record GivenTeacherOptions : TeacherOptions
 
     /// <summary>Opens it; what is wrong with the file or service is said in one sentence.</summary>
     public abstract ITeacher Open(DataFacts facts, torch.Device device);
+
+    /// <summary>The same for a teacher that may keep us waiting, such as a service: cancelled, it throws, now or whenever it is asked.</summary>
+    public virtual ITeacher Open(DataFacts facts, torch.Device device, CancellationToken token) => Open(facts, device);
 }
 
 /// <summary>A method as a recipe names it.</summary>

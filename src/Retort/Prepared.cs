@@ -69,7 +69,7 @@ public sealed class Prepared
     }
 
     /// <summary>The same as tensors, owned by the caller's scope.</summary>
-    public Batch ToBatch(torch.Device? device = null)
+    public Batch ToBatch(torch.Device? device = null, Chance chance = default)
     {
         var inputs = new List<(string, Tensor)>();
         foreach (var (name, part) in _parts)
@@ -89,6 +89,7 @@ public sealed class Prepared
             OtherLabelled = LabelShare < 1 ? Known(OtherLabels) : 0,
             Ids = Ids.ToArray(),
             ViewNumber = ViewNumber,
+            Chance = chance,
         };
     }
 

@@ -17,7 +17,10 @@ public enum Signals
 }
 
 /// <summary>Who is asked for what; whoever is asked for nothing is not run.</summary>
-public readonly record struct Needs(Signals Teacher, Signals Student)
+/// <param name="Teacher">Of the teacher.</param>
+/// <param name="Student">Of the student.</param>
+/// <param name="Average">Of the student's moving average, which the trainer keeps where it is asked for anything (<see cref="Distillation.Average"/>).</param>
+public readonly record struct Needs(Signals Teacher, Signals Student, Signals Average = Signals.None)
 {
     /// <summary>The same of teacher and student, as most papers want it.</summary>
     public static implicit operator Needs(Signals both) => new(both, both);

@@ -32,19 +32,27 @@ static class Cache
         command.SetAction((result, token) =>
         {
             var read = Recipe.Read(result.GetRequiredValue(recipe), result.GetRequiredValue(settings));
-            var options = new RunOptions { Folder = result.GetValue(output), Device = result.GetValue(device) ?? "cpu", Command = $"retort run {result.GetRequiredValue(recipe)}" };
+            var command = Command(result.GetRequiredValue(recipe), result.GetRequiredValue(settings), result.GetValue(device));
+            var options = new RunOptions { Folder = result.GetValue(output), Device = result.GetValue(device) ?? "cpu", Command = command };
             var filled = Teller.Tell(result.InvocationConfiguration.Error, result.GetValue(quiet),
                 progress => Experiment.Cache(read, options, result.GetValue(shard) ?? (1, 1), progress, token), token);
             if (result.GetValue(json)) result.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(filled, RunJson.Indented));
-            else if (!result.GetValue(quiet)) result.InvocationConfiguration.Output.WriteLine(Tool.AsCalled(Ending(filled, result.GetRequiredValue(recipe))));
+            else if (!result.GetValue(quiet)) result.InvocationConfiguration.Output.WriteLine(Tool.AsCalled(Ending(filled, command, result.GetValue(output), read)));
             return Task.FromResult(0);
         });
         return command;
     }
 
-    static string Ending(FilledCache filled, string recipe) => filled.IsWhole
-        ? FormattableString.Invariant($"{filled.Folder} is complete: `retort run {recipe}` uses it.")
+    // what runs this recipe with these settings, less --out and --resume
+    static string Command(string recipe, IReadOnlyList<string> settings, string? device) =>
+        Typed.Line(["retort", "run", recipe, .. Typed.Settings(settings), .. device is null or "cpu" ? (string[])[] : ["--device", device]]);
+
+    static string Ending(FilledCache filled, string command, string? run, Recipe recipe) => filled.IsWhole
+        ? FormattableString.Invariant($"{filled.Folder} is complete: `{command}{(run is null ? "" : " " + Typed.Line(["--out", run]))}{(HoldsRun(run, recipe) ? " --resume" : "")}` uses it.")
         : FormattableString.Invariant($"{filled.Folder} has {filled.Card.Shards} {(filled.Card.Shards == 1 ? "shard" : "shards")} now; the other writers' files belong in the same folder.");
+
+    // where the teacher was trained here, the run is begun
+    static bool HoldsRun(string? run, Recipe recipe) => RunFolder.CardIn(run ?? Path.Combine("runs", recipe.Name)) is not null;
 
     static (int, int)? Share(ArgumentResult result)
     {

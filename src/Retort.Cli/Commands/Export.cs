@@ -19,11 +19,12 @@ static class Export
         var folder = new Option<string?>("--out") { Description = "The folder to write; RUN/export/NETWORK where it is left out.", HelpName = "folder" };
         var int8 = new Option<bool>("--int8") { Description = "Also in 8-bit integers, calibrated on training examples." };
         var float16 = new Option<bool>("--float16") { Description = "Also in float16." };
+        var scaling = new Option<bool>("--temperature-scaling") { Description = "Divides the logits, inside the graph, by the temperature that calibrates them on validation." };
         var json = Choices.Json();
         var command = new Verb("export", "Writes a student as an ONNX graph in a folder to deploy, held against the trained network first.",
             "retort export runs/quickstart", "retort export runs/quickstart --seed 2 --out student --int8 --float16")
         {
-            run, seed, network, folder, int8, float16, json,
+            run, seed, network, folder, int8, float16, scaling, json,
         };
         command.Validators.Add(result =>
         {
@@ -33,7 +34,7 @@ static class Export
         command.SetAction((result, token) => Task.FromResult(Do(result.GetRequiredValue(run), new()
         {
             Network = result.GetValue(seed) is { } number ? string.Create(CultureInfo.InvariantCulture, $"student-seed{number}") : result.GetValue(network),
-            Folder = result.GetValue(folder), IncludeInt8 = result.GetValue(int8), IncludeFloat16 = result.GetValue(float16),
+            Folder = result.GetValue(folder), IncludeInt8 = result.GetValue(int8), IncludeFloat16 = result.GetValue(float16), ScalesTemperature = result.GetValue(scaling),
         }, result.GetValue(json), result.InvocationConfiguration.Output, token)));
         return command;
     }
@@ -55,9 +56,10 @@ static class Export
                 variant.Name, variant.File, variant.Bytes.ToString("N0", CultureInfo.InvariantCulture), Percent(variant.Accuracy), Percent(variant.Agreement),
                 variant.Microseconds.ToString("0.0", CultureInfo.InvariantCulture),
             ])),
-            .. exported.Variants.Skip(1).Select(variant => variant.Against(full)),
+            .. exported.Variants.Skip(1).Select(variant => variant.Against(full)), .. exported.LeftOut,
             string.Create(CultureInfo.InvariantCulture,
                 $"{exported.Network} answers as the network does: on {exported.Inputs} inputs no logit differs by more than {exported.WorstError:0.0e0} · max(1, |logit|)."),
+            .. exported.Temperature is { } t ? (string[])[string.Create(CultureInfo.InvariantCulture, $"The logits are divided by the temperature {t:0.000}, fitted on validation.")] : [],
             exported.Folder,
         ];
         return string.Join('\n', lines) + "\n";

@@ -24,21 +24,22 @@ static class Inspect
             if (result.Tokens.FirstOrDefault(token => Shape(token.Value) is null) is { } wrong)
                 result.AddError($"--input must be a name and sizes, such as tokens=1,128; it is \"{wrong.Value}\".");
         });
+        var key = new Option<string?>("--key") { Description = "Which mapping of names to tensors is meant, where a state file holds several.", HelpName = "name" };
         var json = Choices.Json();
         var command = new Verb("inspect", "Shows a model's layers, shapes, parameters, multiply-adds and activation memory.",
             "retort inspect runs/quickstart/export/student-seed1", "retort inspect teacher.onnx --input tokens=1,128 --json")
         {
-            file, shapes, json,
+            file, shapes, key, json,
         };
-        command.SetAction(result => Do(result.GetRequiredValue(file), result.GetRequiredValue(shapes), result.GetValue(json), result.InvocationConfiguration.Output));
+        command.SetAction(result => Do(result.GetRequiredValue(file), result.GetRequiredValue(shapes), result.GetValue(key), result.GetValue(json), result.InvocationConfiguration.Output));
         return command;
     }
 
-    static int Do(string file, string[] shapes, bool json, TextWriter output)
+    static int Do(string file, string[] shapes, string? key, bool json, TextWriter output)
     {
         var given = new Dictionary<string, long[]>(StringComparer.Ordinal);
         foreach (var text in shapes) given[text[..text.IndexOf('=', StringComparison.Ordinal)]] = Shape(text)!;
-        var found = Inspection.Of(file, given);
+        var found = Inspection.Of(file, given, key);
         output.Write(json ? JsonSerializer.Serialize(found, RunJson.Indented) + "\n" : Text(found));
         return 0;
     }
@@ -65,7 +66,7 @@ static class Inspect
             .. found.Inputs.Select(input => $"in    {input}"),
             .. found.Outputs.Select(output => $"out   {output}"),
             $"{Number(found.Parameters)} parameters"
-                + (counted ? $"; one example: {Number(found.MultiplyAdds!.Value)} multiply-adds, {Number(found.ActivationBytes!.Value)} bytes of activations at the peak" : ""),
+                + (counted ? $"; one {(found.IsForOneExample ? "example" : "call with all its examples")}: {Number(found.MultiplyAdds!.Value)} multiply-adds, {Number(found.ActivationBytes!.Value)} bytes of activations at the peak" : ""),
         ];
         if (found.NotCounted.Count > 0) lines.Add($"Not in the multiply-adds: {string.Join(", ", found.NotCounted)}.");
         return string.Join('\n', lines) + "\n";

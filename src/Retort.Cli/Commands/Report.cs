@@ -8,30 +8,84 @@ using Retort.Training;
 
 namespace Retort.Cli.Commands;
 
-/// <summary>A finished run's report, made again.</summary>
+/// <summary>A finished run's report made again or held against its files; several runs ranked.</summary>
 static class Report
 {
     public static Command Command()
     {
-        var run = new Argument<string>("RUN") { Description = "The run's folder." };
+        var runs = new Argument<string[]>("RUN") { Description = "The run's folder; with --compare several.", Arity = ArgumentArity.OneOrMore };
+        var check = new Option<bool>("--check") { Description = "Writes nothing: computes every figure of the report again from the run's files, and says what differs." };
+        var compare = new Option<bool>("--compare") { Description = "Ranks the students of several runs by their distillation score." };
+        var alpha = new Option<double>("--alpha") { Description = "With --compare: what size weighs against accuracy, from 0 to 1.", DefaultValueFactory = _ => 0.5, HelpName = "α" };
+        var size = Choices.Word("--size", "With --compare: what sizes are counted in; parameters where it is left out.", "parameters", "bytes", "multiply-adds");
+        var teacherSize = Choices.Whole("--teacher-size", 1, "With --compare: the teacher's size, where it was given and cannot be looked into.");
+        var output = new Option<string?>("--out") { Description = "With --compare: a folder for compare.html, compare.md and compare.json.", HelpName = "folder" };
         var json = Choices.Json();
-        var command = new Verb("report", "Writes a run's report again from what the run kept.", "retort report runs/quickstart") { run, json };
-        command.SetAction(result => Do(result.GetRequiredValue(run), result.GetValue(json), result.InvocationConfiguration.Output));
+        var command = new Verb("report", "Writes a run's report again from what the run kept.",
+            "retort report runs/quickstart", "retort report --check runs/quickstart", "retort report --compare runs/small runs/large --alpha 0.3 --out comparison")
+        {
+            runs, check, compare, alpha, size, teacherSize, output, json,
+        };
+        command.Validators.Add(result =>
+        {
+            var (several, checks) = (result.GetValue(compare), result.GetValue(check));
+            if (several && checks) result.AddError("--check and --compare are two things: give one of them.");
+            if (!several && result.GetValue(runs) is { Length: > 1 }) result.AddError("One run has one report: --compare takes several.");
+            if (!several && new Option[] { alpha, size, teacherSize, output }.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } idle)
+                result.AddError($"{idle.Name} belongs to --compare.");
+            if (result.GetValue(alpha) is not (>= 0 and <= 1)) result.AddError(FormattableString.Invariant($"--alpha must be from 0 to 1; it is {result.GetValue(alpha)}."));
+        });
+        command.SetAction(result =>
+        {
+            var (names, say) = (result.GetRequiredValue(runs), result.InvocationConfiguration.Output);
+            if (result.GetValue(check)) return Check(names[0], result.GetValue(json), say);
+            if (!result.GetValue(compare)) return Write(names[0], result.GetValue(json), say);
+            var unit = result.GetValue(size) switch { "bytes" => SizeUnit.Bytes, "multiply-adds" => SizeUnit.MultiplyAdds, _ => SizeUnit.Parameters };
+            return Compare(Ranking.Of(names, result.GetValue(alpha), unit, result.GetValue(teacherSize)), result.GetValue(output), result.GetValue(json), say);
+        });
         return command;
     }
 
-    static int Do(string run, bool json, TextWriter output)
+    static int Write(string run, bool json, TextWriter output)
     {
-        var recipe = Path.Combine(run, "recipe.json");
-        if (!File.Exists(recipe)) throw new InvalidDataException($"{run} holds no run: recipe.json is missing.");
         if (FidelityStudy.IsIn(run))
         {
             var study = FidelityStudy.Report(run);
             output.Write(json ? File.ReadAllText(Path.Combine(run, "results.json")) : Ending.Of(study, run));
             return 0;
         }
-        var results = Reports.Write(run, Recipe.Read(recipe).Data.Open());
+        var results = Reports.Write(run, Opened(run));
         output.Write(json ? JsonSerializer.Serialize(results, RunJson.Indented) + "\n" : Ending.Of(results, run));
         return 0;
+    }
+
+    static int Check(string run, bool json, TextWriter output)
+    {
+        var differences = ReportCheck.Differences(run, Opened(run));
+        if (json) output.Write(JsonSerializer.Serialize(differences, RunJson.Indented) + "\n");
+        else if (differences.Count == 0) output.WriteLine($"Every figure of {run} follows from its files.");
+        else foreach (var difference in differences) output.WriteLine(difference);
+        return differences.Count == 0 ? 0 : 1;
+    }
+
+    static int Compare(Ranking ranking, string? folder, bool json, TextWriter output)
+    {
+        if (folder is not null) RankingPages.Write(ranking, folder);
+        if (json)
+        {
+            output.Write(JsonSerializer.Serialize(ranking, RunJson.Indented) + "\n");
+            return 0;
+        }
+        var rows = RankingPages.Rows(ranking);
+        foreach (var line in (IEnumerable<string>)[.. PlainTable.Lines(rows[0], 3, rows.Skip(1)), .. ranking.Warnings]) output.WriteLine(line);
+        if (folder is not null) output.WriteLine(Path.Combine(folder, "compare.html"));
+        return 0;
+    }
+
+    static Dataset Opened(string run)
+    {
+        var recipe = Path.Combine(run, "recipe.json");
+        if (!File.Exists(recipe)) throw new InvalidDataException($"{run} holds no run: recipe.json is missing.");
+        return Recipe.Read(recipe).Data.Open();
     }
 }

@@ -11,7 +11,11 @@ namespace Retort.Cli.Commands;
 /// <summary>A recipe carried out, to its report.</summary>
 static class Run
 {
-    public static Command Command()
+    public static Command Command() => As(new Verb("run", "Trains what a recipe says, and writes a report.",
+        "retort run recipes/quickstart.json", "retort run recipes/digits-kd.json --out runs/hot --set method.temperature=8 --seeds 5"), _ => { });
+
+    /// <summary>A verb that carries recipes out; those that do not suit it are refused.</summary>
+    public static Command As(Verb command, Action<Recipe> suits)
     {
         var recipe = new Argument<string>("RECIPE") { Description = "The recipe's file." };
         var output = new Option<string?>("--out") { Description = "The run's folder; runs/ and the recipe's name where it is left out.", HelpName = "folder" };
@@ -23,14 +27,11 @@ static class Run
         var settings = Choices.Settings();
         var json = new Option<bool>("--json") { Description = "Prints the results as one JSON document." };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Prints nothing but errors, and what --json asks for." };
-        var command = new Verb("run", "Trains what a recipe says, and writes a report.",
-            "retort run recipes/quickstart.json", "retort run recipes/digits-kd.json --out runs/hot --set method.temperature=8 --seeds 5")
-        {
-            recipe, output, seeds, resume, threads, jobs, device, settings, json, quiet,
-        };
+        command.Arguments.Add(recipe);
+        foreach (var option in (Option[])[output, seeds, resume, threads, jobs, device, settings, json, quiet]) command.Options.Add(option);
         command.SetAction((result, token) =>
         {
-            var call = new Call(result.GetRequiredValue(recipe), result.GetRequiredValue(settings), result.GetValue(seeds), new()
+            var call = new Call(command.Name, suits, result.GetRequiredValue(recipe), result.GetRequiredValue(settings), result.GetValue(seeds), new()
             {
                 Folder = result.GetValue(output), Resume = result.GetValue(resume), Threads = result.GetValue(threads), Jobs = result.GetValue(jobs),
                 Device = result.GetValue(device) ?? "cpu", Child = Work.Child,
@@ -43,20 +44,25 @@ static class Run
         return command;
     }
 
-    sealed record Call(string Path, IReadOnlyList<string> Settings, int? Seeds, RunOptions Options)
+    sealed record Call(string Verb, Action<Recipe> Suits, string Path, IReadOnlyList<string> Settings, int? Seeds, RunOptions Options)
     {
         public string Do(TextWriter error, bool quiet, CancellationToken token)
         {
             var read = Recipe.Read(Path, Settings);
             if (Seeds is { } seeds) read = read with { Seeds = seeds };
+            Suits(read);
             return Teller.Tell(error, quiet, progress => Experiment.Run(read, Options with { Command = Again() }, progress, token), token);
         }
 
         // what a person types to go on with this run, less --out and --resume
         string Again()
         {
-            var command = Typed.Again("retort run", Path, Settings, ("--seeds", Seeds), ("--threads", Options.Threads), ("--jobs", Options.Jobs));
-            return Options.Device == "cpu" ? command : $"{command} --device {Options.Device}";
+            List<string> words = ["retort", Verb, Path, .. Typed.Settings(Settings)];
+            if (Seeds is { } seeds) words.AddRange("--seeds", FormattableString.Invariant($"{seeds}"));
+            if (Options.Threads is { } threads) words.AddRange("--threads", FormattableString.Invariant($"{threads}"));
+            if (Options.Jobs is { } jobs) words.AddRange("--jobs", FormattableString.Invariant($"{jobs}"));
+            if (Options.Device != "cpu") words.AddRange("--device", Options.Device);
+            return Typed.Line(words);
         }
     }
 }

@@ -33,10 +33,13 @@ static class Study
             var (path, changes) = (result.GetRequiredValue(recipe), result.GetRequiredValue(settings));
             var read = FidelityRecipe.Read(path, changes);
             if (result.GetValue(seeds) is { } count) read = read with { Seeds = count };
+            List<string> words = ["retort", "study", "fidelity", path, .. Typed.Settings(changes)];
+            if (result.GetValue(seeds) is { } number) words.AddRange("--seeds", FormattableString.Invariant($"{number}"));
+            if (result.GetValue(jobs) is { } together) words.AddRange("--jobs", FormattableString.Invariant($"{together}"));
             var options = new RunOptions
             {
                 Folder = result.GetValue(output), Resume = result.GetValue(resume), Jobs = result.GetValue(jobs), Child = Work.Child,
-                Command = Typed.Again("retort study fidelity", path, changes, ("--seeds", result.GetValue(seeds)), ("--jobs", result.GetValue(jobs))),
+                Command = Typed.Line(words),
             };
             var folder = Teller.Tell(result.InvocationConfiguration.Error, result.GetValue(quiet), progress => FidelityStudy.Run(read, options, progress, token), token);
             var results = Path.Combine(folder, "results.json");

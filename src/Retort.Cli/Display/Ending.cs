@@ -11,14 +11,17 @@ static class Ending
     {
         List<string> lines = [];
         if (results.Verdict is { } verdict) lines.AddRange([.. Wrapped(verdict.Sentence, 100), ""]);
-        List<(string Name, Contestant One)> rows = results is { Teacher: { } teacher, Control: { } control }
-            ? [("teacher", teacher), ("control", control), ("student", results.Student)]
-            : [("student", results.Student)];
+        List<(string Name, Contestant One)> rows = [("student", results.Student)];
+        if (results.Control is { } control) rows.Insert(0, ("control", control));
+        if (results.Teacher is { } teacher) rows.Insert(0, ("teacher", teacher));
         lines.AddRange(PlainTable.Lines(["", "accuracy, %", "NLL, nats", "ECE, %", "agreement, %", "parameters", "ms"], 1, rows.Select(row => (string[])
         [
             row.Name, Percent(row.One.Accuracy), Figure(row.One.Nll, "0.000"), Percent(row.One.Ece), Percent(row.One.Agreement),
             row.One.Cost?.Parameters.ToString("N0", CultureInfo.InvariantCulture) ?? "–", row.One.Latency is { } latency ? Figure(latency.Median, "0.00") : "–",
         ])));
+        if (results.Search is { } search)
+            lines.AddRange("", $"found in {search.Student.Trials.Count} trials: {string.Join(", ", search.Student.Best.Settings.Select(one => $"{one.Key} {one.Value.ToJsonString()}"))}"
+                + (search.Control is { } tried ? $" (control: {string.Join(", ", tried.Best.Settings.Select(one => $"{one.Key} {one.Value.ToJsonString()}"))})" : ""));
         lines.AddRange("", $"{Path.Combine(run, "report.html")}");
         return string.Join('\n', lines) + '\n';
     }

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using Retort.Recipes;
 using Retort.Studies.Claims;
+using Retort.Training;
 
 namespace Retort.Cli.Display;
 
@@ -45,7 +46,7 @@ static class Papers
     {
         var paper = Catalogue.Paper(key);
         var needs = Needs(type);
-        return new(key, paper.Citation, paper.Year, Written(needs.Teacher), Written(needs.Student),
+        return new(key, paper.Citation, paper.Year, Written(needs.Teacher), Written(needs.Student) + (needs.Average == Signals.None ? "" : $", {Written(needs.Average)} of its average"),
             key == "labels" ? "" : $"docs/methods/{key}.md", $"src/Retort/Methods/{Catalogue.PaperClass(key, type).Name}.cs");
     }
 
@@ -57,6 +58,7 @@ static class Papers
 
     static Needs Needs(Type type)
     {
+        if (Activator.CreateInstance(type) is ProcedureOptions procedure) return procedure.Build().Needs;
         using var method = ((LossOptions)Activator.CreateInstance(type)!).Build(Small);
         return method.Needs;
     }

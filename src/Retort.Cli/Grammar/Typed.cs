@@ -1,20 +1,16 @@
 namespace Retort.Cli.Grammar;
 
-/// <summary>Command lines as a person would type them again.</summary>
+/// <summary>Words as a person types them in a shell: what is printed can be copied.</summary>
 static class Typed
 {
     static readonly System.Buffers.SearchValues<char> SafeLetters =
         System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%");
 
-    /// <summary>A verb on a file, with the settings and numbers that were given.</summary>
-    public static string Again(string verb, string path, IReadOnlyList<string> settings, params IReadOnlyList<(string Option, int? Value)> numbers)
-    {
-        List<string> words = [path, .. settings.SelectMany(setting => (string[])["--set", setting])];
-        foreach (var (option, value) in numbers)
-            if (value is { } given) words.AddRange(option, FormattableString.Invariant($"{given}"));
-        return $"{verb} {string.Join(' ', words.Select(Quoted))}";
-    }
+    /// <summary>One line, quoted where a shell would take a word apart.</summary>
+    public static string Line(IEnumerable<string> words) => string.Join(' ', words.Select(Quoted));
 
-    /// <summary>A word that a shell takes as it is.</summary>
-    public static string Quoted(string word) => word.AsSpan().IndexOfAnyExcept(SafeLetters) < 0 ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    /// <summary>What <c>--set</c> options are typed as.</summary>
+    public static IEnumerable<string> Settings(IEnumerable<string> settings) => settings.SelectMany(setting => (string[])["--set", setting]);
+
+    static string Quoted(string word) => word.AsSpan().IndexOfAnyExcept(SafeLetters) < 0 ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

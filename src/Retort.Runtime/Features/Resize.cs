@@ -17,14 +17,29 @@ static class Resize
         var pixels = new byte[canvas.Channels * size * size];
         for (var c = 0; c < canvas.Channels; c++)
         {
-            var from = picture.Pixels.AsSpan(c * canvas.Area + top * canvas.Width + left);
-            var square = new double[side * side];
-            for (var i = 0; i < square.Length; i++) square[i] = from[i / side * canvas.Width + i % side];
-            var narrow = Turned(square, side, taps);                           // [size, side]: columns squeezed, lying down
+            var narrow = Narrow(picture.Pixels.AsSpan(c * canvas.Area + top * canvas.Width + left), canvas.Width, side, taps);
             var small = Turned(narrow, side, taps);                            // [size, size]: upright again
             for (var i = 0; i < small.Length; i++) pixels[c * small.Length + i] = (byte)Math.Clamp(Math.Floor(small[i] + 0.5), 0, 255);
         }
         return new(new(canvas.Channels, size, size), pixels);
+    }
+
+    /// <summary>
+    /// Each of the square's rows squeezed, straight from the bytes, and written as a column: of a large picture no copy is
+    /// made. → [taps, side]
+    /// </summary>
+    static double[] Narrow(ReadOnlySpan<byte> from, int stride, int side, (int First, double[] Weights)[] taps)
+    {
+        var turned = new double[taps.Length * side];
+        for (var row = 0; row < side; row++)
+            for (var t = 0; t < taps.Length; t++)
+            {
+                var (first, weights) = taps[t];
+                var (at, sum) = (row * stride + first, 0.0);
+                for (var k = 0; k < weights.Length; k++) sum += weights[k] * from[at + k];
+                turned[t * side + row] = sum;
+            }
+        return turned;
     }
 
     /// <summary>Each row squeezed and written as a column. [rows, width] → [taps, rows]</summary>

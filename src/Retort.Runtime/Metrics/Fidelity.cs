@@ -44,8 +44,8 @@ public static class Fidelity
         var (floor, excess) = (0.0, 0.0);
         for (var i = 0; i < rows; i++)
         {
-            Rows.LogProbabilities(teacher.Slice(i * classes, classes), logP, temperature);
-            Rows.LogProbabilities(student.Slice(i * classes, classes), logQ, temperature);
+            Rows.LogProbabilities(teacher.Slice(i * classes, classes), temperature, logP);
+            Rows.LogProbabilities(student.Slice(i * classes, classes), temperature, logQ);
             for (var j = 0; j < classes; j++)
             {
                 floor -= Math.Exp(logP[j]) * logP[j];

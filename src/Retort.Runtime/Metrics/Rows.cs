@@ -19,8 +19,11 @@ public static class Rows
         return (double)row[j] - row[top] - LogOfOthers(row, top);
     }
 
-    /// <summary>ln softmax(row / temperature), in nats. [C] → [C]</summary>
-    public static void LogProbabilities(ReadOnlySpan<float> row, Span<double> into, double temperature = 1)
+    /// <summary>ln softmax(row), in nats. [C] → [C]</summary>
+    public static void LogProbabilities(ReadOnlySpan<float> row, Span<double> into) => LogProbabilities(row, 1, into);
+
+    /// <summary>ln softmax(row / T), in nats. [C] → [C]</summary>
+    public static void LogProbabilities(ReadOnlySpan<float> row, double temperature, Span<double> into)
     {
         var top = Largest(row);
         var others = LogOfOthers(row, top, temperature);

@@ -43,7 +43,7 @@ public static class PthFile
     public static Dictionary<string, Tensor> Read(string path, long budget = long.MaxValue, string? key = null)
     {
         using var file = Open(path);
-        InvalidDataException Wrong(string what) => new($"{path} is not a sound PyTorch state file: {what}.");
+        InvalidDataException Wrong(string what) => new($"{path} is not a sound PyTorch state file: {what.OnOneLine()}.");
         try
         {
             var (root, places) = Layout(file) == PthLayout.Zip ? Zipped(file, path, Wrong) : Legacy(file, path, Wrong);
@@ -57,7 +57,7 @@ public static class PthFile
     }
 
     internal static string Script(string path) =>
-        $"{path} is a TorchScript program, not a state file: give it as {{ \"name\": \"script\", \"path\": … }}, or save the network's state_dict().";
+        $"{path} is a TorchScript program, not a file of weights: those are safetensors and what torch.save writes of a network's state_dict(); a program is run by the teacher \"script\" alone.";
 
     static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
 
@@ -148,12 +148,12 @@ public static class PthFile
         var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);          // a table may stand at many places
         Look(root, "", 0);
         if (key is not null) return found.FirstOrDefault(one => one.Key == key).Named ?? throw new InvalidDataException(
-            $"{path} has no mapping of names to tensors under '{key}'{(found.Count == 0 ? "" : $"; it has {string.Join(", ", found.Select(one => $"'{one.Key}'"))}")}.");
+            $"{path} has no mapping of names to tensors under '{key}'{(found.Count == 0 ? "" : $"; it has {string.Join(", ", found.Select(one => $"'{one.Key}'")).OnOneLine()}")}.");
         return found.Count switch
         {
             1 => found[0].Named,
-            0 => throw new InvalidDataException($"{path} holds no mapping of names to tensors, such as a network's state_dict(); its top is {Said(root)}."),
-            _ => throw new InvalidDataException($"{path} holds {found.Count} mappings of names to tensors, under {string.Join(", ", found.Take(8).Select(one => $"'{one.Key}'"))}"
+            0 => throw new InvalidDataException($"{path} holds no mapping of names to tensors, such as a network's state_dict(); its top is {Said(root).OnOneLine()}."),
+            _ => throw new InvalidDataException($"{path} holds {found.Count} mappings of names to tensors, under {string.Join(", ", found.Take(8).Select(one => $"'{one.Key}'")).OnOneLine()}"
                 + $"{(found.Count > 8 ? ", …" : "")}: say with \"key\" which is meant."),
         };
 

@@ -160,6 +160,6 @@ sealed class PthGlobals(string path, Func<string, InvalidDataException> wrong)
 
     InvalidDataException Refused(string whole) => new(whole.StartsWith("__torch__", StringComparison.Ordinal)
         ? PthFile.Script(path)
-        : $"{path} asks for {whole}, which is refused: of a .pth file Retort reads tensors and plain values, and runs nothing. "
+        : $"{path} asks for {whole.OnOneLine()}, which is refused: of a .pth file Retort reads tensors and plain values, and runs nothing. "
             + "If the file is from a trusted source, load it in PyTorch and save the network's state_dict() alone.");
 }

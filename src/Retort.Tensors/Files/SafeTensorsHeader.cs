@@ -10,6 +10,8 @@ namespace Retort.Tensors.Files;
 /// <summary>What a safetensors file says is in it: checked against itself and against the file's length.</summary>
 sealed class SafeTensorsHeader
 {
+    const int MostAxes = 64;                                                // of a tensor of libtorch
+
     /// <summary>The format's own limit for the header, which keeps a wrong length from being believed.</summary>
     public const long LongestHeader = 100_000_000;
 
@@ -137,6 +139,7 @@ sealed class SafeTensorsHeader
         var known = Types.FirstOrDefault(known => known.Name == type.GetString());
         if (known.Name is null) throw Wrong(path, $"tensor '{name}' has type {type.GetRawText()}; known are {string.Join(", ", Types.Select(t => t.Name))}");
         var sizes = Numbers(shape, name, "shape", path);
+        if (sizes.Length > MostAxes) throw Wrong(path, $"tensor '{name}' has {sizes.Length} axes; at most {MostAxes} are read");
         var ends = Numbers(offsets, name, "data_offsets", path);
         if (ends.Length != 2 || ends[0] > ends[1]) throw Wrong(path, $"tensor '{name}' has data_offsets [{string.Join(", ", ends)}]; a start and an end were expected");
         if (Size(sizes, known.Size) is not { } bytes || bytes != ends[1] - ends[0])
@@ -154,10 +157,14 @@ sealed class SafeTensorsHeader
         return numbers;
     }
 
-    /// <summary>Bytes of a tensor; null where the product does not fit 63 bits.</summary>
+    /// <summary>Bytes of a tensor; null where the product of the axes that are not 0 does not fit 63 bits: the engine reckons with it also where one is.</summary>
     static long? Size(long[] shape, int element)
     {
-        try { return shape.Contains(0) ? 0 : shape.Aggregate((long)element, (product, d) => checked(product * d)); }
+        try
+        {
+            var bytes = shape.Aggregate((long)element, (product, d) => d == 0 ? product : checked(product * d));
+            return shape.Contains(0) ? 0 : bytes;
+        }
         catch (OverflowException) { return null; }
     }
 
@@ -176,5 +183,5 @@ sealed class SafeTensorsHeader
     }
 
     static InvalidDataException Wrong(string path, string what, string verdict = "is not a sound safetensors file", Exception? inner = null) =>
-        new($"{path} {verdict}: {what}.", inner);
+        new($"{path} {verdict}: {what.OnOneLine()}.", inner);
 }

@@ -60,6 +60,6 @@ public static class WeightsFile
         var all = names.Order(StringComparer.Ordinal).ToList();
         if (all.Count == 0) return [];
         var rest = all.Count > MostNamed ? $" and {all.Count - MostNamed} more" : "";
-        return [$"{what}: {string.Join(", ", all.Take(MostNamed))}{rest}"];
+        return [$"{what}: {string.Join(", ", all.Take(MostNamed)).OnOneLine()}{rest}"];
     }
 }

@@ -33,8 +33,19 @@ public static class WholeFile
     /// <summary>Writes text in UTF-8.</summary>
     public static void Write(string path, string text) => Write(path, file => file.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
+    /// <summary>Writes what another file holds.</summary>
+    public static void Copy(string from, string to)
+    {
+        using var source = File.OpenRead(from);
+        Write(to, source.CopyTo);
+    }
+
     /// <summary>A write that failed, in our words; for files that grow line by line, too.</summary>
     public static IOException Failed(string path, Exception error) => new($"{path} cannot be written: {Reason(error)}", error);
+
+    /// <summary>Whether what <see cref="Failed"/> tells of would fail each time: in a folder, or on a disk, that can only be read.</summary>
+    public static bool IsForbidden(IOException error) =>
+        error.InnerException is UnauthorizedAccessException or IOException { HResult: 30 or unchecked((int)0x80070013) };   // EROFS, and Windows' own
 
     static void Discard(string draft)
     {
@@ -46,10 +57,13 @@ public static class WholeFile
     const int NoSpaceOnWindows = unchecked((int)0x80070070);
     const int QuotaOnWindows = unchecked((int)0x80070027);
 
-    /// <summary>.NET's text names the draft, not the file; a full disk is said in words.</summary>
+    const int ProtectedOnWindows = unchecked((int)0x80070013);
+
+    /// <summary>.NET's text names the draft, not the file; a full disk, and one that can only be read, are said in words.</summary>
     static string Reason(Exception error) => error switch
     {
         IOException { HResult: NoSpaceOnWindows or QuotaOnWindows or 28 or 122 } => "the disk is full.",     // 28 ENOSPC, 122 EDQUOT
+        IOException { HResult: ProtectedOnWindows or 30 } => "the disk can only be read.",                   // 30 EROFS
         UnauthorizedAccessException => "writing there is not allowed.",
         DirectoryNotFoundException => "its folder does not exist.",
         _ => error.Message,

@@ -9,14 +9,17 @@ namespace Retort.Data;
 /// <summary>Makes a data set of what was read: splits it, measures its training part, takes its fingerprint.</summary>
 static class Assembly
 {
-    enum Choice { Test = 1, Validation, Limit, Labels }
+    enum Choice { Test = 1, Validation, Limit, Labels, Noise }
 
     public static Dataset Of(Examples examples, FileDataOptions options)
     {
         var (training, validation, test) = Split(examples, options);
         if (options.Limit is { } limit && limit < training.Length)
             training = Balanced(examples, training, limit, options, Choice.Limit);
-        var labelled = options.Labels is { } labels ? Labelled(examples, training, labels, options) : training;
+        var labelled = options.Labels is { } kept ? Labelled(examples, training, kept, options) : training;
+
+        int[] labels = [.. examples.Labels];
+        foreach (var (i, rows) in new[] { training, validation }.Index()) Disturb(labels, rows, examples.Classes.Count, options, i);
 
         var normalisation = Checked(options, examples) ?? examples.Measure(training);
         var constants = examples.Constants(normalisation);
@@ -29,7 +32,7 @@ static class Assembly
         return new()
         {
             Name = examples.Name,
-            Hash = Hash(examples, [training, validation, test, labelled], normalisation),
+            Hash = Hash(examples, [training, validation, test, labelled, .. options.LabelNoise > 0 ? [labels] : Array.Empty<int[]>()], normalisation),
             Training = Part(training, Known(labelled), options.Augmentation, options.Views),
             TeacherTraining = Part(training, null, options.Augmentation, views: null),
             Labelled = Part(labelled, null, options.Augmentation, options.Views),
@@ -39,8 +42,8 @@ static class Assembly
 
         ITrainingData Part(int[] rows, HashSet<int>? known, IReadOnlyList<AugmentationOptions> augmentation, int? views)
         {
-            long[] labels = [.. rows.Select(row => known is null || known.Contains(row) ? (long)examples.Labels[row] : -1)];
-            return examples.Part(new(rows, labels, facts, constants, augmentation) { Views = views, ViewSeed = options.SplitSeed });
+            long[] shown = [.. rows.Select(row => known is null || known.Contains(row) ? (long)labels[row] : -1)];
+            return examples.Part(new(rows, shown, facts, constants, augmentation) { Views = views, ViewSeed = options.SplitSeed });
         }
 
         HashSet<int>? Known(int[] rows) => rows.Length == training.Length ? null : [.. rows];
@@ -91,6 +94,17 @@ static class Assembly
         return [.. taken.Order()];
     }
 
+    static void Disturb(int[] labels, int[] rows, int classes, FileDataOptions options, int part)
+    {
+        var count = (int)Math.Round(options.LabelNoise * rows.Length);
+        if (count == 0) return;
+        if (classes < 2) throw Wrong(options, "has one class: the option \"labelNoise\" needs another one to mistake it for");
+        var chance = new Chance(options.SplitSeed, Purpose.Split, (int)Choice.Noise, part);
+        var order = rows.ToArray();
+        chance.Shuffle<int>(order);
+        foreach (var row in order[..count]) labels[row] = (labels[row] + 1 + chance.Below(classes - 1)) % classes;
+    }
+
     static Normalisation? Checked(FileDataOptions options, Examples examples)
     {
         foreach (var augmentation in options.Augmentation) augmentation.Check(examples);
@@ -105,7 +119,7 @@ static class Assembly
                 + $"{given.Deviation.Count} deviations");
         if (!(given.Scale > 0) || given.Deviation.Any(value => !(value > 0)))
             throw Wrong(options, "cannot be normalised as given: scale and deviations must be greater than 0");
-        return given;
+        return examples.White is { } white ? given.Over(white) : given;
     }
 
     static string Hash(Examples examples, int[][] parts, Normalisation normalisation)

@@ -9,6 +9,12 @@ sealed class Budget(int megabytes)
     readonly Lock _one = new();
     long _spent;
 
+    /// <summary>Bytes that are left.</summary>
+    public long Left
+    {
+        get { lock (_one) return _all - _spent; }
+    }
+
     /// <summary>Takes bytes, or refuses the file that wants them.</summary>
     public void Spend(long bytes, string path)
     {

@@ -32,6 +32,9 @@ public abstract class Examples
     /// <summary>Channels, height and width; features are channels of one pixel.</summary>
     public abstract Canvas Canvas { get; }
 
+    /// <summary>What stands for white in the files of pictures; null where nothing does.</summary>
+    public virtual double? White => null;
+
     /// <summary>Mean and deviation, channel by channel, over these rows.</summary>
     public abstract Normalisation Measure(ReadOnlySpan<int> rows);
 

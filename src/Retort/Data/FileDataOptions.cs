@@ -32,6 +32,12 @@ public abstract record FileDataOptions : DataOptions
     /// </summary>
     public int? Labels { get; init => field = value is { } count ? Require.Positive(count) : null; }
 
+    /// <summary>
+    /// The share of the training labels, and of the validation labels as many of theirs, that are replaced by another class,
+    /// each other class as likely: exactly this share of each part, chosen by <see cref="SplitSeed"/>. The test part keeps its own.
+    /// </summary>
+    public double LabelNoise { get; init => field = Require.Share(value); }
+
     /// <summary>What is done to the numbers; computed from the training part unless given.</summary>
     public Normalisation? Normalisation { get; init; }
 

@@ -13,6 +13,7 @@ sealed class ParquetSet(ParquetOptions options)
     readonly List<string> _places = [];                  // file and row group of each label, for messages
     readonly int[] _counts = new int[3];
     IReadOnlyList<string>? _names;                       // from the files' metadata
+    IReadOnlyList<string>? _columns;                     // of numbers, as the first file has them
     bool _spelled;                                       // labels are names, not numbers
 
     public Examples Read()
@@ -103,10 +104,21 @@ sealed class ParquetSet(ParquetOptions options)
     static List<DataField> NumberColumns(ParquetFile file) => [.. file.Fields.Where(field => ParquetFile.IsNumber(field)
         && !ParquetFile.NameOf(field).StartsWith("__index_level_", StringComparison.Ordinal))];           // pandas's own numbering
 
+    /// <summary>The columns of numbers beside the labels, in the order of the first file: the same names must be in every file.</summary>
     List<DataField> Columns(ParquetFile file, string path)
     {
-        var label = Label(file, path);
-        return [.. NumberColumns(file).Where(field => ParquetFile.NameOf(field) != ParquetFile.NameOf(label))];
+        var label = ParquetFile.NameOf(Label(file, path));
+        var found = NumberColumns(file).Where(field => ParquetFile.NameOf(field) != label).ToList();
+        if (found.Count == 0) return found;
+        List<string> names = [.. found.Select(ParquetFile.NameOf)];
+        if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice) throw new InvalidDataException($"{path} has two columns \"{twice.Key}\".");
+        _columns ??= names;
+        if (_columns.Except(names).FirstOrDefault() is { } missing) throw Unlike("lacks", missing);
+        if (names.Except(_columns).FirstOrDefault() is { } strange) throw Unlike("has", strange);
+        return [.. _columns.Select(name => found[names.IndexOf(name)])];
+
+        InvalidDataException Unlike(string what, string name) =>
+            new($"{path} {what} the column of numbers \"{name}\", unlike the files before it; it has {Listed(file)}.");
     }
 
     List<float[]> Features(ParquetFile file, string path, List<DataField> columns)

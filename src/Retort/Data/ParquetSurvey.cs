@@ -138,7 +138,7 @@ sealed class ParquetSurvey(string path, Budget budget)
     {
         try
         {
-            var tree = ThriftTree.Read(bytes).Tree;
+            var tree = ThriftTree.Read(bytes, budget.Left / ThriftTree.PerValue).Tree;
             ThriftForm.Footer.Check(tree);
             return tree;
         }

@@ -9,6 +9,7 @@ public sealed class Pictures(Canvas canvas, IReadOnlyList<byte[]> pixels, double
 
     public override string Input => "pixels";
     public override Canvas Canvas => canvas;
+    public override double? White => scale;
 
     public override Normalisation Measure(ReadOnlySpan<int> rows)
     {

@@ -10,15 +10,21 @@ namespace Retort.Data;
 sealed class ThriftTree
 {
     const int Deepest = 24;
+
+    /// <summary>Bytes that a value takes in memory at most, its text apart: an empty struct with its table.</summary>
+    public const int PerValue = 200;
+
     readonly Dictionary<int, object> _fields = [];
 
     ThriftTree() { }
 
     /// <summary>Reads one struct at the start of these bytes; says how many it takes.</summary>
+    /// <param name="bytes">What is read from.</param>
+    /// <param name="most">The most values that are read; a byte of the file can be one.</param>
     /// <exception cref="InvalidDataException">What is wrong, without the file's name.</exception>
-    public static (ThriftTree Tree, int Length) Read(ReadOnlySpan<byte> bytes)
+    public static (ThriftTree Tree, int Length) Read(ReadOnlySpan<byte> bytes, long most = 100_000)
     {
-        var reader = new Reader(bytes);
+        var reader = new Reader(bytes, most);
         var tree = reader.Struct(0);
         return (tree, reader.At);
     }
@@ -38,13 +44,11 @@ sealed class ThriftTree
     /// <summary>The structs of a list; empty where there is none.</summary>
     public IEnumerable<ThriftTree> List(int field) => _fields.GetValueOrDefault(field) is object[] list ? list.OfType<ThriftTree>() : [];
 
-    /// <summary>The texts of a list; empty where there is none.</summary>
-    public IEnumerable<string> Texts(int field) =>
-        _fields.GetValueOrDefault(field) is object[] list ? list.OfType<byte[]>().Select(Encoding.UTF8.GetString) : [];
-
-    ref struct Reader(ReadOnlySpan<byte> bytes)
+    ref struct Reader(ReadOnlySpan<byte> bytes, long most)
     {
         readonly ReadOnlySpan<byte> _bytes = bytes;
+        readonly long _most = most;
+        long _count;
 
         public int At { get; private set; }
 
@@ -62,7 +66,7 @@ sealed class ThriftTree
             }
         }
 
-        object Value(int type, int depth) => type switch
+        object Value(int type, int depth) => ++_count > _most ? throw new InvalidDataException($"it has more than {_most} values") : type switch
         {
             1 or 2 => Byte() == 1,                                         // in a list a truth value takes a byte
             3 => (sbyte)Byte(),

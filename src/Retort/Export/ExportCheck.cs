@@ -1,3 +1,4 @@
+using Retort.Runtime.Metrics;
 using Retort.Training;
 
 namespace Retort.Export;
@@ -16,7 +17,7 @@ static class ExportCheck
     /// error and the number of inputs; an error beyond <see cref="Allowed"/> is refused.
     /// </summary>
     /// <exception cref="InvalidOperationException">Names the worst example and logit.</exception>
-    public static (double Worst, int Count) Compare(string file, Network network, Dataset data)
+    public static (double Worst, int Count) Compare(string file, Network network, Dataset data, double temperature = 1)
     {
         using var asked = new Asked(file, null, data.Facts);
         var (worst, count, where) = (-1.0, 0, "");
@@ -25,7 +26,7 @@ static class ExportCheck
             var taken = Math.Min(part.Count, Inputs - count);
             if (taken == 0) continue;
             var found = asked.Ask(part, [.. Enumerable.Range(0, taken)]).Output<float>();
-            var expected = Answer(network, asked.Prepared);
+            var expected = TemperatureScaling.Scaled(Answer(network, asked.Prepared), temperature);
             for (var i = 0; i < expected.Length; i++)
             {
                 var error = Math.Abs((double)found[i] - expected[i]) / Math.Max(1, Math.Abs((double)expected[i]));

@@ -17,20 +17,24 @@ namespace Retort.Export;
 /// <param name="MultiplyAdds">Products that are summed, for one example; null for weights alone.</param>
 /// <param name="ActivationBytes">The peak of live bytes of intermediate results, for one example; null for weights alone.</param>
 /// <param name="NotCounted">Operators that multiply and are not in <paramref name="MultiplyAdds"/>.</param>
+/// <param name="IsForOneExample">False where shapes and costs are those of a call with several examples, since the graph takes no other number or the caller told one.</param>
 public sealed record Inspection(string Path, string Kind, long Bytes, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs,
-    IReadOnlyList<Layer> Layers, long Parameters, long? MultiplyAdds, long? ActivationBytes, IReadOnlyList<string> NotCounted)
+    IReadOnlyList<Layer> Layers, long Parameters, long? MultiplyAdds, long? ActivationBytes, IReadOnlyList<string> NotCounted, bool IsForOneExample = true)
 {
     /// <summary>Reads a model of any kind that Retort knows; nothing in it is trusted.</summary>
     /// <param name="path">An ONNX, safetensors or .pth file, a student's folder, or the folder of one network of a run.</param>
     /// <param name="shapes">Shapes of an ONNX file's inputs by name, where more than the first axis is open.</param>
+    /// <param name="key">Which mapping of a state file is meant, where it holds several.</param>
     /// <exception cref="InvalidDataException">It is no model; the message says what was found.</exception>
-    public static Inspection Of(string path, IReadOnlyDictionary<string, long[]>? shapes = null)
+    public static Inspection Of(string path, IReadOnlyDictionary<string, long[]>? shapes = null, string? key = null)
     {
+        if (!File.Exists(path) && !Directory.Exists(path)) throw new InvalidDataException($"{path}: there is no such file or folder.");
+        var kind = Directory.Exists(path) ? FileKind.Unknown : KindOf(path);
+        if (key is not null && kind != FileKind.Weights) throw new InvalidDataException($"{path} is no file of weights, so there is no mapping '{key}' to choose in it.");
         if (Directory.Exists(path)) return OfFolder(path, shapes);
-        if (!File.Exists(path)) throw new InvalidDataException($"{path}: there is no such file or folder.");
-        return KindOf(path) switch
+        return kind switch
         {
-            FileKind.Weights => OfWeights(path),
+            FileKind.Weights => OfWeights(path, key),
             FileKind.Graph => OfGraph(path, shapes),
             _ => throw new InvalidDataException(
                 $"{path} is no model: it is neither an ONNX graph nor a file of weights (safetensors, .pth)."),
@@ -64,7 +68,8 @@ public sealed record Inspection(string Path, string Kind, long Bytes, IReadOnlyL
         var graph = OnnxGraph.Read(path, shapes);
         var producer = graph.Producer.Length > 0 ? $", written by {graph.Producer}" : "";
         return new(path, $"ONNX graph, opset {graph.Opset}{producer}", new FileInfo(path).Length, [.. graph.Inputs.Select(input => input.ToString())],
-            [.. graph.Outputs.Select(output => output.ToString())], graph.Layers, graph.Parameters, graph.MultiplyAdds, graph.ActivationBytes, graph.NotCounted);
+            [.. graph.Outputs.Select(output => output.ToString())], graph.Layers, graph.Parameters, graph.MultiplyAdds, graph.ActivationBytes, graph.NotCounted,
+            graph.IsForOneExample);
     }
 
     static Inspection OfNetwork(string folder)
@@ -102,11 +107,11 @@ public sealed record Inspection(string Path, string Kind, long Bytes, IReadOnlyL
         static string Owner(string parameter) => parameter.Contains('.', StringComparison.Ordinal) ? parameter[..parameter.LastIndexOf('.')] : parameter;
     }
 
-    static Inspection OfWeights(string path)
+    static Inspection OfWeights(string path, string? key)
     {
         Loading.Ensure();
         using var scope = NewDisposeScope();
-        var layers = WeightsFile.Read(path).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => new Layer(
+        var layers = WeightsFile.Read(path, key: key).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => new Layer(
             pair.Key, pair.Value.dtype.ToString().ToLowerInvariant(), pair.Value.shape, IsRunning(pair.Key) ? 0 : pair.Value.numel(), 0)).ToList();
         return new(path, "weights", new FileInfo(path).Length, [], [], layers, layers.Sum(layer => layer.Parameters), null, null, []);
 

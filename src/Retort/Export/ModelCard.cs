@@ -36,7 +36,7 @@ static class ModelCard
             | | |
             |---|---|
             | input `{input}` | {meaning} |
-            | output `{OnnxExporter.Output}` | float32 `[batch, {card.Data.Classes.Count}]`: a score a class, before the softmax |
+            | output `{OnnxExporter.Output}` | float32 `[batch, {card.Data.Classes.Count}]`: a score a class, before the softmax{Divided(exported.Temperature)} |
             | classes | in this order, one a line, in `labels.txt` |
 
             `retort predict . FILE` asks it; any ONNX runtime opens `model.onnx` (opset {OnnxOps.Opset}).
@@ -48,7 +48,7 @@ static class ModelCard
             {Rows(exported.Variants)}
 
             Accuracy on the {data.Test.Count:N0} test examples. Time: the median call with one example and one thread, ONNX Runtime on the
-            machine that exported it. {string.Join(' ', exported.Variants.Skip(1).Select(variant => variant.Against(full)))}
+            machine that exported it. {string.Join(' ', exported.Variants.Skip(1).Select(variant => variant.Against(full)).Concat(exported.LeftOut))}
 
             One example costs {card.MultiplyAdds:N0} multiply-adds. The graph was held against the trained network on {exported.Inputs} inputs of the
             data before it was written: no logit differs by more than {exported.WorstError:0.0e0} · max(1, |logit|).
@@ -69,6 +69,9 @@ static class ModelCard
 
             """);
     }
+
+    static string Divided(double? temperature) => temperature is { } t
+        ? FormattableString.Invariant($"; divided inside the graph by the temperature {t:0.000}, fitted on validation") : "";
 
     static string Kind(NetworkCard card) => card.Role switch
     {

@@ -12,7 +12,7 @@ namespace Retort.Export;
 public static class OnnxExporter
 {
     /// <summary>The name of the graph's output. [N, C]</summary>
-    public const string Output = "logits";
+    public const string Output = Runtime.StudentCard.Output;
 
     const long IrVersion = 8;                                               // the one that came with opset 17
     const long LargestFile = int.MaxValue - (1 << 20);                      // of protocol buffers, with room for the nodes
@@ -24,11 +24,13 @@ public static class OnnxExporter
     /// </summary>
     /// <param name="network">Recorded in eval mode on the CPU; its mode is given back as it was.</param>
     /// <param name="data">Classes, inputs and normalisation of what it was trained on.</param>
+    /// <param name="temperature">What the logits are divided by last; see <see cref="Runtime.Metrics.TemperatureScaling"/>.</param>
     /// <exception cref="NotSupportedException">It uses a word that has no ONNX operator, or depends on the batch in a way that cannot be written.</exception>
     /// <exception cref="InvalidOperationException">A word was handed numbers that no word made.</exception>
-    public static byte[] Export(Network network, DataFacts data) => Google.Protobuf.MessageExtensions.ToByteArray(Model(network, data));
+    public static byte[] Export(Network network, DataFacts data, double temperature = 1) =>
+        Google.Protobuf.MessageExtensions.ToByteArray(Model(network, data, temperature));
 
-    internal static ModelProto Model(Network network, DataFacts data)
+    internal static ModelProto Model(Network network, DataFacts data, double temperature = 1)
     {
         var trained = network.training;
         network.eval();
@@ -49,6 +51,7 @@ public static class OnnxExporter
             var bytes = draft.Graph.Initializer.Sum(weight => (long)weight.RawData.Length);
             if (bytes > LargestFile) throw new NotSupportedException(FormattableString.Invariant(
                 $"The network cannot be exported: one ONNX file holds at most {LargestFile} bytes, and its weights take {bytes}."));
+            if (temperature != 1) made = draft.Node("Div", [made, draft.Constant(temperature)]);
             draft.Output(made, Output, [first.Logits.size(1)]);
             Folding.Fold(draft.Graph);
             Folding.ActivateFirst(draft.Graph);

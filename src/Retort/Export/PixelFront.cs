@@ -39,7 +39,7 @@ static class PixelFront
 
     static bool Layer(GraphProto graph, NodeProto first, bool flattened, int channels, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out TensorProto? weight)
     {
-        weight = Folding.Weight(graph, first.Input[1]);
+        weight = first.Input.Count > 1 ? Folding.Weight(graph, first.Input[1]) : null;          // a ReLU, a maximum, … read one value
         if (weight is null || Folding.Readers(graph, weight.Name) != 1) return false;
         return flattened ? Folding.IsLinear(first) : first.OpType == "Conv" && weight.Dims[1] == channels;
     }

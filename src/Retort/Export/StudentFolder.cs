@@ -1,8 +1,11 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Retort.Recipes;
+using Retort.Runtime.Metrics;
 using Retort.Runtime.Wire;
 using Retort.Tensors.Files;
 using Retort.Tensors.Native;
@@ -25,6 +28,12 @@ public sealed record ExportOptions
     /// <summary>Also writes <c>model.float16.onnx</c>.</summary>
     public bool IncludeFloat16 { get; init; }
 
+    /// <summary>
+    /// Divides the logits by the temperature of the lowest NLL on validation, inside the graph: confidence comes nearer to
+    /// accuracy, and no answer changes.
+    /// </summary>
+    public bool ScalesTemperature { get; init; }
+
     /// <summary>Times the graphs.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
@@ -35,7 +44,10 @@ public sealed record ExportOptions
 /// <param name="Inputs">How many real inputs the graph was held against the network on.</param>
 /// <param name="WorstError">The largest difference of a logit found, in units of max(1, |logit|).</param>
 /// <param name="Variants">The graphs, float32 first.</param>
-public sealed record Exported(string Folder, string Network, int Inputs, double WorstError, IReadOnlyList<Variant> Variants);
+/// <param name="LeftOut">A sentence for each smaller graph that was asked for and is of no use: which and why.</param>
+/// <param name="Temperature">What the graphs divide the logits by; null where they do not.</param>
+public sealed record Exported(string Folder, string Network, int Inputs, double WorstError, IReadOnlyList<Variant> Variants, IReadOnlyList<string> LeftOut,
+    double? Temperature = null);
 
 /// <summary>
 /// A network of a run as a folder that is deployed: the graph, the weights, what both mean, and how they were made. It is
@@ -44,7 +56,7 @@ public sealed record Exported(string Folder, string Network, int Inputs, double 
 public static class StudentFolder
 {
     /// <summary>What <c>config.json</c> says it is.</summary>
-    public const string Format = "retort-student/1";
+    public const string Format = Runtime.StudentCard.Format;
 
     const string Draft = ".draft";
 
@@ -85,6 +97,7 @@ public static class StudentFolder
         {
             Discard(draft);
             if (error is UnauthorizedAccessException) throw WholeFile.Failed(target, error);
+            if (error is IOException && error.Message.Contains(draft, StringComparison.Ordinal)) throw new IOException(error.Message.Replace(draft, target, StringComparison.Ordinal), error);
             throw;
         }
     }
@@ -92,14 +105,16 @@ public static class StudentFolder
     static Exported Fill(string draft, string target, SavedNetwork saved, string run, Recipe recipe, Dataset data, ExportOptions options, CancellationToken token)
     {
         var facts = saved.Card.Data;
-        var model = OnnxExporter.Model(saved.Network, facts);
+        var temperature = options.ScalesTemperature ? Fitted(run, saved.Card.Part) : (double?)null;
+        var model = OnnxExporter.Model(saved.Network, facts, temperature ?? 1);
         List<(string Name, string Path)> graphs = [Graph(draft, "float32", "model.onnx", model)];
-        var (worst, inputs) = ExportCheck.Compare(graphs[0].Path, saved.Network, data);
+        var (worst, inputs) = ExportCheck.Compare(graphs[0].Path, saved.Network, data, temperature ?? 1);
         token.ThrowIfCancellationRequested();
-        if (options.IncludeInt8) graphs.Add(Graph(draft, "int8", "model.int8.onnx", Variants.Int8(model, data)));
-        if (options.IncludeFloat16) graphs.Add(Graph(draft, "float16", "model.float16.onnx", HalfPrecision.Of(model)));
+        var leftOut = new List<string>();
+        if (options.IncludeInt8) Add("int8", () => Variants.Int8(model, data));
+        if (options.IncludeFloat16) Add("float16", () => HalfPrecision.Of(model));
         token.ThrowIfCancellationRequested();
-        var exported = new Exported(draft, "", inputs, worst, Variants.Measured(graphs, data, options.Clock));
+        var exported = new Exported(draft, "", inputs, worst, Variants.Measured(graphs, data, options.Clock), leftOut, temperature);
         using (var weights = File.OpenRead(Path.Combine(run, "networks", saved.Card.Part, "model.safetensors")))
             WholeFile.Write(Path.Combine(draft, "model.safetensors"), weights.CopyTo);
         WholeFile.Write(Path.Combine(draft, "labels.txt"), string.Concat(facts.Classes.Select(label => label.ReplaceLineEndings(" ") + "\n")));
@@ -107,6 +122,25 @@ public static class StudentFolder
         WholeFile.Write(Path.Combine(draft, "README.md"), ModelCard.Text(RunFolder.CardIn(run)?.RecipeName ?? recipe.Name, saved.Card, recipe, data, exported));
         WholeFile.Write(Path.Combine(draft, "config.json"), Config(draft, saved.Card, recipe, exported).ToJsonString(RunJson.Indented) + "\n");
         return exported;
+
+        // one that cannot be written, or that answers with what is no number, is left out and said so; the others are there
+        void Add(string name, Func<ModelProto> make)
+        {
+            try
+            {
+                var graph = Graph(draft, name, $"model.{name}.onnx", make());
+                if (Variants.Wrong(name, graph.Path, data) is not { } wrong) graphs.Add(graph);
+                else
+                {
+                    leftOut.Add(wrong);
+                    File.Delete(graph.Path);
+                }
+            }
+            catch (NotSupportedException error)
+            {
+                leftOut.Add($"{name} is left out: {error.Message}");
+            }
+        }
     }
 
     static (string Name, string Path) Graph(string folder, string name, string file, ModelProto model)
@@ -128,6 +162,7 @@ public static class StudentFolder
             ["input"] = new JsonObject { ["name"] = input, ["shape"] = Node(shape) },
             ["normalisation"] = Node(card.Data.Normalisation),
             ["recipeHash"] = recipe.Hash,
+            ["temperature"] = exported.Temperature,
             ["check"] = new JsonObject { ["inputs"] = exported.Inputs, ["worstError"] = exported.WorstError },
             ["variants"] = Node(exported.Variants),
             ["files"] = new JsonObject(Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file) is var name && name != "lock")
@@ -137,6 +172,12 @@ public static class StudentFolder
         return config;
 
         static JsonNode? Node<T>(T value) => JsonSerializer.SerializeToNode(value, RunJson.Indented);
+    }
+
+    static double Fitted(string run, string network)
+    {
+        var answers = Predictions.Read(Path.Combine(run, "networks", network, "predictions.safetensors"), "validation");
+        return TemperatureScaling.Fit(answers.Logits, answers.Labels);
     }
 
     static string Hash(string path)
@@ -164,16 +205,40 @@ public static class StudentFolder
 
     static string Names(string run) => string.Join(", ", Networks(run)) is { Length: > 0 } names ? names : "none";
 
-    /// <summary>Drafts of exports to this folder that were killed; one at which somebody works is held by its lock.</summary>
+    /// <summary>
+    /// Drafts of exports to this folder that were killed; one at which somebody works is held by its lock, and one that was
+    /// finished just now is about to be renamed.
+    /// </summary>
     static void Sweep(string target)
     {
         var above = Path.GetDirectoryName(target)!;
         if (!Directory.Exists(above)) return;
         foreach (var draft in Directory.GetDirectories(above, $"{Path.GetFileName(target)}.*{Draft}"))
         {
-            try { using var mine = FolderLock.Take(draft, TimeSpan.Zero, leave: false); }
+            if (Lives(draft)) continue;                                     // perhaps done, and about to be renamed: its lock is given back before
+            try
+            {
+                using var mine = FolderLock.Take(draft, TimeSpan.Zero, leave: false);
+                if (!OperatingSystem.IsWindows()) Discard(draft);           // while it is held, so that nobody begins in it meanwhile
+            }
             catch (InvalidOperationException) { continue; }                 // at work
-            Discard(draft);
+            catch (IOException) { continue; }                               // gone just now, or not to be written to: then this export will say so
+            Discard(draft);                                                 // Windows: what is held cannot be removed
+        }
+    }
+
+    // a draft is named after the process that makes it
+    static bool Lives(string draft)
+    {
+        if (!int.TryParse(Path.GetFileName(draft).Split('.')[^3], NumberStyles.None, CultureInfo.InvariantCulture, out var id)) return false;
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)                                           // there is none of this number
+        {
+            return false;
         }
     }
 

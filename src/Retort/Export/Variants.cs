@@ -54,10 +54,9 @@ static class Variants
         var ports = open.Graph.Input.Concat(open.Graph.Output).Select(port => port.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var place in places.Where(place => !ports.Contains(place))) open.Graph.Output.Add(new ValueInfoProto { Name = place });
         using var asked = new Asked("the graph that is calibrated", open.ToByteArray(), data.Facts, [.. places.Where(place => !ports.Contains(place))]);
-        var count = Math.Min(CalibrationExamples, data.Training.Count);
-        for (var at = 0; at < count; at += Batch)
+        foreach (var positions in Calibration(data.Training.Count).Chunk(Batch))
         {
-            var call = asked.Ask(data.Training, [.. Enumerable.Range(at, Math.Min(Batch, count - at))]);
+            var call = asked.Ask(data.Training, positions);
             var output = 0;
             foreach (var place in places)
             {
@@ -67,6 +66,24 @@ static class Variants
             }
         }
         return Quantisation.Of(model, ranges);
+    }
+
+    /// <summary>Positions drawn from all of the training part, always the same: files are often sorted, and their beginning is one class.</summary>
+    static int[] Calibration(int count)
+    {
+        int[] order = [.. Enumerable.Range(0, count)];
+        new Chance(0, Purpose.Data).Shuffle<int>(order);
+        return [.. order.Take(CalibrationExamples).Order()];
+    }
+
+    /// <summary>What is wrong with a graph's answers to the test examples, as a sentence; null where all are numbers.</summary>
+    public static string? Wrong(string name, string path, Dataset data)
+    {
+        using var asked = new Asked(path, null, data.Facts);
+        var logits = Answers(asked, data.Test).Logits.AsSpan();
+        var at = logits.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
+        return at < 0 ? null : FormattableString.Invariant(
+            $"{name} is left out: for test example {at / data.Facts.Classes.Count} it answers {logits[at]}, since a number on the way is beyond its range.");
     }
 
     /// <summary>Accuracy on the test examples, bytes and latency of graphs; the first is what the others are held against.</summary>

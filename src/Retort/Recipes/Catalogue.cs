@@ -4,6 +4,7 @@ using Retort.Data;
 using Retort.Data.Augmentation;
 using Retort.Methods;
 using Retort.Models;
+using Retort.Recipes.Searching;
 using Retort.Studies.Claims;
 using Retort.Teachers;
 using Retort.Teachers.Cache;
@@ -11,13 +12,20 @@ using Retort.Training;
 
 namespace Retort.Recipes;
 
-/// <summary>Everything a recipe can name: one line each.</summary>
+/// <summary>Everything a recipe can name: one line each, and what a program adds of its own.</summary>
 public static class Catalogue
 {
+    static readonly Lock One = new();
+    static bool s_used;
+
     public static IReadOnlyDictionary<string, Type> Methods { get; } = new Dictionary<string, Type>
     {
         ["labels"] = typeof(LabelsOnlyOptions),
         ["kd"] = typeof(SoftTargetsOptions),
+        ["sdls"] = typeof(SelfDistillationOptions),
+        ["beta"] = typeof(BetaSmoothingOptions),
+        ["label-smoothing"] = typeof(LabelSmoothingOptions),
+        ["confidence-penalty"] = typeof(ConfidencePenaltyOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Models { get; } = new Dictionary<string, Type>
@@ -112,6 +120,19 @@ public static class Catalogue
         ["fidelity"] = (typeof(ClaimOptions), "src/Retort/Studies/FidelityStudy.cs"),
     };
 
+    public static IReadOnlyDictionary<string, Type> Searched { get; } = new Dictionary<string, Type>
+    {
+        ["choice"] = typeof(ChoiceOptions),
+        ["range"] = typeof(RangeOptions),
+    };
+
+    public static IReadOnlyDictionary<string, Type> Strategies { get; } = new Dictionary<string, Type>
+    {
+        ["grid"] = typeof(GridOptions),
+        ["random"] = typeof(RandomOptions),
+        ["halving"] = typeof(HalvingOptions),
+    };
+
     /// <summary>The families by what a page calls them: the record they share, and their members by name.</summary>
     public static IReadOnlyList<(string Word, Type Type, IReadOnlyDictionary<string, Type> Members)> Families { get; } =
     [
@@ -123,7 +144,35 @@ public static class Catalogue
         ("Methods", typeof(MethodOptions), Methods),
         ("Optimizers", typeof(OptimizerOptions), Optimizers),
         ("Schedules", typeof(ScheduleOptions), Schedules),
+        ("Options of a search", typeof(SearchedOptions), Searched),
+        ("Strategies of a search", typeof(StrategyOptions), Strategies),
     ];
+
+    /// <summary>
+    /// Gives options of a program's own the name by which recipes, run folders and messages know them: a data set, a
+    /// network, a method, whatever family the record derives from. Once for each, at the program's start; the same once more does nothing.
+    /// </summary>
+    /// <typeparam name="TOptions">A record that derives from one of the <see cref="Families"/> and that JSON can hold.</typeparam>
+    /// <param name="name">Small letters, digits and hyphens.</param>
+    /// <exception cref="InvalidOperationException">Name or record are taken, the record is of no family, or a recipe was read or written before.</exception>
+    public static void Add<TOptions>(string name) where TOptions : class
+    {
+        var type = typeof(TOptions);
+        if (name.Length == 0 || !char.IsAsciiLetterLower(name[0]) || !name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-'))
+            throw new ArgumentException($"A name in recipes begins with a small letter and has small letters, digits and hyphens; it is \"{name}\".", nameof(name));
+        var (_, kind, members) = Families.FirstOrDefault(family => family.Type.IsAssignableFrom(type));
+        if (kind is null || type.IsAbstract) throw new InvalidOperationException(
+            $"A recipe cannot name {type.Name}: it must be a record that derives from one of {string.Join(", ", Families.Select(family => family.Type.Name))}, and not abstract.");
+        lock (One)
+        {
+            if (members.TryGetValue(name, out var there) && there == type) return;
+            if (there is not null) throw new InvalidOperationException($"\"{name}\" names {there.Name} already: choose another name for {type.Name}.");
+            if (members.FirstOrDefault(pair => pair.Value == type).Key is { } other) throw new InvalidOperationException($"{type.Name} is called \"{other}\" already.");
+            if (s_used) throw new InvalidOperationException(
+                $"{type.Name} comes too late: Catalogue.Add belongs at the program's start, before the first recipe is read, written or run.");
+            ((Dictionary<string, Type>)members).Add(name, type);
+        }
+    }
 
     /// <summary>Where a method comes from: what its class says of itself.</summary>
     public static PaperAttribute Paper(string method) => Methods.TryGetValue(method, out var options)
@@ -137,9 +186,13 @@ public static class Catalogue
 
     internal static void TellApart(JsonTypeInfo info)
     {
-        var members = info.Type == typeof(ClaimOptions) ? Claims : Families.FirstOrDefault(family => family.Type == info.Type).Members;
-        if (members is not { } family) return;
-        info.PolymorphismOptions = new() { TypeDiscriminatorPropertyName = "name" };
-        foreach (var (name, type) in family) info.PolymorphismOptions.DerivedTypes.Add(new(type, name));
+        lock (One)
+        {
+            s_used = true;                                  // the serializer keeps what it is told here
+            var members = info.Type == typeof(ClaimOptions) ? Claims : Families.FirstOrDefault(family => family.Type == info.Type).Members;
+            if (members is not { } family) return;
+            info.PolymorphismOptions = new() { TypeDiscriminatorPropertyName = "name" };
+            foreach (var (name, type) in family) info.PolymorphismOptions.DerivedTypes.Add(new(type, name));
+        }
     }
 }

@@ -19,7 +19,8 @@ public static class Conversion
 
     /// <summary>
     /// Reads a safetensors file, a PyTorch state file or a network's folder, and writes a safetensors file. Where a folder is
-    /// written to that says whose weights it holds, names and shapes must be that network's. Nothing is overwritten.
+    /// written to that says whose weights it holds, names and shapes must be that network's, and counters of batches that the
+    /// file lacks (those of before 2018 do) are written as 0. Nothing is overwritten.
     /// </summary>
     /// <param name="from">A file, or a folder with <c>model.safetensors</c>.</param>
     /// <param name="to">A file <c>.safetensors</c>, or a folder that gets <c>model.safetensors</c>.</param>
@@ -31,7 +32,7 @@ public static class Conversion
         if (File.Exists(target)) throw new InvalidOperationException($"{target} is there already: choose another name, or remove it first.");
         using var scope = NewDisposeScope();
         var tensors = WeightsFile.Read(source, key: key);
-        Check(Path.GetDirectoryName(Path.GetFullPath(target))!, Path.GetFileName(target), tensors, source);
+        Complete(Path.GetDirectoryName(Path.GetFullPath(target))!, Path.GetFileName(target), tensors, source);
         SafeTensors.Write(target, tensors, new Dictionary<string, string> { ["format"] = "pt" });      // what readers for PyTorch ask for
         using var written = File.OpenRead(target);
         return new(target, tensors.Count, tensors.Values.Sum(tensor => tensor.numel()),
@@ -47,12 +48,14 @@ public static class Conversion
             : $"{to} must end in .safetensors, or be a folder.");
     }
 
-    static void Check(string folder, string file, Dictionary<string, Tensor> tensors, string source)
+    static void Complete(string folder, string file, Dictionary<string, Tensor> tensors, string source)
     {
         var config = Path.Combine(folder, Card);
         if (file != Weights || !File.Exists(config)) return;
         var card = SavedNetwork.Read(config);
         using var network = Ownership.Built(() => Recipe.Read<ModelOptions>(card.Network, config).Build(card.Data));
         WeightsFile.Fit(network.state_dict(), tensors, source);
+        foreach (var (name, own) in network.state_dict())
+            if (!tensors.ContainsKey(name)) tensors[name] = zeros_like(own);
     }
 }

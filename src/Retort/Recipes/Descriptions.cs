@@ -7,7 +7,7 @@ namespace Retort.Recipes;
 /// The summaries of types and options as written in the code, read from the documentation files beside the assemblies;
 /// empty where such a file was left out.
 /// </summary>
-public static class Descriptions
+static class Descriptions
 {
     static readonly Dictionary<Assembly, Dictionary<string, string>> Read = [];
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Retort.Recipes.Searching;
 using Retort.Teachers;
 using Retort.Tensors.Files;
 using Retort.Tensors.Native;
@@ -18,6 +19,8 @@ public static class Experiment
     /// <summary>What a child process says on its output after each part.</summary>
     public const string PartDone = "done";
 
+    static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(200);        // between two looks at what another process has done
+
     /// <summary>
     /// Runs to the report. Cancelled, it throws <see cref="OperationCanceledException"/> once everything is saved; its
     /// message says how to go on.
@@ -25,6 +28,7 @@ public static class Experiment
     /// <returns>The run folder.</returns>
     public static string Run(Recipe recipe, RunOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
     {
+        if (recipe.Search is not null) new SearchPlan(recipe).Check();
         var path = options.Folder ?? Path.Combine("runs", recipe.Name);
         var command = options.Command ?? $"retort run {recipe.Name}.json";
         RunFolder.Check(path, command);
@@ -45,7 +49,8 @@ public static class Experiment
 
     /// <summary>
     /// Fills the cache of a recipe's teacher, or one writer's share of it, and does nothing else; a teacher that the recipe
-    /// trains is trained first, in the run's folder. Any number of these may be at work on one cache.
+    /// trains is trained first, in the run's folder, by one process while the others wait for it. Any number of these may be
+    /// at work on one cache.
     /// </summary>
     /// <param name="recipe">Its teacher must be a cached one.</param>
     /// <param name="options">As of the run that will use it: its folder decides where the cache is, unless the recipe does.</param>
@@ -66,16 +71,30 @@ public static class Experiment
         using var worker = new Worker(path, card, recipe, data, progress, options.Clock);
         try
         {
-            if (recipe.TeacherItself is TrainedTeacherOptions && Part.Teacher(recipe)[0] is var teacher && !teacher.IsDone(path))
-            {
-                using var folder = RunFolder.Begin(path, card, recipe.ToJson(path), resume: true, options.Command ?? $"retort run {recipe.Name}.json");
-                worker.Carry(teacher, token);
-            }
+            if (recipe.TeacherItself is TrainedTeacherOptions)
+                TrainTeacher(worker, Part.Teacher(recipe)[0], () => RunFolder.TryBegin(path, card, recipe.ToJson(path), options.Command ?? $"retort run {recipe.Name}.json"), path, progress, token);
             return worker.Cache(share, token)!;
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
             throw new OperationCanceledException("Stopped; what is done is kept, and the same command goes on from there.", token);
+        }
+    }
+
+    /// <summary>Trains it, or waits while another process does.</summary>
+    static void TrainTeacher(Worker worker, Part teacher, Func<RunFolder?> begin, string run, IProgress<TrainingProgress>? progress, CancellationToken token)
+    {
+        for (var told = false; !teacher.IsDone(run); told = true)
+        {
+            using (var folder = begin())
+                if (folder is not null)
+                {
+                    worker.Carry(teacher, token);
+                    continue;
+                }
+            if (!told) progress?.Report(new(teacher.Name, 0, 1, 0, 0, double.NaN, null) { Note = $"Another process is at work in {run}: this one waits until the teacher is trained." });
+            token.WaitHandle.WaitOne(Turn);
+            token.ThrowIfCancellationRequested();
         }
     }
 
@@ -86,6 +105,8 @@ public static class Experiment
             "No CUDA device can be used here: `retort doctor` says what is missing, --device cpu trains without one.");
         var data = recipe.Data.Open();
         TeacherCache.Check(recipe, data);
+        if (recipe is { Teacher: not null, Method: ProcedureOptions procedure } && procedure.Build().Needs.Teacher == Signals.None)
+            throw new InvalidOperationException($"The method {Recipe.Write(recipe.Method)["name"]} trains its own teachers: leave teacher out of the recipe.");
         return data;
     }
 
@@ -124,6 +145,7 @@ public static class Experiment
             Do(Part.Trials(recipe));
             WholeFile.Write(Path.Combine(run, "tuning.json"), JsonSerializer.Serialize(Tuning.Table(recipe, run), RunJson.Indented) + "\n");
         }
+        if (recipe.Search is not null && !File.Exists(Search.File(run))) Search.Run(recipe, run, Do);
         Do(Part.Pairs(recipe));
         foreach (var part in Part.Teacher(recipe).Concat(Part.Pairs(recipe)))   // now that nothing else is at work
         {

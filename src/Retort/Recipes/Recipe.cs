@@ -5,6 +5,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Retort.Methods;
+using Retort.Recipes.Searching;
 using Retort.Teachers;
 using Retort.Training;
 
@@ -30,17 +32,21 @@ public sealed record Recipe
     /// <summary>What is learned from.</summary>
     public required DataOptions Data { get; init; }
 
-    /// <summary>Who is learned from; none for a plain training run.</summary>
+    /// <summary>Who is learned from; none where the method needs nobody, and for a plain training run.</summary>
     public TeacherOptions? Teacher { get; init; }
 
     /// <summary>The teacher itself, where the recipe's is a cache of its answers.</summary>
     [JsonIgnore]
     internal TeacherOptions? TeacherItself => Teacher is CachedTeacherOptions cached ? cached.Teacher : Teacher;
 
+    /// <summary>Whether students are compared with controls: always, but where labels alone are learned from and nobody teaches.</summary>
+    [JsonIgnore]
+    internal bool HasControl => Teacher is not null || Method is not LabelsOnlyOptions;
+
     /// <summary>Who learns.</summary>
     public required ModelOptions Student { get; init; }
 
-    /// <summary>How it learns from the teacher; the control learns from the labels alone.</summary>
+    /// <summary>How it learns; the control learns from the labels alone.</summary>
     public required MethodOptions Method { get; init; }
 
     /// <summary>How control and student are trained.</summary>
@@ -48,6 +54,9 @@ public sealed record Recipe
 
     /// <summary>A search of the learning rate before the reported runs; none: both take the one of <see cref="Training"/>.</summary>
     public TuningOptions? Tuning { get; init; }
+
+    /// <summary>A search over options of method, student and training before the reported runs; none: they are as they stand here.</summary>
+    public SearchOptions? Search { get; init; }
 
     /// <summary>How many pairs of control and student are trained and reported, with seeds 1, 2, ….</summary>
     public int Seeds { get; init => field = Require.Positive(value); } = 3;
@@ -103,7 +112,7 @@ public sealed record Recipe
     }
 
     /// <summary>The recipe with every default filled in, its paths absolute.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Format);
+    public string ToJson() => Tree(this).ToJsonString(Format);
 
     /// <summary>The recipe with every default filled in, as a file in this folder would have it: it runs from there.</summary>
     public string ToJson(string relativeTo) => Written(this, relativeTo);
@@ -111,14 +120,14 @@ public sealed record Recipe
     /// <summary>The same of another record that <see cref="ReadAs"/> reads.</summary>
     internal static string Written<T>(T record, string relativeTo) where T : class
     {
-        var tree = JsonSerializer.SerializeToNode(record, Format)!;
+        var tree = Tree(record);
         RecipePaths.Change(tree, Info(typeof(T)), path => RecipePaths.From(path, relativeTo));
         return tree.ToJsonString(Format);
     }
 
     /// <summary>One part of a recipe (a network, a method, a training) as a recipe writes it, its defaults filled in.</summary>
     /// <typeparam name="T">The family: <see cref="ModelOptions"/>, <see cref="MethodOptions"/>, <see cref="TrainingOptions"/>, ….</typeparam>
-    public static JsonNode Write<T>(T part) where T : class => JsonSerializer.SerializeToNode(part, Format)!;
+    public static JsonNode Write<T>(T part) where T : class => Tree(part);
 
     /// <summary>Reads what <see cref="Write"/> wrote; throws <see cref="InvalidDataException"/> that begins with the source.</summary>
     public static T Read<T>(JsonNode part, string source) where T : class
@@ -130,6 +139,19 @@ public sealed record Recipe
         catch (Exception error) when (error is JsonException or NotSupportedException or ArgumentException or InvalidOperationException)
         {
             throw new InvalidDataException($"{source} holds no part of a recipe that this version can read.", error);
+        }
+    }
+
+    static JsonNode Tree<T>(T part)
+    {
+        try
+        {
+            return JsonSerializer.SerializeToNode(part, Format)!;
+        }
+        catch (NotSupportedException error) when (error.Message.Split('\'') is [_, var type, _, ..])     // "Runtime type 'X' is not supported by …"
+        {
+            throw new InvalidOperationException(
+                $"{type} has no name in recipes: give it one with Catalogue.Add at the program's start, before the first recipe is read, written or run.", error);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Retort.Runtime;
 
 namespace Retort.Recipes;
 
@@ -73,10 +74,10 @@ sealed class RecipeText
     {
         var at = path;
         while (!_origins.ContainsKey(at) && at.LastIndexOf('.') is >= 0 and var dot) at = at[..dot];
-        return new($"{_origins.GetValueOrDefault(at) ?? _origins.GetValueOrDefault("", _name)}: {what}");
+        return new($"{_origins.GetValueOrDefault(at) ?? _origins.GetValueOrDefault("", _name)}: {what.OnOneLine()}");
     }
 
-    InvalidDataException Wrong(int line, string what) => new($"{Line(line)}: {what}");
+    InvalidDataException Wrong(int line, string what) => new($"{Line(line)}: {what.OnOneLine()}");
 
     string Line(int line) => FormattableString.Invariant($"{_name}, line {line}");
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Retort.Runtime;
 using Retort.Teachers;
 using Retort.Tensors.Files;
 using Retort.Training;
@@ -37,13 +38,13 @@ public sealed class SavedNetwork : IDisposable
         var card = Read(config);
         if (card.GivenHash is not null) return Opened(card, (teacher is CachedTeacherOptions cached ? cached.Teacher : teacher) as GivenTeacherOptions ?? throw new InvalidOperationException(
             $"{folder} is of a teacher that was given to the run: the run's recipe says where it is, so name the run."));
-        var network = Ownership.Built(() => Recipe.Read<ModelOptions>(card.Network, config).Build(card.Data));
+        var network = Made(card, config, weights);
         try
         {
             var found = SafeTensors.Read(weights);
             var wanted = network.state_dict();
             if (found.Keys.FirstOrDefault(name => !wanted.ContainsKey(name)) is { } strange)
-                throw new InvalidDataException($"{weights} has a tensor '{strange}', which the network of {config} does not have.");
+                throw new InvalidDataException($"{weights} has a tensor '{strange.OnOneLine()}', which the network of {config} does not have.");
             Checkpoint.Load(wanted, found, weights);
             network.eval();
             return new(card, network, given: null);
@@ -91,14 +92,22 @@ public sealed class SavedNetwork : IDisposable
     internal static NetworkCard Read(string config)
     {
         if (!File.Exists(config)) throw new InvalidDataException($"{config} is missing: a network's folder holds config.json and model.safetensors.");
+        return RunFile.Read<NetworkCard>(config, "a network");
+    }
+
+    /// <summary>A network as the card has it, of no more numbers than its file of weights can hold: nothing that is larger is made.</summary>
+    static Network Made(NetworkCard card, string config, string weights)
+    {
+        if (!File.Exists(weights)) throw new InvalidDataException($"{weights} is missing: a network's folder holds config.json and model.safetensors.");
+        if (card.Data.Inputs.Values.Any(shape => shape is null)) throw new InvalidDataException($"{config} does not describe a network: an input of its data has no shape.");
+        var options = Recipe.Read<ModelOptions>(card.Network, config);
         try
         {
-            return JsonSerializer.Deserialize<NetworkCard>(File.ReadAllText(config), RunJson.Indented)
-                ?? throw new InvalidDataException($"{config} must describe a network; it is null.");
+            return Ownership.Built(() => options.Build(card.Data), most: new FileInfo(weights).Length / sizeof(short));
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or InvalidDataException or OverflowException)
         {
-            throw new InvalidDataException(FormattableString.Invariant($"{config}, line {error.LineNumber + 1}: this does not describe a network."), error);
+            throw new InvalidDataException($"{config} describes a network that cannot be built: {error.Message.OnOneLine()}", error);
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Data;
@@ -19,6 +21,7 @@ public sealed record FilledCache(string Folder, CacheCard Card, bool IsWhole);
 sealed class TeacherCache(string run, Recipe recipe, Dataset data, IProgress<TrainingProgress>? progress, TimeProvider clock)
 {
     const string Part = "cache";
+    const int Longest = 4000, Shown = 100;                                 // letters of a normalisation or a teacher in the identity
 
     /// <summary>Refuses, before anything is trained, data whose pictures never come again.</summary>
     public static void Check(Recipe recipe, Dataset data)
@@ -51,15 +54,17 @@ sealed class TeacherCache(string run, Recipe recipe, Dataset data, IProgress<Tra
         var writer = new CacheWriter(teacher, job);
         var forecast = writer.Forecast();
         LiveCheck.Probe(teacher, job);
+        var before = IsWhole(job);
+        LiveCheck.Records(teacher, job, cached.Check, clock.GetTimestamp());               // of what is there
         if (forecast is not null) Say($"{job.Folder}: {forecast}.", 0, forecast.AnswersToWrite);
         writer.Fill(token);
         if (teacher.Hash() is var after && !identity.Teacher.EndsWith(after, StringComparison.Ordinal)) throw new InvalidOperationException(
             $"The teacher changed while it was asked: it was {identity.Teacher}, and its hash is {after} now. Remove the shards in {job.Folder} that were written meanwhile.");
         var card = CacheCard.Of(job);
-        card.Write(Path.Combine(job.Folder, "card.json"));
+        card.WriteBesideShards(Path.Combine(job.Folder, "card.json"));
         card = card with { Forecast = forecast };
         if (share != (1, 1) && !IsWhole(job)) return new(job.Folder, card, IsWhole: false);
-        LiveCheck.Records(teacher, job, cached.Check, clock.GetTimestamp());
+        if (!before) LiveCheck.Records(teacher, job, cached.Check, clock.GetTimestamp());   // also of what others have written
         if (RunFolder.CardIn(run) is not null)
         {
             if (forecast is null && File.Exists(CardOf(run))) card = card with { Forecast = CacheCard.Read(CardOf(run)).Forecast };
@@ -101,13 +106,17 @@ sealed class TeacherCache(string run, Recipe recipe, Dataset data, IProgress<Tra
         {
             Teacher = $"{Named(cached.Teacher)} {teacher.Hash()}",
             Normalisation = Json(data.Facts.Normalisation) + (own is null ? "" : $", then the teacher's {Json(own)}"),
-            Augmentation = data.Training.Views == 1 ? "[]" : written["augmentation"]?.ToJsonString(RunJson.Line) ?? "its own",
+            Augmentation = written["augmentation"]?.ToJsonString(RunJson.Line) ?? "its own",
             Views = data.Training.Views!.Value, ViewSeed = data.Training.ViewSeed, Data = data.Hash, Examples = data.Training.Count,
             Codec = cached.Codec.Written(), Signals = RecordLayout.Signals(teacher.Teach(prepared.ToBatch(device), wanted), wanted),
         };
     }
 
-    static string Json(Normalisation? normalisation) => JsonSerializer.Serialize(normalisation, RunJson.Line);
+    static string Json(Normalisation? normalisation) => Short(JsonSerializer.Serialize(normalisation, RunJson.Line));
+
+    // of a wide table it would be longer than many answers: then its beginning, for people, and its hash
+    static string Short(string text) => text.Length <= Longest ? text
+        : $"{text[..Shown]}… (SHA-256 {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))})";
 
     /// <summary>
     /// A teacher as the recipe names it, without where it is and, of a trained one, how it was trained: the hash beside it
@@ -118,7 +127,7 @@ sealed class TeacherCache(string run, Recipe recipe, Dataset data, IProgress<Tra
         var tree = teacher is TrainedTeacherOptions trained ? Recipe.Write(trained.Network) : Recipe.Write(teacher);
         RecipePaths.Change(tree, Recipe.Info(teacher is TrainedTeacherOptions ? typeof(ModelOptions) : typeof(TeacherOptions)), _ => "…");
         Strip(tree);
-        return tree.ToJsonString(RunJson.Line);
+        return Short(tree.ToJsonString(RunJson.Line));
     }
 
     // a served model is known by what it says of itself, not by its address or our patience with it

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Retort.Training;
 
 namespace Retort.Recipes;
@@ -12,7 +11,7 @@ static class Tuning
     {
         var (tuning, diverged) = (recipe.Tuning!, new List<string>());
         var seeds = Enumerable.Range(Part.FirstTrialSeed, tuning.Seeds).ToList();
-        var control = recipe.Teacher is null ? [] : Side("control");
+        var control = recipe.HasControl ? Side("control") : [];
         var student = Side("student");
         var chosen = new TunedRates(
             control.Count == 0 ? recipe.Training.LearningRate : Best("control", control), Best("student", student));
@@ -41,5 +40,5 @@ static class Tuning
     }
 
     static NetworkCard Card(string folder) =>
-        JsonSerializer.Deserialize<NetworkCard>(File.ReadAllText(Path.Combine(folder, "config.json")), RunJson.Indented)!;
+        RunFile.Read<NetworkCard>(Path.Combine(folder, "config.json"), "a network");
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Methods;
+using Retort.Recipes.Searching;
 using Retort.Teachers;
 using Retort.Teachers.Cache;
 using Retort.Tensors.Files;
@@ -21,6 +22,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     ITeacher? _teacher;
     CachedTeacher? _cache;
     string? _teacherHash;
+    CancellationToken _stop;                                               // of the part at hand
 
     /// <summary>Does the part, or goes on with it, and leaves weights, predictions and card; done before, it does nothing.</summary>
     public void Carry(Part part, CancellationToken token)
@@ -28,6 +30,12 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         var folder = part.In(run);
         using var alone = FolderLock.Take(folder, Patience, leave: false);
         if (part.IsDone(run)) return;
+        _stop = token;
+        if (part.Trial is not null && File.Exists(Path.Combine(folder, "config.json")))   // it had come to its end, or to none
+        {
+            Mark(part, steps: 0);
+            return;
+        }
         set_num_threads(part.Role == "teacher" ? card.TeacherThreads : card.Threads);
         if (part.Role == "teacher" && recipe.TeacherItself is GivenTeacherOptions) Ask(part, token);
         else Train(part, token);
@@ -63,6 +71,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         if (recipe.Teacher is not CachedTeacherOptions cached) return null;
         // another number of threads changes the last bits: where they are kept, they must be those the students would have had
         set_num_threads(cached.Codec is Float32Options ? card.Threads : card.TeacherThreads);
+        _stop = token;
         var teacher = Teacher();
         return new TeacherCache(run, recipe, data, progress, clock).Fill(teacher, Wanted(teacher), _device, share, token);
     }
@@ -73,32 +82,73 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         _teacher?.Dispose();
     }
 
-    sealed record Planned(ModelOptions Model, LossOptions Method, ITeacher? Teacher, TrainingJob Job);
+    sealed record Planned(Part Part, ModelOptions Model, MethodOptions Method, TrainingJob Job);
 
     void Train(Part part, CancellationToken token)
     {
-        var folder = part.In(run);
-        var plan = Plan(part);
-        var teacher = plan.Teacher;
-        var before = teacher?.Hash();
-        using var trainer = new Trainer(plan.Job with
-        {
-            Part = part.Name, Folder = folder, Validation = data.Validation, Seed = part.Seed, RecipeHash = card.RecipeHash,
-            Device = _device, Progress = progress, Clock = clock,
-        });
+        var plan = Plan(part, part.Role == "student" && recipe.Teacher is not null ? Lessons() : null);
+        var (steps, ends) = (0L, plan.Job.Until is null);
         try
         {
-            var trained = trainer.Run(token);
-            if (teacher?.Hash() is var after && after != before) throw new InvalidOperationException(
-                $"{part.Name}: the method changed the teacher, or something else did; it must stay as it is, and what was trained cannot be "
-                + $"compared (its hash was {before} and is {after}).");
-            Keep(part, plan, trained);
+            if (plan.Method is ProcedureOptions procedure) CarryOut(procedure.Build(), plan, token);
+            else steps = Train(plan, plan.Job, part.Role, plan.Job.Teacher is null ? null : TeacherHash(), token);
         }
         catch (DivergedException error) when (part.IsTrial)
         {
-            WriteCard(part, plan, new Trained(Built(plan.Model), new Dictionary<string, Tensor>(), 0), error.Message);
+            using var network = Built(plan.Model);
+            WriteCard(part, Card(plan, plan.Job, part.Role, null, new Trained(network, new Dictionary<string, Tensor>(), 0)) with { Diverged = error.Message });
+            ends = true;
         }
-        File.Delete(Path.Combine(folder, "checkpoint.safetensors"));
+        if (ends) File.Delete(Path.Combine(plan.Job.Folder, "checkpoint.safetensors"));
+        if (part.Trial is not null) Mark(part, steps);
+    }
+
+    /// <summary>The end of a trial's rung.</summary>
+    void Mark(Part part, long steps)
+    {
+        var diverged = SavedNetwork.IsIn(part.In(run)) && SavedNetwork.Read(Path.Combine(part.In(run), "config.json")).Diverged is not null;
+        (diverged ? RungMark.Diverged : RungMark.Of(part.In(run), part.Epochs, steps)).Write(part.MarkIn(run));
+    }
+
+    /// <summary>Trains one network and leaves its folder whole, the card written last; or as far as the job goes, and leaves its checkpoint.</summary>
+    /// <returns>The steps taken here.</returns>
+    long Train(Planned plan, TrainingJob job, string role, string? teacherHash, CancellationToken token)
+    {
+        var before = job.Teacher?.Hash();
+        using var trainer = new Trainer(job);
+        var trained = trainer.Run(token);
+        if (job.Teacher?.Hash() is var after && after != before) throw new InvalidOperationException(
+            $"{job.Part}: the method changed the teacher, or something else did; it must stay as it is, and what was trained cannot be "
+            + $"compared (its hash was {before} and is {after}).");
+        if (job.Until is not null) return trained.Steps;
+        Keep(plan.Part, job.Folder, trained);
+        WriteCard(job.Folder, Card(plan, job, role, teacherHash, trained));
+        return trained.Steps;
+    }
+
+    /// <summary>Each stage of a procedure has a folder in the student's; of the last one's files the student's are copies.</summary>
+    void CarryOut(Procedure procedure, Planned plan, CancellationToken token)
+    {
+        var hashes = new Dictionary<ITeacher, string>(ReferenceEqualityComparer.Instance);
+        using var bench = new Workbench(plan.Job, (job, method) =>
+        {
+            if (!SavedNetwork.IsIn(job.Folder))
+            {
+                Train(plan, job with { Method = student => Checked(method(Facts(student, job)), plan.Method, student, job.Teacher) },
+                    "stage", job.Teacher is null ? null : hashes[job.Teacher], token);
+                File.Delete(Path.Combine(job.Folder, "checkpoint.safetensors"));
+            }
+            var made = new FrozenNetwork(Loaded(job.Folder, plan.Model), owns: true);
+            made.Network.to(_device).Lay(made.Network.Format);
+            hashes[made] = HashOf(job.Folder);
+            return made;
+        });
+        var stages = procedure.Run(bench).Stages;
+        var last = Path.Combine(plan.Job.Folder, stages[^1].Part);
+        var card = SavedNetwork.Read(Path.Combine(last, "config.json"));
+        foreach (var file in Directory.EnumerateFiles(last).Where(file => Path.GetFileName(file) != "config.json"))
+            WholeFile.Copy(file, Path.Combine(plan.Job.Folder, Path.GetFileName(file)));
+        WriteCard(plan.Part, card with { Part = plan.Part.Name, Role = plan.Part.Role, Seed = plan.Part.Seed, TeacherHash = null, Stages = stages });
     }
 
     /// <summary>A teacher that is given is asked what a trained one would be, and leaves the same files but weights.</summary>
@@ -122,24 +172,26 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     JsonNode? Named(JsonNode? teacher) => recipe.Teacher is CachedTeacherOptions ? teacher?["teacher"] : teacher;
 
     /// <summary>What a part is: a function of recipe, found rates and its name, the same in every process.</summary>
-    Planned Plan(Part part)
+    Planned Plan(Part part, ITeacher? teacher)
     {
         var trained = recipe.TeacherItself as TrainedTeacherOptions;
+        var own = Settled(part);
         var (model, method, training, examples, measure) = part.Role switch
         {
             "teacher" => (trained!.Network, new LabelsOnlyOptions(), trained.Training, data.TeacherTraining, data.TeacherTraining),
-            "control" => (recipe.Student, new LabelsOnlyOptions(), Rated(part), data.Labelled, data.Training),
-            _ => (recipe.Student, Loss(), Rated(part), recipe.Teacher is null ? data.Labelled : data.Training, data.Training),
+            "control" => (own.Student, new LabelsOnlyOptions(), Rated(own, part), data.Labelled, data.Training),
+            _ => (own.Student, own.Method, Rated(own, part), recipe.Teacher is null ? data.Labelled : data.Training, data.Training),
         };
-        var teacher = part.Role == "student" && recipe.Teacher is not null ? Lessons() : null;
         var perEpoch = new Sampler(measure.Count, training.Batch, 0).StepsPerEpoch;
-        var steps = perEpoch * training.Epochs;
-        return new(model, method, teacher, new()
+        var job = new TrainingJob
         {
-            Part = part.Name, Folder = run, Validation = data.Validation, Seed = part.Seed, RecipeHash = card.RecipeHash,
-            Build = () => model.Build(data.Facts), Teacher = teacher, Data = examples, Options = training, Steps = steps, StepsPerEpoch = perEpoch,
-            Method = network => Made(method, network, teacher, examples, training.Batch, steps),
-        });
+            Part = part.Name, Folder = part.In(run), Validation = data.Validation, Seed = part.Seed, RecipeHash = card.RecipeHash,
+            Device = _device, Progress = progress, Clock = clock, Build = () => model.Build(data.Facts),
+            Until = part.Trial is null || part.Epochs >= training.Epochs ? null : perEpoch * part.Epochs,
+            Teacher = teacher, Data = examples, Options = training, Steps = perEpoch * training.Epochs, StepsPerEpoch = perEpoch,
+            Method = _ => throw new InvalidOperationException("A procedure says by which loss each of its networks learns."),
+        };
+        return new(part, model, method, method is not LossOptions loss ? job : job with { Method = student => Made(loss, student, job) });
     }
 
     /// <summary>What the recipe's method asks of a teacher.</summary>
@@ -148,44 +200,45 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         using var scope = NewDisposeScope();
         using var student = Built(recipe.Student);
         student.to(_device);
-        var steps = new Sampler(data.Training.Count, recipe.Training.Batch, 0).StepsPerEpoch * recipe.Training.Epochs;
-        using var method = Made(Loss(), student, teacher, data.Training, recipe.Training.Batch, steps);
+        using var method = Made((LossOptions)recipe.Method, student, Plan(new("student", Seed: 1, recipe.Training.LearningRate), teacher).Job);
         return method.Needs.Teacher;
     }
 
-    LossOptions Loss() => recipe.Method as LossOptions
-        ?? throw new InvalidOperationException($"{recipe.Method.GetType().Name} is no loss: this run can carry out losses only.");
+    /// <summary>The recipe as a search found it, or as its trial has it.</summary>
+    Recipe Settled(Part part) => recipe.Search is null || part.Role == "teacher" || part is { Rate: not null } ? recipe : Search.Settled(recipe, run, part);
 
-    TrainingOptions Rated(Part part)
+    TrainingOptions Rated(Recipe own, Part part)
     {
-        if ((part.Rate ?? ChosenRate(part.Role)) is not { } rate) return recipe.Training;
-        return recipe.Training with { LearningRate = rate };
+        if ((part.Rate ?? ChosenRate(part.Role)) is not { } rate) return own.Training;
+        return own.Training with { LearningRate = rate };
     }
 
     double? ChosenRate(string role)
     {
         if (recipe.Tuning is null) return null;
-        _rates ??= (JsonSerializer.Deserialize<TuningTable>(File.ReadAllText(Path.Combine(run, "tuning.json")), RunJson.Indented)
-            ?? throw new InvalidDataException($"{Path.Combine(run, "tuning.json")} must hold the found rates; it is null.")).Chosen;
+        _rates ??= RunFile.Read<TuningTable>(Path.Combine(run, "tuning.json"), "the search of the learning rate").Chosen;
         return role == "control" ? _rates.Control : _rates.Student;
     }
 
-    Distillation Made(LossOptions options, Network student, ITeacher? teacher, ITrainingData examples, int batch, long steps)
+    Distillation Made(LossOptions options, Network student, TrainingJob job) => Checked(options.Build(Facts(student, job)), options, student, job.Teacher);
+
+    Facts Facts(Network student, TrainingJob job) => new()
     {
-        var method = options.Build(new()
-        {
-            Classes = data.Facts.Classes.Count, Examples = examples.Count, Batch = batch, Steps = checked((int)steps),
-            Teacher = teacher is null ? null : Probe.Widths(teacher.Teach, teacher.Offers, examples, _device),
-            Student = Probe.Widths(student, examples, _device),
-        });
+        Classes = data.Facts.Classes.Count, Examples = job.Data.Count, Batch = job.Options.Batch, Steps = checked((int)job.Steps),
+        Teacher = job.Teacher is null ? null : Probe.Widths(job.Teacher.Teach, job.Teacher.Offers, job.Data, _device),
+        Student = Probe.Widths(student, job.Data, _device),
+    };
+
+    static Distillation Checked(Distillation method, MethodOptions options, Network student, ITeacher? teacher)
+    {
         Check(method.Needs.Teacher, teacher?.Offers ?? Signals.None, teacher is null ? "the recipe has no teacher" : "the teacher does not offer it");
-        Check(method.Needs.Student, student.Offers, "the student does not offer it");
+        Check(method.Needs.Student | method.Needs.Average, student.Offers, "the student does not offer it");
         return method;
 
         void Check(Signals needed, Signals offered, string but)
         {
             if ((needed & ~offered) is not Signals.None and var missing) throw new InvalidOperationException(
-                $"The method {Recipe.Write<MethodOptions>(options)["name"]} needs {missing}, and {but}.");
+                $"The method {Recipe.Write(options)["name"]} needs {missing}, and {but}.");
         }
     }
 
@@ -204,7 +257,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     /// <summary>Opened and tried on a few examples; once it has its card it must be the teacher of the card.</summary>
     ITeacher Given(GivenTeacherOptions given)
     {
-        var teacher = given.Open(data.Facts, _device);
+        var teacher = given.Open(data.Facts, _device, _stop);
         try
         {
             Probe.Check(teacher, data.Validation, _device);
@@ -226,30 +279,40 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         if (_teacherHash is not null) return _teacherHash;
         if (recipe.TeacherItself is GivenTeacherOptions)
             return _teacherHash = recipe.Teacher is CachedTeacherOptions ? TeacherCard().GivenHash! : Teacher().Hash();
-        using var file = File.OpenRead(Path.Combine(run, "networks", "teacher", "model.safetensors"));
-        return _teacherHash = Convert.ToHexStringLower(SHA256.HashData(file));
+        return _teacherHash = HashOf(Part.Teacher(recipe)[0].In(run));
     }
 
-    Network Loaded(Part part)
+    static string HashOf(string folder)
+    {
+        using var file = File.OpenRead(Path.Combine(folder, "model.safetensors"));
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    Network Loaded(Part part) =>
+        Loaded(part.In(run), part.Role == "teacher" ? ((TrainedTeacherOptions)recipe.TeacherItself!).Network : Settled(part).Student);
+
+    Network Loaded(string folder, ModelOptions model)
     {
         using var scope = NewDisposeScope();
-        var path = Path.Combine(part.In(run), "model.safetensors");
-        var network = Built(part.Role == "teacher" ? ((TrainedTeacherOptions)recipe.TeacherItself!).Network : recipe.Student);
+        var path = Path.Combine(folder, "model.safetensors");
+        var network = Built(model);
         Checkpoint.Load(network.state_dict(), SafeTensors.Read(path), path);
         return network;
     }
 
     Network Built(ModelOptions model) => Ownership.Built(() => model.Build(data.Facts));
 
-    void Keep(Part part, Planned plan, Trained trained)
+    void Keep(Part part, string folder, Trained trained)
     {
-        var (network, folder) = (trained.Network, part.In(run));
+        var network = trained.Network;
         SafeTensors.Write(Path.Combine(folder, "last.safetensors"), network.state_dict());
         Predictions.Write(Path.Combine(folder, "predictions-last.safetensors"), Answers(part, network));
         Checkpoint.Load(network.state_dict(), trained.Best, "the best weights");
         SafeTensors.Write(Path.Combine(folder, "model.safetensors"), network.state_dict());
         Predictions.Write(Path.Combine(folder, "predictions.safetensors"), Answers(part, network));
-        WriteCard(part, plan, trained, diverged: null);
+        // where no one teaches, how sure a network is of what it learned from is part of the answer
+        if (recipe is { Teacher: null, HasControl: true } && !part.IsTrial) Predictions.Write(
+            Path.Combine(folder, Predictions.TrainingFile), ("training", Predictions.Of(network, data.Labelled, _device)));
     }
 
     /// <summary>A trial is asked about validation alone: no figure of the test part comes into being in a search.</summary>
@@ -257,19 +320,21 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         ? [("validation", Predictions.Of(network, data.Validation, _device))]
         : [("validation", Predictions.Of(network, data.Validation, _device)), ("test", Predictions.Of(network, data.Test, _device))];
 
-    void WriteCard(Part part, Planned plan, Trained trained, string? diverged)
+    NetworkCard Card(Planned plan, TrainingJob job, string role, string? teacherHash, Trained trained)
     {
         var cost = Probe.Cost(trained.Network, data.Validation, _device);
-        WriteCard(part, new NetworkCard
+        return new()
         {
-            Part = part.Name, Role = part.Role, Network = Recipe.Write(plan.Model), Data = data.Facts,
-            Augmentation = Recipe.Write(recipe.Data)["augmentation"]?.DeepClone(), Method = Recipe.Write<MethodOptions>(plan.Method),
-            Training = Recipe.Write(plan.Job.Options), Seed = part.Seed, Steps = plan.Job.Steps, BestStep = trained.BestStep, Diverged = diverged,
-            DataHash = card.DataHash, TeacherHash = plan.Teacher is null ? null : TeacherHash(),
+            Part = job.Part, Role = role, Network = Recipe.Write(plan.Model), Data = data.Facts,
+            Augmentation = Recipe.Write(recipe.Data)["augmentation"]?.DeepClone(), Method = Recipe.Write(plan.Method),
+            Training = Recipe.Write(job.Options), Seed = job.Seed, Steps = job.Steps, BestStep = trained.BestStep,
+            DataHash = card.DataHash, TeacherHash = teacherHash,
             Parameters = cost.Parameters, Bytes = cost.Bytes, MultiplyAdds = cost.MultiplyAdds, ActivationBytes = cost.ActivationBytes,
-        });
+        };
     }
 
-    void WriteCard(Part part, NetworkCard written) =>
-        WholeFile.Write(Path.Combine(part.In(run), "config.json"), JsonSerializer.Serialize(written, RunJson.Indented) + "\n");
+    void WriteCard(Part part, NetworkCard written) => WriteCard(part.In(run), written);
+
+    static void WriteCard(string folder, NetworkCard written) =>
+        WholeFile.Write(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(written, RunJson.Indented) + "\n");
 }

@@ -40,6 +40,7 @@ sealed class Chart : IDisposable
     readonly Plot _plot = new();
     readonly (Axis X, Axis Y) _axes;
     readonly (int Width, int Height) _size;
+    readonly List<(double X, double Y, string Text)> _notes = [];
 
     public Chart(Axis x, Axis y, int width = 360, int height = 250, bool marksLeft = true)
     {
@@ -71,6 +72,9 @@ sealed class Chart : IDisposable
 
     /// <summary>The whole height at one place.</summary>
     public void Post(double x, Ink ink) => Line([x, x], [_axes.Y.Low, _axes.Y.High], ink, 1.5f, dashed: true);
+
+    /// <summary>A word that stands at a place of the chart, its middle above it.</summary>
+    public void Note(double x, double y, string text) => _notes.Add((x, y, text));
 
     /// <summary>As SVG for the inside of a page; <paramref name="id"/> keeps its names apart from other charts'.</summary>
     public Html Drawn(string id, string label)
@@ -104,6 +108,8 @@ sealed class Chart : IDisposable
             yield return (left + _axes.X.Share(tick.Position) * (right - left), bottom + 18, "middle", _axes.X.Mark(tick.Position));
         foreach (var tick in _plot.Axes.Left.TickGenerator.Ticks)
             yield return (left - 6, bottom - _axes.Y.Share(tick.Position) * (bottom - top) + 4, "end", _axes.Y.Mark(tick.Position));
+        foreach (var note in _notes)
+            yield return (left + _axes.X.Share(note.X) * (right - left), bottom - _axes.Y.Share(note.Y) * (bottom - top) - 8, "middle", note.Text);
         yield return ((left + right) / 2, bottom + 36, "middle", _axes.X.Title);
         yield return (2, 12, "start", _axes.Y.Title);
     }

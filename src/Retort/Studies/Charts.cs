@@ -56,6 +56,25 @@ static class Charts
         static List<double> Epochs(NetworkEvidence network) => [.. network.Epochs.Select(line => (double)line.Epoch)];
     }
 
+    /// <summary>The trials of a search as lines over parallel axes, one an option, the accuracy on validation last.</summary>
+    public static Html Parallel(SearchedSide side)
+    {
+        List<ParallelAxis> axes = [.. ParallelAxis.Of(side)];
+        var (last, longest) = (axes.Count - 1, side.Trials.Max(trial => trial.Scores[^1].Epochs));
+        using var chart = new Chart(new(-0.4, last + 0.4, "", [.. axes.Select((_, i) => (double)i)], place => axes[(int)place].Title.Split('.')[^1]),
+            new(-0.02, 1.1, "", [], _ => ""), 200 * axes.Count, 280, marksLeft: false);
+        for (var i = 0; i < axes.Count; i++)
+        {
+            chart.Line([i, i], [0, 1], Ink.Rule, 1);
+            chart.Note(i, 1, axes[i].Head);
+            chart.Note(i - 0.12, 0, axes[i].Foot);
+        }
+        foreach (var trial in side.Trials.OrderBy(trial => trial.Number == side.Chosen))
+            chart.Line([.. axes.Select((_, i) => (double)i)], [.. axes.Select(axis => axis.Places[trial.Number - 1])], Ink.Student,
+                trial.Number == side.Chosen ? 3.5f : 1.2f, trial.Number == side.Chosen ? 1 : trial.Scores[^1].Epochs < longest ? 0.2 : 0.5);
+        return chart.Drawn("search", "Trials of the search: their options and their accuracy on validation");
+    }
+
     /// <summary>How often answers of each confidence are right; on the diagonal a network is right as often as it says.</summary>
     public static Html Reliability(Results results)
     {

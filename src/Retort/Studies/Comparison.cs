@@ -13,7 +13,7 @@ static class Comparison
         var (teacher, card) = (run.Teacher, run.Card);
         var pairs = run.Controls.Zip(run.Students, Paired).ToList();
         var student = Contestant(run.Students, teacher);
-        var control = teacher is null ? null : Contestant(run.Controls, teacher);
+        var control = run.Controls.Count == 0 ? null : Contestant(run.Controls, teacher);
         var taught = teacher is null ? null : Contestant([teacher], null);
         return new()
         {
@@ -22,18 +22,36 @@ static class Comparison
             Seeds = card.Seeds,
             Threads = card.Threads,
             Versions = card.Versions,
-            Verdict = teacher is null ? null : Verdict.Of(pairs, card.Examples, run.Tuning),
-            Pairs = teacher is null ? null : pairs,
+            Verdict = control is null ? null : Verdict.Of(pairs, card.Examples, Best(run), Subject(run)),
+            Pairs = control is null ? null : pairs,
             GapClosed = Closed(taught, control, student),
             Teacher = taught,
             Control = control,
             Student = student,
+            Stages = run.Students[0].Stages.Count == 0 ? null : [.. run.Students[0].Stages.Select((_, k) => Stage(run.Students, k))],
             Cache = run.Cache is { } kept ? new(kept.Identity.Codec, kept.Identity.Views, kept.Bytes, kept.Errors) : null,
             Tuning = run.Tuning,
+            Search = run.Search,
             Classes = Mistakes.ByClass(run),
             Confusions = Mistakes.Confusions(run, MostConfusions),
             Misses = Mistakes.Misses(run, MostMisses),
         };
+    }
+
+    // the best that a search found on validation, for control and student
+    static (double Control, double Student)? Best(RunEvidence run) => run switch
+    {
+        { Tuning: { Control.Count: > 0 } tuning } => (tuning.Control.Max(Enumerable.Average), tuning.Student.Max(Enumerable.Average)),
+        { Search: { Control: { } control, Student: var student } } => (control.Best.Scores[^1].Accuracy, student.Best.Scores[^1].Accuracy),
+        _ => null,
+    };
+
+    /// <summary>What the verdict is about: distillation, or the method that does without a teacher.</summary>
+    static Subject Subject(RunEvidence run)
+    {
+        if (run.Teacher is not null) return Studies.Subject.Distillation;
+        var card = run.Students[0].Card;
+        return new((string)card.Method!["name"]!, Math.Max(card.Stages?.Count ?? 1, 1), card.Steps);
     }
 
     static Pair Paired(NetworkEvidence control, NetworkEvidence student)
@@ -54,6 +72,7 @@ static class Comparison
         {
             Accuracy = best.Accuracy, Nll = best.Nll, Ece = best.Ece, Agreement = best.Agreement, Kl = best.Kl,
             LastEpoch = trained ? Figures(networks, network => network.LastTest!, teacher?.Test) : null,
+            Scaled = Scaled(networks),
             Validation = Figures(networks, network => network.Validation, teacher?.Validation),
             Seeds = trained ? [.. networks.Select(network => network.Card.Seed)] : [],
             Network = card.Network,
@@ -61,6 +80,8 @@ static class Comparison
             Training = card.Training,
             GivenHash = card.GivenHash,
             Steps = trained ? card.Steps : null,
+            StepsInAll = card.Stages is { } stages ? stages.Count * card.Steps : null,
+            Sureness = networks.All(network => network.Training is not null) ? Sureness(networks, _ => 1) : null,
             BestSteps = trained ? [.. networks.Select(network => network.Card.BestStep)] : [],
             Cost = card is { Parameters: { } parameters, Bytes: { } bytes, MultiplyAdds: { } multiplyAdds, ActivationBytes: { } activationBytes }
                 ? new(parameters, bytes, multiplyAdds, activationBytes) : null,
@@ -81,6 +102,45 @@ static class Comparison
             Agreement = teacher is null ? null : Spread.Of([.. found.Select(one => one.Agreement!.Value)]),
             Kl = teacher is null ? null : Spread.Of([.. found.Select(one => one.Kl!.Value)]),
         };
+    }
+
+    static StageFigures Stage(IReadOnlyList<NetworkEvidence> students, int k)
+    {
+        List<NetworkEvidence> networks = [.. students.Select(student => student.Stages[k])];
+        var (best, card, temperatures) = (Figures(networks, network => network.Test, null), students[0].Card.Stages![k], Temperatures(students, k));
+        return new()
+        {
+            Part = card.Part, Seeds = [.. networks.Select(network => network.Card.Seed)], Teacher = card.Teacher,
+            Accuracy = best.Accuracy, Nll = best.Nll, Ece = best.Ece, Temperature = temperatures is null ? null : Spread.Of(temperatures),
+            Validation = Figures(networks, network => network.Validation, null),
+            Sureness = Sureness(networks, _ => 1),
+            AsTeacher = k + 1 < students[0].Stages.Count && Temperatures(students, k + 1) is { } taught ? Sureness(networks, i => taught[i]) : null,
+        };
+    }
+
+    static List<double>? Temperatures(IReadOnlyList<NetworkEvidence> students, int k) =>
+        students.All(student => student.Card.Stages![k].Temperature is not null) ? [.. students.Select(student => student.Card.Stages![k].Temperature!.Value)] : null;
+
+    static SurenessFigures Sureness(IReadOnlyList<NetworkEvidence> networks, Func<int, double> temperature)
+    {
+        var asked = networks.Select((network, i) => (Answers: network.Training!, Temperature: temperature(i))).ToList();
+        var diversity = asked.Select(one => Uncertainty.Diversity(one.Answers.Logits, one.Answers.Labels, one.Temperature)).ToList();
+        return new(
+            Spread.Of([.. asked.Select(one => Uncertainty.LabelConfidence(one.Answers.Logits, one.Answers.Labels, one.Temperature))]),
+            Spread.Of([.. asked.Select(one => Uncertainty.Mean(one.Answers.Logits, one.Answers.Labels.Length, one.Temperature))]),
+            Spread.Of([.. diversity.Select(one => one.Entropy)]), Spread.Of([.. diversity.Select(one => one.Variance)]),
+            Spread.Of([.. diversity.Select(one => one.Histogram)]), Spread.Of([.. diversity.Select(one => (double)one.Floored)]));
+    }
+
+    static ScaledFigures Scaled(IReadOnlyList<NetworkEvidence> networks)
+    {
+        var found = networks.Select(network =>
+        {
+            var temperature = TemperatureScaling.Fit(network.Validation.Logits, network.Validation.Labels);
+            var logits = TemperatureScaling.Scaled(network.Test.Logits, temperature);
+            return (temperature, Nll: Likelihood.Nll(logits, network.Test.Labels), Ece: Calibration.Error(logits, network.Test.Labels));
+        }).ToList();
+        return new(Spread.Of([.. found.Select(one => one.temperature)]), Spread.Of([.. found.Select(one => one.Nll)]), Spread.Of([.. found.Select(one => one.Ece)]));
     }
 
     static LatencyFigures Latency(IReadOnlyList<LatencySamples> networks)

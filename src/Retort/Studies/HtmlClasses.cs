@@ -32,21 +32,20 @@ static class HtmlClasses
             ? Html.Of($"""<i class="{who}" style="left:{100 * (found - floor) / (1 - floor):0.#}%"></i>""") : Html.Nothing;
     }
 
-    static Html Heads(Results r) => new(r.Teacher is null ? "<th scope=\"col\">Student</th>"
-        : "<th scope=\"col\">Teacher</th><th scope=\"col\">Control</th><th scope=\"col\">Student</th>");
+    static Html Heads(Results r) => Html.Each(Tables.Contestants(r), column => Html.Of($"""<th scope="col">{column.Name}</th>"""));
 
-    static Html Figures(Results r, ClassFigures one) => r.Teacher is null ? Html.Of($"<td>{Written.Percent(one.Student, 1)}</td>")
-        : Html.Of($"<td>{Written.Percent(one.Teacher!.Value, 1)}</td><td>{Written.Percent(one.Control!.Value, 1)}</td><td>{Written.Percent(one.Student, 1)}</td>");
+    static Html Figures(Results r, ClassFigures one) => Html.Each(new[] { r.Teacher is null ? null : one.Teacher, r.Control is null ? null : one.Control, one.Student }.OfType<double>(),
+        share => Html.Of($"<td>{Written.Percent(share, 1)}</td>"));
 
     // many classes: those that gained or lost most, or without a control those that are hardest
     static IReadOnlyList<ClassFigures> Shown(Results r)
     {
         if (r.Classes.Count <= MostClasses) return r.Classes;
         var ordered = r.Classes.OrderByDescending(one => one.Student - (one.Control ?? 1)).ThenBy(one => one.Name, StringComparer.Ordinal).ToList();
-        return r.Teacher is null ? ordered[^MostClasses..] : [.. ordered[..(MostClasses / 2)], .. ordered[^(MostClasses / 2)..]];
+        return r.Control is null ? ordered[^MostClasses..] : [.. ordered[..(MostClasses / 2)], .. ordered[^(MostClasses / 2)..]];
     }
 
-    static string Why(Results r, int shown) => r.Teacher is null
+    static string Why(Results r, int shown) => r.Control is null
         ? $"The {shown} hardest of {r.Classes.Count} classes; results.json has all."
         : $"Of {r.Classes.Count} classes the {shown / 2} that gained most over the control and the {shown / 2} that gained least; "
             + "results.json has all.";
@@ -56,7 +55,7 @@ static class HtmlClasses
     static Html Confusion(Results r, RunEvidence run)
     {
         var student = Mistakes.Share(Mistakes.Counts(run.Students));
-        if (run.Teacher is null) return Html.Of($"""<div class="maps"><div class="map">{Map(r, student)}</div><p class="note">{MapNote}.</p></div>""");
+        if (run.Controls.Count == 0) return Html.Of($"""<div class="maps"><div class="map">{Map(r, student)}</div><p class="note">{MapNote}.</p></div>""");
         var control = Mistakes.Share(Mistakes.Counts(run.Controls));
         var difference = student.Select((row, i) => row.Select((share, j) => share - control[i][j]).ToArray()).ToArray();
         return Html.Of($"""
@@ -64,11 +63,11 @@ static class HtmlClasses
             <input type="radio" name="map" id="map-student" checked><label for="map-student">Student</label>
             <input type="radio" name="map" id="map-gain"><label for="map-gain">Student − control</label>
             <input type="radio" name="map" id="map-control"><label for="map-control">Control</label>
-            <input type="radio" name="map" id="map-teacher"><label for="map-teacher">Teacher</label>
+            {(run.Teacher is null ? Html.Nothing : new("""<input type="radio" name="map" id="map-teacher"><label for="map-teacher">Teacher</label>"""))}
             <div class="map student">{Map(r, student)}</div>
             <div class="map gain">{Map(r, difference, signed: true)}</div>
             <div class="map control">{Map(r, control)}</div>
-            <div class="map teacher">{Map(r, Mistakes.Share(Mistakes.Counts([run.Teacher])))}</div>
+            {(run.Teacher is null ? Html.Nothing : Html.Of($"""<div class="map teacher">{Map(r, Mistakes.Share(Mistakes.Counts([run.Teacher])))}</div>"""))}
             <p class="note">{MapNote}. In the difference, in points, blue is better than the control and orange worse.</p></div>
             """);
     }

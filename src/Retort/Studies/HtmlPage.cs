@@ -5,27 +5,34 @@ namespace Retort.Studies;
 /// <summary>The report as one page that asks nothing of anywhere else: no script, no font, no picture from outside.</summary>
 static class HtmlPage
 {
-    public static Html Of(Results r, RunEvidence run, IReadOnlyDictionary<int, string> pictures) => Html.Of($"""
+    public static Html Of(Results r, RunEvidence run, IReadOnlyDictionary<int, string> pictures) => Framed($"{r.Recipe.Name} on {r.Data.Name}", Html.Of($"""
+        <header><p class="over">Retort report</p><h1>{r.Recipe.Name} <span>on {r.Data.Name}</span></h1></header>
+        <main>
+        {Top(r)}
+        {Summary(r)}
+        {Stages(r)}
+        {Learning(r, run)}
+        {HtmlClasses.Of(r, run)}
+        {HtmlClasses.Gallery(r, pictures)}
+        {Rates(r)}
+        {Search(r)}
+        {Provenance(r, run)}
+        </main>
+        """));
+
+    /// <summary>A whole page around its header and main part.</summary>
+    public static Html Framed(string title, Html body) => Html.Of($"""
         <!DOCTYPE html>
         <html lang="en">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
-        <title>{r.Recipe.Name} on {r.Data.Name} · Retort</title>
+        <title>{title} · Retort</title>
         <style>{Style()}</style>
         </head>
         <body>
-        <header><p class="over">Retort report</p><h1>{r.Recipe.Name} <span>on {r.Data.Name}</span></h1></header>
-        <main>
-        {Top(r)}
-        {Summary(r)}
-        {Learning(r, run)}
-        {HtmlClasses.Of(r, run)}
-        {HtmlClasses.Gallery(r, pictures)}
-        {Search(r)}
-        {Provenance(r, run)}
-        </main>
+        {body}
         </body>
         </html>
 
@@ -49,7 +56,7 @@ static class HtmlPage
             """)
         : Html.Of($"""
             <section class="verdict"><div><p class="outcome">{Written.Percent(r.Student.Accuracy.Mean, 1)} % right</p>
-            <p class="sentence">on test; there is no teacher in this recipe, so there is nothing to compare.</p></div></section>
+            <p class="sentence">on test; it learned from the labels alone, as a control does, so there is nothing to compare.</p></div></section>
             """);
 
     // the badge has said "undecided" already
@@ -71,7 +78,7 @@ static class HtmlPage
     static Html Summary(Results r) => Html.Of($"""
         <section><h2>Figures</h2>
         <p class="note">On the test set, mean ± standard deviation over {Written.Seeds(r.Seeds)};
-        weights best on validation unless stated.</p>
+        {Tables.Weights(r)}.</p>
         {HtmlPieces.Table(Tables.Figures(r), "figures")}
         </section>
         <div class="two">
@@ -86,6 +93,19 @@ static class HtmlPage
         </div>
         """);
 
+    static Html Stages(Results r) => Html.Of($"""
+        {(Tables.Stages(r) is not { } stages ? Html.Nothing : Html.Of($"""
+            <section><h2>Stages</h2>
+            <p class="note">Networks trained one after another, each taught by the one before it; the last is the student. On the test set.</p>
+            {HtmlPieces.Table(stages)}</section>
+            """))}
+        {(Tables.Sureness(r) is not { } sure ? Html.Nothing : Html.Of($"""
+            <section><h2>How sure of what was learned from</h2>
+            {HtmlPieces.Table(sure)}
+            <p class="note">{Tables.SurenessNote}</p></section>
+            """))}
+        """);
+
     static Html Learning(Results r, RunEvidence run) => Html.Of($"""
         <section><h2>Learning</h2>{HtmlPieces.Key(r)}
         <div class="charts">
@@ -96,7 +116,16 @@ static class HtmlPage
         </div></section>
         """);
 
-    static Html Search(Results r) => Tables.Tuning(r) is not { } table ? Html.Nothing : Html.Of($"""
+    static Html Search(Results r) => r.Search is not { } search ? Html.Nothing : Html.Of($"""
+        <section><h2>Search</h2>
+        <figure class="broad">{Charts.Parallel(search.Student)}
+        <figcaption>Each line is a trial of the student: its options, and at the right what it came to on validation. Bold: the one chosen; faint: given up before the end.</figcaption></figure>
+        {HtmlPieces.Table(Tables.Search(search.Student))}
+        {(search.Control is null ? Html.Nothing : Html.Of($"""<h2>The control's search</h2>{HtmlPieces.Table(Tables.Search(search.Control))}"""))}
+        <p class="note">{Tables.SearchNote(search)}</p></section>
+        """);
+
+    static Html Rates(Results r) => Tables.Tuning(r) is not { } table ? Html.Nothing : Html.Of($"""
         <section><h2>Search of the learning rate</h2>
         {HtmlPieces.Table(table, "narrow")}
         <p class="note">Accuracy on validation, %, with {Written.Seeds(r.Tuning!.Seeds)}, not reported above.
@@ -105,15 +134,20 @@ static class HtmlPage
 
     static Html Provenance(Results r, RunEvidence run) => Html.Of($"""
         <section><h2>How to read this</h2>
-        {(r.Teacher is null ? Html.Nothing : Compared(r))}
+        {(r.Control is null ? Html.Nothing : Compared(r))}
         <p>Lower is better for <b>NLL</b> (what the probabilities are worth, right or wrong) and <b>ECE</b> (how far confidence is from accuracy).
-        The weights are the best on validation; the test set chooses nothing.</p></section>
+        The test set chooses nothing: figures are of the {Tables.Weights(r)}.</p></section>
         <section><h2>Where it comes from</h2>
         {HtmlPieces.Table(Tables.Provenance(r), "facts")}
         <details><summary>The recipe</summary><pre>{run.Card.Recipe.ToJsonString(Training.RunJson.Indented)}</pre></details></section>
         """);
 
-    static Html Compared(Results r) => Html.Of($"""
+    static Html Compared(Results r) => r.Teacher is null ? Html.Of($"""
+        <p>The <b>control</b> is the student's network trained as long with the labels alone{(r.Stages is null
+            ? ", from the same initial weights and in the same order" : "; a procedure takes that long for each of its networks")}: what the student
+        has over it is the method's doing. The verdict says <i>helped</i> or <i>hurt</i> when the 95 % Student-t interval of the pairs' differences leaves 0 out, else
+        <i>undecided</i>: this many seeds cannot tell.</p>
+        """) : Html.Of($"""
         <p>The <b>control</b> is the student's network trained as long, from the same initial weights and {(Tables.SameExamples(r)
             ? "in the same order, without the teacher" : "on the labelled examples, without the teacher and what it says of the others")}: what the student
         has over it is the teacher's doing. The verdict says <i>helped</i> or <i>hurt</i> when the 95 % Student-t interval of the pairs' differences leaves 0 out, else

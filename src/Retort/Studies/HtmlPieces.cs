@@ -3,9 +3,9 @@ namespace Retort.Studies;
 /// <summary>What stands in several places of the page.</summary>
 static class HtmlPieces
 {
-    /// <summary>Whose colour is whose; nothing without a teacher.</summary>
-    public static Html Key(Results r) => r.Teacher is null ? Html.Nothing
-        : new("""<p class="key"><span class="teacher">teacher</span><span class="control">control</span><span class="student">student</span></p>""");
+    /// <summary>Whose colour is whose; nothing where there is one alone.</summary>
+    public static Html Key(Results r) => r.Control is null ? Html.Nothing
+        : new($"""<p class="key">{(r.Teacher is null ? "" : """<span class="teacher">teacher</span>""")}<span class="control">control</span><span class="student">student</span></p>""");
 
     /// <summary>A table; what follows a ± is set smaller.</summary>
     public static Html Table(Table table, string kind = "") => Html.Of($"""

@@ -24,20 +24,15 @@ public static class Reports
         return results;
     }
 
+    /// <summary>The reports' style sheet: a page beside them looks like them.</summary>
+    public static string StyleSheet => HtmlPage.Style().Text;
+
     /// <summary>What was found, as it stands in the folder.</summary>
     public static Results Read(string runFolder)
     {
         var path = Path.Combine(runFolder, "results.json");
         if (!File.Exists(path)) throw new InvalidDataException($"{path} is missing: `retort report {runFolder}` makes it of a finished run.");
-        try
-        {
-            return JsonSerializer.Deserialize<Results>(File.ReadAllText(path), Training.RunJson.Indented)
-                ?? throw new InvalidDataException($"{path}: results were expected; null came.");
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException($"{path}: {error.Message}", error);
-        }
+        return Training.RunFile.Read<Results>(path, "what a run found");
     }
 
     static void Whole(string path, string text)

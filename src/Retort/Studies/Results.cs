@@ -27,11 +27,11 @@ public sealed record Results
     /// <summary>Program, engine, .NET, system and processor, by name.</summary>
     public required IReadOnlyDictionary<string, string> Versions { get; init; }
 
-    /// <summary>Absent without a teacher.</summary>
+    /// <summary>Absent without a control.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Verdict? Verdict { get; init; }
 
-    /// <summary>Control and student of each seed, on test; absent without a teacher.</summary>
+    /// <summary>Control and student of each seed, on test; absent without a control.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Pair>? Pairs { get; init; }
 
@@ -45,12 +45,19 @@ public sealed record Results
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Contestant? Teacher { get; init; }
 
-    /// <summary>The same network, initial weights and steps without the teacher; the same examples in the same order where all have labels.</summary>
+    /// <summary>
+    /// The same network, initial weights and steps without teacher and method; the same examples in the same order where all
+    /// have labels. Absent where labels alone are learned from and nobody teaches.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Contestant? Control { get; init; }
 
     /// <summary>Who learned.</summary>
     public required Contestant Student { get; init; }
+
+    /// <summary>What a procedure trained, one network after another; the last is the student. Absent for a loss.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<StageFigures>? Stages { get; init; }
 
     /// <summary>How the teacher's answers were kept and what that lost; absent where it was asked itself.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -59,6 +66,10 @@ public sealed record Results
     /// <summary>The search of the learning rate; absent where the recipe has none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TuningTable? Tuning { get; init; }
+
+    /// <summary>The search over options; absent where the recipe has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SearchTable? Search { get; init; }
 
     /// <summary>Class by class, on test.</summary>
     public required IReadOnlyList<ClassFigures> Classes { get; init; }
@@ -106,6 +117,9 @@ public sealed record Contestant : Figures
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Figures? LastEpoch { get; init; }
 
+    /// <summary>On test, after temperature scaling; accuracy and agreement stay as they are.</summary>
+    public required ScaledFigures Scaled { get; init; }
+
     /// <summary>On validation, of the weights best there.</summary>
     public required Figures Validation { get; init; }
 
@@ -133,6 +147,14 @@ public sealed record Contestant : Figures
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Steps { get; init; }
 
+    /// <summary>Steps of all trainings of a procedure together; absent for a loss.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? StepsInAll { get; init; }
+
+    /// <summary>On what it learned from, at temperature 1; absent where a teacher taught.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SurenessFigures? Sureness { get; init; }
+
     /// <summary>The steps after which validation was best; empty for a teacher that was given.</summary>
     public required IReadOnlyList<long> BestSteps { get; init; }
 
@@ -147,6 +169,49 @@ public sealed record Contestant : Figures
     /// <summary>Confidence and accuracy on test, all seeds together.</summary>
     public required IReadOnlyList<ConfidenceBin> Reliability { get; init; }
 }
+
+/// <summary>One network of a procedure, over seeds: figures on test of the weights best on validation.</summary>
+public sealed record StageFigures : Figures
+{
+    /// <summary>Its folder's name in the student's.</summary>
+    public required string Part { get; init; }
+
+    /// <summary>Of first weights, order and augmentation.</summary>
+    public required IReadOnlyList<int> Seeds { get; init; }
+
+    /// <summary>The stage that taught it; absent for the first.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Teacher { get; init; }
+
+    /// <summary>At which that stage's answers were softened; absent for the first.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Spread? Temperature { get; init; }
+
+    /// <summary>On validation.</summary>
+    public required Figures Validation { get; init; }
+
+    /// <summary>On what it learned from, at temperature 1.</summary>
+    public required SurenessFigures Sureness { get; init; }
+
+    /// <summary>On the same, at the temperature at which it taught; absent for the last.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SurenessFigures? AsTeacher { get; init; }
+}
+
+/// <summary>How sure networks are of the labels they learned from, and whether that differs from example to example.</summary>
+/// <param name="LabelConfidence">Mean probability of the label.</param>
+/// <param name="Uncertainty">Mean entropy of the answers, nats.</param>
+/// <param name="Diversity">Differential entropy of the labels' probabilities by their nearest neighbours (k = 3), nats.</param>
+/// <param name="Variance">Of the labels' probabilities.</param>
+/// <param name="Histogram">The same entropy from a histogram of twenty bins, nats.</param>
+/// <param name="Floored">Examples whose third neighbour lies nearer than 1e-12.</param>
+public sealed record SurenessFigures(Spread LabelConfidence, Spread Uncertainty, Spread Diversity, Spread Variance, Spread Histogram, Spread Floored);
+
+/// <summary>Figures on test once the logits are divided by a temperature that was fitted on validation.</summary>
+/// <param name="Temperature">The lowest NLL on validation is at it.</param>
+/// <param name="Nll">On test.</param>
+/// <param name="Ece">On test.</param>
+public sealed record ScaledFigures(Spread Temperature, Spread Nll, Spread Ece);
 
 /// <summary>What one network takes.</summary>
 /// <param name="Parameters">Numbers that training moves.</param>
@@ -169,7 +234,7 @@ public sealed record LatencyFigures(string Engine, int Batch, int Threads, int S
 /// <param name="Name">The class.</param>
 /// <param name="Examples">How many test examples have this label.</param>
 /// <param name="Teacher">Null without a teacher.</param>
-/// <param name="Control">Null without a teacher.</param>
+/// <param name="Control">Null without a control.</param>
 /// <param name="Student">The student's.</param>
 public sealed record ClassFigures(string Name, int Examples, double? Teacher, double? Control, double Student);
 

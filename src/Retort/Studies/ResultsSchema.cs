@@ -7,7 +7,7 @@ using Retort.Training;
 namespace Retort.Studies;
 
 /// <summary>The JSON Schema of <c>results.json</c>, made from its records.</summary>
-public static class ResultsSchema
+static class ResultsSchema
 {
     /// <summary>Draft 2020-12.</summary>
     public static JsonNode Make()

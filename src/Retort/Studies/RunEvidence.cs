@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Runtime.Metrics;
 using Retort.Teachers.Cache;
@@ -11,23 +10,32 @@ namespace Retort.Studies;
 /// <summary>One network of a run as its folder keeps it.</summary>
 /// <remarks>A teacher that was given has no last epoch, no epochs, and no latency unless it is a network of ours.</remarks>
 sealed record NetworkEvidence(NetworkCard Card, Predictions Validation, Predictions Test, Predictions? LastTest,
-    LatencySamples? Latency, IReadOnlyList<EpochLine> Epochs);
+    LatencySamples? Latency, IReadOnlyList<EpochLine> Epochs)
+{
+    /// <summary>On what it learned from, where the run kept that.</summary>
+    public Predictions? Training { get; init; }
+
+    /// <summary>The networks that a procedure trained for it, the last of which it is.</summary>
+    public IReadOnlyList<NetworkEvidence> Stages { get; init; } = [];
+}
 
 /// <summary>All that a finished run folder holds; read once, checked once.</summary>
 sealed class RunEvidence
 {
     public required RunCard Card { get; init; }
 
-    /// <summary>Null where the recipe has no teacher; then there is no control either.</summary>
+    /// <summary>Null where the recipe has no teacher.</summary>
     public required NetworkEvidence? Teacher { get; init; }
 
-    /// <summary>In the order of the card's seeds.</summary>
+    /// <summary>In the order of the card's seeds; empty where labels alone are learned from and nobody teaches.</summary>
     public required IReadOnlyList<NetworkEvidence> Controls { get; init; }
 
     /// <summary>In the order of the card's seeds.</summary>
     public required IReadOnlyList<NetworkEvidence> Students { get; init; }
 
     public required TuningTable? Tuning { get; init; }
+
+    public required SearchTable? Search { get; init; }
 
     /// <summary>Null where the teacher itself was asked.</summary>
     public CacheCard? Cache { get; init; }
@@ -36,19 +44,22 @@ sealed class RunEvidence
 
     public static RunEvidence Read(string folder)
     {
-        var card = Json<RunCard>(Path.Combine(folder, "run.json"), folder);
+        var card = Json<RunCard>(Path.Combine(folder, "run.json"), folder, "a run");
+        if (card.Recipe is not JsonObject) throw new InvalidDataException($"{Path.Combine(folder, "run.json")}: a recipe is an object; this one is none.");
         if (card.Seeds.Count == 0)
             throw new InvalidDataException($"{Path.Combine(folder, "run.json")}: a run has at least one seed; it has none.");
         var taught = card.Recipe["teacher"] is not null;
-        var tuning = Path.Combine(folder, "tuning.json");
+        var compared = taught || (string?)card.Recipe["method"]?["name"] is { } method && method != "labels";
+        var (tuning, search) = (Path.Combine(folder, "tuning.json"), Path.Combine(folder, "search.json"));
         var found = new RunEvidence
         {
             Card = card,
             Teacher = taught ? Network(folder, "teacher") : null,
-            Controls = taught ? [.. card.Seeds.Select(seed => Network(folder, $"control-seed{seed}"))] : [],
+            Controls = compared ? [.. card.Seeds.Select(seed => Network(folder, $"control-seed{seed}"))] : [],
             Students = [.. card.Seeds.Select(seed => Network(folder, $"student-seed{seed}"))],
             Cache = File.Exists(Path.Combine(folder, "cache.json")) ? CacheCard.Read(Path.Combine(folder, "cache.json")) : null,
-            Tuning = File.Exists(tuning) ? Checked(Json<TuningTable>(tuning, folder), tuning) : null,
+            Tuning = File.Exists(tuning) ? Checked(Json<TuningTable>(tuning, folder, "the search of the learning rate"), tuning) : null,
+            Search = File.Exists(search) ? Checked(Json<SearchTable>(search, folder, "the search"), search) : null,
         };
         found.Check(folder);
         return found;
@@ -58,11 +69,19 @@ sealed class RunEvidence
     {
         var folder = Path.Combine(run, "networks", part);
         var (best, last) = (Path.Combine(folder, "predictions.safetensors"), Path.Combine(folder, "predictions-last.safetensors"));
-        var (card, latency) = (Json<NetworkCard>(Path.Combine(folder, "config.json"), run), Path.Combine(folder, "latency.json"));
-        return card.GivenHash is not null
-            ? new(card, Answers(best, "validation", run), Answers(best, "test", run), null, File.Exists(latency) ? Samples(latency, run) : null, [])
-            : new(card, Answers(best, "validation", run), Answers(best, "test", run), Answers(last, "test", run), Samples(latency, run),
-                Epochs(Path.Combine(folder, "metrics.jsonl"), run));
+        var (card, latency) = (Json<NetworkCard>(Path.Combine(folder, "config.json"), run, "a network"), Path.Combine(folder, "latency.json"));
+        if (card.GivenHash is not null)
+            return new(card, Answers(best, "validation", run), Answers(best, "test", run), null, File.Exists(latency) ? Samples(latency, run) : null, []);
+        var training = Path.Combine(folder, Predictions.TrainingFile);
+        return new(card, Answers(best, "validation", run), Answers(best, "test", run), Answers(last, "test", run),
+            card.Role == "stage" ? null : Samples(latency, run), Epochs(Path.Combine(folder, "metrics.jsonl"), run))
+        {
+            Training = File.Exists(training) ? Answers(training, "training", run) : null,
+            Stages = [.. card.Stages?.Select(stage => Network(run, $"{part}/{Plain(stage?.Part)}")) ?? []],
+        };
+
+        string Plain(string? name) => name is { Length: > 0 } && name == Path.GetFileName(name) && name is not ("." or "..") ? name
+            : throw new InvalidDataException($"{Path.Combine(folder, "config.json")}: a stage must be named like its folder beside the card; it is \"{name}\".");
     }
 
     static Predictions Answers(string path, string part, string run)
@@ -80,18 +99,13 @@ sealed class RunEvidence
 
     static LatencySamples Samples(string path, string run)
     {
-        var found = Json<LatencySamples>(path, run);
+        var found = Json<LatencySamples>(path, run, "how long a network takes");
         return found.Milliseconds.Count > 0 ? found : throw new InvalidDataException($"{path}: at least one sample is needed; it has none.");
     }
 
-    static List<EpochLine> Epochs(string path, string run)
+    static IReadOnlyList<EpochLine> Epochs(string path, string run)
     {
-        var lines = new List<EpochLine>();
-        foreach (var line in File.ReadLines(Existing(path, run)))
-        {
-            try { lines.Add(JsonSerializer.Deserialize<EpochLine>(line, RunJson.Line) ?? throw new JsonException("the line is empty")); }
-            catch (JsonException error) { throw new InvalidDataException($"{path}, line {lines.Count + 1}: {error.Message}", error); }
-        }
+        var lines = RunLog.Read(Existing(path, run));
         return lines.Count > 0 ? lines : throw new InvalidDataException($"{path}: at least one epoch is needed; it has none.");
     }
 
@@ -103,19 +117,29 @@ sealed class RunEvidence
             $"{path}: control and student must have an accuracy for each of {table.LearningRates.Count} rates and {table.Seeds.Count} seeds."));
     }
 
+    static SearchTable Checked(SearchTable table, string path) =>
+        new[] { table.Student, table.Control }.OfType<SearchedSide>().All(side => side.Chosen >= 1 && side.Chosen <= side.Trials.Count
+            && side.Trials.All(trial => trial.Scores.Count > 0) && side.Best.Settings.Count > 0)
+        ? table : throw new InvalidDataException($"{path}: each side must have trials with scores, and choose one of them.");
+
     // a pair shares teacher, network, initial weights, order, augmentation and steps: what the cards say must bear it out
     void Check(string folder)
     {
         var teacherHash = Teacher is null ? null : Teacher.Card.GivenHash ?? Hash(Path.Combine(folder, "networks", "teacher", "model.safetensors"), folder);
-        foreach (var network in Controls.Concat(Students).Concat(Teacher is null ? [] : [Teacher]))
+        foreach (var network in Controls.Concat(Students).Concat(Students.SelectMany(student => student.Stages)).Concat(Teacher is null ? [] : [Teacher]))
         {
             var card = network.Card;
             if (card.DataHash != Card.DataHash) throw Differs(card, "data", card.DataHash, Card.DataHash);
             if (card.Role == "student" && card.TeacherHash != teacherHash)
                 throw Differs(card, "teacher", card.TeacherHash ?? "none", teacherHash ?? "none");
+            if (!SameExamples(network.Test, Students[0].Test) || !SameExamples(network.Validation, Students[0].Validation)
+                || (network.LastTest is { } last && !SameExamples(last, Students[0].Test))
+                || (network.Training is { } training && Students[0].Training is { } learned && !SameExamples(training, learned)))
+                throw Differs(card, "examples", "answers to some", "answers to others");
             if (network.Test.Classes != Classes.Count)
                 throw Differs(card, "number of classes", $"{network.Test.Classes}", $"{Classes.Count}");
         }
+        foreach (var student in Students) CheckStages(student, folder);
         for (var i = 0; i < Card.Seeds.Count; i++)
         {
             var student = Students[i].Card;
@@ -137,24 +161,29 @@ sealed class RunEvidence
             + $"{came} came where the others have {expected}.");
     }
 
+    // each stage must have been taught by the one the student's card names, and the last must be the student
+    static void CheckStages(NetworkEvidence student, string folder)
+    {
+        var at = Path.Combine(folder, "networks", student.Card.Part);
+        foreach (var (stage, network) in (student.Card.Stages ?? []).Zip(student.Stages))
+        {
+            var taught = stage.Teacher is null ? null : Hash(Path.Combine(at, stage.Teacher, "model.safetensors"), folder);
+            if (network.Card.TeacherHash != taught) throw new InvalidDataException(
+                $"{Path.Combine(at, stage.Part, "config.json")}: its teacher must be {stage.Teacher ?? "none"}, with the hash {taught ?? "of none"}; {network.Card.TeacherHash ?? "none"} came.");
+        }
+        if (student.Card.Stages is [.., var last] && Hash(Path.Combine(at, last.Part, "model.safetensors"), folder) != Hash(Path.Combine(at, "model.safetensors"), folder))
+            throw new InvalidDataException($"{Path.Combine(at, "model.safetensors")} must be that of {last.Part}, the last of its stages.");
+    }
+
+    static bool SameExamples(Predictions one, Predictions other) => one.Classes == other.Classes && one.Ids.AsSpan().SequenceEqual(other.Ids) && one.Labels.AsSpan().SequenceEqual(other.Labels);
+
     static string Hash(string path, string run)
     {
         using var file = File.OpenRead(Existing(path, run));
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
-    static T Json<T>(string path, string run)
-    {
-        try
-        {
-            using var file = File.OpenRead(Existing(path, run));
-            return JsonSerializer.Deserialize<T>(file, RunJson.Indented) ?? throw new JsonException("null is not what belongs here");
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException($"{path}: {error.Message}", error);
-        }
-    }
+    static T Json<T>(string path, string run, string what) where T : class => RunFile.Read<T>(Existing(path, run), what);
 
     static string Existing(string path, string run) => File.Exists(path) ? path : throw new InvalidDataException(
         File.Exists(Path.Combine(run, "run.json"))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Retort.Training;
 
 namespace Retort.Studies;
 
@@ -13,6 +14,7 @@ sealed record Table(IReadOnlyList<string> Head, int Words, IReadOnlyList<IReadOn
 static class Tables
 {
     const string None = "–";
+    const int MostTrials = 20;
 
     public static string Name(Outcome outcome) => outcome.ToString().ToLowerInvariant();
 
@@ -23,10 +25,13 @@ static class Tables
         return verdict.Sentence.StartsWith(badge, StringComparison.Ordinal) ? verdict.Sentence[badge.Length..] : verdict.Sentence;
     }
 
-    /// <summary>Teacher, control and student where there is a teacher, else the student alone.</summary>
-    public static IReadOnlyList<(string Name, Contestant One)> Contestants(Results r) => r is { Teacher: { } teacher, Control: { } control }
-        ? [("Teacher", teacher), ("Control", control), ("Student", r.Student)]
-        : [("Student", r.Student)];
+    /// <summary>Teacher, control and student, as far as there are any.</summary>
+    public static IReadOnlyList<(string Name, Contestant One)> Contestants(Results r) =>
+    [
+        .. r.Teacher is { } teacher ? [("Teacher", teacher)] : Array.Empty<(string, Contestant)>(),
+        .. r.Control is { } control ? [("Control", control)] : Array.Empty<(string, Contestant)>(),
+        ("Student", r.Student),
+    ];
 
     public static string Gap(double closed) => closed switch
     {
@@ -48,6 +53,9 @@ static class Tables
                 Row("Agreement with teacher, %", one => one.Agreement, Share),
                 Row("KL from teacher, nats", one => one.Kl, Nats),
             ],
+            Row("NLL, temperature-scaled, nats", one => one.Scaled.Nll, Nats),
+            Row("ECE, temperature-scaled, %", one => one.Scaled.Ece, Share),
+            Row("Temperature of that", one => one.Scaled.Temperature, Three),
             Row("Accuracy, last epoch, %", one => one.LastEpoch?.Accuracy, Share),
             Row("NLL, last epoch, nats", one => one.LastEpoch?.Nll, Nats),
             Row("Accuracy on validation, %", one => one.Validation.Accuracy, Share),
@@ -56,6 +64,9 @@ static class Tables
         IReadOnlyList<string> Row(string name, Func<Contestant, Spread?> figure, Func<Spread, string> written) =>
             [name, .. columns.Select(column => figure(column.One) is { } found ? written(found) : None)];
     }
+
+    /// <summary>Which weights figures are of.</summary>
+    public static string Weights(Results r) => (string?)r.Student.Training?["keep"] == "last" ? "weights of the last epoch" : "weights best on validation unless stated";
 
     public static Table Costs(Results r)
     {
@@ -91,7 +102,7 @@ static class Tables
         return string.Create(CultureInfo.InvariantCulture,
             $"Latency: {latency.Engine}, batch {latency.Batch}, {latency.Threads} {(latency.Threads == 1 ? "thread" : "threads")}, {Written.Count(latency.Samples)} calls of each network after warm-up.")
             + " Multiply-adds and activations are for one example."
-            + (r.Teacher is null ? "" : " The control is the student's network.")
+            + (r.Control is null ? "" : " The control is the student's network.")
             + (r.Teacher is { Cost: null } ? " What the teacher takes is not known: it was given, and is no network of Retort's." : "");
     }
 
@@ -106,7 +117,12 @@ static class Tables
     public static bool SameExamples(Results r) => r.Data.Examples.Labelled == r.Data.Examples.Training;
 
     /// <summary>What the two of a pair share.</summary>
-    public static string PairsNote(Results r) => SameExamples(r)
+    public static string PairsNote(Results r) => r.Stages is { } stages
+        ? "Test accuracy. The two of a pair share data and number of steps of a training; the control shares initial weights, order and augmentation with "
+            + $"{stages[0].Part}, and the {stages.Count} networks of the student took {Written.Count(r.Student.StepsInAll!.Value)} steps in all."
+        : r.Teacher is null
+        ? "Test accuracy. The two of a pair share initial weights, order, augmentation and number of steps; the student also has the method."
+        : SameExamples(r)
         ? "Test accuracy. The two of a pair share initial weights, order, augmentation and number of steps; the student also has the teacher."
         : "Test accuracy. The two of a pair share initial weights and number of steps. "
             + $"The control is shown the {Written.Count(r.Data.Examples.Labelled)} labelled examples alone, again and again; "
@@ -123,6 +139,29 @@ static class Tables
         ])]);
     }
 
+    /// <summary>The trials of a search, the best first.</summary>
+    public static Table Search(SearchedSide side)
+    {
+        var options = side.Best.Settings.Keys.ToList();
+        return new(["Trial", .. options, "Epochs", "Accuracy, %", "NLL, nats"], 1,
+        [
+            .. side.Trials.OrderByDescending(trial => trial.Number == side.Chosen).ThenByDescending(trial => trial.Scores[^1].Epochs)
+                .ThenByDescending(trial => trial.Scores[^1].Accuracy).ThenBy(trial => trial.Number).Take(MostTrials).Select(trial => (string[])
+            [
+                (trial.Number == side.Chosen ? "✓ " : "") + Number(trial.Number), .. options.Select(option => trial.Settings[option].ToJsonString()),
+                Number(trial.Scores[^1].Epochs), Written.Percent(trial.Scores[^1].Accuracy),
+                trial.Scores[^1].Nll is { } nll ? Written.Fixed(nll, 4) : "diverged",
+            ]),
+        ]);
+    }
+
+    /// <summary>What was searched for, and how.</summary>
+    public static string SearchNote(SearchTable search) =>
+        $"On validation, with {Written.Seeds(search.Seeds)}, not reported above. {Written.Count(search.Student.Trials.Count)} trials of the student"
+        + (search.Control is { } control ? $", {Written.Count(control.Trials.Count)} of the control over the options of its training" : "")
+        + (search.Rungs.Count > 1 ? $", compared after {string.Join(", ", search.Rungs)} epochs" : "")
+        + (search.Student.Trials.Count > MostTrials ? $"; the best {MostTrials} are shown, all are in search.json" : "") + ".";
+
     public static Table Reliability(Results r)
     {
         var columns = Contestants(r);
@@ -133,17 +172,53 @@ static class Tables
                     .SelectMany(bin => new[] { Written.Count(bin.Count), bin.Count == 0 ? None : Written.Percent(bin.Accuracy, 1) })])]);
     }
 
-    public static Table Classes(IReadOnlyList<ClassFigures> classes, bool taught) => new(
-        taught ? ["Class", "Examples", "Teacher", "Control", "Student"] : ["Class", "Examples", "Student"], 1,
-        [.. classes.Select(one => taught
-            ? new[] { one.Name, Written.Count(one.Examples), Maybe(one.Teacher), Maybe(one.Control), Maybe(one.Student) }
-            : [one.Name, Written.Count(one.Examples), Maybe(one.Student)])]);
+    public static Table Classes(Results r) => new(["Class", "Examples", .. Contestants(r).Select(column => column.Name)], 1,
+        [.. r.Classes.Select(one => (IReadOnlyList<string>)[one.Name, Written.Count(one.Examples), .. Columns(r, one.Teacher, one.Control, one.Student)])]);
 
     public static Table? Confusions(Results r) => r.Confusions.Count == 0 ? null : new(
-        r.Teacher is null ? ["Class", "taken for", "Student"] : ["Class", "taken for", "Teacher", "Control", "Student"], 2,
-        [.. r.Confusions.Select(one => r.Teacher is null
-            ? new[] { one.Label, one.Answer, Maybe(one.Student) }
-            : [one.Label, one.Answer, Maybe(one.Teacher), Maybe(one.Control), Maybe(one.Student)])]);
+        ["Class", "taken for", .. Contestants(r).Select(column => column.Name)], 2,
+        [.. r.Confusions.Select(one => (IReadOnlyList<string>)[one.Label, one.Answer, .. Columns(r, one.Teacher, one.Control, one.Student)])]);
+
+    static IEnumerable<string> Columns(Results r, double? teacher, double? control, double? student) => Contestants(r).Select(column => Maybe(column.Name switch
+    {
+        "Teacher" => teacher,
+        "Control" => control,
+        _ => student,
+    }));
+
+    /// <summary>The networks of a procedure in their order.</summary>
+    public static Table? Stages(Results r) => r.Stages is not { } stages ? null : new(
+        ["Stage", "Teacher", "T", "Accuracy, %", "NLL, nats", "ECE, %", "Accuracy on validation, %"], 2,
+        [.. stages.Select(one => new[]
+        {
+            one.Part, one.Teacher ?? None, one.Temperature is { } found ? Three(found) : None, Share(one.Accuracy), Nats(one.Nll), Share(one.Ece),
+            Share(one.Validation.Accuracy),
+        })]);
+
+    /// <summary>How sure networks are of what they learned from, where the run kept that.</summary>
+    public static Table? Sureness(Results r)
+    {
+        List<(string Name, string T, SurenessFigures Of)> rows = [];
+        if (r.Control?.Sureness is { } control) rows.Add(("Control", "1", control));
+        if (r.Stages is null && r.Student.Sureness is { } student) rows.Add(("Student", "1", student));
+        foreach (var stage in r.Stages ?? [])
+        {
+            rows.Add((stage.Part, "1", stage.Sureness));
+            if (stage.AsTeacher is { } taught && Taught(stage.Part) is { } temperature && temperature.Values.Any(value => value != 1)) rows.Add(($"{stage.Part}, as it taught", Three(temperature), taught));
+        }
+        return rows.Count == 0 ? null : new(["", "T", "p(label), %", "Uncertainty, nats", "Diversity, nats", "Variance", "Histogram, nats", "Floored"], 1,
+            [.. rows.Select(row => new[]
+            {
+                row.Name, row.T, Share(row.Of.LabelConfidence), Nats(row.Of.Uncertainty), Nats(row.Of.Diversity), Three(row.Of.Variance), Nats(row.Of.Histogram),
+                Three(row.Of.Floored),
+            })]);
+
+        Spread? Taught(string part) => r.Stages!.FirstOrDefault(stage => stage.Teacher == part)?.Temperature;
+    }
+
+    public const string SurenessNote = "On the training examples, shown as the file has them. Uncertainty is the mean entropy of the answers; the other figures are of c, the probability of the label: "
+        + "its differential entropy by nearest neighbours (k = 3; 0 is the most there can be), its variance, and the entropy of its histogram of 20 bins. "
+        + "Floored: examples with three others nearer than 1e-12, whose distance was taken to be that.";
 
     public static Table? Misses(Results r) => r.Misses.Count == 0 ? null : new(
         ["Class", "Student says", "Id", "Student sure, %", "Teacher sure, %", "Students wrong", "Controls wrong"], 2,
@@ -175,7 +250,8 @@ static class Tables
     {
         if (one.GivenHash is not null) return $"given: {one.Network.ToJsonString(Training.RunJson.Line)}, SHA-256 {one.GivenHash}";
         var rate = one.Training!["learningRate"]?.ToJsonString() is { } found ? $", learning rate {found}" : "";
-        return $"{Named(one.Network)} by {Named(one.Method!)}, {Written.Count(one.Steps!.Value)} steps{rate}, {Written.Seeds(one.Seeds)}, "
+        var steps = one.StepsInAll is { } all ? $"{Written.Count(all)} steps in all, {Written.Count(one.Steps!.Value)} a network" : $"{Written.Count(one.Steps!.Value)} steps";
+        return $"{Named(one.Network)} by {Named(one.Method!)}, {steps}{rate}, {Written.Seeds(one.Seeds)}, "
             + $"best after step {string.Join(", ", one.BestSteps.Select(Written.Count))}";
     }
 

@@ -12,7 +12,17 @@ public enum Outcome { Undecided, Helped, Hurt }
 
 sealed class OutcomeNames() : JsonStringEnumConverter<Outcome>(System.Text.Json.JsonNamingPolicy.CamelCase);
 
-/// <summary>Whether the teacher helped, by the two-sided 95 % Student-t interval of the paired differences in test accuracy.</summary>
+/// <summary>What a verdict is about.</summary>
+/// <param name="Name"><c>distillation</c>, or the method's key where it does without a teacher.</param>
+/// <param name="Trainings">How many networks it trains one after another.</param>
+/// <param name="Steps">Of each, and of the control.</param>
+public sealed record Subject(string Name, int Trainings, long Steps)
+{
+    /// <summary>Learning from a teacher.</summary>
+    public static Subject Distillation { get; } = new("distillation", 1, 0);
+}
+
+/// <summary>Whether it helped, by the two-sided 95 % Student-t interval of the paired differences in test accuracy.</summary>
 /// <param name="Outcome"><c>helped</c> or <c>hurt</c> where at least three pairs give an interval without 0, else <c>undecided</c>.</param>
 /// <param name="Sentence">The same for people.</param>
 /// <param name="Difference">Student - control, as a fraction.</param>
@@ -23,22 +33,31 @@ public sealed record Verdict(Outcome Outcome, string Sentence, Interval Differen
     public const int Fewest = 3;
 
     /// <summary>The verdict on these pairs; what else a reader must know is added to the sentence.</summary>
-    public static Verdict Of(IReadOnlyList<Pair> pairs, PartCounts examples, TuningTable? tuning)
+    /// <param name="pairs">Control and student.</param>
+    /// <param name="examples">Of the data.</param>
+    /// <param name="searched">The best of each on validation, where both had a search.</param>
+    /// <param name="subject">What is judged; distillation where it is left out.</param>
+    public static Verdict Of(IReadOnlyList<Pair> pairs, PartCounts examples, (double Control, double Student)? searched, Subject? subject = null)
     {
+        subject ??= Subject.Distillation;
         var differences = pairs.Select(pair => pair.Difference).ToList();
         var interval = Interval.Of(differences);
         var outcome = pairs.Count < Fewest ? Outcome.Undecided
             : interval.Low > 0 ? Outcome.Helped
             : interval.High < 0 ? Outcome.Hurt
             : Outcome.Undecided;
-        var said = Said(outcome, interval, pairs.Count);
-        if (examples.Labelled < examples.Training)
+        var said = Said(outcome, interval, pairs.Count, subject.Name);
+        if (subject.Trainings > 1)
+            said += $"; it trained {subject.Trainings} networks one after another, {Written.Count(subject.Trainings * subject.Steps)} steps in all to the control's {Written.Count(subject.Steps)}";
+        if (subject == Subject.Distillation && examples.Labelled < examples.Training)
             said += $"; the control saw the {Written.Count(examples.Labelled)} labelled examples only";
-        if (tuning is not null) said += Search(tuning);
+        if (searched is { } best && best.Student <= best.Control)
+            said += "; in the search nothing lifted the method above the control's best on validation "
+                + $"({Written.Percent(best.Student, 1)} against {Written.Percent(best.Control, 1)} %)";
         return new(outcome, said, interval, pairs.Count);
     }
 
-    static string Said(Outcome outcome, Interval difference, int pairs)
+    static string Said(Outcome outcome, Interval difference, int pairs, string subject)
     {
         var (mean, low, high) = (difference.Mean, difference.Low ?? difference.Mean, difference.High ?? difference.Mean);
         var digits = Written.PointDigits(mean, low, high);
@@ -49,8 +68,8 @@ public sealed record Verdict(Outcome Outcome, string Sentence, Interval Differen
         var equal = low == high;
         return outcome switch
         {
-            Outcome.Helped => $"distillation gained {Written.Points(mean, digits)} points {Range(low, high)} over the same budget without it",
-            Outcome.Hurt => $"distillation lost {Written.Points(-mean, digits)} points {Range(-high, -low)} against the same budget without it",
+            Outcome.Helped => $"{subject} gained {Written.Points(mean, digits)} points {Range(low, high)} over the same budget without it",
+            Outcome.Hurt => $"{subject} lost {Written.Points(-mean, digits)} points {Range(-high, -low)} against the same budget without it",
             _ when equal => $"undecided: control and student have the same test accuracy in each of {pairs} pairs",
             _ => $"undecided: the difference of {pairs} pairs is {signed} points, and its 95 % interval, "
                 + $"{Written.SignedPoints(low, digits)} to {Written.SignedPoints(high, digits)}, covers 0",
@@ -59,12 +78,5 @@ public sealed record Verdict(Outcome Outcome, string Sentence, Interval Differen
         string Range(double from, double to) => equal
             ? $"(the same in each of {pairs} pairs, so that the interval has no width)"
             : $"({Written.Points(from, digits)} to {Written.Points(to, digits)})";
-    }
-
-    static string Search(TuningTable tuning)
-    {
-        var (control, student) = (tuning.Control.Max(Enumerable.Average), tuning.Student.Max(Enumerable.Average));
-        return student > control ? "" : "; in the search no learning rate lifted the method above the control's best on validation "
-            + $"({Written.Percent(student, 1)} against {Written.Percent(control, 1)} %)";
     }
 }

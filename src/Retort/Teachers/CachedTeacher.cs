@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Retort.Teachers.Cache;
 using TorchSharp;
@@ -79,13 +80,15 @@ public sealed class CachedTeacher : ITeacher
             "This batch shows pictures that will not come again, so no kept answer is one to them: give the data \"views\", or leave the augmentation or the cache out.");
         var fields = _store.Layout.Fields.Where(field => wanted.HasFlag(RecordLayout.Offered([field.Signal]))).ToList();
         var tensors = fields.Select(field => torch.empty([batch.Count, .. field.Signal.Shape.Select(axis => (long)axis)])).ToList();
+        var room = ArrayPool<byte>.Shared.Rent(_store.Layout.Bytes);
         for (var f = 0; f < fields.Count; f++)
         {
             var field = fields[f];
             var numbers = MemoryMarshal.Cast<byte, float>(tensors[f].bytes);
             for (var i = 0; i < batch.Count; i++)
-                field.Codec.Decode(field.Of(_store.Record(_store.Position(batch.Ids[i]), view)), numbers.Slice(i * field.Width, field.Width));
+                field.Codec.Decode(field.Of(_store.Record(_store.Position(batch.Ids[i]), view, room)), numbers.Slice(i * field.Width, field.Width));
         }
+        ArrayPool<byte>.Shared.Return(room);
         return Answer(fields, [.. tensors.Select(tensor => _device.type == DeviceType.CPU ? tensor : tensor.to(_device))]);
     }
 

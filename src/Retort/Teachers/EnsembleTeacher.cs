@@ -20,14 +20,16 @@ public sealed record EnsembleTeacherOptions : GivenTeacherOptions
         }
     }
 
-    public override ITeacher Open(DataFacts facts, Device device)
+    public override ITeacher Open(DataFacts facts, Device device) => Open(facts, device, CancellationToken.None);
+
+    public override ITeacher Open(DataFacts facts, Device device, CancellationToken token)
     {
         if (Normalisation is not null) throw new InvalidOperationException(
             "An ensemble is fed nothing itself: give the normalisation to the members that need one.");
         var opened = new List<ITeacher>();
         try
         {
-            foreach (var member in Members.Cast<GivenTeacherOptions>()) opened.Add(member.Open(facts, device));
+            foreach (var member in Members.Cast<GivenTeacherOptions>()) opened.Add(member.Open(facts, device, token));
             return new EnsembleTeacher(opened);
         }
         catch

@@ -20,15 +20,14 @@ sealed class Feed : IDisposable
 {
     readonly FrontEnd _front;
     readonly PixelLayout _layout;
-    readonly int _axes;
 
     public Feed(DataFacts facts, Normalisation? own, PixelLayout layout, torch.Device device)
     {
         if (facts.Inputs.Count != 1) throw new InvalidOperationException(
             $"A teacher from a file or a service is fed one input; the data has {string.Join(", ", facts.Inputs.Keys)}.");
         (Name, var shape) = facts.Inputs.Single();
-        (_axes, _layout, Classes) = (shape.Count, shape.Count == 3 ? layout : PixelLayout.Flat, facts.Classes.Count);
-        if (layout == PixelLayout.Nhwc && _axes != 3) throw new InvalidOperationException(
+        (_layout, Classes) = (shape.Count == 3 ? layout : PixelLayout.Flat, facts.Classes.Count);
+        if (layout == PixelLayout.Nhwc && shape.Count != 3) throw new InvalidOperationException(
             $"The teacher's layout is said to be nhwc, which only pictures have; the data has {Name} [{string.Join(", ", shape)}].");
         Shape = _layout switch
         {
@@ -53,8 +52,7 @@ sealed class Feed : IDisposable
     {
         var given = batch.TeacherInputs[Name];
         var count = given.size(0);
-        var pictures = _axes == 3 ? given : given.reshape(count, -1, 1, 1);        // a feature is a channel of one pixel
-        var normal = _front.Apply(pictures);
+        var normal = _front.Apply(given);
         return _layout switch
         {
             PixelLayout.Nchw => normal.contiguous(),

@@ -3,8 +3,8 @@ using TorchSharp;
 namespace Retort.Teachers;
 
 /// <summary>
-/// From pictures normalised as the recipe's data to pictures normalised as the teacher's were: y = a x + b, channel by
-/// channel. Nothing where the two agree.
+/// From numbers normalised as the recipe's data to numbers normalised as the teacher's were: y = a x + b, channel by
+/// channel; a feature is a channel of one pixel. Nothing where the teacher states none.
 /// </summary>
 sealed class FrontEnd : IDisposable
 {
@@ -16,6 +16,7 @@ sealed class FrontEnd : IDisposable
     /// <param name="device">Where the batches are.</param>
     public FrontEnd(Normalisation? data, Normalisation? own, torch.Device device)
     {
+        Own = own;
         if (own is null) return;
         if (data is null)
             throw new InvalidOperationException("The teacher states a normalisation of its pictures; the data has none to go back from: give the data one.");
@@ -31,8 +32,13 @@ sealed class FrontEnd : IDisposable
             torch.tensor([.. Enumerable.Range(0, channels).Select(c => (float)value(c))]).reshape(1, -1, 1, 1).to(device).DetachFromDisposeScope();
     }
 
-    /// <summary>[B, C, H, W] → [B, C, H, W]</summary>
-    public Tensor Apply(Tensor pixels) => _factor is null ? pixels : pixels.Times(_factor).Add(_offset!);
+    /// <summary>The teacher's normalisation; null where it states none.</summary>
+    public Normalisation? Own { get; }
+
+    /// <summary>[B, C, H, W] or [B, D] → the same shape</summary>
+    public Tensor Apply(Tensor given) => _factor is null ? given
+        : given.dim() == 4 ? given.Times(_factor).Add(_offset!)
+        : given.reshape(given.size(0), -1, 1, 1).Times(_factor).Add(_offset!).reshape(given.shape);
 
     public void Dispose()
     {

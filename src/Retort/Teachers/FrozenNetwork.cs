@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,7 +16,7 @@ public sealed class FrozenNetwork : ITeacher
     /// <param name="owns">Whether the network goes with the teacher.</param>
     public FrozenNetwork(Network network, bool owns) : this(network, owns, front: null) { }
 
-    /// <summary>The same for pictures that were normalised otherwise; the front end goes with the teacher.</summary>
+    /// <summary>The same for numbers that were normalised otherwise; the front end goes with the teacher.</summary>
     internal FrozenNetwork(Network network, bool owns, FrontEnd? front)
     {
         (Network, _owns, _front) = (network, owns, front);
@@ -39,7 +40,7 @@ public sealed class FrozenNetwork : ITeacher
         return answer;
     }
 
-    /// <summary>Over the names and bits of all weights and buffers.</summary>
+    /// <summary>Over the names and bits of all weights and buffers, and the normalisation that is the teacher's own.</summary>
     public string Hash()
     {
         using var scope = NewDisposeScope();
@@ -49,6 +50,7 @@ public sealed class FrozenNetwork : ITeacher
             hash.AppendData(Encoding.UTF8.GetBytes(name));
             hash.AppendData(tensor.detach().cpu().contiguous().bytes);
         }
+        if (_front?.Own is { } own) hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(own));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
@@ -58,6 +60,5 @@ public sealed class FrozenNetwork : ITeacher
         if (_owns) Network.Dispose();
     }
 
-    Inputs Seen(Inputs given) => _front is null ? given
-        : new([.. given.Parts.Select(part => part.Name == "pixels" ? (part.Name, _front.Apply(part.Value)) : part)]);
+    Inputs Seen(Inputs given) => _front is null ? given : new([.. given.Parts.Select(part => (part.Name, _front.Apply(part.Value)))]);
 }

@@ -13,7 +13,7 @@ public sealed record OnnxTeacherOptions : GivenTeacherOptions
     [RecipePath]
     public required string Path { get; init; }
 
-    /// <summary>The graph's input; its only one unless given.</summary>
+    /// <summary>The name that the graph's only input must have; any unless given.</summary>
     public string? Input { get; init; }
 
     /// <summary>The graph's output with the logits, [N, C]; its only one, or the one called logits, unless given.</summary>
@@ -42,6 +42,7 @@ public sealed class OnnxTeacher : ITeacher
     readonly Device _device;
     readonly Feed _feed;
     readonly Dictionary<(long, Signals), OnnxCall> _calls = [];
+    readonly IReadOnlyList<string> _elsewhere = [];
     Onnx _graph;
     int _threads;
 
@@ -51,6 +52,7 @@ public sealed class OnnxTeacher : ITeacher
         _graph = new(options.Path, _threads);
         try
         {
+            _elsewhere = Elsewhere(options.Path);
             _feed = new(facts, options.Normalisation, options.Layout, device);
             if (_graph.Inputs.Count != 1) throw new InvalidDataException(
                 $"{options.Path} takes {_graph.Inputs.Count} inputs ({string.Join(", ", _graph.Inputs)}); a teacher is fed one.");
@@ -93,16 +95,25 @@ public sealed class OnnxTeacher : ITeacher
         };
     }
 
+    /// <summary>Over the file, and those that it names as keeping its weights.</summary>
     public string Hash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var path in (string[])[_options.Path, _options.Path + ".data", _options.Path + "_data"])   // where exporters put large weights
+        foreach (var path in (string[])[_options.Path, .. _elsewhere])
         {
-            if (!File.Exists(path)) continue;
+            if (!File.Exists(path)) throw new InvalidDataException($"{path.OnOneLine()} is not there{(path == _options.Path ? "" : $"; {_options.Path} keeps weights in it")}.");
             using var file = File.OpenRead(path);
             hash.AppendData(SHA256.HashData(file));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>The files that a graph names as keeping its weights.</summary>
+    static IReadOnlyList<string> Elsewhere(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        using var file = File.OpenRead(path);
+        return [.. OnnxPlaces.Of(file, path).Select(place => Path.Combine(folder, place.Location)).Distinct().Order(StringComparer.Ordinal)];
     }
 
     public void Dispose()

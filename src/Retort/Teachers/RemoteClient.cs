@@ -16,9 +16,13 @@ sealed class RemoteClient : IDisposable
     readonly string _url;
     readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
 
-    public RemoteClient(RemoteTeacherOptions options)
+    readonly CancellationToken _stop;
+
+    /// <param name="options">Where it is, and how patient we are.</param>
+    /// <param name="stop">Cancelled, every request and every wait for the next one ends with an <see cref="OperationCanceledException"/>.</param>
+    public RemoteClient(RemoteTeacherOptions options, CancellationToken stop)
     {
-        (_options, _url) = (options, options.Url.TrimEnd('/'));
+        (_options, _url, _stop) = (options, options.Url.TrimEnd('/'), stop);
         _http.Timeout = TimeSpan.FromSeconds(options.Timeout);
         if (options.TokenVariable is not { } variable) return;
         var token = Environment.GetEnvironmentVariable(variable);
@@ -75,7 +79,8 @@ sealed class RemoteClient : IDisposable
             var (answer, trouble, cause) = Once(request, most);
             if (answer is { } good) return good;
             if (turn == _options.Retries) throw new InvalidDataException($"{_url} did not answer in {turn + 1} attempts; the last: {trouble}.", cause);
-            Thread.Sleep(TimeSpan.FromSeconds(Math.Min(_options.Backoff * Math.Pow(2, turn), 60)));
+            _stop.WaitHandle.WaitOne(TimeSpan.FromSeconds(Math.Min(_options.Backoff * Math.Pow(2, turn), 60)));
+            _stop.ThrowIfCancellationRequested();
         }
     }
 
@@ -85,12 +90,17 @@ sealed class RemoteClient : IDisposable
         try
         {
             using var sent = request();
-            using var response = _http.Send(sent, HttpCompletionOption.ResponseHeadersRead);
+            using var response = _http.Send(sent, HttpCompletionOption.ResponseHeadersRead, _stop);
             if (response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
                 return (null, Status(response), null);
             if (!response.IsSuccessStatusCode) throw new InvalidDataException($"{_url} refused the request: {Status(response)}.");
-            using var stop = new CancellationTokenSource(_http.Timeout);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop);
+            stop.CancelAfter(_http.Timeout);
             return ((response.Headers, Body(response, most, stop.Token)), "", null);
+        }
+        catch (Exception) when (_stop.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(_stop);
         }
         catch (Exception error) when (error is TaskCanceledException or OperationCanceledException)
         {

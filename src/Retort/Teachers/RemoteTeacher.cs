@@ -35,7 +35,9 @@ public sealed record RemoteTeacherOptions : GivenTeacherOptions
     /// <summary>The environment variable with a token that is sent as <c>Authorization: Bearer</c>; none unless given.</summary>
     public string? TokenVariable { get; init; }
 
-    public override ITeacher Open(DataFacts facts, Device device) => new RemoteTeacher(this, facts, device);
+    public override ITeacher Open(DataFacts facts, Device device) => new RemoteTeacher(this, facts, device, CancellationToken.None);
+
+    public override ITeacher Open(DataFacts facts, Device device, CancellationToken token) => new RemoteTeacher(this, facts, device, token);
 }
 
 /// <summary>A served model that answers for a teacher: a batch is posted, logits come back.</summary>
@@ -47,11 +49,11 @@ public sealed class RemoteTeacher : ITeacher
     readonly string _url;
     readonly RemoteCard _card;
 
-    internal RemoteTeacher(RemoteTeacherOptions options, DataFacts facts, Device device)
+    internal RemoteTeacher(RemoteTeacherOptions options, DataFacts facts, Device device, CancellationToken token)
     {
         (_url, _device) = (options.Url, device);
         _feed = new(facts, options.Normalisation, facts.Inputs.Values.First().Count == 3 ? PixelLayout.Nchw : PixelLayout.Flat, device);
-        _client = new(options);
+        _client = new(options, token);
         try
         {
             _card = _client.Card();

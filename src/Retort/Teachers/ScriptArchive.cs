@@ -23,8 +23,8 @@ static partial class ScriptArchive
                 $"{path} holds no TorchScript program"
                 + (archive.Entries.Any(entry => entry.Name == "data.pkl") ? "; it is a file of weights: a teacher \"weights\" reads it with a network." : "."));
             var left = MostCode;
-            foreach (var entry in archive.Entries)
-                if (entry.FullName.EndsWith(".py", StringComparison.Ordinal)) CheckProgram(Text(entry, ref left, path), path, entry.FullName);
+            foreach (var entry in archive.Entries)                         // libtorch finds entries whatever the case of their letters
+                if (entry.FullName.EndsWith(".py", StringComparison.OrdinalIgnoreCase)) CheckProgram(Text(entry, ref left, path), path, entry.FullName);
         }
         catch (InvalidDataException error) when (!error.Message.StartsWith(path, StringComparison.Ordinal))
         {

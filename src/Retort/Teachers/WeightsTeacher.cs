@@ -19,10 +19,15 @@ public sealed record WeightsTeacherOptions : GivenTeacherOptions
     /// <summary>Where a PyTorch state file holds several mappings of names to tensors: which, such as <c>ema.state_dict</c>. None: the only one.</summary>
     public string? Key { get; init; }
 
+    static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+
     public override ITeacher Open(DataFacts facts, torch.Device device)
     {
         var file = WeightsFile.At(Path);
-        var own = Normalisation ?? (Directory.Exists(Path) ? Noted(facts)?.Normalisation : null);
+        var noted = Directory.Exists(Path) ? Noted(facts) : null;
+        var own = Normalisation ?? noted?.Normalisation;
+        if (own is not null && facts.Inputs.Count != 1) throw new InvalidOperationException(
+            $"A teacher with a normalisation of its own is fed one input; the data has {string.Join(", ", facts.Inputs.Keys)}.");
         var front = new FrontEnd(facts.Normalisation, own, device);
         Network? network = null;
         try
@@ -48,8 +53,8 @@ public sealed record WeightsTeacherOptions : GivenTeacherOptions
         try
         {
             using var card = JsonDocument.Parse(File.ReadAllText(config));
-            var noted = card.RootElement.GetProperty("data").Deserialize<DataFacts>(JsonSerializerOptions.Web)
-                ?? throw new JsonException("its data is null");
+            var noted = card.RootElement.GetProperty("data").Deserialize<DataFacts>(Strict) ?? throw new JsonException("its data is null");
+            if (noted.Classes.Contains(null!)) throw new JsonException("a class has no name");
             if (noted.Classes.SequenceEqual(facts.Classes)) return noted;
             throw new InvalidDataException($"{Path} was trained on the classes {string.Join(", ", noted.Classes)}; the recipe's data has {string.Join(", ", facts.Classes)}.");
         }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Retort.Tensors.Files;
 
 namespace Retort.Training;
@@ -10,23 +8,12 @@ namespace Retort.Training;
 /// </summary>
 sealed class FolderLock : IDisposable
 {
-    readonly FileStream _file;
+    readonly HeldFile _file;
 
-    FolderLock(FileStream file)
+    FolderLock(HeldFile file, string folder)
     {
         _file = file;
-        try
-        {
-            _file.SetLength(0);
-            _file.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
-                $"process {Environment.ProcessId} on {Environment.MachineName}\n")));
-        }
-        catch (IOException error)
-        {
-            _file.Dispose();
-            throw WholeFile.Failed(file.Name, error);
-        }
-        foreach (var draft in Directory.EnumerateFiles(Path.GetDirectoryName(file.Name)!, "*.draft")) File.Delete(draft);   // of one who was killed
+        foreach (var draft in Directory.EnumerateFiles(folder, "*.draft")) File.Delete(draft);   // of one who was killed
     }
 
     /// <summary>Takes the lock, waiting this long for one who holds it.</summary>
@@ -34,6 +21,19 @@ sealed class FolderLock : IDisposable
     /// <param name="patience">How long to wait.</param>
     /// <param name="leave">Whether the file stays when the lock is given back.</param>
     public static FolderLock Take(string folder, TimeSpan patience, bool leave = true)
+    {
+        for (var waited = TimeSpan.Zero; ; waited += TimeSpan.FromMilliseconds(50))
+        {
+            if (TryTake(folder, leave) is { } taken) return taken;
+            if (waited >= patience) throw new InvalidOperationException(
+                $"Another process is at work in {folder} (its number is in {Path.Combine(folder, "lock")}): wait for it, or choose another --out.");
+            Thread.Sleep(50);
+        }
+    }
+
+    /// <summary>Takes the lock, or gives null where somebody else holds it.</summary>
+    /// <inheritdoc cref="Take"/>
+    public static FolderLock? TryTake(string folder, bool leave = true)
     {
         try
         {
@@ -43,31 +43,8 @@ sealed class FolderLock : IDisposable
         {
             throw new IOException($"The folder {folder} cannot be made there: choose another --out.", error);
         }
-        var path = Path.Combine(folder, "lock");
-        for (var waited = TimeSpan.Zero; ; waited += TimeSpan.FromMilliseconds(50))
-        {
-            if (Opened(path, leave) is { } file) return new(file);
-            if (waited >= patience) throw new InvalidOperationException(
-                $"Another process is at work in {folder} (its number is in {path}): wait for it, or choose another --out.");
-            Thread.Sleep(50);
-        }
-    }
-
-    static FileStream? Opened(string path, bool leave)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1,
-                leave ? FileOptions.None : FileOptions.DeleteOnClose);
-        }
-        catch (IOException error) when (IsHeld(error))
-        {
-            return null;
-        }
+        return HeldFile.Take(Path.Combine(folder, "lock"), leave) is { } file ? new(file, folder) : null;
     }
 
     public void Dispose() => _file.Dispose();
-
-    // Windows: a sharing violation. Elsewhere: EWOULDBLOCK of the advisory lock (11 on Linux, 35 on macOS).
-    static bool IsHeld(IOException error) => (error.HResult & 0xffff) is 32 or 33 or 11 or 35;
 }

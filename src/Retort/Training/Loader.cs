@@ -8,7 +8,7 @@ namespace Retort.Training;
 /// be prepared without it: what is done to an example follows from seed, pass and id. Its threads fill managed arrays
 /// and never touch the engine.
 /// </summary>
-public sealed class Loader : IDisposable
+sealed class Loader : IDisposable
 {
     const long Room = 64_000_000;                     // bytes that prepared batches may take, as long as there are 4
 

@@ -8,6 +8,9 @@ namespace Retort.Training;
 /// <summary>A network's answers on one part of the data, kept so that every figure can be computed again.</summary>
 public sealed class Predictions
 {
+    /// <summary>Where the answers to the training examples, each as the file has it, lie in a network's folder: part <c>training</c>.</summary>
+    public const string TrainingFile = "predictions-training.safetensors";
+
     /// <summary>Row by row. [N, C]</summary>
     public required float[] Logits { get; init; }
 
@@ -78,11 +81,14 @@ public sealed class Predictions
     {
         using var scope = NewDisposeScope();
         var tensors = SafeTensors.Read(path);
-        return new()
+        return new() { Logits = Numbers<float>("logits"), Labels = Numbers<long>("labels"), Ids = Numbers<long>("ids") };
+
+        T[] Numbers<T>(string what) where T : unmanaged
         {
-            Logits = tensors[name + "/logits"].data<float>().ToArray(),
-            Labels = tensors[name + "/labels"].data<long>().ToArray(),
-            Ids = tensors[name + "/ids"].data<long>().ToArray(),
-        };
+            var type = typeof(T) == typeof(float) ? ScalarType.Float32 : ScalarType.Int64;
+            if (!tensors.TryGetValue($"{name}/{what}", out var found) || found.dtype != type)
+                throw new InvalidDataException($"{path} holds no answers: the tensor '{name}/{what}' is not there, or not of {type}.");
+            return found.numel() == 0 ? [] : System.Runtime.InteropServices.MemoryMarshal.Cast<byte, T>(found.bytes).ToArray();
+        }
     }
 }

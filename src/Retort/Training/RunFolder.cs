@@ -41,7 +41,20 @@ public sealed partial class RunFolder : IDisposable
     public static RunFolder Begin(string path, RunCard card, string recipe, bool resume, string command)
     {
         Check(path, command);
-        var folder = new RunFolder(path, FolderLock.Take(path, TimeSpan.Zero));
+        return Begun(FolderLock.Take(path, TimeSpan.Zero), path, card, recipe, resume, command);
+    }
+
+    /// <summary>The same, going on with what is there; null where another process is at work in the folder.</summary>
+    /// <inheritdoc cref="Begin"/>
+    public static RunFolder? TryBegin(string path, RunCard card, string recipe, string command)
+    {
+        Check(path, command);
+        return FolderLock.TryTake(path) is { } taken ? Begun(taken, path, card, recipe, resume: true, command) : null;
+    }
+
+    static RunFolder Begun(FolderLock taken, string path, RunCard card, string recipe, bool resume, string command)
+    {
+        var folder = new RunFolder(path, taken);
         try
         {
             Check(path, command);                                          // another process may have finished it just now
@@ -67,19 +80,7 @@ public sealed partial class RunFolder : IDisposable
     }
 
     /// <summary>The <c>run.json</c> of a folder; null where there is none.</summary>
-    public static RunCard? CardIn(string path)
-    {
-        if (!File.Exists(CardOf(path))) return null;
-        try
-        {
-            return JsonSerializer.Deserialize<RunCard>(File.ReadAllText(CardOf(path)), RunJson.Indented)
-                ?? throw new InvalidDataException($"{CardOf(path)} must describe a run; it is null.");
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException($"{CardOf(path)} does not describe a run: {error.Message}", error);
-        }
-    }
+    public static RunCard? CardIn(string path) => File.Exists(CardOf(path)) ? RunFile.Read<RunCard>(CardOf(path), "a run") : null;
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();

@@ -51,6 +51,5 @@ sealed class RunLog
     }
 
     /// <summary>The epochs of a file.</summary>
-    public static IReadOnlyList<EpochLine> Read(string path) =>
-        [.. File.ReadLines(path).Select(line => JsonSerializer.Deserialize<EpochLine>(line, RunJson.Line)!)];
+    public static IReadOnlyList<EpochLine> Read(string path) => RunFile.Lines<EpochLine>(path, "an epoch");
 }

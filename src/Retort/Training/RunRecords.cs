@@ -51,7 +51,7 @@ public sealed record NetworkCard
     /// <summary><c>teacher</c>, <c>control-seed1</c>, <c>student-seed1</c>, …</summary>
     public required string Part { get; init; }
 
-    /// <summary><c>teacher</c>, <c>control</c> or <c>student</c>.</summary>
+    /// <summary><c>teacher</c>, <c>control</c>, <c>student</c>, or <c>stage</c> of a procedure.</summary>
     public required string Role { get; init; }
 
     /// <summary>The network as a recipe names it; of a teacher that was given, the teacher as the recipe names it.</summary>
@@ -93,6 +93,12 @@ public sealed record NetworkCard
     /// </summary>
     public string? TeacherHash { get; init; }
 
+    /// <summary>
+    /// Of a procedure's student: the networks that were trained for it, in order, each in a folder of its own beside this card.
+    /// <see cref="Steps"/> are those of one of them.
+    /// </summary>
+    public IReadOnlyList<Stage>? Stages { get; init; }
+
     /// <summary>Numbers that training moves; null, as the three below, for a given teacher that cannot be looked into.</summary>
     public required long? Parameters { get; init; }
 
@@ -107,7 +113,7 @@ public sealed record NetworkCard
 }
 
 /// <summary>One line of <c>metrics.jsonl</c>: an epoch as it ended.</summary>
-public sealed record EpochLine
+sealed record EpochLine
 {
     public required int Epoch { get; init; }
     public required long Step { get; init; }

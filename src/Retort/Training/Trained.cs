@@ -9,6 +9,9 @@ public sealed class Trained(Network network, IReadOnlyDictionary<string, Tensor>
     /// <summary>The weights best on validation, by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Best => best;
 
+    /// <summary>Steps taken by this process: fewer than there are where it went on from a checkpoint.</summary>
+    public long Steps { get; init; }
+
     /// <summary>The step after which they were.</summary>
     public long BestStep => bestStep;
 }

@@ -16,6 +16,7 @@ public sealed class Trainer : IDisposable
     readonly MovingAverage? _follow;
     readonly Distillation _method;
     readonly Needs _needs;
+    readonly AskedAverage? _asked;                                         // the average that the method asks about; _average is handed out
     readonly Optimizer _optimizer;
     readonly BestWeights _best;
     readonly TermSums _sums = new();
@@ -43,6 +44,7 @@ public sealed class Trainer : IDisposable
         Chance.SeedEngine(job.Seed, Purpose.Training);                     // heads draw the same whatever the network drew
         _method = job.MakeMethod(_student);
         _needs = _method.Needs;
+        if (_needs.Average != Signals.None) _asked = new(job, _student, _method.Average);
         Chance.SeedEngine(job.Seed, Purpose.Training);                     // and what training draws, whatever the heads drew
         _optimizer = job.Options.Optimizer.Build([.. Named("student", _student), .. Named("method", _method.State)]);
         _best = new(Answering.state_dict());
@@ -53,26 +55,27 @@ public sealed class Trainer : IDisposable
     /// <summary>Who is looked at on validation and handed out: the average where one is kept.</summary>
     Network Answering => _average ?? _student;
 
-    /// <summary>Trains to the end. Cancelled, it saves a checkpoint first.</summary>
+    /// <summary>Trains to the end, or as far as the job says. Cancelled, it saves a checkpoint first.</summary>
     public Trained Run(CancellationToken token)
     {
         Directory.CreateDirectory(_job.Folder);
-        var step = Resume();
+        var from = Resume();
+        var (step, end) = (from, Math.Min(_job.Until ?? _job.Steps, _job.Steps));
         (_rested, _began) = (_job.Clock.GetTimestamp(), _job.Clock.GetTimestamp());
         _student.train();
         _average?.eval();
         _method.State?.train();
-        using var loader = new Loader(_job.Data, new(_job.Data.Count, _job.Options.Batch, _job.Seed, _job.Parts), _job.Seed, step, _job.Steps);
-        while (step < _job.Steps)
+        using var loader = new Loader(_job.Data, new(_job.Data.Count, _job.Options.Batch, _job.Seed, _job.Parts), _job.Seed, step, end);
+        while (step < end)
         {
             if (token.IsCancellationRequested) Save(step, loader);
             token.ThrowIfCancellationRequested();
             Step(step++, loader);
             if (step % _job.StepsPerEpoch == 0 || step == _job.Steps) EndEpoch(step, loader);
             else Tell(step, accuracy: null);
-            if (step == _job.Steps || Since(_rested) >= _job.Options.CheckpointSeconds) Save(step, loader);
+            if (step == end || Since(_rested) >= _job.Options.CheckpointSeconds) Save(step, loader);
         }
-        return new(Answering, _best.Weights, _best.Step);
+        return new(Answering, _best.Weights, _best.Step) { Steps = step - from };
     }
 
     void Step(long step, Loader loader)
@@ -80,17 +83,19 @@ public sealed class Trainer : IDisposable
         using var scope = NewDisposeScope();                               // everything below dies here
         if (_reseeds) Chance.SeedEngine(_job.Seed, Purpose.Training, step);   // a GPU's generator cannot be saved
         _optimizer.Clear();
-        var batch = loader.Next().ToBatch(_job.Device);
+        var batch = loader.Next().ToBatch(_job.Device, new(_job.Seed, Purpose.Method, step));
 
         using var arithmetic = Precision.Use(_job.Options.Arithmetic);
         var lesson = _needs.Teacher == Signals.None ? new Outputs() : _job.Teacher!.Teach(batch, _needs.Teacher);
         var answer = _student.Forward(batch.Inputs, _needs.Student);
+        if (_asked is not null) answer = answer.With(_asked.Answer(batch.Inputs, _needs.Average, step));
         var terms = _method.Loss(batch, lesson, answer);
         if (_sums.Add(terms) is { } term) throw Diverged(step + 1, $"the term \"{term}\" of the loss", batch);
 
         terms.Total.backward();
         _optimizer.Step(LearningRate(step), _job.Options.Clip);
         _follow?.Update(step);
+        _asked?.Update(step);
         using (no_grad()) _method.AfterStep(batch, lesson, answer);
     }
 
@@ -100,9 +105,9 @@ public sealed class Trainer : IDisposable
     {
         var seconds = _seconds + Since(_began);
         var found = Predictions.Of(Answering, _job.Validation, _job.Device);
+        if (!Array.TrueForAll(found.Logits, float.IsFinite)) throw Diverged(step, "an answer on validation");
         var (accuracy, nll) = (found.Accuracy, found.Nll);
-        if (!double.IsFinite(nll)) throw Diverged(step, "an answer on validation");
-        _best.Offer(Answering.state_dict(), step, accuracy, nll);
+        if (_job.Options.Keep == KeptWeights.Best || step == _job.Steps) _best.Offer(Answering.state_dict(), step, accuracy, nll);
         _log.Add(new()
         {
             Epoch = (int)(step / _job.StepsPerEpoch), Step = step, Loss = _sums.Means(), LearningRate = LearningRate(step - 1),
@@ -129,6 +134,7 @@ public sealed class Trainer : IDisposable
     [
         .. Checkpoint.Under("student", _student.state_dict()),
         .. Checkpoint.Under("average", _average?.state_dict() ?? []),
+        .. Checkpoint.Under("asked", _asked?.State ?? new Dictionary<string, Tensor>()),
         .. Checkpoint.Under("method", _method.State?.state_dict() ?? []),
         .. Checkpoint.Under("optimizer", _optimizer.State),
         .. Checkpoint.Under("best", _best.Weights),
@@ -157,8 +163,10 @@ public sealed class Trainer : IDisposable
         }
         using var scope = NewDisposeScope();
         var (tensors, place) = Checkpoint.Read(_checkpoint, _job.RecipeHash, get_num_threads());
+        if (place.Step > _job.Steps) throw new InvalidDataException($"{_checkpoint} stands at step {place.Step}; this training has {_job.Steps}.");
         using var chance = random.get_rng_state();
         Checkpoint.Load(State().Append(KeyValuePair.Create("chance", chance)), tensors, _checkpoint);
+        if (!Chance.IsEngineState(chance)) throw new InvalidDataException($"{_checkpoint}: 'chance' is no state of the engine's generator.");
         random.set_rng_state(chance);
         _best.Restore(place.BestStep, place.BestAccuracy, place.BestNll);
         _sums.Restore(place.Sums, place.SumSteps);
@@ -183,6 +191,7 @@ public sealed class Trainer : IDisposable
     {
         _optimizer.Dispose();
         _best.Dispose();
+        _asked?.Dispose();
         _method.Dispose();
         _average?.Dispose();
         _student.Dispose();

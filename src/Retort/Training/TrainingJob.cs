@@ -39,6 +39,12 @@ public sealed record TrainingJob
     /// <summary>Steps in all: the same for control and student, whatever part of the data each may use.</summary>
     public required long Steps { get; init; }
 
+    /// <summary>
+    /// Steps after which to stop and save, so that a later training of the same job goes on from there: whole epochs;
+    /// null trains to the end.
+    /// </summary>
+    public long? Until { get; init; }
+
     /// <summary>Steps between two looks at validation.</summary>
     public required long StepsPerEpoch { get; init; }
 

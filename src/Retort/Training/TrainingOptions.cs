@@ -29,6 +29,9 @@ public sealed record TrainingOptions
     /// </summary>
     public double? Average { get; init => field = value is { } share ? Require.Below1(share) : null; }
 
+    /// <summary>Which weights are handed out: students, teachers and every figure that is not said to be of the last epoch.</summary>
+    public KeptWeights Keep { get; init; } = KeptWeights.Best;
+
     /// <summary>What the products of training are computed in; weights, losses and every look at validation are float32.</summary>
     public TrainingPrecision Precision { get; init; } = TrainingPrecision.Float32;
 
@@ -42,6 +45,16 @@ public sealed record TrainingOptions
     public bool Tensorboard { get; init; }
 
     internal Arithmetic Arithmetic => Precision == TrainingPrecision.Bfloat16 ? Arithmetic.BFloat16 : Arithmetic.Full;
+}
+
+/// <summary>Which weights of a training are handed out.</summary>
+public enum KeptWeights
+{
+    /// <summary>Those best on validation: highest accuracy, of equals the lower NLL, then the earlier.</summary>
+    Best,
+
+    /// <summary>Those of the last step: for studies of what long training does, where validation would choose different lengths.</summary>
+    Last,
 }
 
 /// <summary>What products are computed in.</summary>

@@ -54,6 +54,23 @@ public sealed class ConvertTests
             ((await ToolTests.Call("convert", file, copy)) is var again ? (again.Code, again.Error) : default));
     }
 
+    [Fact] // files of before 2018 have no counters of batches; a network's folder has them
+    public async Task Counters_that_an_old_file_lacks_are_written_as_0_where_a_network_has_them()
+    {
+        var run = Experiment.Run(Recipes.Runs.Recipe() with
+        {
+            Teacher = null, Method = new Retort.Methods.LabelsOnlyOptions(), Student = new Retort.Models.ConvNetOptions { Widths = [2], Norm = Retort.Models.ConvNetNorm.Batch },
+        }, new() { Folder = Recipes.Runs.Folder() });
+        var (network, copy, old) = (Path.Combine(run, "networks", "student-seed1"), Directory.CreateDirectory(Path.Combine(run, "copy")).FullName, Path.Combine(run, "old.safetensors"));
+        using (NewDisposeScope())
+            SafeTensors.Write(old, SafeTensors.Read(Path.Combine(network, "model.safetensors")).Where(pair => !pair.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal)));
+        File.Copy(Path.Combine(network, "config.json"), Path.Combine(copy, "config.json"));
+        Assert.Equal((0, ""), (await ToolTests.Call("convert", old, copy)) is var done ? (done.Code, done.Error) : default);
+        using var opened = SavedNetwork.Open(copy);
+        using var scope = NewDisposeScope();
+        Assert.Equal(0L, opened.Network.state_dict().First(pair => pair.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal)).Value.cpu().item<long>());
+    }
+
     [Theory]
     [InlineData("x.pth", "x.pth: PyTorch's state files are read, not written; write x.safetensors, which PyTorch reads with safetensors.torch.load_file.")]
     [InlineData("x.onnx", "x.onnx must end in .safetensors, or be a folder.")]

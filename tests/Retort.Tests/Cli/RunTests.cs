@@ -65,6 +65,20 @@ public sealed class RunTests
         Assert.Equal(0, (await ToolTests.Call("evaluate", lone, "--data", recipe)).Code);
     }
 
+    [Fact]
+    public async Task What_cache_says_at_its_end_runs_the_recipe_with_that_cache()
+    {
+        var (recipe, run) = Written();
+        var text = await File.ReadAllTextAsync(recipe);
+        await File.WriteAllTextAsync(recipe, text.Replace("\"teacher\": {", "\"teacher\": { \"name\": \"cached\", \"teacher\": {", StringComparison.Ordinal).Replace("} },\n", "} } },\n", StringComparison.Ordinal));
+        var (code, output, error) = await ToolTests.Call("cache", recipe, "--out", run, "--set", "method.temperature=8", "--set", "seeds=1");
+        Assert.True(code == 0, error);
+        var command = output.Split('`')[1];
+        Assert.Equal($"retort run {recipe} --set method.temperature=8 --set seeds=1 --out {run} --resume", command);
+        Assert.Equal(0, (await ToolTests.Call([.. command.Split(' ')[1..], "--quiet", "--jobs", "1"])).Code);
+        Assert.Equal([1], Reports.Read(run).Seeds);
+    }
+
     static (string Recipe, string Run) Written()
     {
         var folder = Contract.Few.Folder();

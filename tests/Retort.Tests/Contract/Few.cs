@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Retort.Data;
 using Retort.Models;
 using Retort.Recipes;
@@ -22,6 +21,8 @@ static class Few
 
     public static LossOptions Options(string method) => (LossOptions)Activator.CreateInstance(Catalogue.Methods[method])!;
 
+    public static ProcedureOptions Procedure(string method) => (ProcedureOptions)Activator.CreateInstance(Catalogue.Methods[method])!;
+
     public static Recipe Recipe(string method) => Tests.Recipes.Runs.Recipe() with { Method = Options(method) };
 
     public static Batch Batch() => new()
@@ -36,6 +37,7 @@ static class Few
     {
         Logits = torch.randn(8, 4, requires_grad: gradient),
         Embedding = torch.randn(8, width, requires_grad: gradient),
+        Average = new() { Logits = torch.randn(8, 4), Embedding = torch.randn(8, width) },
     };
 
     public static Network Network(int width, int seed = 1)
@@ -82,15 +84,7 @@ static class Few
     }
 
     /// <summary>The epochs as they stand in a folder, without what a clock said.</summary>
-    public static IReadOnlyList<string> Epochs(string folder) =>
-    [
-        .. File.ReadLines(Path.Combine(folder, "metrics.jsonl")).Select(line =>
-        {
-            var epoch = JsonNode.Parse(line)!.AsObject();
-            Assert.True(epoch.Remove("seconds") && epoch.Remove("waitShare"));
-            return epoch.ToJsonString();
-        }),
-    ];
+    public static IReadOnlyList<string> Epochs(string folder) => Fire.Outcome.Epochs(folder);
 }
 
 /// <summary>A method as it is, with an ear at each step (the first is 1).</summary>
@@ -100,6 +94,7 @@ sealed class Watched(Distillation method, Action<int> heard) : Distillation
 
     public override Needs Needs => method.Needs;
     public override Module? State => method.State;
+    public override MovingAverageRule Average => method.Average;
 
     public override Terms Loss(Batch batch, Outputs teacher, Outputs student)
     {

@@ -62,6 +62,31 @@ public sealed class ParquetTests
         Assert.Contains("is not there", Refusal(new() { Path = Path.Combine(folder, "x.parquet") }), StringComparison.Ordinal);
     }
 
+    [Fact] // x is below 10, y above 100; the second file has them the other way round
+    public async Task Columns_of_numbers_are_told_by_their_names_in_every_file()
+    {
+        var folder = Directory.CreateTempSubdirectory("retort-parquet-").FullName;
+        await Numbers("train-0.parquet", ("x", [1, 2, 3]), ("y", [101, 102, 103]), ("label", [0, 1, 0]));
+        await Numbers("test-0.parquet", ("y", [104, 105]), ("label", [0, 1]), ("x", [4, 5]));
+        var data = new ParquetOptions { Path = folder, Validation = 1, Normalisation = new(1, [0, 0], [1, 1]) }.Open();
+        var prepared = new Prepared();
+        data.Test.Prepare([0, 1], View.Plain, prepared);
+        Assert.Equal([4, 104, 5, 105], prepared.Floats("features", [2]).ToArray());
+        await Numbers("test-0.parquet", ("x", [4, 5]), ("label", [0, 1]));
+        Assert.EndsWith("test-0.parquet lacks the column of numbers \"y\", unlike the files before it; it has x (double), label (double).", Refusal(new() { Path = folder }), StringComparison.Ordinal);
+        await Numbers("test-0.parquet", ("x", [4, 5]), ("y", [104, 105]), ("z", [0, 0]), ("label", [0, 1]));
+        Assert.Contains("test-0.parquet has the column of numbers \"z\", unlike the files before it", Refusal(new() { Path = folder }), StringComparison.Ordinal);
+
+        async Task Numbers(string name, params (string Name, double[] Values)[] columns)
+        {
+            var fields = columns.Select(column => new DataField<double>(column.Name)).ToArray();
+            await using var file = File.Create(Path.Combine(folder, name));
+            await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), file, cancellationToken: TestContext.Current.CancellationToken);
+            using var rows = writer.CreateRowGroup();
+            for (var i = 0; i < fields.Length; i++) await rows.WriteAsync<double>(fields[i], columns[i].Values.AsMemory(), cancellationToken: TestContext.Current.CancellationToken);
+        }
+    }
+
     [Fact]
     public async Task Names_of_classes_come_from_the_metadata()
     {
@@ -134,6 +159,21 @@ public sealed class ParquetTests
         Assert.Throws<InvalidDataException>(() => ThriftTree.Read([0x15, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255]));
         Assert.Throws<InvalidDataException>(() => ThriftTree.Read([.. Enumerable.Repeat((byte)0x1c, 5000)])); // structs in structs
         Assert.Throws<InvalidDataException>(() => ThriftTree.Read([]));
+        // field 1: a list of 500 empty structs, a byte each: 501 values; of 400 no more than that are made
+        byte[] bare = [0x19, 0xfc, 0xf4, 3, .. new byte[500], 0];
+        Assert.Equal(500, ThriftTree.Read(bare).Tree.List(1).Count());
+        Assert.Equal("it has more than 400 values", Assert.Throws<InvalidDataException>(() => ThriftTree.Read(bare, most: 400)).Message);
+    }
+
+    [Fact] // a footer of 100,000 empty structs would become 20 MB of tables
+    public void A_footers_tree_is_held_against_the_budget()
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("retort-parquet-").FullName, "x.parquet");
+        byte[] footer = [0x19, 0xfc, 0xa0, 0x8d, 6, .. new byte[100_000], 0];
+        File.WriteAllBytes(path, [.. "PAR1"u8, .. footer, .. BitConverter.GetBytes(footer.Length), .. "PAR1"u8]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal($"{path}: its footer: it has more than 5000 values.", Refusal(new() { Path = path, Budget = 1 }));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 3_000_000);
     }
 
     [Theory]

@@ -1,94 +1,68 @@
-using Retort.Data;
-using SkiaSharp;
+using Retort.Fire.Damage;
+using Sound = Retort.Fire.Damage.Samples;
 
 namespace Retort.Tests.Data;
 
-/// <summary>Damaged files, by the hundred: each is read or refused in our words, within its budget and in no time.</summary>
+/// <summary>
+/// Damaged files, by the hundred, for every reader there is: each is read or refused in our words, within its budget. The
+/// long form, in processes that may die, is <c>tests/fire mutants</c>.
+/// </summary>
 public sealed class ReaderFuzz
 {
-    const long Most = 40_000_000;                            // bytes allocated by one reading whose budget is 2 MB
+    public static TheoryData<string> Every => [.. Readers.Names];
 
-    [Theory]
-    [InlineData("train-images-idx3-ubyte")]
-    [InlineData("train-labels-idx1-ubyte")]
-    public void Idx(string file)
+    [Theory, MemberData(nameof(Every))]
+    public void A_damaged_file_is_read_or_refused_in_our_words_and_within_the_budget(string name)
     {
-        foreach (var zipped in new[] { false, true })
+        var folder = Sound.Shared();
+        try
         {
-            var folder = Written.Idx(zipped);
-            Damage(Path.Combine(folder, zipped ? file + ".gz" : file), 100, () => new IdxOptions { Path = folder, Budget = 2 }.Open());
+            var (reader, refused) = (Readers.Made(name, folder), 0);
+            reader.Sound();
+            for (var seed = 0; seed < 100; seed++)
+            {
+                var trial = reader.Try(seed);
+                Assert.True(trial.Finding is null, $"tests/fire mutants --only {name} --seed {seed}: {trial.Finding}");
+                refused += trial.Refused ? 1 : 0;
+            }
+            Assert.InRange(refused, 20, 100);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
         }
     }
 
     [Fact]
-    public void Cifar()
+    public void A_seed_is_the_same_file_each_time_and_half_of_them_know_the_format()
     {
-        var files = Enumerable.Range(1, 5).ToDictionary(i => $"data_batch_{i}.bin", i => Written.Cifar(1, (byte)i));
-        files["test_batch.bin"] = Written.Cifar(1, 7);
-        var folder = Written.OnDisk(files);
-        Damage(Path.Combine(folder, "test_batch.bin"), 100, () => new CifarOptions { Path = folder, Budget = 2 }.Open());
-    }
-
-    [Theory]
-    [InlineData(".tar")]
-    [InlineData(".tar.gz")]
-    [InlineData(".tar.zst")]
-    public void Archives(string ending)
-    {
-        var path = Written.Archive(Written.Pets(), ending);
-        Damage(path, 100, () => new PictureFolderOptions { Path = path, Budget = 2, MaxPixels = 100_000 }.Open());
-    }
-
-    [Theory]
-    [InlineData("x,y,kind\n1,2,a\n3,4,b\n5,6,\"a\"\n7,8.5e1,b\n")]
-    public void Tables(string text)
-    {
-        var path = Path.Combine(Directory.CreateTempSubdirectory("retort-fuzz-").FullName, "t.csv");
-        File.WriteAllText(path, text);
-        Damage(path, 200, () => new CsvOptions { Path = path, Budget = 2 }.Open());
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Pictures(bool jpeg)
-    {
-        using var noise = new SKBitmap(24, 24);
-        new Random(1).NextBytes(noise.GetPixelSpan());
-        using var encoded = noise.Encode(jpeg ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, 80);
-        var path = Path.Combine(Directory.CreateTempSubdirectory("retort-fuzz-").FullName, "x");
-        File.WriteAllBytes(path, encoded.ToArray());
-        Damage(path, 300, () => PictureCodec.Decode(File.ReadAllBytes(path), path, canvas =>
+        var folder = Sound.Shared();
+        try
         {
-            if (canvas.Area > 100_000) throw new InvalidDataException($"{path} is too large.");
-        }));
-    }
-
-    static void Damage(string path, int times, Action read)
-    {
-        var whole = File.ReadAllBytes(path);
-        read();                                              // sound as it is
-        var refused = 0;
-        for (var seed = 0; seed < times; seed++)
-        {
-            File.WriteAllBytes(path, Damaged(whole, new Random(seed)));
-            var before = GC.GetTotalAllocatedBytes();
-            var error = Record.Exception(read);
-            Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, Most);
-            if (error is not null) Assert.True(error is InvalidDataException && error.Message.Contains(Path.GetDirectoryName(path)!, StringComparison.Ordinal), $"seed {seed}: {error}");
-            refused += error is null ? 0 : 1;
+            var (one, other) = (Readers.Made("png", folder), Readers.Made("png", folder));
+            for (var seed = 0; seed < 20; seed++) Assert.Equal(one.Mutant(seed).Content, other.Mutant(seed).Content);
+            Assert.Contains(Enumerable.Range(0, 20).Select(seed => one.Mutant(2 * seed).Content), content => content.AsSpan(1).StartsWith("PNG"u8));
         }
-        Assert.InRange(refused, 1, times);
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
-    /// <summary>A few bytes changed, a piece cut out, or the end cut off.</summary>
-    static byte[] Damaged(byte[] whole, Random chance)
+    [Fact] // what a trial may find: a foreign exception, a message without the file, too much memory
+    public void What_must_not_be_is_found()
     {
-        var bytes = whole.ToArray();
-        if (chance.Next(4) == 0) return bytes[..chance.Next(bytes.Length)];
-        if (chance.Next(4) == 0) { var at = chance.Next(bytes.Length); return [.. bytes[..at], .. bytes[Math.Min(at + chance.Next(1, 40), bytes.Length)..]]; }
-        var reach = chance.Next(2) == 0 ? Math.Min(bytes.Length, 600) : bytes.Length;         // headers stand at the beginning
-        for (var i = chance.Next(1, 6); i > 0; i--) bytes[chance.Next(reach)] = (byte)chance.Next(256);
-        return bytes;
+        var folder = Directory.CreateTempSubdirectory("retort-fuzz-").FullName;
+        Assert.StartsWith("FormatException came out of it", Finding(() => throw new FormatException()), StringComparison.Ordinal);
+        Assert.StartsWith("its message does not name the file", Finding(() => throw new InvalidDataException("wrong")), StringComparison.Ordinal);
+        Assert.StartsWith("its message has several lines", Finding(() => throw new InvalidDataException($"{folder}\nwrong")), StringComparison.Ordinal);
+        Assert.StartsWith("it took ", Finding(() => GC.KeepAlive(new byte[2_000_000])), StringComparison.Ordinal);
+        Assert.Null(Finding(() => throw new InvalidDataException($"{folder} is wrong.")));
+        Assert.Null(Finding(() => { }));
+
+        string? Finding(Action read) => new Reader
+        {
+            Name = "any", Folder = folder, Read = read, Budget = 1_000_000, Targets = [new(Path.Combine(folder, "x"), (whole, _) => whole, new byte[8])],
+        }.Try(0).Finding;
     }
 }

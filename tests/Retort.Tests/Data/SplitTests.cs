@@ -60,6 +60,32 @@ public sealed class SplitTests
         Assert.Equal(others.Length + 1, others.Select(other => other.Open().Hash).Append(hash).Distinct().Count());
     }
 
+    [Theory] // 9,000 training and 1,000 validation labels: three in ten are 2,700 and 300; no class is mistaken for itself
+    [InlineData(0.3, 2700, 300)]
+    [InlineData(1, 9000, 1000)]
+    public void Label_noise_changes_exactly_its_share_of_training_and_validation_and_never_the_test(double share, int training, int validation)
+    {
+        var (clean, noisy) = (Shipped.Open(), (Shipped with { LabelNoise = share }).Open());
+        Assert.Equal((training, validation, 0), (Changed(data => data.Training), Changed(data => data.Validation), Changed(data => data.Test)));
+        Assert.Equal(All(noisy.Training).Labels, All(noisy.TeacherTraining).Labels);
+        Assert.Equal(All(noisy.Training).Labels, All((Shipped with { LabelNoise = share }).Open().Training).Labels);
+        Assert.NotEqual(clean.Hash, noisy.Hash);
+        var taken = All(clean.Training).Labels.Zip(All(noisy.Training).Labels).Where(pair => pair.First != pair.Second).CountBy(pair => (pair.Second - pair.First + 10) % 10).ToList();
+        Assert.Equal(9, taken.Count);                                     // each other class is as likely: a ninth, give or take five deviations
+        Assert.All(taken, pair => Assert.InRange(pair.Value, training / 9.0 - 5 * Math.Sqrt(training / 9.0), training / 9.0 + 5 * Math.Sqrt(training / 9.0)));
+
+        int Changed(Func<Dataset, ITrainingData> part) => All(part(clean)).Labels.Zip(All(part(noisy)).Labels).Count(pair => pair.First != pair.Second);
+    }
+
+    [Fact]
+    public void Label_noise_follows_the_seed_of_the_split_and_is_in_the_hash()
+    {
+        var options = new IdxOptions { Path = Written.Idx(), LabelNoise = 0.5 };
+        Assert.Equal(options.Open().Hash, options.Open().Hash);
+        Assert.NotEqual((options with { LabelNoise = 0 }).Open().Hash, options.Open().Hash);
+        Assert.Throws<ArgumentOutOfRangeException>(() => options with { LabelNoise = 1.1 });
+    }
+
     [Fact]
     public void What_does_not_fit_the_data_is_refused()
     {

@@ -110,6 +110,51 @@ public sealed class InspectionTests
         Assert.Equal(61_706 + 12, Inspection.Of(Path.Combine(folder, "lenet.safetensors")).Parameters);      // and its scale and shift of 6 channels
     }
 
+    [Fact] // LeNet's counts for one, though the graph says sixteen
+    public void A_graph_with_a_fixed_batch_is_counted_for_one_example()
+    {
+        var model = Model("""{ "name": "lenet" }""", [1, 28, 28], 10);
+        foreach (var port in model.Graph.Input.Concat(model.Graph.Output)) port.Type.TensorType.Shape.Dim[0] = new() { DimValue = 16 };
+        var found = Inspection.Of(WrittenWords.File(model));
+        Assert.Equal((61_706L, 416_520L, 4 * 9_408L, true), (found.Parameters, found.MultiplyAdds, found.ActivationBytes, found.IsForOneExample));
+        Assert.Equal("pixels float [16, 1, 28, 28]", Assert.Single(found.Inputs));
+        Assert.Equal([1L, 10], found.Layers[^1].Shape);
+    }
+
+    [Fact] // x [4, 2] laid out as [2, 4], times [4, 3]: 6 results of 4 products, for all four examples together
+    public async Task Where_the_batch_is_written_into_the_graph_the_counts_are_said_to_be_of_a_call()
+    {
+        var model = Minimal("x", [2], Wired.Constant("shape", Wired.Longs([2, 4])), new NodeProto { OpType = "Reshape", Input = { "x", "shape" }, Output = { "laid" } },
+            new NodeProto { OpType = "MatMul", Input = { "laid", "w" }, Output = { "y" } });
+        model.Graph.Initializer.Add(Wired.Floats("w", [4, 3], new float[12]));
+        model.Graph.Input[0].Type.TensorType.Shape.Dim[0] = new() { DimValue = 4 };
+        model.Graph.Output[0].Type.TensorType.Shape.Dim[0] = new() { DimValue = 2 };
+        var path = WrittenWords.File(model);
+        Assert.Equal((24L, false), (Inspection.Of(path).MultiplyAdds, Inspection.Of(path).IsForOneExample));
+        Assert.Contains("12 parameters; one call with all its examples: 24 multiply-adds, ", (await Cli.ToolTests.Call("inspect", path)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_several_mappings_one_is_named_and_a_program_is_told_from_weights()
+    {
+        static string At(string file) => House.Repository.At($"tests/Retort.Tests/Golden/Pth/{file}");
+        Assert.Contains("holds 2 mappings of names to tensors", (await Cli.ToolTests.Call("inspect", At("two.pth"))).Error, StringComparison.Ordinal);
+        Assert.Contains("\n3 parameters", (await Cli.ToolTests.Call("inspect", At("two.pth"), "--key", "ema.shadow")).Output, StringComparison.Ordinal);
+        Assert.StartsWith($"{At("script.pth")} is a TorchScript program, not a file of weights: those are safetensors and what torch.save writes",
+            (await Cli.ToolTests.Call("inspect", At("script.pth"))).Error, StringComparison.Ordinal);
+        var graph = WrittenWords.File(Model("""{ "name": "mlp" }""", [1, 4, 4], 3));
+        Assert.Equal($"{graph} is no file of weights, so there is no mapping 'a' to choose in it.\n", (await Cli.ToolTests.Call("inspect", graph, "--key", "a")).Error);
+    }
+
+    [Fact] // forty sums of a value with itself: 2⁴⁰ ways lead back to the one weight
+    public void A_value_that_is_read_twice_by_each_node_is_looked_into_once()
+    {
+        var model = Minimal("x", [3], [.. Enumerable.Range(0, 40).Select(i => new NodeProto { OpType = "Add", Input = { $"w{i}", $"w{i}" }, Output = { $"w{i + 1}" } }),
+            new NodeProto { OpType = "Mul", Input = { "x", "w40" }, Output = { "y" } }]);
+        model.Graph.Initializer.Add(Wired.Floats("w0", [3], [0, 0, 0]));
+        Assert.Equal((3L, 3L), (Inspection.Of(WrittenWords.File(model)).Parameters, Inspection.Of(WrittenWords.File(model)).Layers.Sum(layer => layer.Parameters)));
+    }
+
     [Fact]
     public void What_is_no_model_is_refused()
     {

@@ -112,6 +112,20 @@ public sealed class OnnxExporterTests
         }
     }
 
+    [Theory]
+    [InlineData("maximum")]
+    [InlineData("relu")]
+    [InlineData("turned")]
+    public void A_network_may_begin_with_a_word_that_is_no_layer(string word)
+    {
+        using var scope = torch.NewDisposeScope();
+        var facts = Facts([1, 4, 4]);
+        using var network = Ownership.Built(() => new Beginning(x => word switch { "maximum" => x.MaxPool2d(2), "relu" => x.Relu(), _ => x.Transpose(2, 3) }, word == "maximum" ? 4 : 16));
+        var raw = torch.rand(3, 1, 4, 4);
+        var expected = network.Forward(new(("pixels", Normalised(raw, facts))), Signals.Logits).Logits.Floats();
+        Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts)), raw)), 0, 1e-5);
+    }
+
     [Fact]
     public void What_no_word_made_is_refused()
     {
@@ -182,5 +196,21 @@ public sealed class OnnxExporterTests
         public override Signals Offers => Signals.Logits;
 
         public override Outputs Forward(Inputs inputs, Signals wanted) => new() { Logits = _forward(inputs["features"], fc) };
+    }
+
+    sealed class Beginning : Network
+    {
+        readonly Linear fc;
+        readonly Func<Tensor, Tensor> _first;
+
+        public Beginning(Func<Tensor, Tensor> first, int width) : base(nameof(Beginning))
+        {
+            (_first, fc) = (first, new(width, 4));
+            RegisterComponents();
+        }
+
+        public override Signals Offers => Signals.Logits;
+
+        public override Outputs Forward(Inputs inputs, Signals wanted) => new() { Logits = fc.call(_first(inputs["pixels"]).Flatten()) };
     }
 }

@@ -102,6 +102,21 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         Assert.Equal((0, 16), (Math.Round(raw.Min()), Math.Round(raw.Max())));
     }
 
+    [Fact] // (x - 4.884) / 6 over greys from 0 to 16 is (x / 16 - 4.884 / 16) / (6 / 16): the pixels that go in are from 0 to 1
+    public void A_normalisation_of_the_files_own_numbers_becomes_one_of_pixels()
+    {
+        using var scope = torch.NewDisposeScope();
+        var data = Recipe.Read(House.Repository.At("recipes/digits-kd.json"), "data.pixels={ \"height\": 8, \"width\": 8, \"scale\": 16 }",
+            "data.normalisation={ \"scale\": 1, \"mean\": [4.884], \"deviation\": [6] }", "data.augmentation=[]").Data.Open();
+        Assert.Equal((16, 4.884 / 16, 6 / 16.0), (data.Facts.Normalisation!.Scale, data.Facts.Normalisation.Mean[0], data.Facts.Normalisation.Deviation[0]));
+        using var filled = OnnxExporterTests.Filled("""{ "name": "convnet", "widths": [4, 8] }""", data.Facts);
+        using var asked = new Asked(WrittenWords.File(OnnxExporter.Model(filled, data.Facts)), null, data.Facts);
+        var pixels = asked.Ask(data.Test, [0, 1, 2]).Input<float>().ToArray();
+        Assert.Equal(0, pixels.Min(), 1e-6f);
+        Assert.Equal(1, pixels.Max(), 1e-6f);
+        Assert.All(asked.Prepared.Floats("pixels", [1, 8, 8]).ToArray().Zip(pixels), pair => Assert.Equal((16 * pair.Second - 4.884) / 6, pair.First, 1e-5));
+    }
+
     [Fact]
     public void A_graph_that_answers_otherwise_is_refused_with_the_worst_example_and_nothing_is_left()
     {
@@ -154,6 +169,52 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(target, "config.json")));
     }
 
+    [Fact] // half precision ends at 65,504
+    public void A_smaller_graph_that_is_of_no_use_is_left_out_by_name_and_the_others_are_there()
+    {
+        var run = Copied(_one.Path);
+        var path = Path.Combine(run, "networks", "student-seed1", "model.safetensors");
+        using (torch.NewDisposeScope())
+        {
+            var tensors = SafeTensors.Read(path);
+            tensors["fc.bias"].fill_(100_000.0.ToScalar());
+            SafeTensors.Write(path, tensors);
+        }
+        var exported = StudentFolder.Write(run, new() { Network = "student-seed1", Folder = Target(), IncludeInt8 = true, IncludeFloat16 = true });
+        Assert.Equal(["float32", "int8"], exported.Variants.Select(variant => variant.Name));
+        Assert.StartsWith("float16 is left out: The network cannot be written in float16, which ends at 65504: fc.bias holds 100000.", Assert.Single(exported.LeftOut), StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(exported.Folder, "model.float16.onnx")));
+        Assert.Contains("float16 is left out", File.ReadAllText(Path.Combine(exported.Folder, "README.md")), StringComparison.Ordinal);
+    }
+
+    [Fact] // whether a sum on the way overflows is up to the machine: one that does is told by its answers
+    public void A_graph_that_answers_with_what_is_no_number_is_told_by_name()
+    {
+        using var scope = torch.NewDisposeScope();
+        var data = Recipe.Read(Path.Combine(_one.Path, "recipe.json")).Data.Open();
+        using var saved = SavedNetwork.Open(Path.Combine(_one.Path, "networks", "student-seed1"));
+        var model = OnnxExporter.Model(saved.Network, saved.Card.Data);
+        Assert.Null(Variants.Wrong("float16", WrittenWords.File(model), data));
+        var bias = model.Graph.Initializer.Single(weight => weight.Name == "fc.bias");
+        bias.RawData = ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>([0, float.PositiveInfinity, 0, 0]));
+        Assert.Equal("float16 is left out: for test example 0 it answers Infinity, since a number on the way is beyond its range.", Variants.Wrong("float16", WrittenWords.File(model), data));
+    }
+
+    [Fact] // its lock is given back, its renaming is next
+    public void A_draft_that_was_finished_just_now_is_not_swept()
+    {
+        var target = Target();
+        var (finished, killed) = ($"{target}.1.a.draft", $"{target}.2.b.draft");
+        foreach (var draft in (string[])[finished, killed])
+        {
+            Directory.CreateDirectory(draft);
+            File.WriteAllText(Path.Combine(draft, "config.json"), "{}");
+        }
+        File.SetLastWriteTimeUtc(Path.Combine(killed, "config.json"), TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-1));
+        StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = target });
+        Assert.Equal([target, finished], Directory.GetDirectories(Path.GetDirectoryName(target)!).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void What_a_run_does_not_hold_is_refused()
     {
@@ -166,6 +227,22 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var recipe = Path.Combine(run, "recipe.json");
         File.WriteAllText(recipe, File.ReadAllText(recipe).Replace("\"examples\": 64", "\"examples\": 65", StringComparison.Ordinal));
         Assert.Contains("was trained on data with hash", Assert.Throws<InvalidDataException>(() => StudentFolder.Write(run, new() { Network = "student-seed1" })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact] // the temperature of the lowest NLL on validation; divided by it the logits answer the same with other confidence
+    public void Temperature_scaling_stands_inside_the_graph()
+    {
+        var (plain, scaled) = (Target(), Target());
+        StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = plain });
+        var exported = StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = scaled, ScalesTemperature = true, IncludeInt8 = true });
+        var answers = Retort.Training.Predictions.Read(Path.Combine(_one.Path, "networks", "student-seed1", "predictions.safetensors"), "validation");
+        Assert.Equal(Retort.Runtime.Metrics.TemperatureScaling.Fit(answers.Logits, answers.Labels), exported.Temperature);
+        Assert.Equal(exported.Temperature, (double?)Runs.Json(Path.Combine(scaled, "config.json"))["temperature"]);
+        Assert.Null(Runs.Json(Path.Combine(plain, "config.json"))["temperature"]);
+        var pixels = torch.full([2, 1, 28, 28], 0.4f);
+        var (raw, divided) = (WrittenWords.Answer(Path.Combine(plain, "model.onnx"), pixels), WrittenWords.Answer(Path.Combine(scaled, "model.onnx"), pixels));
+        for (var i = 0; i < raw.Length; i++) Assert.Equal(raw[i] / exported.Temperature!.Value, divided[i], tolerance: 1e-4);
+        Assert.Contains("divided inside the graph by the temperature", File.ReadAllText(Path.Combine(scaled, "README.md")), StringComparison.Ordinal);
     }
 
     [Fact]

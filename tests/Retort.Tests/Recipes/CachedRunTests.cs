@@ -120,6 +120,44 @@ public sealed class CachedRunTests
         static int Shards(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder, "*.shard").Length : 0;
     }
 
+    [Fact] // one view of augmented pictures is not the pictures as they are
+    public void One_view_of_augmented_pictures_is_another_cache_than_the_pictures_themselves()
+    {
+        var (path, data) = (Path.Combine(Few.Folder(), "answers"), (IdxOptions)Plain.Data with { Views = 1 });
+        var recipe = Given(Plain with { Data = data }, path);
+        Experiment.Cache(recipe, new() { Folder = Runs.Folder() }, (1, 1));
+        var error = Assert.Throws<InvalidDataException>(() => Experiment.Cache(recipe with { Data = data with { Views = null, Augmentation = [] } }, new() { Folder = Runs.Folder() }, (1, 1)));
+        Assert.Contains("its augmentation is [{\"name\":\"crop\"", error.Message, StringComparison.Ordinal);
+        Assert.Contains("and [] is wanted", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact] // two numbers a column in the normalisation: more than a header may hold
+    public void A_table_of_many_columns_has_a_cache_that_is_read_again()
+    {
+        var (table, path) = (Path.Combine(Few.Folder(), "wide.csv"), Path.Combine(Few.Folder(), "answers"));
+        File.WriteAllLines(table, Enumerable.Range(0, 12).Select(i => string.Join(',', Enumerable.Range(0, 26_000).Select(d => (i * 7 + d) % 13)) + (i % 2 == 0 ? ",even" : ",odd")));
+        var recipe = Given(Plain with { Data = new CsvOptions { Path = table, Test = 2, Validation = 2 } }, path, hidden: 1);
+        var card = Experiment.Cache(recipe, new() { Folder = Runs.Folder() }, (1, 1)).Card;
+        Assert.InRange(card.Identity.Normalisation.Length, 1, 4000);
+        Assert.True(Experiment.Cache(recipe, new() { Folder = Runs.Folder() }, (1, 1)).IsWhole);
+    }
+
+    [Fact]
+    public async Task A_second_writer_waits_while_another_process_trains_the_teacher()
+    {
+        var (run, recipe, notes) = (Runs.Folder(), Cached(Runs.Recipe(), new Float16Options()), new Notes());
+        using var stop = new CancellationTokenSource();
+        using (FolderLock.Take(run, TimeSpan.Zero))
+        {
+            var stopped = Task.Run(() => Experiment.Cache(recipe, new() { Folder = run }, (1, 2), notes, stop.Token), CancellationToken.None);
+            while (notes.All.Count == 0 && !stopped.IsCompleted) await Task.Delay(10, TestContext.Current.CancellationToken);
+            Assert.Equal($"Another process is at work in {run}: this one waits until the teacher is trained.", Assert.Single(notes.All));
+            await stop.CancelAsync();
+            await Assert.ThrowsAsync<OperationCanceledException>(() => stopped);
+        }
+        Assert.True(Experiment.Cache(recipe, new() { Folder = run }, (1, 1)).IsWhole);
+    }
+
     [Fact]
     public void A_recipe_without_a_cached_teacher_has_no_cache_to_fill()
     {
@@ -129,6 +167,14 @@ public sealed class CachedRunTests
 
     static Recipe Cached(Recipe recipe, CodecOptions codec, string? path = null) =>
         recipe with { Teacher = new CachedTeacherOptions { Teacher = recipe.Teacher!, Codec = codec, Path = path } };
+
+    /// <summary>The same with a teacher from a file, its weights of the data's sizes.</summary>
+    static Recipe Given(Recipe recipe, string path, int hidden = 8)
+    {
+        var (network, file) = (new MlpOptions { Hidden = [hidden] }, Path.Combine(Few.Folder(), "t.safetensors"));
+        using (var made = Ownership.Built(() => network.Build(recipe.Data.Open().Facts))) Retort.Tensors.Files.SafeTensors.Write(file, made.state_dict());
+        return Cached(recipe with { Teacher = new WeightsTeacherOptions { Path = file, Network = network } }, new Float16Options(), path);
+    }
 
     static string Weights(string run, string part) => Path.Combine(run, "networks", part, "last.safetensors");
 

@@ -1,11 +1,13 @@
-using System.Diagnostics;
+using Retort.Export;
 using Retort.Recipes;
+using Retort.Teachers.Cache;
 using Retort.Tests.Cli;
 using Retort.Tests.Contract;
+using Retort.Tests.Teachers;
 
 namespace Retort.Tests.Recipes;
 
-/// <summary>A whole run on a disk that is too small.</summary>
+/// <summary>Runs, caches and exports on a disk that is too small, or that can only be read.</summary>
 public sealed class FullDiskTests
 {
     [Theory] // an empty run has 3 kB and its teacher's checkpoint over 200 kB: the first is refused at once, the second later
@@ -13,38 +15,82 @@ public sealed class FullDiskTests
     [InlineData(40)]
     public async Task A_run_ends_with_one_sentence_and_goes_on_when_there_is_room(int pagesLeft)
     {
-        var (disk, whole, file) = (Few.Folder(), Runs.Folder(), Runs.File(Runs.Recipe() with { Threads = 1 }));
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Done("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk), "A 1 MB tmpfs cannot be mounted here: it takes Linux and root.");
-        try
-        {
-            var (filling, run) = (Path.Combine(disk, "filling"), Path.Combine(disk, "run"));
-            await File.WriteAllBytesAsync(filling, new byte[(256 - pagesLeft) * 4096], TestContext.Current.CancellationToken);
-            var (code, output, error) = await ToolTests.Call("run", file, "--out", run, "--jobs", "1", "--quiet");
-            Assert.Equal((1, ""), (code, output));
-            Assert.Matches($"^{run}/[^ ]+ cannot be written: the disk is full\\.\n$", error);
-            Assert.Empty(Directory.EnumerateFiles(disk, "*.draft", SearchOption.AllDirectories));
-            Assert.False(File.Exists(Path.Combine(run, "results.json")));
+        var (whole, file) = (Runs.Folder(), Runs.File(Runs.Recipe() with { Threads = 1 }));
+        using var disk = SmallDisk.Mounted(megabytes: 1);
+        var run = Path.Combine(disk.Path, "run");
+        var filling = disk.FillUpTo(pagesLeft);
+        var (code, output, error) = await ToolTests.Call("run", file, "--out", run, "--jobs", "1", "--quiet");
+        Assert.Equal((1, ""), (code, output));
+        Assert.Matches($"^{run}/[^ ]+ cannot be written: the disk is full\\.\n$", error);
+        Assert.Empty(Drafts(disk));
+        Assert.False(File.Exists(Path.Combine(run, "results.json")));
 
-            File.Delete(filling);
-            Assert.True(Done("mount", "-o", "remount,size=8m", disk));
-            Assert.Equal((0, ""), (await ToolTests.Call("run", file, "--out", run, "--jobs", "1", "--quiet", "--resume")) is var again ? (again.Code, again.Error) : default);
-            Experiment.Run(Recipe.Read(file), new() { Folder = whole });
-            Runs.AssertAlike(whole, run);
-        }
-        finally
-        {
-            Assert.True(Done("umount", disk));
-        }
+        File.Delete(filling);
+        disk.Grow(megabytes: 8);
+        Assert.Equal((0, ""), (await ToolTests.Call("run", file, "--out", run, "--jobs", "1", "--quiet", "--resume")) is var again ? (again.Code, again.Error) : default);
+        Experiment.Run(Recipe.Read(file), new() { Folder = whole });
+        Runs.AssertAlike(whole, run);
     }
 
-    static bool Done(string program, params string[] arguments)
+    [Fact] // a shard takes a page; three are wanted. What the disk cannot hold by far is refused before anything is asked
+    public void A_cache_keeps_the_shards_that_had_room_and_the_others_come_when_there_is_more()
     {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception) { return false; }      // no such program
+        using var disk = SmallDisk.Mounted(megabytes: 1);
+        using var teacher = Few.Teacher();
+        var (whole, job) = (Caches.Filled(), Caches.Job(folder: Path.Combine(disk.Path, "answers")));
+        Directory.CreateDirectory(job.Folder);
+        var filling = disk.FillUpTo(pagesLeft: 1);
+        Assert.Contains("and the disk has 4.1 kB left", Assert.Throws<IOException>(() => new CacheWriter(teacher, job).Forecast()).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<IOException>(() => new CacheWriter(teacher, job).Fill(TestContext.Current.CancellationToken));
+        Assert.Equal($"{Path.Combine(job.Folder, "view001-00000.shard")} cannot be written: the disk is full.", error.Message);
+        Assert.Equal(["view000-00000.shard"], Directory.GetFiles(job.Folder).Select(Path.GetFileName));
+
+        File.Delete(filling);
+        new CacheWriter(teacher, job).Fill(TestContext.Current.CancellationToken);
+        foreach (var (one, other) in Caches.Shards(whole).Zip(Caches.Shards(job))) Assert.Equal(File.ReadAllBytes(one), File.ReadAllBytes(other));
     }
+
+    [Fact]
+    public void An_export_leaves_nothing_and_names_the_file_and_so_where_it_may_not_write()
+    {
+        var run = Experiment.Run(Runs.Recipe() with { Threads = 1 }, new() { Folder = Runs.Folder() });
+        using var disk = SmallDisk.Mounted(megabytes: 1);
+        var target = Path.Combine(disk.Path, "student");
+        var filling = disk.FillUpTo(pagesLeft: 2);                          // the graph has 13 kB
+        Assert.Equal($"{target}/model.onnx cannot be written: the disk is full.", Refused());
+        Assert.Equal([filling], Directory.GetFileSystemEntries(disk.Path));
+
+        disk.OnlyRead();
+        Assert.Equal($"The folder {target} cannot be made there: choose another --out.", Refused());
+        string Refused() => Assert.Throws<IOException>(() => StudentFolder.Write(run, new() { Folder = target })).Message;
+    }
+
+    [Fact] // a mount, since to root a folder's permissions are none
+    public async Task On_a_disk_that_can_only_be_read_nothing_is_begun_and_a_complete_cache_is_used()
+    {
+        using var disk = SmallDisk.Mounted(megabytes: 8);
+        var (plain, answers) = (Runs.Recipe() with { Threads = 1 }, Path.Combine(disk.Path, "answers"));
+        var recipe = plain with { Teacher = new Retort.Teachers.CachedTeacherOptions { Teacher = plain.Teacher!, Path = answers } };
+        var (file, begun, whole) = (Runs.File(recipe), Path.Combine(disk.Path, "begun"), Runs.Folder());
+        Experiment.Run(recipe, new() { Folder = whole });                   // fills the cache
+        Directory.CreateDirectory(begun);
+        disk.OnlyRead();
+
+        Assert.Equal((1, $"The folder {disk.Path}/new cannot be made there: choose another --out.\n"), await Run("new"));
+        Assert.Equal((1, $"{begun}/lock cannot be written: the disk can only be read.\n"), await Run("begun"));
+        var again = Runs.Folder();
+        Experiment.Run(recipe, new() { Folder = again });
+        Runs.AssertAlike(whole, again);
+        using var teacher = Few.Teacher();
+        var error = Assert.Throws<IOException>(() => new CacheWriter(teacher, Caches.Job(folder: begun)).Fill(TestContext.Current.CancellationToken));
+        Assert.Equal($"{begun}/view000-00000.shard cannot be written: the disk can only be read.", error.Message);
+
+        async Task<(int, string)> Run(string folder)
+        {
+            var (code, _, said) = await ToolTests.Call("run", file, "--out", Path.Combine(disk.Path, folder), "--jobs", "1", "--quiet");
+            return (code, said);
+        }
+    }
+
+    static IEnumerable<string> Drafts(SmallDisk disk) => Directory.EnumerateFileSystemEntries(disk.Path, "*.draft", SearchOption.AllDirectories);
 }

@@ -1,56 +1,51 @@
 using System.Diagnostics;
 using System.Globalization;
+using Retort.Fire;
 using Retort.Models;
 using Retort.Recipes;
+using Retort.Tests.Contract;
 using Retort.Training;
 
 namespace Retort.Tests.Recipes;
 
-/// <summary>What the real program leaves when it is killed.</summary>
-public sealed class KillTests
+/// <summary>What the real program leaves when it is killed: the short form of <c>tests/fire kills</c>.</summary>
+public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
 {
-    static Recipe Recipe { get; } = Runs.Recipe() with
+    readonly Grounds _grounds;
+
+    public KillTests(Undisturbed undisturbed) => _grounds = undisturbed.Grounds;
+
+    /// <summary>The work that nobody disturbs, done once.</summary>
+    public sealed class Undisturbed : IDisposable
     {
-        Teacher = new TrainedTeacherOptions { Network = new LeNetOptions(), Training = new() { Epochs = 4, Batch = 16, CheckpointSeconds = 0 } },
-        Training = new() { Epochs = 6, Batch = 16, CheckpointSeconds = 0, Average = 0.9 },
-        Tuning = new() { LearningRates = [0.05, 0.1] },
-        Threads = 1,
-    };
+        internal Grounds Grounds { get; } = new(Few.Folder());
+        public void Dispose() => Directory.Delete(Grounds.Folder, recursive: true);
+    }
 
     [Fact]
-    public void Killed_at_any_moment_and_started_again_it_ends_with_the_same_bits()
-    {
-        var (file, whole, broken) = (Runs.File(Recipe), Runs.Folder(), Runs.Folder());
-        Experiment.Run(Retort.Recipes.Recipe.Read(file), new() { Folder = whole });
+    public void Killed_at_any_moment_and_started_again_a_run_ends_with_the_same_bits() => Kill(new AnyMoment(_grounds.Training(), new Random(4)), kills: 4);
 
-        var (chance, kills) = (new Random(4), 0);
-        for (var due = chance.Next(25); kills < 4; due = Traces(broken) + 5 + chance.Next(25))
-        {
-            using var run = Started("run", file, "--out", broken, "--resume", "--jobs", "1");
-            while (!run.HasExited && Traces(broken) < due) Thread.Sleep(2);
-            Thread.Sleep(chance.Next(20));
-            if (run.HasExited) break;
-            run.Kill();                                                    // SIGKILL
-            run.WaitForExit();
-            kills++;
-        }
-        Assert.True(kills >= 3, $"{kills} kills");
-        using var last = Started("run", file, "--out", broken, "--resume", "--jobs", "1");
-        Assert.Equal("", Ended(last));
-        Runs.AssertAlike(whole, broken);
-    }
+    [Fact] // networks inside a network's folder
+    public void Killed_in_any_of_its_networks_a_procedure_ends_with_the_same_bits() => Kill(new AnyMoment(_grounds.Generations(), new Random(5)), kills: 3);
+
+    [Fact]
+    public void Killed_in_its_work_a_cache_goes_on_with_the_shards_that_are_there() => Kill(new InCacheWriting(_grounds.Cache(isAlone: true), new Random(6)), kills: 2);
+
+    [Fact]
+    public void Killed_in_an_export_it_leaves_the_whole_folder_or_none() => Kill(new InExport(_grounds.Export(), new Random(7)), kills: 2);
 
     [Fact]
     public void When_a_parent_alone_is_killed_its_children_end()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Looks for children in /proc.");
         var folder = Runs.Folder();
-        var file = Runs.File(Recipe with { Tuning = null, Seeds = 2, Training = Recipe.Training with { Epochs = 100_000 } });
-        using var parent = Started("run", file, "--out", folder, "--jobs", "2");
-        var children = Within(60, parent, () => Children(parent.Id) is { Count: 2 } two && File.Exists(Metrics(folder, 1)) ? two : null);
-        parent.Kill(entireProcessTree: false);
-        parent.WaitForExit();
-        Assert.NotNull(Within(15, null, () => children.Any(Lives) ? null : "gone"));
+        var file = Runs.File(Long with { Seeds = 2 });
+        using var parent = Victim.Start("run", file, "--out", folder, "--jobs", "2");
+        var children = Seen(parent, () => parent.Children() is { Count: 2 } two && File.Exists(Metrics(folder, 1)) ? two : null);
+        parent.Kill();
+        parent.Ended();
+        for (var since = Stopwatch.GetTimestamp(); children.Any(Victim.Lives); Thread.Sleep(20))
+            Assert.True(Stopwatch.GetElapsedTime(since).TotalSeconds < 15, "Its children live on.");
         // they saved before they ended, and nothing holds the folder
         Assert.True(File.Exists(Path.Combine(folder, "networks", "control-seed1", "checkpoint.safetensors")));
         RunFolder.Begin(folder, RunFolder.CardIn(folder)!, "", resume: true, "retort run").Dispose();
@@ -59,77 +54,55 @@ public sealed class KillTests
     }
 
     [Fact]
+    public void When_a_child_alone_is_killed_its_parent_says_so_and_ends_the_others()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Looks for children in /proc.");
+        using var parent = Victim.Start("run", Runs.File(Long), "--out", Runs.Folder(), "--jobs", "2", "--quiet");
+        var children = Seen(parent, () => parent.Children() is { Count: 2 } two ? two : null);
+        using (var child = Process.GetProcessById(children[0])) child.Kill();
+        Assert.Contains("its process ended with code 137 and said nothing", parent.Ended(), StringComparison.Ordinal);
+        Assert.Equal(1, parent.Code);
+        Assert.DoesNotContain(children, Victim.Lives);
+    }
+
+    [Fact]
     public void Interrupted_it_stops_its_children_saves_and_says_how_to_go_on()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Sends SIGINT by kill.");
         var folder = Runs.Folder();
-        var file = Runs.File(Recipe with { Tuning = null, Training = Recipe.Training with { Epochs = 100_000 } });
-        using var run = Started("run", file, "--out", folder, "--jobs", "2");
-        Within(60, run, () => File.Exists(Path.Combine(folder, "networks", "student-seed1", "checkpoint.safetensors")) ? "there" : null);
-        using (var other = Started("run", file, "--out", folder, "--resume", "--jobs", "2"))
-            Assert.Contains("Another process is at work in", Ended(other), StringComparison.Ordinal);
+        var file = Runs.File(Long);
+        using var run = Victim.Start("run", file, "--out", folder, "--jobs", "2");
+        Seen(run, () => File.Exists(Path.Combine(folder, "networks", "student-seed1", "checkpoint.safetensors")) ? "there" : null);
+        using (var other = Victim.Start("run", file, "--out", folder, "--resume", "--jobs", "2"))
+            Assert.Contains("Another process is at work in", other.Ended(), StringComparison.Ordinal);
         using (var kill = Process.Start("kill", ["-INT", run.Id.ToString(CultureInfo.InvariantCulture)])) kill.WaitForExit();
-        Assert.Contains($"--out {folder} --resume", Ended(run), StringComparison.Ordinal);
-        Assert.Equal(130, run.ExitCode);
+        Assert.Contains($"--out {folder} --resume", run.Ended(), StringComparison.Ordinal);
+        Assert.Equal(130, run.Code);
     }
 
-    static Process Started(params string[] words)
+    /// <summary>One that is not done before it is stopped.</summary>
+    static Recipe Long { get; } = Runs.Recipe() with
     {
-        var run = Process.Start(Runs.Start(words))!;
-        run.OutputDataReceived += (_, _) => { };
-        run.BeginOutputReadLine();
-        return run;
-    }
+        Teacher = new TrainedTeacherOptions { Network = new LeNetOptions(), Training = new() { Epochs = 4, Batch = 16, CheckpointSeconds = 0 } },
+        Training = new() { Epochs = 100_000, Batch = 16, CheckpointSeconds = 0, Average = 0.9 },
+        Threads = 1,
+    };
 
-    /// <summary>What it said on its error output, progress aside; empty where it ended well.</summary>
-    static string Ended(Process run)
+    /// <summary>Kills so often at the moment that is aimed at, then brings the work to its end: nothing was lost, and it ends as the undisturbed.</summary>
+    static void Kill(Aim aim, int kills)
     {
-        var said = run.StandardError.ReadToEnd();
-        run.WaitForExit();
-        return run.ExitCode == 0 ? "" : said;
+        var met = 0;
+        for (var tries = 0; met < kills; tries++)
+        {
+            Assert.True(tries < 8 * kills, $"{met} of {kills} kills were {aim.Phase}");
+            if (aim.Next() is not { } kill) continue;
+            Assert.True(kill.Trouble is null, $"{kill.Moment}: {kill.Trouble}");
+            if (kill.Proven) met++;
+        }
+        Assert.Null(aim.End());
+        Assert.True(aim.Finishes > 0);
     }
 
-    /// <summary>How far a run is: its files and epochs.</summary>
-    static int Traces(string run)
-    {
-        try
-        {
-            return !Directory.Exists(run) ? 0 : Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories)
-                .Sum(path => 1 + (path.EndsWith("metrics.jsonl", StringComparison.Ordinal) ? File.ReadAllText(path).Count(letter => letter == '\n') : 0));
-        }
-        catch (IOException)                                                // a draft was renamed just now
-        {
-            return 0;
-        }
-    }
-
-    static T Within<T>(int seconds, Process? run, Func<T?> found) where T : class
-    {
-        for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since).TotalSeconds < seconds; Thread.Sleep(20))
-        {
-            if (found() is { } result) return result;
-            if (run is { HasExited: true }) throw new InvalidOperationException($"It ended: {Ended(run)}");
-        }
-        throw new TimeoutException($"It did not come within {seconds} s.");
-    }
-
-    static List<int> Children(int parent) =>
-        [.. Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(name => char.IsDigit(name![0]))
-            .Select(name => int.Parse(name!, CultureInfo.InvariantCulture)).Where(id => Stat(id) is [_, var above] && above == parent.ToString(CultureInfo.InvariantCulture))];
-
-    static bool Lives(int id) => Stat(id) is [not "Z", _];
-
-    /// <summary>State and parent of a process; null where it is gone.</summary>
-    static string[]? Stat(int id)
-    {
-        try
-        {
-            var text = File.ReadAllText($"/proc/{id}/stat");
-            return text[(text.LastIndexOf(')') + 2)..].Split(' ')[..2];
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
+    static T Seen<T>(Victim run, Func<T?> look) where T : class => run.Seen(TimeSpan.FromSeconds(60), look)
+        ?? throw new TimeoutException(run.HasEnded ? $"It ended: {run.Ended()}" : "It did not come within a minute.");
 }

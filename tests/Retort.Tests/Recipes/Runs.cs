@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Retort.Data;
+using Retort.Fire;
 using Retort.Methods;
 using Retort.Models;
 using Retort.Recipes;
@@ -13,7 +14,7 @@ namespace Retort.Tests.Recipes;
 static class Runs
 {
     /// <summary>Beside the tests lies the program they are built with.</summary>
-    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Retort.Cli.exe" : "Retort.Cli");
+    public static string Program => Victim.Program;
 
     public static Recipe Recipe(int seeds = 1, int threads = 0) => new()
     {
@@ -36,28 +37,10 @@ static class Runs
         return path;
     }
 
-    public static ProcessStartInfo Start(params string[] words) => new(Program, words)
-    {
-        RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
-    };
-
-    /// <summary>Every file of a run that must come out the same, by name; metrics without what a clock said.</summary>
-    public static IReadOnlyDictionary<string, string> Outcome(string run) => Directory
-        .EnumerateFiles(run, "*", SearchOption.AllDirectories)
-        .Where(path => Path.GetFileName(path) is "metrics.jsonl" or "config.json" or "tuning.json" or "run.json" || path.EndsWith(".safetensors", StringComparison.Ordinal))
-        .ToDictionary(path => Path.GetRelativePath(run, path), path => Path.GetFileName(path) switch
-        {
-            "metrics.jsonl" => string.Join('\n', Few.Epochs(Path.GetDirectoryName(path)!)),
-            _ => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.IO.File.ReadAllBytes(path))),
-        });
+    public static ProcessStartInfo Start(params string[] words) => Victim.Words(words);
 
     /// <summary>That two runs ended alike; the message names the files that differ.</summary>
-    public static void AssertAlike(string expected, string actual)
-    {
-        var (a, b) = (Outcome(expected), Outcome(actual));
-        Assert.Equal(a.Keys.Order(), b.Keys.Order());
-        Assert.Empty(a.Where(pair => b[pair.Key] != pair.Value).Select(pair => pair.Key));
-    }
+    public static void AssertAlike(string expected, string actual) => Assert.Empty(Outcome.Difference(Outcome.OfRun(expected), Outcome.OfRun(actual)));
 
     public static NetworkCard Card(string run, string part) => System.Text.Json.JsonSerializer.Deserialize<NetworkCard>(
         System.IO.File.ReadAllText(Path.Combine(run, "networks", part, "config.json")), RunJson.Indented)!;

@@ -1,4 +1,6 @@
+using Google.Protobuf;
 using Retort.Runtime;
+using Retort.Runtime.Wire;
 using Retort.Tests.Teachers;
 
 namespace Retort.Tests.Runtime;
@@ -72,6 +74,57 @@ public sealed class OnnxTests
         static void Says<T>(string sentence, Action act) where T : Exception => Assert.Contains(sentence, Assert.Throws<T>(act).Message, StringComparison.Ordinal);
     }
 
+    [Fact] // a name that ends early for a library in C is not found again by it
+    public void Metadata_under_a_name_with_a_zero_in_it_is_refused()
+    {
+        var path = Written(new TinyGraph("features", [2], new float[,] { { 1 }, { 1 } }, [0]) { Metadata = { ["a\0b"] = "x" } }.Bytes());
+        Assert.Equal($"{path} is no ONNX model that can be run: what it says of itself cannot be read.", Assert.Throws<InvalidDataException>(() => { using var onnx = new Onnx(path); }).Message);
+    }
+
+    [Fact] // 2 · (2e9)⁸ numbers of 4 bytes: 2⁸ · 8 · 1e72 = 2.048e75
+    public void A_shape_of_more_bytes_than_any_number_counts_is_refused()
+    {
+        const int Axes = 8, Long = 2_000_000_000;
+        var model = Model(graph =>
+        {
+            graph.Input[0].Type.TensorType.Shape.Dim.Add(Enumerable.Range(0, Axes).Select(_ => new TensorShapeProto.Types.Dimension { DimParam = "free" }));
+            graph.Node.Add(new NodeProto { OpType = "Identity", Input = { "x" }, Output = { "y" } });
+        });
+        var path = Written(model.ToByteArray());
+        using var onnx = new Onnx(path);
+        Assert.StartsWith($"{path}, input x would take 2.048", Assert.Throws<InvalidDataException>(() => onnx.Prepare([[1, 2, .. Enumerable.Repeat((long)Long, Axes)]], "y")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact] // [1, 2] spread to [40 000, 40 000, 2] float32 is 12.8 GB, in a file of some hundred bytes
+    public void A_graph_that_asks_for_more_memory_than_may_be_taken_is_not_looked_into()
+    {
+        var model = Model(graph =>
+        {
+            graph.Initializer.Add(new TensorProto { Name = "sizes", DataType = (int)TensorProto.Types.DataType.Int64, Dims = { 3 }, Int64Data = { 40_000, 40_000, 2 } });
+            graph.Node.Add(new NodeProto { OpType = "Expand", Input = { "x", "sizes" }, Output = { "y" } });
+        });
+        var path = Written(model.ToByteArray());
+        Assert.StartsWith($"{path} cannot be run: ", Assert.Throws<InvalidDataException>(() => OnnxGraph.Read(path)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>From x [batch, 2] to y.</summary>
+    static ModelProto Model(Action<GraphProto> change)
+    {
+        var shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "batch" }, new TensorShapeProto.Types.Dimension { DimValue = 2 } } };
+        var tensor = new TypeProto { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape } };
+        var graph = new GraphProto { Name = "g", Input = { new ValueInfoProto { Name = "x", Type = tensor } } };
+        change(graph);
+        graph.Output.Add(new ValueInfoProto { Name = "y", Type = new() { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float } } });
+        return new() { IrVersion = 8, OpsetImport = { new OperatorSetIdProto { Domain = "", Version = 17 } }, Graph = graph };
+    }
+
+    static string Written(byte[] content)
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("retort-onnx-").FullName, "x.onnx");
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+
     [Fact]
     public void Damaged_graphs_are_run_or_refused_in_our_words()
     {
@@ -93,5 +146,32 @@ public sealed class OnnxTests
             refused += error is null ? 0 : 1;
         }
         Assert.InRange(refused, 50, 300);
+    }
+
+    [Fact] // in the graph, in a branch of a node, in a list of an attribute
+    public void A_graph_that_is_opened_from_its_bytes_names_no_other_file()
+    {
+        foreach (var place in (int[])[0, 1, 2])
+        {
+            var far = new TensorProto
+            {
+                Name = "w", DataType = 1, Dims = { 1 }, DataLocation = TensorProto.Types.DataLocation.External,
+                ExternalData = { new StringStringEntryProto { Key = "offset", Value = "0" }, new StringStringEntryProto { Key = "location", Value = "secret.bin" } },
+            };
+            var graph = new GraphProto { Name = "g", Node = { new NodeProto { OpType = "Identity", Input = { "x" }, Output = { "y" } } } };
+            if (place == 0) graph.Initializer.Add(far);
+            else graph.Node[0].Attribute.Add(place == 1 ? new AttributeProto { Name = "branch", G = new() { Initializer = { far } } } : new AttributeProto { Name = "value", T = far });
+            var bytes = new ModelProto { IrVersion = 8, Graph = graph }.ToByteArray();
+            Assert.Equal(("w", "secret.bin"), Assert.Single(OnnxPlaces.Of(new MemoryStream(bytes), "m.onnx")));
+            Assert.Equal("m.onnx keeps w in another file (secret.bin): only models of one file are read.", Assert.Throws<InvalidDataException>(() => Opened(bytes)).Message);
+            for (var cut = 1; cut < bytes.Length; cut++)
+                if (Record.Exception(() => OnnxPlaces.Of(new MemoryStream(bytes[..cut]), "m.onnx")) is { } error) Assert.IsType<InvalidDataException>(error);
+        }
+        Assert.Empty(OnnxPlaces.Of(new MemoryStream(File.ReadAllBytes(Tiny.At("tiny.onnx"))), "tiny.onnx"));
+
+        static void Opened(byte[] bytes)
+        {
+            using var onnx = new Onnx("m.onnx", bytes, threads: 1);
+        }
     }
 }

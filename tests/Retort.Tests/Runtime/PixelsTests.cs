@@ -35,6 +35,17 @@ public sealed class PixelsTests
         }
     }
 
+    [Fact] // 9 million pixels to 8 × 8: one column of numbers for each of the 8, 3,000 high; a copy as numbers would take 72 MB
+    public void A_large_picture_is_made_small_without_a_copy_of_it()
+    {
+        var picture = new Picture(new(1, 3000, 3000), [.. Enumerable.Range(0, 9_000_000).Select(i => (byte)(i / 3000 < 1500 ? 0 : 200))]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var small = picture.Square(8);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+        Assert.Equal(Enumerable.Repeat((byte)0, 24), small.Pixels[..24]);
+        Assert.Equal(Enumerable.Repeat((byte)200, 24), small.Pixels[40..]);
+    }
+
     [Fact]
     public void What_cannot_be_brought_to_the_students_size_is_refused()
     {

@@ -70,6 +70,36 @@ public sealed class StudentTests
         Assert.Equal(0, Allocated(100));
     }
 
+    [Fact] // each length twice: what was made the first time waits for the second
+    public void Batches_of_every_length_in_turn_allocate_nothing_once_each_was_seen()
+    {
+        using var student = Student.Open(StudentFolders.OfBright());
+        var (examples, logits) = (new float[4 * Student.Together], new float[2 * Student.Together]);
+        void Round() { for (var count = 1; count <= Student.Together; count++) student.Logits(examples.AsSpan(0, 4 * count), logits); }
+        Round();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Round();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact] // forty at work at once, twice
+    public void As_many_calls_wait_as_were_ever_at_work_at_once()
+    {
+        var made = 0;
+        var onnx = new Onnx(Teachers.Tiny.At("tiny.onnx"));                 // the pool's
+        using var pool = new CallPool(onnx, 4, count =>
+        {
+            made++;
+            return onnx.Prepare([[count, 1, 6, 5]], "logits");
+        });
+        for (var round = 0; round < 2; round++)
+        {
+            var calls = Enumerable.Range(0, 40).Select(_ => pool.Take(3)).ToList();
+            calls.ForEach(pool.Give);
+        }
+        Assert.Equal(40, made);
+    }
+
     [Fact]
     public void Threads_that_ask_at_once_get_each_its_own_answer()
     {

@@ -23,9 +23,14 @@ sealed class Browser : IDisposable
     public static string? Find()
     {
         if (Environment.GetEnvironmentVariable("RETORT_CHROMIUM") is { Length: > 0 } named) return named;
-        string[] names = ["chromium", "chromium-browser", "google-chrome"];
+        return OnPath("chromium", "chromium-browser", "google-chrome");
+    }
+
+    /// <summary>The first of these programs that is on the path; null where none is.</summary>
+    public static string? OnPath(params string[] names)
+    {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-        return names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+        return names.SelectMany(name => folders.Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? name + ".exe" : name))).FirstOrDefault(File.Exists);
     }
 
     public static async Task<Browser> OpenAsync(string program, Uri page)

@@ -19,6 +19,7 @@ public sealed class BrowserTests
             "onnxruntime-web is not there: `npm install` in samples/browser brings it.");
         var chromium = Browser.Find();
         Assert.SkipWhen(chromium is null, "There is no chromium on the path; RETORT_CHROMIUM can name one.");
+        Assert.SkipWhen(Browser.OnPath("node") is null, "There is no node on the path: samples/browser/serve.mjs needs it.");
 
         var (student, picture) = (AnyStudent(), AnyPicture(23, 31));
         var port = FreePort();
@@ -49,6 +50,7 @@ public sealed class BrowserTests
             "onnxruntime-web is not there: `npm install` in samples/browser brings it.");
         var chromium = Browser.Find();
         Assert.SkipWhen(chromium is null, "There is no chromium on the path; RETORT_CHROMIUM can name one.");
+        Assert.SkipWhen(Browser.OnPath("node") is null, "There is no node on the path: samples/browser/serve.mjs needs it.");
         var (student, port) = (AnyStudent(), FreePort());
         await File.AppendAllTextAsync(Path.Combine(student, "model.onnx"), "x");
         using var server = new Started("node", Path.Combine(Page, "serve.mjs"), student, $"{port}");

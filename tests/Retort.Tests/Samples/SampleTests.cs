@@ -44,6 +44,23 @@ public sealed class SampleTests
         if (OperatingSystem.IsLinux()) Assert.DoesNotContain("torch", File.ReadAllText($"/proc/{program.Id}/maps"), StringComparison.OrdinalIgnoreCase);
     }
 
+    [Fact]
+    public void The_server_says_what_is_wrong_with_a_folder()
+    {
+        using var program = new Started(Started.Sample("Sample.Serve"), "--student", "nothing-here");
+        Assert.Equal((1, "nothing-here: there is no such folder.\n"), program.End());
+    }
+
+    [Fact] // 2,001 × 2,000 pixels
+    public async Task The_server_decodes_no_picture_that_takes_much_memory()
+    {
+        using var program = new Started(Started.Sample("Sample.Serve"), "--student", StudentFolders.OfBright(), "--urls", "http://127.0.0.1:0");
+        using var client = new HttpClient { BaseAddress = new(program.After("Now listening on: ")) };
+        using var refused = await client.PostAsync("predict", new ByteArrayContent(Written.Picture(2001, 2000, SKColors.White)));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        Assert.Contains("4000000 pixels at most are decoded", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Sample.Predict")]
     [InlineData("Sample.Serve")]

@@ -187,6 +187,39 @@ public sealed partial class ReportTests
         Assert.Contains(sentence, Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("networks/student-seed1/latency.json", "[", "null, [", null)]
+    [InlineData("networks/student-seed1/latency.json", "\"milliseconds\": [", "\"milliseconds\": null, \"x\": [", "does not describe how long a network takes: ")]
+    [InlineData("networks/student-seed1/config.json", "\"role\": \"student\"", "\"role\": null", "does not describe a network: ")]
+    [InlineData("run.json", "\"recipe\": {", "\"recipe\": 1, \"x\": {", ": a recipe is an object; this one is none.")]
+    [InlineData("run.json", "\"threads\": 1", "\"threads\": nul\n\n1", "does not describe a run: 'nul\\u000a")]
+    [InlineData("tuning.json", "[", "[null, ", "does not describe the search of the learning rate: a list in it has null where a value must stand.")]
+    public void A_file_that_says_what_cannot_be_is_named_in_one_line(string name, string from, string to, string? sentence)
+    {
+        var folder = new SampleRun { Tuning = new([0.1], [1001], [[0.5]], [[0.6]], new(0.1, 0.1)) }.Write(Few.Folder());
+        var path = Path.Combine(folder, name);
+        var (text, at) = (File.ReadAllText(path), 0);
+        Assert.True((at = text.IndexOf(from, StringComparison.Ordinal)) >= 0, text);
+        File.WriteAllText(path, text[..at] + to + text[(at + from.Length)..]);
+        var message = Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message;
+        Assert.StartsWith(path, message, StringComparison.Ordinal);
+        Assert.Contains(sentence ?? "does not describe", message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    [Fact]
+    public void Answers_that_are_missing_or_to_other_examples_are_named_by_file()
+    {
+        var folder = new SampleRun().Write(Few.Folder());
+        var file = Path.Combine(folder, "networks", "student-seed2", "predictions.safetensors");
+        var (validation, test) = (Predictions.Read(file, "validation"), Predictions.Read(file, "test"));
+        Predictions.Write(file, ("validation", validation));
+        Assert.StartsWith($"{file} holds no answers: the tensor 'test/logits' is not there", Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message, StringComparison.Ordinal);
+        test.Ids[3]++;
+        Predictions.Write(file, ("validation", validation), ("test", test));
+        Assert.Contains("student-seed2", Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Answers_that_are_no_numbers_are_named_by_file_and_row()
     {
@@ -205,7 +238,7 @@ public sealed partial class ReportTests
         var folder = new SampleRun().Write(Few.Folder());
         var file = Path.Combine(folder, "networks", "student-seed1", "metrics.jsonl");
         File.WriteAllLines(file, [.. File.ReadAllLines(file)[..2], "{\"epoch\": 3,"]);
-        Assert.StartsWith($"{file}, line 3: ", Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{file}, line 3 does not describe an epoch: ", Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -69,14 +69,12 @@ public sealed class StatisticsTests
         Assert.EndsWith("without it; the control saw the 1,000 labelled examples only", verdict.Sentence, StringComparison.Ordinal);
     }
 
-    [Fact] // means over two seeds: control 80 and 84, student 83 and 84: the best of the method only draws level
+    [Fact] // the best of the method only draws level
     public void A_search_in_which_nothing_gains_is_said()
     {
-        var tuning = new TuningTable([0.1, 0.2], [1001, 1002], [[0.79, 0.81], [0.83, 0.85]], [[0.82, 0.84], [0.84, 0.84]], new(0.2, 0.2));
-        Assert.EndsWith("; in the search no learning rate lifted the method above the control's best on validation (84.0 against 84.0 %)",
-            Verdict.Of(Pairs(0.007, 0.008, 0.009), All, tuning).Sentence, StringComparison.Ordinal);
-        Assert.DoesNotContain("search", Verdict.Of(Pairs(0.007, 0.008, 0.009), All,
-            tuning with { Student = [[0.82, 0.84], [0.85, 0.85]] }).Sentence, StringComparison.Ordinal);
+        Assert.EndsWith("; in the search nothing lifted the method above the control's best on validation (84.0 against 84.0 %)",
+            Verdict.Of(Pairs(0.007, 0.008, 0.009), All, (0.84, 0.84)).Sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("search", Verdict.Of(Pairs(0.007, 0.008, 0.009), All, (0.84, 0.85)).Sentence, StringComparison.Ordinal);
     }
 
     static List<Pair> Pairs(params double[] differences) => [.. differences.Select((difference, i) => new Pair(i + 1, 0.8, 0.8 + difference, difference))];

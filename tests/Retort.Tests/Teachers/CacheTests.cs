@@ -152,6 +152,37 @@ public sealed class CacheTests
         Assert.Null((known with { ReadSeconds = 0.011 }).PaysAtPass);
     }
 
+    [Fact] // the tail of top-k is off by as much as classes differ, the kept logits by nothing: those must agree
+    public void Duplicates_agree_in_what_both_keep_however_much_the_tail_has_lost()
+    {
+        var (job, other) = (Caches.Filled(new TopKOptions { K = 2 }), Caches.Job(new TopKOptions { K = 2 }));
+        Assert.True(Caches.Opened(job) is var cache && cache.Errors.Single() is { LargestKept: 0, Largest: > 0.01 });
+        cache.Dispose();
+        using (var teacher = new Bent(Few.Teacher())) new CacheWriter(teacher, other).Fill(TestContext.Current.CancellationToken);
+        File.Copy(Caches.Shards(other)[0], Path.Combine(job.Folder, "copied.shard"));
+        Assert.Contains("contradict each other", Assert.Throws<InvalidDataException>(() => Caches.Opened(job)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_a_cache_that_is_not_complete_the_records_that_are_there_are_checked()
+    {
+        var job = Caches.Filled();
+        foreach (var shard in Caches.Shards(job)[1..]) File.Delete(shard);
+        using var teacher = Few.Teacher();
+        using var other = new FrozenNetworkOf(seed: 78);
+        LiveCheck.Records(teacher, job, count: 32, draw: 5);
+        Assert.Contains("is not of this teacher", Assert.Throws<InvalidDataException>(() => LiveCheck.Records(other.Teacher, job, count: 32, draw: 5)).Message, StringComparison.Ordinal);
+        LiveCheck.Records(other.Teacher, Caches.Job(), count: 32, draw: 5);
+    }
+
+    [Fact] // a clock that goes on by a millisecond each time it is looked at: 200 readings in one of them, 5 µs each
+    public void The_forecast_is_timed_by_the_jobs_clock()
+    {
+        using var teacher = Few.Teacher();
+        var forecast = new CacheWriter(teacher, Caches.Job() with { Clock = new Stepping() }).Forecast()!;
+        Assert.Equal(5e-6, forecast.ReadSeconds, 1e-12);
+    }
+
     [Fact]
     public void An_answer_that_is_no_number_is_not_kept()
     {
@@ -190,5 +221,21 @@ public sealed class CacheTests
         public Network Network { get; }
         public FrozenNetwork Teacher { get; }
         public void Dispose() => Teacher.Dispose();
+    }
+
+    /// <summary>Every logit a little larger.</summary>
+    sealed class Bent(ITeacher teacher) : ITeacher
+    {
+        public Signals Offers => Signals.Logits;
+        public Outputs Teach(Batch batch, Signals wanted) => new() { Logits = teacher.Teach(batch, wanted).Logits.Add(torch.tensor(0.005f)) };
+        public string Hash() => teacher.Hash();
+        public void Dispose() => teacher.Dispose();
+    }
+
+    sealed class Stepping : TimeProvider
+    {
+        long _now;
+        public override long TimestampFrequency => 1000;
+        public override long GetTimestamp() => _now++;
     }
 }

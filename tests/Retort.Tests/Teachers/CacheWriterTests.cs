@@ -101,8 +101,24 @@ public sealed class CacheWriterTests
         var error = Assert.Throws<IOException>(() => new CacheWriter(teacher, empty).Fill(TestContext.Current.CancellationToken));
         Assert.Contains("view000-00000.shard cannot be written: writing there is not allowed.", error.Message, StringComparison.Ordinal);
         new CacheWriter(teacher, full).Fill(TestContext.Current.CancellationToken);
+        LiveCheck.Probe(teacher, full);                                    // none is stored, and none can be
+        CacheCard.Of(full).WriteBesideShards(Path.Combine(full.Folder, "card.json"));
         LiveCheck.Records(teacher, full, count: 8, draw: 1);
+        Assert.Equal(Caches.Shards(full), Directory.GetFiles(full.Folder).Order(StringComparer.Ordinal));
         Caches.Opened(full).Dispose();
+    }
+
+    [Fact]
+    public void Drafts_of_the_probe_and_the_card_are_swept_too()
+    {
+        var job = Caches.Filled();
+        foreach (var name in (string[])["probe.safetensors", "card.json"]) File.WriteAllText(Path.Combine(job.Folder, name + ".17.abc.draft"), "half of");
+        using var teacher = Few.Teacher();
+        LiveCheck.Probe(teacher, job);
+        CacheCard.Of(job).WriteBesideShards(Path.Combine(job.Folder, "card.json"));
+        Assert.Empty(Directory.GetFiles(job.Folder, "*.draft"));
+        Assert.Empty(Directory.GetFiles(job.Folder, "*.claim"));
+        Assert.Equal(5, Directory.GetFiles(job.Folder).Length);
     }
 
     [Theory] // shards of about a 256th, at least 512 examples and at most 64 MB; all places together are each example once

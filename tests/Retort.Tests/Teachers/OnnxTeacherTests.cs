@@ -1,3 +1,5 @@
+using Google.Protobuf;
+using Retort.Runtime.Wire;
 using Retort.Teachers;
 
 namespace Retort.Tests.Teachers;
@@ -91,6 +93,30 @@ public sealed class OnnxTeacherTests
         Assert.NotEqual(first.Hash(), other.Hash());
         File.AppendAllText(copy, "x");
         Assert.NotEqual(first.Hash(), same.Hash());
+    }
+
+    [Fact] // weights in a file of any name
+    public void The_hash_is_also_of_the_files_that_the_graph_names()
+    {
+        var folder = Directory.CreateTempSubdirectory("retort-onnx-").FullName;
+        var (path, weights) = (Path.Combine(folder, "t.onnx"), Path.Combine(folder, "weights.bin"));
+        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(Tiny.At("tiny.onnx")));
+        var tensor = model.Graph.Initializer.First(one => one.RawData.Length > 0);
+        File.WriteAllBytes(weights, tensor.RawData.ToByteArray());
+        tensor.RawData = ByteString.Empty;
+        tensor.DataLocation = TensorProto.Types.DataLocation.External;
+        tensor.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "weights.bin" });
+        File.WriteAllBytes(path, model.ToByteArray());
+        using var scope = torch.NewDisposeScope();
+        using var teacher = new OnnxTeacherOptions { Path = path }.Open(Tiny.Facts, torch.CPU);
+        Tiny.Equal("logits", teacher.Teach(Tiny.Batch(), Signals.Logits).Logits);
+        var before = teacher.Hash();
+        var bytes = File.ReadAllBytes(weights);
+        bytes[0] ^= 1;
+        File.WriteAllBytes(weights, bytes);
+        Assert.NotEqual(before, teacher.Hash());
+        File.Delete(weights);
+        Assert.Equal($"{weights} is not there; {path} keeps weights in it.", Assert.Throws<InvalidDataException>(teacher.Hash).Message);
     }
 
     public static TheoryData<string, string> Wrong => new()

@@ -36,6 +36,23 @@ public sealed class RemoteTeacherTests
         Assert.Equal(7, server.Heard.Count);
     }
 
+    [Fact] // whose service is busy for ever: the second request is answered so, and cancelled meanwhile
+    public void Who_waits_for_a_service_can_be_stopped()
+    {
+        using var stop = new CancellationTokenSource();
+        using var server = new TeacherServer(answer =>
+        {
+            if (answer.IsCard) return;
+            answer.Status = 503;
+            stop.Cancel();
+        });
+        using var scope = torch.NewDisposeScope();
+        using var teacher = (Options(server) with { Backoff = 60 }).Open(Tiny.Facts, torch.CPU, stop.Token);
+        Assert.Throws<OperationCanceledException>(() => teacher.Teach(Tiny.Batch(), Signals.Logits));
+        Assert.Throws<OperationCanceledException>(() => new EnsembleTeacherOptions { Members = [Options(server)] }.Open(Tiny.Facts, torch.CPU, stop.Token));
+        Assert.Equal(2, server.Heard.Count);
+    }
+
     [Fact]
     public void A_service_that_stays_away_is_given_up()
     {

@@ -105,6 +105,21 @@ public sealed class ScriptTeacherTests
         Assert.Contains("is refused", Assert.Throws<InvalidDataException>(() => ScriptArchive.Check(path)).Message, StringComparison.Ordinal);
     }
 
+    [Theory] // libtorch finds a program's files whatever the case of their letters
+    [InlineData("w/code/__torch__.PY")]
+    [InlineData("W/CODE/__TORCH__.Py")]
+    public void The_case_of_a_files_name_hides_no_program(string name)
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("retort-script-").FullName, "w.pt");
+        using (var archive = ZipFile.Open(path, ZipArchiveMode.Create))
+        {
+            archive.CreateEntry("w/constants.pkl");
+            using var writer = new StreamWriter(archive.CreateEntry(name).Open());
+            writer.Write("ops.aten.save(x, \"f\")");
+        }
+        Assert.Contains($"its program ({name}) names \"save\"", Assert.Throws<InvalidDataException>(() => ScriptArchive.Check(path)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Outputs_hold_logits_once() => Assert.Contains("must have logits once",
         Assert.Throws<ArgumentOutOfRangeException>(() => new ScriptTeacherOptions { Path = "x", Outputs = [ScriptOutput.Embedding] }).Message, StringComparison.Ordinal);

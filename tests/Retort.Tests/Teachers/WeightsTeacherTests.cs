@@ -73,6 +73,57 @@ public sealed class WeightsTeacherTests
             Assert.Throws<InvalidDataException>(() => Teacher(folder).Open(others, CPU)).Message);
     }
 
+    [Fact] // the data has x' = (x - 10) / 2 and (y - 20) / 4; the teacher learned from x and y as they are
+    public void Features_too_come_to_it_as_it_was_trained()
+    {
+        using var scope = NewDisposeScope();
+        var facts = Models.Golden.Facts([2], 3, "features") with { Normalisation = new(1, [10, 20], [2, 4]) };
+        var (options, path) = (new MlpOptions { Hidden = [4] }, Path.Combine(Few.Folder(), "t.safetensors"));
+        using var network = Ownership.Built(() => options.Build(facts));
+        SafeTensors.Write(path, network.state_dict());
+        using var teacher = new WeightsTeacherOptions { Network = options, Path = path, Normalisation = new(1, [0, 0], [1, 1]) }.Open(facts, CPU);
+        var (raw, normal) = (tensor(new float[,] { { 12, 16 }, { 9, 22 } }), tensor(new float[,] { { 1, -1 }, { -0.5f, 0.5f } }));
+        var answer = teacher.Teach(new() { Inputs = new(("features", normal)), Labels = zeros(2, dtype: ScalarType.Int64), Labelled = 2, Ids = [0, 1] }, Signals.Logits);
+        Assert.True(answer.Logits.allclose(network.Forward(new(("features", raw)), Signals.Logits).Logits));
+    }
+
+    [Fact]
+    public void A_folders_classes_are_checked_also_where_the_recipe_gives_the_normalisation()
+    {
+        var teacher = Teacher(Folder(Facts(null))) with { Normalisation = Own };
+        var others = Facts(Own) with { Classes = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"] };
+        Assert.Contains("was trained on the classes 0, 1,", Assert.Throws<InvalidDataException>(() => teacher.Open(others, CPU)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Its_hash_tells_its_normalisation_whoever_states_it()
+    {
+        string Hash(WeightsTeacherOptions options)
+        {
+            using var teacher = options.Open(Facts(Own), CPU);
+            return teacher.Hash();
+        }
+        var (one, other) = (Hash(Teacher(Folder(Facts(new(255, [0.5], [0.25]))))), Hash(Teacher(Folder(Facts(new(255, [0.4], [0.25]))))));
+        Assert.NotEqual(one, other);
+        Assert.Equal(one, Hash(Teacher(Folder(Facts(new(255, [0.4], [0.25])))) with { Normalisation = new(255, [0.5], [0.25]) }));
+        Assert.NotEqual(one, Hash(Teacher(At("lenet.pth"))));
+    }
+
+    [Theory]
+    [InlineData("classes")]
+    [InlineData("inputs")]
+    [InlineData("mean")]
+    public void A_null_in_a_folders_card_is_one_sentence(string what)
+    {
+        var folder = Folder(Facts(new(255, [0.5], [0.25])));
+        var config = Path.Combine(folder, "config.json");
+        var card = JsonNode.Parse(File.ReadAllText(config))!;
+        if (what == "mean") card["data"]!["normalisation"]!["mean"] = null;
+        else card["data"]![what] = null;
+        File.WriteAllText(config, card.ToJsonString());
+        Assert.StartsWith($"{config} does not describe a network: its data cannot be read (", Assert.Throws<InvalidDataException>(() => Teacher(folder).Open(Facts(Own), CPU)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_is_missing_is_said()
     {

@@ -59,7 +59,7 @@ public sealed class PthFileTests
     [InlineData("none.pth", " holds no mapping of names to tensors, such as a network's state_dict(); its top is a table of 'epoch', 'loss'.")]
     [InlineData("whole.pth", " asks for torch.nn.modules.linear.Linear, which is refused: of a .pth file Retort reads tensors and plain values, and runs nothing. "
         + "If the file is from a trusted source, load it in PyTorch and save the network's state_dict() alone.")]
-    [InlineData("script.pth", " is a TorchScript program, not a state file: give it as { \"name\": \"script\", \"path\": … }, or save the network's state_dict().")]
+    [InlineData("script.pth", " is a TorchScript program, not a file of weights: those are safetensors and what torch.save writes of a network's state_dict(); a program is run by the teacher \"script\" alone.")]
     public void What_is_no_state_is_refused_with_what_to_do(string file, string sentence) => Assert.Equal(At(file) + sentence, Refused(At(file)).Message);
 
     [Fact]
@@ -114,6 +114,10 @@ public sealed class PthFileTests
 
         static int Entry(byte[] zip, string key) => zip.AsSpan().LastIndexOf(System.Text.Encoding.ASCII.GetBytes("x/data/" + key)) - 46;
     }
+
+    [Fact] // {"a\n": None}
+    public void A_name_with_a_line_end_does_not_break_the_sentence() => Assert.EndsWith("its top is a table of 'a\\u000a'.",
+        Refused(Made(("x/data.pkl", [0x80, 2, .. "}X\u0002\0\0\0a\nNs."u8]), ("x/data/0", new byte[16]))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_compressed_part_is_refused_before_it_is_unpacked()

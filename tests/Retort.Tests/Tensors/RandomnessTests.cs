@@ -4,6 +4,24 @@ namespace Retort.Tests.Tensors;
 
 public sealed class RandomnessTests
 {
+    [Theory] // 8 bytes of seed, then 4 of how many words are left, 4 of seeded, 8 of which is next
+    [InlineData(8, 0)]
+    [InlineData(10, 1)]
+    [InlineData(12, 0)]
+    [InlineData(18, 1)]
+    public void What_would_end_the_process_as_a_state_of_the_generator_is_told_from_one(int at, byte value)
+    {
+        using var scope = torch.NewDisposeScope();
+        torch.manual_seed(1);
+        var state = torch.random.get_rng_state();
+        Assert.True(Chance.IsEngineState(state));
+        Assert.False(Chance.IsEngineState(state.to(torch.ScalarType.Int32)));
+        Assert.False(Chance.IsEngineState(state[..100]));
+        state.bytes[at] = value;
+        if (at == 8) state.bytes[9] = 0;
+        Assert.False(Chance.IsEngineState(state));
+    }
+
     [Fact] // a changed value here changes every run that was ever recorded
     public void The_stream_stays_what_it_was()
     {

@@ -39,6 +39,16 @@ public sealed class SafeTensorsTests : IDisposable
         }
     }
 
+    [Fact] // 8 bytes of length, then the header; 65 axes of length 1 have one number
+    public void A_tensor_of_more_axes_than_libtorch_has_is_refused()
+    {
+        var shape = string.Join(',', Enumerable.Repeat(1, 65));
+        var header = Encoding.UTF8.GetBytes("{\"a\\nb\":{\"dtype\":\"U8\",\"shape\":[" + shape + "],\"data_offsets\":[0,1]}}");
+        File.WriteAllBytes(File_, [.. BitConverter.GetBytes((long)header.Length), .. header, 0]);
+        Assert.Equal($"{File_} is not a sound safetensors file: tensor 'a\\u000ab' has 65 axes; at most 64 are read.",
+            Assert.Throws<InvalidDataException>(() => SafeTensors.Read(File_)).Message);
+    }
+
     [Fact]
     public void Metadata_comes_back_and_equal_tensors_give_equal_bytes()
     {
@@ -82,6 +92,7 @@ public sealed class SafeTensorsTests : IDisposable
         { "overlap", """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}""", 3, "tensor 'b' begins at byte 1, but the one before ends at 2" },
         { "shape", """{"t":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "tensor 't' of type F32 and shape [3] does not fit its 8 bytes" },
         { "overflow", """{"t":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}""", 0, "does not fit its 0 bytes" },
+        { "overflow behind a zero", """{"t":{"dtype":"F32","shape":[4611686018427387904,4,0],"data_offsets":[0,0]}}""", 0, "does not fit its 0 bytes" },
         { "negative", """{"t":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}}""", 1, "shape of tensor 't' has -1" },
         { "fraction", """{"t":{"dtype":"U8","shape":[1.5],"data_offsets":[0,1]}}""", 1, "shape of tensor 't' has 1.5" },
         { "backwards", """{"t":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}}""", 1, "tensor 't' has data_offsets [1, 0]" },

@@ -19,6 +19,34 @@ public sealed class TrainerTests
         Assert.Null(Checkpoint.NotFinite(tensors.Select(pair => (pair.Key, pair.Value))));
     }
 
+    [Theory]
+    [InlineData("\"step\":6", "\"step\":-6", "does not describe where a training stood: of -6 steps")]
+    [InlineData("\"step\":6", "\"step\":13", "stands at step 13; this training has 12.")]
+    [InlineData("\"metricsLength\":", "\"metricsLength\":-", "does not describe where a training stood: of 6 steps")]
+    [InlineData("\"recipeHash\":\"few\"", "\"recipeHash\":null", "does not describe where a training stood: ")]
+    [InlineData("\"sums\":{", "\"sums\":{},\"other\":{", null)]
+    [InlineData(null, null, "'chance' is no state of the engine's generator.")]
+    public void A_checkpoint_that_contradicts_itself_is_refused_before_anything_is_trained(string? from, string? to, string? sentence)
+    {
+        using var scope = torch.NewDisposeScope();
+        var (folder, path) = (Few.Folder(), "");
+        Few.Stop(Few.Job(folder, _ => new Retort.Methods.LabelsOnly()), inStep: 6);
+        path = Path.Combine(folder, "checkpoint.safetensors");
+        var (tensors, metadata) = Retort.Tensors.Files.SafeTensors.ReadAll(path);
+        if (from is null) tensors["chance"].zero_();
+        else Assert.Contains(from, metadata["place"], StringComparison.Ordinal);
+        Retort.Tensors.Files.SafeTensors.Write(path, tensors, from is null ? metadata : new Dictionary<string, string> { ["place"] = metadata["place"].Replace(from, to, StringComparison.Ordinal) });
+        if (sentence is null) Few.Train(Few.Job(folder, _ => new Retort.Methods.LabelsOnly()));
+        else Assert.StartsWith($"{path}", Refused(sentence), StringComparison.Ordinal);
+
+        string Refused(string sentence)
+        {
+            var error = Assert.Throws<InvalidDataException>(() => Few.Train(Few.Job(folder, _ => new Retort.Methods.LabelsOnly())));
+            Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
+            return error.Message;
+        }
+    }
+
     [Fact]
     public void Weights_that_are_no_numbers_are_never_saved()
     {
@@ -51,6 +79,14 @@ public sealed class TrainerTests
         foreach (var steps in (int[])[1, 3, 2]) Few.Stop(Job(broken), inStep: steps);
         Assert.Equal(undisturbed, Few.Train(Job(broken)));
         Assert.Equal(Few.Epochs(whole), Few.Epochs(broken));
+    }
+
+    [Fact] // one step of 1e30 leaves weights that are numbers, and answers of their products, which are none
+    public void Answers_on_validation_that_are_no_numbers_stop_it_though_the_weights_still_are()
+    {
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        var error = Assert.Throws<DivergedException>(() => Few.Train(job with { StepsPerEpoch = 1, Options = job.Options with { LearningRate = 1e30 } }));
+        Assert.StartsWith("student-seed1: an answer on validation is no longer a finite number at step 1 of 12; ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact] // the weights stay float32, and only their steps are rounded
@@ -144,6 +180,17 @@ public sealed class TrainerTests
         }
         Assert.Equal([1, 2, 2, 2, 5], kept);
         Assert.Equal(5, best.Weights["w"].ToSingle());
+    }
+
+    [Fact]
+    public void The_last_weights_are_kept_where_the_recipe_says_so()
+    {
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        using var trainer = new Trainer(job with { Options = job.Options with { Keep = KeptWeights.Last, LearningRate = 1e-30 } });   // all epochs are equally good
+        var trained = trainer.Run(default);
+        Assert.Equal(12, trained.BestStep);
+        using var usual = new Trainer(job with { Folder = Few.Folder(), Options = job.Options with { LearningRate = 1e-30 } });
+        Assert.Equal(4, usual.Run(default).BestStep);
     }
 
     [Fact]

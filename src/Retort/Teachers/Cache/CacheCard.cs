@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Retort.Runtime;
 using Retort.Tensors.Files;
 
 namespace Retort.Teachers.Cache;
@@ -30,12 +31,21 @@ public sealed record CacheCard
         return store.Card();
     }
 
-    /// <summary>Writes it whole; where it stands already, nothing, for a complete cache may be in a folder that is only read.</summary>
+    /// <summary>Writes it whole; where it stands already, nothing.</summary>
     public void Write(string path)
     {
-        var text = JsonSerializer.Serialize(this, Indented) + "\n";
-        if (!File.Exists(path) || File.ReadAllText(path) != text) WholeFile.Write(path, text);
+        if (!Stands(path)) WholeFile.Write(path, Text);
     }
+
+    /// <summary>Writes it beside the shards, where several processes may be at work; in a folder that can only be read it does nothing.</summary>
+    internal void WriteBesideShards(string path)
+    {
+        if (!Stands(path)) Claim.Write(path, () => Write(path));
+    }
+
+    string Text => JsonSerializer.Serialize(this, Indented) + "\n";
+
+    bool Stands(string path) => File.Exists(path) && File.ReadAllText(path) == Text;
 
     /// <summary>Reads one back.</summary>
     public static CacheCard Read(string path)
@@ -46,7 +56,7 @@ public sealed record CacheCard
         }
         catch (JsonException error)
         {
-            throw new InvalidDataException($"{path} does not describe a teacher's cache: {error.Message}", error);
+            throw new InvalidDataException($"{path} does not describe a teacher's cache: {error.Message.OnOneLine()}", error);
         }
     }
 }

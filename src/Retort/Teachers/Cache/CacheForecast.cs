@@ -26,7 +26,7 @@ public sealed record CacheForecast
     /// <summary>The teacher's time for one example.</summary>
     public required double TeacherSeconds { get; init; }
 
-    /// <summary>The time to read one answer back.</summary>
+    /// <summary>The time to check and decode one answer that lies in memory.</summary>
     public required double ReadSeconds { get; init; }
 
     /// <summary>How often students will go through the data.</summary>

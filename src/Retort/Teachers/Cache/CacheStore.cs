@@ -62,13 +62,13 @@ sealed class CacheStore : IDisposable
             : throw new InvalidOperationException(Invariant($"The cache in {Folder} has no answer to example {id}: it was made for other examples."));
     }
 
-    /// <summary>The record of an example in a view; throws where it is not there.</summary>
-    public ReadOnlySpan<byte> Record(int position, int view)
+    /// <summary>The record of an example in a view, read into <paramref name="room"/>; throws where it is not there.</summary>
+    public ReadOnlySpan<byte> Record(int position, int view, Span<byte> room)
     {
         if (view < 0 || view >= _identity.Views) throw new InvalidOperationException(Invariant(
             $"The cache in {Folder} holds the views 0 … {_identity.Views - 1} of each example; the batch shows view {view}."));
         var shard = _shards[Plan.Index(view, position)] ?? throw Missing();
-        return shard.Record(position % Plan.PerShard);
+        return shard.Record(position % Plan.PerShard, room);
     }
 
     /// <summary>What to say where shards are missing.</summary>
@@ -106,18 +106,24 @@ sealed class CacheStore : IDisposable
     void Compare(Shard first, Shard second)
     {
         if (!first.Ids.SequenceEqual(second.Ids)) throw new InvalidDataException($"{first.Path} and {second.Path} hold different examples in the same place: remove one.");
+        var (ones, others) = (new byte[Layout.Bytes], new byte[Layout.Bytes]);
         for (var i = 0; i < first.Ids.Length; i++)
         {
-            if (first.Record(i).SequenceEqual(second.Record(i))) continue;
+            var record = first.Record(i, ones);
+            var again = second.Record(i, others);
+            if (record.SequenceEqual(again)) continue;
             foreach (var field in Layout.Fields)
             {
                 var (one, other) = (new float[field.Width], new float[field.Width]);
-                field.Codec.Decode(field.Of(first.Record(i)), one);
-                field.Codec.Decode(field.Of(second.Record(i)), other);
-                var error = first.Header.Errors.Concat(second.Header.Errors).Where(error => error.Signal == field.Signal.Name).Max(error => error.Largest);
+                field.Codec.Decode(field.Of(record), one);
+                field.Codec.Decode(field.Of(again), other);
+                var errors = first.Header.Errors.Concat(second.Header.Errors).Where(error => error.Signal == field.Signal.Name).ToList();
+                var (lost, lostKept) = (errors.Max(error => error.Largest), errors.Max(error => error.LargestKept));
                 for (var k = 0; k < one.Length; k++)
-                    if (!(Math.Abs(one[k] - other[k]) <= Tolerance * Math.Max(1, Math.Abs(one[k])) + 2 * error)) throw new InvalidDataException(Invariant(
+                    if (!(Math.Abs(one[k] - other[k]) <= Tolerance * Math.Max(1, Math.Abs(one[k])) + 2 * (KeptByBoth(k) ? lostKept : lost))) throw new InvalidDataException(Invariant(
                         $"{first.Path} and {second.Path} contradict each other: the {field.Signal.Name} of example {first.Ids[i]}, view {first.Header.View}, are {one[k]} in one and {other[k]} in the other. Remove the wrong one."));
+
+                bool KeptByBoth(int k) => field.Codec.Keeps(field.Of(ones), k) && field.Codec.Keeps(field.Of(others), k);
             }
         }
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Retort.Tensors.Files;
 
@@ -15,14 +14,13 @@ public sealed class CacheWriter
     readonly RecordLayout _layout;
     readonly ShardPlan _plan;
     readonly LiveTeacher _live;
-    readonly ITeacher _teacher;
     long _done;
 
     /// <param name="teacher">Stays the caller's.</param>
     /// <param name="job">What is cached where.</param>
     public CacheWriter(ITeacher teacher, CacheJob job)
     {
-        (_job, _teacher, _layout) = (job, teacher, job.Layout());
+        (_job, _layout) = (job, job.Layout());
         _plan = new(job.Identity.Examples, job.Identity.Views, _layout.Bytes);
         _live = new(teacher, job, _layout);
         if (job.Identity.Examples != job.Data.Count || job.Identity.Views != job.Data.Views) throw new ArgumentException(
@@ -89,32 +87,13 @@ public sealed class CacheWriter
         var path = Path.Combine(_job.Folder, place.FileName);
         if (!File.Exists(path))
         {
-            using var claim = Claim(path);
+            using var claim = Claim.Take(path);
             if (claim is null) return false;
             if (!File.Exists(path)) Write(place, path, token);
         }
         _done += place.Count;
         Tell();
         return true;
-    }
-
-    static FileStream? Claim(string path)
-    {
-        FileStream claim;
-        try
-        {
-            claim = new(path + ".claim", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException error) when ((error.HResult & 0xffff) is 32 or 33 or 11 or 35)   // somebody holds it: Windows, Linux, macOS
-        {
-            return null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw WholeFile.Failed(path, error);
-        }
-        foreach (var draft in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*.draft")) File.Delete(draft);   // of one who was killed
-        return claim;
     }
 
     void Write(ShardPlace place, string path, CancellationToken token)
@@ -178,19 +157,23 @@ public sealed class CacheWriter
         return (teacher, Enumerable.Range(0, 20).Min(_ => ReadTime(answers)));
     }
 
-    /// <summary>Seconds to read one answer back, the mean of a few hundred: what the compiler or another process takes is no part of it.</summary>
+    /// <summary>
+    /// Seconds to check and decode one answer that lies in memory, the mean of a few hundred: what the compiler or another
+    /// process takes is no part of it, nor is a disk that was not read before.
+    /// </summary>
     double ReadTime(float[][] answers)
     {
         const int Readings = 200;
         var record = new byte[_layout.Bytes];
-        var began = Stopwatch.GetTimestamp();
-        for (var f = 0; f < _layout.Fields.Count; f++)
+        foreach (var (field, one) in _layout.Fields.Zip(answers)) field.Codec.Encode(one.AsSpan(0, field.Width), field.Of(record.AsSpan()));
+        var check = Crc.Of(0, 0, record.AsSpan(0, _layout.Payload));
+        var began = _job.Clock.GetTimestamp();
+        for (var i = 0; i < Readings; i++)
         {
-            var field = _layout.Fields[f];
-            var one = answers[f].AsSpan(0, field.Width);
-            field.Codec.Encode(one, field.Of(record.AsSpan()));
-            for (var i = 0; i < Readings; i++) field.Codec.Decode(field.Of(record.AsSpan()), one);
+            if (Crc.Of(0, 0, record.AsSpan(0, _layout.Payload)) != check) throw new InvalidOperationException("The memory changed under our hands.");
+            for (var f = 0; f < _layout.Fields.Count; f++)
+                _layout.Fields[f].Codec.Decode(_layout.Fields[f].Of(record.AsSpan()), answers[f].AsSpan(0, _layout.Fields[f].Width));
         }
-        return Stopwatch.GetElapsedTime(began).TotalSeconds / Readings;
+        return _job.Clock.GetElapsedTime(began).TotalSeconds / Readings;
     }
 }

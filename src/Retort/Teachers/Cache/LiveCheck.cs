@@ -5,15 +5,15 @@ using static TorchSharp.torch;
 namespace Retort.Teachers.Cache;
 
 /// <summary>Holds a cache against the living teacher: a few records at random, and a batch that was stored with it.</summary>
-public static class LiveCheck
+static class LiveCheck
 {
     const double Tolerance = 1e-4;                                         // relative to max(1, |number|)
     const int ProbeExamples = 8;
     const long MostProbeBytes = 256_000_000;
 
     /// <summary>
-    /// Asks the teacher about some records again: each number must agree within 1e-4 · max(1, |number|) and what the codec
-    /// loses.
+    /// Asks the teacher about some of the records that are there again: each number must agree within 1e-4 · max(1, |number|)
+    /// and what the codec loses.
     /// </summary>
     /// <param name="teacher">The one whose answers are said to be kept.</param>
     /// <param name="job">The cache.</param>
@@ -24,10 +24,17 @@ public static class LiveCheck
     {
         var layout = job.Layout();
         using var store = CacheStore.Open(job.Folder, job.Identity, layout);
-        if (!store.IsComplete) throw store.Missing();
-        var (live, chance) = (new LiveTeacher(teacher, job, layout), new Chance(draw, Purpose.Data));
+        var shards = store.Shards.Select(shard => store.Plan.At(shard.Header.View, shard.Header.Number)).ToList();
+        if (shards.Count == 0) return;
+        var records = checked(shards.Sum(shard => shard.Count));
+        var (live, chance, room) = (new LiveTeacher(teacher, job, layout), new Chance(draw, Purpose.Data), new byte[layout.Bytes]);
         var drawn = new List<(int Position, int View)>();
-        for (var i = 0; i < count; i++) drawn.Add((chance.Below(job.Identity.Examples), chance.Below(job.Identity.Views)));
+        for (var i = 0; i < count; i++)
+        {
+            var (shard, at) = (0, chance.Below(records));
+            for (; at >= shards[shard].Count; shard++) at -= shards[shard].Count;
+            drawn.Add((shards[shard].First + at, shards[shard].View));
+        }
         foreach (var view in drawn.GroupBy(one => one.View, one => one.Position))
         {
             int[] positions = [.. view];
@@ -40,7 +47,7 @@ public static class LiveCheck
 
         void Compare(Field field, ReadOnlySpan<float> answered, int id, int view)
         {
-            var record = field.Of(store.Record(store.Position(id), view));
+            var record = field.Of(store.Record(store.Position(id), view, room));
             var error = store.Errors.First(error => error.Signal == field.Signal.Name);
             var kept = new float[field.Width];
             field.Codec.Decode(record, kept);
@@ -55,7 +62,7 @@ public static class LiveCheck
 
     /// <summary>
     /// Tells a teacher by its answers to a batch that is stored with the cache, inputs and all; where there is none yet,
-    /// stores one. So a served model is told from another before anything is asked of it.
+    /// stores one, if the folder can be written to. So a served model is told from another before anything is asked of it.
     /// </summary>
     /// <exception cref="InvalidDataException">It answers otherwise than the one the cache was begun with.</exception>
     public static void Probe(ITeacher teacher, CacheJob job)
@@ -64,7 +71,8 @@ public static class LiveCheck
         var path = Path.Combine(job.Folder, "probe.safetensors");
         var live = new LiveTeacher(teacher, job, layout);
         using var scope = NewDisposeScope();
-        if (!File.Exists(path)) Store(live, job, layout, path);
+        if (!File.Exists(path)) Claim.Write(path, () => { if (!File.Exists(path)) Store(live, job, layout, path); });
+        if (!File.Exists(path)) return;
         var stored = SafeTensors.Read(path, MostProbeBytes);
         var (inputs, answers) = (new List<(string, Tensor)>(), live.Room(ProbeExamples));
         foreach (var (name, shape) in job.Data.Facts.Inputs) inputs.Add((name, Stored("input/" + name, [-1, .. shape]).to(job.Device)));

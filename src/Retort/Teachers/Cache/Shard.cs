@@ -3,16 +3,17 @@ using Retort.Tensors.Files;
 
 namespace Retort.Teachers.Cache;
 
-/// <summary>One file of a cache, mapped: answers to some examples in one view.</summary>
+/// <summary>One file of a cache, open: answers to some examples in one view.</summary>
 sealed class Shard : IDisposable
 {
-    readonly MappedFile _file;
+    const int Block = 1 << 20;                                             // read at once where all records are
+    readonly PiecesFile _file;
     readonly int[] _ids;
 
-    Shard(MappedFile file, ShardHeader header)
+    Shard(PiecesFile file, ShardHeader header)
     {
-        (_file, Header) = (file, header);
-        _ids = MemoryMarshal.Cast<byte, int>(file.At(header.Starts.Ids, 4 * header.Count)).ToArray();
+        (_file, Header, _ids) = (file, header, new int[header.Count]);
+        file.Read(header.Starts.Ids, MemoryMarshal.AsBytes(_ids.AsSpan()));
     }
 
     public ShardHeader Header { get; }
@@ -29,10 +30,10 @@ sealed class Shard : IDisposable
     public static Shard Open(string path)
     {
         if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("A teacher's cache can be read on little-endian processors only.");
-        var file = MappedFile.Open(path);
+        var file = PiecesFile.Open(path);
         try
         {
-            return new(file, ShardHeader.Read(path, file.Length, file.At));
+            return new(file, ShardHeader.Read(path, file.Length, (offset, length) => file.Read(offset, length)));
         }
         catch
         {
@@ -42,18 +43,33 @@ sealed class Shard : IDisposable
     }
 
     /// <summary>The payload of a record, its CRC checked: at each reading, for a file can change.</summary>
-    public ReadOnlySpan<byte> Record(int i)
+    /// <param name="i">Which.</param>
+    /// <param name="room">Where it is read to: a record's bytes at least.</param>
+    public ReadOnlySpan<byte> Record(int i, Span<byte> room)
     {
-        var record = _file.At(Header.Starts.Records + (long)i * Header.RecordBytes, Header.RecordBytes);
-        var payload = record[..^sizeof(uint)];
-        if (MemoryMarshal.Read<uint>(record[^sizeof(uint)..]) == Crc.Of(_ids[i], Header.View, payload)) return payload;
-        throw Damaged(Path, FormattableString.Invariant($"the record of example {_ids[i]}, view {Header.View}, is not the one that was written"));
+        var record = room[..Header.RecordBytes];
+        _file.Read(Header.Starts.Records + (long)i * Header.RecordBytes, record);
+        return Checked(i, record);
     }
 
     /// <summary>Reads every record once.</summary>
     public void CheckRecords()
     {
-        for (var i = 0; i < Header.Count; i++) Record(i);
+        var most = Math.Max(1, Block / Header.RecordBytes);
+        var room = new byte[(long)Math.Min(most, Header.Count) * Header.RecordBytes];
+        for (var first = 0; first < Header.Count; first += most)
+        {
+            var records = room.AsSpan(0, Math.Min(most, Header.Count - first) * Header.RecordBytes);
+            _file.Read(Header.Starts.Records + (long)first * Header.RecordBytes, records);
+            for (var i = 0; i < records.Length / Header.RecordBytes; i++) Checked(first + i, records.Slice(i * Header.RecordBytes, Header.RecordBytes));
+        }
+    }
+
+    ReadOnlySpan<byte> Checked(int i, ReadOnlySpan<byte> record)
+    {
+        var payload = record[..^sizeof(uint)];
+        if (MemoryMarshal.Read<uint>(record[^sizeof(uint)..]) == Crc.Of(_ids[i], Header.View, payload)) return payload;
+        throw Damaged(Path, FormattableString.Invariant($"the record of example {_ids[i]}, view {Header.View}, is not the one that was written"));
     }
 
     public static InvalidDataException Damaged(string path, string what) =>

@@ -11,7 +11,7 @@ namespace Retort.Teachers.Cache;
 sealed record ShardHeader(CacheIdentity Identity, IReadOnlyList<CodecError> Errors, int View, int Number, int Count, int RecordBytes)
 {
     /// <summary>The format: another version's shards are refused.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     const int Fixed = 64;
     const int LongestJson = 1 << 20;
@@ -24,6 +24,8 @@ sealed record ShardHeader(CacheIdentity Identity, IReadOnlyList<CodecError> Erro
     public byte[] Bytes(ReadOnlySpan<int> ids)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(new Contents(Identity, Errors), CacheIdentity.Format);
+        if (json.Length > LongestJson) throw new InvalidOperationException(FormattableString.Invariant(
+            $"A cache cannot be written whose identity takes {json.Length} bytes; {LongestJson} at most are read."));
         var (idsAt, records) = Places(json.Length, ids.Length);
         var bytes = new byte[records];
         json.CopyTo(bytes, Fixed);
@@ -43,7 +45,7 @@ sealed record ShardHeader(CacheIdentity Identity, IReadOnlyList<CodecError> Erro
     {
         if (length < Fixed || !at(0, 8).SequenceEqual(Magic)) throw Wrong("is no shard of a teacher's cache");
         var start = at(0, Fixed);
-        if (NumberAt(start, 0) != Version) throw Wrong(FormattableString.Invariant($"has the format {NumberAt(start, 0)}; this version of Retort reads {Version}"));
+        if (NumberAt(start, 0) != Version) throw Wrong(FormattableString.Invariant($"has the cache format {NumberAt(start, 0)}; this version of Retort reads {Version}: choose another teacher.path, or remove the folder's shards"));
         if (BinaryPrimitives.ReadUInt32LittleEndian(start[(Fixed - 4)..]) != Crc.Of(start[..(Fixed - 4)])) throw Damaged("its first bytes are not those that were written");
         var (json, count, record) = (NumberAt(start, 1), NumberAt(start, 4), NumberAt(start, 5));
         if (json is < 2 or > LongestJson || count is < 1 or > ShardPlan.Most || record is < 1 or > RecordLayout.Most) throw Damaged("its header has impossible sizes");

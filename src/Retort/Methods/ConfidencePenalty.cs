@@ -1,0 +1,27 @@
+namespace Retort.Methods;
+
+/// <summary>Options of <see cref="ConfidencePenalty"/>.</summary>
+public sealed record ConfidencePenaltyOptions : LossOptions
+{
+    /// <summary>β: what a nat of entropy weighs against the labels.</summary>
+    public double Weight { get; init => field = Require.NotNegative(value); } = 0.1;
+
+    public override Distillation Build(Facts facts) => new ConfidencePenalty(this);
+}
+
+/// <summary>The student is rewarded for the entropy of its answers: being sure has a price.</summary>
+[Paper("confidence-penalty", "Pereyra, Tucker, Chorowski, Kaiser, Hinton, Regularizing Neural Networks by Penalizing Confident Output Distributions, arXiv:1701.06548", 2017)]
+public sealed class ConfidencePenalty(ConfidencePenaltyOptions options) : Distillation
+{
+    public override Needs Needs => new(Teacher: Signals.None, Student: Signals.Logits);
+
+    public override Terms Loss(Batch batch, Outputs teacher, Outputs student)
+    {
+        var (p, logP) = (student.Logits.Softmax(), student.Logits.LogSoftmax());   // [B, C]
+        return new()
+        {
+            ["labels"] = batch.CrossEntropy(student.Logits),
+            ["entropy"] = SoftCrossEntropy(p, logP).Times(-options.Weight),   // []   −β H(p)
+        };
+    }
+}

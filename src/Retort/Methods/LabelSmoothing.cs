@@ -1,0 +1,26 @@
+namespace Retort.Methods;
+
+/// <summary>Options of <see cref="LabelSmoothing"/>. The default is the paper's, §7.</summary>
+public sealed record LabelSmoothingOptions : LossOptions
+{
+    /// <summary>
+    /// ε: what a label gives away, to the other classes in equal parts, ε / (K − 1) each. The paper's own ε, which the label
+    /// shares in, is this one times K / (K − 1).
+    /// </summary>
+    public double Smoothing { get; init => field = Require.Below1(value); } = 0.1;
+
+    public override Distillation Build(Facts facts) => new LabelSmoothing(this);
+}
+
+/// <summary>Targets that are never quite sure: every label gives the same share to the other classes.</summary>
+[Paper("label-smoothing", "Szegedy, Vanhoucke, Ioffe, Shlens, Wojna, Rethinking the Inception Architecture for Computer Vision, arXiv:1512.00567", 2015)]
+public sealed class LabelSmoothing(LabelSmoothingOptions options) : Distillation
+{
+    public override Needs Needs => new(Teacher: Signals.None, Student: Signals.Logits);
+
+    public override Terms Loss(Batch batch, Outputs teacher, Outputs student)
+    {
+        var b = Enumerable.Repeat((float)(1 - options.Smoothing), batch.Count).ToArray().Copied(batch.Count);   // [B]
+        return new() { ["smoothed"] = batch.SmoothedCrossEntropy(student.Logits, b.to(batch.Labels.device)) };
+    }
+}

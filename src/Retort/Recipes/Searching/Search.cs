@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Retort.Tensors.Files;
+using Retort.Training;
+
+namespace Retort.Recipes.Searching;
+
+/// <summary>Carries a search out, rung after rung, and reads what it found.</summary>
+static class Search
+{
+    /// <summary>Its table's file.</summary>
+    public static string File(string run) => Path.Combine(run, "search.json");
+
+    /// <summary>
+    /// Trains the trials that are still to be trained, the student's first (the control is tried with the student's network
+    /// as it was found), and writes the table.
+    /// </summary>
+    /// <param name="recipe">With a search.</param>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="carryOut">Carries parts out, side by side where there is room.</param>
+    public static void Run(Recipe recipe, string run, Action<IReadOnlyList<Part>> carryOut)
+    {
+        var plan = new SearchPlan(recipe);
+        var student = Side("student", plan.Student);
+        WholeFile.Write(Draft(run), JsonSerializer.Serialize(student, RunJson.Indented) + "\n");
+        var control = plan.Control.Count == 0 ? null : Side("control", plan.Control);
+        WholeFile.Write(File(run), JsonSerializer.Serialize(new SearchTable(Seeds(recipe), plan.Rungs, student, control), RunJson.Indented) + "\n");
+        foreach (var checkpoint in Directory.EnumerateFiles(Path.Combine(run, "search"), "checkpoint.safetensors", SearchOption.AllDirectories).ToList())
+            System.IO.File.Delete(checkpoint);                              // of what was given up
+
+        SearchedSide Side(string role, IReadOnlyList<Trial> trials)
+        {
+            var scores = trials.ToDictionary(trial => trial.Number, _ => new List<RungScore>());
+            var open = trials;
+            foreach (var epochs in plan.Rungs)
+            {
+                carryOut([.. open.SelectMany(trial => Seeds(recipe).Select(seed => new Part(role, seed) { Trial = trial.Number, Epochs = epochs }))]);
+                foreach (var trial in open) scores[trial.Number].Add(Score(run, role, Seeds(recipe), trial.Number, epochs));
+                if (epochs != plan.Rungs[^1]) open = [.. Ranked(open, scores).Take(plan.Surviving(open.Count))];
+            }
+            var best = Ranked(open, scores)[0];
+            if (scores[best.Number][^1].Nll is null) throw new DivergedException(
+                $"No trial of the {role}'s search can be used: the loss of each stopped being a number. A lower training.learningRate or a training.clip usually helps.");
+            return new([.. trials.Select(trial => new SearchedTrial(trial.Number, trial.Settings.ToDictionary(one => one.Key, one => one.Value), scores[trial.Number]))], best.Number);
+        }
+    }
+
+    /// <summary>The recipe of a trial, or of a reported network once the search is over.</summary>
+    public static Recipe Settled(Recipe recipe, string run, Part part)
+    {
+        var plan = new SearchPlan(recipe);
+        if (part is { Trial: { } number, Role: "student" }) return plan.Applied(plan.Student[number - 1]);
+        if (part.Trial is { } own)
+            return plan.Applied([.. Json<SearchedSide>(Draft(run)).Best.Settings.Where(OfNetwork), .. plan.Control[own - 1].Settings]);
+        var table = Json<SearchTable>(File(run));
+        return part.Role == "student" ? plan.Applied(table.Student.Best.Settings)
+            : plan.Applied([.. table.Student.Best.Settings.Where(OfNetwork), .. table.Control?.Best.Settings ?? new Dictionary<string, JsonNode>()]);
+
+        static bool OfNetwork(KeyValuePair<string, JsonNode> setting) => setting.Key.StartsWith("student.", StringComparison.Ordinal);
+    }
+
+    /// <summary>The seeds of its runs.</summary>
+    public static IReadOnlyList<int> Seeds(Recipe recipe) => [.. Enumerable.Range(Part.FirstTrialSeed, recipe.Search!.Seeds)];
+
+    // what the student's search found, before the control's has begun
+    static string Draft(string run) => Path.Combine(run, "search", "student.json");
+
+    static List<Trial> Ranked(IReadOnlyList<Trial> trials, Dictionary<int, List<RungScore>> scores) =>
+        [.. trials.OrderByDescending(trial => scores[trial.Number][^1].Accuracy).ThenBy(trial => scores[trial.Number][^1].Nll ?? double.MaxValue).ThenBy(trial => trial.Number)];
+
+    static RungScore Score(string run, string role, IReadOnlyList<int> seeds, int trial, int epochs)
+    {
+        var marks = seeds.Select(seed => Json<RungMark>(new Part(role, seed) { Trial = trial, Epochs = epochs }.MarkIn(run))).ToList();
+        return new(epochs, marks.Average(mark => mark.Accuracy), marks.Any(mark => mark.Nll is null) ? null : marks.Average(mark => mark.Nll));
+    }
+
+    static T Json<T>(string path) where T : class => RunFile.Read<T>(path, "a search");
+}

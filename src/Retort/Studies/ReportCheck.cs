@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Retort.Studies;
+
+/// <summary>Whether a run's report says what its files say: every figure is computed again and held against what is written.</summary>
+public static class ReportCheck
+{
+    /// <summary>
+    /// What differs, one line each; empty where the whole report follows from the files. The page's pictures are compared where the
+    /// data is at hand, else left out of the comparison.
+    /// </summary>
+    /// <param name="runFolder">A finished run with a report.</param>
+    /// <param name="data">The run's data.</param>
+    public static IReadOnlyList<string> Differences(string runFolder, Dataset? data = null)
+    {
+        var run = RunEvidence.Read(runFolder);
+        var results = Comparison.Of(run);
+        List<string> found = [];
+        var path = Path.Combine(runFolder, "results.json");
+        try
+        {
+            Compare("", JsonNode.Parse(Text(path)), JsonSerializer.SerializeToNode(results, Training.RunJson.Indented), (place, written, computed) =>
+                found.Add($"{path}: {place} is {written}; its files give {computed}."));
+        }
+        catch (JsonException error)
+        {
+            found.Add($"{path}, line {(error.LineNumber + 1)?.ToString(CultureInfo.InvariantCulture)}: this is not JSON.");
+        }
+        Lines(Path.Combine(runFolder, "report.md"), MarkdownPage.Of(results), found);
+        if (data is null || data.Hash == run.Card.DataHash)
+            Lines(Path.Combine(runFolder, "report.html"), HtmlPage.Of(results, run, Gallery.Of(results.Misses, data?.Test)).Text, found);
+        return found;
+    }
+
+    static string Text(string path) => File.Exists(path) ? File.ReadAllText(path)
+        : throw new InvalidDataException($"{path} is missing: `retort report` makes it of a finished run.");
+
+    static void Compare(string place, JsonNode? written, JsonNode? computed, Action<string, string, string> differs)
+    {
+        if (written is JsonObject one && computed is JsonObject other)
+            foreach (var key in one.Select(pair => pair.Key).Union(other.Select(pair => pair.Key)).ToList())
+                Compare(place.Length == 0 ? key : $"{place}.{key}", one[key], other[key], differs);
+        else if (written is JsonArray list && computed is JsonArray expected && list.Count == expected.Count)
+            for (var i = 0; i < list.Count; i++)
+                Compare(FormattableString.Invariant($"{place}.{i}"), list[i], expected[i], differs);
+        else if (!JsonNode.DeepEquals(written, computed))
+            differs(place, Short(written), Short(computed));
+    }
+
+    static void Lines(string path, string computed, List<string> found)
+    {
+        var (written, expected) = (Text(path).Split('\n'), computed.Split('\n'));
+        for (var i = 0; i < Math.Max(written.Length, expected.Length); i++)
+            if (i >= written.Length || i >= expected.Length || written[i] != expected[i])
+            {
+                found.Add(FormattableString.Invariant($"{path}, line {i + 1} is not what its files give."));
+                return;
+            }
+    }
+
+    static string Short(JsonNode? node) => node?.ToJsonString(Training.RunJson.Line) switch { null => "absent", { Length: <= 60 } text => text, var text => text[..57] + "…" };
+}

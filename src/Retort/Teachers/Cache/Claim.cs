@@ -1,0 +1,34 @@
+using Retort.Tensors.Files;
+
+namespace Retort.Teachers.Cache;
+
+/// <summary>A cache's file while one process alone may write it; drafts of one who was killed in it are swept.</summary>
+static class Claim
+{
+    static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Null where another process writes it.</summary>
+    /// <exception cref="IOException">Nothing can be written there.</exception>
+    public static HeldFile? Take(string path)
+    {
+        var held = HeldFile.Take(path + ".claim", leave: false, of: path);
+        if (held is null) return null;
+        foreach (var draft in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*.draft")) File.Delete(draft);
+        return held;
+    }
+
+    /// <summary>
+    /// Writes a small file once nobody else does. In a folder that can only be read nothing is written: a cache that is
+    /// complete is used as it is, and one that is not says so at its first shard.
+    /// </summary>
+    public static void Write(string path, Action write)
+    {
+        try
+        {
+            HeldFile? held;
+            while ((held = Take(path)) is null) Thread.Sleep(Turn);
+            using (held) write();
+        }
+        catch (IOException error) when (WholeFile.IsForbidden(error)) { }
+    }
+}

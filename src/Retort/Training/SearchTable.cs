@@ -1,0 +1,33 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Retort.Training;
+
+/// <summary><c>search.json</c>: what a search tried and found, on validation alone.</summary>
+/// <param name="Seeds">Of each trial's runs; none of them is reported.</param>
+/// <param name="Rungs">Epochs after which the trials were compared.</param>
+/// <param name="Student">The student's search.</param>
+/// <param name="Control">The control's, over the options of its training; null where none of them was searched over.</param>
+public sealed record SearchTable(IReadOnlyList<int> Seeds, IReadOnlyList<int> Rungs, SearchedSide Student, SearchedSide? Control);
+
+/// <summary>The search of one side.</summary>
+/// <param name="Trials">In the order of the plan.</param>
+/// <param name="Chosen">The number of the best: highest mean accuracy after the last rung, of equals the lower mean NLL, then the lower number.</param>
+public sealed record SearchedSide(IReadOnlyList<SearchedTrial> Trials, int Chosen)
+{
+    /// <summary>The trial chosen.</summary>
+    [JsonIgnore]
+    public SearchedTrial Best => Trials[Chosen - 1];
+}
+
+/// <summary>One combination and how it fared.</summary>
+/// <param name="Number">From 1 on.</param>
+/// <param name="Settings">Values by the options' paths.</param>
+/// <param name="Scores">One a rung that it took part in.</param>
+public sealed record SearchedTrial(int Number, IReadOnlyDictionary<string, JsonNode> Settings, IReadOnlyList<RungScore> Scores);
+
+/// <summary>What a trial came to by the end of a rung: best so far on validation, mean over seeds.</summary>
+/// <param name="Epochs">Trained by then, since its beginning.</param>
+/// <param name="Accuracy">A fraction; 0 for a run whose loss stopped being a number.</param>
+/// <param name="Nll">Nats; null where the loss of a run stopped being a number.</param>
+public sealed record RungScore(int Epochs, double Accuracy, double? Nll);

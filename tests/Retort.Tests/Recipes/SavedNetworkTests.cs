@@ -1,0 +1,54 @@
+using System.Text.Json;
+using Retort.Models;
+using Retort.Recipes;
+using Retort.Tensors.Files;
+using Retort.Tests.Contract;
+using Retort.Training;
+
+namespace Retort.Tests.Recipes;
+
+/// <summary>A network's folder whose card says what cannot be.</summary>
+public sealed class SavedNetworkTests
+{
+    [Theory] // the network is [3] → 2 → 2: 3 · 2 + 2 + 2 · 2 + 2 = 14 numbers, and its file has a little more than 56 bytes
+    [InlineData("\"features\": [\n        3\n      ]", "\"features\": null", "does not describe a network: an input of its data has no shape.")]
+    [InlineData("\"features\": [\n        3\n      ]", "\"features\": [-3]", "describes a network that cannot be built: A layer's sizes must be at least 1; they are [2, -3].")]
+    [InlineData("\"features\": [\n        3\n      ]", "\"features\": [0]", "describes a network that cannot be built: A layer's sizes must be at least 1; they are [2, 0].")]
+    [InlineData("\"features\": [\n        3\n      ]", "\"features\": [2000000000]", "describes a network that cannot be built: A layer of [2, 2000000000] is larger than all its network may be.")]
+    [InlineData("\"features\": [\n        3\n      ]", "\"\": [1], \"x\": [1]", "describes a network that cannot be built: mlp wants data with one input; this has , x.")]
+    [InlineData("\"inputs\": {\n      \"features\": [\n        3\n      ]\n    }", "\"inputs\": {}", "describes a network that cannot be built: mlp wants data with one input")]
+    [InlineData("\"hidden\": [\n      2\n    ]", "\"hidden\": [2000000000]", "describes a network that cannot be built: A layer of [2000000000, 3] is larger than all its network may be.")]
+    [InlineData("\"hidden\": [\n      2\n    ]", "\"hidden\": null", "holds no part of a recipe that this version can read.")]
+    [InlineData("\"a\",\n      \"b\"", "\"a\", null", "does not describe a network: a list in it has null where a value must stand.")]
+    [InlineData("\"a\",\n      \"b\"", "\"a\", \"\\ud800\"", "does not describe a network: ")]
+    [InlineData("\"role\": \"student\"", "\"role\": null", "does not describe a network: ")]
+    [InlineData("\"seed\": 1,", "\"seed\": 1, \"seed\": 2,", "does not describe a network: ")]
+    [InlineData("\"seed\": 1,", "\"seed\": nul\n\n1,", "does not describe a network: 'nul\\u000a")]
+    public void Its_card_is_refused_before_anything_is_made_of_it(string from, string to, string sentence)
+    {
+        var folder = Made();
+        SavedNetwork.Open(folder).Dispose();
+        var config = Path.Combine(folder, "config.json");
+        var text = File.ReadAllText(config);
+        Assert.Contains(from, text, StringComparison.Ordinal);
+        File.WriteAllText(config, text.Replace(from, to, StringComparison.Ordinal));
+        var error = Assert.Throws<InvalidDataException>(() => SavedNetwork.Open(folder));
+        Assert.StartsWith($"{config} {sentence}", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    static string Made()
+    {
+        using var scope = torch.NewDisposeScope();
+        var (folder, options) = (Few.Folder(), new MlpOptions { Hidden = [2] });
+        var facts = new DataFacts { Classes = ["a", "b"], Inputs = new Dictionary<string, IReadOnlyList<long>> { ["features"] = [3] } };
+        using var network = Ownership.Built(() => options.Build(facts));
+        SafeTensors.Write(Path.Combine(folder, "model.safetensors"), network.state_dict());
+        File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new NetworkCard
+        {
+            Part = "student-seed1", Role = "student", Network = Recipe.Write<ModelOptions>(options), Data = facts, Method = null, Training = null, Seed = 1, Steps = 1, BestStep = 1,
+            DataHash = "d", Parameters = 14, Bytes = 56, MultiplyAdds = 10, ActivationBytes = 20,
+        }, RunJson.Indented));
+        return folder;
+    }
+}

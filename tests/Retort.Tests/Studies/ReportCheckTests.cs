@@ -1,0 +1,43 @@
+using Retort.Studies;
+using Retort.Tests.Contract;
+
+namespace Retort.Tests.Studies;
+
+public sealed class ReportCheckTests
+{
+    [Fact]
+    public void A_report_follows_from_its_files_and_a_changed_figure_is_named()
+    {
+        var sample = new SampleRun { Tuning = new([0.05], [1001], [[0.8]], [[0.9]], new(0.05, 0.05)) };
+        var folder = sample.Write(Few.Folder());
+        var results = Reports.Write(folder, SampleRun.Data(sample));
+        Assert.Empty(ReportCheck.Differences(folder, SampleRun.Data(sample)));
+
+        var path = Path.Combine(folder, "results.json");
+        var written = File.ReadAllText(path);
+        var figure = results.Student.Accuracy.Values[1].ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+        File.WriteAllText(path, written.Replace(figure, "0.99", StringComparison.Ordinal));
+        Assert.Contains(ReportCheck.Differences(folder, SampleRun.Data(sample)), line => line.StartsWith($"{path}: student.accuracy.values.1 is 0.99; its files give {figure}", StringComparison.Ordinal));
+        File.WriteAllText(path, written.Replace("\"gapClosed\"", "\"gap\"", StringComparison.Ordinal));
+        Assert.Equal(2, ReportCheck.Differences(folder, SampleRun.Data(sample)).Count);
+        File.WriteAllText(path, written);
+
+        foreach (var page in (string[])["report.md", "report.html"])
+        {
+            var whole = Path.Combine(folder, page);
+            var text = File.ReadAllText(whole);
+            File.WriteAllText(whole, text.Replace("Agreement with teacher", "Agreement", StringComparison.Ordinal));
+            Assert.StartsWith($"{whole}, line ", Assert.Single(ReportCheck.Differences(folder, SampleRun.Data(sample))), StringComparison.Ordinal);
+            File.WriteAllText(whole, text);
+        }
+    }
+
+    [Fact]
+    public void Answers_that_are_not_those_of_the_report_are_seen()
+    {
+        var (one, other) = (new SampleRun().Write(Few.Folder()), new SampleRun { StudentSkill = 2.6 }.Write(Few.Folder()));
+        Reports.Write(one);
+        File.Copy(Path.Combine(other, "networks", "student-seed2", "predictions.safetensors"), Path.Combine(one, "networks", "student-seed2", "predictions.safetensors"), overwrite: true);
+        Assert.Contains(ReportCheck.Differences(one), line => line.Contains("student.nll.values.1 is ", StringComparison.Ordinal));
+    }
+}

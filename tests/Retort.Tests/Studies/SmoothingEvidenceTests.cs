@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Retort.Studies;
+using Retort.Tests.House;
+using Retort.Training;
+
+namespace Retort.Tests.Studies;
+
+/// <summary>What docs/methods/beta.md and sdls.md claim, read off the results that are kept beside the recipes: pairs over ten seeds and more.</summary>
+public sealed class SmoothingEvidenceTests
+{
+    static readonly Func<Contestant, Spread> s_nll = one => one.Nll, s_ece = one => one.Ece, s_accuracy = one => one.Accuracy,
+        s_diversity = one => one.Sureness!.Diversity, s_variance = one => one.Sureness!.Variance, s_histogram = one => one.Sureness!.Histogram,
+        s_uncertainty = one => one.Sureness!.Uncertainty;
+
+    [Theory]
+    [InlineData("noisy-digits", "label-smoothing")]
+    [InlineData("noisy-digits", "beta-random")]
+    [InlineData("noisy-digits", "beta-reversed")]
+    [InlineData("digits", "label-smoothing")]
+    [InlineData("digits", "beta-random")]
+    [InlineData("digits", "beta-reversed")]
+    public void At_equal_mean_weight_ranked_beta_has_a_lower_nll_and_a_lower_calibration_error(string data, string other)
+    {
+        var (ranked, against) = (Student($"{data}-beta"), Student($"{data}-{other}"));
+        Assert.True(ranked.Seeds.Count >= 6);
+        Assert.True(Difference(ranked, against, s_nll).High < 0);
+        Assert.True(Difference(ranked, against, s_ece).High < 0);
+    }
+
+    [Theory] // the signature of the ranking: ranked > random ≈ one weight for all > reversed, by all three measures
+    [InlineData("digits", true)]
+    [InlineData("noisy-digits", false)]                                    // there the two entropies' intervals reach 0
+    public void Ranking_spreads_confidence_and_the_reverse_narrows_it(string data, bool surely)
+    {
+        var (ranked, random, reversed, plain) = (Student($"{data}-beta"), Student($"{data}-beta-random"), Student($"{data}-beta-reversed"), Student($"{data}-label-smoothing"));
+        foreach (var measure in (Func<Contestant, Spread>[])[s_diversity, s_variance, s_histogram])
+        {
+            var sure = surely || measure == s_variance;
+            Assert.True(Difference(ranked, plain, measure).Low > 0);
+            Assert.True((sure ? Difference(ranked, random, measure).Low : Difference(ranked, random, measure).Mean) > 0);
+            Assert.True((sure ? Difference(reversed, random, measure).High : Difference(reversed, random, measure).Mean) < 0);
+        }
+        Assert.True(Difference(ranked, plain, s_uncertainty).High < 0);
+    }
+
+    [Fact]
+    public void On_clean_digits_smoothing_makes_no_method_less_accurate_than_labels_alone()
+    {
+        var control = Read("digits-beta").Control!;
+        foreach (var name in (string[])["beta", "beta-random", "beta-reversed", "label-smoothing", "sdls-matched"])
+            Assert.True(Student($"digits-{name}").Accuracy.Mean >= control.Accuracy.Mean, name);
+    }
+
+    [Fact] // at T = 1 and a fixed soft weight; the last step is within the noise
+    public void On_clean_digits_uncertainty_and_diversity_rise_over_the_first_generations_and_the_nll_falls()
+    {
+        var stages = Read("digits-sdls").Stages!;
+        Assert.All(stages.Skip(1), stage => Assert.Equal(1, stage.Temperature!.Mean));
+        foreach (var measure in (Func<StageFigures, Spread>[])[s => s.Sureness.Uncertainty, s => s.Sureness.Diversity, s => s.Sureness.Variance])
+            for (var g = 1; g <= 2; g++) Assert.True(Interval.Of(Less(measure(stages[g]), measure(stages[g - 1]))).Low > 0);
+        Assert.True(Interval.Of(Less(stages[1].Sureness.Histogram, stages[0].Sureness.Histogram)).Low > 0);
+        Assert.True(Interval.Of(Less(stages[2].Sureness.Histogram, stages[1].Sureness.Histogram)).Mean > 0);
+        Assert.True(Interval.Of(Less(stages[2].Nll, stages[0].Nll)).High < 0);
+        Assert.Equal(0, stages.Max(stage => stage.Sureness.Floored.Mean));
+    }
+
+    [Fact] // said on the page, so that nobody reads the calibration as a gain in accuracy
+    public void Accuracy_does_not_follow()
+    {
+        Assert.True(Difference(Student("digits-beta"), Student("digits-label-smoothing"), s_accuracy).High < 0);
+        var noisy = Difference(Student("noisy-digits-beta"), Student("noisy-digits-label-smoothing"), s_accuracy);
+        Assert.True(noisy.Low < 0 && noisy.High > 0);
+    }
+
+    [Fact]
+    public void All_of_them_share_data_seeds_and_control()
+    {
+        foreach (var data in (string[])["digits", "noisy-digits"])
+        {
+            var all = ((string[])["beta", "beta-random", "beta-reversed", "label-smoothing", "confidence-penalty", "sdls-matched"]).Select(name => Read($"{data}-{name}")).ToList();
+            Assert.Single(all.Select(results => results.Data.Hash).Distinct());
+            Assert.Single(all.Select(results => string.Join(' ', results.Control!.Nll.Values)).Distinct());
+        }
+    }
+
+    static Interval Difference(Contestant one, Contestant other, Func<Contestant, Spread> figure) => Interval.Of(Less(figure(one), figure(other)));
+
+    static List<double> Less(Spread one, Spread other) => [.. one.Values.Zip(other.Values, (a, b) => a - b)];
+
+    static Contestant Student(string recipe) => Read(recipe).Student;
+
+    static Results Read(string recipe) =>
+        JsonSerializer.Deserialize<Results>(File.ReadAllText(Repository.At($"recipes/{recipe}.results.json")), RunJson.Indented)!;
+}
