@@ -61,7 +61,7 @@ static class Report
 
     static int Check(string run, bool json, TextWriter output)
     {
-        var differences = ReportCheck.Differences(run, Opened(run));
+        var differences = FidelityStudy.IsIn(run) ? FidelityStudy.Differences(run) : ReportCheck.Differences(run, Opened(run));
         if (json) output.Write(JsonSerializer.Serialize(differences, RunJson.Indented) + "\n");
         else if (differences.Count == 0) output.WriteLine($"Every figure of {run} follows from its files.");
         else foreach (var difference in differences) output.WriteLine(difference);

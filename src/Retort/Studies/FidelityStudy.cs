@@ -71,20 +71,49 @@ public static class FidelityStudy
     /// <exception cref="InvalidOperationException">A row has no control, lacks a seed, or cannot be true: the study has failed.</exception>
     public static FidelityResults Report(string folder)
     {
+        var results = Found(folder);
+        WholeFile.Write(Path.Combine(folder, "report.md"), FidelityMarkdown.Of(results));
+        WholeFile.Write(Path.Combine(folder, "report.html"), FidelityPage.Of(results, LossPlane.Read(folder)).Text);
+        WholeFile.Write(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(results, FidelityFormat) + "\n");   // last: it says that all is there
+        return results;
+    }
+
+    /// <summary>
+    /// Computes every row again from what its networks left, and the results and both pages from the rows; a sentence for each file
+    /// or line that says something else. Writes nothing.
+    /// </summary>
+    public static IReadOnlyList<string> Differences(string folder)
+    {
+        var (recipe, _) = Kept(folder);
+        List<string> different = [];
+        var (rows, again) = (ClaimRows.Read(folder), ClaimRows.Of(folder, FidelityPlan.Of(recipe)));
+        if (rows.Count != again.Count) different.Add(FormattableString.Invariant($"{ClaimRows.FileName} has {rows.Count} rows; the study's networks make {again.Count}."));
+        foreach (var (i, (row, made)) in rows.Zip(again).Index())
+            if (ClaimRows.Line(row) != ClaimRows.Line(made)) different.Add(FormattableString.Invariant($"{ClaimRows.FileName}, line {i + 1}: its networks' files say something else: {ClaimRows.Line(made)}"));
+        var results = Found(folder);
+        Held("results.json", JsonSerializer.Serialize(results, FidelityFormat) + "\n");
+        Held("report.md", FidelityMarkdown.Of(results));
+        Held("report.html", FidelityPage.Of(results, LossPlane.Read(folder)).Text);
+        return different;
+
+        void Held(string name, string text)
+        {
+            if (File.ReadAllText(Path.Combine(folder, name)) != text) different.Add($"{name} does not follow from {ClaimRows.FileName}.");
+        }
+    }
+
+    static FidelityResults Found(string folder)
+    {
         var (recipe, card) = Kept(folder);
         var rows = ClaimRows.Read(folder);
         if (recipe.Claims.FirstOrDefault(claim => !rows.Any(row => row.Claim == claim.Id)) is { } lost) throw new InvalidOperationException(
             $"{Path.Combine(folder, ClaimRows.FileName)} has no row of {lost.Id}, which the study has.");
         var claims = Judged(recipe, rows);
-        var results = new FidelityResults
+        return new()
         {
             Name = card.RecipeName, Data = card.DataName, DataHash = card.DataHash, Seeds = card.Seeds, Claims = claims, Verdict = FidelityVerdict.Of(claims),
             Networks = rows.SelectMany(row => row.Teachers.Append(row.Student)).Distinct().Count(), Versions = card.Versions, Recipe = card.Recipe,
         };
-        WholeFile.Write(Path.Combine(folder, "report.md"), FidelityMarkdown.Of(results));
-        WholeFile.Write(Path.Combine(folder, "report.html"), FidelityPage.Of(results, LossPlane.Read(folder)).Text);
-        WholeFile.Write(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(results, FidelityFormat) + "\n");   // last: it says that all is there
-        return results;
     }
 
     /// <summary>What was found, as it stands in a file.</summary>

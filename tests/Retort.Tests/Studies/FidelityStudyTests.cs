@@ -60,6 +60,14 @@ public sealed class FidelityStudyTests
         Assert.Equal(student.Figures.Excess, plane.Excess[1][3], tolerance: 1e-4 * student.Figures.Excess);
         Assert.Equal(student.Figures.TrainAgreement, plane.Agreement[1][3]);
 
+        Assert.Empty(FidelityStudy.Differences(folder));
+        var lines = File.ReadAllText(Path.Combine(folder, "rows.jsonl"));
+        File.WriteAllText(Path.Combine(folder, "rows.jsonl"), lines.Replace("\"x\":1,", "\"x\":1.5,", StringComparison.Ordinal));
+        Assert.StartsWith("rows.jsonl, line 1: its networks' files say something else: {\"claim\":\"F4\",\"arm\":\"1\"", FidelityStudy.Differences(folder)[0], StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(folder, "rows.jsonl"), lines);
+        File.AppendAllText(Path.Combine(folder, "report.md"), "and more");
+        Assert.Equal(["report.md does not follow from rows.jsonl."], FidelityStudy.Differences(folder));
+
         var page = File.ReadAllText(Path.Combine(folder, "report.html"));
         foreach (var file in (string[])["report.html", "report.md", "results.json"]) File.Delete(Path.Combine(folder, file));
         Directory.Delete(Path.Combine(folder, "networks"), recursive: true);

@@ -50,7 +50,10 @@ static class ClaimRows
 
     /// <summary>Writes them whole.</summary>
     public static void Write(string run, IReadOnlyList<ClaimRow> rows) =>
-        WholeFile.Write(Path.Combine(run, FileName), string.Concat(rows.Select(row => JsonSerializer.Serialize(row, RunJson.Line) + "\n")));
+        WholeFile.Write(Path.Combine(run, FileName), string.Concat(rows.Select(row => Line(row) + "\n")));
+
+    /// <summary>One row as it stands in the file.</summary>
+    public static string Line(ClaimRow row) => JsonSerializer.Serialize(row, RunJson.Line);
 
     /// <summary>Reads them back; throws with the line that is no row.</summary>
     public static IReadOnlyList<ClaimRow> Read(string run)
