@@ -73,7 +73,7 @@ public sealed record Ranking
     internal static IReadOnlyList<int> Order(IReadOnlyList<RankedStudent> students, double alpha) =>
         [.. Enumerable.Range(0, students.Count).OrderBy(i => students[i].At(alpha))];
 
-    static void Check(IReadOnlyList<(string Name, RunEvidence Run)> runs)
+    static void Check(List<(string Name, RunEvidence Run)> runs)
     {
         if (runs.GroupBy(run => run.Name).FirstOrDefault(group => group.Count() > 1)?.Key is { } twice)
             throw new InvalidDataException($"Two of the runs are called {twice}: students are named after their run's folder, so each needs a name of its own.");
@@ -82,7 +82,7 @@ public sealed record Ranking
                 throw new InvalidDataException($"{name} was tested on other examples than {runs[0].Name}: only runs with the same test part can be ranked.");
     }
 
-    static IEnumerable<string> Others(IReadOnlyList<(string Name, RunEvidence Run)> runs, RunEvidence first, string name)
+    static IEnumerable<string> Others(List<(string Name, RunEvidence Run)> runs, RunEvidence first, string name)
     {
         List<string> others = [.. runs.Where(run => run.Run.Students[0].Card.TeacherHash is { } hash && hash != first.Students[0].Card.TeacherHash).Select(run => run.Name)];
         if (others.Count > 0) yield return $"{string.Join(", ", others)} had another teacher; all are scored against that of {name}.";
@@ -133,7 +133,7 @@ public sealed record Ranking
     static bool Beats(RankedStudent one, RankedStudent other) => one.Size <= other.Size && one.Accuracy.Mean >= other.Accuracy.Mean
         && (one.Size < other.Size || one.Accuracy.Mean > other.Accuracy.Mean);
 
-    static IReadOnlyList<Turn> Turning(IReadOnlyList<RankedStudent> students) =>
+    static IReadOnlyList<Turn> Turning(List<RankedStudent> students) =>
     [
         .. from i in Enumerable.Range(0, students.Count)
            from j in Enumerable.Range(i + 1, students.Count - i - 1)

@@ -26,7 +26,7 @@ public sealed class RunShelf(string folder)
     /// <summary>The recipe with every default filled in; null for no such run.</summary>
     public JsonNode? Recipe(string id) => FolderOf(id) is { } run ? RunFolder.CardIn(run)?.Recipe : null;
 
-    IEnumerable<string> Found(string at, int depth)
+    static IEnumerable<string> Found(string at, int depth)
     {
         if (File.Exists(Path.Combine(at, "run.json")))
         {

@@ -34,6 +34,8 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         public string Path { get; }
     }
 
+    const int NoProcess = int.MaxValue;                                     // no system numbers as many
+
     static string Target() => System.IO.Path.Combine(Few.Folder(), "student");
 
     [Fact]
@@ -157,7 +159,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
     public void Drafts_of_killed_exports_are_swept_and_a_finished_folder_is_never_overwritten()
     {
         var target = Target();
-        var (killed, held, other) = ($"{target}.1.a.draft", $"{target}.2.b.draft", $"{target}-mine");
+        var (killed, held, other) = ($"{target}.{NoProcess}.a.draft", $"{target}.{NoProcess}.b.draft", $"{target}-mine");
         foreach (var folder in new[] { killed, held, other }) Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(killed, "model.onnx"), "half a graph");
         using (Retort.Training.FolderLock.Take(held, TimeSpan.Zero, leave: false))
@@ -200,17 +202,16 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         Assert.Equal("float16 is left out: for test example 0 it answers Infinity, since a number on the way is beyond its range.", Variants.Wrong("float16", WrittenWords.File(model), data));
     }
 
-    [Fact] // its lock is given back, its renaming is next
+    [Fact] // its lock is given back, its renaming is next: told by the process that is in its name
     public void A_draft_that_was_finished_just_now_is_not_swept()
     {
         var target = Target();
-        var (finished, killed) = ($"{target}.1.a.draft", $"{target}.2.b.draft");
+        var (finished, killed) = ($"{target}.{Environment.ProcessId}.a.draft", $"{target}.{NoProcess}.b.draft");
         foreach (var draft in (string[])[finished, killed])
         {
             Directory.CreateDirectory(draft);
             File.WriteAllText(Path.Combine(draft, "config.json"), "{}");
         }
-        File.SetLastWriteTimeUtc(Path.Combine(killed, "config.json"), TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-1));
         StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = target });
         Assert.Equal([target, finished], Directory.GetDirectories(Path.GetDirectoryName(target)!).Order(StringComparer.Ordinal));
     }
