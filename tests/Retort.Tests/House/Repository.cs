@@ -11,7 +11,7 @@ static class Repository
 
     /// <summary>Recipes that are kept: name and path from the root.</summary>
     public static IEnumerable<string> Recipes => Directory.EnumerateFiles(At("recipes"), "*.json")
-        .Where(file => !file.EndsWith(".results.json", StringComparison.Ordinal)).Select(file => Path.GetRelativePath(Root, file)).Order(StringComparer.Ordinal);
+        .Where(file => !file.EndsWith(".results.json", StringComparison.Ordinal) && !file.EndsWith(".compare.json", StringComparison.Ordinal)).Select(file => Path.GetRelativePath(Root, file)).Order(StringComparer.Ordinal);
 
     /// <summary>Text files of ours, by their path from the root: no build output, no runs, no data.</summary>
     public static IEnumerable<string> Texts
