@@ -50,6 +50,24 @@ public sealed class Prepared
         return part.Values.AsSpan(0, size);
     }
 
+    /// <summary>The same in arrays of its own, for who wants to keep it.</summary>
+    public Prepared Copy()
+    {
+        var copy = new Prepared();
+        copy.Begin(Count);
+        foreach (var (name, part) in _parts)
+        {
+            if (!part.Used) continue;
+            var values = copy.Floats(name, part.Shape.AsSpan(1));
+            part.Values.AsSpan(0, values.Length).CopyTo(values);
+        }
+        Labels.CopyTo(copy.Labels);
+        OtherLabels.CopyTo(copy.OtherLabels);
+        Ids.CopyTo(copy.Ids);
+        (copy.LabelShare, copy.ViewNumber) = (LabelShare, ViewNumber);
+        return copy;
+    }
+
     /// <summary>The same as tensors, owned by the caller's scope.</summary>
     public Batch ToBatch(torch.Device? device = null, Chance chance = default)
     {

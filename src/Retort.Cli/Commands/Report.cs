@@ -48,6 +48,12 @@ static class Report
 
     static int Write(string run, bool json, TextWriter output)
     {
+        if (FidelityStudy.IsIn(run))
+        {
+            var study = FidelityStudy.Report(run);
+            output.Write(json ? File.ReadAllText(Path.Combine(run, "results.json")) : Ending.Of(study, run));
+            return 0;
+        }
         var results = Reports.Write(run, Opened(run));
         output.Write(json ? JsonSerializer.Serialize(results, RunJson.Indented) + "\n" : Ending.Of(results, run));
         return 0;
@@ -55,7 +61,7 @@ static class Report
 
     static int Check(string run, bool json, TextWriter output)
     {
-        var differences = ReportCheck.Differences(run, Opened(run));
+        var differences = FidelityStudy.IsIn(run) ? FidelityStudy.Differences(run) : ReportCheck.Differences(run, Opened(run));
         if (json) output.Write(JsonSerializer.Serialize(differences, RunJson.Indented) + "\n");
         else if (differences.Count == 0) output.WriteLine($"Every figure of {run} follows from its files.");
         else foreach (var difference in differences) output.WriteLine(difference);

@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Retort.Recipes;
+using Retort.Studies;
 using Retort.Training;
 
 namespace Retort.Cli.Commands;
@@ -49,7 +50,9 @@ static class Work
         new Thread(() => Hear(parts, stop)) { IsBackground = true, Name = "parent" }.Start();
         try
         {
-            Experiment.Work(run, parts.GetConsumingEnumerable(), () => Say(Experiment.PartDone, stop), new Lines(stop), stop.Token);
+            var waiting = parts.GetConsumingEnumerable();
+            if (FidelityStudy.IsIn(run)) FidelityStudy.Work(run, waiting, Done, new Lines(stop), stop.Token);
+            else Experiment.Work(run, waiting, Done, new Lines(stop), stop.Token);
             return 0;
         }
         catch (OperationCanceledException)
@@ -62,6 +65,8 @@ static class Work
             Console.Error.WriteLine(Failure.Sentence(error));
             return 1;
         }
+
+        void Done() => Say(Experiment.PartDone, stop);
     }
 
     static void Hear(BlockingCollection<string> parts, CancellationTokenSource stop)

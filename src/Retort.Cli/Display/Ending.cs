@@ -26,6 +26,13 @@ static class Ending
         return string.Join('\n', lines) + '\n';
     }
 
+    /// <summary>The same of a study: its claims, a line each.</summary>
+    public static string Of(FidelityResults results, string folder) => string.Join('\n', (IEnumerable<string>)
+    [
+        .. PlainTable.Lines(["", "here", "what the paper says"], 3, results.Claims.Select(claim => (string[])[claim.Id, claim.Word, claim.Says])),
+        "", $"{Path.Combine(folder, "report.html")}",
+    ]) + '\n';
+
     static string Percent(Spread? share) => share is null ? "–"
         : FormattableString.Invariant($"{100 * share.Mean:0.00}") + (share.Sd is { } sd ? FormattableString.Invariant($" ± {100 * sd:0.00}") : "");
 

@@ -1,5 +1,7 @@
+using System.Reflection;
 using System.Text.Json.Nodes;
 using Retort.Recipes;
+using Retort.Studies.Claims;
 using Retort.Training;
 
 namespace Retort.Cli.Display;
@@ -21,7 +23,8 @@ static class Papers
     static readonly Facts Small = new() { Classes = 2, Examples = 2, Batch = 2, Steps = 1, Teacher = new(2, 2, [2]), Student = new(2, 2, [2]) };
 
     /// <summary>Every method of the catalogue.</summary>
-    public static IReadOnlyList<MethodLine> All() => [.. Catalogue.Methods.Select(pair => Line(pair.Key, pair.Value))];
+    public static IReadOnlyList<MethodLine> All() =>
+        [.. Catalogue.Methods.Select(pair => Line(pair.Key, pair.Value)), .. Catalogue.Measures.Select(pair => Measure(pair.Key, pair.Value.Type, pair.Value.File))];
 
     /// <summary>PAPERS.md, with what the committed results of each method's recipes say.</summary>
     /// <param name="root">The repository's folder.</param>
@@ -47,6 +50,12 @@ static class Papers
             key == "labels" ? "" : $"docs/methods/{key}.md", $"src/Retort/Methods/{Catalogue.PaperClass(key, type).Name}.cs");
     }
 
+    static MethodLine Measure(string key, Type type, string file)
+    {
+        var paper = type.GetCustomAttribute<PaperAttribute>()!;
+        return new(key, paper.Citation, paper.Year, "", "", $"docs/methods/{key}.md", file);
+    }
+
     static Needs Needs(Type type)
     {
         if (Activator.CreateInstance(type) is ProcedureOptions procedure) return procedure.Build().Needs;
@@ -62,9 +71,14 @@ static class Papers
         foreach (var results in Directory.Exists(folder) ? Directory.GetFiles(folder, "*.results.json").Order(StringComparer.Ordinal).ToArray() : [])
         {
             var recipe = $"{results[..^".results.json".Length]}.json";
-            if (method == "labels" || Recipe.Read(recipe).Method.GetType() != Catalogue.Methods[method]) continue;
+            if (Of(recipe) != method) continue;
             var verdict = JsonNode.Parse(File.ReadAllText(results))?["verdict"];
             yield return $"[{Path.GetFileNameWithoutExtension(recipe)}](recipes/{Path.GetFileName(recipe)}): {verdict?["sentence"] ?? "no verdict"}";
         }
     }
+
+    // the method of a recipe, or the measure of a study
+    static string? Of(string recipe) => FidelityRecipe.IsAt(recipe) ? "fidelity"
+        : Recipe.Read(recipe).Method.GetType() is var type && type != typeof(Retort.Methods.LabelsOnlyOptions)
+            ? Catalogue.Methods.FirstOrDefault(pair => pair.Value == type).Key : null;
 }

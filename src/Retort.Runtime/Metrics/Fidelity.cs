@@ -33,6 +33,30 @@ public static class Fidelity
     }
 
     /// <summary>
+    /// The distillation loss at a temperature τ, mean of -τ² Σ p_t ln p_s of softened probabilities, its floor τ² H(p_t), and
+    /// what lies between, which is τ² KL, in nats. [N, C], [N, C]
+    /// </summary>
+    public static (double Loss, double Floor, double Excess) Loss(ReadOnlySpan<float> teacher, ReadOnlySpan<float> student, int classes, double temperature)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(temperature);
+        var rows = Same(teacher, student, classes);
+        var (logP, logQ) = (new double[classes], new double[classes]);
+        var (floor, excess) = (0.0, 0.0);
+        for (var i = 0; i < rows; i++)
+        {
+            Rows.LogProbabilities(teacher.Slice(i * classes, classes), temperature, logP);
+            Rows.LogProbabilities(student.Slice(i * classes, classes), temperature, logQ);
+            for (var j = 0; j < classes; j++)
+            {
+                floor -= Math.Exp(logP[j]) * logP[j];
+                excess += Math.Exp(logP[j]) * (logP[j] - logQ[j]);
+            }
+        }
+        var (each, over) = (temperature * temperature / rows, Math.Max(excess, 0));
+        return (each * (floor + over), each * floor, each * over);
+    }
+
+    /// <summary>
     /// Whether an agreement can be true of two accuracies on the same examples:
     /// max(0, a + b - 1) ≤ agreement ≤ 1 - |a - b|. All three as fractions.
     /// </summary>

@@ -15,7 +15,8 @@ sealed record PartPlan(int[] Rows, long[] Labels, DataFacts Facts, float[] Const
 /// <summary>One part of a set in memory.</summary>
 class ExamplePart(Examples examples, PartPlan plan) : ITrainingData
 {
-    readonly float[] _blank = examples.Blank(plan.Constants);
+    readonly float[] _black = examples.Shade(plan.Constants, white: false);
+    readonly float[] _white = examples.Shade(plan.Constants, white: true);
     readonly long[] _shape = [.. plan.Facts.Inputs[examples.Input]];
 
     public int Count => plan.Rows.Length;
@@ -53,7 +54,7 @@ class ExamplePart(Examples examples, PartPlan plan) : ITrainingData
     void Change(Span<float> example, Canvas canvas, View view, int id)
     {
         var chance = new Chance(view.Seed, Purpose.Augmentation, view.Pass, id);
-        foreach (var augmentation in plan.Augmentation) augmentation.Change(example, canvas, _blank, ref chance);
+        foreach (var augmentation in plan.Augmentation) augmentation.Change(example, canvas, new(_black, _white), ref chance);
     }
 
     void Mix(Span<float> values, View view, Prepared into)

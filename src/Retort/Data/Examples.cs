@@ -44,8 +44,8 @@ public abstract class Examples
     /// <summary>One example's numbers, normalised.</summary>
     public abstract void Fill(int row, ReadOnlySpan<float> constants, Span<float> into);
 
-    /// <summary>The normalised value of 0 in each channel: what a picture is padded with. [C]</summary>
-    public abstract float[] Blank(ReadOnlySpan<float> constants);
+    /// <summary>The normalised value of black, which a picture is padded with, or of white, in each channel. [C]</summary>
+    public abstract float[] Shade(ReadOnlySpan<float> constants, bool white);
 
     /// <summary>All numbers of all examples.</summary>
     public abstract void AppendTo(IncrementalHash hash);

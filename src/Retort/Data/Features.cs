@@ -40,11 +40,11 @@ public sealed class Features(IReadOnlyList<float[]> rows) : Examples
         for (var d = 0; d < values.Length; d++) into[d] = (values[d] - constants[d]) * constants[_width + d];
     }
 
-    public override float[] Blank(ReadOnlySpan<float> constants)
+    public override float[] Shade(ReadOnlySpan<float> constants, bool white)
     {
-        var blank = new float[_width];
-        for (var d = 0; d < _width; d++) blank[d] = -constants[d] * constants[_width + d];
-        return blank;
+        var shade = new float[_width];
+        for (var d = 0; d < _width; d++) shade[d] = ((white ? 1 : 0) - constants[d]) * constants[_width + d];
+        return shade;
     }
 
     public override void AppendTo(IncrementalHash hash)

@@ -57,17 +57,23 @@ public abstract record FileDataOptions : DataOptions
     /// <summary>Everything the files have, in their order.</summary>
     protected internal abstract Examples Read();
 
-    public override Dataset Open()
+    public override Dataset Open() => Of(Loaded());
+
+    /// <summary>What <see cref="Read"/> reads, any failure in our words.</summary>
+    internal Examples Loaded()
     {
         try
         {
-            return Assembly.Of(Read(), this);
+            return Read();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new InvalidDataException($"{Path} cannot be read: {error.Message}", error);
         }
     }
+
+    /// <summary>The data set made of what was read: with other options it need not be read again.</summary>
+    internal Dataset Of(Examples examples) => Assembly.Of(examples, this);
 
     static double? Part(double? value, string option) => value switch
     {

@@ -41,11 +41,15 @@ public sealed class Pictures(Canvas canvas, IReadOnlyList<byte[]> pixels, double
         }
     }
 
-    public override float[] Blank(ReadOnlySpan<float> constants)
+    public override float[] Shade(ReadOnlySpan<float> constants, bool white)
     {
-        var blank = new float[canvas.Channels];
-        for (var c = 0; c < blank.Length; c++) blank[c] = constants[c * 256];
-        return blank;
+        var shade = new float[canvas.Channels];
+        for (var c = 0; c < shade.Length; c++)
+        {
+            var (none, step) = (constants[c * 256], constants[c * 256 + 1] - constants[c * 256]);
+            shade[c] = white ? (float)(none + scale * step) : none;
+        }
+        return shade;
     }
 
     public override void AppendTo(IncrementalHash hash)

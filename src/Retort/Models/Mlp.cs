@@ -1,10 +1,23 @@
 namespace Retort.Models;
 
+/// <summary>What stands between a linear layer and its ReLU.</summary>
+public enum MlpNorm
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Layer normalisation: of each example by itself, so that equal weights are one function in training too.</summary>
+    Layer,
+}
+
 /// <summary>Options of <see cref="Mlp"/>.</summary>
 public sealed record MlpOptions : ModelOptions
 {
     /// <summary>The hidden layers' widths, in order.</summary>
     public IReadOnlyList<int> Hidden { get; init => field = Require.AllPositive(value); } = [64, 64];
+
+    /// <summary>What stands between each hidden layer and its ReLU.</summary>
+    public MlpNorm Norm { get; init; } = MlpNorm.None;
 
     public override Network Build(DataFacts facts) => new Mlp(this, facts);
 }
@@ -13,6 +26,7 @@ public sealed record MlpOptions : ModelOptions
 public sealed class Mlp : Network
 {
     readonly TorchSharp.Modules.ModuleList<Linear> layers;
+    readonly TorchSharp.Modules.ModuleList<LayerNorm>? norms;
     readonly Linear output;
 
     public Mlp(MlpOptions options, DataFacts facts) : base(nameof(Mlp))
@@ -20,6 +34,7 @@ public sealed class Mlp : Network
         if (facts.Inputs.Count != 1)
             throw new InvalidOperationException($"mlp wants data with one input; this has {string.Join(", ", facts.Inputs.Keys)}.");
         layers = new([.. options.Hidden.Select((width, i) => new Linear(i == 0 ? facts.Flat : options.Hidden[i - 1], width))]);
+        norms = options.Norm == MlpNorm.None ? null : new([.. options.Hidden.Select(width => new LayerNorm(width))]);
         output = new(options.Hidden[^1], facts.Classes.Count);
         RegisterComponents();
     }
@@ -30,7 +45,11 @@ public sealed class Mlp : Network
     {
         var x = inputs.Parts[0].Value.Flatten();                            // [B, D]
         var hidden = new List<Tensor>();
-        foreach (var layer in layers) hidden.Add(x = layer.call(x).ReluInPlace()); // [B, Hi]
+        for (var i = 0; i < layers.Count; i++)
+        {
+            var sums = layers[i].call(x);                                   // [B, Hi]
+            hidden.Add(x = (norms is null ? sums : norms[i].call(sums)).ReluInPlace());
+        }
         return Answer.To(wanted, hidden, () => x, output.call);
     }
 }

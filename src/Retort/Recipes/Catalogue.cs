@@ -5,6 +5,7 @@ using Retort.Data.Augmentation;
 using Retort.Methods;
 using Retort.Models;
 using Retort.Recipes.Searching;
+using Retort.Studies.Claims;
 using Retort.Teachers;
 using Retort.Teachers.Cache;
 using Retort.Training;
@@ -70,8 +71,12 @@ public static class Catalogue
     public static IReadOnlyDictionary<string, Type> Augmentations { get; } = new Dictionary<string, Type>
     {
         ["flip"] = typeof(FlipOptions),
+        ["vertical-flip"] = typeof(VerticalFlipOptions),
         ["crop"] = typeof(CropOptions),
+        ["rotation"] = typeof(RotationOptions),
+        ["colour"] = typeof(ColourOptions),
         ["noise"] = typeof(NoiseOptions),
+        ["static"] = typeof(StaticOptions),
         ["cutout"] = typeof(CutoutOptions),
         ["mixup"] = typeof(MixupOptions),
     };
@@ -89,6 +94,30 @@ public static class Catalogue
         ["step"] = typeof(StepOptions),
         ["cosine"] = typeof(CosineOptions),
         ["linear"] = typeof(LinearOptions),
+    };
+
+    /// <summary>What a fidelity study can be asked to show; a recipe names none of them.</summary>
+    public static IReadOnlyDictionary<string, Type> Claims { get; } = new Dictionary<string, Type>
+    {
+        ["easy-case"] = typeof(EasyCaseOptions),
+        ["tension"] = typeof(TensionOptions),
+        ["ensembles"] = typeof(EnsemblesOptions),
+        ["members"] = typeof(MembersOptions),
+        ["temperature"] = typeof(TemperatureOptions),
+        ["policies"] = typeof(PolicyOptions),
+        ["recycling"] = typeof(RecyclingOptions),
+        ["harder-data"] = typeof(HarderDataOptions),
+        ["longer-training"] = typeof(LongerTrainingOptions),
+        ["basin"] = typeof(BasinOptions),
+        ["first-weights"] = typeof(FirstWeightsOptions),
+        ["capacity"] = typeof(CapacityOptions),
+        ["calibration"] = typeof(CalibrationOptions),
+    };
+
+    /// <summary>Papers that measure and are not learned with, by key: the type that is marked with the paper, and its file.</summary>
+    public static IReadOnlyDictionary<string, (Type Type, string File)> Measures { get; } = new Dictionary<string, (Type, string)>
+    {
+        ["fidelity"] = (typeof(ClaimOptions), "src/Retort/Studies/FidelityStudy.cs"),
     };
 
     public static IReadOnlyDictionary<string, Type> Searched { get; } = new Dictionary<string, Type>
@@ -160,7 +189,8 @@ public static class Catalogue
         lock (One)
         {
             s_used = true;                                  // the serializer keeps what it is told here
-            if (Families.FirstOrDefault(family => family.Type == info.Type).Members is not { } family) return;
+            var members = info.Type == typeof(ClaimOptions) ? Claims : Families.FirstOrDefault(family => family.Type == info.Type).Members;
+            if (members is not { } family) return;
             info.PolymorphismOptions = new() { TypeDiscriminatorPropertyName = "name" };
             foreach (var (name, type) in family) info.PolymorphismOptions.DerivedTypes.Add(new(type, name));
         }

@@ -19,12 +19,12 @@ sealed class Children : IDisposable
     readonly ConcurrentDictionary<Process, bool> _running = [];
     readonly Lock _one = new();
     readonly CancellationTokenSource _stop;
-    readonly ConcurrentQueue<Part> _waiting;
+    readonly ConcurrentQueue<string> _waiting;
     readonly ConcurrentQueue<Exception> _failures = [];
     readonly ProcessStartInfo _start;
     readonly IProgress<TrainingProgress>? _progress;
 
-    Children(IEnumerable<Part> parts, ProcessStartInfo start, IProgress<TrainingProgress>? progress, CancellationToken token)
+    Children(IEnumerable<string> parts, ProcessStartInfo start, IProgress<TrainingProgress>? progress, CancellationToken token)
     {
         (_waiting, _start, _progress) = (new(parts), start, progress);
         (start.UseShellExecute, start.CreateNoWindow) = (false, true);
@@ -34,6 +34,10 @@ sealed class Children : IDisposable
 
     /// <summary>Carries the parts out, so many at a time; the first failure stops the others and is thrown.</summary>
     public static void Run(IEnumerable<Part> parts, int jobs, ProcessStartInfo start,
+        IProgress<TrainingProgress>? progress, CancellationToken token) => Run(parts.Select(part => part.Name), jobs, start, progress, token);
+
+    /// <summary>The same of parts that are known by their names alone.</summary>
+    public static void Run(IEnumerable<string> parts, int jobs, ProcessStartInfo start,
         IProgress<TrainingProgress>? progress, CancellationToken token)
     {
         using var children = new Children(parts, start, progress, token);
@@ -62,11 +66,11 @@ sealed class Children : IDisposable
     }
 
     /// <summary>One child, from this part on until none is waiting.</summary>
-    void CarryOut(Part first)
+    void CarryOut(string first)
     {
         using var child = Started(first, _start);
         _running[child] = true;
-        var (part, sentence) = ((Part?)first, "");
+        var (part, sentence) = ((string?)first, "");
         child.ErrorDataReceived += (_, line) => sentence = string.IsNullOrWhiteSpace(line.Data) ? sentence : line.Data;
         child.BeginErrorReadLine();
         try
@@ -87,19 +91,19 @@ sealed class Children : IDisposable
         }
         if (part is null || _stop.IsCancellationRequested) return;
         throw new InvalidOperationException(sentence.Length > 0 ? sentence
-            : $"{part.Name}: its process ended with code {child.ExitCode.ToString(CultureInfo.InvariantCulture)} and said nothing; "
+            : $"{part}: its process ended with code {child.ExitCode.ToString(CultureInfo.InvariantCulture)} and said nothing; "
             + "if memory ran out, --jobs 1 trains one network at a time.");
     }
 
     /// <summary>Hands the child a part; whether it took it.</summary>
-    bool Asked(Process child, Part part)
+    bool Asked(Process child, string part)
     {
         lock (child)
         {
             if (_stop.IsCancellationRequested) return false;
             try
             {
-                child.StandardInput.WriteLine(part.Name);
+                child.StandardInput.WriteLine(part);
                 child.StandardInput.Flush();
                 return true;
             }
@@ -111,7 +115,7 @@ sealed class Children : IDisposable
     }
 
     /// <summary>Hands its progress on; whether it came to the part's end.</summary>
-    bool Heard(Process child, Part part)
+    bool Heard(Process child, string part)
     {
         while (child.StandardOutput.ReadLine() is { } line)
         {
@@ -135,20 +139,20 @@ sealed class Children : IDisposable
         }
     }
 
-    static Process Started(Part part, ProcessStartInfo start)
+    static Process Started(string part, ProcessStartInfo start)
     {
         try
         {
-            return Process.Start(start) ?? throw new InvalidOperationException($"{part.Name}: {start.FileName} did not start.");
+            return Process.Start(start) ?? throw new InvalidOperationException($"{part}: {start.FileName} did not start.");
         }
         catch (Win32Exception error)
         {
             throw new InvalidOperationException(
-                $"{part.Name}: {start.FileName} cannot be started ({error.Message}); --jobs 1 needs no other process.", error);
+                $"{part}: {start.FileName} cannot be started ({error.Message}); --jobs 1 needs no other process.", error);
         }
     }
 
-    void Tell(Part part, string line)
+    void Tell(string part, string line)
     {
         try
         {
@@ -158,7 +162,7 @@ sealed class Children : IDisposable
         }
         catch (JsonException error)
         {
-            throw new InvalidOperationException($"{part.Name}: its process said '{line}', which is no progress.", error);
+            throw new InvalidOperationException($"{part}: its process said '{line}', which is no progress.", error);
         }
     }
 

@@ -174,14 +174,17 @@ public static class Experiment
             Examples = new(data.Training.Count, data.Labelled.Count, data.Validation.Count, data.Test.Count),
             Seeds = [.. Enumerable.Range(1, recipe.Seeds)],
             Threads = threads == 0 ? options.Cores : threads, TeacherThreads = old?.TeacherThreads ?? options.Cores, Device = options.Device,
-            Versions = new Dictionary<string, string>
-            {
-                ["retort"] = VersionOf(typeof(Experiment)), ["torchsharp"] = VersionOf(typeof(torch)),
-                ["dotnet"] = RuntimeInformation.FrameworkDescription, ["system"] = RuntimeInformation.OSDescription,
-                ["processor"] = Processor.Name,
-            },
+            Versions = Versions(),
         };
     }
+
+    /// <summary>What a run is made with, by name.</summary>
+    internal static IReadOnlyDictionary<string, string> Versions() => new Dictionary<string, string>
+    {
+        ["retort"] = VersionOf(typeof(Experiment)), ["torchsharp"] = VersionOf(typeof(torch)),
+        ["dotnet"] = RuntimeInformation.FrameworkDescription, ["system"] = RuntimeInformation.OSDescription,
+        ["processor"] = Processor.Name,
+    };
 
     static string VersionOf(Type type) => type.Assembly.GetName().Version?.ToString(3) ?? "unknown";
 }

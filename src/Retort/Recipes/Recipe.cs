@@ -95,24 +95,33 @@ public sealed record Recipe
     public static Recipe Parse(string text, string path, params IReadOnlyList<string> settings) =>
         Read(RecipeText.Parse(path, Encoding.UTF8.GetBytes(text)), path, settings);
 
-    static Recipe Read(RecipeText text, string path, IReadOnlyList<string> settings)
+    static Recipe Read(RecipeText text, string path, IReadOnlyList<string> settings) => ReadAs<Recipe>(text, path, settings) with
+    {
+        Name = Path.GetFileNameWithoutExtension(path), Folder = Path.GetDirectoryName(Path.GetFullPath(path))!,
+    };
+
+    /// <summary>A file of another record, read as recipes are: settings put in, checked, paths made absolute.</summary>
+    internal static T ReadAs<T>(RecipeText text, string path, IReadOnlyList<string> settings) where T : class
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var info = Info(typeof(Recipe));
+        var info = Info(typeof(T));
         foreach (var setting in settings) RecipeSettings.Put(text, setting);
         new RecipeCheck(text).Walk(info);
         RecipePaths.Change(text.Tree, info, written => RecipePaths.Absolute(written, folder));
-        return text.Tree.Deserialize<Recipe>(Format)! with { Name = Path.GetFileNameWithoutExtension(path), Folder = folder };
+        return text.Tree.Deserialize<T>(Format)!;
     }
 
     /// <summary>The recipe with every default filled in, its paths absolute.</summary>
     public string ToJson() => Tree(this).ToJsonString(Format);
 
     /// <summary>The recipe with every default filled in, as a file in this folder would have it: it runs from there.</summary>
-    public string ToJson(string relativeTo)
+    public string ToJson(string relativeTo) => Written(this, relativeTo);
+
+    /// <summary>The same of another record that <see cref="ReadAs"/> reads.</summary>
+    internal static string Written<T>(T record, string relativeTo) where T : class
     {
-        var tree = Tree(this);
-        RecipePaths.Change(tree, Info(typeof(Recipe)), path => RecipePaths.From(path, relativeTo));
+        var tree = Tree(record);
+        RecipePaths.Change(tree, Info(typeof(T)), path => RecipePaths.From(path, relativeTo));
         return tree.ToJsonString(Format);
     }
 

@@ -17,6 +17,12 @@ static class RecipePaths
             foreach (var entry in list.OfType<JsonNode>()) Change(entry, info.Options.GetTypeInfo(element), change);
             return;
         }
+        if (tree is JsonObject table && info.Kind == JsonTypeInfoKind.Dictionary && info.ElementType is { } held)
+        {
+            foreach (var (_, entry) in table.ToList())
+                if (entry is not null) Change(entry, info.Options.GetTypeInfo(held), change);
+            return;
+        }
         if (tree is not JsonObject given || info.Kind != JsonTypeInfoKind.Object) return;
         var own = info.PolymorphismOptions is not { } family ? info
             : info.Options.GetTypeInfo(family.DerivedTypes.First(type => type.TypeDiscriminator!.Equals((string?)given["name"])).DerivedType);

@@ -11,16 +11,19 @@ namespace Retort.Recipes;
 public static partial class RecipeSchema
 {
     /// <summary>The whole schema (draft 2020-12).</summary>
-    public static JsonNode Make()
+    public static JsonNode Make() => Make(typeof(Recipe), "A recipe of Retort");
+
+    /// <summary>The same of another record that files describe.</summary>
+    public static JsonNode Make(Type record, string title)
     {
-        var schema = Recipe.Info(typeof(Recipe)).GetJsonSchemaAsNode(new()
+        var schema = Recipe.Info(record).GetJsonSchemaAsNode(new()
         {
             TreatNullObliviousAsNonNullable = true,
             TransformSchemaNode = (context, node) => Completed(node, context),
         }).AsObject();
         schema["properties"]!.AsObject().Insert(0, "$schema", new JsonObject { ["type"] = "string", ["description"] = "Where this schema lies, for editors." });
         schema.Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
-        schema.Insert(1, "title", "A recipe of Retort");
+        schema.Insert(1, "title", title);
         return schema;
     }
 

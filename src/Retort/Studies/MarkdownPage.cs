@@ -37,7 +37,7 @@ static class MarkdownPage
         .. Section("Where it comes from", Tables.Provenance(r)),
     ];
 
-    static IEnumerable<string> Section(string title, Table? table) => table is null ? [] : [$"## {title}", "", .. Lines(table), ""];
+    public static IEnumerable<string> Section(string title, Table? table) => table is null ? [] : [$"## {title}", "", .. Lines(table), ""];
 
     /// <summary>A table's lines.</summary>
     public static IEnumerable<string> Lines(Table table) =>

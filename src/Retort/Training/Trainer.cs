@@ -65,7 +65,7 @@ public sealed class Trainer : IDisposable
         _student.train();
         _average?.eval();
         _method.State?.train();
-        using var loader = new Loader(_job.Data, new(_job.Data.Count, _job.Options.Batch, _job.Seed), _job.Seed, step, end);
+        using var loader = new Loader(_job.Data, new(_job.Data.Count, _job.Options.Batch, _job.Seed, _job.Parts), _job.Seed, step, end);
         while (step < end)
         {
             if (token.IsCancellationRequested) Save(step, loader);

@@ -27,6 +27,9 @@ public sealed record TrainingJob
     /// <summary>What is learned from.</summary>
     public required ITrainingData Data { get; init; }
 
+    /// <summary>Sizes of the parts that <see cref="Data"/> is one after another, where every batch is to have its share of each; null: one.</summary>
+    public IReadOnlyList<int>? Parts { get; init; }
+
     /// <summary>Where the best epoch is chosen.</summary>
     public required ITrainingData Validation { get; init; }
 

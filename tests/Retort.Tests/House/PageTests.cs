@@ -55,6 +55,25 @@ public sealed class PageTests
     [Fact]
     public void The_schema_beside_the_pages_is_fresh() => Fresh("docs/recipe.schema.json", Retort.Cli.Commands.Schema.Text(), "./retort schema");
 
+    [Fact]
+    public void The_schema_of_studies_is_fresh() => Fresh("docs/fidelity.schema.json", Retort.Cli.Commands.Schema.Study(), "./retort schema --study");
+
+    [Fact]
+    public void A_measure_has_a_page_and_its_file() => Assert.All(Papers.All().Where(line => Catalogue.Measures.ContainsKey(line.Key)), line =>
+        Assert.True(File.Exists(Repository.At(line.Page)) && File.Exists(Repository.At(line.File)), line.Key));
+
+    public static TheoryData<string> Studies => [.. Repository.Studies];
+
+    [Theory, MemberData(nameof(Studies))]
+    public void A_study_fits_its_schema(string file)
+    {
+        var schema = RecipeSchema.Make(typeof(Retort.Studies.Claims.FidelityRecipe), "study");
+        var tree = JsonNode.Parse(File.ReadAllText(Repository.At(file)), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        Assert.Empty(new SchemaCheck(schema).Refusals(tree));
+        tree!["seeds"] = "five";
+        Assert.NotEmpty(new SchemaCheck(schema).Refusals(tree));
+    }
+
     static void Fresh(string file, string text, string command)
     {
         Assert.True(File.Exists(Repository.At(file)), $"{file} is missing: {command} > {file}");

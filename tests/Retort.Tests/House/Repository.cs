@@ -10,7 +10,12 @@ static class Repository
     public static string At(string path) => Path.Combine(Root, path);
 
     /// <summary>Recipes that are kept: name and path from the root.</summary>
-    public static IEnumerable<string> Recipes => Directory.EnumerateFiles(At("recipes"), "*.json")
+    public static IEnumerable<string> Recipes => Described.Where(file => !Retort.Studies.Claims.FidelityRecipe.IsAt(At(file)));
+
+    /// <summary>Studies that are kept, likewise.</summary>
+    public static IEnumerable<string> Studies => Described.Where(file => Retort.Studies.Claims.FidelityRecipe.IsAt(At(file)));
+
+    static IEnumerable<string> Described => Directory.EnumerateFiles(At("recipes"), "*.json")
         .Where(file => !file.EndsWith(".results.json", StringComparison.Ordinal) && !file.EndsWith(".compare.json", StringComparison.Ordinal)).Select(file => Path.GetRelativePath(Root, file)).Order(StringComparer.Ordinal);
 
     /// <summary>Text files of ours, by their path from the root: no build output, no runs, no data.</summary>

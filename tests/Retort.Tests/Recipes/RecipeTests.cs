@@ -69,7 +69,7 @@ public sealed class RecipeTests
     public void A_part_is_written_and_read_alone()
     {
         var written = Recipe.Write<ModelOptions>(new MlpOptions { Hidden = [3] });
-        Assert.Equal("""{"name":"mlp","hidden":[3]}""", written.ToJsonString());
+        Assert.Equal("""{"name":"mlp","hidden":[3],"norm":"none"}""", written.ToJsonString());
         Assert.Equal([3], ((MlpOptions)Recipe.Read<ModelOptions>(written, "config.json")).Hidden);
         written["name"] = "mpl";
         Assert.Equal("config.json holds no part of a recipe that this version can read.",

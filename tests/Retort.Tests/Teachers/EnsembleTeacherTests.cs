@@ -14,6 +14,20 @@ public sealed class EnsembleTeacherTests
         Assert.Equal(-0.980829, logits[1], tolerance: 1e-6);
     }
 
+    [Fact] // (.8, .2) and (.4, .6) are (.6, .4) together; at τ = 4 that is .6^¼ / (.6^¼ + .4^¼) = .525320, where members tempered first would give .5302
+    public void It_is_tempered_after_the_mean_and_the_order_and_copies_of_members_do_not_matter()
+    {
+        using var scope = torch.NewDisposeScope();
+        Fixed[] two = [new(MathF.Log(0.8f), MathF.Log(0.2f)), new(MathF.Log(0.4f), MathF.Log(0.6f))];
+        foreach (var members in (Fixed[][])[two, [two[1], two[0]], [.. two, .. two]])
+        {
+            using var teacher = new EnsembleTeacher(members);
+            var logits = teacher.Teach(Tiny.Batch(1), Signals.Logits).Logits;
+            Assert.Equal([-0.510826f, -0.916291f], logits.Floats(), (expected, found) => Math.Abs(expected - found) < 1e-6);
+            Assert.Equal(0.525320, logits.Softmax(4).Floats()[0], tolerance: 1e-6);
+        }
+    }
+
     [Fact] // softmax(200, 0) = 1, e⁻²⁰⁰; two such and the mean is the same: log e⁻²⁰⁰ = -200, though e⁻²⁰⁰ is 0 in float32
     public void Small_probabilities_do_not_vanish()
     {

@@ -9,9 +9,9 @@ public abstract record AugmentationOptions
     /// <summary>Changes one example in place, after normalisation. [C, H, W]</summary>
     /// <param name="example">Its numbers.</param>
     /// <param name="canvas">Their shape.</param>
-    /// <param name="blank">What black has become in each channel. [C]</param>
+    /// <param name="shades">What black and white have become in each channel.</param>
     /// <param name="chance">The stream of this example in this pass; the augmentations draw from it one after another.</param>
-    public virtual void Change(Span<float> example, Canvas canvas, ReadOnlySpan<float> blank, ref Chance chance) { }
+    public virtual void Change(Span<float> example, Canvas canvas, Shades shades, ref Chance chance) { }
 
     /// <summary>Changes a batch in place, once its examples are changed.</summary>
     public virtual void Mix(Span<float> values, Prepared batch, ref Chance chance) { }

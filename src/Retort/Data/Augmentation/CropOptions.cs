@@ -9,10 +9,10 @@ public sealed record CropOptions : AugmentationOptions
     /// <summary>Pixels of padding. 4 is usual for 32 × 32.</summary>
     public int Pad { get; init => field = Require.Positive(value); } = 4;
 
-    public override void Change(Span<float> example, Canvas canvas, ReadOnlySpan<float> blank, ref Chance chance)
+    public override void Change(Span<float> example, Canvas canvas, Shades shades, ref Chance chance)
     {
         var (down, right) = (chance.Below(2 * Pad + 1) - Pad, chance.Below(2 * Pad + 1) - Pad);
-        for (var c = 0; c < canvas.Channels; c++) Shift(example.Slice(c * canvas.Area, canvas.Area), canvas, down, right, blank[c]);
+        for (var c = 0; c < canvas.Channels; c++) Shift(example.Slice(c * canvas.Area, canvas.Area), canvas, down, right, shades.Black[c]);
     }
 
     public override void Check(Examples examples)

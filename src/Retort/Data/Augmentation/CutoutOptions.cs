@@ -9,7 +9,7 @@ public sealed record CutoutOptions : AugmentationOptions
     /// <summary>The square's side in pixels. The paper has 16 for CIFAR-10, 8 for CIFAR-100.</summary>
     public int Size { get; init => field = Require.Positive(value); } = 8;
 
-    public override void Change(Span<float> example, Canvas canvas, ReadOnlySpan<float> blank, ref Chance chance)
+    public override void Change(Span<float> example, Canvas canvas, Shades shades, ref Chance chance)
     {
         var (y, x) = (chance.Below(canvas.Height) - Size / 2, chance.Below(canvas.Width) - Size / 2);
         var (top, bottom) = (Math.Max(y, 0), Math.Min(y + Size, canvas.Height));

@@ -6,7 +6,7 @@ public sealed record NoiseOptions : AugmentationOptions
     /// <summary>Its deviation, in units of the normalised data (whose own deviation is 1).</summary>
     public double Deviation { get; init => field = Require.Positive(value); } = 0.1;
 
-    public override void Change(Span<float> example, Canvas canvas, ReadOnlySpan<float> blank, ref Chance chance)
+    public override void Change(Span<float> example, Canvas canvas, Shades shades, ref Chance chance)
     {
         foreach (ref var value in example) value += (float)(Deviation * chance.Normal());
     }

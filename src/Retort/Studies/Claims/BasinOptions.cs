@@ -1,0 +1,107 @@
+namespace Retort.Studies.Claims;
+
+/// <summary>F10: students that begin on the way from drawn weights to their teacher's.</summary>
+public sealed record BasinOptions : ClaimOptions
+{
+    const double LowestRate = 1e-6;
+
+    /// <summary>λ: the teacher's share in the first weights, rising from 0 to 1.</summary>
+    public IReadOnlyList<double> Shares { get; init => field = Require.RisingShares(value); } = [0, 0.25, 0.375, 0.5, 0.75, 0.875, 1];
+
+    /// <summary>The λ from which on the student lands at its teacher.</summary>
+    public double Edge { get; init => field = Require.Share(value); } = 0.375;
+
+    /// <summary>What agreement on the distillation data is at most at λ = 0.</summary>
+    public double Low { get; init => field = Require.Share(value); } = 0.93;
+
+    /// <summary>What it is at least from the edge on.</summary>
+    public double High { get; init => field = Require.Share(value); } = 0.99;
+
+    /// <summary>By what factor at least the loss over its floor is smaller at the edge than at λ = 0.</summary>
+    public double Drop { get; init => field = Require.Positive(value); } = 100;
+
+    /// <summary>Points along each side of the picture of the loss around teacher, student and first weights; 0: no picture.</summary>
+    public int Plane { get; init => field = Require.NotNegative(value); } = 21;
+
+    internal override string Id => "F10";
+    internal override string Says => "Only a student that begins near its teacher's weights ends there: between two neighbouring λ agreement jumps and the loss falls to its floor.";
+
+    internal override IReadOnlyList<Arm> Arms(Planner planner) =>
+    [
+        .. Shares.Select(share => Step(planner, share, scaled: true)),
+        .. Shares.Where(share => share > 0).Select(share => Step(planner, share, scaled: false)),
+    ];
+
+    // the authors' code also multiplies the highest rate by 1 - λ; both are run
+    static Arm Step(Planner planner, double share, bool scaled) => new(Name(share, scaled), share, seed =>
+    {
+        var student = planner.Student(seed);
+        var rate = student.Training.LearningRate * (scaled ? 1 - share : 1);
+        return student with
+        {
+            Training = student.Training with { LearningRate = Math.Max(rate, LowestRate) },
+            Beginning = share == 0 ? null : new(share, Trained: true),
+        };
+    });
+
+    internal override IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found)
+    {
+        var (start, near) = (Name(0, true), Shares.Where(share => share >= Edge).ToList());
+        if (near.Count == 0) throw new InvalidOperationException($"no share reaches the edge of {Said.Short(Edge)}.");
+        var edge = Name(near[0], true);
+        var (above, below) = (found.Mean(start, row => row.Figures.Excess), found.Mean(edge, row => row.Figures.Excess));
+        var worst = near.Select(share => Name(share, true)).MinBy(arm => found.Mean(arm, Said.TrainAgreement))!;
+        var free = near.Where(share => share < 1).Select(share => Name(share, false)).ToList();
+        List<ClaimCheck> checks =
+        [
+            new($"at λ = 0 agreement on the distillation data is at most {Written.Percent(Low, 0)} %", Said.Percent(found.Of(start, Said.TrainAgreement)),
+                found.Mean(start, Said.TrainAgreement) <= Low),
+            new($"from {Said.Short(Edge)} on it is at least {Written.Percent(High, 0)} %", $"at least {Said.Percent(found.Of(worst, Said.TrainAgreement))}, at {worst}",
+                found.Mean(worst, Said.TrainAgreement) >= High),
+            new($"there the loss over its floor is at least {Written.Fixed(Drop, 0)} times smaller than at 0",
+                $"{Written.Three(above)} → {Written.Three(below)} ({Written.Three(above / below)} times)", above >= Drop * below),
+        ];
+        if (Shares[^1] == 1) checks.Add(new("at 1 it is exactly 100 %", Said.Percent(found.Of(Name(1, true), Said.TrainAgreement)),
+            found.Of(Name(1, true), Said.TrainAgreement).Values.All(value => value == 1)));
+        if (free.Count > 0) checks.Add(new($"without the smaller rate it is at least {Written.Percent(High, 0)} % too",
+            Said.Percents(found, free, Said.TrainAgreement), free.All(arm => found.Mean(arm, Said.TrainAgreement) >= High)));
+        return checks;
+    }
+
+    internal static string Name(double share, bool scaled) => $"λ {Said.Short(share)}{(scaled ? "" : ", full rate")}";
+}
+
+/// <summary>F11: students that begin where their teacher began.</summary>
+public sealed record FirstWeightsOptions : ClaimOptions
+{
+    const string Drawn = "drawn", Teachers = "the teacher's first";
+
+    internal override string Id => "F11";
+    internal override string Says => "To share the teacher's first weights is not enough: agreement and KL stay as they are, features come a little nearer.";
+
+    internal override IReadOnlyList<Arm> Arms(Planner planner) =>
+    [
+        new(Drawn, 0, seed => planner.Student(seed)),
+        new(Teachers, 1, seed => planner.Student(seed) with { Beginning = new(1, Trained: false) }),
+    ];
+
+    internal override IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found)
+    {
+        var cka = found.Difference(Teachers, Drawn, row => row.Figures.Cka.Average());
+        return
+        [
+            Same("agreement", Said.Agreement, difference => Said.Points(difference)),
+            Same("KL", Said.Kl, difference => Written.Three(difference.Mean)),
+            new("CKA with the teacher is larger", $"{Written.Fixed(cka.Mean, 3)} ({Written.Fixed(cka.Low ?? cka.Mean, 3)} to {Written.Fixed(cka.High ?? cka.Mean, 3)})", cka.Mean > 0),
+        ];
+
+        ClaimCheck Same(string name, Func<ClaimRow, double> figure, Func<Interval, string> said)
+        {
+            var (one, other) = (found.Of(Drawn, figure), found.Of(Teachers, figure));
+            var pooled = Math.Sqrt((Math.Pow(one.Sd ?? 0, 2) + Math.Pow(other.Sd ?? 0, 2)) / 2);
+            var difference = found.Difference(Teachers, Drawn, figure);
+            return new($"{name} differs by at most one pooled standard deviation", $"{said(difference)}; {Written.Three(Math.Abs(difference.Mean) / pooled)} deviations",
+                Math.Abs(difference.Mean) <= pooled);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+namespace Retort.Studies.Claims;
+
+/// <summary>
+/// One of the paper's claims as an experiment: what is changed, and what must be seen. Judging is a function of the rows
+/// alone.
+/// </summary>
+[Paper("fidelity", "Stanton, Izmailov, Kirichenko, Alemi, Wilson, Does Knowledge Distillation Really Work?, arXiv:2106.05945", 2021)]
+public abstract record ClaimOptions
+{
+    /// <summary>The setting it is run in, by its key in the study's settings.</summary>
+    public required string Setting { get; init; }
+
+    /// <summary>F1 to F13.</summary>
+    internal abstract string Id { get; }
+
+    /// <summary>What the paper says.</summary>
+    internal abstract string Says { get; }
+
+    /// <summary>The grid.</summary>
+    internal abstract IReadOnlyList<Arm> Arms(Planner planner);
+
+    /// <summary>What must be seen, and whether it was.</summary>
+    internal abstract IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found);
+
+    /// <summary>The claim's outcome by its rows among these: not run without any, else held where every check passes.</summary>
+    /// <exception cref="InvalidOperationException">A row has no control, lacks a seed, or cannot be true.</exception>
+    public Judgement Judge(IReadOnlyList<ClaimRow> rows)
+    {
+        if (!rows.Any(row => row.Claim == Id)) return new() { Id = Id, Says = Says, Outcome = ClaimOutcome.NotRun };
+        var found = ClaimEvidence.Of(Id, rows);
+        var checks = Checks(found);
+        return new()
+        {
+            Id = Id, Says = Says, Setting = Setting, Outcome = checks.All(check => check.Passed) ? ClaimOutcome.Held : ClaimOutcome.NotHeld,
+            Checks = checks, Arms = found.Figures(),
+        };
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Retort.Runtime.Metrics;
+using Retort.Tensors.Files;
+using Retort.Training;
+
+namespace Retort.Studies.Claims;
+
+/// <summary>The raw rows of a study: made from what its networks left, written a line each.</summary>
+static class ClaimRows
+{
+    /// <summary>The file's name in a study's folder.</summary>
+    public const string FileName = "rows.jsonl";
+
+    /// <summary>All rows, in the order of the plan.</summary>
+    public static IReadOnlyList<ClaimRow> Of(string run, FidelityPlan plan)
+    {
+        var known = new Dictionary<string, (Predictions Own, Predictions Teacher)>();
+        return [.. plan.Students.Select(Row)];
+
+        ClaimRow Row(Planned planned)
+        {
+            var (own, teacher) = Answers(planned.Student);
+            var (control, _) = Answers(planned.Control);
+            var measured = Read<Measured>(Path.Combine(Workshop.Folder(run, planned.Student), "distillation.json"));
+            var (labels, classes) = (own.Labels, own.Classes);
+            return new()
+            {
+                Claim = planned.Claim.Id, Arm = planned.Arm.Name, X = planned.Arm.X, Seed = planned.Seed, Student = planned.Student,
+                Teachers = [.. plan[planned.Student].Teachers.Select(FidelityPlan.Name)],
+                Figures = new()
+                {
+                    TeacherAccuracy = teacher.Accuracy, TeacherNll = teacher.Nll, TeacherEce = Calibration.Error(teacher.Logits, labels),
+                    Accuracy = own.Accuracy, Nll = own.Nll, Ece = Calibration.Error(own.Logits, labels),
+                    Agreement = Fidelity.Agreement(teacher.Logits, own.Logits, classes), Kl = Fidelity.Kl(teacher.Logits, own.Logits, classes),
+                    TrainAgreement = measured.Agreement, TrainKl = measured.Kl, Loss = measured.Loss, Floor = measured.Floor, Excess = measured.Excess,
+                    Cka = measured.Cka,
+                },
+                Control = new(planned.Control, control.Accuracy,
+                    Fidelity.Agreement(teacher.Logits, control.Logits, classes), Fidelity.Kl(teacher.Logits, control.Logits, classes)),
+            };
+        }
+
+        (Predictions Own, Predictions Teacher) Answers(string name)
+        {
+            if (known.TryGetValue(name, out var found)) return found;
+            var path = Path.Combine(Workshop.Folder(run, name), "predictions.safetensors");
+            return known[name] = (Predictions.Read(path, "test"), Predictions.Read(path, "teacher"));
+        }
+    }
+
+    /// <summary>Writes them whole.</summary>
+    public static void Write(string run, IReadOnlyList<ClaimRow> rows) =>
+        WholeFile.Write(Path.Combine(run, FileName), string.Concat(rows.Select(row => Line(row) + "\n")));
+
+    /// <summary>One row as it stands in the file.</summary>
+    public static string Line(ClaimRow row) => JsonSerializer.Serialize(row, RunJson.Line);
+
+    /// <summary>Reads them back; throws with the line that is no row.</summary>
+    public static IReadOnlyList<ClaimRow> Read(string run)
+    {
+        var path = Path.Combine(run, FileName);
+        if (!File.Exists(path)) throw new InvalidDataException($"{path} is missing: a finished study has its raw rows there.");
+        return [.. File.ReadLines(path).Select((line, i) => Parsed<ClaimRow>(line, FormattableString.Invariant($"{path}, line {i + 1}")))];
+    }
+
+    static T Read<T>(string path) => Parsed<T>(File.ReadAllText(path), path);
+
+    static T Parsed<T>(string text, string place)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(text, RunJson.Line) ?? throw new InvalidDataException($"{place} is null.");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{place} cannot be read: {error.Message}", error);
+        }
+    }
+}

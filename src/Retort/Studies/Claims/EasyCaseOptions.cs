@@ -1,0 +1,56 @@
+using Retort.Data.Augmentation;
+
+namespace Retort.Studies.Claims;
+
+/// <summary>F1: a student of its teacher's own size is given ever more data that the teacher answers to.</summary>
+public sealed record EasyCaseOptions : ClaimOptions
+{
+    /// <summary>Examples that are distilled on; the first as many as the teacher's labels.</summary>
+    public IReadOnlyList<int> Sizes { get; init => field = Require.AllPositive(value); } = [100, 300, 600, 1200];
+
+    /// <summary>A last step: the largest size under this augmentation; none: there is no such step.</summary>
+    public IReadOnlyList<AugmentationOptions> Augmentation { get; init; } = [];
+
+    /// <summary>What agreement on test must come to at the largest size.</summary>
+    public double Agreement { get; init => field = Require.Share(value); } = 0.98;
+
+    /// <summary>What it must have over the control's, at every size of at least three times the first.</summary>
+    public double Gain { get; init => field = Require.Share(value); } = 0.04;
+
+    internal override string Id => "F1";
+    internal override string Says => "In an easy case more distillation data brings agreement to about 100 % and the student's accuracy to the teacher's.";
+
+    internal override IReadOnlyList<Arm> Arms(Planner planner)
+    {
+        List<Arm> arms = [.. Sizes.Select(size => Step(Name(size), size, new() { Count = size, Augmentation = planner.Setting.Augmentation }))];
+        if (Augmentation.Count > 0) arms.Add(Step($"{Name(Sizes[^1])} augmented", 2.0 * Sizes[^1], new() { Count = Sizes[^1], Augmentation = Augmentation }));
+        return arms;
+
+        Arm Step(string name, double x, Lesson lesson) => new(name, x, seed => planner.Student(seed) with { Lesson = lesson });
+    }
+
+    internal override IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found)
+    {
+        List<string> sizes = [.. Sizes.Select(Name)];
+        var (first, last) = (sizes[0], sizes[^1]);
+        List<string> larger = [.. Sizes.Where(size => size >= 3 * Sizes[0]).Select(Name)];
+        var gap = found.Mean(last, Said.OverTeacher);
+        var own = Interval.Of(found.Of(first, ClaimEvidence.Gain).Values);
+        return
+        [
+            new("agreement rises with the data", Said.Percents(found, found.Arms, Said.Agreement), found.Rises(found.Arms, Said.Agreement)),
+            new("KL falls with the data", Said.Numbers(found, found.Arms, Said.Kl), found.Falls(found.Arms, Said.Kl)),
+            new($"at {last} examples agreement is at least {Written.Percent(Agreement, 0)} %", Said.Percent(found.Of(last, Said.Agreement)),
+                found.Mean(last, Said.Agreement) >= Agreement),
+            new($"from three times the first size on, agreement is at least {Written.Points(Gain, 0)} points over the control's",
+                $"{string.Join(", ", larger.Select(size => Written.SignedPoints(found.Mean(size, ClaimEvidence.Gain))))} points",
+                larger.Count > 0 && larger.All(size => found.Mean(size, ClaimEvidence.Gain) >= Gain)),
+            new("on the first examples alone it is no larger than the control's: the interval covers 0 or lies below", Said.Points(own), !(own.Low > 0)),
+            new($"at {last} examples the student's accuracy is the teacher's within a point", $"{Written.SignedPoints(gap, 2)} points", Math.Abs(gap) <= 0.01),
+            new("agreement on the distillation data moves the other way", Said.Percents(found, [first, found.Arms[^1]], Said.TrainAgreement),
+                found.Mean(found.Arms[^1], Said.TrainAgreement) < found.Mean(first, Said.TrainAgreement)),
+        ];
+    }
+
+    static string Name(int size) => FormattableString.Invariant($"{size}");
+}

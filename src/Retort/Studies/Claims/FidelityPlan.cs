@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using System.Text;
+using Retort.Recipes;
+
+namespace Retort.Studies.Claims;
+
+/// <summary>One student of one step of one claim, and who stands against it.</summary>
+/// <param name="Claim">Whose step.</param>
+/// <param name="Arm">Which.</param>
+/// <param name="Seed">The pair's.</param>
+/// <param name="Student">By name.</param>
+/// <param name="Control">The same step's student of the next seed, by name.</param>
+sealed record Planned(ClaimOptions Claim, Arm Arm, int Seed, string Student, string Control);
+
+/// <summary>Every network of a study once, by name, and what each is for. A function of the study alone, the same in every process.</summary>
+sealed class FidelityPlan
+{
+    readonly Dictionary<string, Trainee> _trainees = [];
+    readonly List<Planned> _students = [];
+
+    /// <summary>Plans the claims of a study.</summary>
+    public static FidelityPlan Of(FidelityRecipe recipe)
+    {
+        var plan = new FidelityPlan();
+        foreach (var claim in recipe.Claims)
+        {
+            var arms = claim.Arms(new Planner(recipe.Settings[claim.Setting]));
+            if (arms.GroupBy(arm => arm.Name).FirstOrDefault(group => group.Count() > 1) is { } twice) throw new InvalidDataException(
+                $"{recipe.Name}: {claim.Id} has two steps called \"{twice.Key}\"; each must have a name of its own.");
+            Rehearse(recipe, claim, arms);
+            foreach (var arm in arms) plan.Add(claim, arm, recipe.Seeds);
+        }
+        return plan;
+    }
+
+    /// <summary>Judges made-up rows of this grid, so that one which cannot be judged is refused before anything is trained.</summary>
+    static void Rehearse(FidelityRecipe recipe, ClaimOptions claim, IReadOnlyList<Arm> arms)
+    {
+        var same = new RowFigures
+        {
+            TeacherAccuracy = 1, TeacherNll = 0, TeacherEce = 0, Accuracy = 1, Nll = 0, Ece = 0, Agreement = 1, Kl = 0, TrainAgreement = 1, TrainKl = 0,
+            Loss = 1, Floor = 1, Excess = 0, Cka = [1],
+        };
+        try
+        {
+            claim.Judge([.. arms.SelectMany(arm => Enumerable.Range(1, recipe.Seeds).Select(seed => new ClaimRow
+            {
+                Claim = claim.Id, Arm = arm.Name, X = arm.X, Seed = seed, Student = "", Teachers = [], Figures = same, Control = new("", 1, 1, 0),
+            }))]);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InvalidDataException($"{recipe.Name}: {claim.Id} cannot be judged with this grid: {error.Message}", error);
+        }
+    }
+
+    /// <summary>The students, claim by claim, step by step, seed by seed.</summary>
+    public IReadOnlyList<Planned> Students => _students;
+
+    /// <summary>Those that learn from labels, the longest training first.</summary>
+    public IReadOnlyList<string> TeacherNames => Names("teacher");
+
+    /// <summary>Those that learn from teachers, the longest training first.</summary>
+    public IReadOnlyList<string> StudentNames => Names("student");
+
+    /// <summary>The network of this name.</summary>
+    public Trainee this[string name] => _trainees.TryGetValue(name, out var trainee) ? trainee
+        : throw new ArgumentException($"This study has no network '{name}'.", nameof(name));
+
+    /// <summary>A network's name: role, seed, and the beginning of a hash of all that it follows from.</summary>
+    public static string Name(Trainee trainee)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Recipe.Write(trainee).ToJsonString())));
+        return FormattableString.Invariant($"{trainee.Role}-seed{trainee.Seed}-{hash[..10]}");
+    }
+
+    void Add(ClaimOptions claim, Arm arm, int seeds)
+    {
+        var names = Enumerable.Range(1, seeds).Select(seed => Known(arm.Student(seed))).ToList();
+        for (var i = 0; i < seeds; i++) _students.Add(new(claim, arm, i + 1, names[i], names[(i + 1) % seeds]));
+    }
+
+    string Known(Trainee trainee)
+    {
+        foreach (var teacher in trainee.Teachers) Known(teacher);
+        var name = Name(trainee);
+        _trainees[name] = trainee;
+        return name;
+    }
+
+    List<string> Names(string role) => [.. _trainees.Where(pair => pair.Value.Role == role).OrderByDescending(pair => pair.Value.Training.Steps)
+        .Select(pair => pair.Key)];
+}

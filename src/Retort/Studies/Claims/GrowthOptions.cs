@@ -1,0 +1,91 @@
+namespace Retort.Studies.Claims;
+
+/// <summary>F2: more distillation data for a student of one teacher of its own kind.</summary>
+public sealed record TensionOptions : ClaimOptions
+{
+    /// <summary>The data, growing from step to step.</summary>
+    public required IReadOnlyList<DataPolicy> Policies { get; init; }
+
+    internal override string Id => "F2";
+    internal override string Says => "In self-distillation fidelity and accuracy pull against each other: with more data agreement rises and accuracy does not.";
+
+    internal override IReadOnlyList<Arm> Arms(Planner planner) =>
+        [.. Policies.Select((policy, i) => new Arm(policy.Title, i, seed => planner.Student(seed, policy)))];
+
+    internal override IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found)
+    {
+        var (first, last) = (found.Arms[0], found.Arms[^1]);
+        var accuracy = found.Difference(last, first, Said.Accuracy);
+        return
+        [
+            Said.Larger(found, $"agreement is larger with \"{last}\" than with \"{first}\"", last, first, Said.Agreement),
+            new($"accuracy is not: the interval covers 0 or lies below", Said.Points(accuracy), !(accuracy.Low > 0)),
+        ];
+    }
+}
+
+/// <summary>F3: the same for a student of several teachers at once.</summary>
+public sealed record EnsemblesOptions : ClaimOptions
+{
+    /// <summary>How many teachers answer together.</summary>
+    public IReadOnlyList<int> Members { get; init => field = Require.AllPositive(value); } = [3, 5];
+
+    /// <summary>The data, growing from step to step.</summary>
+    public required IReadOnlyList<DataPolicy> Policies { get; init; }
+
+    internal override string Id => "F3";
+    internal override string Says => "For ensembles the two go together: with more data agreement and accuracy both rise, and the student stays behind its teacher.";
+
+    internal override IReadOnlyList<Arm> Arms(Planner planner) =>
+    [
+        .. Members.SelectMany(members => Policies.Select((policy, i) => new Arm(Name(members, policy), i,
+            seed => planner.Student(seed, policy) with { Teachers = planner.Teachers(seed, members) }))),
+    ];
+
+    internal override IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found) =>
+    [
+        .. Members.SelectMany(members => (ClaimCheck[])
+        [
+            Said.Larger(found, FormattableString.Invariant($"of {members}: agreement rises"), Name(members, Policies[^1]), Name(members, Policies[0]), Said.Agreement),
+            Said.Larger(found, FormattableString.Invariant($"of {members}: accuracy rises"), Name(members, Policies[^1]), Name(members, Policies[0]), Said.Accuracy),
+        ]),
+        Behind(found, Name(Members[^1], Policies[^1])),
+    ];
+
+    /// <summary>That the student is worse than its teacher beyond chance.</summary>
+    internal static ClaimCheck Behind(ClaimEvidence found, string arm)
+    {
+        var gap = Interval.Of(found.Of(arm, Said.OverTeacher).Values);
+        return new($"with \"{arm}\" the student is less accurate than its teacher", Said.Points(gap), gap.High < 0);
+    }
+
+    static string Name(int members, DataPolicy policy) => FormattableString.Invariant($"{members} × {policy.Title}");
+}
+
+/// <summary>F4: ever more teachers at once.</summary>
+public sealed record MembersOptions : ClaimOptions
+{
+    /// <summary>How many teachers answer together.</summary>
+    public IReadOnlyList<int> Members { get; init => field = Require.AllPositive(value); } = [1, 3, 5];
+
+    internal override string Id => "F4";
+    internal override string Says => "Larger ensembles are easier to match: agreement rises and KL falls with the number of members, while the student's accuracy levels off.";
+
+    internal override IReadOnlyList<Arm> Arms(Planner planner) =>
+        [.. Members.Select(members => new Arm(Name(members), members, seed => planner.Student(seed, members)))];
+
+    internal override IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found)
+    {
+        var arms = found.Arms;
+        return
+        [
+            new("agreement rises with the members", Said.Percents(found, arms, Said.Agreement), found.Rises(arms, Said.Agreement)),
+            new("KL falls with the members", Said.Numbers(found, arms, Said.Kl), found.Falls(arms, Said.Kl)),
+            new("the teacher's accuracy rises with the members", Said.Percents(found, arms, row => row.Figures.TeacherAccuracy),
+                found.Rises(arms, row => row.Figures.TeacherAccuracy)),
+            EnsemblesOptions.Behind(found, arms[^1]),
+        ];
+    }
+
+    static string Name(int members) => FormattableString.Invariant($"{members}");
+}

@@ -1,0 +1,65 @@
+using Retort.Runtime.Metrics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Retort.Studies.Claims;
+
+/// <summary><c>distillation.json</c>: a student held against its teacher on its distillation data, after training, both in eval mode.</summary>
+sealed record Measured
+{
+    /// <summary>Examples shown.</summary>
+    public required int Shown { get; init; }
+
+    public required double Agreement { get; init; }
+    public required double Kl { get; init; }
+
+    /// <summary>The distillation loss at the student's τ, its floor, and what lies between.</summary>
+    public required double Loss { get; init; }
+
+    public required double Floor { get; init; }
+    public required double Excess { get; init; }
+
+    /// <summary>Linear CKA of each stage, on test; empty where the two have no stages to be compared.</summary>
+    public IReadOnlyList<double> Cka { get; init; } = [];
+
+    const int AlignedExamples = 500;                                       // their Gram matrix is this large
+
+    /// <summary>Both are asked about the same tensors; all figures are sums over rows, so batches do not matter.</summary>
+    public static Measured Of(IEnumerable<Prepared> showings, ITeacher teacher, Network student, double temperature)
+    {
+        var (theirs, own, rows) = (new List<float>(), new List<float>(), 0);
+        foreach (var prepared in showings)
+        {
+            using var frozen = no_grad();
+            using var scope = NewDisposeScope();
+            var batch = prepared.ToBatch();
+            theirs.AddRange(teacher.Teach(batch, Signals.Logits).Logits.Floats());
+            own.AddRange(student.Forward(batch.Inputs, Signals.Logits).Logits.Floats());
+            rows += batch.Count;
+        }
+        var (t, s, classes) = (theirs.ToArray(), own.ToArray(), own.Count / rows);
+        var (loss, floor, excess) = Fidelity.Loss(t, s, classes, temperature);
+        return new()
+        {
+            Shown = rows, Agreement = Fidelity.Agreement(t, s, classes), Kl = Fidelity.Kl(t, s, classes), Loss = loss, Floor = floor, Excess = excess,
+        };
+    }
+
+    /// <summary>
+    /// How alike the stages of two networks are (Kornblith et al., arXiv:1905.00414); maps count by the mean of each channel. Empty
+    /// for ensembles, and where the two have not as many stages.
+    /// </summary>
+    public static IReadOnlyList<double> Alignment(ITrainingData part, ITeacher teacher, Network student)
+    {
+        if (!teacher.Offers.HasFlag(Signals.Hidden) || !student.Offers.HasFlag(Signals.Hidden)) return [];
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var prepared = new Prepared();
+        part.Prepare([.. Enumerable.Range(0, Math.Min(AlignedExamples, part.Count))], View.Plain, prepared);
+        var batch = prepared.ToBatch();
+        var (theirs, own) = (teacher.Teach(batch, Signals.Hidden).Hidden, student.Forward(batch.Inputs, Signals.Hidden).Hidden);
+        return theirs.Count != own.Count ? [] : [.. theirs.Zip(own, (one, other) => (double)KernelAlignment(Rows(one), Rows(other)).ToSingle())];
+
+        static Tensor Rows(Tensor stage) => stage.Dimensions > 2 ? stage.flatten(2).mean([2]) : stage;   // [N, C, H, W] → [N, C]
+    }
+}

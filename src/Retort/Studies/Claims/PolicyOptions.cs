@@ -1,0 +1,69 @@
+namespace Retort.Studies.Claims;
+
+/// <summary>F6: other ways to make distillation data.</summary>
+public sealed record PolicyOptions : ClaimOptions
+{
+    /// <summary>What the others are held against.</summary>
+    public required DataPolicy Baseline { get; init; }
+
+    /// <summary>The others.</summary>
+    public required IReadOnlyList<DataPolicy> Policies { get; init; }
+
+    /// <summary>What a small gain is at most.</summary>
+    public double Small { get; init => field = Require.Share(value); } = 0.03;
+
+    internal override string Id => "F6";
+    internal override string Says => "Better augmentation gains a point or two of agreement at most, and data that looks like none that will be met is no better than a temperature of 1.";
+
+    string Cold => $"{Baseline.Title}, τ 1";
+
+    internal override IReadOnlyList<Arm> Arms(Planner planner) =>
+    [
+        new(Cold, 0, seed => planner.Student(seed, Baseline) with { Temperature = 1 }),
+        .. Policies.Prepend(Baseline).Select((policy, i) => new Arm(policy.Title, i + 1, seed => planner.Student(seed, policy))),
+    ];
+
+    internal override IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found)
+    {
+        var natural = Policies.Where(policy => !policy.Unnatural).Select(policy => policy.Title).ToList();
+        List<ClaimCheck> checks = [];
+        if (natural.Count > 0)
+        {
+            var best = natural.MaxBy(title => found.Mean(title, Said.Agreement))!;
+            var gain = found.Difference(best, Baseline.Title, Said.Agreement);
+            checks.Add(new($"the best policy gains, and at most {Written.Points(Small, 0)} points over \"{Baseline.Title}\"", $"\"{best}\": {Said.Points(gain)}",
+                gain.Mean > 0 && gain.Mean <= Small));
+        }
+        foreach (var policy in Policies.Where(policy => policy.Unnatural))
+        {
+            var over = found.Difference(policy.Title, Cold, Said.Agreement);
+            checks.Add(new($"\"{policy.Title}\" is no better than \"{Cold}\": the interval covers 0 or lies below", Said.Points(over), !(over.Low > 0)));
+        }
+        return checks;
+    }
+}
+
+/// <summary>F8: ever harder distillation data.</summary>
+public sealed record HarderDataOptions : ClaimOptions
+{
+    /// <summary>The data, harder from step to step.</summary>
+    public required IReadOnlyList<DataPolicy> Policies { get; init; }
+
+    internal override string Id => "F8";
+    internal override string Says => "The more or harder the distillation data, the less the student agrees with its teacher on it, even where agreement on test rises.";
+
+    internal override IReadOnlyList<Arm> Arms(Planner planner) =>
+        [.. Policies.Select((policy, i) => new Arm(policy.Title, i, seed => planner.Student(seed, policy)))];
+
+    internal override IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found)
+    {
+        var best = found.Arms.MaxBy(arm => found.Mean(arm, Said.Agreement))!;
+        return
+        [
+            new("agreement on the distillation data falls with each step", Said.Percents(found, found.Arms, Said.TrainAgreement),
+                found.Falls(found.Arms, Said.TrainAgreement)),
+            new("agreement on test is larger at a later step than at the first", Said.Percents(found, found.Arms, Said.Agreement),
+                found.Difference(best, found.Arms[0], Said.Agreement).Low > 0),
+        ];
+    }
+}

@@ -1,0 +1,44 @@
+namespace Retort.Studies.Claims;
+
+/// <summary>Measurements of claims in words.</summary>
+static class Said
+{
+    public static double Agreement(ClaimRow row) => row.Figures.Agreement;
+    public static double Kl(ClaimRow row) => row.Figures.Kl;
+    public static double TrainAgreement(ClaimRow row) => row.Figures.TrainAgreement;
+    public static double Accuracy(ClaimRow row) => row.Figures.Accuracy;
+    public static double Ece(ClaimRow row) => row.Figures.Ece;
+
+    /// <summary>What a student is better by than its teacher.</summary>
+    public static double OverTeacher(ClaimRow row) => row.Figures.Accuracy - row.Figures.TeacherAccuracy;
+
+    /// <summary>89.8 → 97.4 → 98.4 %</summary>
+    public static string Percents(ClaimEvidence found, IReadOnlyList<string> arms, Func<ClaimRow, double> figure) =>
+        $"{string.Join(" → ", arms.Select(arm => Written.Percent(found.Mean(arm, figure), 1)))} %";
+
+    /// <summary>.385 → .0188</summary>
+    public static string Numbers(ClaimEvidence found, IReadOnlyList<string> arms, Func<ClaimRow, double> figure) =>
+        string.Join(" → ", arms.Select(arm => Written.Three(found.Mean(arm, figure))));
+
+    /// <summary>97.42 ± 0.31 %</summary>
+    public static string Percent(Spread spread) =>
+        $"{Written.Percent(spread.Mean)}{(spread.Sd is { } sd ? $" ± {Written.Percent(sd)}" : "")} %";
+
+    /// <summary>+1.2 points (0.4 to 2.0)</summary>
+    public static string Points(Interval interval) => $"{Written.SignedPoints(interval.Mean, 2)} points"
+        + (interval is { Low: { } low, High: { } high } ? $" ({Written.Points(low, 2)} to {Written.Points(high, 2)})" : "");
+
+    /// <summary>A number as a short name: 0.375 → .375, 4 → 4.</summary>
+    public static string Short(double value)
+    {
+        var text = FormattableString.Invariant($"{value}");
+        return text.StartsWith("0.", StringComparison.Ordinal) ? text[1..] : text;
+    }
+
+    /// <summary>That a figure at one step is larger than at another beyond chance.</summary>
+    public static ClaimCheck Larger(ClaimEvidence found, string criterion, string arm, string than, Func<ClaimRow, double> figure)
+    {
+        var difference = found.Difference(arm, than, figure);
+        return new(criterion, Points(difference), difference.Low > 0);
+    }
+}

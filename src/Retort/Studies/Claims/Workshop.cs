@@ -1,0 +1,140 @@
+using System.Text.Json;
+using Retort.Methods;
+using Retort.Recipes;
+using Retort.Teachers;
+using Retort.Tensors.Files;
+using Retort.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Retort.Studies.Claims;
+
+/// <summary>Trains networks of a study in this process, one after another: each ends with its folder complete.</summary>
+sealed class Workshop(string run, FidelityRecipe recipe, FidelityPlan plan, StudyData data, IProgress<TrainingProgress>? progress, TimeProvider clock)
+{
+    const int Looks = 10;                                                  // at validation, in a training
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);          // for a child of a killed parent that is about to end
+
+    /// <summary>A network's folder.</summary>
+    public static string Folder(string run, string name) => Path.Combine(run, "networks", name);
+
+    /// <summary>Whether nothing of it is left to do: its card is written last.</summary>
+    public static bool IsDone(string run, string name) => File.Exists(Path.Combine(Folder(run, name), "config.json"));
+
+    /// <summary>Does it, or goes on with it; done before, it does nothing.</summary>
+    public void Carry(string name, CancellationToken token)
+    {
+        var (folder, trainee) = (Folder(run, name), plan[name]);
+        using var alone = FolderLock.Take(folder, Patience, leave: false);
+        if (IsDone(run, name)) return;
+        set_num_threads(1);
+        using var teacher = trainee.Teachers.Count == 0 ? null : Teacher(trainee);
+        var before = teacher?.Hash();
+        using var trainer = new Trainer(Job(name, folder, trainee, teacher));
+        var trained = trainer.Run(token);
+        if (teacher?.Hash() is var after && after != before) throw new InvalidOperationException(
+            $"{name}: the teacher changed while its student learned; it must stay as it is (its hash was {before} and is {after}).");
+        Keep(folder, name, trainee, teacher, trained.Network);
+        File.Delete(Path.Combine(folder, "checkpoint.safetensors"));
+    }
+
+    /// <summary>The teachers of a student, as one.</summary>
+    public ITeacher Teacher(Trainee student)
+    {
+        List<ITeacher> members = [.. student.Teachers.Select(member => new FrozenNetwork(Loaded(member), owns: true))];
+        return members.Count == 1 ? members[0] : new EnsembleTeacher(members);
+    }
+
+    /// <summary>A network as its training left it; the caller's.</summary>
+    public Network Loaded(Trainee trainee)
+    {
+        var network = Ownership.Built(() => trainee.Network.Build(data.Plain.Facts));
+        using var scope = NewDisposeScope();
+        var path = Path.Combine(Folder(run, FidelityPlan.Name(trainee)), "model.safetensors");
+        Checkpoint.Load(network.state_dict(), SafeTensors.Read(path), path);
+        network.Lay(network.Format);
+        return network;
+    }
+
+    /// <summary>A network as its training found it.</summary>
+    public Network First(Trainee trainee)
+    {
+        var network = trainee.Network.Build(data.Plain.Facts);
+        if (trainee.Beginning is not { } beginning) return network;
+        if (trainee.Teachers is not [var teacher]) throw new InvalidOperationException("A student can begin near one teacher, not near several.");
+        using var other = beginning.Trained ? Loaded(teacher) : Drawn(teacher);
+        FirstWeights.Move(network, other.state_dict(), beginning.Share);
+        return network;
+    }
+
+    Network Drawn(Trainee trainee)
+    {
+        Chance.SeedEngine(trainee.Seed, Purpose.Weights);                  // as its trainer did; the student's sets the seed again
+        return Ownership.Built(() => First(trainee));
+    }
+
+    /// <summary>The examples of a student's distillation data, shown anew: batches as in training, in views that no training saw.</summary>
+    public IEnumerable<Prepared> Showings(Trainee trainee)
+    {
+        const int seed = 990_001;
+        var (examples, parts) = data.Of(trainee.Lesson);
+        var same = examples.Views == 1;
+        var rows = same ? Math.Min(recipe.Shown, examples.Count) : recipe.Shown;
+        var batch = Math.Min(trainee.Training.Batch, rows);
+        var sampler = new Sampler(examples.Count, batch, seed, parts);
+        var prepared = new Prepared();
+        for (var (done, step) = (0, 0); done < rows; step++)
+        {
+            var (positions, pass) = same ? ([.. Enumerable.Range(done, Math.Min(batch, rows - done))], 0) : sampler.At(step);
+            examples.Prepare(positions.AsSpan(0, Math.Min(positions.Length, rows - done)), new View(seed, pass), prepared);
+            done += prepared.Count;
+            yield return prepared;
+        }
+    }
+
+    TrainingJob Job(string name, string folder, Trainee trainee, ITeacher? teacher)
+    {
+        var (examples, parts) = data.Of(trainee.Lesson);
+        return new()
+        {
+            Part = name, Folder = folder, Build = () => First(trainee), Method = _ => Loss(trainee).Build(Facts(trainee, examples)), Teacher = teacher,
+            Data = examples, Parts = parts, Validation = data.Plain.Validation, Options = trainee.Training.Options, Steps = trainee.Training.Steps,
+            StepsPerEpoch = Math.Max(trainee.Training.Steps / Looks, 1), Seed = trainee.Seed, RecipeHash = recipe.Hash, Progress = progress, Clock = clock,
+        };
+    }
+
+    static LossOptions Loss(Trainee trainee) => trainee.Teachers.Count == 0 ? new LabelsOnlyOptions()
+        : new SoftTargetsOptions { Temperature = trainee.Temperature, SoftWeight = 1 - trainee.LabelWeight };
+
+    static Facts Facts(Trainee trainee, ITrainingData examples)
+    {
+        var widths = new Widths(examples.Facts.Classes.Count, 0, []);
+        return new()
+        {
+            Classes = examples.Facts.Classes.Count, Examples = examples.Count, Batch = trainee.Training.Batch, Steps = trainee.Training.Steps,
+            Teacher = widths, Student = widths,
+        };
+    }
+
+    void Keep(string folder, string name, Trainee trainee, ITeacher? teacher, Network network)
+    {
+        network.eval();
+        SafeTensors.Write(Path.Combine(folder, "model.safetensors"), network.state_dict());
+        List<(string, Predictions)> answers = [("test", Predictions.Of(network, data.Plain.Test))];
+        if (teacher is not null)
+        {
+            answers.Add(("teacher", Predictions.Of(teacher, data.Plain.Test)));
+            var measured = Measured.Of(Showings(trainee), teacher, network, trainee.Temperature) with { Cka = Measured.Alignment(data.Plain.Test, teacher, network) };
+            WholeFile.Write(Path.Combine(folder, "distillation.json"), JsonSerializer.Serialize(measured, RunJson.Line) + "\n");
+        }
+        Predictions.Write(Path.Combine(folder, "predictions.safetensors"), answers);
+        var cost = Probe.Cost(network, data.Plain.Validation, CPU);
+        WholeFile.Write(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new NetworkCard
+        {
+            Part = name, Role = trainee.Role, Network = Recipe.Write(trainee.Network), Data = data.Plain.Facts,
+            Augmentation = trainee.Lesson.Augmentation.Count == 0 ? null : Recipe.Write(trainee.Lesson.Augmentation), Method = Recipe.Write<MethodOptions>(Loss(trainee)), Training = Recipe.Write(trainee.Training),
+            Seed = trainee.Seed, Steps = trainee.Training.Steps, BestStep = trainee.Training.Steps, DataHash = data.Plain.Hash, TeacherHash = teacher?.Hash(),
+            Parameters = cost.Parameters, Bytes = cost.Bytes, MultiplyAdds = cost.MultiplyAdds, ActivationBytes = cost.ActivationBytes,
+        }, RunJson.Indented) + "\n");
+    }
+}

@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Retort.Studies;
+using Retort.Studies.Claims;
+using Retort.Tests.Contract;
+using Retort.Tests.House;
+using Retort.Tests.Recipes;
+
+namespace Retort.Tests.Studies;
+
+/// <summary>A study from its file to its report, on toy pictures.</summary>
+public sealed class FidelityStudyTests
+{
+    const string Text = """
+        {
+          "study": "fidelity",
+          "data": { "name": "toy", "examples": 64 },
+          "settings": {
+            "tiny": {
+              "network": { "name": "mlp", "hidden": [8], "norm": "layer" },
+              "labels": 16,
+              "teaching": { "steps": 20, "batch": 16 },
+              "learning": { "steps": 30, "batch": 16 }
+            }
+          },
+          "claims": [
+            { "name": "members", "setting": "tiny", "members": [1, 2] },
+            { "name": "basin", "setting": "tiny", "shares": [0, 0.5, 1], "edge": 0.5, "plane": 5 }
+          ],
+          "seeds": 2
+        }
+        """;
+
+    [Fact]
+    public void A_study_leaves_networks_rows_and_a_report_that_follows_from_the_rows()
+    {
+        var folder = Runs.Folder();
+        FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json"), new() { Folder = folder });
+        Assert.Equal(["lock", "networks", "plane.json", "recipe.json", "report.html", "report.md", "results.json", "rows.jsonl", "run.json"],
+            Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        // 2 seeds: 2 teachers each; students of one and of two, and at λ ½ and 1, each with the smaller rate and without
+        Assert.Equal(2 * 2 + 2 * (2 + 4), Directory.GetDirectories(Path.Combine(folder, "networks")).Length);
+
+        var rows = ClaimRows.Read(folder);
+        Assert.Equal(2 * 2 + 2 * 5, rows.Count);
+        Assert.All(rows, row => Assert.NotEqual(row.Student, row.Control!.Student));
+        Assert.Equal(rows[0].Control!.Student, rows[1].Student);                   // the next seed's
+        Assert.All(rows.Where(row => row.Arm == "λ 1"), row =>
+        {
+            Assert.Equal((1, 1), (row.Figures.Agreement, row.Figures.TrainAgreement));
+            Assert.InRange(row.Figures.Excess, 0, 1e-8);
+            Assert.All(row.Figures.Cka, stage => Assert.Equal(1, stage, tolerance: 1e-5));
+        });
+
+        // the plane's points are at -½, 0, ½, 1, 1½: the teacher's, with nothing over the floor, and the student's, as its row has it
+        var plane = LossPlane.Read(folder)!;
+        Assert.Equal((0, 1), (plane.Excess[1][1], plane.Agreement[1][1]));
+        var student = rows.Single(row => row is { Claim: "F10", Arm: "λ 0", Seed: 1 });
+        Assert.Equal(student.Student, plane.Student);
+        Assert.Equal(student.Figures.Excess, plane.Excess[1][3], tolerance: 1e-4 * student.Figures.Excess);
+        Assert.Equal(student.Figures.TrainAgreement, plane.Agreement[1][3]);
+
+        Assert.Empty(FidelityStudy.Differences(folder));
+        var lines = File.ReadAllText(Path.Combine(folder, "rows.jsonl"));
+        File.WriteAllText(Path.Combine(folder, "rows.jsonl"), lines.Replace("\"x\":1,", "\"x\":1.5,", StringComparison.Ordinal));
+        Assert.StartsWith("rows.jsonl, line 1: its networks' files say something else: {\"claim\":\"F4\",\"arm\":\"1\"", FidelityStudy.Differences(folder)[0], StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(folder, "rows.jsonl"), lines);
+        File.AppendAllText(Path.Combine(folder, "report.md"), "and more");
+        Assert.Equal(["report.md does not follow from rows.jsonl."], FidelityStudy.Differences(folder));
+
+        var page = File.ReadAllText(Path.Combine(folder, "report.html"));
+        foreach (var file in (string[])["report.html", "report.md", "results.json"]) File.Delete(Path.Combine(folder, file));
+        Directory.Delete(Path.Combine(folder, "networks"), recursive: true);
+        var results = FidelityStudy.Report(folder);
+        Assert.Equal(page, File.ReadAllText(Path.Combine(folder, "report.html")));
+        Assert.Equal(13, results.Claims.Count);
+        Assert.Equal(["F4", "F10"], results.Claims.Where(claim => claim.Outcome != ClaimOutcome.NotRun).Select(claim => claim.Id));
+        Assert.Equal(rows.Where(row => row is { Claim: "F4", Arm: "2" }).Average(row => row.Figures.Agreement),
+            results.Claims[3].Arms[1].Figures["agreement"].Mean, tolerance: 1e-12);
+    }
+
+    [Fact]
+    public void A_study_that_lost_a_control_is_not_judged()
+    {
+        var folder = Runs.Folder();
+        FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json", "claims.1.shares=[0,1]", "claims.1.plane=0"), new() { Folder = folder });
+        var path = Path.Combine(folder, "rows.jsonl");
+        var lines = File.ReadAllLines(path);
+        var first = JsonNode.Parse(lines[0])!.AsObject();
+        first.Remove("control");
+        lines[0] = first.ToJsonString();
+        File.WriteAllLines(path, lines);
+        Assert.StartsWith("F4, \"1\", seed 1: there is no control", Assert.Throws<InvalidOperationException>(() => FidelityStudy.Report(folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Killed_and_gone_on_with_it_ends_with_the_same_rows()
+    {
+        var (file, whole, broken) = (Path.Combine(Few.Folder(), "tiny.json"), Runs.Folder(), Runs.Folder());
+        File.WriteAllText(file, Text.Replace("\"steps\": 30", "\"steps\": 400", StringComparison.Ordinal));
+        FidelityStudy.Run(FidelityRecipe.Read(file), new() { Folder = whole });
+        var kills = 0;
+        for (var networks = 2; networks < 14; networks += 5)
+        {
+            using var study = Started(file, broken, jobs: 2);
+            while (!study.HasExited && Done(broken) < networks) Thread.Sleep(2);
+            if (study.HasExited) break;
+            study.Kill(entireProcessTree: true);
+            study.WaitForExit();
+            kills++;
+        }
+        Assert.True(kills >= 2, $"{kills} kills");
+        using var last = Started(file, broken, jobs: 1);
+        var said = last.StandardError.ReadToEnd();
+        last.WaitForExit();
+        Assert.True(last.ExitCode == 0, said);
+        foreach (var name in (string[])["rows.jsonl", "plane.json", "report.md"])
+            Assert.Equal(File.ReadAllText(Path.Combine(whole, name)), File.ReadAllText(Path.Combine(broken, name)));
+
+        static int Done(string folder) => Directory.Exists(Path.Combine(folder, "networks"))
+            ? Directory.GetDirectories(Path.Combine(folder, "networks")).Count(network => File.Exists(Path.Combine(network, "config.json"))) : 0;
+
+        static Process Started(string file, string folder, int jobs)
+        {
+            var study = Process.Start(Runs.Start("study", "fidelity", file, "--out", folder, "--resume", "--quiet", "--jobs", FormattableString.Invariant($"{jobs}")))!;
+            study.OutputDataReceived += (_, _) => { };
+            study.BeginOutputReadLine();
+            return study;
+        }
+    }
+
+    [Theory]
+    [InlineData("seeds=1", "seeds must be at least 2, since each seed's control is the next one's student; it is 1.")]
+    [InlineData("claims.0.name=member", "claims.0.name \"member\" is not known; did you mean \"members\"?")]
+    [InlineData("claims.0.setting=tinny", "F4 is to be run in the setting \"tinny\"; did you mean \"tiny\"?")]
+    [InlineData("claims.1.name=members", "claims.1.shares is not known here; ")]
+    [InlineData("claims.1.shares=[0.5,0]", "claims.1.shares must be rising, and 0.5 comes before; it is 0.")]
+    [InlineData("settings.tiny.network.name=mlq", "settings.tiny.network.name \"mlq\" is not known; did you mean \"mlp\"?")]
+    [InlineData("study=infidelity", "study must be one of \"fidelity\"; it is \"infidelity\".")]
+    public void What_is_wrong_in_a_study_is_said_in_one_sentence(string setting, string sentence) =>
+        Assert.Contains(sentence, Assert.Throws<InvalidDataException>(() => FidelityRecipe.Parse(Text, "tiny.json", setting)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("claims.1.shares=[0,0.25]", "tiny: F10 cannot be judged with this grid: no share reaches the edge of .5.")]
+    [InlineData("claims.1.shares=[0.5,1]", "tiny: F10 cannot be judged with this grid: There are no rows of \"λ 0\"; there are λ .5, λ 1, λ .5, full rate, λ 1, full rate.")]
+    [InlineData("settings.tiny.labels=100", "toy has 64 training examples; a step of this study wants 100.")]
+    [InlineData("settings.tiny.augmentation=[{\"name\":\"flip\"}]", "toy is made, not read from files, and knows no augmentation: the settings and policies of its study must have none.")]
+    public void What_the_data_cannot_give_is_said_before_anything_is_trained(string setting, string sentence)
+    {
+        var folder = Runs.Folder();
+        Assert.Equal(sentence, Assert.Throws<InvalidDataException>(() => FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json", setting), new() { Folder = folder })).Message);
+        Assert.False(Directory.Exists(folder));
+    }
+
+    public static TheoryData<string> Kept => [.. Repository.Studies];
+
+    [Theory, MemberData(nameof(Kept))]
+    public void A_study_that_is_kept_can_be_planned_and_its_results_follow_from_its_claims(string file)
+    {
+        var recipe = FidelityRecipe.Read(Repository.At(file));
+        var plan = FidelityPlan.Of(recipe);
+        Assert.Equal(recipe.Claims.Count, plan.Students.Select(planned => planned.Claim).Distinct().Count());
+        Assert.All(plan.Students, planned => Assert.NotEqual(planned.Student, planned.Control));
+        var results = Path.ChangeExtension(Repository.At(file), ".results.json");
+        if (!File.Exists(results)) return;
+        var found = FidelityStudy.Read(results);
+        Assert.Equal(recipe.Claims.Count, found.Claims.Count(claim => claim.Outcome != ClaimOutcome.NotRun));
+        Assert.All(found.Claims, claim => Assert.Equal(claim.Outcome == ClaimOutcome.Held, claim.Checks.Count > 0 && claim.Checks.All(check => check.Passed)));
+    }
+}
