@@ -15,8 +15,9 @@ static class Repository
     /// <summary>Studies that are kept, likewise.</summary>
     public static IEnumerable<string> Studies => Described.Where(file => Retort.Studies.Claims.FidelityRecipe.IsAt(At(file)));
 
+    // NAME.json; NAME.results.json and the like are what came of it
     static IEnumerable<string> Described => Directory.EnumerateFiles(At("recipes"), "*.json")
-        .Where(file => !file.EndsWith(".results.json", StringComparison.Ordinal)).Select(file => Path.GetRelativePath(Root, file)).Order(StringComparer.Ordinal);
+        .Where(file => !Path.GetFileNameWithoutExtension(file).Contains('.', StringComparison.Ordinal)).Select(file => Path.GetRelativePath(Root, file)).Order(StringComparer.Ordinal);
 
     /// <summary>Text files of ours, by their path from the root: no build output, no runs, no data.</summary>
     public static IEnumerable<string> Texts

@@ -11,6 +11,9 @@ public sealed record BasinOptions : ClaimOptions
     /// <summary>The λ from which on the student lands at its teacher.</summary>
     public double Edge { get; init => field = Require.Share(value); } = 0.375;
 
+    /// <summary>The same where the highest rate is not made smaller.</summary>
+    public double FullRateEdge { get; init => field = Require.Share(value); } = 0.5;
+
     /// <summary>What agreement on the distillation data is at most at λ = 0.</summary>
     public double Low { get; init => field = Require.Share(value); } = 0.93;
 
@@ -51,7 +54,7 @@ public sealed record BasinOptions : ClaimOptions
         var edge = Name(near[0], true);
         var (above, below) = (found.Mean(start, row => row.Figures.Excess), found.Mean(edge, row => row.Figures.Excess));
         var worst = near.Select(share => Name(share, true)).MinBy(arm => found.Mean(arm, Said.TrainAgreement))!;
-        var free = near.Where(share => share < 1).Select(share => Name(share, false)).ToList();
+        var free = Shares.Where(share => share >= FullRateEdge && share is > 0 and < 1).Select(share => Name(share, false)).ToList();
         List<ClaimCheck> checks =
         [
             new($"at λ = 0 agreement on the distillation data is at most {Written.Percent(Low, 0)} %", Said.Percent(found.Of(start, Said.TrainAgreement)),
@@ -63,7 +66,7 @@ public sealed record BasinOptions : ClaimOptions
         ];
         if (Shares[^1] == 1) checks.Add(new("at 1 it is exactly 100 %", Said.Percent(found.Of(Name(1, true), Said.TrainAgreement)),
             found.Of(Name(1, true), Said.TrainAgreement).Values.All(value => value == 1)));
-        if (free.Count > 0) checks.Add(new($"without the smaller rate it is at least {Written.Percent(High, 0)} % too",
+        if (free.Count > 0) checks.Add(new($"without the smaller rate it is at least {Written.Percent(High, 0)} % too, from {Said.Short(FullRateEdge)} on",
             Said.Percents(found, free, Said.TrainAgreement), free.All(arm => found.Mean(arm, Said.TrainAgreement) >= High)));
         return checks;
     }

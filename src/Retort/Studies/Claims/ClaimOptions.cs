@@ -28,11 +28,20 @@ public abstract record ClaimOptions
     {
         if (!rows.Any(row => row.Claim == Id)) return new() { Id = Id, Says = Says, Outcome = ClaimOutcome.NotRun };
         var found = ClaimEvidence.Of(Id, rows);
-        var checks = Checks(found);
+        List<ClaimCheck> checks = [.. Checks(found), Learned(found)];
         return new()
         {
             Id = Id, Says = Says, Setting = Setting, Outcome = checks.All(check => check.Passed) ? ClaimOutcome.Held : ClaimOutcome.NotHeld,
             Checks = checks, Arms = found.Figures(),
         };
+    }
+
+    // a training that failed says nothing of fidelity, whatever it does to the means
+    static ClaimCheck Learned(ClaimEvidence found)
+    {
+        var failed = found.Arms.Select(arm => (Arm: arm, Count: found.Of(arm, row => row.Figures.Accuracy < row.Figures.TeacherAccuracy / 2 ? 1 : 0).Values.Sum()))
+            .Where(one => one.Count > 0).ToList();
+        return new("every student learned: it is at least half as accurate as its teacher", failed.Count == 0 ? "all of them"
+            : $"not {string.Join(", ", failed.Select(one => FormattableString.Invariant($"{one.Count} of \"{one.Arm}\"")))}", failed.Count == 0);
     }
 }

@@ -68,7 +68,7 @@ public sealed record CalibrationOptions : ClaimOptions
         return
         [
             new("over the grid agreement and ECE move against each other (correlation below 0 beyond chance)",
-                $"{Written.Fixed(interval.Mean, 2)} ({Written.Fixed(interval.Low ?? interval.Mean, 2)} to {Written.Fixed(interval.High ?? interval.Mean, 2)})", interval.High < 0),
+                $"{Written.Fixed(interval.Mean, 2)} ({Written.Fixed(Math.Max(interval.Low ?? interval.Mean, -1), 2)} to {Written.Fixed(Math.Min(interval.High ?? interval.Mean, 1), 2)})", interval.High < 0),
             new("the step with the largest agreement has the lowest ECE", $"\"{faithful}\" (ECE {Said.Percent(found.Of(faithful, Said.Ece))}); "
                 + $"lowest ECE at \"{calibrated}\" ({Said.Percent(found.Of(calibrated, Said.Ece))})", faithful == calibrated),
         ];

@@ -32,7 +32,7 @@ public sealed class JudgementTests
            select row,
     ];
 
-    [Fact] // .9075 ≤ .93; .997 ≥ .99; .58 / .0005 = 1160 ≥ 100; exactly 1; .998 ≥ .99
+    [Fact] // .9075 ≤ .93; .997 ≥ .99; .58 / .0005 = 1160 ≥ 100; exactly 1; every accuracy is its teacher's
     public void A_claim_whose_checks_all_pass_is_held()
     {
         var judged = Basin.Judge(Jump());
@@ -134,5 +134,25 @@ public sealed class JudgementTests
 
         static List<ClaimRow> Growing(double controlOnOwn) => [.. ((int[])[1, 2]).SelectMany(seed => (ClaimRow[])
             [Row("F1", "100", seed, agreement: 0.90, control: controlOnOwn, kl: 0.3, train: 1), Row("F1", "300", seed, agreement: 0.985, control: 0.93, kl: 0.02, train: 0.99)])];
+    }
+
+    [Fact] // .3 is less than half of .9; agreements of such two are at most .4
+    public void A_claim_with_a_student_that_did_not_learn_is_not_held()
+    {
+        var rows = Jump();
+        rows[2] = rows[2] with { Figures = rows[2].Figures with { Accuracy = 0.3, Agreement = 0.35 } };
+        var judged = Basin.Judge(rows);
+        Assert.Equal((ClaimOutcome.NotHeld, "not 1 of \"λ .375\""), (judged.Outcome, judged.Checks[^1].Measured));
+    }
+
+    [Fact] // of a grid with .5 and more at the full rate: .97 is below .99
+    public void The_jump_must_be_there_without_the_smaller_rate_too()
+    {
+        var claim = Basin with { Shares = [0, 0.25, 0.375, 0.5, 1] };
+        Assert.Equal(ClaimOutcome.Held, claim.Judge([.. Jump(), .. Half(0.995)]).Outcome);
+        Assert.Equal("97.0 %", Assert.Single(claim.Judge([.. Jump(), .. Half(0.97)]).Checks, check => !check.Passed).Measured);
+
+        static IEnumerable<ClaimRow> Half(double full) => ((int[])[1, 2]).SelectMany(seed => (ClaimRow[])
+            [Row("F10", "λ .5", seed, train: 0.998, excess: 0.0005), Row("F10", "λ .5, full rate", seed, train: full)]);
     }
 }
