@@ -37,7 +37,7 @@ public abstract class BatchNorm : nn.Module<Tensor, Tensor>
             throw new ArgumentException($"{GetName()} is for {_rank} axes; [{string.Join(", ", x.shape)}] came.", nameof(x));
         var y = x.BatchNorm(running_mean, running_var, weight, bias, training, _momentum, _epsilon);
         if (training)
-            using (no_grad()) num_batches_tracked.add_(Sums.One);
+            using (no_grad()) num_batches_tracked.add_(Sums.One, Sums.One);
         return y;
     }
 }

@@ -34,7 +34,7 @@ static class Sums
         public Tensor Increase(double number)
         {
             using var scalar = number.ToScalar();
-            return x.add_(scalar);
+            return x.add_(scalar, One);
         }
 
         /// <summary>x ← x + times · y.</summary>

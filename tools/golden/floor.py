@@ -240,6 +240,18 @@ layer("GroupNorm", nn.GroupNorm(2, 4), draw(2, 4, 2, 2))
 layer("Embedding", nn.Embedding(5, 3), rows)
 layer("Embedding/padding", nn.Embedding(5, 3, padding_idx=3), rows)
 
+# --- words that came later: behind the others, so that those keep their draws -----------------------------------------
+def smoothed(x, labels, b):
+    rows = []
+    for row, label, weight in zip(F.log_softmax(x, -1), labels.tolist(), b):
+        if label >= 0:
+            target = (1 - weight) / (x.shape[1] - 1) * torch.ones_like(row)
+            rows.append(-(torch.where(torch.arange(x.shape[1]) == label, weight, target) * row).sum())
+    return torch.stack(rows).mean()
+
+
+case("SmoothedCrossEntropy", smoothed, x=draw(3, 4), labels=torch.tensor([2, -1, 0]), b=draw(3, low=0.0, high=1.0))
+
 # --- first numbers of fresh layers after manual_seed(7), in float32 as users make them --------------------------------
 DRAWN = {}
 for name, make in {

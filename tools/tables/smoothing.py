@@ -47,6 +47,12 @@ def main():
                     other = own[name]["student"]
                     print(f"| `{data}-{name}` | {interval(ranked['accuracy'], other['accuracy'], 100, 2)} | {interval(ranked['nll'], other['nll'], 1, 3)} | "
                           f"{interval(ranked['ece'], other['ece'], 100, 1)} | {interval(ranked['sureness']['variance'], other['sureness']['variance'], 1000, 1)} |")
+        print("\n| after one temperature fitted on validation | T | NLL | ECE, % |\n|---|---:|---:|---:|")
+        for name, one in [("labels alone", next(iter(own.values()))["control"]), *((f"`{data}-{name}`", results["student"]) for name, results in own.items())]:
+            print(f"| {name} | {figure(one['scaled']['temperature'], 1, 2)} | {figure(one['scaled']['nll'], 1, 3)} | {figure(one['scaled']['ece'], 100, 1)} |")
+        if "beta" in own and "label-smoothing" in own:
+            one, other = own["beta"]["student"]["scaled"], own["label-smoothing"]["student"]["scaled"]
+            print(f"{data}-beta less {data}-label-smoothing, scaled: NLL {interval(one['nll'], other['nll'], 1, 3)}, ECE {interval(one['ece'], other['ece'], 100, 1)}")
         for name, results in own.items():
             stages = results.get("stages", [])
             for before, after in zip(stages, stages[1:]):

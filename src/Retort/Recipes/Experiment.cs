@@ -105,7 +105,7 @@ public static class Experiment
             "No CUDA device can be used here: `retort doctor` says what is missing, --device cpu trains without one.");
         var data = recipe.Data.Open();
         TeacherCache.Check(recipe, data);
-        if (recipe is { Teacher: not null, Method: ProcedureOptions procedure } && procedure.Build().Needs.Teacher == Signals.None)
+        if (recipe.Method is ProcedureOptions procedure && procedure.Build().Needs.Teacher == Signals.None && recipe.Teacher is not null)
             throw new InvalidOperationException($"The method {Recipe.Write(recipe.Method)["name"]} trains its own teachers: leave teacher out of the recipe.");
         return data;
     }

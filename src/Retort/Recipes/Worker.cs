@@ -138,8 +138,9 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
                     "stage", job.Teacher is null ? null : hashes[job.Teacher], token);
                 File.Delete(Path.Combine(job.Folder, "checkpoint.safetensors"));
             }
-            var made = new FrozenNetwork(Loaded(job.Folder, plan.Model), owns: true);
-            made.Network.to(_device).Lay(made.Network.Format);
+            var network = Loaded(job.Folder, plan.Model);
+            network.to(_device).Lay(network.Format);
+            var made = new FrozenNetwork(network, owns: true);
             hashes[made] = HashOf(job.Folder);
             return made;
         });

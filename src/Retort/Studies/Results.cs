@@ -117,8 +117,9 @@ public sealed record Contestant : Figures
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Figures? LastEpoch { get; init; }
 
-    /// <summary>On test, after temperature scaling; accuracy and agreement stay as they are.</summary>
-    public required ScaledFigures Scaled { get; init; }
+    /// <summary>On test, after temperature scaling; accuracy and agreement stay as they are. Absent from results of an earlier version.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ScaledFigures? Scaled { get; init; }
 
     /// <summary>On validation, of the weights best there.</summary>
     public required Figures Validation { get; init; }

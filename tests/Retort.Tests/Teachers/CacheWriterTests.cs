@@ -86,6 +86,24 @@ public sealed class CacheWriterTests
         Caches.Opened(job).Dispose();
     }
 
+    [Fact] // killed at the card, at the stored batch, between the renaming of a shard and the end of its claim; another is at work on a card
+    public void What_killed_writers_leave_of_other_files_is_swept_and_what_one_is_at_work_on_is_not()
+    {
+        var job = Caches.Filled();
+        var shard = Caches.Shards(job)[0];
+        string In(string name) => Path.Combine(job.Folder, name);
+        foreach (var left in (string[])[In("card.json.17.abc.draft"), In("probe.safetensors.17.abc.draft"), In("other.json.18.abc.draft"), shard + ".claim"]) File.WriteAllText(left, "");
+        using var teacher = Few.Teacher();
+        using (Retort.Teachers.Cache.Claim.Take(In("mine.json")))
+        {
+            File.WriteAllText(In("mine.json.19.abc.draft"), "");
+            new CacheWriter(teacher, job).Fill(TestContext.Current.CancellationToken);
+            Assert.Equal([In("mine.json.19.abc.draft"), In("mine.json.claim"), .. Caches.Shards(job)], Directory.GetFiles(job.Folder).Order(StringComparer.Ordinal));
+        }
+        new CacheWriter(teacher, job).Fill(TestContext.Current.CancellationToken);
+        Assert.Equal(Caches.Shards(job), Directory.GetFiles(job.Folder).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void A_folder_that_cannot_be_written_to_is_one_sentence_and_a_complete_cache_in_one_is_used()
     {

@@ -89,6 +89,7 @@ public sealed class WordTests
         ["KernelAlignment"] = t => KernelAlignment(t["x"], t["y"]),
         ["CrossEntropy"] = t => CrossEntropy(t["x"], t["labels"], 2),
         ["CrossEntropy/none"] = t => CrossEntropy(t["x"], t["labels"], 0),
+        ["SmoothedCrossEntropy"] = t => SmoothedCrossEntropy(t["x"], t["labels"], t["b"], 2),
         ["Divergence"] = t => Divergence(t["p"], t["q"]),
         ["SoftCrossEntropy"] = t => SoftCrossEntropy(t["p"], t["q"]),
         ["Entropy"] = t => Entropy(t["p"]),

@@ -58,6 +58,7 @@ public sealed class CacheWriter
     public void Fill(CancellationToken token = default)
     {
         Directory.CreateDirectory(_job.Folder);
+        Claim.Sweep(_job.Folder);
         List<ShardPlace> missing;
         using (var store = CacheStore.Open(_job.Folder, _job.Identity, _layout))
         {

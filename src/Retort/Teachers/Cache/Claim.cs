@@ -31,4 +31,25 @@ static class Claim
         }
         catch (IOException error) when (WholeFile.IsForbidden(error)) { }
     }
+
+    /// <summary>
+    /// Removes what killed writers left in a folder: drafts, and claims that nobody holds. Where nothing can be removed it
+    /// stays; it harms nobody.
+    /// </summary>
+    public static void Sweep(string folder)
+    {
+        try
+        {
+            foreach (var path in Directory.EnumerateFiles(folder).Select(Target).OfType<string>().Distinct().ToList()) Take(path)?.Dispose();
+        }
+        catch (IOException) { }
+    }
+
+    // file.claim, file.process.guid.draft
+    static string? Target(string path) => Path.GetExtension(path) switch
+    {
+        ".claim" => path[..^".claim".Length],
+        ".draft" when Path.GetFileName(path).Split('.') is { Length: > 3 } words => Path.Combine(Path.GetDirectoryName(path)!, string.Join('.', words[..^3])),
+        _ => null,
+    };
 }
