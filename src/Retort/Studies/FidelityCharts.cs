@@ -15,22 +15,35 @@ static class FidelityCharts
             Axis.Around(all, "agreement, %"), Math.Clamp(60 + 34 * steps.Count, 360, 460));
         foreach (var (figure, ink, dashed) in lines)
         {
-            chart.Line(steps, [.. claim.Arms.Select(arm => 100 * arm.Figures[figure].Mean)], ink, 2, dashed: dashed);
+            foreach (var (from, to) in Runs(claim))
+                chart.Line(steps[from..to], [.. claim.Arms.Skip(from).Take(to - from).Select(arm => 100 * arm.Figures[figure].Mean)], ink, 2, dashed: dashed);
             for (var i = 0; i < steps.Count; i++)
                 foreach (var value in claim.Arms[i].Figures[figure].Values) chart.Line([steps[i]], [100 * value], ink, 1.6f, 0.45);
         }
         return chart.Drawn(claim.Id, $"{claim.Id}: agreement step by step");
     }
 
+    // steps whose number rises belong together; where it falls back, another row of the grid begins
+    static IEnumerable<(int From, int To)> Runs(Judgement claim)
+    {
+        var from = 0;
+        for (var i = 1; i <= claim.Arms.Count; i++)
+            if (i == claim.Arms.Count || claim.Arms[i].X < claim.Arms[i - 1].X)
+            {
+                yield return (from, i);
+                from = i;
+            }
+    }
+
     /// <summary>
-    /// The loss over its floor on the plane through teacher, student and first weights: the darker, the lower, a shade for each factor of
-    /// two or so.
+    /// The loss over its floor on the plane through teacher, student and first weights: the darker, the lower, on a logarithmic scale.
     /// </summary>
     public static Html Plane(LossPlane plane)
     {
         const int side = 420, margin = 34;
         var (columns, rows) = (plane.Xs.Count, plane.Ys.Count);
         var (wide, high) = ((double)(side - margin) / columns, (double)(side - margin) / rows);
+        var least = plane.Excess.SelectMany(row => row).Max() / 3000;          // at the teacher itself there is no loss over the floor, and no logarithm
         var all = plane.Excess.SelectMany(row => row).Select(Height).ToList();
         var (low, top) = (all.Min(), all.Max());
         var cells = Enumerable.Range(0, rows).SelectMany(y => Enumerable.Range(0, columns).Select(x => (x, y)));
@@ -49,7 +62,7 @@ static class FidelityCharts
             </svg>
             """);
 
-        static double Height(double excess) => Math.Log(Math.Max(excess, 1e-6));
+        double Height(double excess) => Math.Log(Math.Max(excess, least));
         double Shade(int x, int y) => top > low ? 100 * (1 - (Height(plane.Excess[y][x]) - low) / (top - low)) : 0;
         double Across(double x) => margin + ((x - plane.Xs[0]) / (plane.Xs[^1] - plane.Xs[0]) * (columns - 1) + 0.5) * wide;
         double Up(double y) => side - margin - ((y - plane.Ys[0]) / (plane.Ys[^1] - plane.Ys[0]) * (rows - 1) + 0.5) * high;

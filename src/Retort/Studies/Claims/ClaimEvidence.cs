@@ -64,7 +64,7 @@ sealed class ClaimEvidence
     /// <summary>Every figure that tables show, step by step.</summary>
     public IReadOnlyList<ArmFigures> Figures() =>
     [
-        .. Arms.Select(arm => new ArmFigures(arm, Columns.Where(column => Rows(arm).All(row => double.IsFinite(column.Figure(row))))
+        .. Arms.Select(arm => new ArmFigures(arm, Rows(arm)[0].X, Columns.Where(column => Rows(arm).All(row => double.IsFinite(column.Figure(row))))
             .ToDictionary(column => column.Name, column => Of(arm, column.Figure)))),
     ];
 

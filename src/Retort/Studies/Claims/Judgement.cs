@@ -23,8 +23,9 @@ public sealed record ClaimCheck(string Criterion, string Measured, bool Passed);
 
 /// <summary>One step of a claim's grid over all seeds.</summary>
 /// <param name="Arm">Its name.</param>
+/// <param name="X">The number that was changed, where it is one; else the place in the grid.</param>
 /// <param name="Figures">By name, in the order of tables.</param>
-public sealed record ArmFigures(string Arm, IReadOnlyDictionary<string, Spread> Figures);
+public sealed record ArmFigures(string Arm, double X, IReadOnlyDictionary<string, Spread> Figures);
 
 /// <summary>A claim with its figures.</summary>
 public sealed record Judgement
