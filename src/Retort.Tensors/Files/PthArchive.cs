@@ -32,8 +32,9 @@ static class PthArchive
     // the end of the file says where the directory is; past 4 GB another record does, which stands before it
     static (long From, long Length, long Count) Directory(FileStream file, Func<string, InvalidDataException> wrong)
     {
-        var length = (int)Math.Min(file.Length, EndSize + ushort.MaxValue);
-        var tail = Bytes(file, file.Length - length, length);
+        var whole = file.Length;                                            // taken once: the file may be cut off meanwhile
+        var length = (int)Math.Min(whole, EndSize + ushort.MaxValue);
+        var tail = Bytes(file, whole - length, length);
         var end = tail.AsSpan().LastIndexOf("PK\u0005\u0006"u8);
         if (end < 0 || end > length - EndSize) throw wrong("it begins as a zip file and has no end of one; it is cut short");
         var record = tail.AsSpan(end);

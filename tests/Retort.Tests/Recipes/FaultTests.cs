@@ -82,14 +82,20 @@ public sealed class FaultTests
             }
         });
         cutter.Start();
-        for (var i = 0; i < 300; i++)
+        try
         {
-            using var scope = torch.NewDisposeScope();
-            var error = Record.Exception(() => format == "pth" ? PthFile.Read(path).Count : SafeTensors.Read(path).Count);
-            Assert.True(error is null || error is InvalidDataException && error.Message.StartsWith(path, StringComparison.Ordinal), error?.ToString());
+            for (var i = 0; i < 300; i++)
+            {
+                using var scope = torch.NewDisposeScope();
+                var error = Record.Exception(() => format == "pth" ? PthFile.Read(path).Count : SafeTensors.Read(path).Count);
+                Assert.True(error is null || error is InvalidDataException && error.Message.StartsWith(path, StringComparison.Ordinal), error?.ToString());
+            }
         }
-        stop.Cancel();
-        cutter.Join();
+        finally
+        {
+            stop.Cancel();
+            cutter.Join();
+        }
     }
 
     [Fact]
