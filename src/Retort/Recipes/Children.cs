@@ -29,6 +29,7 @@ sealed class Children : IDisposable
         (_waiting, _start, _progress) = (new(parts), start, progress);
         (start.UseShellExecute, start.CreateNoWindow) = (false, true);
         (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
+        _ = start.Environment.Count;                                       // filled when it is first asked for, and by two threads at once it breaks
         _stop = CancellationTokenSource.CreateLinkedTokenSource(token);
     }
 
