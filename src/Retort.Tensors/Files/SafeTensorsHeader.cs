@@ -97,7 +97,7 @@ sealed class SafeTensorsHeader
         if (length > (ulong)(total - 8)) throw Wrong(path, $"its header would have {length} bytes, but only {total - 8} follow; it is another kind of file, or cut short");
         if (length > LongestHeader) throw Wrong(path, $"its header would have {length} bytes; at most {LongestHeader} are allowed");
         var text = new byte[length];
-        file.ReadExactly(text);
+        if (file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false) < text.Length) throw new InvalidDataException($"{path} ended while it was read.");
         var (start, data) = (8 + (long)length, total - 8 - (long)length);
         var (entries, metadata) = Parse(text, path);
         CheckPlaces(entries, data, path);
