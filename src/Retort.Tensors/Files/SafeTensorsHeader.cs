@@ -92,7 +92,7 @@ sealed class SafeTensorsHeader
         var total = file.Length;
         if (total < 8) throw Wrong(path, $"it has {total} bytes, fewer than the 8 of the header's length");
         Span<byte> word = stackalloc byte[8];
-        file.ReadExactly(word);
+        if (file.ReadAtLeast(word, word.Length, throwOnEndOfStream: false) < word.Length) throw new InvalidDataException($"{path} ended while it was read.");
         var length = BinaryPrimitives.ReadUInt64LittleEndian(word);
         if (length > (ulong)(total - 8)) throw Wrong(path, $"its header would have {length} bytes, but only {total - 8} follow; it is another kind of file, or cut short");
         if (length > LongestHeader) throw Wrong(path, $"its header would have {length} bytes; at most {LongestHeader} are allowed");
