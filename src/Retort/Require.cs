@@ -14,12 +14,14 @@ public static class Require
         value >= 0 && double.IsFinite(value) ? value : throw Wrong(option, "at least 0", value);
 
     /// <summary>At least 1.</summary>
-    public static int Positive(int value, [CallerMemberName] string option = "") =>
-        value > 0 ? value : throw Wrong(option, "at least 1", value);
+    public static int Positive(int value, [CallerMemberName] string option = "") => AtLeast(1, value, option);
 
     /// <summary>At least 0.</summary>
-    public static int NotNegative(int value, [CallerMemberName] string option = "") =>
-        value >= 0 ? value : throw Wrong(option, "at least 0", value);
+    public static int NotNegative(int value, [CallerMemberName] string option = "") => AtLeast(0, value, option);
+
+    /// <summary>At least so many.</summary>
+    public static int AtLeast(int least, int value, [CallerMemberName] string option = "") =>
+        value >= least ? value : throw Wrong(option, FormattableString.Invariant($"at least {least}"), value);
 
     /// <summary>A rule of one option alone; the sentence says the rule and what came.</summary>
     public static void That(bool holds, string sentence, [CallerMemberName] string option = "")

@@ -23,7 +23,7 @@ static class Cache
         var device = Choices.Word("--device", "Where the teacher is asked; cpu where it is left out.", "cpu", "cuda");
         var settings = Choices.Settings();
         var json = Choices.Json();
-        var quiet = new Option<bool>("--quiet", "-q") { Description = "Prints nothing but errors, and what --json asks for." };
+        var quiet = Choices.Quiet();
         var command = new Verb("cache", "Asks a recipe's teacher about every training example and keeps the answers.",
             "retort cache recipes/mine.json", "retort cache recipes/mine.json --set teacher.path=/mnt/shared/answers --shard 2/4")
         {

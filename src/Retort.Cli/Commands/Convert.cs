@@ -17,7 +17,7 @@ static class Convert
         var to = new Argument<string>("OUT") { Description = "A file .safetensors, or a folder that gets model.safetensors." };
         var key = new Option<string?>("--key") { Description = "Which mapping of names to tensors is meant, where a state file holds several.", HelpName = "name" };
         var json = Choices.Json();
-        var quiet = new Option<bool>("--quiet", "-q") { Description = "Prints nothing but errors, and what --json asks for." };
+        var quiet = Choices.Quiet();
         var command = new Verb("convert", "Reads weights, running nothing in their file, and writes them as safetensors.",
             "retort convert teacher.pth teacher.safetensors", "retort convert checkpoint.pth ema.safetensors --key ema.state_dict")
         {

@@ -26,7 +26,7 @@ static class Run
         var device = Choices.Word("--device", "Where the networks are trained; cpu where it is left out.", "cpu", "cuda");
         var settings = Choices.Settings();
         var json = new Option<bool>("--json") { Description = "Prints the results as one JSON document." };
-        var quiet = new Option<bool>("--quiet", "-q") { Description = "Prints nothing but errors, and what --json asks for." };
+        var quiet = Choices.Quiet();
         command.Arguments.Add(recipe);
         foreach (var option in (Option[])[output, seeds, resume, threads, jobs, device, settings, json, quiet]) command.Options.Add(option);
         command.SetAction((result, token) =>

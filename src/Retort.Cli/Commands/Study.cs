@@ -22,7 +22,7 @@ static class Study
         var jobs = Choices.Whole("--jobs", 1, "Networks trained side by side, a thread each; as many as there are cores where it is left out.");
         var settings = Choices.Settings();
         var json = new Option<bool>("--json") { Description = "Prints the results as one JSON document." };
-        var quiet = new Option<bool>("--quiet", "-q") { Description = "Prints nothing but errors, and what --json asks for." };
+        var quiet = Choices.Quiet();
         var command = new Verb("fidelity", "Does a student do what its teacher does? Runs and judges the paper's claims.",
             "retort study fidelity recipes/fidelity-digits.json", "retort study fidelity recipes/fidelity-digits.json --seeds 2 --out runs/quick")
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Retort.Studies;
+using Retort.Training;
 
 namespace Retort.Cli.Display;
 
@@ -20,8 +21,7 @@ static class Ending
             row.One.Cost?.Parameters.ToString("N0", CultureInfo.InvariantCulture) ?? "–", row.One.Latency is { } latency ? Figure(latency.Median, "0.00") : "–",
         ])));
         if (results.Search is { } search)
-            lines.AddRange("", $"found in {search.Student.Trials.Count} trials: {string.Join(", ", search.Student.Best.Settings.Select(one => $"{one.Key} {one.Value.ToJsonString()}"))}"
-                + (search.Control is { } tried ? $" (control: {string.Join(", ", tried.Best.Settings.Select(one => $"{one.Key} {one.Value.ToJsonString()}"))})" : ""));
+            lines.AddRange("", $"found in {search.Student.Trials.Count} trials: {Options(search.Student)}" + (search.Control is { } tried ? $" (control: {Options(tried)})" : ""));
         lines.AddRange("", $"{Path.Combine(run, "report.html")}");
         return string.Join('\n', lines) + '\n';
     }
@@ -32,6 +32,8 @@ static class Ending
         .. PlainTable.Lines(["", "here", "what the paper says"], 3, results.Claims.Select(claim => (string[])[claim.Id, claim.Word, claim.Says])),
         "", $"{Path.Combine(folder, "report.html")}",
     ]) + '\n';
+
+    static string Options(SearchedSide side) => string.Join(", ", side.Best.Settings.Select(one => $"{one.Key} {one.Value.ToJsonString()}"));
 
     static string Percent(Spread? share) => share is null ? "–"
         : FormattableString.Invariant($"{100 * share.Mean:0.00}") + (share.Sd is { } sd ? FormattableString.Invariant($" ± {100 * sd:0.00}") : "");

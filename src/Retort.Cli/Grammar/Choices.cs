@@ -17,6 +17,9 @@ static class Choices
     /// <summary>The answer as one JSON document.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Prints the result as one JSON document." };
 
+    /// <summary>Nothing for people.</summary>
+    public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "Prints nothing but errors, and what --json asks for." };
+
     /// <summary>A whole number from a lowest one on; the message is ours.</summary>
     public static Option<int?> Whole(string name, int least, string description) => new(name)
     {

@@ -92,12 +92,12 @@ sealed class SafeTensorsHeader
         var total = file.Length;
         if (total < 8) throw Wrong(path, $"it has {total} bytes, fewer than the 8 of the header's length");
         Span<byte> word = stackalloc byte[8];
-        if (file.ReadAtLeast(word, word.Length, throwOnEndOfStream: false) < word.Length) throw new InvalidDataException($"{path} ended while it was read.");
+        file.ReadExactly(word);
         var length = BinaryPrimitives.ReadUInt64LittleEndian(word);
         if (length > (ulong)(total - 8)) throw Wrong(path, $"its header would have {length} bytes, but only {total - 8} follow; it is another kind of file, or cut short");
         if (length > LongestHeader) throw Wrong(path, $"its header would have {length} bytes; at most {LongestHeader} are allowed");
         var text = new byte[length];
-        if (file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false) < text.Length) throw new InvalidDataException($"{path} ended while it was read.");
+        file.ReadExactly(text);
         var (start, data) = (8 + (long)length, total - 8 - (long)length);
         var (entries, metadata) = Parse(text, path);
         CheckPlaces(entries, data, path);

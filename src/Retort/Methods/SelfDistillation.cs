@@ -7,7 +7,7 @@ namespace Retort.Methods;
 public sealed record SelfDistillationOptions : ProcedureOptions
 {
     /// <summary>How many networks are trained one after another; the first learns from the labels alone.</summary>
-    public int Generations { get; init => field = AtLeastTwo(value); } = 2;
+    public int Generations { get; init => field = Require.AtLeast(2, value); } = 2;
 
     /// <summary>T, at which a teacher's answers are softened; 4 unless it or <see cref="MeanWeight"/> is given. The student stays at 1.</summary>
     public double? Temperature { get; init => field = value is { } given ? Require.Positive(given) : null; }
@@ -22,12 +22,6 @@ public sealed record SelfDistillationOptions : ProcedureOptions
     public double? MeanWeight { get; init => field = value is { } given ? Require.Share(given) : null; }
 
     public override Procedure Build() => new SelfDistillation(this);
-
-    static int AtLeastTwo(int value)
-    {
-        Require.That(value >= 2, FormattableString.Invariant($"Generations must be at least 2; it is {value}."), nameof(Generations));
-        return value;
-    }
 }
 
 /// <summary>Every generation is a fresh network of the same build that learns from the one before it, beside the labels.</summary>

@@ -34,10 +34,6 @@ sealed class Children : IDisposable
     }
 
     /// <summary>Carries the parts out, so many at a time; the first failure stops the others and is thrown.</summary>
-    public static void Run(IEnumerable<Part> parts, int jobs, ProcessStartInfo start,
-        IProgress<TrainingProgress>? progress, CancellationToken token) => Run(parts.Select(part => part.Name), jobs, start, progress, token);
-
-    /// <summary>The same of parts that are known by their names alone.</summary>
     public static void Run(IEnumerable<string> parts, int jobs, ProcessStartInfo start,
         IProgress<TrainingProgress>? progress, CancellationToken token)
     {

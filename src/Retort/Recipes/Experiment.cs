@@ -41,8 +41,7 @@ public static class Experiment
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
-            throw new OperationCanceledException(
-                $"Stopped; what is done is kept in {path}, and `{command} --out {path} --resume` goes on from there.", token);
+            throw RunFolder.Stopped(path, command, token);
         }
         return path;
     }
@@ -158,7 +157,7 @@ public static class Experiment
         {
             var open = parts.Where(part => !part.IsDone(run)).ToList();
             if (options.Child is { } child && Math.Min(jobs, open.Count) > 1)
-                Children.Run(open, Math.Min(jobs, open.Count), child(run), progress, token);
+                Children.Run(open.Select(part => part.Name), Math.Min(jobs, open.Count), child(run), progress, token);
             else
                 foreach (var part in open) worker.Carry(part, token);
         }

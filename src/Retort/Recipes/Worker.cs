@@ -138,9 +138,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
                     "stage", job.Teacher is null ? null : hashes[job.Teacher], token);
                 File.Delete(Path.Combine(job.Folder, "checkpoint.safetensors"));
             }
-            var network = Loaded(job.Folder, plan.Model);
-            network.to(_device).Lay(network.Format);
-            var made = new FrozenNetwork(network, owns: true);
+            var made = Frozen(Loaded(job.Folder, plan.Model));
             hashes[made] = HashOf(job.Folder);
             return made;
         });
@@ -246,11 +244,10 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     /// <summary>Who a student asks: the teacher, or the cache of its answers.</summary>
     ITeacher Lessons() => recipe.Teacher is not CachedTeacherOptions cached ? Teacher() : _cache ??= TeacherCache.Open(run, cached, _device);
 
-    ITeacher Teacher() => _teacher ??= recipe.TeacherItself is GivenTeacherOptions given ? Given(given) : Trained();
+    ITeacher Teacher() => _teacher ??= recipe.TeacherItself is GivenTeacherOptions given ? Given(given) : Frozen(Loaded(Part.Teacher(recipe)[0]));
 
-    FrozenNetwork Trained()
+    FrozenNetwork Frozen(Network network)
     {
-        var network = Loaded(Part.Teacher(recipe)[0]);
         network.to(_device).Lay(network.Format);
         return new(network, owns: true);
     }

@@ -10,17 +10,7 @@ static class FidelityPage
         + "of an independent teacher with the same teacher; the gain is what is left of agreement when being right is taken off. \"On its data\" is agreement on the distillation data, "
         + "shown anew after training. Networks have the weights of the last step; nothing was chosen on test.";
 
-    public static Html Of(FidelityResults r, LossPlane? plane) => Html.Of($"""
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <title>{r.Name} on {r.Data} · Retort</title>
-        <style>{HtmlPage.Style()}</style>
-        </head>
-        <body class="study">
+    public static Html Of(FidelityResults r, LossPlane? plane) => HtmlPage.Framed($"{r.Name} on {r.Data}", Html.Of($"""
         <header><p class="over">Retort fidelity study</p><h1>{r.Name} <span>on {r.Data}</span></h1></header>
         <main>
         <section><h2>Does the student do what its teacher does?</h2>
@@ -36,10 +26,7 @@ static class FidelityPage
         {HtmlPieces.Table(new(["", ""], 2, [["Data", $"{r.Data}, {r.DataHash}"], .. r.Versions.Select(pair => (IReadOnlyList<string>)[pair.Key, pair.Value])]), "facts")}
         <details><summary>The study</summary><pre>{r.Recipe.ToJsonString(Training.RunJson.Indented)}</pre></details></section>
         </main>
-        </body>
-        </html>
-
-        """);
+        """), "study");
 
     static Html Claim(Judgement claim, LossPlane? plane) => Html.Of($"""
         <section id="{claim.Id}"><h2>{claim.Id} <b class="badge {Tone(claim)}">{claim.Word}</b></h2>

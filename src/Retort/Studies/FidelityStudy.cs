@@ -41,8 +41,7 @@ public static class FidelityStudy
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
-            throw new OperationCanceledException(
-                $"Stopped; what is done is kept in {path}, and `{command} --out {path} --resume` goes on from there.", token);
+            throw RunFolder.Stopped(path, command, token);
         }
         return path;
     }

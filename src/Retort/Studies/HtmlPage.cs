@@ -20,8 +20,8 @@ static class HtmlPage
         </main>
         """));
 
-    /// <summary>A whole page around its header and main part.</summary>
-    public static Html Framed(string title, Html body) => Html.Of($"""
+    /// <summary>A whole page around its header and main part; of a kind that the style sheet knows, where it is named.</summary>
+    public static Html Framed(string title, Html body, string kind = "") => Html.Of($"""
         <!DOCTYPE html>
         <html lang="en">
         <head>
@@ -31,14 +31,14 @@ static class HtmlPage
         <title>{title} · Retort</title>
         <style>{Style()}</style>
         </head>
-        <body>
+        {(kind.Length == 0 ? new("<body>") : Html.Of($"""<body class="{kind}">"""))}
         {body}
         </body>
         </html>
 
         """);
 
-    internal static Html Style()
+    public static Html Style()
     {
         using var file = Assembly.GetExecutingAssembly().GetManifestResourceStream("report.css")!;
         return new(new StreamReader(file).ReadToEnd());

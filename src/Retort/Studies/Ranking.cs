@@ -59,7 +59,7 @@ public sealed record Ranking
             "None of these runs has a teacher, against which students are scored: name one that has first.");
         var size = teacherSize ?? Size(taught, unit) ?? throw new InvalidDataException(
             $"The teacher of {name} was given and cannot be looked into: say its size with --teacher-size (`retort inspect` counts a graph's).");
-        var teacher = new RankedTeacher(name, Accuracy.Of(taught.Test.Logits, taught.Test.Labels), Worst(taught), size);
+        var teacher = new RankedTeacher(name, taught.Test.Accuracy, Worst(taught), size);
         var students = runs.Select(run => Ranked(run.Name, run.Run, teacher, unit, alpha)).OrderBy(one => one.Score.Mean).ToList();
         students = [.. students.Select(one => one with { OnFront = !students.Any(other => Beats(other, one)) })];
         return new()
@@ -78,7 +78,7 @@ public sealed record Ranking
         if (runs.GroupBy(run => run.Name).FirstOrDefault(group => group.Count() > 1)?.Key is { } twice)
             throw new InvalidDataException($"Two of the runs are called {twice}: students are named after their run's folder, so each needs a name of its own.");
         foreach (var (name, run) in runs.Skip(1))
-            if (!run.Students[0].Test.Ids.AsSpan().SequenceEqual(runs[0].Run.Students[0].Test.Ids) || !run.Students[0].Test.Labels.AsSpan().SequenceEqual(runs[0].Run.Students[0].Test.Labels))
+            if (!RunEvidence.SameExamples(run.Students[0].Test, runs[0].Run.Students[0].Test))
                 throw new InvalidDataException($"{name} was tested on other examples than {runs[0].Name}: only runs with the same test part can be ranked.");
     }
 
@@ -92,23 +92,25 @@ public sealed record Ranking
     {
         var card = run.Students[0].Card;
         var size = Size(run.Students[0], unit)!.Value;
-        var scores = run.Students.Select(student => Scored(student)).ToList();
-        var controls = run.Controls.Select(control => Scored(control)).ToList();
+        var (accuracies, controls) = (Accuracies(run.Students), Accuracies(run.Controls));
+        var scores = accuracies.Select(Scored).ToList();
+        var controlScores = controls.Select(accuracy => Scored(accuracy).Value).ToList();
         return new()
         {
             Run = name, Method = card.Method!, Network = card.Network, Seeds = [.. run.Students.Select(student => student.Card.Seed)],
             Size = size, SizeRatio = (double)size / teacher.Size,
-            Accuracy = Spread.Of([.. run.Students.Select(student => Accuracy.Of(student.Test.Logits, student.Test.Labels))]),
+            Accuracy = Spread.Of(accuracies),
             WorstClass = Spread.Of([.. run.Students.Select(Worst)]),
             AccuracyLoss = Spread.Of([.. scores.Select(score => score.AccuracyLoss)]),
             Score = Spread.Of([.. scores.Select(score => score.Value)]),
-            ControlAccuracy = run.Controls.Count == 0 ? null : Spread.Of([.. run.Controls.Select(control => Accuracy.Of(control.Test.Logits, control.Test.Labels))]),
-            ControlScore = controls.Count == 0 ? null : Spread.Of([.. controls.Select(score => score.Value)]),
-            Difference = controls.Count == 0 ? null : Interval.Of([.. scores.Zip(controls, (mine, its) => mine.Value - its.Value)]),
+            ControlAccuracy = controls.Count == 0 ? null : Spread.Of(controls),
+            ControlScore = controls.Count == 0 ? null : Spread.Of(controlScores),
+            Difference = controls.Count == 0 ? null : Interval.Of([.. scores.Zip(controlScores, (mine, its) => mine.Value - its)]),
         };
 
-        DistillationScore Scored(NetworkEvidence network) =>
-            DistillationScore.Of(size, teacher.Size, Accuracy.Of(network.Test.Logits, network.Test.Labels), teacher.Accuracy, alpha);
+        DistillationScore Scored(double accuracy) => DistillationScore.Of(size, teacher.Size, accuracy, teacher.Accuracy, alpha);
+
+        static List<double> Accuracies(IReadOnlyList<NetworkEvidence> networks) => [.. networks.Select(network => network.Test.Accuracy)];
     }
 
     static long? Size(NetworkEvidence network, SizeUnit unit) => unit switch
@@ -118,17 +120,8 @@ public sealed record Ranking
         _ => network.Card.Parameters,
     };
 
-    static double Worst(NetworkEvidence network)
-    {
-        var (right, all) = (new int[network.Test.Classes], new int[network.Test.Classes]);
-        for (var i = 0; i < network.Test.Labels.Length; i++)
-        {
-            var label = network.Test.Labels[i];
-            all[label]++;
-            if (Rows.Largest(network.Test.Logits.AsSpan(i * network.Test.Classes, network.Test.Classes)) == label) right[label]++;
-        }
-        return Enumerable.Range(0, all.Length).Where(c => all[c] > 0).Min(c => (double)right[c] / all[c]);
-    }
+    static double Worst(NetworkEvidence network) =>
+        Mistakes.Counts([network]).Select((answers, label) => (Right: answers[label], All: answers.Sum())).Where(one => one.All > 0).Min(one => (double)one.Right / one.All);
 
     static bool Beats(RankedStudent one, RankedStudent other) => one.Size <= other.Size && one.Accuracy.Mean >= other.Accuracy.Mean
         && (one.Size < other.Size || one.Accuracy.Mean > other.Accuracy.Mean);

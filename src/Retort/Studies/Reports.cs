@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Retort.Tensors.Files;
 
 namespace Retort.Studies;
 
@@ -18,9 +19,9 @@ public static class Reports
                 + $"{data.Name} as opened now has {data.Hash}: its pictures are not the run's.");
         var results = Comparison.Of(run);
         var pictures = Gallery.Of(results.Misses, data?.Test);
-        Whole(Path.Combine(runFolder, "results.json"), JsonSerializer.Serialize(results, Training.RunJson.Indented) + "\n");
-        Whole(Path.Combine(runFolder, "report.md"), MarkdownPage.Of(results));
-        Whole(Path.Combine(runFolder, "report.html"), HtmlPage.Of(results, run, pictures).Text);
+        WholeFile.Write(Path.Combine(runFolder, "results.json"), JsonSerializer.Serialize(results, Training.RunJson.Indented) + "\n");
+        WholeFile.Write(Path.Combine(runFolder, "report.md"), MarkdownPage.Of(results));
+        WholeFile.Write(Path.Combine(runFolder, "report.html"), HtmlPage.Of(results, run, pictures).Text);
         return results;
     }
 
@@ -33,20 +34,5 @@ public static class Reports
         var path = Path.Combine(runFolder, "results.json");
         if (!File.Exists(path)) throw new InvalidDataException($"{path} is missing: `retort report {runFolder}` makes it of a finished run.");
         return Training.RunFile.Read<Results>(path, "what a run found");
-    }
-
-    static void Whole(string path, string text)
-    {
-        var aside = path + ".new";
-        try
-        {
-            File.WriteAllText(aside, text);
-            File.Move(aside, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(aside);
-            throw;
-        }
     }
 }

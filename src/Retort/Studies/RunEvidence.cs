@@ -175,7 +175,8 @@ sealed class RunEvidence
             throw new InvalidDataException($"{Path.Combine(at, "model.safetensors")} must be that of {last.Part}, the last of its stages.");
     }
 
-    static bool SameExamples(Predictions one, Predictions other) => one.Classes == other.Classes && one.Ids.AsSpan().SequenceEqual(other.Ids) && one.Labels.AsSpan().SequenceEqual(other.Labels);
+    /// <summary>Whether both answer to the same examples, in the same order.</summary>
+    public static bool SameExamples(Predictions one, Predictions other) => one.Classes == other.Classes && one.Ids.AsSpan().SequenceEqual(other.Ids) && one.Labels.AsSpan().SequenceEqual(other.Labels);
 
     static string Hash(string path, string run)
     {

@@ -82,6 +82,10 @@ public sealed partial class RunFolder : IDisposable
     /// <summary>The <c>run.json</c> of a folder; null where there is none.</summary>
     public static RunCard? CardIn(string path) => File.Exists(CardOf(path)) ? RunFile.Read<RunCard>(CardOf(path), "a run") : null;
 
+    /// <summary>What is thrown once all is saved: it says how to go on.</summary>
+    internal static OperationCanceledException Stopped(string path, string command, CancellationToken token) =>
+        new($"Stopped; what is done is kept in {path}, and `{command} --out {path} --resume` goes on from there.", token);
+
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
 

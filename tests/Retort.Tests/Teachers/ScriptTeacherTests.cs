@@ -95,13 +95,7 @@ public sealed class ScriptTeacherTests
     [InlineData("ops.aten.save(x, \"f\")")]
     public void A_program_that_reaches_for_files_is_refused_before_it_is_loaded(string line)
     {
-        var path = Path.Combine(Directory.CreateTempSubdirectory("retort-script-").FullName, "w.pt");
-        using (var archive = ZipFile.Open(path, ZipArchiveMode.Create))
-        {
-            archive.CreateEntry("w/constants.pkl");
-            using var writer = new StreamWriter(archive.CreateEntry("w/code/__torch__.py").Open());
-            writer.Write("def forward(self, x: Tensor) -> Tensor:\n  " + line + "\n  return x\n");
-        }
+        var path = Archive("w/code/__torch__.py", "def forward(self, x: Tensor) -> Tensor:\n  " + line + "\n  return x\n");
         Assert.Contains("is refused", Assert.Throws<InvalidDataException>(() => ScriptArchive.Check(path)).Message, StringComparison.Ordinal);
     }
 
@@ -110,14 +104,19 @@ public sealed class ScriptTeacherTests
     [InlineData("W/CODE/__TORCH__.Py")]
     public void The_case_of_a_files_name_hides_no_program(string name)
     {
-        var path = Path.Combine(Directory.CreateTempSubdirectory("retort-script-").FullName, "w.pt");
-        using (var archive = ZipFile.Open(path, ZipArchiveMode.Create))
-        {
-            archive.CreateEntry("w/constants.pkl");
-            using var writer = new StreamWriter(archive.CreateEntry(name).Open());
-            writer.Write("ops.aten.save(x, \"f\")");
-        }
+        var path = Archive(name, "ops.aten.save(x, \"f\")");
         Assert.Contains($"its program ({name}) names \"save\"", Assert.Throws<InvalidDataException>(() => ScriptArchive.Check(path)).Message, StringComparison.Ordinal);
+    }
+
+    // a program's file of this name in an archive that is one otherwise
+    static string Archive(string name, string program)
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("retort-script-").FullName, "w.pt");
+        using var archive = ZipFile.Open(path, ZipArchiveMode.Create);
+        archive.CreateEntry("w/constants.pkl");
+        using var writer = new StreamWriter(archive.CreateEntry(name).Open());
+        writer.Write(program);
+        return path;
     }
 
     [Fact]

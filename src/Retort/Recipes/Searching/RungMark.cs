@@ -16,7 +16,7 @@ sealed record RungMark(double Accuracy, double? Nll, long Steps)
     /// <param name="steps">Taken for it.</param>
     public static RungMark Of(string folder, int epochs, long steps)
     {
-        var best = RunFile.Lines<EpochLine>(Path.Combine(folder, "metrics.jsonl"), "an epoch")
+        var best = RunLog.Read(Path.Combine(folder, "metrics.jsonl"))
             .Where(line => line.Epoch <= epochs)
             .OrderByDescending(line => line.Accuracy).ThenBy(line => line.Nll).First();
         return new(best.Accuracy, best.Nll, steps);

@@ -159,15 +159,7 @@ public sealed record HalvingOptions : StrategyOptions
     public int Trials { get; init => field = Require.Positive(value); } = 16;
 
     /// <summary>η: one in so many goes on.</summary>
-    public int Factor
-    {
-        get;
-        init
-        {
-            Require.That(value >= 2, FormattableString.Invariant($"Factor must be at least 2; it is {value}."));
-            field = value;
-        }
-    } = 2;
+    public int Factor { get; init => field = Require.AtLeast(2, value); } = 2;
 
     /// <summary>Epochs of the first rung.</summary>
     public int FirstEpochs { get; init => field = Require.Positive(value); } = 1;

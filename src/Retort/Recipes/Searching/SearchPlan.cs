@@ -17,14 +17,8 @@ sealed class SearchPlan
     readonly Recipe _recipe;
     readonly SearchOptions _search;
 
-    public SearchPlan(Recipe recipe)
-    {
+    public SearchPlan(Recipe recipe) =>
         (_recipe, _search) = (recipe, recipe.Search ?? throw new InvalidOperationException($"{recipe.Name} has no search."));
-        Student = Combinations(_search.Over, salt: 0);
-        List<SearchedOptions> own = [.. _search.Over.Where(one => one.Option.StartsWith("training.", StringComparison.Ordinal))];
-        Control = own.Count == 0 || !recipe.HasControl ? [] : Combinations(own, salt: 1);
-        Rungs = [.. Epochs()];
-    }
 
     /// <summary>A value that an option refuses is said before anything is trained.</summary>
     public void Check()
@@ -44,13 +38,13 @@ sealed class SearchPlan
     }
 
     /// <summary>Of the student, over all options.</summary>
-    public IReadOnlyList<Trial> Student { get; }
+    public IReadOnlyList<Trial> Student => field ??= Combinations(_search.Over, salt: 0);
 
     /// <summary>Of the control, over those of its training; empty where there are none.</summary>
-    public IReadOnlyList<Trial> Control { get; }
+    public IReadOnlyList<Trial> Control => field ??= Own is { Count: > 0 } own && _recipe.HasControl ? Combinations(own, salt: 1) : [];
 
     /// <summary>Epochs after which the trials are compared; the last is the whole training.</summary>
-    public IReadOnlyList<int> Rungs { get; }
+    public IReadOnlyList<int> Rungs => field ??= [.. Epochs()];
 
     /// <summary>How many of so many go on to the next rung.</summary>
     public int Surviving(int trials) => _search.Strategy is HalvingOptions halving ? (trials + halving.Factor - 1) / halving.Factor : trials;
@@ -59,12 +53,13 @@ sealed class SearchPlan
     public Recipe Applied(Trial trial) => Applied(trial.Settings);
 
     /// <summary>The recipe with these settings and without the search.</summary>
-    public Recipe Applied(IEnumerable<KeyValuePair<string, JsonNode>> settings)
-    {
-        var folder = _recipe.Folder;
-        var text = (_recipe with { Search = null }).ToJson(folder);
-        return Recipe.Parse(text, Path.Combine(folder, _recipe.Name + ".json"), [.. settings.Select(one => $"{one.Key}={one.Value.ToJsonString()}")]);
-    }
+    public Recipe Applied(IEnumerable<KeyValuePair<string, JsonNode>> settings) =>
+        Recipe.Parse(Plain, Path.Combine(_recipe.Folder, _recipe.Name + ".json"), [.. settings.Select(one => $"{one.Key}={one.Value.ToJsonString()}")]);
+
+    /// <summary>The recipe's text without the search.</summary>
+    string Plain => field ??= (_recipe with { Search = null }).ToJson(_recipe.Folder);
+
+    List<SearchedOptions> Own => [.. _search.Over.Where(one => one.Option.StartsWith("training.", StringComparison.Ordinal))];
 
     IReadOnlyList<Trial> Combinations(IReadOnlyList<SearchedOptions> over, int salt)
     {

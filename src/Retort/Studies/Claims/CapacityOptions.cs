@@ -44,7 +44,7 @@ public sealed record CapacityOptions : ClaimOptions
         .. LabelWeights.Where(weight => weight > 0).Select(weight =>
         {
             var gain = found.Difference(Name(weight), Usual, Said.Agreement);
-            return new ClaimCheck($"{Name(weight)} does not raise agreement: the interval covers 0 or lies below", Said.Points(gain), !(gain.Low > 0));
+            return Said.NoLarger($"{Name(weight)} does not raise agreement", gain);
         }),
     ];
 

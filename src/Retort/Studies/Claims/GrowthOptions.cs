@@ -9,8 +9,7 @@ public sealed record TensionOptions : ClaimOptions
     internal override string Id => "F2";
     internal override string Says => "In self-distillation fidelity and accuracy pull against each other: with more data agreement rises and accuracy does not.";
 
-    internal override IReadOnlyList<Arm> Arms(Planner planner) =>
-        [.. Policies.Select((policy, i) => new Arm(policy.Title, i, seed => planner.Student(seed, policy)))];
+    internal override IReadOnlyList<Arm> Arms(Planner planner) => planner.Along(Policies);
 
     internal override IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found)
     {
@@ -19,7 +18,7 @@ public sealed record TensionOptions : ClaimOptions
         return
         [
             Said.Larger(found, $"agreement is larger with \"{last}\" than with \"{first}\"", last, first, Said.Agreement),
-            new($"accuracy is not: the interval covers 0 or lies below", Said.Points(accuracy), !(accuracy.Low > 0)),
+            Said.NoLarger("accuracy is not", accuracy),
         ];
     }
 }

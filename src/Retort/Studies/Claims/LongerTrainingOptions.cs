@@ -63,7 +63,7 @@ public sealed record LongerTrainingOptions : ClaimOptions
             if (Variants.FirstOrDefault(variant => variant.Optimizer is null && variant.Longer == adam.Longer) is { } usual)
             {
                 var over = found.Difference(adam.Title, usual.Title, Said.TrainAgreement);
-                checks.Add(new($"\"{adam.Title}\" is no better than \"{usual.Title}\": the interval covers 0 or lies below", Said.Points(over), !(over.Low > 0)));
+                checks.Add(Said.NoLarger($"\"{adam.Title}\" is no better than \"{usual.Title}\"", over));
             }
         return checks;
     }

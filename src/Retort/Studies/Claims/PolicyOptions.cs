@@ -37,7 +37,7 @@ public sealed record PolicyOptions : ClaimOptions
         foreach (var policy in Policies.Where(policy => policy.Unnatural))
         {
             var over = found.Difference(policy.Title, Cold, Said.Agreement);
-            checks.Add(new($"\"{policy.Title}\" is no better than \"{Cold}\": the interval covers 0 or lies below", Said.Points(over), !(over.Low > 0)));
+            checks.Add(Said.NoLarger($"\"{policy.Title}\" is no better than \"{Cold}\"", over));
         }
         return checks;
     }
@@ -52,8 +52,7 @@ public sealed record HarderDataOptions : ClaimOptions
     internal override string Id => "F8";
     internal override string Says => "The more or harder the distillation data, the less the student agrees with its teacher on it, even where agreement on test rises.";
 
-    internal override IReadOnlyList<Arm> Arms(Planner planner) =>
-        [.. Policies.Select((policy, i) => new Arm(policy.Title, i, seed => planner.Student(seed, policy)))];
+    internal override IReadOnlyList<Arm> Arms(Planner planner) => planner.Along(Policies);
 
     internal override IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found)
     {

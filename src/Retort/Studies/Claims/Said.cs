@@ -35,6 +35,10 @@ static class Said
         return text.StartsWith("0.", StringComparison.Ordinal) ? text[1..] : text;
     }
 
+    /// <summary>That a difference is not above 0 beyond chance.</summary>
+    public static ClaimCheck NoLarger(string criterion, Interval difference) =>
+        new($"{criterion}: the interval covers 0 or lies below", Points(difference), !(difference.Low > 0));
+
     /// <summary>That a figure at one step is larger than at another beyond chance.</summary>
     public static ClaimCheck Larger(ClaimEvidence found, string criterion, string arm, string than, Func<ClaimRow, double> figure)
     {

@@ -82,4 +82,8 @@ sealed class Planner(StudySetting setting)
     {
         Lesson = new() { Count = policy.Examples ?? setting.Examples, Augmentation = policy.Augmentation, OutOfDomain = policy.OutOfDomain },
     };
+
+    /// <summary>A step for each way to make the data, in their order.</summary>
+    public IReadOnlyList<Arm> Along(IReadOnlyList<DataPolicy> policies) =>
+        [.. policies.Select((policy, i) => new Arm(policy.Title, i, seed => Student(seed, policy)))];
 }

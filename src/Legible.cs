@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace Retort.Runtime;
+namespace Retort;
 
 /// <summary>What a file says, in a message of ours: names and texts come from whoever made it.</summary>
+/// <remarks>Compiled into the two floors that read files and name nobody: neither may name the other.</remarks>
 static class Legible
 {
     /// <summary>The same with line ends and other control characters spelled out: a message is one line, and tells a terminal nothing.</summary>
