@@ -33,7 +33,7 @@ static class Ending
         "", $"{Path.Combine(folder, "report.html")}",
     ]) + '\n';
 
-    static string Options(SearchedSide side) => string.Join(", ", side.Best.Settings.Select(one => $"{one.Key} {one.Value.ToJsonString()}"));
+    static string Options(SearchedSide side) => string.Join(", ", side.Best.Settings.Keys.Select(option => $"{option} {side.Best.Said(option)}"));
 
     static string Percent(Spread? share) => share is null ? "–"
         : FormattableString.Invariant($"{100 * share.Mean:0.00}") + (share.Sd is { } sd ? FormattableString.Invariant($" ± {100 * sd:0.00}") : "");

@@ -13,7 +13,7 @@ const columns = [
   { key: 'accuracy', title: 'Accuracy, %', value: run => run.accuracy?.mean, show: run => percent(run.accuracy?.mean) + (run.accuracy?.sd == null ? '' : ' ± ' + percent(run.accuracy.sd)) },
   { key: 'control', title: 'Control, %', show: run => percent(run.control) },
   { key: 'difference', title: 'Difference, points', show: run => run.difference == null ? '–' : (run.difference > 0 ? '+' : '') + percent(run.difference) },
-  { key: 'outcome', title: 'Verdict', text: true, show: run => run.finished ? run.outcome ?? '–' : `under way, ${run.networks} done` },
+  { key: 'outcome', title: 'Verdict', text: true, show: run => run.finished ? run.study || run.outcome || '–' : `under way, ${run.networks} done` },
   { key: 'nll', title: 'NLL', show: run => number(run.nll, 4) },
   { key: 'ece', title: 'ECE, %', show: run => percent(run.ece) },
   { key: 'parameters', title: 'Parameters', show: run => run.parameters?.toLocaleString('en') ?? '–' },
@@ -79,7 +79,7 @@ function list() {
     const row = element('tr', null, run.problem ? { class: 'problem' } : {});
     const tick = element('input', null, { type: 'checkbox', 'aria-label': `compare ${run.id}` });
     tick.checked = picked.has(run.id);
-    tick.disabled = !!run.problem;
+    tick.disabled = !!run.problem || run.study != null;                   // a study's networks are no pairs
     tick.onchange = () => {
       tick.checked ? picked.add(run.id) : picked.delete(run.id);
       remember();

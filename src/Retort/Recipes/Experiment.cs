@@ -104,9 +104,15 @@ public static class Experiment
             "No CUDA device can be used here: `retort doctor` says what is missing, --device cpu trains without one.");
         var data = recipe.Data.Open();
         TeacherCache.Check(recipe, data);
+        CheckTeacher(recipe);
+        return data;
+    }
+
+    /// <summary>Refuses a teacher of whom nothing would be asked.</summary>
+    internal static void CheckTeacher(Recipe recipe)
+    {
         if (recipe.Method is ProcedureOptions procedure && procedure.Build().Needs.Teacher == Signals.None && recipe.Teacher is not null)
             throw new InvalidOperationException($"The method {Recipe.Write(recipe.Method)["name"]} trains its own teachers: leave teacher out of the recipe.");
-        return data;
     }
 
     /// <summary>Carries out parts of a run that another process leads: what a child process does.</summary>
@@ -137,7 +143,7 @@ public static class Experiment
         var run = options.Folder!;
         var jobs = options.Jobs ?? (card.Device == "cpu" ? Math.Max(options.Cores / card.Threads, 1) : 1);
         using var worker = new Worker(run, card, recipe, data, progress, options.Clock);
-        foreach (var part in Part.Teacher(recipe)) worker.Carry(part, token);
+        if (recipe.Search is null || Search.Teachers(recipe).Count == 0) Do(Part.Teacher(recipe));
         if (Part.Pairs(recipe).Any(part => part.Role == "student" && !part.IsDone(run))) worker.Cache((1, 1), token);
         if (recipe.Tuning is not null && !File.Exists(Path.Combine(run, "tuning.json")))
         {
@@ -145,6 +151,7 @@ public static class Experiment
             WholeFile.Write(Path.Combine(run, "tuning.json"), JsonSerializer.Serialize(Tuning.Table(recipe, run), RunJson.Indented) + "\n");
         }
         if (recipe.Search is not null && !File.Exists(Search.File(run))) Search.Run(recipe, run, Do);
+        Do(Part.Teacher(recipe));
         Do(Part.Pairs(recipe));
         foreach (var part in Part.Teacher(recipe).Concat(Part.Pairs(recipe)))   // now that nothing else is at work
         {
@@ -156,7 +163,7 @@ public static class Experiment
         void Do(IReadOnlyList<Part> parts)
         {
             var open = parts.Where(part => !part.IsDone(run)).ToList();
-            if (options.Child is { } child && Math.Min(jobs, open.Count) > 1)
+            if (options.Child is { } child && Math.Min(jobs, open.Count) > 1 && open.All(part => part.Role != "teacher"))   // a teacher has all threads
                 Children.Run(open.Select(part => part.Name), Math.Min(jobs, open.Count), child(run), progress, token);
             else
                 foreach (var part in open) worker.Carry(part, token);

@@ -22,7 +22,7 @@ sealed partial record Part(string Role, int Seed, double? Rate = null)
     public bool IsTrial => Rate is not null || Trial is not null;
 
     /// <summary>As progress and child processes call it.</summary>
-    public string Name => Role == "teacher" ? Role : Trial is { } trial
+    public string Name => Role == "teacher" && Trial is null ? Role : Trial is { } trial
         ? string.Create(CultureInfo.InvariantCulture, $"search/{Role}-{trial:000}-seed{Seed}@{Epochs}")
         : Rate is { } rate
         ? string.Create(CultureInfo.InvariantCulture, $"tuning/{Role}-{rate}-seed{Seed}")
@@ -34,8 +34,8 @@ sealed partial record Part(string Role, int Seed, double? Rate = null)
     /// <summary>Of a search: what is written last of a rung.</summary>
     public string MarkIn(string run) => Path.Combine(In(run), string.Create(CultureInfo.InvariantCulture, $"rung-{Epochs:000}.json"));
 
-    /// <summary>Whether nothing of it is left to do: its card (of a search: its mark) is written last.</summary>
-    public bool IsDone(string run) => File.Exists(Trial is null ? Path.Combine(In(run), "config.json") : MarkIn(run));
+    /// <summary>Whether nothing of it is left to do: its card (of a search's control or student: its mark) is written last.</summary>
+    public bool IsDone(string run) => File.Exists(Trial is null || Role == "teacher" ? Path.Combine(In(run), "config.json") : MarkIn(run));
 
     /// <summary>The reported networks, pair after pair.</summary>
     public static IReadOnlyList<Part> Pairs(Recipe recipe) =>
@@ -69,7 +69,7 @@ sealed partial record Part(string Role, int Seed, double? Rate = null)
 
     static int Number(Group digits) => int.Parse(digits.ValueSpan, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex("^search/(control|student)-([0-9]{3,9})-seed([0-9]{1,9})@([0-9]{1,9})$")]
+    [GeneratedRegex("^search/(teacher|control|student)-([0-9]{3,9})-seed([0-9]{1,9})@([0-9]{1,9})$")]
     private static partial Regex SearchedName();
 
     static IReadOnlyList<string> Sides(Recipe recipe) => recipe.HasControl ? ["control", "student"] : ["student"];

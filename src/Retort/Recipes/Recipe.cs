@@ -55,7 +55,7 @@ public sealed record Recipe
     /// <summary>A search of the learning rate before the reported runs; none: both take the one of <see cref="Training"/>.</summary>
     public TuningOptions? Tuning { get; init; }
 
-    /// <summary>A search over options of method, student and training before the reported runs; none: they are as they stand here.</summary>
+    /// <summary>A search over options before the reported runs; none: they are as they stand here.</summary>
     public SearchOptions? Search { get; init; }
 
     /// <summary>How many pairs of control and student are trained and reported, with seeds 1, 2, ….</summary>

@@ -13,7 +13,7 @@ using static TorchSharp.torch;
 namespace Retort.Recipes;
 
 /// <summary>Carries out parts of a run in this process, one after another: each ends with its folder complete.</summary>
-sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProgress<TrainingProgress>? progress, TimeProvider clock)
+sealed class Worker(string run, RunCard card, Recipe whole, Dataset opened, IProgress<TrainingProgress>? progress, TimeProvider clock)
     : IDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);          // for a child of a killed parent that is about to end
@@ -23,6 +23,13 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     CachedTeacher? _cache;
     string? _teacherHash;
     CancellationToken _stop;                                               // of the part at hand
+    (Recipe Recipe, Dataset Data, Part? Teacher)? _settled;                // for it, by a search
+
+    Recipe Own => _settled?.Recipe ?? whole;
+
+    Dataset Data => _settled?.Data ?? opened;
+
+    Part? TeacherPart => _settled is { } settled ? settled.Teacher : Part.Teacher(whole).FirstOrDefault();   // whose folder has the teacher
 
     /// <summary>Does the part, or goes on with it, and leaves weights, predictions and card; done before, it does nothing.</summary>
     public void Carry(Part part, CancellationToken token)
@@ -31,13 +38,15 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         using var alone = FolderLock.Take(folder, Patience, leave: false);
         if (part.IsDone(run)) return;
         _stop = token;
+        Settle(part);
         if (part.Trial is not null && File.Exists(Path.Combine(folder, "config.json")))   // it had come to its end, or to none
         {
             Mark(part, steps: 0);
             return;
         }
         set_num_threads(part.Role == "teacher" ? card.TeacherThreads : card.Threads);
-        if (part.Role == "teacher" && recipe.TeacherItself is GivenTeacherOptions) Ask(part, token);
+        if (part.Role == "teacher" && Own.TeacherItself is GivenTeacherOptions) Ask(part, token);
+        else if (part is { Role: "teacher", Trial: null } && whole.Search is not null && Search.ChosenTeacher(whole, run) is { } chosen) Adopt(part, chosen, token);
         else Train(part, token);
     }
 
@@ -46,18 +55,19 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     {
         var path = Path.Combine(part.In(run), "latency.json");
         if (File.Exists(path)) return;
-        if (part.Role == "teacher" && recipe.TeacherItself is GivenTeacherOptions given)
+        Settle(part);
+        if (part.Role == "teacher" && Own.TeacherItself is GivenTeacherOptions given)
         {
             if (TeacherCard().Parameters is null) return;
-            using var opened = given.Open(data.Facts, CPU);
-            if (opened is FrozenNetwork frozen) Write(frozen.Network);
+            using var teacher = given.Open(Data.Facts, CPU);
+            if (teacher is FrozenNetwork frozen) Write(frozen.Network);
             return;
         }
         using var network = Loaded(part);
         Write(network);
 
         void Write(Network timed) =>
-            WholeFile.Write(path, JsonSerializer.Serialize(Latency.Of(timed, data.Validation, clock), RunJson.Line) + "\n");
+            WholeFile.Write(path, JsonSerializer.Serialize(Latency.Of(timed, Data.Validation, clock), RunJson.Line) + "\n");
     }
 
     /// <summary>
@@ -68,12 +78,12 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     /// <param name="token">Gives up the shard at hand; the others are kept.</param>
     public FilledCache? Cache((int, int) share, CancellationToken token)
     {
-        if (recipe.Teacher is not CachedTeacherOptions cached) return null;
+        if (Own.Teacher is not CachedTeacherOptions cached) return null;
         // another number of threads changes the last bits: where they are kept, they must be those the students would have had
         set_num_threads(cached.Codec is Float32Options ? card.Threads : card.TeacherThreads);
         _stop = token;
         var teacher = Teacher();
-        return new TeacherCache(run, recipe, data, progress, clock).Fill(teacher, Wanted(teacher), _device, share, token);
+        return new TeacherCache(run, Own, Data, progress, clock).Fill(teacher, Wanted(teacher), _device, share, token);
     }
 
     public void Dispose()
@@ -82,11 +92,27 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         _teacher?.Dispose();
     }
 
+    /// <summary>Opens anew what a search lets this part have otherwise than the part before: its data, its teacher.</summary>
+    void Settle(Part part)
+    {
+        if (whole.Search is null) return;
+        var (recipe, teacher) = (Search.Settled(whole, run, part), Search.TeacherOf(whole, part));
+        var data = Same(recipe.Data, Own.Data) ? Data : Same(recipe.Data, whole.Data) ? opened : recipe.Data.Open();
+        if (teacher != TeacherPart)
+        {
+            _teacher?.Dispose();
+            (_teacher, _teacherHash) = (null, null);
+        }
+        _settled = (recipe, data, teacher);
+
+        static bool Same(DataOptions one, DataOptions other) => JsonNode.DeepEquals(Recipe.Write(one), Recipe.Write(other));
+    }
+
     sealed record Planned(Part Part, ModelOptions Model, MethodOptions Method, TrainingJob Job);
 
     void Train(Part part, CancellationToken token)
     {
-        var plan = Plan(part, part.Role == "student" && recipe.Teacher is not null ? Lessons() : null);
+        var plan = Plan(part, part.Role == "student" && Own.Teacher is not null ? Lessons() : null);
         var (steps, ends) = (0L, plan.Job.Until is null);
         try
         {
@@ -100,7 +126,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
             ends = true;
         }
         if (ends) File.Delete(Path.Combine(plan.Job.Folder, "checkpoint.safetensors"));
-        if (part.Trial is not null) Mark(part, steps);
+        if (part.Trial is not null && part.Role != "teacher") Mark(part, steps);
     }
 
     /// <summary>The end of a trial's rung.</summary>
@@ -150,71 +176,86 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         WriteCard(plan.Part, card with { Part = plan.Part.Name, Role = plan.Part.Role, Seed = plan.Part.Seed, TeacherHash = null, Stages = stages });
     }
 
+    /// <summary>The teacher that a search has trained and found best becomes the run's; now it is asked about the test part too.</summary>
+    void Adopt(Part part, Part chosen, CancellationToken token)
+    {
+        var (from, to) = (chosen.In(run), part.In(run));
+        foreach (var file in (string[])["metrics.jsonl", "last.safetensors", "model.safetensors"])
+            WholeFile.Copy(Path.Combine(from, file), Path.Combine(to, file));
+        foreach (var (weights, answers) in ((string, string)[])[("last.safetensors", "predictions-last.safetensors"), ("model.safetensors", "predictions.safetensors")])
+        {
+            token.ThrowIfCancellationRequested();
+            using var network = Loaded(to, ((TrainedTeacherOptions)Own.TeacherItself!).Network, weights);
+            network.to(_device).Lay(network.Format);
+            Predictions.Write(Path.Combine(to, answers), Answers(part, network));
+        }
+        WriteCard(part, SavedNetwork.Read(Path.Combine(from, "config.json")) with { Part = part.Name });
+    }
+
     /// <summary>A teacher that is given is asked what a trained one would be, and leaves the same files but weights.</summary>
     void Ask(Part part, CancellationToken token)
     {
         var (teacher, folder) = (Teacher(), part.In(run));
         var hash = teacher.Hash();
         Predictions.Write(Path.Combine(folder, "predictions.safetensors"),
-            ("validation", Predictions.Of(teacher, data.Validation, _device, token: token)), ("test", Predictions.Of(teacher, data.Test, _device, token: token)));
+            ("validation", Predictions.Of(teacher, Data.Validation, _device, token: token)), ("test", Predictions.Of(teacher, Data.Test, _device, token: token)));
         if (teacher.Hash() is var after && after != hash) throw new InvalidOperationException(
             $"The teacher changed while it was asked: its hash was {hash} and is {after}.");
-        var cost = teacher is FrozenNetwork frozen ? Probe.Cost(frozen.Network, data.Validation, _device) : null;
+        var cost = teacher is FrozenNetwork frozen ? Probe.Cost(frozen.Network, Data.Validation, _device) : null;
         WriteCard(part, new NetworkCard
         {
-            Part = part.Name, Role = part.Role, Network = Named(card.Recipe["teacher"])?.DeepClone() ?? Recipe.Write<TeacherOptions>(recipe.TeacherItself!),
-            Data = data.Facts, Method = null, Training = null, Seed = part.Seed, Steps = 0, BestStep = 0, GivenHash = hash, DataHash = card.DataHash,
+            Part = part.Name, Role = part.Role, Network = Named(card.Recipe["teacher"])?.DeepClone() ?? Recipe.Write<TeacherOptions>(Own.TeacherItself!),
+            Data = Data.Facts, Method = null, Training = null, Seed = part.Seed, Steps = 0, BestStep = 0, GivenHash = hash, DataHash = card.DataHash,
             Parameters = cost?.Parameters, Bytes = cost?.Bytes, MultiplyAdds = cost?.MultiplyAdds, ActivationBytes = cost?.ActivationBytes,
         });
     }
 
-    JsonNode? Named(JsonNode? teacher) => recipe.Teacher is CachedTeacherOptions ? teacher?["teacher"] : teacher;
+    JsonNode? Named(JsonNode? teacher) => Own.Teacher is CachedTeacherOptions ? teacher?["teacher"] : teacher;
 
     /// <summary>What a part is: a function of recipe, found rates and its name, the same in every process.</summary>
     Planned Plan(Part part, ITeacher? teacher)
     {
-        var trained = recipe.TeacherItself as TrainedTeacherOptions;
-        var own = Settled(part);
+        var trained = Own.TeacherItself as TrainedTeacherOptions;
         var (model, method, training, examples, measure) = part.Role switch
         {
-            "teacher" => (trained!.Network, new LabelsOnlyOptions(), trained.Training, data.TeacherTraining, data.TeacherTraining),
-            "control" => (own.Student, new LabelsOnlyOptions(), Rated(own, part), data.Labelled, data.Training),
-            _ => (own.Student, own.Method, Rated(own, part), recipe.Teacher is null ? data.Labelled : data.Training, data.Training),
+            "teacher" => (trained!.Network, new LabelsOnlyOptions(), trained.Training, Data.TeacherTraining, Data.TeacherTraining),
+            "control" => (Own.Student, new LabelsOnlyOptions(), Rated(part), Data.Labelled, Data.Training),
+            _ => (Own.Student, Own.Method, Rated(part), Own.Teacher is null ? Data.Labelled : Data.Training, Data.Training),
         };
         var perEpoch = new Sampler(measure.Count, training.Batch, 0).StepsPerEpoch;
         var job = new TrainingJob
         {
-            Part = part.Name, Folder = part.In(run), Validation = data.Validation, Seed = part.Seed, RecipeHash = card.RecipeHash,
-            Device = _device, Progress = progress, Clock = clock, Build = () => model.Build(data.Facts),
-            Until = part.Trial is null || part.Epochs >= training.Epochs ? null : perEpoch * part.Epochs,
+            Part = part.Name, Folder = part.In(run), Validation = Data.Validation, Seed = part.Seed, RecipeHash = card.RecipeHash,
+            Device = _device, Progress = progress, Clock = clock, Build = () => model.Build(Data.Facts),
+            Until = part.Trial is null || part.Role == "teacher" || part.Epochs >= training.Epochs ? null : perEpoch * part.Epochs,
             Teacher = teacher, Data = examples, Options = training, Steps = perEpoch * training.Epochs, StepsPerEpoch = perEpoch,
             Method = _ => throw new InvalidOperationException("A procedure says by which loss each of its networks learns."),
         };
         return new(part, model, method, method is not LossOptions loss ? job : job with { Method = student => Made(loss, student, job) });
     }
 
-    /// <summary>What the recipe's method asks of a teacher.</summary>
+    /// <summary>What the recipe's method asks of a teacher, and all that a search tries.</summary>
     Signals Wanted(ITeacher teacher)
     {
-        using var scope = NewDisposeScope();
-        using var student = Built(recipe.Student);
-        student.to(_device);
-        using var method = Made((LossOptions)recipe.Method, student, Plan(new("student", Seed: 1, recipe.Training.LearningRate), teacher).Job);
-        return method.Needs.Teacher;
+        IEnumerable<Recipe> tried = whole.Search is null ? [whole] : new SearchPlan(whole).Methods;
+        return tried.Aggregate(Signals.None, (wanted, one) => wanted | Of(one));
+
+        Signals Of(Recipe one)
+        {
+            using var scope = NewDisposeScope();
+            using var student = Built(one.Student);
+            student.to(_device);
+            using var method = Made((LossOptions)one.Method, student, Plan(new("student", Seed: 1, one.Training.LearningRate), teacher).Job);
+            return method.Needs.Teacher;
+        }
     }
 
-    /// <summary>The recipe as a search found it, or as its trial has it.</summary>
-    Recipe Settled(Part part) => recipe.Search is null || part.Role == "teacher" || part is { Rate: not null } ? recipe : Search.Settled(recipe, run, part);
-
-    TrainingOptions Rated(Recipe own, Part part)
-    {
-        if ((part.Rate ?? ChosenRate(part.Role)) is not { } rate) return own.Training;
-        return own.Training with { LearningRate = rate };
-    }
+    TrainingOptions Rated(Part part) =>
+        (part.Rate ?? ChosenRate(part.Role)) is { } rate ? Own.Training with { LearningRate = rate } : Own.Training;
 
     double? ChosenRate(string role)
     {
-        if (recipe.Tuning is null) return null;
+        if (Own.Tuning is null) return null;
         _rates ??= RunFile.Read<TuningTable>(Path.Combine(run, "tuning.json"), "the search of the learning rate").Chosen;
         return role == "control" ? _rates.Control : _rates.Student;
     }
@@ -223,7 +264,7 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
 
     Facts Facts(Network student, TrainingJob job) => new()
     {
-        Classes = data.Facts.Classes.Count, Examples = job.Data.Count, Batch = job.Options.Batch, Steps = checked((int)job.Steps),
+        Classes = Data.Facts.Classes.Count, Examples = job.Data.Count, Batch = job.Options.Batch, Steps = checked((int)job.Steps),
         Teacher = job.Teacher is null ? null : Probe.Widths(job.Teacher.Teach, job.Teacher.Offers, job.Data, _device),
         Student = Probe.Widths(student, job.Data, _device),
     };
@@ -242,9 +283,9 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     }
 
     /// <summary>Who a student asks: the teacher, or the cache of its answers.</summary>
-    ITeacher Lessons() => recipe.Teacher is not CachedTeacherOptions cached ? Teacher() : _cache ??= TeacherCache.Open(run, cached, _device);
+    ITeacher Lessons() => Own.Teacher is not CachedTeacherOptions cached ? Teacher() : _cache ??= TeacherCache.Open(run, cached, _device);
 
-    ITeacher Teacher() => _teacher ??= recipe.TeacherItself is GivenTeacherOptions given ? Given(given) : Frozen(Loaded(Part.Teacher(recipe)[0]));
+    ITeacher Teacher() => _teacher ??= Own.TeacherItself is GivenTeacherOptions given ? Given(given) : Frozen(Loaded(TeacherPart!));
 
     FrozenNetwork Frozen(Network network)
     {
@@ -255,11 +296,11 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     /// <summary>Opened and tried on a few examples; once it has its card it must be the teacher of the card.</summary>
     ITeacher Given(GivenTeacherOptions given)
     {
-        var teacher = given.Open(data.Facts, _device, _stop);
+        var teacher = given.Open(Data.Facts, _device, _stop);
         try
         {
-            Probe.Check(teacher, data.Validation, _device);
-            if (Part.Teacher(recipe)[0].IsDone(run) && TeacherCard().GivenHash is var noted && teacher.Hash() is var found && found != noted)
+            Probe.Check(teacher, Data.Validation, _device);
+            if (TeacherPart!.IsDone(run) && TeacherCard().GivenHash is var noted && teacher.Hash() is var found && found != noted)
                 throw new InvalidOperationException($"The teacher is not the one that this run began with: its hash was {noted} and is {found} now.");
             return teacher;
         }
@@ -270,14 +311,14 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         }
     }
 
-    NetworkCard TeacherCard() => SavedNetwork.Read(Path.Combine(Part.Teacher(recipe)[0].In(run), "config.json"));
+    NetworkCard TeacherCard() => SavedNetwork.Read(Path.Combine(TeacherPart!.In(run), "config.json"));
 
     string TeacherHash()
     {
         if (_teacherHash is not null) return _teacherHash;
-        if (recipe.TeacherItself is GivenTeacherOptions)
-            return _teacherHash = recipe.Teacher is CachedTeacherOptions ? TeacherCard().GivenHash! : Teacher().Hash();
-        return _teacherHash = HashOf(Part.Teacher(recipe)[0].In(run));
+        if (Own.TeacherItself is GivenTeacherOptions)
+            return _teacherHash = Own.Teacher is CachedTeacherOptions ? TeacherCard().GivenHash! : Teacher().Hash();
+        return _teacherHash = HashOf(TeacherPart!.In(run));
     }
 
     static string HashOf(string folder)
@@ -287,18 +328,18 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
     }
 
     Network Loaded(Part part) =>
-        Loaded(part.In(run), part.Role == "teacher" ? ((TrainedTeacherOptions)recipe.TeacherItself!).Network : Settled(part).Student);
+        Loaded(part.In(run), part.Role == "teacher" ? ((TrainedTeacherOptions)Own.TeacherItself!).Network : Own.Student);
 
-    Network Loaded(string folder, ModelOptions model)
+    Network Loaded(string folder, ModelOptions model, string weights = "model.safetensors")
     {
         using var scope = NewDisposeScope();
-        var path = Path.Combine(folder, "model.safetensors");
+        var path = Path.Combine(folder, weights);
         var network = Built(model);
         Checkpoint.Load(network.state_dict(), SafeTensors.Read(path), path);
         return network;
     }
 
-    Network Built(ModelOptions model) => Ownership.Built(() => model.Build(data.Facts));
+    Network Built(ModelOptions model) => Ownership.Built(() => model.Build(Data.Facts));
 
     void Keep(Part part, string folder, Trained trained)
     {
@@ -309,22 +350,22 @@ sealed class Worker(string run, RunCard card, Recipe recipe, Dataset data, IProg
         SafeTensors.Write(Path.Combine(folder, "model.safetensors"), network.state_dict());
         Predictions.Write(Path.Combine(folder, "predictions.safetensors"), Answers(part, network));
         // where no one teaches, how sure a network is of what it learned from is part of the answer
-        if (recipe is { Teacher: null, HasControl: true } && !part.IsTrial) Predictions.Write(
-            Path.Combine(folder, Predictions.TrainingFile), ("training", Predictions.Of(network, data.Labelled, _device)));
+        if (whole is { Teacher: null, HasControl: true } && !part.IsTrial) Predictions.Write(
+            Path.Combine(folder, Predictions.TrainingFile), ("training", Predictions.Of(network, Data.Labelled, _device)));
     }
 
     /// <summary>A trial is asked about validation alone: no figure of the test part comes into being in a search.</summary>
     IReadOnlyList<(string, Predictions)> Answers(Part part, Network network) => part.IsTrial
-        ? [("validation", Predictions.Of(network, data.Validation, _device))]
-        : [("validation", Predictions.Of(network, data.Validation, _device)), ("test", Predictions.Of(network, data.Test, _device))];
+        ? [("validation", Predictions.Of(network, Data.Validation, _device))]
+        : [("validation", Predictions.Of(network, Data.Validation, _device)), ("test", Predictions.Of(network, Data.Test, _device))];
 
     NetworkCard Card(Planned plan, TrainingJob job, string role, string? teacherHash, Trained trained)
     {
-        var cost = Probe.Cost(trained.Network, data.Validation, _device);
+        var cost = Probe.Cost(trained.Network, Data.Validation, _device);
         return new()
         {
-            Part = job.Part, Role = role, Network = Recipe.Write(plan.Model), Data = data.Facts,
-            Augmentation = Recipe.Write(recipe.Data)["augmentation"]?.DeepClone(), Method = Recipe.Write(plan.Method),
+            Part = job.Part, Role = role, Network = Recipe.Write(plan.Model), Data = Data.Facts,
+            Augmentation = Recipe.Write(Own.Data)["augmentation"]?.DeepClone(), Method = Recipe.Write(plan.Method),
             Training = Recipe.Write(job.Options), Seed = job.Seed, Steps = job.Steps, BestStep = trained.BestStep,
             DataHash = card.DataHash, TeacherHash = teacherHash,
             Parameters = cost.Parameters, Bytes = cost.Bytes, MultiplyAdds = cost.MultiplyAdds, ActivationBytes = cost.ActivationBytes,

@@ -19,7 +19,7 @@ sealed record ParallelAxis(string Title, string Foot, string Head, IReadOnlyList
             List<JsonNode> values = [.. side.Trials.Select(trial => trial.Settings[option])];
             yield return values.All(value => value.GetValueKind() == JsonValueKind.Number)
                 ? Numbers(option, [.. values.Select(value => value.Deserialize<double>())])
-                : Words(option, [.. values.Select(value => value.ToJsonString())]);
+                : Words(option, [.. side.Trials.Select(trial => trial.Said(option))]);
         }
         yield return Numbers("accuracy, %", [.. side.Trials.Select(trial => 100 * trial.Scores[^1].Accuracy)], ratios: false);
     }
@@ -34,6 +34,9 @@ sealed record ParallelAxis(string Title, string Foot, string Head, IReadOnlyList
     static ParallelAxis Words(string title, IReadOnlyList<string> values)
     {
         List<string> kinds = [.. values.Distinct()];
-        return new(title, kinds[0], kinds[^1], [.. values.Select(value => kinds.Count == 1 ? 0.5 : kinds.IndexOf(value) / (kinds.Count - 1.0))]);
+        return new(title, Short(kinds[0]), Short(kinds[^1]), [.. values.Select(value => kinds.Count == 1 ? 0.5 : kinds.IndexOf(value) / (kinds.Count - 1.0))]);
     }
+
+    // what stands beside it is as near as the next upright
+    static string Short(string word) => word.Length <= 16 ? word : word[..15] + "…";
 }

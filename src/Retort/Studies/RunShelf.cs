@@ -5,7 +5,7 @@ using Retort.Training;
 
 namespace Retort.Studies;
 
-/// <summary>The runs below a folder, finished or under way, as a page lists and compares them. Reads, and writes nothing.</summary>
+/// <summary>The runs and studies below a folder, finished or under way, as a page lists and compares them. Reads, and writes nothing.</summary>
 public sealed class RunShelf(string folder)
 {
     const int Deepest = 4;
@@ -53,7 +53,10 @@ public sealed class RunShelf(string folder)
                 Method = card.Recipe["method"]?["name"]?.ToString() ?? "", Student = card.Recipe["student"]?["name"]?.ToString() ?? "",
                 Networks = Networks(path).Count(network => File.Exists(Path.Combine(network, "config.json"))),
             };
-            return File.Exists(Path.Combine(path, "results.json")) ? Filled(run, Reports.Read(path)) : run;
+            var results = Path.Combine(path, "results.json");
+            if (FidelityStudy.IsIn(path))
+                return run with { Method = "fidelity study", Finished = File.Exists(results), Study = File.Exists(results) ? FidelityStudy.Read(results).Verdict.Sentence : "" };
+            return File.Exists(results) ? Filled(run, Reports.Read(path)) : run;
         }
         catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException or JsonException)
         {
@@ -63,6 +66,7 @@ public sealed class RunShelf(string folder)
 
     static ShelvedRun Filled(ShelvedRun run, Results results) => run with
     {
+        Method = results.Student.Method?["name"]?.ToString() ?? run.Method,                        // a search may have found another than the recipe's
         Finished = true, Accuracy = results.Student.Accuracy, Nll = results.Student.Nll.Mean, Ece = results.Student.Ece.Mean, Control = results.Control?.Accuracy.Mean,
         Teacher = results.Teacher?.Accuracy.Mean, Difference = results.Verdict?.Difference.Mean, Outcome = results.Verdict?.Outcome, Parameters = results.Student.Cost?.Parameters,
         Score = results is { Teacher: { Cost: { } large, Accuracy.Mean: > 0 and var taught }, Student.Cost: { } small }
@@ -97,7 +101,7 @@ public sealed class RunShelf(string folder)
     }
 }
 
-/// <summary>A run as a list shows it; the figures are the student's on test, means over seeds, absent until the run is finished.</summary>
+/// <summary>A run or a study as a list shows it; the figures are the student's on test, means over seeds, absent until the run is finished.</summary>
 public sealed record ShelvedRun
 {
     /// <summary>Its path below the shelf's folder.</summary>
@@ -124,6 +128,9 @@ public sealed record ShelvedRun
 
     public Outcome? Outcome { get; init; }
     public long? Parameters { get; init; }
+
+    /// <summary>Of a study: which claims held, empty until it is finished; null for a run.</summary>
+    public string? Study { get; init; }
 
     /// <summary>The distillation score over parameters, α = ½; absent without a teacher whose size is known.</summary>
     public double? Score { get; init; }

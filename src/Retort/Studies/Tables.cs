@@ -148,7 +148,7 @@ static class Tables
             .. side.Trials.OrderByDescending(trial => trial.Number == side.Chosen).ThenByDescending(trial => trial.Scores[^1].Epochs)
                 .ThenByDescending(trial => trial.Scores[^1].Accuracy).ThenBy(trial => trial.Number).Take(MostTrials).Select(trial => (string[])
             [
-                (trial.Number == side.Chosen ? "✓ " : "") + Number(trial.Number), .. options.Select(option => trial.Settings[option].ToJsonString()),
+                (trial.Number == side.Chosen ? "✓ " : "") + Number(trial.Number), .. options.Select(trial.Said),
                 Number(trial.Scores[^1].Epochs), Written.Percent(trial.Scores[^1].Accuracy),
                 trial.Scores[^1].Nll is { } nll ? Written.Fixed(nll, 4) : "diverged",
             ]),

@@ -24,7 +24,22 @@ public sealed record SearchedSide(IReadOnlyList<SearchedTrial> Trials, int Chose
 /// <param name="Number">From 1 on.</param>
 /// <param name="Settings">Values by the options' paths.</param>
 /// <param name="Scores">One a rung that it took part in.</param>
-public sealed record SearchedTrial(int Number, IReadOnlyDictionary<string, JsonNode> Settings, IReadOnlyList<RungScore> Scores);
+public sealed record SearchedTrial(int Number, IReadOnlyDictionary<string, JsonNode> Settings, IReadOnlyList<RungScore> Scores)
+{
+    /// <summary>An option's value for a reader: <c>0.05</c>, <c>kd (temperature 2)</c>, <c>crop (pad 1), flip</c>, <c>none</c>.</summary>
+    public string Said(string option) => Said(Settings[option]);
+
+    static string Said(JsonNode? value) => value switch
+    {
+        JsonArray { Count: 0 } => "none",
+        JsonArray list => string.Join(", ", list.Select(Said)),
+        JsonObject part when part["name"] is { } name => name + (part.Count == 1 ? "" : $" ({Options(part)})"),
+        JsonObject part => Options(part),
+        _ => value?.ToString() ?? "none",
+    };
+
+    static string Options(JsonObject part) => string.Join(", ", part.Where(one => one.Key != "name").Select(one => $"{one.Key} {Said(one.Value)}"));
+}
 
 /// <summary>What a trial came to by the end of a rung: best so far on validation, mean over seeds.</summary>
 /// <param name="Epochs">Trained by then, since its beginning.</param>

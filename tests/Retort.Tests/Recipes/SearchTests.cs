@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Retort.Data;
 using Retort.Recipes;
 using Retort.Recipes.Searching;
 using Retort.Studies;
@@ -13,6 +14,7 @@ public sealed class SearchTests
 {
     static readonly SearchedOptions Temperature = new ChoiceOptions { Option = "method.temperature", Values = [1, 4] };
     static readonly SearchedOptions Weight = new RangeOptions { Option = "method.softWeight", From = 0.1, To = 0.9, Steps = 3 };
+    static readonly SearchedOptions Taught = new ChoiceOptions { Option = "teacher.network.hidden.0", Values = [2, 16] };
     static readonly SearchedOptions Rate = new RangeOptions { Option = "training.learningRate", From = 0.01, To = 1, Scale = RangeScale.Log, Steps = 3 };
 
     static Recipe Recipe(StrategyOptions strategy, params IReadOnlyList<SearchedOptions> over) =>
@@ -78,13 +80,8 @@ public sealed class SearchTests
             Assert.Equal(4 + 2 + 1, marks.Count);
             Assert.Equal(32, marks.Sum(path => (long)Runs.Json(path)["steps"]!));
         }
-        foreach (var trial in Directory.GetDirectories(Path.Combine(run, "search")))
-        {
-            using var scope = torch.NewDisposeScope();
-            foreach (var answers in Directory.GetFiles(trial, "predictions*.safetensors"))
-                Assert.Equal(["validation/ids", "validation/labels", "validation/logits"], SafeTensors.Read(answers).Keys.Order());
-            Assert.False(File.Exists(Path.Combine(trial, "checkpoint.safetensors")));
-        }
+        AssertUntested(run);
+        Assert.Empty(Directory.GetFiles(Path.Combine(run, "search"), "checkpoint.safetensors", SearchOption.AllDirectories));
 
         // the winner is the best by its own table, its options are those of the reported networks, and only they were tested
         var results = Reports.Read(run);
@@ -100,7 +97,7 @@ public sealed class SearchTests
     [Fact]
     public void Stopped_at_any_moment_a_search_finds_the_same()
     {
-        var recipe = Recipe(new HalvingOptions { Trials = 4 }, Rate, Weight) with { Training = new() { Epochs = 4, Batch = 16, CheckpointSeconds = 0 } };
+        var recipe = Recipe(new HalvingOptions { Trials = 4 }, Rate, Weight, Taught) with { Training = new() { Epochs = 4, Batch = 16, CheckpointSeconds = 0 } };
         var (whole, broken) = (Runs.Folder(), Runs.Folder());
         Experiment.Run(recipe, new() { Folder = whole });
         foreach (var at in (int[])[2, 3, 5, 9])
@@ -118,7 +115,7 @@ public sealed class SearchTests
     [Fact]
     public void Trials_side_by_side_find_what_one_after_another_do()
     {
-        var recipe = Recipe(new HalvingOptions { Trials = 3 }, Rate) with { Threads = 1 };
+        var recipe = Recipe(new HalvingOptions { Trials = 3 }, Rate, Taught) with { Threads = 1 };
         var (alone, together) = (Runs.Folder(), Runs.Folder());
         Experiment.Run(recipe, new() { Folder = alone });
         Experiment.Run(recipe, new() { Folder = together, Cores = 2, Jobs = 2, Child = run => Runs.Start("work", run) });
@@ -137,9 +134,84 @@ public sealed class SearchTests
         static SearchedOptions Rates(params double[] values) => new ChoiceOptions { Option = "training.learningRate", Values = [.. values.Select(value => JsonValue.Create(value))] };
     }
 
+    [Fact] // two teachers of two trials each; the reported networks are those that the recipe with the winner's options trains by itself
+    public void A_search_over_the_teacher_trains_each_once_and_the_best_students_is_the_runs()
+    {
+        var recipe = Recipe(new GridOptions(), Taught, Temperature, Rate);
+        var run = Experiment.Run(recipe, new() { Folder = Runs.Folder() });
+        Assert.Equal(["teacher-001-seed1", "teacher-002-seed1"], Directory.GetDirectories(Path.Combine(run, "search"), "teacher-*").Select(Path.GetFileName).Order());
+        AssertUntested(run);
+        foreach (var trial in new SearchPlan(recipe).Student)
+        {
+            var of = (int)trial.Settings[0].Value == 2 ? "teacher-001-seed1" : "teacher-002-seed1";
+            Assert.Equal(Hash(Path.Combine(run, "search", of)), (string?)Runs.Json(Path.Combine(run, "search", $"student-{trial.Number:000}-seed1001", "config.json"))["teacherHash"]);
+        }
+        AssertAsItself(recipe, run);
+    }
+
+    [Fact]
+    public void Any_method_batch_and_augmentation_can_be_searched_over()
+    {
+        var recipe = Recipe(new GridOptions(),
+            new ChoiceOptions { Option = "method", Values = [JsonNode.Parse("""{ "name": "kd", "temperature": 2 }""")!, JsonNode.Parse("""{ "name": "labels" }""")!] },
+            new ChoiceOptions { Option = "training.batch", Values = [16, 32] },
+            new ChoiceOptions { Option = "data.augmentation", Values = [new JsonArray(), JsonNode.Parse("""[{ "name": "crop", "pad": 1 }]""")!] },
+            new ChoiceOptions { Option = "training.learningRate", Values = [0.02, 0.05] }) with
+        {
+            Data = new CsvOptions
+            {
+                Path = Tests.Data.Written.Shipped("digits/digits.csv.gz"), Label = "-1", Limit = 100,
+                Pixels = new() { Height = 8, Width = 8, Scale = 16 },
+            },
+        };
+        var run = Experiment.Run(recipe, new() { Folder = Runs.Folder() });
+        AssertUntested(run);
+        var page = File.ReadAllText(Path.Combine(run, "report.md"));
+        foreach (var row in (string[])["| kd (temperature 2) | 16 | none | 0.02 | 4 |", "| labels | 32 | crop (pad 1) | 0.05 | 4 |"]) Assert.Contains(row, page, StringComparison.Ordinal);
+        var table = Reports.Read(run).Search!;
+        Assert.Equal((16, 2), (table.Student.Trials.Count, table.Control!.Trials.Count));
+        foreach (var trial in new SearchPlan(recipe).Student)
+        {
+            var card = Runs.Json(Path.Combine(run, "search", $"student-{trial.Number:000}-seed1001", "config.json"));
+            Assert.Equal(((string?)trial.Settings[0].Value["name"], (int)trial.Settings[1].Value, trial.Settings[2].Value.AsArray().Count),
+                ((string?)card["method"]!["name"], (int)card["training"]!["batch"]!, card["augmentation"]!.AsArray().Count));
+        }
+        AssertAsItself(recipe, run);
+    }
+
+    // no file of a trial has the test part in it
+    static void AssertUntested(string run)
+    {
+        using var scope = torch.NewDisposeScope();
+        foreach (var answers in Directory.GetFiles(Path.Combine(run, "search"), "predictions*.safetensors", SearchOption.AllDirectories))
+            Assert.Equal(["validation/ids", "validation/labels", "validation/logits"], SafeTensors.Read(answers).Keys.Order());
+    }
+
+    // teacher, control and student are, to the bit, those of a recipe that has what was found written into it
+    static void AssertAsItself(Recipe recipe, string run)
+    {
+        var (plan, table) = (new SearchPlan(recipe), Reports.Read(run).Search!);
+        var student = Experiment.Run(plan.Applied(table.Student.Best.Settings), new() { Folder = Runs.Folder() });
+        foreach (var part in (string[])["teacher", "student-seed1"]) AssertSame(part, student);
+        var control = Experiment.Run(plan.Applied([.. table.Student.Best.Settings.Where(one => SearchPlan.IsShared(one.Key)), .. table.Control!.Best.Settings]), new() { Folder = Runs.Folder() });
+        AssertSame("control-seed1", control);
+
+        void AssertSame(string part, string other)
+        {
+            foreach (var file in (string[])["model.safetensors", "last.safetensors", "predictions.safetensors", "predictions-last.safetensors"])
+                Assert.Equal(File.ReadAllBytes(Path.Combine(other, "networks", part, file)), File.ReadAllBytes(Path.Combine(run, "networks", part, file)));
+            Assert.Equal(Runs.Card(other, part).Method?.ToJsonString(), Runs.Card(run, part).Method?.ToJsonString());
+        }
+    }
+
+    static string Hash(string folder) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, "model.safetensors"))));
+
     [Theory]
     [InlineData("""{ "over": [] }""", "search.over must have at least one option; it is empty.")]
-    [InlineData("""{ "over": [{ "name": "choice", "option": "data.limit", "values": [1] }] }""", "search.over.0.option must be one of method, student or training, as in method.temperature; it is data.limit.")]
+    [InlineData("""{ "over": [{ "name": "choice", "option": "data.limit", "values": [1] }] }""", "search.over.0.option must be in method, student, training, teacher or data.augmentation, as in method.temperature; it is data.limit.")]
+    [InlineData("""{ "over": [{ "name": "choice", "option": "method.name", "values": ["kd"] }] }""", "search.over.0.option must not be a name alone, since the other options go with it; it is method.name.")]
+    [InlineData("""{ "over": [{ "name": "choice", "option": "data.augmentation", "values": [[{ "name": "turn" }]] }] }""", "search: data.augmentation=")]
+    [InlineData("""{ "over": [{ "name": "choice", "option": "method", "values": [{ "name": "sdls" }] }], "strategy": { "name": "halving" } }""", "search: halving compares trainings under way, and the method sdls trains several networks one after another")]
     [InlineData("""{ "over": [{ "name": "choice", "option": "training.epochs", "values": [1] }] }""", "search.over.0.option must not be training.epochs: every trial has the same budget.")]
     [InlineData("""{ "over": [{ "name": "choice", "option": "method.temprature", "values": [1] }] }""", "search: method.temprature=1: method.temprature is not known here; did you mean \"temperature\"?")]
     [InlineData("""{ "over": [{ "name": "choice", "option": "method.temperature", "values": [1, -1] }] }""", "search: method.temperature=-1: method.temperature must be greater than 0; it is -1.")]

@@ -41,6 +41,9 @@ public sealed class FidelityStudyTests
         // 2 seeds: 2 teachers each; students of one and of two, and at λ ½ and 1, each with the smaller rate and without
         Assert.Equal(2 * 2 + 2 * (2 + 4), Directory.GetDirectories(Path.Combine(folder, "networks")).Length);
 
+        var shelved = Assert.Single(new RunShelf(Path.GetDirectoryName(folder)!).Runs());
+        Assert.Equal((null, true, FidelityStudy.Read(Path.Combine(folder, "results.json")).Verdict.Sentence), (shelved.Problem, shelved.Finished, shelved.Study));
+
         var rows = ClaimRows.Read(folder);
         Assert.Equal(2 * 2 + 2 * 5, rows.Count);
         Assert.All(rows, row => Assert.NotEqual(row.Student, row.Control!.Student));

@@ -1,5 +1,9 @@
+using System.Text.Json.Nodes;
+using Retort.Recipes;
 using Retort.Studies;
 using Retort.Tests.Contract;
+using Retort.Tests.Recipes;
+using Retort.Training;
 
 namespace Retort.Tests.Studies;
 
@@ -39,5 +43,22 @@ public sealed class ReportCheckTests
         Reports.Write(one);
         File.Copy(Path.Combine(other, "networks", "student-seed2", "predictions.safetensors"), Path.Combine(one, "networks", "student-seed2", "predictions.safetensors"), overwrite: true);
         Assert.Contains(ReportCheck.Differences(one), line => line.Contains("student.nll.values.1 is ", StringComparison.Ordinal));
+    }
+
+    [Theory] // the generations of a procedure, and the answers on what was learned from, are evidence as any other
+    [InlineData("""{ "name": "sdls", "generations": 2 }""", "student-seed1/generation-0/predictions.safetensors")]
+    [InlineData("""{ "name": "beta" }""", "student-seed1/predictions-training.safetensors")]
+    public void What_stages_and_training_answers_say_is_computed_again(string method, string file)
+    {
+        var recipe = Runs.Recipe() with { Teacher = null, Method = Recipe.Read<MethodOptions>(JsonNode.Parse(method)!, "the test") };
+        var folder = Experiment.Run(recipe, new() { Folder = Runs.Folder() });
+        Assert.Empty(ReportCheck.Differences(folder));
+
+        var path = Path.Combine(folder, "networks", file);
+        var part = file.EndsWith("training.safetensors", StringComparison.Ordinal) ? "training" : "test";
+        var (answers, validation) = (Predictions.Read(path, part), part == "test" ? Predictions.Read(path, "validation") : null);
+        for (var i = 0; i < answers.Logits.Length; i++) answers.Logits[i] *= 2;
+        Predictions.Write(path, [(part, answers), .. validation is null ? Array.Empty<(string, Predictions)>() : [("validation", validation)]]);
+        Assert.NotEmpty(ReportCheck.Differences(folder));
     }
 }

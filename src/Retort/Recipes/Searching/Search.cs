@@ -12,8 +12,8 @@ static class Search
     public static string File(string run) => Path.Combine(run, "search.json");
 
     /// <summary>
-    /// Trains the trials that are still to be trained, the student's first (the control is tried with the student's network
-    /// as it was found), and writes the table.
+    /// Trains the trials that are still to be trained, the student's first (the control is tried with what it shares
+    /// with the student as it was found) and before them the teachers they ask, and writes the table.
     /// </summary>
     /// <param name="recipe">With a search.</param>
     /// <param name="run">The run's folder.</param>
@@ -21,6 +21,7 @@ static class Search
     public static void Run(Recipe recipe, string run, Action<IReadOnlyList<Part>> carryOut)
     {
         var plan = new SearchPlan(recipe);
+        carryOut(Teachers(recipe));
         var student = Side("student", plan.Student);
         WholeFile.Write(Draft(run), JsonSerializer.Serialize(student, RunJson.Indented) + "\n");
         var control = plan.Control.Count == 0 ? null : Side("control", plan.Control);
@@ -49,15 +50,41 @@ static class Search
     public static Recipe Settled(Recipe recipe, string run, Part part)
     {
         var plan = new SearchPlan(recipe);
-        if (part is { Trial: { } number, Role: "student" }) return plan.Applied(plan.Student[number - 1]);
-        if (part.Trial is { } own)
-            return plan.Applied([.. Json<SearchedSide>(Draft(run)).Best.Settings.Where(OfNetwork), .. plan.Control[own - 1].Settings]);
-        var table = Json<SearchTable>(File(run));
-        return part.Role == "student" ? plan.Applied(table.Student.Best.Settings)
-            : plan.Applied([.. table.Student.Best.Settings.Where(OfNetwork), .. table.Control?.Best.Settings ?? new Dictionary<string, JsonNode>()]);
+        return plan.Applied(part switch
+        {
+            { Role: "teacher", Trial: { } number } => plan.Teachers[number - 1].Settings,
+            { Role: "teacher" } => plan.Teachers.Count == 0 ? [] : plan.TeacherOf(Found().Student.Best.Settings).Settings,
+            { Role: "student", Trial: { } number } => plan.Student[number - 1].Settings,
+            { Role: "student" } => Found().Student.Best.Settings,
+            { Trial: { } number } => [.. Shared(Json<SearchedSide>(Draft(run)).Best), .. plan.Control[number - 1].Settings],
+            _ => [.. Shared(Found().Student.Best), .. Found().Control?.Best.Settings ?? new Dictionary<string, JsonNode>()],
+        });
 
-        static bool OfNetwork(KeyValuePair<string, JsonNode> setting) => setting.Key.StartsWith("student.", StringComparison.Ordinal);
+        SearchTable Found() => Json<SearchTable>(File(run));
+
+        static IEnumerable<KeyValuePair<string, JsonNode>> Shared(SearchedTrial trial) => trial.Settings.Where(one => SearchPlan.IsShared(one.Key));
     }
+
+    /// <summary>The teachers that are tried; empty where one teaches all.</summary>
+    public static IReadOnlyList<Part> Teachers(Recipe recipe) => [.. new SearchPlan(recipe).Teachers.Select(teacher => Teacher(recipe, teacher))];
+
+    /// <summary>Whom a part asks, or who it is: a teacher that is tried, or the run's.</summary>
+    public static Part? TeacherOf(Recipe recipe, Part part)
+    {
+        var plan = new SearchPlan(recipe);
+        return part switch
+        {
+            { Role: "teacher" } => part,
+            { Role: "student", Trial: { } number } when plan.Teachers.Count > 0 => Teacher(recipe, plan.TeacherOf(plan.Student[number - 1].Settings)),
+            _ => Part.Teacher(recipe).FirstOrDefault(),
+        };
+    }
+
+    /// <summary>Where teachers were tried, the best student's.</summary>
+    public static Part? ChosenTeacher(Recipe recipe, string run) => new SearchPlan(recipe) is { Teachers.Count: > 0 } plan
+        ? Teacher(recipe, plan.TeacherOf(Json<SearchTable>(File(run)).Student.Best.Settings)) : null;
+
+    static Part Teacher(Recipe recipe, Trial trial) => Part.Teacher(recipe)[0] with { Trial = trial.Number };
 
     /// <summary>The seeds of its runs.</summary>
     public static IReadOnlyList<int> Seeds(Recipe recipe) => [.. Enumerable.Range(Part.FirstTrialSeed, recipe.Search!.Seeds)];

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Retort.Recipes.Searching;
 
 /// <summary>
-/// A search over options of the method, the student and its training before the reported runs, on validation alone. The
-/// control is given a search of its own, with as many trials, over those of the options that are its own (training).
+/// A search over options of the recipe before the reported runs, on validation alone. The control is given a search of its
+/// own, with as many trials, over those of the options that are its own (of training).
 /// </summary>
 public sealed record SearchOptions
 {
@@ -34,16 +34,21 @@ public sealed record SearchOptions
 /// <summary>An option that is searched over, by its path in the recipe.</summary>
 public abstract record SearchedOptions
 {
-    /// <summary>Where it stands, as <c>--set</c> writes it: <c>method.temperature</c>, <c>training.learningRate</c>.</summary>
+    static readonly string[] Parts = ["method", "student", "training", "teacher", "data.augmentation"];
+
+    /// <summary>
+    /// Where it stands, as <c>--set</c> writes it: <c>method.temperature</c>, <c>teacher.network.depth</c>,
+    /// <c>data.augmentation</c>, or a whole <c>method</c>.
+    /// </summary>
     public required string Option
     {
         get;
         init
         {
-            Require.That(value.StartsWith("method.", StringComparison.Ordinal) || value.StartsWith("student.", StringComparison.Ordinal) || value.StartsWith("training.", StringComparison.Ordinal),
-                $"Option must be one of method, student or training, as in method.temperature; it is {value}. Data and teacher stay the same through a search.");
-            Require.That(value is not ("training.epochs" or "training.batch"), $"Option must not be {value}: every trial has the same budget.");
-            Require.That(!value.EndsWith(".name", StringComparison.Ordinal), $"Option must be an option, not which method or network; it is {value}.");
+            Require.That(Parts.Any(part => SearchPlan.IsOf(value, part)),
+                $"Option must be in method, student, training, teacher or data.augmentation, as in method.temperature; it is {value}. All trials are compared on the same validation part.");
+            Require.That(value != "training.epochs", $"Option must not be {value}: every trial has the same budget.");
+            Require.That(!value.EndsWith(".name", StringComparison.Ordinal), $"Option must not be a name alone, since the other options go with it; it is {value}. Search over the whole: method, with values as {{ \"name\": \"kd\" }}.");
             field = value;
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Retort.Teachers;
 using Retort.Training;
 
 namespace Retort.Recipes.Searching;
@@ -25,23 +26,63 @@ sealed class SearchPlan
     {
         if (_recipe.Tuning is not null) throw new InvalidDataException(
             $"{_recipe.Name} has both tuning and search; a search over training.learningRate is the tuning.");
-        if (_search.Strategy is HalvingOptions && _recipe.Method is ProcedureOptions) throw new InvalidDataException(
-            $"search: halving compares trainings under way, and {_recipe.Name}'s method trains several networks one after another; grid and random suit it.");
+        if (Searched("teacher") is { } teachers && _recipe.Teacher is not TrainedTeacherOptions) throw new InvalidDataException(
+            $"search: {teachers} can be searched over where the recipe trains the teacher and asks it directly; that of {_recipe.Name} is {(_recipe.Teacher is null ? "none" : $"\"{Recipe.Write(_recipe.Teacher)["name"]}\"")}.");
+        if (Searched("data") is { } shown && _recipe.Teacher is CachedTeacherOptions) throw new InvalidDataException(
+            $"search: {shown} cannot be searched over with a cached teacher, whose answers are to one augmentation; leave the cache out.");
+        foreach (var trial in Student.Concat(Control)) Check(trial);
+    }
+
+    void Check(Trial trial)
+    {
+        Recipe applied;
         try
         {
-            foreach (var trial in Student.Concat(Control)) Applied(trial);
+            applied = Applied(trial);
         }
         catch (InvalidDataException error)
         {
             throw new InvalidDataException(error.Message.Replace("--set ", "search: ", StringComparison.Ordinal), error);
         }
+        if (_search.Strategy is HalvingOptions && applied.Method is ProcedureOptions) throw new InvalidDataException(
+            $"search: halving compares trainings under way, and the method {Recipe.Write(applied.Method)["name"]} trains several networks one after another; grid and random suit it.");
+        if (applied.HasControl && !_recipe.HasControl) throw new InvalidDataException(
+            $"search: the method {Recipe.Write(applied.Method)["name"]} wants a control, and a recipe that says \"labels\" trains none; write it into the recipe and search over labels too.");
+        Experiment.CheckTeacher(applied);
     }
+
+    string? Searched(string part) => _search.Over.FirstOrDefault(one => IsOf(one.Option, part))?.Option;
+
+    /// <summary>Whether the two of a pair must have it alike: the network, the batch and what they are shown.</summary>
+    public static bool IsShared(string option) => IsOf(option, "student") || IsOf(option, "data") || option == "training.batch";
+
+    /// <summary>Whether an option is this part of a recipe, or in it.</summary>
+    public static bool IsOf(string option, string part) => option == part || option.StartsWith(part + ".", StringComparison.Ordinal);
 
     /// <summary>Of the student, over all options.</summary>
     public IReadOnlyList<Trial> Student => field ??= Combinations(_search.Over, salt: 0);
 
-    /// <summary>Of the control, over those of its training; empty where there are none.</summary>
+    /// <summary>Of the control, over those of its training that a pair need not share; empty where there are none.</summary>
     public IReadOnlyList<Trial> Control => field ??= Own is { Count: > 0 } own && _recipe.HasControl ? Combinations(own, salt: 1) : [];
+
+    /// <summary>The teachers that the student's trials ask, each trained once; empty where one teaches all.</summary>
+    public IReadOnlyList<Trial> Teachers => field ??= Searched("teacher") is null ? [] :
+        [.. Student.Select(OfTeacher).DistinctBy(Key).Select((settings, i) => new Trial(i + 1, settings))];
+
+    /// <summary>The teacher of a combination.</summary>
+    public Trial TeacherOf(IEnumerable<KeyValuePair<string, JsonNode>> settings)
+    {
+        var wanted = Key([.. settings.Where(one => IsOf(one.Key, "teacher"))]);
+        return Teachers.First(teacher => Key(teacher.Settings) == wanted);
+    }
+
+    /// <summary>A recipe for each method that is tried, and for each network where it is searched over too.</summary>
+    public IEnumerable<Recipe> Methods => Student.Select(trial => trial.Settings.Where(one => IsOf(one.Key, "method") || IsOf(one.Key, "student")).ToList())
+        .DistinctBy(Key).Select(Applied);
+
+    static IReadOnlyList<KeyValuePair<string, JsonNode>> OfTeacher(Trial trial) => [.. trial.Settings.Where(one => IsOf(one.Key, "teacher"))];
+
+    static string Key(IReadOnlyList<KeyValuePair<string, JsonNode>> settings) => string.Join('\n', settings.Select(one => $"{one.Key}={one.Value.ToJsonString()}"));
 
     /// <summary>Epochs after which the trials are compared; the last is the whole training.</summary>
     public IReadOnlyList<int> Rungs => field ??= [.. Epochs()];
@@ -59,7 +100,7 @@ sealed class SearchPlan
     /// <summary>The recipe's text without the search.</summary>
     string Plain => field ??= (_recipe with { Search = null }).ToJson(_recipe.Folder);
 
-    List<SearchedOptions> Own => [.. _search.Over.Where(one => one.Option.StartsWith("training.", StringComparison.Ordinal))];
+    List<SearchedOptions> Own => [.. _search.Over.Where(one => IsOf(one.Option, "training") && !IsShared(one.Option))];
 
     IReadOnlyList<Trial> Combinations(IReadOnlyList<SearchedOptions> over, int salt)
     {
