@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Data;
+using Retort.Recipes.Searching;
 using Retort.Teachers;
 using Retort.Teachers.Cache;
 using Retort.Training;
@@ -85,7 +86,8 @@ sealed class TeacherCache(string run, Recipe recipe, Dataset data, IProgress<Tra
         return store.IsComplete;
     }
 
-    int Passes() => checked(recipe.Training.Epochs * (recipe.Seeds + (recipe.Tuning is { } tuning ? tuning.LearningRates.Count * tuning.Seeds : 0)));
+    int Passes() => checked((int)(recipe.Training.Epochs * (recipe.Seeds + (recipe.Tuning is { } tuning ? tuning.LearningRates.Count * tuning.Seeds : 0))
+        + (recipe.Search is null ? 0 : new SearchPlan(recipe).Passes)));
 
     void Say(string note, long done, long all) => progress?.Report(new(Part, done, all, 0, 0, double.NaN, null) { Note = note });
 

@@ -29,7 +29,7 @@ sealed class Worker(string run, RunCard card, Recipe whole, Dataset opened, IPro
 
     Dataset Data => _settled?.Data ?? opened;
 
-    Part? TeacherPart => _settled is { } settled ? settled.Teacher : Part.Teacher(whole).FirstOrDefault();   // whose folder has the teacher
+    Part? TeacherPart => _settled is { } settled ? settled.Teacher : Part.Teacher(whole) is [var only] ? only : null;   // whose folder has the teacher
 
     /// <summary>Does the part, or goes on with it, and leaves weights, predictions and card; done before, it does nothing.</summary>
     public void Carry(Part part, CancellationToken token)
@@ -83,7 +83,7 @@ sealed class Worker(string run, RunCard card, Recipe whole, Dataset opened, IPro
         set_num_threads(cached.Codec is Float32Options ? card.Threads : card.TeacherThreads);
         _stop = token;
         var teacher = Teacher();
-        return new TeacherCache(run, Own, Data, progress, clock).Fill(teacher, Wanted(teacher), _device, share, token);
+        return new TeacherCache(run, whole, Data, progress, clock).Fill(teacher, Wanted(teacher), _device, share, token);
     }
 
     public void Dispose()

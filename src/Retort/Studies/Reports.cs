@@ -19,9 +19,9 @@ public static class Reports
                 + $"{data.Name} as opened now has {data.Hash}: its pictures are not the run's.");
         var results = Comparison.Of(run);
         var pictures = Gallery.Of(results.Misses, data?.Test);
-        WholeFile.Write(Path.Combine(runFolder, "results.json"), JsonSerializer.Serialize(results, Training.RunJson.Indented) + "\n");
         WholeFile.Write(Path.Combine(runFolder, "report.md"), MarkdownPage.Of(results));
         WholeFile.Write(Path.Combine(runFolder, "report.html"), HtmlPage.Of(results, run, pictures).Text);
+        WholeFile.Write(Path.Combine(runFolder, "results.json"), JsonSerializer.Serialize(results, Training.RunJson.Indented) + "\n");   // last: it says that all is there
         return results;
     }
 

@@ -66,6 +66,7 @@ public sealed class SearchTests
         var plan = new SearchPlan(Recipe(new HalvingOptions { Trials = 9, Factor = 3 }, Rate, Weight));
         Assert.Equal([1, 3, 4], plan.Rungs);
         Assert.Equal((3, 1), (plan.Surviving(9), plan.Surviving(3)));
+        Assert.Equal(9 * 1 + 3 * 2 + 1 * 1, plan.Passes);
     }
 
     [Fact] // 4 steps an epoch; rungs of 1, 2, 4 epochs: 4 trials do 4 steps, 2 of them 4 more, 1 of those 8 more: 32 a side

@@ -45,6 +45,16 @@ public sealed class ReportCheckTests
         Assert.Contains(ReportCheck.Differences(one), line => line.Contains("student.nll.values.1 is ", StringComparison.Ordinal));
     }
 
+    [Fact] // results.json says that a run is finished: it is not to be there without the pages
+    public void Results_are_written_last()
+    {
+        var folder = new SampleRun().Write(Few.Folder());
+        Directory.CreateDirectory(Path.Combine(folder, "report.html", "in the way"));
+        Assert.ThrowsAny<Exception>(() => Reports.Write(folder));
+        Assert.True(File.Exists(Path.Combine(folder, "report.md")));
+        Assert.False(File.Exists(Path.Combine(folder, "results.json")));
+    }
+
     [Theory] // the generations of a procedure, and the answers on what was learned from, are evidence as any other
     [InlineData("""{ "name": "sdls", "generations": 2 }""", "student-seed1/generation-0/predictions.safetensors")]
     [InlineData("""{ "name": "beta" }""", "student-seed1/predictions-training.safetensors")]

@@ -76,7 +76,7 @@ static class Search
         {
             { Role: "teacher" } => part,
             { Role: "student", Trial: { } number } when plan.Teachers.Count > 0 => Teacher(recipe, plan.TeacherOf(plan.Student[number - 1].Settings)),
-            _ => Part.Teacher(recipe).FirstOrDefault(),
+            _ => Part.Teacher(recipe) is [var only] ? only : null,
         };
     }
 

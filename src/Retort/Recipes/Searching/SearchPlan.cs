@@ -87,6 +87,21 @@ sealed class SearchPlan
     /// <summary>Epochs after which the trials are compared; the last is the whole training.</summary>
     public IReadOnlyList<int> Rungs => field ??= [.. Epochs()];
 
+    /// <summary>Passes over the data that the student's trials take.</summary>
+    public long Passes
+    {
+        get
+        {
+            var (open, before, passes) = (Student.Count, 0, 0L);
+            foreach (var epochs in Rungs)
+            {
+                passes += (long)open * (epochs - before) * _search.Seeds;
+                (open, before) = (Surviving(open), epochs);
+            }
+            return passes;
+        }
+    }
+
     /// <summary>How many of so many go on to the next rung.</summary>
     public int Surviving(int trials) => _search.Strategy is HalvingOptions halving ? (trials + halving.Factor - 1) / halving.Factor : trials;
 
