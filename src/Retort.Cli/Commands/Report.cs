@@ -38,15 +38,15 @@ static class Report
         command.SetAction(result =>
         {
             var (names, say) = (result.GetRequiredValue(runs), result.InvocationConfiguration.Output);
-            if (result.GetValue(check)) return Check(names[0], result.GetValue(json), say);
-            if (!result.GetValue(compare)) return Write(names[0], result.GetValue(json), say);
+            if (result.GetValue(check)) return Check(names[0], result.GetValue(json), say, result.InvocationConfiguration.Error);
+            if (!result.GetValue(compare)) return Write(names[0], result.GetValue(json), say, result.InvocationConfiguration.Error);
             var unit = result.GetValue(size) switch { "bytes" => SizeUnit.Bytes, "multiply-adds" => SizeUnit.MultiplyAdds, _ => SizeUnit.Parameters };
             return Compare(Ranking.Of(names, result.GetValue(alpha), unit, result.GetValue(teacherSize)), result.GetValue(output), result.GetValue(json), say);
         });
         return command;
     }
 
-    static int Write(string run, bool json, TextWriter output)
+    static int Write(string run, bool json, TextWriter output, TextWriter notes)
     {
         if (FidelityStudy.IsIn(run))
         {
@@ -54,14 +54,14 @@ static class Report
             output.Write(json ? File.ReadAllText(Path.Combine(run, "results.json")) : Ending.Of(study, run));
             return 0;
         }
-        var results = Reports.Write(run, Opened(run));
+        var results = Reports.Write(run, Opened(run, notes));
         output.Write(json ? JsonSerializer.Serialize(results, RunJson.Indented) + "\n" : Ending.Of(results, run));
         return 0;
     }
 
-    static int Check(string run, bool json, TextWriter output)
+    static int Check(string run, bool json, TextWriter output, TextWriter notes)
     {
-        var differences = FidelityStudy.IsIn(run) ? FidelityStudy.Differences(run) : ReportCheck.Differences(run, Opened(run));
+        var differences = FidelityStudy.IsIn(run) ? FidelityStudy.Differences(run) : ReportCheck.Differences(run, Opened(run, notes));
         if (json) output.Write(JsonSerializer.Serialize(differences, RunJson.Indented) + "\n");
         else if (differences.Count == 0) output.WriteLine($"Every figure of {run} follows from its files.");
         else foreach (var difference in differences) output.WriteLine(difference);
@@ -82,10 +82,20 @@ static class Report
         return 0;
     }
 
-    static Dataset Opened(string run)
+    // the figures follow from the folder alone; the data is wanted for pictures of examples
+    static Dataset? Opened(string run, TextWriter notes)
     {
         var recipe = Path.Combine(run, "recipe.json");
         if (!File.Exists(recipe)) throw new InvalidDataException($"{run} holds no run: recipe.json is missing.");
-        return Recipe.Read(recipe).Data.Open();
+        var data = Recipe.Read(recipe).Data;
+        try
+        {
+            return data.Open();
+        }
+        catch (InvalidDataException error)
+        {
+            notes.WriteLine($"Without pictures of examples, for the run's data is not at hand: {error.Message}");
+            return null;
+        }
     }
 }

@@ -34,15 +34,15 @@ public sealed record DistillationScore(double Alpha, double SizeRatio, double Ac
     }
 
     /// <summary>
-    /// The α at which two students score alike, so that their order turns there; null where one is better at every α, or both
-    /// are alike at every one.
+    /// The α between 0 and 1 at which two students score alike, so that their order turns there; null where one is never worse
+    /// (two of one size, or of one accuracy), or both are alike at every α.
     /// </summary>
     public static double? BreakEven(DistillationScore one, DistillationScore other)
     {
         // α r₁ + (1 − α) d₁ = α r₂ + (1 − α) d₂
         var loss = other.AccuracyLoss - one.AccuracyLoss;
         var alpha = loss / (one.SizeRatio - other.SizeRatio + loss);
-        return alpha is >= 0 and <= 1 ? alpha : null;
+        return alpha is > 0 and < 1 ? alpha : null;
     }
 
     static ArgumentOutOfRangeException Wrong(string name, string rule, double value) => new(name, null, Invariant($"{name} must be {rule}; it is {value}."));

@@ -1,3 +1,4 @@
+using Retort.Teachers;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -41,6 +42,21 @@ static class Probe
         var inputs = prepared.ToBatch(device).Inputs;
         return Tensors.Cost.Of(network, [.. inputs.Parts.Select(part => part.Value)], () => [network.Forward(inputs, Signals.Logits).Logits]);
     }
+
+    /// <summary>
+    /// What it costs to ask a teacher about one example: of an ensemble the sum over its members, which are asked one after
+    /// another; null for one that cannot be looked into.
+    /// </summary>
+    public static Cost? Cost(ITeacher teacher, ITrainingData data, Device device) => teacher switch
+    {
+        FrozenNetwork frozen => Cost(frozen.Network, data, device),
+        EnsembleTeacher together when together.Members.Select(member => Cost(member, data, device)).ToList() is var costs && costs.All(cost => cost is not null) => new()
+        {
+            Parameters = costs.Sum(cost => cost!.Parameters), Bytes = costs.Sum(cost => cost!.Bytes),
+            MultiplyAdds = costs.Sum(cost => cost!.MultiplyAdds), ActivationBytes = costs.Max(cost => cost!.ActivationBytes),
+        },
+        _ => null,
+    };
 
     /// <summary>Of whatever answers.</summary>
     public static Widths Widths(Func<Batch, Signals, Outputs> ask, Signals offers, ITrainingData data, Device device)

@@ -112,6 +112,11 @@ sealed class Worker(string run, RunCard card, Recipe whole, Dataset opened, IPro
 
     void Train(Part part, CancellationToken token)
     {
+        if (part.Role == "student" && TeacherPart is { Trial: not null } taught && HasDiverged(taught))
+        {
+            GiveUp(part, Plan(part, null), "The loss of its teacher stopped being a number.");
+            return;
+        }
         var plan = Plan(part, part.Role == "student" && Own.Teacher is not null ? Lessons() : null);
         var (steps, ends) = (0L, plan.Job.Until is null);
         try
@@ -121,20 +126,27 @@ sealed class Worker(string run, RunCard card, Recipe whole, Dataset opened, IPro
         }
         catch (DivergedException error) when (part.IsTrial)
         {
-            using var network = Built(plan.Model);
-            WriteCard(part, Card(plan, plan.Job, part.Role, null, new Trained(network, new Dictionary<string, Tensor>(), 0)) with { Diverged = error.Message });
-            ends = true;
+            GiveUp(part, plan, error.Message);
+            return;
         }
         if (ends) File.Delete(Path.Combine(plan.Job.Folder, "checkpoint.safetensors"));
         if (part.Trial is not null && part.Role != "teacher") Mark(part, steps);
     }
 
-    /// <summary>The end of a trial's rung.</summary>
-    void Mark(Part part, long steps)
+    /// <summary>The end of a trial that comes to none.</summary>
+    void GiveUp(Part part, Planned plan, string why)
     {
-        var diverged = SavedNetwork.IsIn(part.In(run)) && SavedNetwork.Read(Path.Combine(part.In(run), "config.json")).Diverged is not null;
-        (diverged ? RungMark.Diverged : RungMark.Of(part.In(run), part.Epochs, steps)).Write(part.MarkIn(run));
+        using var network = Built(plan.Model);
+        WriteCard(part, Card(plan, plan.Job, part.Role, null, new Trained(network, new Dictionary<string, Tensor>(), 0)) with { Diverged = why });
+        File.Delete(Path.Combine(plan.Job.Folder, "checkpoint.safetensors"));
+        if (part.Trial is not null && part.Role != "teacher") Mark(part, steps: 0);
     }
+
+    bool HasDiverged(Part part) => SavedNetwork.IsIn(part.In(run)) && SavedNetwork.Read(Path.Combine(part.In(run), "config.json")).Diverged is not null;
+
+    /// <summary>The end of a trial's rung.</summary>
+    void Mark(Part part, long steps) =>
+        (HasDiverged(part) ? RungMark.Diverged : RungMark.Of(part.In(run), part.Epochs, Own.Training.Keep, steps)).Write(part.MarkIn(run));
 
     /// <summary>Trains one network and leaves its folder whole, the card written last; or as far as the job goes, and leaves its checkpoint.</summary>
     /// <returns>The steps taken here.</returns>
@@ -201,7 +213,7 @@ sealed class Worker(string run, RunCard card, Recipe whole, Dataset opened, IPro
             ("validation", Predictions.Of(teacher, Data.Validation, _device, token: token)), ("test", Predictions.Of(teacher, Data.Test, _device, token: token)));
         if (teacher.Hash() is var after && after != hash) throw new InvalidOperationException(
             $"The teacher changed while it was asked: its hash was {hash} and is {after}.");
-        var cost = teacher is FrozenNetwork frozen ? Probe.Cost(frozen.Network, Data.Validation, _device) : null;
+        var cost = Probe.Cost(teacher, Data.Validation, _device);
         WriteCard(part, new NetworkCard
         {
             Part = part.Name, Role = part.Role, Network = Named(card.Recipe["teacher"])?.DeepClone() ?? Recipe.Write<TeacherOptions>(Own.TeacherItself!),

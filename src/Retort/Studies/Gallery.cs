@@ -5,6 +5,9 @@ namespace Retort.Studies;
 /// <summary>Pictures of a data set as PNG, for a page that holds everything.</summary>
 static class Gallery
 {
+    /// <summary>What the address of a picture begins with.</summary>
+    public const string Address = "data:image/png;base64,";
+
     /// <summary>The pictures of these examples by position, as <c>data:</c> addresses; empty where there are none to be had.</summary>
     public static IReadOnlyDictionary<int, string> Of(IReadOnlyList<Miss> misses, ITrainingData? test) => test is IPictures pictures
         ? misses.ToDictionary(miss => miss.Position, miss => Png(pictures, miss.Position))
@@ -26,7 +29,7 @@ static class Gallery
             else Opaque(from, to);
         }
         using var png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
-        return "data:image/png;base64," + Convert.ToBase64String(png.AsSpan());
+        return Address + Convert.ToBase64String(png.AsSpan());
     }
 
     // RGB → RGBA

@@ -1,21 +1,24 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Retort.Studies;
 
 /// <summary>Whether a run's report says what its files say: every figure is computed again and held against what is written.</summary>
-public static class ReportCheck
+public static partial class ReportCheck
 {
     /// <summary>
-    /// What differs, one line each; empty where the whole report follows from the files. The page's pictures are compared where the
-    /// data is at hand, else left out of the comparison.
+    /// What differs, one line each; empty where the whole report follows from the files. The page's pictures of examples are
+    /// compared where the data is at hand, else they alone are left out.
     /// </summary>
     /// <param name="runFolder">A finished run with a report.</param>
-    /// <param name="data">The run's data.</param>
+    /// <param name="data">The run's data; null where it is not at hand.</param>
+    /// <exception cref="InvalidDataException">The folder holds no finished run, or the data is not the run's.</exception>
     public static IReadOnlyList<string> Differences(string runFolder, Dataset? data = null)
     {
         var run = RunEvidence.Read(runFolder);
+        if (data is not null) Reports.Check(data, run, runFolder);
         var results = Comparison.Of(run);
         List<string> found = [];
         var path = Path.Combine(runFolder, "results.json");
@@ -29,8 +32,10 @@ public static class ReportCheck
             found.Add($"{path}, line {(error.LineNumber + 1)?.ToString(CultureInfo.InvariantCulture)}: this is not JSON.");
         }
         Lines(Path.Combine(runFolder, "report.md"), MarkdownPage.Of(results), found);
-        if (data is null || data.Hash == run.Card.DataHash)
-            Lines(Path.Combine(runFolder, "report.html"), HtmlPage.Of(results, run, Gallery.Of(results.Misses, data?.Test)).Text, found);
+        var page = Path.Combine(runFolder, "report.html");
+        var pictures = data is not null ? Gallery.Of(results.Misses, data.Test)
+            : Text(page).Contains(Gallery.Address, StringComparison.Ordinal) ? results.Misses.ToDictionary(miss => miss.Position, _ => Gallery.Address) : new Dictionary<int, string>();
+        Lines(page, HtmlPage.Of(results, run, pictures).Text, found, line => data is null ? Picture().Replace(line, Gallery.Address) : line);
         return found;
     }
 
@@ -49,9 +54,9 @@ public static class ReportCheck
             differs(place, Short(written), Short(computed));
     }
 
-    static void Lines(string path, string computed, List<string> found)
+    static void Lines(string path, string computed, List<string> found, Func<string, string>? seen = null)
     {
-        var (written, expected) = (Text(path).Split('\n'), computed.Split('\n'));
+        var (written, expected) = (Text(path).Split('\n').Select(seen ?? (line => line)).ToArray(), computed.Split('\n'));
         for (var i = 0; i < Math.Max(written.Length, expected.Length); i++)
             if (i >= written.Length || i >= expected.Length || written[i] != expected[i])
             {
@@ -59,6 +64,9 @@ public static class ReportCheck
                 return;
             }
     }
+
+    [GeneratedRegex($"{Gallery.Address}[A-Za-z0-9+/=]*")]
+    private static partial Regex Picture();
 
     static string Short(JsonNode? node) => node?.ToJsonString(Training.RunJson.Line) switch { null => "absent", { Length: <= 60 } text => text, var text => text[..57] + "…" };
 }

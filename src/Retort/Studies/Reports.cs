@@ -13,16 +13,19 @@ public static class Reports
     public static Results Write(string runFolder, Dataset? data = null)
     {
         var run = RunEvidence.Read(runFolder);
-        if (data is not null && data.Hash != run.Card.DataHash)
-            throw new InvalidDataException(
-                $"{runFolder} was made on data with hash {run.Card.DataHash}; "
-                + $"{data.Name} as opened now has {data.Hash}: its pictures are not the run's.");
+        if (data is not null) Check(data, run, runFolder);
         var results = Comparison.Of(run);
         var pictures = Gallery.Of(results.Misses, data?.Test);
         WholeFile.Write(Path.Combine(runFolder, "report.md"), MarkdownPage.Of(results));
         WholeFile.Write(Path.Combine(runFolder, "report.html"), HtmlPage.Of(results, run, pictures).Text);
         WholeFile.Write(Path.Combine(runFolder, "results.json"), JsonSerializer.Serialize(results, Training.RunJson.Indented) + "\n");   // last: it says that all is there
         return results;
+    }
+
+    internal static void Check(Dataset data, RunEvidence run, string runFolder)
+    {
+        if (data.Hash != run.Card.DataHash) throw new InvalidDataException(
+            $"{runFolder} was made on data with hash {run.Card.DataHash}; {data.Name} as opened now has {data.Hash}: its pictures are not the run's.");
     }
 
     /// <summary>The reports' style sheet: a page beside them looks like them.</summary>

@@ -58,7 +58,8 @@ public sealed class RunShelf(string folder)
                 return run with { Method = "fidelity study", Finished = File.Exists(results), Study = File.Exists(results) ? FidelityStudy.Read(results).Verdict.Sentence : "" };
             return File.Exists(results) ? Filled(run, Reports.Read(path)) : run;
         }
-        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException or JsonException
+            or InvalidOperationException or ArgumentException or FormatException)      // a figure that none can have: one folder must not hide the others
         {
             return new() { Id = id, Recipe = "", Data = "", Method = "", Student = "", Seeds = 0, Networks = 0, Problem = error.Message };
         }

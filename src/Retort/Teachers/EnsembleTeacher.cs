@@ -49,6 +49,9 @@ public sealed record EnsembleTeacherOptions : GivenTeacherOptions
 /// </remarks>
 public sealed class EnsembleTeacher(IReadOnlyList<ITeacher> members) : ITeacher
 {
+    /// <summary>The teachers.</summary>
+    public IReadOnlyList<ITeacher> Members => members;
+
     public Signals Offers => Signals.Logits;
 
     public Outputs Teach(Batch batch, Signals wanted)

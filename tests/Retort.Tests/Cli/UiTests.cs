@@ -96,6 +96,20 @@ public sealed class UiTests
         Task<JsonNode?> Press(string title) => browser.Evaluate($"[...document.querySelectorAll('#runs th button')].find(button => button.textContent === '{title}').click()");
     }
 
+    [Theory] // what no run of ours has: a word for a method, a teacher of no size
+    [InlineData("run.json", "\"recipe\": {", "\"recipe\": { \"method\": \"kd\",")]
+    [InlineData("results.json", "\"parameters\": ", "\"parameters\": -")]
+    public void A_folder_that_cannot_be_read_is_named_and_hides_no_other(string file, string written, string instead)
+    {
+        var folder = Few.Folder();
+        foreach (var name in (string[])["fine", "odd"]) Reports.Write(new SampleRun { Name = name }.Write(Path.Combine(folder, name)));
+        var path = Path.Combine(folder, "odd", file);
+        var text = File.ReadAllText(path);
+        Assert.Contains(written, text, StringComparison.Ordinal);
+        File.WriteAllText(path, text.Replace(written, instead, StringComparison.Ordinal));
+        Assert.Equal([false, true], new RunShelf(folder).Runs().Select(run => run.Problem is not null));
+    }
+
     [Fact]
     public void A_folder_that_is_not_there_is_one_sentence() =>
         Assert.Equal("/no/such: there is no such folder; name one that holds runs.", Assert.Throws<InvalidDataException>(() => new RunShelf("/no/such")).Message);

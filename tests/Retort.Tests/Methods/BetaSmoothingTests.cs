@@ -42,6 +42,25 @@ public sealed class BetaSmoothingTests
         Assert.Equal(1.094275, 0.4 * labels.CrossEntropy(logits).ToSingle() + 0.6 * labels.SmoothedCrossEntropy(logits, b).ToSingle(), tolerance: 1e-6);
     }
 
+    [Fact] // the average believes labels 0, 1, 3 to .9, .2, .5, so the second is smoothed most and the first least; the student would rank otherwise
+    public void The_loss_weighs_its_terms_and_ranks_by_the_average()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var method = new BetaSmoothing(new());
+        var batch = Smoothing.Batch(torch.tensor([0L, 1, 3]), new(9, Purpose.Method));
+        var average = torch.tensor(new float[,] { { .9f, .04f, .03f, .03f }, { .4f, .2f, .3f, .1f }, { .2f, .2f, .1f, .5f } }).log();
+        var student = torch.tensor(new float[,] { { .1f, .4f, .3f, .2f }, { .1f, .7f, .1f, .1f }, { .3f, .2f, .1f, .4f } }).log();
+        var drawn = BetaSmoothing.Draws(new(9, Purpose.Method), 3, 3).Order().ToArray();
+
+        var terms = method.Loss(batch, new(), new() { Logits = student, Average = new() { Logits = average } });
+        Assert.Equal(0.4 * (-Math.Log(.1) - Math.Log(.7) - Math.Log(.4)) / 3, Term("labels"), tolerance: 1e-6);
+        Assert.Equal(0.6 * (Smoothed(drawn[2], .1, .4, .3, .2) + Smoothed(drawn[0], .7, .1, .1, .1) + Smoothed(drawn[1], .4, .3, .2, .1)) / 3, Term("smoothed"), tolerance: 1e-6);
+
+        double Term(string name) => terms.Parts.Single(part => part.Name == name).Value.ToSingle();
+
+        static double Smoothed(double b, double label, params double[] others) => -b * Math.Log(label) - (1 - b) / 3 * others.Sum(Math.Log);
+    }
+
     [Theory]
     [InlineData(BetaSmoothingOptions.Order.Ranked)]
     [InlineData(BetaSmoothingOptions.Order.Reversed)]

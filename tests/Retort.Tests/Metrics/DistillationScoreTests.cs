@@ -39,6 +39,13 @@ public sealed class DistillationScoreTests
     public void One_that_is_smaller_and_better_never_changes_places() =>
         Assert.Null(DistillationScore.BreakEven(DistillationScore.Of(1, 10, 0.9, 1), DistillationScore.Of(2, 10, 0.8, 1)));
 
+    [Theory] // of one size they score alike at α = 1, of one accuracy at α = 0: nothing turns there
+    [InlineData(2, 0.9, 2, 0.8)]
+    [InlineData(1, 0.9, 2, 0.9)]
+    [InlineData(2, 0.9, 2, 0.9)]
+    public void Nothing_turns_where_one_is_never_worse(double size, double accuracy, double otherSize, double otherAccuracy) =>
+        Assert.Null(DistillationScore.BreakEven(DistillationScore.Of(size, 10, accuracy, 1), DistillationScore.Of(otherSize, 10, otherAccuracy, 1)));
+
     [Fact] // a copy scores α; nothing at equal accuracy 0; half the size at 110 % of the accuracy ¼ - .05 = .20, at α = 0 -.10
     public void A_copy_scores_alpha_and_a_student_above_its_teacher_may_score_below_zero()
     {

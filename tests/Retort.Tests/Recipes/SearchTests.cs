@@ -207,6 +207,30 @@ public sealed class SearchTests
 
     static string Hash(string folder) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, "model.safetensors"))));
 
+    [Fact]
+    public void A_teacher_that_diverges_makes_its_students_last()
+    {
+        var rate = new ChoiceOptions { Option = "teacher.training.learningRate", Values = [JsonValue.Create(1e38), JsonValue.Create(0.05)] };
+        var run = Experiment.Run(Recipe(new GridOptions(), rate, Temperature), new() { Folder = Runs.Folder() });
+        var side = Reports.Read(run).Search!.Student;
+        Assert.Equal([0, 0], side.Trials.Take(2).Select(trial => trial.Scores[0].Accuracy));
+        Assert.All(side.Trials.Take(2), trial => Assert.Null(trial.Scores[0].Nll));
+        Assert.InRange(side.Chosen, 3, 4);
+        Assert.Null(Runs.Card(run, "teacher").Diverged);
+    }
+
+    [Fact] // it peaks and falls: what is scored is what would be reported
+    public void A_trial_whose_last_weights_are_kept_is_scored_by_its_last_epoch()
+    {
+        var recipe = Recipe(new GridOptions(), Rate);
+        var run = Experiment.Run(recipe with { Training = recipe.Training with { Keep = KeptWeights.Last } }, new() { Folder = Runs.Folder() });
+        foreach (var trial in Reports.Read(run).Search!.Student.Trials)
+        {
+            var last = RunLog.Read(Path.Combine(run, "search", $"student-{trial.Number:000}-seed1001", "metrics.jsonl"))[^1];
+            Assert.Equal((last.Accuracy, last.Nll), (trial.Scores[^1].Accuracy, trial.Scores[^1].Nll));
+        }
+    }
+
     [Theory]
     [InlineData("""{ "over": [] }""", "search.over must have at least one option; it is empty.")]
     [InlineData("""{ "over": [{ "name": "choice", "option": "data.limit", "values": [1] }] }""", "search.over.0.option must be in method, student, training, teacher or data.augmentation, as in method.temperature; it is data.limit.")]
@@ -214,6 +238,8 @@ public sealed class SearchTests
     [InlineData("""{ "over": [{ "name": "choice", "option": "data.augmentation", "values": [[{ "name": "turn" }]] }] }""", "search: data.augmentation=")]
     [InlineData("""{ "over": [{ "name": "choice", "option": "method", "values": [{ "name": "sdls" }] }], "strategy": { "name": "halving" } }""", "search: halving compares trainings under way, and the method sdls trains several networks one after another")]
     [InlineData("""{ "over": [{ "name": "choice", "option": "training.epochs", "values": [1] }] }""", "search.over.0.option must not be training.epochs: every trial has the same budget.")]
+    [InlineData("""{ "over": [{ "name": "choice", "option": "training", "values": [{ "epochs": 9 }] }] }""", "search.over.0.option must not be training: every trial has the same budget.")]
+    [InlineData("""{ "over": [{ "name": "choice", "option": "teacher", "values": [{ "name": "onnx", "path": "t.onnx" }] }] }""", "search: teacher can be searched over where the recipe trains the teacher and asks it directly; \"onnx\" came.")]
     [InlineData("""{ "over": [{ "name": "choice", "option": "method.temprature", "values": [1] }] }""", "search: method.temprature=1: method.temprature is not known here; did you mean \"temperature\"?")]
     [InlineData("""{ "over": [{ "name": "choice", "option": "method.temperature", "values": [1, -1] }] }""", "search: method.temperature=-1: method.temperature must be greater than 0; it is -1.")]
     [InlineData("""{ "over": [{ "name": "range", "option": "method.temperature", "from": 2, "to": 1 }] }""", "search: the range of method.temperature must rise; it goes from 2 to 1.")]

@@ -45,6 +45,22 @@ public sealed class ReportCheckTests
         Assert.Contains(ReportCheck.Differences(one), line => line.Contains("student.nll.values.1 is ", StringComparison.Ordinal));
     }
 
+    [Fact] // its pictures alone are left out of what is compared
+    public void A_page_with_pictures_is_checked_where_the_data_is_not_at_hand()
+    {
+        var sample = new SampleRun();
+        var folder = sample.Write(Few.Folder());
+        Reports.Write(folder, SampleRun.Data(sample));
+        var page = Path.Combine(folder, "report.html");
+        var text = File.ReadAllText(page);
+        Assert.Contains(Gallery.Address, text, StringComparison.Ordinal);
+        Assert.Empty(ReportCheck.Differences(folder));
+        File.WriteAllText(page, text.Replace("Agreement with teacher", "Agreement", StringComparison.Ordinal));
+        Assert.Single(ReportCheck.Differences(folder));
+        Reports.Write(folder);
+        Assert.Empty(ReportCheck.Differences(folder));
+    }
+
     [Fact] // results.json says that a run is finished: it is not to be there without the pages
     public void Results_are_written_last()
     {

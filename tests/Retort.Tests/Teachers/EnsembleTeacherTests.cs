@@ -1,3 +1,6 @@
+using Retort.Data;
+using Retort.Models;
+using Retort.Recipes;
 using Retort.Teachers;
 
 namespace Retort.Tests.Teachers;
@@ -12,6 +15,20 @@ public sealed class EnsembleTeacherTests
         var logits = teacher.Teach(Tiny.Batch(1), Signals.Logits).Logits.Floats();
         Assert.Equal(-0.470004, logits[0], tolerance: 1e-6);
         Assert.Equal(-0.980829, logits[1], tolerance: 1e-6);
+    }
+
+    [Fact] // they are asked one after another, so that the larger one's results are the most that live at once
+    public void It_costs_what_its_members_cost_together()
+    {
+        using var scope = torch.NewDisposeScope();
+        var data = new ToyOptions { Examples = 64 }.Open();
+        var members = ((int[])[4, 8]).Select(hidden => (ITeacher)new FrozenNetwork(new MlpOptions { Hidden = [hidden] }.Build(data.Facts), owns: true)).ToList();
+        using var teacher = new EnsembleTeacher(members);
+        var (cost, parts) = (Probe.Cost(teacher, data.Validation, torch.CPU)!, members.Select(member => Probe.Cost(member, data.Validation, torch.CPU)!).ToList());
+        Assert.True(parts[0].Parameters < parts[1].Parameters);
+        Assert.Equal((parts[0].Parameters + parts[1].Parameters, parts[0].Bytes + parts[1].Bytes, parts[0].MultiplyAdds + parts[1].MultiplyAdds, parts[1].ActivationBytes),
+            (cost.Parameters, cost.Bytes, cost.MultiplyAdds, cost.ActivationBytes));
+        Assert.Null(Probe.Cost(new EnsembleTeacher([members[0], new Fixed(0, 0)]), data.Validation, torch.CPU));
     }
 
     [Fact] // (.8, .2) and (.4, .6) are (.6, .4) together; at τ = 4 that is .6^¼ / (.6^¼ + .4^¼) = .525320, where members tempered first would give .5302

@@ -4,7 +4,7 @@ using Retort.Training;
 
 namespace Retort.Recipes.Searching;
 
-/// <summary><c>rung-003.json</c>: what one run of a trial came to by the end of a rung; its best epoch so far on validation.</summary>
+/// <summary><c>rung-003.json</c>: what one run of a trial came to by the end of a rung on validation: its best epoch so far, or where the last weights are kept its last.</summary>
 /// <param name="Accuracy">A fraction; 0 where the loss stopped being a number.</param>
 /// <param name="Nll">Nats; null there.</param>
 /// <param name="Steps">Taken for it since the rung before, or since the process that ended it began.</param>
@@ -13,13 +13,13 @@ sealed record RungMark(double Accuracy, double? Nll, long Steps)
     /// <summary>Of a run whose <c>metrics.jsonl</c> is in this folder.</summary>
     /// <param name="folder">The run's.</param>
     /// <param name="epochs">Later ones do not count.</param>
+    /// <param name="keep">Which of its weights would be reported.</param>
     /// <param name="steps">Taken for it.</param>
-    public static RungMark Of(string folder, int epochs, long steps)
+    public static RungMark Of(string folder, int epochs, KeptWeights keep, long steps)
     {
-        var best = RunLog.Read(Path.Combine(folder, "metrics.jsonl"))
-            .Where(line => line.Epoch <= epochs)
-            .OrderByDescending(line => line.Accuracy).ThenBy(line => line.Nll).First();
-        return new(best.Accuracy, best.Nll, steps);
+        var lines = RunLog.Read(Path.Combine(folder, "metrics.jsonl")).Where(line => line.Epoch <= epochs).ToList();
+        var kept = keep == KeptWeights.Last ? lines[^1] : lines.OrderByDescending(line => line.Accuracy).ThenBy(line => line.Nll).First();
+        return new(kept.Accuracy, kept.Nll, steps);
     }
 
     /// <summary>Of a run that came to no end.</summary>

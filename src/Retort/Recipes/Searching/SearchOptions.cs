@@ -4,7 +4,7 @@ namespace Retort.Recipes.Searching;
 
 /// <summary>
 /// A search over options of the recipe before the reported runs, on validation alone. The control is given a search of its
-/// own, with as many trials, over those of the options that are its own (of training).
+/// own by the same strategy, over those of the options that are its own (of training).
 /// </summary>
 public sealed record SearchOptions
 {
@@ -47,7 +47,7 @@ public abstract record SearchedOptions
         {
             Require.That(Parts.Any(part => SearchPlan.IsOf(value, part)),
                 $"Option must be in method, student, training, teacher or data.augmentation, as in method.temperature; it is {value}. All trials are compared on the same validation part.");
-            Require.That(value != "training.epochs", $"Option must not be {value}: every trial has the same budget.");
+            Require.That(value is not ("training" or "training.epochs"), $"Option must not be {value}: every trial has the same budget.");
             Require.That(!value.EndsWith(".name", StringComparison.Ordinal), $"Option must not be a name alone, since the other options go with it; it is {value}. Search over the whole: method, with values as {{ \"name\": \"kd\" }}.");
             field = value;
         }

@@ -26,8 +26,6 @@ sealed class SearchPlan
     {
         if (_recipe.Tuning is not null) throw new InvalidDataException(
             $"{_recipe.Name} has both tuning and search; a search over training.learningRate is the tuning.");
-        if (Searched("teacher") is { } teachers && _recipe.Teacher is not TrainedTeacherOptions) throw new InvalidDataException(
-            $"search: {teachers} can be searched over where the recipe trains the teacher and asks it directly; that of {_recipe.Name} is {(_recipe.Teacher is null ? "none" : $"\"{Recipe.Write(_recipe.Teacher)["name"]}\"")}.");
         if (Searched("data") is { } shown && _recipe.Teacher is CachedTeacherOptions) throw new InvalidDataException(
             $"search: {shown} cannot be searched over with a cached teacher, whose answers are to one augmentation; leave the cache out.");
         foreach (var trial in Student.Concat(Control)) Check(trial);
@@ -48,6 +46,8 @@ sealed class SearchPlan
             $"search: halving compares trainings under way, and the method {Recipe.Write(applied.Method)["name"]} trains several networks one after another; grid and random suit it.");
         if (applied.HasControl && !_recipe.HasControl) throw new InvalidDataException(
             $"search: the method {Recipe.Write(applied.Method)["name"]} wants a control, and a recipe that says \"labels\" trains none; write it into the recipe and search over labels too.");
+        if (Searched("teacher") is { } teachers && applied.Teacher is not TrainedTeacherOptions) throw new InvalidDataException(
+            $"search: {teachers} can be searched over where the recipe trains the teacher and asks it directly; {(applied.Teacher is null ? "none" : $"\"{Recipe.Write(applied.Teacher)["name"]}\"")} came.");
         Experiment.CheckTeacher(applied);
     }
 
