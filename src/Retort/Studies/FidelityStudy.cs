@@ -37,7 +37,7 @@ public static class FidelityStudy
         using var folder = RunFolder.Begin(path, card, recipe.ToJson(path), options.Resume, command);
         try
         {
-            CarryOut(path, recipe, plan, data, options, progress, token);
+            CarryOut(path, card, recipe, plan, data, options, progress, token);
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
@@ -58,7 +58,7 @@ public static class FidelityStudy
         var data = new StudyData(recipe);
         if (data.Plain.Hash != card.DataHash) throw new InvalidOperationException(
             $"The data was changed while the study went on: its hash was {card.DataHash} and is {data.Plain.Hash} now.");
-        var workshop = new Workshop(folder, recipe, FidelityPlan.Of(recipe), data, progress, TimeProvider.System);
+        var workshop = new Workshop(folder, card, recipe, FidelityPlan.Of(recipe), data, progress, TimeProvider.System);
         foreach (var part in parts)
         {
             workshop.Carry(part, token);
@@ -132,10 +132,10 @@ public static class FidelityStudy
         Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    static void CarryOut(string run, FidelityRecipe recipe, FidelityPlan plan, StudyData data, RunOptions options,
+    static void CarryOut(string run, RunCard card, FidelityRecipe recipe, FidelityPlan plan, StudyData data, RunOptions options,
         IProgress<TrainingProgress>? progress, CancellationToken token)
     {
-        var workshop = new Workshop(run, recipe, plan, data, progress, options.Clock);
+        var workshop = new Workshop(run, card, recipe, plan, data, progress, options.Clock);
         var jobs = options.Jobs ?? options.Cores;                          // small networks: a thread each
         Do(plan.TeacherNames);
         Do(plan.StudentNames);

@@ -132,6 +132,39 @@ public sealed class FidelityStudyTests
         }
     }
 
+    [Fact] // its data is a file: as the run's folder has the study, the path to it is another one
+    public void What_a_child_left_half_done_this_process_ends()
+    {
+        var (file, whole, broken) = (Path.Combine(Few.Folder(), "digits.json"), Runs.Folder(), Runs.Folder());
+        File.Copy(Repository.At("data/digits/digits.csv.gz"), Path.Combine(Path.GetDirectoryName(file)!, "digits.csv.gz"));
+        File.WriteAllText(file, Digits().ToJsonString());
+        var recipe = FidelityRecipe.Read(file);
+        FidelityStudy.Run(recipe, new() { Folder = whole });
+        Assert.NotEqual(recipe.Hash, FidelityRecipe.Read(Path.Combine(whole, "recipe.json")).Hash);
+        using (var stop = new CancellationTokenSource())
+            Assert.Throws<OperationCanceledException>(() => FidelityStudy.Run(recipe, new() { Folder = broken }, new Epochs(_ => stop.Cancel()), stop.Token));
+        foreach (var teacher in FidelityPlan.Of(recipe).TeacherNames)
+        {
+            using var stop = new CancellationTokenSource();
+            Assert.Throws<OperationCanceledException>(() => FidelityStudy.Work(broken, [teacher], () => { }, new Epochs(_ => stop.Cancel()), stop.Token));
+            Assert.True(File.Exists(Path.Combine(broken, "networks", teacher, "checkpoint.safetensors")));
+        }
+        FidelityStudy.Run(recipe, new() { Folder = broken, Resume = true });
+        Assert.Equal(File.ReadAllText(Path.Combine(whole, "rows.jsonl")), File.ReadAllText(Path.Combine(broken, "rows.jsonl")));
+
+        static JsonObject Digits()
+        {
+            var study = JsonNode.Parse(Text)!.AsObject();
+            study["data"] = new JsonObject
+            {
+                ["name"] = "csv", ["path"] = "digits.csv.gz", ["label"] = "-1", ["validation"] = 20, ["test"] = 100,
+                ["pixels"] = new JsonObject { ["height"] = 8, ["width"] = 8, ["scale"] = 16 },
+            };
+            study["claims"]!.AsArray().RemoveAt(1);
+            return study;
+        }
+    }
+
     [Theory]
     [InlineData("seeds=1", "seeds must be at least 2, since each seed's control is the next one's student; it is 1.")]
     [InlineData("claims.0.name=member", "claims.0.name \"member\" is not known; did you mean \"members\"?")]

@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace Retort.Studies.Claims;
 
 /// <summary>Trains networks of a study in this process, one after another: each ends with its folder complete.</summary>
-sealed class Workshop(string run, FidelityRecipe recipe, FidelityPlan plan, StudyData data, IProgress<TrainingProgress>? progress, TimeProvider clock)
+sealed class Workshop(string run, RunCard card, FidelityRecipe recipe, FidelityPlan plan, StudyData data, IProgress<TrainingProgress>? progress, TimeProvider clock)
 {
     const int Looks = 10;                                                  // at validation, in a training
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);          // for a child of a killed parent that is about to end
@@ -99,7 +99,7 @@ sealed class Workshop(string run, FidelityRecipe recipe, FidelityPlan plan, Stud
         {
             Part = name, Folder = folder, Build = () => First(trainee), Method = _ => Loss(trainee).Build(Facts(trainee, examples)), Teacher = teacher,
             Data = examples, Parts = parts, Validation = data.Plain.Validation, Options = trainee.Training.Options, Steps = trainee.Training.Steps,
-            StepsPerEpoch = Math.Max(trainee.Training.Steps / Looks, 1), Seed = trainee.Seed, RecipeHash = recipe.Hash, Progress = progress, Clock = clock,
+            StepsPerEpoch = Math.Max(trainee.Training.Steps / Looks, 1), Seed = trainee.Seed, RecipeHash = card.RecipeHash, Progress = progress, Clock = clock,
         };
     }
 
