@@ -8,7 +8,8 @@ static class FidelityPage
     /// <summary>What the figures are.</summary>
     public const string Reading = "agreement and KL are the student's with its teacher on test, the control's those of a student "
         + "of an independent teacher with the same teacher; the gain is what is left of agreement when being right is taken off. \"On its data\" is agreement on the distillation data, "
-        + "shown anew after training. Networks have the weights of the last step; nothing was chosen on test.";
+        + "shown anew after training. Networks have the weights of the last step. "
+        + "Where a claim speaks of the best of several, it is chosen by the same test figures, and its interval is widened for their number.";
 
     public static Html Of(FidelityResults r, LossPlane? plane) => HtmlPage.Framed($"{r.Name} on {r.Data}", Html.Of($"""
         <header><p class="over">Retort fidelity study</p><h1>{r.Name} <span>on {r.Data}</span></h1></header>

@@ -14,11 +14,11 @@ public sealed record TensionOptions : ClaimOptions
     internal override IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found)
     {
         var (first, last) = (found.Arms[0], found.Arms[^1]);
-        var accuracy = found.Difference(last, first, Said.Accuracy);
+        var (agreement, accuracy) = (found.Difference(last, first, Said.Agreement), found.Difference(last, first, Said.Accuracy));
         return
         [
             Said.Larger(found, $"agreement is larger with \"{last}\" than with \"{first}\"", last, first, Said.Agreement),
-            Said.NoLarger("accuracy is not", accuracy),
+            Said.NoLarger("accuracy is not, and less of it is gained than of agreement", accuracy, Math.Clamp(agreement.Mean, 0, Said.Nothing)),
         ];
     }
 }

@@ -30,8 +30,8 @@ public sealed record PolicyOptions : ClaimOptions
         if (natural.Count > 0)
         {
             var best = natural.MaxBy(title => found.Mean(title, Said.Agreement))!;
-            var gain = found.Difference(best, Baseline.Title, Said.Agreement);
-            checks.Add(new($"the best policy gains beyond chance, and at most {Written.Points(Small, 0)} points over \"{Baseline.Title}\"", $"\"{best}\": {Said.Points(gain)}",
+            var gain = found.Difference(best, Baseline.Title, Said.Agreement, chosenAmong: natural.Count);
+            checks.Add(new($"the best policy, {Said.Chosen(natural.Count)}, gains beyond chance, and at most {Written.Points(Small, 0)} points over \"{Baseline.Title}\"", $"\"{best}\": {Said.Points(gain)}",
                 gain.Low > 0 && gain.Mean <= Small));
         }
         foreach (var policy in Policies.Where(policy => policy.Unnatural))
@@ -56,13 +56,14 @@ public sealed record HarderDataOptions : ClaimOptions
 
     internal override IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found)
     {
-        var best = found.Arms.MaxBy(arm => found.Mean(arm, Said.Agreement))!;
+        var later = found.Arms.Skip(1).ToList();
+        var best = later.MaxBy(arm => found.Mean(arm, Said.Agreement))!;
+        var gain = found.Difference(best, found.Arms[0], Said.Agreement, chosenAmong: later.Count);
         return
         [
             new("agreement on the distillation data falls with each step", Said.Percents(found, found.Arms, Said.TrainAgreement),
                 found.Falls(found.Arms, Said.TrainAgreement)),
-            new("agreement on test is larger at a later step than at the first", Said.Percents(found, found.Arms, Said.Agreement),
-                found.Difference(best, found.Arms[0], Said.Agreement).Low > 0),
+            new($"agreement on test is larger at the best later step, {Said.Chosen(later.Count)}, than at the first, beyond chance", $"\"{best}\": {Said.Points(gain)}", gain.Low > 0),
         ];
     }
 }
