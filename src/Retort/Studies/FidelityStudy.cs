@@ -33,6 +33,7 @@ public static class FidelityStudy
         var plan = FidelityPlan.Of(recipe);
         var data = new StudyData(recipe);
         foreach (var name in plan.TeacherNames.Concat(plan.StudentNames)) data.Of(plan[name].Lesson);      // what cannot be had is said now
+        plan.Try(recipe, data.Plain.Facts);                                                                // and what cannot be made
         var card = Card(recipe, data.Plain);
         using var folder = RunFolder.Begin(path, card, recipe.ToJson(path), options.Resume, command);
         try

@@ -23,8 +23,11 @@ public sealed record BasinOptions : ClaimOptions
     /// <summary>By what factor at least the loss over its floor is smaller at the edge than at λ = 0.</summary>
     public double Drop { get; init => field = Require.Positive(value); } = 100;
 
-    /// <summary>Points along each side of the picture of the loss around teacher, student and first weights; 0: no picture.</summary>
-    public int Plane { get; init => field = Require.NotNegative(value); } = 21;
+    /// <summary>Points along each side of the picture of the loss around teacher, student and first weights, at least 2; 0: no picture.</summary>
+    public int Plane { get; init => field = value <= 0 ? Require.NotNegative(value) : Require.AtLeast(2, value); } = 21;
+
+    internal override string? Lacks(StudySetting setting) => Shares.Contains(0) && Shares.Any(share => share >= Edge && share < 1) ? null
+        : $"shares must have 0 and one from the edge of {Said.Short(Edge)} to below 1; they are [{string.Join(", ", Shares.Select(Said.Short))}]";
 
     internal override string Id => "F10";
     internal override string Says => "Only a student that begins near its teacher's weights ends there: between two neighbouring λ agreement jumps and the loss falls to its floor.";

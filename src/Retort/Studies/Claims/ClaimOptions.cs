@@ -16,8 +16,25 @@ public abstract record ClaimOptions
     /// <summary>What the paper says.</summary>
     internal abstract string Says { get; }
 
+    /// <summary>What the claim cannot be judged without and this grid does not have, as a sentence; null where it has all.</summary>
+    internal virtual string? Lacks(StudySetting setting) => null;
+
     /// <summary>The grid.</summary>
     internal abstract IReadOnlyList<Arm> Arms(Planner planner);
+
+    /// <summary>Data of several steps: the others are held against the first.</summary>
+    private protected static IReadOnlyList<DataPolicy> Several(IReadOnlyList<DataPolicy> policies)
+    {
+        Require.That(policies.Count > 1, FormattableString.Invariant($"Policies must be at least 2, since the others are held against the first; they are {policies.Count}."), "Policies");
+        return policies;
+    }
+
+    /// <summary>Teachers that answer together.</summary>
+    private protected static IReadOnlyList<int> Ensembles(IReadOnlyList<int> members)
+    {
+        foreach (var count in Require.AllPositive(members, "Members")) Require.AtLeast(2, count, "Members");
+        return members;
+    }
 
     /// <summary>What must be seen, and whether it was.</summary>
     internal abstract IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found);

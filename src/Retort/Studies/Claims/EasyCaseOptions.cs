@@ -17,6 +17,11 @@ public sealed record EasyCaseOptions : ClaimOptions
     /// <summary>What it must have over the control's, at every size of at least three times the first.</summary>
     public double Gain { get; init => field = Require.Share(value); } = 0.04;
 
+    internal override string? Lacks(StudySetting setting) =>
+        setting.Labels != Sizes[0] ? FormattableString.Invariant($"sizes must begin with the teacher's examples, the setting's labels; they begin with {Sizes[0]}")
+        : !Sizes.Zip(Sizes.Skip(1)).All(pair => pair.Second > pair.First) || Sizes[^1] < 3 * Sizes[0]
+            ? $"sizes must rise to at least three times the first; they are [{string.Join(", ", Sizes)}]" : null;
+
     internal override string Id => "F1";
     internal override string Says => "In an easy case more distillation data brings agreement to about 100 % and the student's accuracy to the teacher's.";
 

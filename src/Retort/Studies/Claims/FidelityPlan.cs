@@ -54,6 +54,49 @@ sealed class FidelityPlan
         }
     }
 
+    /// <summary>
+    /// Makes one network of each kind for data such as these, drawn and not trained, so that what cannot be made, or cannot begin
+    /// where its step wants it, is refused before anything is trained.
+    /// </summary>
+    public void Try(FidelityRecipe recipe, DataFacts facts)
+    {
+        var sizes = new Dictionary<string, long>();
+        foreach (var planned in _students.DistinctBy(planned => (planned.Claim, planned.Arm)))
+        {
+            var student = this[planned.Student];
+            try
+            {
+                if (student.Beginning is { Share: var share } && student.Teachers is [var teacher]) Nearer(student.Network, teacher.Network, share);
+                foreach (var each in student.Teachers.Append(student)) Size(each.Network);
+            }
+            catch (Exception error) when (error is InvalidOperationException or ArgumentException)
+            {
+                throw new InvalidDataException($"{recipe.Name}: {planned.Claim.Id}, \"{planned.Arm.Name}\": {error.Message}", error);
+            }
+        }
+        foreach (var capacity in recipe.Claims.OfType<CapacityOptions>())
+        {
+            var setting = recipe.Settings[capacity.Setting];
+            if (!capacity.Students.Any(variant => Size(variant.Network) > Size(setting.Student ?? setting.Network))) throw new InvalidDataException(
+                $"{recipe.Name}: F12 cannot be judged: none of its students has more parameters than the setting's.");
+        }
+
+        void Nearer(ModelOptions student, ModelOptions teacher, double share)
+        {
+            using var own = Ownership.Built(() => student.Build(facts));
+            using var other = Ownership.Built(() => teacher.Build(facts));
+            FirstWeights.Move(own, other.state_dict(), share);
+        }
+
+        long Size(ModelOptions options)
+        {
+            var key = Recipe.Write(options).ToJsonString();
+            if (sizes.TryGetValue(key, out var known)) return known;
+            using var network = Ownership.Built(() => options.Build(facts));
+            return sizes[key] = network.parameters().Sum(weight => weight.numel());
+        }
+    }
+
     /// <summary>The students, claim by claim, step by step, seed by seed.</summary>
     public IReadOnlyList<Planned> Students => _students;
 

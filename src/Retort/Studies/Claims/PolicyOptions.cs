@@ -15,6 +15,9 @@ public sealed record PolicyOptions : ClaimOptions
     internal override string Id => "F6";
     internal override string Says => "Better augmentation gains a point or two of agreement at most, and data that looks like none that will be met is no better than a temperature of 1.";
 
+    internal override string? Lacks(StudySetting setting) => Policies.Any(policy => !policy.Unnatural) && Policies.Any(policy => policy.Unnatural) ? null
+        : "policies must have one that is natural and one with \"unnatural\": true, since the claim speaks of both";
+
     string Cold => $"{Baseline.Title}, τ 1";
 
     internal override IReadOnlyList<Arm> Arms(Planner planner) =>
@@ -47,7 +50,7 @@ public sealed record PolicyOptions : ClaimOptions
 public sealed record HarderDataOptions : ClaimOptions
 {
     /// <summary>The data, harder from step to step.</summary>
-    public required IReadOnlyList<DataPolicy> Policies { get; init; }
+    public required IReadOnlyList<DataPolicy> Policies { get; init => field = Several(value); }
 
     internal override string Id => "F8";
     internal override string Says => "The more or harder the distillation data, the less the student agrees with its teacher on it, even where agreement on test rises.";
