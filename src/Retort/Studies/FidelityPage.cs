@@ -33,8 +33,10 @@ static class FidelityPage
         <section id="{claim.Id}"><h2>{claim.Id} <b class="badge {Tone(claim)}">{claim.Word}</b></h2>
         <p>{claim.Says} <small>Setting: {claim.Setting}.</small></p>
         {HtmlPieces.Table(FidelityTables.Checks(claim), "checks")}
-        <div class="charts"><figure><p class="key"><span class="student">student</span><span class="control">control</span><span class="teacher">student, on its data</span></p>
-        {FidelityCharts.Agreements(claim)}</figure>
+        <div class="charts">{(claim.Arms.Count == 0 ? Html.Nothing : Html.Of($"""
+            <figure><p class="key"><span class="student">student</span><span class="control">control</span><span class="teacher">student, on its data</span></p>
+            {FidelityCharts.Agreements(claim)}</figure>
+            """))}
         {(plane is null ? Html.Nothing : Html.Of($"""
             <figure>{FidelityCharts.Plane(plane)}<figcaption>The loss over its floor on the plane through the weights of teacher, student (seed 1, λ = 0) and its first ones;
             the darker, the lower, on a logarithmic scale.</figcaption></figure>

@@ -32,8 +32,7 @@ public static class FidelityStudy
         Loading.Ensure();
         var plan = FidelityPlan.Of(recipe);
         var data = new StudyData(recipe);
-        foreach (var name in plan.TeacherNames.Concat(plan.StudentNames)) data.Of(plan[name].Lesson);      // what cannot be had is said now
-        plan.Try(recipe, data.Plain.Facts);                                                                // and what cannot be made
+        plan.Try(recipe, data);
         var card = Card(recipe, data.Plain);
         using var folder = RunFolder.Begin(path, card, recipe.ToJson(path), options.Resume, command);
         try
@@ -74,13 +73,14 @@ public static class FidelityStudy
         var results = Found(folder);
         WholeFile.Write(Path.Combine(folder, "report.md"), FidelityMarkdown.Of(results));
         WholeFile.Write(Path.Combine(folder, "report.html"), FidelityPage.Of(results, LossPlane.Read(folder)).Text);
-        WholeFile.Write(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(results, FidelityFormat) + "\n");   // last: it says that all is there
+        WholeFile.Write(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(results, RunJson.Indented) + "\n");   // last: it says that all is there
         return results;
     }
 
     /// <summary>
-    /// Computes every row again from what its networks left, and the results and both pages from the rows; a sentence for each file
-    /// or line that says something else. Writes nothing.
+    /// Makes every row again from what its networks left, its figures on test from their answers, and the results and both pages from
+    /// the rows and the plane; a sentence for each file or line that says something else. Nothing is measured on the distillation data
+    /// again. Writes nothing.
     /// </summary>
     public static IReadOnlyList<string> Differences(string folder)
     {
@@ -91,7 +91,7 @@ public static class FidelityStudy
         foreach (var (i, (row, made)) in rows.Zip(again).Index())
             if (ClaimRows.Line(row) != ClaimRows.Line(made)) different.Add(FormattableString.Invariant($"{ClaimRows.FileName}, line {i + 1}: its networks' files say something else: {ClaimRows.Line(made)}"));
         var results = Found(folder);
-        Held("results.json", JsonSerializer.Serialize(results, FidelityFormat) + "\n");
+        Held("results.json", JsonSerializer.Serialize(results, RunJson.Indented) + "\n");
         Held("report.md", FidelityMarkdown.Of(results));
         Held("report.html", FidelityPage.Of(results, LossPlane.Read(folder)).Text);
         return different;
@@ -117,8 +117,7 @@ public static class FidelityStudy
     }
 
     /// <summary>What was found, as it stands in a file.</summary>
-    public static FidelityResults Read(string path) => JsonSerializer.Deserialize<FidelityResults>(File.ReadAllText(path), FidelityFormat)
-        ?? throw new InvalidDataException($"{path} must hold a study's results; it is null.");
+    public static FidelityResults Read(string path) => RunFile.Read<FidelityResults>(path, "a study's results");
 
     /// <summary>Every claim of the paper judged by the rows; those that the study does not have are not run.</summary>
     public static IReadOnlyList<Judgement> Judged(FidelityRecipe recipe, IReadOnlyList<ClaimRow> rows) =>
@@ -128,11 +127,6 @@ public static class FidelityStudy
             .OrderBy(judgement => int.Parse(judgement.Id.AsSpan(1), CultureInfo.InvariantCulture)),
     ];
 
-    static JsonSerializerOptions FidelityFormat { get; } = new(RunJson.Indented)
-    {
-        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
-
     static void CarryOut(string run, RunCard card, FidelityRecipe recipe, FidelityPlan plan, StudyData data, RunOptions options,
         IProgress<TrainingProgress>? progress, CancellationToken token)
     {
@@ -141,7 +135,7 @@ public static class FidelityStudy
         Do(plan.TeacherNames);
         Do(plan.StudentNames);
         ClaimRows.Write(run, ClaimRows.Of(run, plan));
-        if (plan.Students.FirstOrDefault(planned => planned.Claim is BasinOptions { Plane: > 0 }) is { } seen)
+        if (plan.Students.FirstOrDefault(planned => planned.Claim is BasinOptions { Plane: > 0 }) is { } seen && !Workshop.Failed(run, seen.Student))
             LossPlane.Of(workshop, seen.Student, plan[seen.Student], ((BasinOptions)seen.Claim).Plane, token).Write(run);
         Report(run);
 

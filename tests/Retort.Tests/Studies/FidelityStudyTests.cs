@@ -204,6 +204,60 @@ public sealed class FidelityStudyTests
         Assert.False(Directory.Exists(folder));
     }
 
+    [Fact]
+    public void A_training_that_fails_ends_its_claim_and_not_the_study()
+    {
+        var folder = Runs.Folder();
+        FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json", """
+            claims.1={ "name": "longer-training", "setting": "tiny", "variants": [{ "title": "SGD" }, { "title": "longer", "longer": 2 },
+                { "title": "Adam", "optimizer": { "name": "adam" } }, { "title": "wild", "learningRate": 1e38 }] }
+            """), new() { Folder = folder });
+        var rows = ClaimRows.Read(folder);
+        Assert.Equal(["wild"], rows.Where(row => row.Failed is not null).Select(row => row.Arm).Distinct());
+        Assert.All(rows.Where(row => row.Arm == "wild"), row =>
+        {
+            Assert.Equal((row.Student, null, null), (row.Failed, row.Found, row.Control));
+            Assert.Matches($"^{row.Student}: .+ is no longer a finite number at step ", Runs.Card(folder, row.Student).Diverged!);
+        });
+        var results = FidelityStudy.Read(Path.Combine(folder, "results.json"));
+        var (members, longer) = (results.Claims[3], results.Claims[8]);
+        Assert.Equal(5, members.Checks.Count);
+        Assert.Equal(ClaimOutcome.NotHeld, longer.Outcome);
+        Assert.StartsWith("a training failed: of \"wild\", seed 1, \"wild\", seed 2; networks/student-seed1-", Assert.Single(longer.Checks).Measured, StringComparison.Ordinal);
+        Assert.Equal(["SGD", "longer", "Adam"], longer.Arms.Select(arm => arm.Arm));
+        Assert.Empty(FidelityStudy.Differences(folder));
+    }
+
+    [Fact] // of its teachers' failure nothing but the claim's is left
+    public void Students_of_a_teacher_that_failed_are_not_trained()
+    {
+        var folder = Runs.Folder();
+        FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json", "settings.tiny.teaching.learningRate=1e38"), new() { Folder = folder });
+        Assert.All(ClaimRows.Read(folder), row => Assert.Equal(row.Teachers[0], row.Failed));
+        Assert.Equal(["F4", "F10"], FidelityStudy.Read(Path.Combine(folder, "results.json")).Verdict.NotHeld);
+        Assert.False(File.Exists(Path.Combine(folder, "plane.json")));
+        Assert.Empty(FidelityStudy.Differences(folder));
+    }
+
+    [Theory]
+    [InlineData("rows.jsonl", "^.*rows.jsonl, line 1 does not describe a row of a study: .+figures")]
+    [InlineData("plane.json", "^.*plane.json does not describe the plane of a loss: it must have two lengths")]
+    [InlineData("results.json", "^.*results.json does not describe a study's results: ")]
+    public void A_broken_file_of_a_study_is_told_of_with_its_name(string file, string sentence)
+    {
+        var folder = Runs.Folder();
+        FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json", "claims.1.shares=[0,0.5]", "claims.1.plane=2"), new() { Folder = folder });
+        var path = Path.Combine(folder, file);
+        File.WriteAllText(path, file switch
+        {
+            "rows.jsonl" => "{\"claim\":\"F4\",\"arm\":\"1\",\"x\":1,\"seed\":1,\"student\":\"s\",\"teachers\":[],\"figures\":null}\n",
+            "plane.json" => File.ReadAllText(path).Replace("\"lengths\":[", "\"lengths\":[1,", StringComparison.Ordinal),
+            _ => "{}",
+        });
+        var error = Assert.Throws<InvalidDataException>(() => _ = file == "results.json" ? FidelityStudy.Read(path) : FidelityStudy.Report(folder));
+        Assert.Matches(sentence, error.Message);
+    }
+
     public static TheoryData<string> Kept => [.. Repository.Studies];
 
     [Theory, MemberData(nameof(Kept))]

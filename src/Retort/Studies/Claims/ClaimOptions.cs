@@ -44,8 +44,9 @@ public abstract record ClaimOptions
     public Judgement Judge(IReadOnlyList<ClaimRow> rows)
     {
         if (!rows.Any(row => row.Claim == Id)) return new() { Id = Id, Says = Says, Outcome = ClaimOutcome.NotRun };
-        var found = ClaimEvidence.Of(Id, rows);
-        List<ClaimCheck> checks = [.. Checks(found), Learned(found)];
+        var failed = rows.Where(row => row.Claim == Id && row.Failed is not null).ToList();
+        var found = ClaimEvidence.Of(Id, [.. rows.Where(row => !failed.Any(lost => lost.Arm == row.Arm))]);
+        List<ClaimCheck> checks = failed.Count > 0 ? [Ended(failed)] : [.. Checks(found), Learned(found)];
         return new()
         {
             Id = Id, Says = Says, Setting = Setting, Outcome = checks.All(check => check.Passed) ? ClaimOutcome.Held : ClaimOutcome.NotHeld,
@@ -53,7 +54,11 @@ public abstract record ClaimOptions
         };
     }
 
-    // a training that failed says nothing of fidelity, whatever it does to the means
+    // steps that lack a seed cannot be compared, so that nothing else is judged
+    static ClaimCheck Ended(List<ClaimRow> failed) => new("every training came to its end",
+        $"a training failed: of {string.Join(", ", failed.Select(row => FormattableString.Invariant($"\"{row.Arm}\", seed {row.Seed}")))}; networks/{failed[0].Failed}/config.json says how", Passed: false);
+
+    // a student that answers by chance says nothing of fidelity, whatever it does to the means
     static ClaimCheck Learned(ClaimEvidence found)
     {
         var failed = found.Arms.Select(arm => (Arm: arm, Count: found.Of(arm, row => row.Figures.Accuracy < row.Figures.TeacherAccuracy / 2 ? 1 : 0).Values.Sum()))
