@@ -134,6 +134,11 @@ public static class FidelityStudy
         var jobs = options.Jobs ?? options.Cores;                          // small networks: a thread each
         Do(plan.TeacherNames);
         Do(plan.StudentNames);
+        foreach (var planned in plan.Students.Where(planned => planned.Claim.DecidedOnItsData))
+        {
+            token.ThrowIfCancellationRequested();
+            workshop.Hold(planned);
+        }
         ClaimRows.Write(run, ClaimRows.Of(run, plan));
         if (plan.Students.FirstOrDefault(planned => planned.Claim is BasinOptions { Plane: > 0 }) is { } seen && !Workshop.Failed(run, seen.Student))
             LossPlane.Of(workshop, seen.Student, plan[seen.Student], ((BasinOptions)seen.Claim).Plane, token).Write(run);

@@ -48,8 +48,11 @@ public sealed class FidelityStudyTests
         Assert.Equal(2 * 2 + 2 * 5, rows.Count);
         Assert.All(rows, row => Assert.NotEqual(row.Student, row.Control!.Student));
         Assert.Equal(rows[0].Control!.Student, rows[1].Student);                   // the next seed's
+        Assert.All(rows, row => Assert.Equal(row.Claim == "F10", row.Control!.TrainAgreement is not null));
         Assert.All(rows.Where(row => row.Arm == "λ 1"), row =>
         {
+            Assert.InRange(row.Control!.TrainAgreement!.Value, 0, 1);
+            Assert.True(row.Control.Excess > row.Figures.Excess);
             Assert.Equal((1, 1), (row.Figures.Agreement, row.Figures.TrainAgreement));
             Assert.InRange(row.Figures.Excess, 0, 1e-8);
             Assert.All(row.Figures.Cka, stage => Assert.Equal(1, stage, tolerance: 1e-5));

@@ -30,6 +30,7 @@ public sealed record BasinOptions : ClaimOptions
         : $"shares must have 0 and one from the edge of {Said.Short(Edge)} to below 1; they are [{string.Join(", ", Shares.Select(Said.Short))}]";
 
     internal override string Id => "F10";
+    internal override bool DecidedOnItsData => true;
     internal override string Says => "Only a student that begins near its teacher's weights ends there: between two neighbouring λ agreement jumps and the loss falls to its floor.";
 
     internal override IReadOnlyList<Arm> Arms(Planner planner) =>

@@ -74,6 +74,7 @@ sealed class ClaimEvidence
         ("agreement", row => row.Figures.Agreement), ("controlAgreement", row => row.Control!.Agreement), ("gain", Gain),
         ("kl", row => row.Figures.Kl), ("controlKl", row => row.Control!.Kl),
         ("trainAgreement", row => row.Figures.TrainAgreement), ("trainKl", row => row.Figures.TrainKl), ("excess", row => row.Figures.Excess),
+        ("controlTrainAgreement", row => row.Control!.TrainAgreement ?? double.NaN), ("controlExcess", row => row.Control!.Excess ?? double.NaN),
         ("loss", row => row.Figures.Loss), ("floor", row => row.Figures.Floor),
         ("accuracy", row => row.Figures.Accuracy), ("teacherAccuracy", row => row.Figures.TeacherAccuracy),
         ("ece", row => row.Figures.Ece), ("teacherEce", row => row.Figures.TeacherEce), ("nll", row => row.Figures.Nll),

@@ -19,6 +19,9 @@ public abstract record ClaimOptions
     /// <summary>What the claim cannot be judged without and this grid does not have, as a sentence; null where it has all.</summary>
     internal virtual string? Lacks(StudySetting setting) => null;
 
+    /// <summary>Whether figures on the distillation data decide it; the control is then asked about that data too.</summary>
+    internal virtual bool DecidedOnItsData => false;
+
     /// <summary>The grid.</summary>
     internal abstract IReadOnlyList<Arm> Arms(Planner planner);
 

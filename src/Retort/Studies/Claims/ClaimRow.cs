@@ -83,4 +83,16 @@ public sealed record RowFigures
 /// <param name="Accuracy">Its own.</param>
 /// <param name="Agreement">With the row's teacher, which it never saw.</param>
 /// <param name="Kl">From the row's teacher.</param>
-public sealed record RowControl(string Student, double Accuracy, double Agreement, double Kl);
+public sealed record RowControl(string Student, double Accuracy, double Agreement, double Kl)
+{
+    /// <summary>
+    /// With the row's teacher on the row's distillation data, on the same showings; null in the rows of claims that test figures
+    /// decide, and of studies that did not measure it yet.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? TrainAgreement { get; init; }
+
+    /// <summary>Its loss less floor, there.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Excess { get; init; }
+}

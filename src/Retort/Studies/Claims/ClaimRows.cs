@@ -30,6 +30,7 @@ static class ClaimRows
             var (own, teacher) = Answers(planned.Student);
             var (control, _) = Answers(planned.Control);
             var measured = RunFile.Read<Measured>(Path.Combine(Workshop.Folder(run, planned.Student), "distillation.json"), "what a student does on its distillation data");
+            var beside = planned.Claim.DecidedOnItsData ? Workshop.Beside(run, planned) : null;
             var (labels, classes) = (own.Labels, own.Classes);
             return row with
             {
@@ -42,7 +43,10 @@ static class ClaimRows
                     Cka = measured.Cka,
                 },
                 Control = new(planned.Control, control.Accuracy,
-                    Fidelity.Agreement(teacher.Logits, control.Logits, classes), Fidelity.Kl(teacher.Logits, control.Logits, classes)),
+                    Fidelity.Agreement(teacher.Logits, control.Logits, classes), Fidelity.Kl(teacher.Logits, control.Logits, classes))
+                {
+                    TrainAgreement = beside?.Agreement, Excess = beside?.Excess,
+                },
             };
         }
 

@@ -45,6 +45,7 @@ public sealed record LongerTrainingOptions : ClaimOptions
     }
 
     internal override string Id => "F9";
+    internal override bool DecidedOnItsData => true;
     internal override string Says => "Neither another optimizer nor longer training mends it: the gain is small, and agreement on the distillation data levels off well below 100 %.";
 
     internal override IReadOnlyList<Arm> Arms(Planner planner) =>

@@ -53,6 +53,7 @@ public sealed record HarderDataOptions : ClaimOptions
     public required IReadOnlyList<DataPolicy> Policies { get; init => field = Several(value); }
 
     internal override string Id => "F8";
+    internal override bool DecidedOnItsData => true;
     internal override string Says => "The more or harder the distillation data, the less the student agrees with its teacher on it, even where agreement on test rises.";
 
     internal override IReadOnlyList<Arm> Arms(Planner planner) => planner.Along(Policies);

@@ -43,6 +43,28 @@ sealed class Workshop(string run, RunCard card, FidelityRecipe recipe, FidelityP
         }
     }
 
+    /// <summary>
+    /// Holds a student's control against the student's teacher on the student's distillation data, on the same showings; done before, or where
+    /// a training failed, it does nothing.
+    /// </summary>
+    public void Hold(Planned planned)
+    {
+        if (File.Exists(BesideIn(run, planned)) || Failed(run, planned.Student) || Failed(run, planned.Control)) return;
+        set_num_threads(1);
+        var student = plan[planned.Student];
+        using var teacher = Teacher(student);
+        using var control = Loaded(plan[planned.Control]);
+        control.eval();
+        var measured = Measured.Of(Showings(student), teacher, control, student.Temperature);
+        WholeFile.Write(BesideIn(run, planned), JsonSerializer.Serialize(measured, RunJson.Line) + "\n");
+    }
+
+    /// <summary>What came of it; null where it was not done.</summary>
+    public static Measured? Beside(string run, Planned planned) => File.Exists(BesideIn(run, planned))
+        ? RunFile.Read<Measured>(BesideIn(run, planned), "what a control does on a student's distillation data") : null;
+
+    static string BesideIn(string run, Planned planned) => Path.Combine(Folder(run, planned.Student), $"{planned.Control}.json");
+
     void Train(string folder, string name, Trainee trainee, CancellationToken token)
     {
         set_num_threads(1);
