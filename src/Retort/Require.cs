@@ -40,7 +40,15 @@ public static class Require
     /// <summary>At least one number, each at least 1.</summary>
     public static IReadOnlyList<int> AllPositive(IReadOnlyList<int> values, [CallerMemberName] string option = "")
     {
-        if (values.Count == 0) throw new ArgumentOutOfRangeException(option, null, $"{option} must have at least one number; it is empty.");
+        That(values.Count > 0, $"{option} must have at least one number; it is empty.", option);
+        foreach (var value in values) Positive(value, option);
+        return values;
+    }
+
+    /// <summary>At least one number, each greater than 0 and finite.</summary>
+    public static IReadOnlyList<double> AllPositive(IReadOnlyList<double> values, [CallerMemberName] string option = "")
+    {
+        That(values.Count > 0, $"{option} must have at least one number; it is empty.", option);
         foreach (var value in values) Positive(value, option);
         return values;
     }

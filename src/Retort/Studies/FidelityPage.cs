@@ -8,7 +8,8 @@ static class FidelityPage
     /// <summary>What the figures are.</summary>
     public const string Reading = "agreement and KL are the student's with its teacher on test, the control's those of a student "
         + "of an independent teacher with the same teacher; the gain is what is left of agreement when being right is taken off. \"On its data\" is agreement on the distillation data, "
-        + "shown anew after training. Networks have the weights of the last step; nothing was chosen on test.";
+        + "shown anew after training. Networks have the weights of the last step. "
+        + "Where a claim speaks of the best of several, it is chosen by the same test figures, and its interval is widened for their number.";
 
     public static Html Of(FidelityResults r, LossPlane? plane) => HtmlPage.Framed($"{r.Name} on {r.Data}", Html.Of($"""
         <header><p class="over">Retort fidelity study</p><h1>{r.Name} <span>on {r.Data}</span></h1></header>
@@ -32,8 +33,10 @@ static class FidelityPage
         <section id="{claim.Id}"><h2>{claim.Id} <b class="badge {Tone(claim)}">{claim.Word}</b></h2>
         <p>{claim.Says} <small>Setting: {claim.Setting}.</small></p>
         {HtmlPieces.Table(FidelityTables.Checks(claim), "checks")}
-        <div class="charts"><figure><p class="key"><span class="student">student</span><span class="control">control</span><span class="teacher">student, on its data</span></p>
-        {FidelityCharts.Agreements(claim)}</figure>
+        <div class="charts">{(claim.Arms.Count == 0 ? Html.Nothing : Html.Of($"""
+            <figure><p class="key"><span class="student">student</span><span class="control">control</span><span class="teacher">student, on its data</span></p>
+            {FidelityCharts.Agreements(claim)}</figure>
+            """))}
         {(plane is null ? Html.Nothing : Html.Of($"""
             <figure>{FidelityCharts.Plane(plane)}<figcaption>The loss over its floor on the plane through the weights of teacher, student (seed 1, λ = 0) and its first ones;
             the darker, the lower, on a logarithmic scale.</figcaption></figure>

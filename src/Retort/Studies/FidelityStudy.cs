@@ -32,12 +32,12 @@ public static class FidelityStudy
         Loading.Ensure();
         var plan = FidelityPlan.Of(recipe);
         var data = new StudyData(recipe);
-        foreach (var name in plan.TeacherNames.Concat(plan.StudentNames)) data.Of(plan[name].Lesson);      // what cannot be had is said now
+        plan.Try(recipe, data);
         var card = Card(recipe, data.Plain);
         using var folder = RunFolder.Begin(path, card, recipe.ToJson(path), options.Resume, command);
         try
         {
-            CarryOut(path, recipe, plan, data, options, progress, token);
+            CarryOut(path, card, recipe, plan, data, options, progress, token);
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
@@ -58,7 +58,7 @@ public static class FidelityStudy
         var data = new StudyData(recipe);
         if (data.Plain.Hash != card.DataHash) throw new InvalidOperationException(
             $"The data was changed while the study went on: its hash was {card.DataHash} and is {data.Plain.Hash} now.");
-        var workshop = new Workshop(folder, recipe, FidelityPlan.Of(recipe), data, progress, TimeProvider.System);
+        var workshop = new Workshop(folder, card, recipe, FidelityPlan.Of(recipe), data, progress, TimeProvider.System);
         foreach (var part in parts)
         {
             workshop.Carry(part, token);
@@ -73,13 +73,14 @@ public static class FidelityStudy
         var results = Found(folder);
         WholeFile.Write(Path.Combine(folder, "report.md"), FidelityMarkdown.Of(results));
         WholeFile.Write(Path.Combine(folder, "report.html"), FidelityPage.Of(results, LossPlane.Read(folder)).Text);
-        WholeFile.Write(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(results, FidelityFormat) + "\n");   // last: it says that all is there
+        WholeFile.Write(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(results, RunJson.Indented) + "\n");   // last: it says that all is there
         return results;
     }
 
     /// <summary>
-    /// Computes every row again from what its networks left, and the results and both pages from the rows; a sentence for each file
-    /// or line that says something else. Writes nothing.
+    /// Makes every row again from what its networks left, its figures on test from their answers, and the results and both pages from
+    /// the rows and the plane; a sentence for each file or line that says something else. Nothing is measured on the distillation data
+    /// again. Writes nothing.
     /// </summary>
     public static IReadOnlyList<string> Differences(string folder)
     {
@@ -90,7 +91,7 @@ public static class FidelityStudy
         foreach (var (i, (row, made)) in rows.Zip(again).Index())
             if (ClaimRows.Line(row) != ClaimRows.Line(made)) different.Add(FormattableString.Invariant($"{ClaimRows.FileName}, line {i + 1}: its networks' files say something else: {ClaimRows.Line(made)}"));
         var results = Found(folder);
-        Held("results.json", JsonSerializer.Serialize(results, FidelityFormat) + "\n");
+        Held("results.json", JsonSerializer.Serialize(results, RunJson.Indented) + "\n");
         Held("report.md", FidelityMarkdown.Of(results));
         Held("report.html", FidelityPage.Of(results, LossPlane.Read(folder)).Text);
         return different;
@@ -116,8 +117,7 @@ public static class FidelityStudy
     }
 
     /// <summary>What was found, as it stands in a file.</summary>
-    public static FidelityResults Read(string path) => JsonSerializer.Deserialize<FidelityResults>(File.ReadAllText(path), FidelityFormat)
-        ?? throw new InvalidDataException($"{path} must hold a study's results; it is null.");
+    public static FidelityResults Read(string path) => RunFile.Read<FidelityResults>(path, "a study's results");
 
     /// <summary>Every claim of the paper judged by the rows; those that the study does not have are not run.</summary>
     public static IReadOnlyList<Judgement> Judged(FidelityRecipe recipe, IReadOnlyList<ClaimRow> rows) =>
@@ -127,20 +127,20 @@ public static class FidelityStudy
             .OrderBy(judgement => int.Parse(judgement.Id.AsSpan(1), CultureInfo.InvariantCulture)),
     ];
 
-    static JsonSerializerOptions FidelityFormat { get; } = new(RunJson.Indented)
-    {
-        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
-
-    static void CarryOut(string run, FidelityRecipe recipe, FidelityPlan plan, StudyData data, RunOptions options,
+    static void CarryOut(string run, RunCard card, FidelityRecipe recipe, FidelityPlan plan, StudyData data, RunOptions options,
         IProgress<TrainingProgress>? progress, CancellationToken token)
     {
-        var workshop = new Workshop(run, recipe, plan, data, progress, options.Clock);
+        var workshop = new Workshop(run, card, recipe, plan, data, progress, options.Clock);
         var jobs = options.Jobs ?? options.Cores;                          // small networks: a thread each
         Do(plan.TeacherNames);
         Do(plan.StudentNames);
+        foreach (var planned in plan.Students.Where(planned => planned.Claim.DecidedOnItsData))
+        {
+            token.ThrowIfCancellationRequested();
+            workshop.Hold(planned);
+        }
         ClaimRows.Write(run, ClaimRows.Of(run, plan));
-        if (plan.Students.FirstOrDefault(planned => planned.Claim is BasinOptions { Plane: > 0 }) is { } seen)
+        if (plan.Students.FirstOrDefault(planned => planned.Claim is BasinOptions { Plane: > 0 }) is { } seen && !Workshop.Failed(run, seen.Student))
             LossPlane.Of(workshop, seen.Student, plan[seen.Student], ((BasinOptions)seen.Claim).Plane, token).Write(run);
         Report(run);
 

@@ -8,7 +8,7 @@ static class FidelityTables
     static readonly (string Figure, string Title, bool Share, bool Signed)[] s_columns =
     [
         ("agreement", "agreement, %", true, false), ("controlAgreement", "control's, %", true, false), ("gain", "gain, points", true, true),
-        ("kl", "KL, nats", false, false), ("trainAgreement", "on its data, %", true, false), ("excess", "loss − floor", false, false),
+        ("kl", "KL, nats", false, false), ("trainAgreement", "on its data, %", true, false), ("controlTrainAgreement", "control's there, %", true, false), ("excess", "loss − floor", false, false),
         ("accuracy", "accuracy, %", true, false), ("teacherAccuracy", "teacher's, %", true, false), ("ece", "ECE, %", true, false), ("cka", "CKA", false, false),
     ];
 

@@ -27,12 +27,19 @@ public sealed record Interval(double Mean, double? Low, double? High)
     /// <summary>
     /// mean ± t(0.975, n - 1) · sd / √n. Values that are all equal give an interval without width.
     /// </summary>
-    public static Interval Of(IReadOnlyList<double> values)
+    public static Interval Of(IReadOnlyList<double> values) => Of(values, candidates: 1);
+
+    /// <summary>
+    /// The same for the best of k candidates that was chosen by these very values: t(1 - 0.025 / k, n - 1), so that all k
+    /// intervals together hold with 95 % (Bonferroni).
+    /// </summary>
+    internal static Interval Of(IReadOnlyList<double> values, int candidates)
     {
         ArgumentOutOfRangeException.ThrowIfZero(values.Count);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(candidates);
         if (values.All(value => value == values[0]))
             return values.Count == 1 ? new(values[0], null, null) : new(values[0], values[0], values[0]);
-        var half = StudentT.InvCDF(0, 1, values.Count - 1, 0.975) * Numbers.StandardDeviation(values) / Math.Sqrt(values.Count);
+        var half = StudentT.InvCDF(0, 1, values.Count - 1, 1 - 0.025 / candidates) * Numbers.StandardDeviation(values) / Math.Sqrt(values.Count);
         var mean = Numbers.Mean(values);
         return new(mean, mean - half, mean + half);
     }

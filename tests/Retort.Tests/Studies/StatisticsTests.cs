@@ -25,6 +25,14 @@ public sealed class StatisticsTests
         Assert.Equal(2.4598858, interval.High!.Value, tolerance: 1e-6);
     }
 
+    [Fact] // of two candidates: t(1 - .0125, 2) = 6.205347, half 6.205347 / √3 = 3.582659
+    public void Interval_of_the_best_of_two()
+    {
+        var interval = Interval.Of([1, 2, 3], candidates: 2);
+        Assert.Equal(2, interval.Mean);
+        Assert.Equal(-1.582659, interval.Low!.Value, tolerance: 1e-5);
+    }
+
     [Fact]
     public void One_value_has_neither_spread_nor_interval()
     {

@@ -23,10 +23,14 @@ public sealed record BasinOptions : ClaimOptions
     /// <summary>By what factor at least the loss over its floor is smaller at the edge than at λ = 0.</summary>
     public double Drop { get; init => field = Require.Positive(value); } = 100;
 
-    /// <summary>Points along each side of the picture of the loss around teacher, student and first weights; 0: no picture.</summary>
-    public int Plane { get; init => field = Require.NotNegative(value); } = 21;
+    /// <summary>Points along each side of the picture of the loss around teacher, student and first weights, at least 2; 0: no picture.</summary>
+    public int Plane { get; init => field = value <= 0 ? Require.NotNegative(value) : Require.AtLeast(2, value); } = 21;
+
+    internal override string? Lacks(StudySetting setting) => Shares.Contains(0) && Shares.Any(share => share >= Edge && share < 1) ? null
+        : $"shares must have 0 and one from the edge of {Said.Short(Edge)} to below 1; they are [{string.Join(", ", Shares.Select(Said.Short))}]";
 
     internal override string Id => "F10";
+    internal override bool DecidedOnItsData => true;
     internal override string Says => "Only a student that begins near its teacher's weights ends there: between two neighbouring λ agreement jumps and the loss falls to its floor.";
 
     internal override IReadOnlyList<Arm> Arms(Planner planner) =>
@@ -55,6 +59,9 @@ public sealed record BasinOptions : ClaimOptions
         var (above, below) = (found.Mean(start, row => row.Figures.Excess), found.Mean(edge, row => row.Figures.Excess));
         var worst = near.Select(share => Name(share, true)).MinBy(arm => found.Mean(arm, Said.TrainAgreement))!;
         var free = Shares.Where(share => share >= FullRateEdge && share is > 0 and < 1).Select(share => Name(share, false)).ToList();
+        var arms = Shares.Select(share => Name(share, true)).ToList();
+        var whole = Rise(arms[0], arms[^1]);
+        var (from, to) = arms.Zip(arms.Skip(1)).MaxBy(pair => Rise(pair.First, pair.Second));
         List<ClaimCheck> checks =
         [
             new($"at λ = 0 agreement on the distillation data is at most {Written.Percent(Low, 0)} %", Said.Percent(found.Of(start, Said.TrainAgreement)),
@@ -63,12 +70,16 @@ public sealed record BasinOptions : ClaimOptions
                 found.Mean(worst, Said.TrainAgreement) >= High),
             new($"there the loss over its floor is at least {Written.Fixed(Drop, 0)} times smaller than at 0",
                 $"{Written.Three(above)} → {Written.Three(below)} ({Written.Three(above / below)} times)", above >= Drop * below),
+            new("between two neighbouring λ it makes more than half of its whole rise", $"{Written.SignedPoints(Rise(from, to))} of {Written.SignedPoints(whole)} points, from {from} to {to}",
+                whole > 0 && Rise(from, to) > whole / 2),
         ];
         if (Shares[^1] == 1) checks.Add(new("at 1 it is exactly 100 %", Said.Percent(found.Of(Name(1, true), Said.TrainAgreement)),
             found.Of(Name(1, true), Said.TrainAgreement).Values.All(value => value == 1)));
         if (free.Count > 0) checks.Add(new($"without the smaller rate it is at least {Written.Percent(High, 0)} % too, from {Said.Short(FullRateEdge)} on",
             Said.Percents(found, free, Said.TrainAgreement), free.All(arm => found.Mean(arm, Said.TrainAgreement) >= High)));
         return checks;
+
+        double Rise(string from, string to) => found.Mean(to, Said.TrainAgreement) - found.Mean(from, Said.TrainAgreement);
     }
 
     internal static string Name(double share, bool scaled) => $"λ {Said.Short(share)}{(scaled ? "" : ", full rate")}";
@@ -95,7 +106,7 @@ public sealed record FirstWeightsOptions : ClaimOptions
         [
             Same("agreement", Said.Agreement, difference => Said.Points(difference)),
             Same("KL", Said.Kl, difference => Written.Three(difference.Mean)),
-            new("CKA with the teacher is larger", $"{Written.Fixed(cka.Mean, 3)} ({Written.Fixed(cka.Low ?? cka.Mean, 3)} to {Written.Fixed(cka.High ?? cka.Mean, 3)})", cka.Mean > 0),
+            new("CKA with the teacher is larger, beyond chance", $"{Written.Fixed(cka.Mean, 3)} ({Written.Fixed(cka.Low ?? cka.Mean, 3)} to {Written.Fixed(cka.High ?? cka.Mean, 3)})", cka.Low > 0),
         ];
 
         ClaimCheck Same(string name, Func<ClaimRow, double> figure, Func<Interval, string> said)

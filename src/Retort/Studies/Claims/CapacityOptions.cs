@@ -15,7 +15,7 @@ public sealed record CapacityOptions : ClaimOptions
 {
     const string Usual = "the setting's";
 
-    /// <summary>Other students.</summary>
+    /// <summary>Other students; at least one is larger than the setting's.</summary>
     public IReadOnlyList<StudentVariant> Students { get; init; } = [];
 
     /// <summary>α: what the labels weigh beside the teacher.</summary>
@@ -23,6 +23,10 @@ public sealed record CapacityOptions : ClaimOptions
 
     /// <summary>What a larger student gains in agreement at most.</summary>
     public double Small { get; init => field = Require.Share(value); } = 0.03;
+
+    internal override string? Lacks(StudySetting setting) =>
+        Students.Count == 0 ? "students must have one that is larger than the setting's; it is empty"
+        : !LabelWeights.Any(weight => weight > 0) ? "labelWeights must have one above 0, since the claim speaks of labels beside the teacher" : null;
 
     internal override string Id => "F12";
     internal override string Says => "Capacity and labels are not the cause: larger students gain two or three points of agreement at most, and labels beside the teacher none.";

@@ -49,9 +49,9 @@ sealed class ClaimEvidence
     /// <summary>Its mean.</summary>
     public double Mean(string arm, Func<ClaimRow, double> figure) => Of(arm, figure).Mean;
 
-    /// <summary>How much larger a figure is at one step than at another, seed by seed.</summary>
-    public Interval Difference(string arm, string than, Func<ClaimRow, double> figure) =>
-        Interval.Of([.. Rows(arm).Zip(Rows(than), (one, other) => figure(one) - figure(other))]);
+    /// <summary>How much larger a figure is at one step than at another, seed by seed; wider where the step was chosen among several by this figure.</summary>
+    public Interval Difference(string arm, string than, Func<ClaimRow, double> figure, int chosenAmong = 1) =>
+        Interval.Of([.. Rows(arm).Zip(Rows(than), (one, other) => figure(one) - figure(other))], chosenAmong);
 
     /// <summary>Whether the mean never falls from step to step, and the last is larger than the first beyond chance (95 %).</summary>
     public bool Rises(IReadOnlyList<string> arms, Func<ClaimRow, double> figure) =>
@@ -74,6 +74,7 @@ sealed class ClaimEvidence
         ("agreement", row => row.Figures.Agreement), ("controlAgreement", row => row.Control!.Agreement), ("gain", Gain),
         ("kl", row => row.Figures.Kl), ("controlKl", row => row.Control!.Kl),
         ("trainAgreement", row => row.Figures.TrainAgreement), ("trainKl", row => row.Figures.TrainKl), ("excess", row => row.Figures.Excess),
+        ("controlTrainAgreement", row => row.Control!.TrainAgreement ?? double.NaN), ("controlExcess", row => row.Control!.Excess ?? double.NaN),
         ("loss", row => row.Figures.Loss), ("floor", row => row.Figures.Floor),
         ("accuracy", row => row.Figures.Accuracy), ("teacherAccuracy", row => row.Figures.TeacherAccuracy),
         ("ece", row => row.Figures.Ece), ("teacherEce", row => row.Figures.TeacherEce), ("nll", row => row.Figures.Nll),

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Retort.Studies.Claims;
 
 /// <summary>One line of <c>rows.jsonl</c>: what came of one step of a claim's grid with one seed. Shares are fractions, the rest nats.</summary>
@@ -21,11 +23,24 @@ public sealed record ClaimRow
     /// <summary>Its teachers' folders.</summary>
     public required IReadOnlyList<string> Teachers { get; init; }
 
-    /// <summary>Teacher and student on test and on the distillation data.</summary>
-    public required RowFigures Figures { get; init; }
+    /// <summary>Teacher and student on test and on the distillation data; null where a training failed.</summary>
+    [JsonPropertyName("figures")]
+    public RowFigures? Found { get; init; }
+
+    /// <summary>The same, of a row whose trainings came to their end.</summary>
+    [JsonIgnore]
+    public RowFigures Figures
+    {
+        get => Found ?? throw new InvalidOperationException(FormattableString.Invariant($"{Claim}, \"{Arm}\", seed {Seed}: there are no figures; a training failed."));
+        init => Found = value;
+    }
 
     /// <summary>The student of an independent teacher, held against this row's teacher; a row without one is good for nothing.</summary>
     public RowControl? Control { get; init; }
+
+    /// <summary>Of teacher, student and control the first whose loss stopped being a number; its card says where. Such a row has neither figures nor control.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Failed { get; init; }
 }
 
 /// <summary>What was measured of a student and its teacher.</summary>
@@ -68,4 +83,16 @@ public sealed record RowFigures
 /// <param name="Accuracy">Its own.</param>
 /// <param name="Agreement">With the row's teacher, which it never saw.</param>
 /// <param name="Kl">From the row's teacher.</param>
-public sealed record RowControl(string Student, double Accuracy, double Agreement, double Kl);
+public sealed record RowControl(string Student, double Accuracy, double Agreement, double Kl)
+{
+    /// <summary>
+    /// With the row's teacher on the row's distillation data, on the same showings; null in the rows of claims that test figures
+    /// decide, and of studies that did not measure it yet.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? TrainAgreement { get; init; }
+
+    /// <summary>Its loss less floor, there.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Excess { get; init; }
+}

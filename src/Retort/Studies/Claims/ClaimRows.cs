@@ -14,19 +14,26 @@ static class ClaimRows
     /// <summary>All rows, in the order of the plan.</summary>
     public static IReadOnlyList<ClaimRow> Of(string run, FidelityPlan plan)
     {
+        var failed = new Dictionary<string, bool>();
         var known = new Dictionary<string, (Predictions Own, Predictions Teacher)>();
         return [.. plan.Students.Select(Row)];
 
         ClaimRow Row(Planned planned)
         {
-            var (own, teacher) = Answers(planned.Student);
-            var (control, _) = Answers(planned.Control);
-            var measured = Read<Measured>(Path.Combine(Workshop.Folder(run, planned.Student), "distillation.json"));
-            var (labels, classes) = (own.Labels, own.Classes);
-            return new()
+            var row = new ClaimRow
             {
                 Claim = planned.Claim.Id, Arm = planned.Arm.Name, X = planned.Arm.X, Seed = planned.Seed, Student = planned.Student,
                 Teachers = [.. plan[planned.Student].Teachers.Select(FidelityPlan.Name)],
+                Failed = With(planned.Student).Concat(With(planned.Control)).FirstOrDefault(Failed),
+            };
+            if (row.Failed is not null) return row;
+            var (own, teacher) = Answers(planned.Student);
+            var (control, _) = Answers(planned.Control);
+            var measured = RunFile.Read<Measured>(Path.Combine(Workshop.Folder(run, planned.Student), "distillation.json"), "what a student does on its distillation data");
+            var beside = planned.Claim.DecidedOnItsData ? Workshop.Beside(run, planned) : null;
+            var (labels, classes) = (own.Labels, own.Classes);
+            return row with
+            {
                 Figures = new()
                 {
                     TeacherAccuracy = teacher.Accuracy, TeacherNll = teacher.Nll, TeacherEce = Calibration.Error(teacher.Logits, labels),
@@ -36,9 +43,16 @@ static class ClaimRows
                     Cka = measured.Cka,
                 },
                 Control = new(planned.Control, control.Accuracy,
-                    Fidelity.Agreement(teacher.Logits, control.Logits, classes), Fidelity.Kl(teacher.Logits, control.Logits, classes)),
+                    Fidelity.Agreement(teacher.Logits, control.Logits, classes), Fidelity.Kl(teacher.Logits, control.Logits, classes))
+                {
+                    TrainAgreement = beside?.Agreement, Excess = beside?.Excess,
+                },
             };
         }
+
+        IEnumerable<string> With(string student) => plan[student].Teachers.Select(FidelityPlan.Name).Append(student);
+
+        bool Failed(string name) => failed.TryGetValue(name, out var found) ? found : failed[name] = Workshop.Failed(run, name);
 
         (Predictions Own, Predictions Teacher) Answers(string name)
         {
@@ -60,20 +74,10 @@ static class ClaimRows
     {
         var path = Path.Combine(run, FileName);
         if (!File.Exists(path)) throw new InvalidDataException($"{path} is missing: a finished study has its raw rows there.");
-        return [.. File.ReadLines(path).Select((line, i) => Parsed<ClaimRow>(line, FormattableString.Invariant($"{path}, line {i + 1}")))];
-    }
-
-    static T Read<T>(string path) => Parsed<T>(File.ReadAllText(path), path);
-
-    static T Parsed<T>(string text, string place)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<T>(text, RunJson.Line) ?? throw new InvalidDataException($"{place} is null.");
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException($"{place} cannot be read: {error.Message}", error);
-        }
+        var rows = RunFile.Lines<ClaimRow>(path, "a row of a study");
+        foreach (var (i, row) in rows.Index())
+            if (row.Found is null == row.Failed is null) throw new InvalidDataException(FormattableString.Invariant(
+                $"{path}, line {i + 1} does not describe a row of a study: it must have either figures or the network whose training failed."));
+        return rows;
     }
 }

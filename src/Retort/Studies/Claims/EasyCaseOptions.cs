@@ -17,6 +17,11 @@ public sealed record EasyCaseOptions : ClaimOptions
     /// <summary>What it must have over the control's, at every size of at least three times the first.</summary>
     public double Gain { get; init => field = Require.Share(value); } = 0.04;
 
+    internal override string? Lacks(StudySetting setting) =>
+        setting.Labels != Sizes[0] ? FormattableString.Invariant($"sizes must begin with the teacher's examples, the setting's labels; they begin with {Sizes[0]}")
+        : !Sizes.Zip(Sizes.Skip(1)).All(pair => pair.Second > pair.First) || Sizes[^1] < 3 * Sizes[0]
+            ? $"sizes must rise to at least three times the first; they are [{string.Join(", ", Sizes)}]" : null;
+
     internal override string Id => "F1";
     internal override string Says => "In an easy case more distillation data brings agreement to about 100 % and the student's accuracy to the teacher's.";
 
@@ -45,10 +50,9 @@ public sealed record EasyCaseOptions : ClaimOptions
             new($"from three times the first size on, agreement is at least {Written.Points(Gain, 0)} points over the control's",
                 $"{string.Join(", ", larger.Select(size => Written.SignedPoints(found.Mean(size, ClaimEvidence.Gain))))} points",
                 larger.Count > 0 && larger.All(size => found.Mean(size, ClaimEvidence.Gain) >= Gain)),
-            Said.NoLarger("on the first examples alone it is no larger than the control's", own),
+            Said.NoLarger("on the first examples alone it is no larger than the control's", own, Gain),
             new($"at {last} examples the student's accuracy is the teacher's within a point", $"{Written.SignedPoints(gap, 2)} points", Math.Abs(gap) <= 0.01),
-            new("agreement on the distillation data moves the other way", Said.Percents(found, [first, found.Arms[^1]], Said.TrainAgreement),
-                found.Mean(found.Arms[^1], Said.TrainAgreement) < found.Mean(first, Said.TrainAgreement)),
+            Said.Larger(found, "agreement on the distillation data moves the other way: it is larger at the first step than at the last", first, found.Arms[^1], Said.TrainAgreement),
         ];
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Retort.Recipes;
+using Retort.Training;
 
 namespace Retort.Studies.Claims;
 
@@ -51,6 +52,63 @@ sealed class FidelityPlan
         catch (InvalidOperationException error)
         {
             throw new InvalidDataException($"{recipe.Name}: {claim.Id} cannot be judged with this grid: {error.Message}", error);
+        }
+    }
+
+    /// <summary>
+    /// Asks for every lesson, and makes one network of each kind, drawn and not trained: what cannot be had or made, or cannot begin
+    /// where its step wants it, is refused before anything is trained.
+    /// </summary>
+    public void Try(FidelityRecipe recipe, StudyData data)
+    {
+        foreach (var trainee in _trainees.Values.DistinctBy(trainee => (trainee.Training.Batch, Recipe.Write(trainee.Lesson).ToJsonString())))
+        {
+            var (_, parts) = data.Of(trainee.Lesson);
+            if (parts is not null) Tried(recipe.Name, () => Sampler.Shares(parts, trainee.Training.Batch));
+        }
+        var facts = data.Plain.Facts;
+        var sizes = new Dictionary<string, long>();
+        foreach (var planned in _students.DistinctBy(planned => (planned.Claim, planned.Arm)))
+        {
+            var student = this[planned.Student];
+            Tried($"{recipe.Name}: {planned.Claim.Id}, \"{planned.Arm.Name}\"", () =>
+            {
+                if (student.Beginning is { Share: var share } && student.Teachers is [var teacher]) Nearer(student.Network, teacher.Network, share);
+                foreach (var each in student.Teachers.Append(student)) Size(each.Network);
+            });
+        }
+        foreach (var capacity in recipe.Claims.OfType<CapacityOptions>())
+        {
+            var setting = recipe.Settings[capacity.Setting];
+            if (!capacity.Students.Any(variant => Size(variant.Network) > Size(setting.Student ?? setting.Network))) throw new InvalidDataException(
+                $"{recipe.Name}: F12 cannot be judged: none of its students has more parameters than the setting's.");
+        }
+
+        static void Tried(string place, Action work)
+        {
+            try
+            {
+                work();
+            }
+            catch (Exception error) when (error is InvalidOperationException or ArgumentException)
+            {
+                throw new InvalidDataException($"{place}: {error.Message}", error);
+            }
+        }
+
+        void Nearer(ModelOptions student, ModelOptions teacher, double share)
+        {
+            using var own = Ownership.Built(() => student.Build(facts));
+            using var other = Ownership.Built(() => teacher.Build(facts));
+            FirstWeights.Move(own, other.state_dict(), share);
+        }
+
+        long Size(ModelOptions options)
+        {
+            var key = Recipe.Write(options).ToJsonString();
+            if (sizes.TryGetValue(key, out var known)) return known;
+            using var network = Ownership.Built(() => options.Build(facts));
+            return sizes[key] = network.parameters().Sum(weight => weight.numel());
         }
     }
 

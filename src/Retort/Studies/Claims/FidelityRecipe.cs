@@ -102,8 +102,9 @@ public sealed record FidelityRecipe
             Name = Path.GetFileNameWithoutExtension(path), Folder = Path.GetDirectoryName(Path.GetFullPath(path))!,
         };
         foreach (var claim in read.Claims)
-            if (!read.Settings.ContainsKey(claim.Setting)) throw new InvalidDataException(
+            if (!read.Settings.TryGetValue(claim.Setting, out var setting)) throw new InvalidDataException(
                 $"{path}: {claim.Id} is to be run in the setting \"{claim.Setting}\"; {Nearest.Hint(claim.Setting, [.. read.Settings.Keys])}");
+            else if (claim.Lacks(setting) is { } lack) throw new InvalidDataException($"{path}: {claim.Id} cannot be judged: {lack}.");
         return read;
     }
 }

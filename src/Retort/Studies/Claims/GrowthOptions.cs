@@ -4,7 +4,7 @@ namespace Retort.Studies.Claims;
 public sealed record TensionOptions : ClaimOptions
 {
     /// <summary>The data, growing from step to step.</summary>
-    public required IReadOnlyList<DataPolicy> Policies { get; init; }
+    public required IReadOnlyList<DataPolicy> Policies { get; init => field = Several(value); }
 
     internal override string Id => "F2";
     internal override string Says => "In self-distillation fidelity and accuracy pull against each other: with more data agreement rises and accuracy does not.";
@@ -14,11 +14,11 @@ public sealed record TensionOptions : ClaimOptions
     internal override IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found)
     {
         var (first, last) = (found.Arms[0], found.Arms[^1]);
-        var accuracy = found.Difference(last, first, Said.Accuracy);
+        var (agreement, accuracy) = (found.Difference(last, first, Said.Agreement), found.Difference(last, first, Said.Accuracy));
         return
         [
             Said.Larger(found, $"agreement is larger with \"{last}\" than with \"{first}\"", last, first, Said.Agreement),
-            Said.NoLarger("accuracy is not", accuracy),
+            Said.NoLarger("accuracy is not, and less of it is gained than of agreement", accuracy, Math.Clamp(agreement.Mean, 0, Said.Nothing)),
         ];
     }
 }
@@ -26,11 +26,11 @@ public sealed record TensionOptions : ClaimOptions
 /// <summary>F3: the same for a student of several teachers at once.</summary>
 public sealed record EnsemblesOptions : ClaimOptions
 {
-    /// <summary>How many teachers answer together.</summary>
-    public IReadOnlyList<int> Members { get; init => field = Require.AllPositive(value); } = [3, 5];
+    /// <summary>How many teachers answer together; more than 1.</summary>
+    public IReadOnlyList<int> Members { get; init => field = Ensembles(value); } = [3, 5];
 
     /// <summary>The data, growing from step to step.</summary>
-    public required IReadOnlyList<DataPolicy> Policies { get; init; }
+    public required IReadOnlyList<DataPolicy> Policies { get; init => field = Several(value); }
 
     internal override string Id => "F3";
     internal override string Says => "For ensembles the two go together: with more data agreement and accuracy both rise, and the student stays behind its teacher.";
@@ -64,8 +64,11 @@ public sealed record EnsemblesOptions : ClaimOptions
 /// <summary>F4: ever more teachers at once.</summary>
 public sealed record MembersOptions : ClaimOptions
 {
-    /// <summary>How many teachers answer together.</summary>
+    /// <summary>How many teachers answer together, rising.</summary>
     public IReadOnlyList<int> Members { get; init => field = Require.AllPositive(value); } = [1, 3, 5];
+
+    internal override string? Lacks(StudySetting setting) => Members.Count > 1 && Members.Zip(Members.Skip(1)).All(pair => pair.Second > pair.First) ? null
+        : $"members must be at least 2 numbers, rising; they are [{string.Join(", ", Members)}]";
 
     internal override string Id => "F4";
     internal override string Says => "Larger ensembles are easier to match: agreement rises and KL falls with the number of members, while the student's accuracy levels off.";

@@ -3,15 +3,19 @@ using System.Text.Json.Serialization;
 namespace Retort.Studies.Claims;
 
 /// <summary>What became of a claim.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ClaimOutcome>))]
 public enum ClaimOutcome
 {
     /// <summary>The study has no rows of it.</summary>
+    [JsonStringEnumMemberName("notRun")]
     NotRun,
 
     /// <summary>Every check passed.</summary>
+    [JsonStringEnumMemberName("held")]
     Held,
 
     /// <summary>A check failed.</summary>
+    [JsonStringEnumMemberName("notHeld")]
     NotHeld,
 }
 

@@ -35,7 +35,17 @@ public sealed record LongerTrainingOptions : ClaimOptions
     /// <summary>What agreement on the distillation data must stay below, however long.</summary>
     public double Plateau { get; init => field = Require.Share(value); } = 0.97;
 
+    internal override string? Lacks(StudySetting setting)
+    {
+        if (!Variants.Any(variant => variant.Longer > Variants[0].Longer)) return "variants must have one that is longer than the first";
+        var others = Variants.Where(variant => variant.Optimizer is { } optimizer && optimizer.GetType() != setting.Learning.Optimizer.GetType()).ToList();
+        return others.Count == 0 ? "variants must have one with another optimizer than the setting's"
+            : others.FirstOrDefault(other => Usual(other) is null) is { } alone
+                ? $"\"{alone.Title}\" is held against the setting's optimizer over as many steps; variants must have that one too" : null;
+    }
+
     internal override string Id => "F9";
+    internal override bool DecidedOnItsData => true;
     internal override string Says => "Neither another optimizer nor longer training mends it: the gain is small, and agreement on the distillation data levels off well below 100 %.";
 
     internal override IReadOnlyList<Arm> Arms(Planner planner) =>
@@ -59,12 +69,14 @@ public sealed record LongerTrainingOptions : ClaimOptions
             new($"what the best way gains over \"{found.Arms[0]}\" is less than what is left to 100 % after it", Said.Points(gain),
                 gain.Mean < 1 - found.Mean(best, Said.TrainAgreement)),
         ];
-        foreach (var adam in Variants.Where(variant => variant.Optimizer is AdamOptions or AdamWOptions))
-            if (Variants.FirstOrDefault(variant => variant.Optimizer is null && variant.Longer == adam.Longer) is { } usual)
+        foreach (var other in Variants.Where(variant => variant.Optimizer is not null))
+            if (Usual(other) is { } usual)
             {
-                var over = found.Difference(adam.Title, usual.Title, Said.TrainAgreement);
-                checks.Add(Said.NoLarger($"\"{adam.Title}\" is no better than \"{usual.Title}\"", over));
+                var over = found.Difference(other.Title, usual.Title, Said.TrainAgreement);
+                checks.Add(Said.NoLarger($"\"{other.Title}\" is no better than \"{usual.Title}\"", over));
             }
         return checks;
     }
+
+    TrainingVariant? Usual(TrainingVariant other) => Variants.FirstOrDefault(variant => variant.Optimizer is null && variant.Longer == other.Longer);
 }

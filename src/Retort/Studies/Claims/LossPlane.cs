@@ -82,8 +82,16 @@ sealed record LossPlane
     public void Write(string run) => WholeFile.Write(Path.Combine(run, FileName), JsonSerializer.Serialize(this, RunJson.Line) + "\n");
 
     /// <summary>That of a study's folder; null where it has none.</summary>
-    public static LossPlane? Read(string run) => File.Exists(Path.Combine(run, FileName))
-        ? JsonSerializer.Deserialize<LossPlane>(File.ReadAllText(Path.Combine(run, FileName)), RunJson.Line) : null;
+    public static LossPlane? Read(string run)
+    {
+        var path = Path.Combine(run, FileName);
+        if (!File.Exists(path)) return null;
+        var plane = RunFile.Read<LossPlane>(path, "the plane of a loss");
+        return plane is { Lengths.Count: 2, First.Count: 2, Xs.Count: > 1, Ys.Count: > 1 } && Fits(plane.Excess) && Fits(plane.Agreement) ? plane
+            : throw new InvalidDataException($"{path} does not describe the plane of a loss: it must have two lengths, the two coordinates of the first weights, at least two columns and rows, and a value for each place.");
+
+        bool Fits(IReadOnlyList<IReadOnlyList<double>> values) => values.Count == plane.Ys.Count && values.All(row => row.Count == plane.Xs.Count);
+    }
 
     static double[] Weights(Workshop workshop, Trainee trainee, bool first)
     {

@@ -15,6 +15,9 @@ public sealed record PolicyOptions : ClaimOptions
     internal override string Id => "F6";
     internal override string Says => "Better augmentation gains a point or two of agreement at most, and data that looks like none that will be met is no better than a temperature of 1.";
 
+    internal override string? Lacks(StudySetting setting) => Policies.Any(policy => !policy.Unnatural) && Policies.Any(policy => policy.Unnatural) ? null
+        : "policies must have one that is natural and one with \"unnatural\": true, since the claim speaks of both";
+
     string Cold => $"{Baseline.Title}, τ 1";
 
     internal override IReadOnlyList<Arm> Arms(Planner planner) =>
@@ -30,8 +33,8 @@ public sealed record PolicyOptions : ClaimOptions
         if (natural.Count > 0)
         {
             var best = natural.MaxBy(title => found.Mean(title, Said.Agreement))!;
-            var gain = found.Difference(best, Baseline.Title, Said.Agreement);
-            checks.Add(new($"the best policy gains beyond chance, and at most {Written.Points(Small, 0)} points over \"{Baseline.Title}\"", $"\"{best}\": {Said.Points(gain)}",
+            var gain = found.Difference(best, Baseline.Title, Said.Agreement, chosenAmong: natural.Count);
+            checks.Add(new($"the best policy, {Said.Chosen(natural.Count)}, gains beyond chance, and at most {Written.Points(Small, 0)} points over \"{Baseline.Title}\"", $"\"{best}\": {Said.Points(gain)}",
                 gain.Low > 0 && gain.Mean <= Small));
         }
         foreach (var policy in Policies.Where(policy => policy.Unnatural))
@@ -47,22 +50,24 @@ public sealed record PolicyOptions : ClaimOptions
 public sealed record HarderDataOptions : ClaimOptions
 {
     /// <summary>The data, harder from step to step.</summary>
-    public required IReadOnlyList<DataPolicy> Policies { get; init; }
+    public required IReadOnlyList<DataPolicy> Policies { get; init => field = Several(value); }
 
     internal override string Id => "F8";
+    internal override bool DecidedOnItsData => true;
     internal override string Says => "The more or harder the distillation data, the less the student agrees with its teacher on it, even where agreement on test rises.";
 
     internal override IReadOnlyList<Arm> Arms(Planner planner) => planner.Along(Policies);
 
     internal override IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found)
     {
-        var best = found.Arms.MaxBy(arm => found.Mean(arm, Said.Agreement))!;
+        var later = found.Arms.Skip(1).ToList();
+        var best = later.MaxBy(arm => found.Mean(arm, Said.Agreement))!;
+        var gain = found.Difference(best, found.Arms[0], Said.Agreement, chosenAmong: later.Count);
         return
         [
             new("agreement on the distillation data falls with each step", Said.Percents(found, found.Arms, Said.TrainAgreement),
                 found.Falls(found.Arms, Said.TrainAgreement)),
-            new("agreement on test is larger at a later step than at the first", Said.Percents(found, found.Arms, Said.Agreement),
-                found.Difference(best, found.Arms[0], Said.Agreement).Low > 0),
+            new($"agreement on test is larger at the best later step, {Said.Chosen(later.Count)}, than at the first, beyond chance", $"\"{best}\": {Said.Points(gain)}", gain.Low > 0),
         ];
     }
 }

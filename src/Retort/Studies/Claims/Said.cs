@@ -35,14 +35,24 @@ static class Said
         return text.StartsWith("0.", StringComparison.Ordinal) ? text[1..] : text;
     }
 
-    /// <summary>That a difference is not above 0 beyond chance.</summary>
-    public static ClaimCheck NoLarger(string criterion, Interval difference) =>
-        new($"{criterion}: the interval covers 0 or lies below", Points(difference), !(difference.Low > 0));
+    /// <summary>Points that an interval may end above 0 and still say that nothing is gained: its mean is then at most half as much.</summary>
+    public const double Nothing = 0.02;
+
+    /// <summary>
+    /// That a difference is not above 0 beyond chance, and that it is measured well enough to say so: an interval so wide that
+    /// a gain worth the name fits into it shows nothing.
+    /// </summary>
+    public static ClaimCheck NoLarger(string criterion, Interval difference, double ends = Nothing) =>
+        new($"{criterion}: the interval covers 0 or lies below, and ends at most {Written.Points(ends)} points above",
+            Points(difference), !(difference.Low > 0) && difference.High <= ends);
+
+    /// <summary>How the best of several was found; its interval is the wider for it.</summary>
+    public static string Chosen(int candidates) => FormattableString.Invariant($"chosen here among {candidates}");
 
     /// <summary>That a figure at one step is larger than at another beyond chance.</summary>
     public static ClaimCheck Larger(ClaimEvidence found, string criterion, string arm, string than, Func<ClaimRow, double> figure)
     {
         var difference = found.Difference(arm, than, figure);
-        return new(criterion, Points(difference), difference.Low > 0);
+        return new($"{criterion}, beyond chance", Points(difference), difference.Low > 0);
     }
 }

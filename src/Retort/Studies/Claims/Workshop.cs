@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace Retort.Studies.Claims;
 
 /// <summary>Trains networks of a study in this process, one after another: each ends with its folder complete.</summary>
-sealed class Workshop(string run, FidelityRecipe recipe, FidelityPlan plan, StudyData data, IProgress<TrainingProgress>? progress, TimeProvider clock)
+sealed class Workshop(string run, RunCard card, FidelityRecipe recipe, FidelityPlan plan, StudyData data, IProgress<TrainingProgress>? progress, TimeProvider clock)
 {
     const int Looks = 10;                                                  // at validation, in a training
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);          // for a child of a killed parent that is about to end
@@ -21,12 +21,52 @@ sealed class Workshop(string run, FidelityRecipe recipe, FidelityPlan plan, Stud
     /// <summary>Whether nothing of it is left to do: its card is written last.</summary>
     public static bool IsDone(string run, string name) => File.Exists(Path.Combine(Folder(run, name), "config.json"));
 
-    /// <summary>Does it, or goes on with it; done before, it does nothing.</summary>
+    /// <summary>Whether its training is over and failed: its card says where and why.</summary>
+    public static bool Failed(string run, string name) => IsDone(run, name)
+        && RunFile.Read<NetworkCard>(Path.Combine(Folder(run, name), "config.json"), "a network").Diverged is not null;
+
+    /// <summary>Does it, or goes on with it; done before, it does nothing. One whose loss stops being a number is done too: its card says so.</summary>
     public void Carry(string name, CancellationToken token)
     {
         var (folder, trainee) = (Folder(run, name), plan[name]);
         using var alone = FolderLock.Take(folder, Patience, leave: false);
         if (IsDone(run, name)) return;
+        try
+        {
+            if (trainee.Teachers.Select(FidelityPlan.Name).FirstOrDefault(teacher => Failed(run, teacher)) is { } lost)
+                throw new DivergedException($"{name}: there is nobody to learn from, since the training of {lost} failed.");
+            Train(folder, name, trainee, token);
+        }
+        catch (DivergedException error)
+        {
+            Write(folder, Card(name, trainee) with { Diverged = error.Message });
+        }
+    }
+
+    /// <summary>
+    /// Holds a student's control against the student's teacher on the student's distillation data, on the same showings; done before, or where
+    /// a training failed, it does nothing.
+    /// </summary>
+    public void Hold(Planned planned)
+    {
+        if (File.Exists(BesideIn(run, planned)) || Failed(run, planned.Student) || Failed(run, planned.Control)) return;
+        set_num_threads(1);
+        var student = plan[planned.Student];
+        using var teacher = Teacher(student);
+        using var control = Loaded(plan[planned.Control]);
+        control.eval();
+        var measured = Measured.Of(Showings(student), teacher, control, student.Temperature);
+        WholeFile.Write(BesideIn(run, planned), JsonSerializer.Serialize(measured, RunJson.Line) + "\n");
+    }
+
+    /// <summary>What came of it; null where it was not done.</summary>
+    public static Measured? Beside(string run, Planned planned) => File.Exists(BesideIn(run, planned))
+        ? RunFile.Read<Measured>(BesideIn(run, planned), "what a control does on a student's distillation data") : null;
+
+    static string BesideIn(string run, Planned planned) => Path.Combine(Folder(run, planned.Student), $"{planned.Control}.json");
+
+    void Train(string folder, string name, Trainee trainee, CancellationToken token)
+    {
         set_num_threads(1);
         using var teacher = trainee.Teachers.Count == 0 ? null : Teacher(trainee);
         var before = teacher?.Hash();
@@ -99,7 +139,7 @@ sealed class Workshop(string run, FidelityRecipe recipe, FidelityPlan plan, Stud
         {
             Part = name, Folder = folder, Build = () => First(trainee), Method = _ => Loss(trainee).Build(Facts(trainee, examples)), Teacher = teacher,
             Data = examples, Parts = parts, Validation = data.Plain.Validation, Options = trainee.Training.Options, Steps = trainee.Training.Steps,
-            StepsPerEpoch = Math.Max(trainee.Training.Steps / Looks, 1), Seed = trainee.Seed, RecipeHash = recipe.Hash, Progress = progress, Clock = clock,
+            StepsPerEpoch = Math.Max(trainee.Training.Steps / Looks, 1), Seed = trainee.Seed, RecipeHash = card.RecipeHash, Progress = progress, Clock = clock,
         };
     }
 
@@ -121,6 +161,7 @@ sealed class Workshop(string run, FidelityRecipe recipe, FidelityPlan plan, Stud
         network.eval();
         SafeTensors.Write(Path.Combine(folder, "model.safetensors"), network.state_dict());
         List<(string, Predictions)> answers = [("test", Predictions.Of(network, data.Plain.Test))];
+        if (!Array.TrueForAll(answers[0].Item2.Logits, float.IsFinite)) throw new DivergedException($"{name}: an answer on test is not a finite number, though training came to its end.");
         if (teacher is not null)
         {
             answers.Add(("teacher", Predictions.Of(teacher, data.Plain.Test)));
@@ -129,12 +170,21 @@ sealed class Workshop(string run, FidelityRecipe recipe, FidelityPlan plan, Stud
         }
         Predictions.Write(Path.Combine(folder, "predictions.safetensors"), answers);
         var cost = Probe.Cost(network, data.Plain.Validation, CPU);
-        WholeFile.Write(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new NetworkCard
+        Write(folder, Card(name, trainee) with
         {
-            Part = name, Role = trainee.Role, Network = Recipe.Write(trainee.Network), Data = data.Plain.Facts,
-            Augmentation = trainee.Lesson.Augmentation.Count == 0 ? null : Recipe.Write(trainee.Lesson.Augmentation), Method = Recipe.Write<MethodOptions>(Loss(trainee)), Training = Recipe.Write(trainee.Training),
-            Seed = trainee.Seed, Steps = trainee.Training.Steps, BestStep = trainee.Training.Steps, DataHash = data.Plain.Hash, TeacherHash = teacher?.Hash(),
+            BestStep = trainee.Training.Steps, TeacherHash = teacher?.Hash(),
             Parameters = cost.Parameters, Bytes = cost.Bytes, MultiplyAdds = cost.MultiplyAdds, ActivationBytes = cost.ActivationBytes,
-        }, RunJson.Indented) + "\n");
+        });
     }
+
+    NetworkCard Card(string name, Trainee trainee) => new()
+    {
+        Part = name, Role = trainee.Role, Network = Recipe.Write(trainee.Network), Data = data.Plain.Facts,
+        Augmentation = trainee.Lesson.Augmentation.Count == 0 ? null : Recipe.Write(trainee.Lesson.Augmentation), Method = Recipe.Write<MethodOptions>(Loss(trainee)),
+        Training = Recipe.Write(trainee.Training), Seed = trainee.Seed, Steps = trainee.Training.Steps, BestStep = 0, DataHash = data.Plain.Hash,
+        Parameters = null, Bytes = null, MultiplyAdds = null, ActivationBytes = null,
+    };
+
+    static void Write(string folder, NetworkCard card) =>
+        WholeFile.Write(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(card, RunJson.Indented) + "\n");
 }
