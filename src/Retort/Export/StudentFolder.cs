@@ -85,12 +85,13 @@ public static class StudentFolder
         var draft = $"{target}.{Environment.ProcessId}.{Guid.NewGuid():N}{Draft}";
         try
         {
-            Exported exported;
-            using (FolderLock.Take(draft, TimeSpan.Zero, leave: false))     // so that others see that somebody is at work on it
-                exported = Fill(draft, target, saved, run, recipe, data, options, token) with { Folder = target, Network = name };
+            using var atWork = FolderLock.Take(draft, TimeSpan.Zero, leave: false);                       // so that nobody sweeps it
+            var exported = Fill(draft, target, saved, run, recipe, data, options, token) with { Folder = target, Network = name };
             token.ThrowIfCancellationRequested();
+            if (OperatingSystem.IsWindows()) atWork.Dispose();              // what is held cannot be renamed there
             if (Path.Exists(target)) throw new InvalidOperationException($"{target} was made by somebody else meanwhile: choose another folder with --out.");
             Directory.Move(draft, target);
+            File.Delete(Path.Combine(target, "lock"));
             return exported;
         }
         catch (Exception error)
@@ -192,6 +193,9 @@ public static class StudentFolder
         var students = Networks(run).Where(name => name.StartsWith("student-seed", StringComparison.Ordinal)).ToList();
         if (students.Count == 0) throw new InvalidDataException(Directory.Exists(run)
             ? $"{run} holds no student that is done: name a run's folder." : $"{run}: there is no such folder.");
+        if (!File.Exists(Path.Combine(run, "results.json")) && RunFolder.CardIn(run) is { } card && students.Count < card.Seeds.Count)
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"{run} is not finished, {students.Count} of its {card.Seeds.Count} students are done: go on with it, or say with --seed which of {string.Join(", ", students)} is meant."));
         return students.Select(name => (name, Answers: Predictions.Read(Path.Combine(run, "networks", name, "predictions.safetensors"), "validation")))
             .OrderByDescending(student => student.Answers.Accuracy).ThenBy(student => student.Answers.Nll).First().name;
     }
@@ -206,8 +210,7 @@ public static class StudentFolder
     static string Names(string run) => string.Join(", ", Networks(run)) is { Length: > 0 } names ? names : "none";
 
     /// <summary>
-    /// Drafts of exports to this folder that were killed; one at which somebody works is held by its lock, and one that was
-    /// finished just now is about to be renamed.
+    /// Drafts of exports to this folder that were killed; one at which somebody works is held by its lock.
     /// </summary>
     static void Sweep(string target)
     {
@@ -215,7 +218,7 @@ public static class StudentFolder
         if (!Directory.Exists(above)) return;
         foreach (var draft in Directory.GetDirectories(above, $"{Path.GetFileName(target)}.*{Draft}"))
         {
-            if (Lives(draft)) continue;                                     // perhaps done, and about to be renamed: its lock is given back before
+            if (OperatingSystem.IsWindows() && Lives(draft)) continue;      // perhaps about to be renamed: there its lock is given back before
             try
             {
                 using var mine = FolderLock.Take(draft, TimeSpan.Zero, leave: false);

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Retort.Tensors.Files;
+using Retort.Training;
 using static TorchSharp.torch;
 
 namespace Retort.Recipes;
@@ -20,7 +22,8 @@ public static class Conversion
     /// <summary>
     /// Reads a safetensors file, a PyTorch state file or a network's folder, and writes a safetensors file. Where a folder is
     /// written to that says whose weights it holds, names and shapes must be that network's, and counters of batches that the
-    /// file lacks (those of before 2018 do) are written as 0. Nothing is overwritten.
+    /// file lacks (those of before 2018 do) are written as 0. Nothing is overwritten, and an exported student is refused: its
+    /// graphs would stay those of other weights.
     /// </summary>
     /// <param name="from">A file, or a folder with <c>model.safetensors</c>.</param>
     /// <param name="to">A file <c>.safetensors</c>, or a folder that gets <c>model.safetensors</c>.</param>
@@ -53,7 +56,9 @@ public static class Conversion
         var config = Path.Combine(folder, Card);
         if (file != Weights || !File.Exists(config)) return;
         var card = SavedNetwork.Read(config);
-        using var network = Ownership.Built(() => Recipe.Read<ModelOptions>(card.Network, config).Build(card.Data));
+        if (RunFile.Read<JsonObject>(config, "a network")["format"] is not null) throw new InvalidOperationException(
+            $"{folder} is an exported student, whose graphs would stay those of other weights: write the weights beside the config.json of a run's network, and export that.");
+        using var network = SavedNetwork.Made(card, config, source);
         WeightsFile.Fit(network.state_dict(), tensors, source);
         foreach (var (name, own) in network.state_dict())
             if (!tensors.ContainsKey(name)) tensors[name] = zeros_like(own);

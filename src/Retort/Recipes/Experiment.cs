@@ -153,7 +153,8 @@ public static class Experiment
         if (recipe.Search is not null && !File.Exists(Search.File(run))) Search.Run(recipe, run, Do);
         Do(Part.Teacher(recipe));
         Do(Part.Pairs(recipe));
-        foreach (var part in Part.Teacher(recipe).Concat(Part.Pairs(recipe)))   // now that nothing else is at work
+        RunFolder.Sweep(run);                                                  // now that nothing else is at work
+        foreach (var part in Part.Teacher(recipe).Concat(Part.Pairs(recipe)))
         {
             token.ThrowIfCancellationRequested();
             worker.Time(part);

@@ -96,7 +96,7 @@ public sealed class SavedNetwork : IDisposable
     }
 
     /// <summary>A network as the card has it, of no more numbers than its file of weights can hold: nothing that is larger is made.</summary>
-    static Network Made(NetworkCard card, string config, string weights)
+    internal static Network Made(NetworkCard card, string config, string weights)
     {
         if (!File.Exists(weights)) throw new InvalidDataException($"{weights} is missing: a network's folder holds config.json and model.safetensors.");
         if (card.Data.Inputs.Values.Any(shape => shape is null)) throw new InvalidDataException($"{config} does not describe a network: an input of its data has no shape.");

@@ -183,7 +183,7 @@ sealed class Worker(string run, RunCard card, Recipe whole, Dataset opened, IPro
         var stages = procedure.Run(bench).Stages;
         var last = Path.Combine(plan.Job.Folder, stages[^1].Part);
         var card = SavedNetwork.Read(Path.Combine(last, "config.json"));
-        foreach (var file in Directory.EnumerateFiles(last).Where(file => Path.GetFileName(file) != "config.json"))
+        foreach (var file in Directory.EnumerateFiles(last).Where(file => Path.GetFileName(file) is not ("config.json" or "checkpoint.safetensors") && Path.GetExtension(file) != ".draft"))
             WholeFile.Copy(file, Path.Combine(plan.Job.Folder, Path.GetFileName(file)));
         WriteCard(plan.Part, card with { Part = plan.Part.Name, Role = plan.Part.Role, Seed = plan.Part.Seed, TeacherHash = null, Stages = stages });
     }

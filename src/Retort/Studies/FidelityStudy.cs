@@ -134,6 +134,7 @@ public static class FidelityStudy
         var jobs = options.Jobs ?? options.Cores;                          // small networks: a thread each
         Do(plan.TeacherNames);
         Do(plan.StudentNames);
+        RunFolder.Sweep(run);
         foreach (var planned in plan.Students.Where(planned => planned.Claim.DecidedOnItsData))
         {
             token.ThrowIfCancellationRequested();

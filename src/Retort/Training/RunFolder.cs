@@ -32,6 +32,17 @@ public sealed partial class RunFolder : IDisposable
             throw new InvalidOperationException($"{path} is not empty and holds no run: choose a new folder, `{command} --out {path}-2`.");
     }
 
+    /// <summary>Removes what killed processes left where nobody comes again: drafts, and checkpoints of networks that are done.</summary>
+    internal static void Sweep(string path)
+    {
+        foreach (var part in ((string[])["networks", "tuning", "search"]).Select(part => System.IO.Path.Combine(path, part)).Where(Directory.Exists))
+        {
+            foreach (var draft in Directory.GetFiles(part, "*.draft", SearchOption.AllDirectories)) File.Delete(draft);
+            foreach (var checkpoint in Directory.GetFiles(part, "checkpoint.safetensors", SearchOption.AllDirectories))
+                if (File.Exists(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(checkpoint)!, "config.json"))) File.Delete(checkpoint);
+        }
+    }
+
     /// <summary>Takes the folder for this process and writes <c>recipe.json</c> and <c>run.json</c>, or checks that they are of this run.</summary>
     /// <param name="path">The folder; it may be missing.</param>
     /// <param name="card">What the run is made from.</param>

@@ -50,6 +50,14 @@ sealed class RunLog
         }
     }
 
+    /// <summary>Sees to it that what was added is on the disk: a checkpoint that counts on it is about to be.</summary>
+    public void Flush()
+    {
+        if (Length == 0) return;
+        using var file = new FileStream(_path, FileMode.Open, FileAccess.Write, FileShare.Read);
+        file.Flush(flushToDisk: true);
+    }
+
     /// <summary>The epochs of a file.</summary>
     public static IReadOnlyList<EpochLine> Read(string path) => RunFile.Lines<EpochLine>(path, "an epoch");
 }

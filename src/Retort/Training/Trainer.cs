@@ -144,6 +144,7 @@ public sealed class Trainer : IDisposable
     {
         using var scope = NewDisposeScope();
         if (Checkpoint.NotFinite(State().Select(pair => (pair.Key, pair.Value))) is { } name) throw Diverged(step, $"'{name}'");
+        _log.Flush();
         Checkpoint.Write(_checkpoint, State().Append(KeyValuePair.Create("chance", random.get_rng_state())), new()
         {
             RecipeHash = _job.RecipeHash, Threads = get_num_threads(), Step = step,

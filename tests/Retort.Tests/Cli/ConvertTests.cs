@@ -54,6 +54,26 @@ public sealed class ConvertTests
             ((await ToolTests.Call("convert", file, copy)) is var again ? (again.Code, again.Error) : default));
     }
 
+    [Fact] // its graphs would stay those of other weights; and a card that asks for billions of numbers is not built
+    public async Task An_exported_student_is_not_written_to_and_a_card_is_built_no_larger_than_the_weights()
+    {
+        var run = Experiment.Run(Recipes.Runs.Recipe() with { Teacher = null, Method = new Retort.Methods.LabelsOnlyOptions() }, new() { Folder = Recipes.Runs.Folder() });
+        var (network, student) = (Path.Combine(run, "networks", "student-seed1"), Path.Combine(run, "student"));
+        Retort.Export.StudentFolder.Write(run, new() { Folder = student });
+        File.Delete(Path.Combine(student, "model.safetensors"));
+        Assert.Equal((1, $"{student} is an exported student, whose graphs would stay those of other weights: write the weights beside the config.json of a run's network, and export that.\n"),
+            (await ToolTests.Call("convert", network, student)) is var refused ? (refused.Code, refused.Error) : default);
+        Assert.False(File.Exists(Path.Combine(student, "model.safetensors")));
+
+        var large = Directory.CreateDirectory(Path.Combine(run, "large")).FullName;
+        var card = Recipes.Runs.Json(Path.Combine(network, "config.json"));
+        card["network"]!["hidden"] = new JsonArray(2_000_000_000);
+        File.WriteAllText(Path.Combine(large, "config.json"), card.ToJsonString());
+        var (code, _, error) = await ToolTests.Call("convert", network, large);
+        Assert.Equal(1, code);
+        Assert.StartsWith($"{Path.Combine(large, "config.json")} describes a network that cannot be built: ", error, StringComparison.Ordinal);
+    }
+
     [Fact] // files of before 2018 have no counters of batches; a network's folder has them
     public async Task Counters_that_an_old_file_lacks_are_written_as_0_where_a_network_has_them()
     {

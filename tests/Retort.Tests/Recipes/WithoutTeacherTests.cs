@@ -30,6 +30,28 @@ public sealed class WithoutTeacherTests
         Assert.Empty(new SchemaCheck(ResultsSchema.Make(), closed: true).Refusals(JsonNode.Parse(File.ReadAllText(Path.Combine(run, "results.json")))));
     }
 
+    [Fact] // where no lock is taken again: in a stage that is done, beside a network that is done, in the copies of the last stage
+    public void What_killed_processes_left_is_gone_at_the_end()
+    {
+        var recipe = Recipe(new SelfDistillationOptions { Generations = 2 }) with { Seeds = 1 };
+        var (whole, run) = (Runs.Folder(), Runs.Folder());
+        Experiment.Run(recipe, new() { Folder = whole });
+        Experiment.Run(recipe, new() { Folder = run });
+        var student = Path.Combine(run, "networks", "student-seed1");
+        foreach (var made in (string[])[Path.Combine(run, "results.json"), Path.Combine(student, "config.json"), Path.Combine(student, "model.safetensors")]) File.Delete(made);
+        string[] left =
+        [
+            Path.Combine(student, "generation-1", "checkpoint.safetensors.7.a.draft"), Path.Combine(student, "generation-1", "checkpoint.safetensors"),
+            Path.Combine(student, "generation-0", "config.json.7.b.draft"), Path.Combine(run, "networks", "control-seed1", "latency.json.7.c.draft"),
+        ];
+        foreach (var path in left) File.WriteAllText(path, "half");
+        Experiment.Run(recipe, new() { Folder = run, Resume = true });
+        Assert.Equal(Names(whole), Names(run));
+        Runs.AssertAlike(whole, run);
+
+        static IEnumerable<string> Names(string run) => Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(run, path)).Order(StringComparer.Ordinal);
+    }
+
     [Fact]
     public void What_both_sides_share_makes_them_begin_alike()
     {
