@@ -20,5 +20,8 @@ public sealed record StudyTraining
     /// <summary>How the rate changes from step to step; .05 goes down to 1e-6 unless told.</summary>
     public ScheduleOptions Schedule { get; init; } = new CosineOptions { Final = 2e-5 };
 
-    internal TrainingOptions Options => new() { Batch = Batch, LearningRate = LearningRate, Optimizer = Optimizer, Schedule = Schedule };
+    /// <summary>The longest gradient; any unless given. τ² makes the first ones up to τ times as large, of which networks without normalisation die.</summary>
+    public double? Clip { get; init => field = value is { } length ? Require.Positive(length) : null; }
+
+    internal TrainingOptions Options => new() { Batch = Batch, LearningRate = LearningRate, Optimizer = Optimizer, Schedule = Schedule, Clip = Clip ?? 0 };
 }
