@@ -71,16 +71,18 @@ static class Kills
         IReadOnlyList<Aim> aims =
         [
             new BeforeTheFirstCheckpoint(grounds.Training(late: true), chance), new AnyMoment(grounds.Training(), chance), new AnyMoment(grounds.Generations(), chance),
-            new DuringARename(grounds.Training(), chance), new InAChild(grounds.Children(), chance),
+            new DuringARename(grounds.Training(), chance), new InAChild(grounds.Children(), chance), new OfAParent(grounds.Children(), chance),
             new InCacheWriting(grounds.Cache(), chance), new InExport(grounds.Export(), chance),
         ];
+        var phases = aims.GroupBy(aim => aim.Phase).Select(aimed => aimed.ToList()).ToList();              // each has the same share
         log.WriteLine(Invariant($"# tests/fire kills --count {count} --seed {seed}: {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores"));
         log.WriteLine("# number | phase | met? | moment | what lay on the disk afterwards | trouble");
         List<Killed> kills = [];
         for (var turn = 0; kills.Count < count && !token.IsCancellationRequested; turn++)
         {
             if (turn > 4 * count) throw new InvalidOperationException("The program is done before it can be killed, again and again: this machine is too fast for the recipes, or too slow for the aims.");
-            var kill = aims[turn % aims.Count].Next();
+            var phase = phases[turn % phases.Count];
+            var kill = phase[turn / phases.Count % phase.Count].Next();
             if (kill is null || token.IsCancellationRequested) continue;
             kills.Add(kill);
             log.WriteLine(Line(kills.Count, kill));
@@ -106,10 +108,10 @@ static class Kills
 
     static string Table(IReadOnlyList<Aim> aims, List<Killed> kills, TimeSpan time)
     {
-        var lines = aims.Select(aim => kills.Where(kill => kill.Phase == aim.Phase).ToList() is var own ? Invariant(
-            $"| {aim.Phase} | {own.Count} | {own.Count(kill => kill.Proven)} | {aim.Finishes} | {own.Count(kill => kill.Trouble is not null)} |") : "");
+        var lines = aims.GroupBy(aim => aim.Phase).Select(aimed => kills.Where(kill => kill.Phase == aimed.Key).ToList() is var own ? Invariant(
+            $"| {aimed.Key} | {own.Count} | {own.Count(kill => kill.Proven)} | {aimed.Sum(aim => aim.Finishes)} | {own.Count(kill => kill.Trouble is not null)} |") : "");
         var rename = aims.OfType<DuringARename>().Single();
-        var ways = string.Join(", ", aims.OfType<InAChild>().Single().Ways.OrderBy(way => way.Key).Select(way => Invariant($"{way.Key} {way.Value}")));
+        var (files, ways) = (Listed(rename.Files), Listed(aims.OfType<InAChild>().Single().Ways));
         return $"""
 
             | phase | kills | met | brought to the end, equal to the bit | troubles |
@@ -118,9 +120,12 @@ static class Kills
             | all | {kills.Count} | {kills.Count(kill => kill.Proven)} | {aims.Sum(aim => aim.Finishes)} | {kills.Count(kill => kill.Trouble is not null)} |
 
             During a rename: {rename.Found.Left} drafts were left, {rename.Found.Whole} of them whole but for the name; {rename.Found.Renamed} had their name just then.
+            They were of {files}.
             In a child: {ways}.
             {time.TotalMinutes.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)} minutes.
 
             """;
+
+        static string Listed(IReadOnlyDictionary<string, int> counts) => string.Join(", ", counts.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => Invariant($"{one.Key} {one.Value}")));
     }
 }

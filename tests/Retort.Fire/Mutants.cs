@@ -23,6 +23,8 @@ static class Mutants
                 default: throw new ArgumentException($"There is no option {options[i]}.", nameof(options));
             }
         using var log = new Log(file);
+        if (OperatingSystem.IsLinux() && !ProcessMemory.ResetPeak())
+            log.Say("THIS SYSTEM DOES NOT LET A PROCESS RESET ITS PEAK OF MEMORY (/proc/self/clear_refs): each large input is followed by a new process.");
         return only is null ? All(count ?? 100_000, seed, log) : One(only, seed, count ?? 1, log);
     }
 

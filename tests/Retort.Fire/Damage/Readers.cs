@@ -14,7 +14,7 @@ static class Readers
         ("weights-teacher", WeightReaders.Teacher), ("torchscript", WeightReaders.Script),
         ("onnx", GraphReaders.Run), ("onnx-inspect", GraphReaders.Count), ("student", GraphReaders.Student),
         ("cache-shard", RunReaders.Shards), ("cache-card", RunReaders.Card), ("recipe", RunReaders.Recipe),
-        ("checkpoint", RunReaders.Checkpoint), ("network", RunReaders.Network), ("run-folder", RunReaders.Run), ("results", RunReaders.Results),
+        ("checkpoint", RunReaders.Checkpoint), ("network", RunReaders.Network), ("run-folder", RunReaders.Run), ("results", RunReaders.Results), ("convert", RunReaders.Convert),
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(one => one.Name)];

@@ -78,6 +78,23 @@ static class RunReaders
         };
     }
 
+    /// <summary>Weights converted into the folder of a network, whose card says what they must fit; what was written is removed again.</summary>
+    public static Reader Convert(string folder)
+    {
+        var (source, target) = (Path.Combine(folder, "x.safetensors"), Directory.CreateDirectory(Path.Combine(folder, "network")).FullName);
+        var (card, made, run) = (Path.Combine(target, "config.json"), Path.Combine(target, "model.safetensors"), Path.Combine(Samples.Run, "networks", "student-seed1"));
+        return new()
+        {
+            Name = "convert", Folder = folder,
+            Targets = [new(card, JsonDamage.Change, File.ReadAllBytes(Path.Combine(run, "config.json"))), new(source, PlainDamage.SafeTensors, File.ReadAllBytes(Path.Combine(run, "model.safetensors")))],
+            Read = () =>
+            {
+                File.Delete(made);
+                Conversion.Run(source, target);
+            },
+        };
+    }
+
     /// <summary>What was found, as it stands in a finished run.</summary>
     public static Reader Results(string folder)
     {

@@ -70,7 +70,6 @@ sealed class Watch(string samples, Action<string, int, string> found)
                 return (at, FormattableString.Invariant($"it took longer than {seconds} s"));
             }
             var line = reading.Result;
-            if (line == "done") return (first + count, null);
             if (line is null)
             {
                 process.WaitForExit();
@@ -81,6 +80,7 @@ sealed class Watch(string samples, Action<string, int, string> found)
             }
             var words = line.Split(' ', 2);
             if (words[0] == "at") (at, begun) = (int.Parse(words[1], CultureInfo.InvariantCulture), true);
+            else if (words[0] == "done") return (int.Parse(words[1], CultureInfo.InvariantCulture), null);
             else if (words[0] == "finding") Find(tally, at, words[1]);
             else Count(tally, at, line.Split(' '));
         }

@@ -10,6 +10,8 @@ static class Worker
 {
     public const string Verb = "mutants-worker";
 
+    const long MostKept = 100_000_000;                                     // bytes with which a process goes on to the next input
+
     /// <summary>READER FIRST COUNT SAMPLES FOLDER.</summary>
     public static int Run(string[] words)
     {
@@ -19,16 +21,23 @@ static class Worker
         Console.SetOut(Console.Error);
         var reader = Readers.Made(name, words[4]);
         reader.Sound();
+        var (resets, began) = (ProcessMemory.ResetPeak(), ProcessMemory.Now());
         for (var seed = first; seed < first + count; seed++)
         {
             Say($"at {seed}");
-            var before = Resident();
+            ProcessMemory.ResetPeak();
+            var before = resets ? ProcessMemory.Now() : ProcessMemory.Peak();
             var trial = reader.Try(seed);
-            var line = FormattableString.Invariant($"{(trial.Refused ? "refused" : "read")} {trial.Allocated} {Math.Max(Resident() - before, 0)} {trial.Milliseconds:0.000}");
+            var grown = Math.Max(ProcessMemory.Peak() - before, 0);
+            var line = FormattableString.Invariant($"{(trial.Refused ? "refused" : "read")} {trial.Allocated} {grown} {trial.Milliseconds:0.000}");
             if (trial.Finding is not null) Say("finding " + trial.Finding.ReplaceLineEndings("\\n"));
             Say(line);
+            // what is kept after one input, or stands as the peak, would hide what the next one takes
+            if ((resets ? ProcessMemory.Now() - began : grown) <= MostKept) continue;
+            Say(FormattableString.Invariant($"done {seed + 1}"));
+            return 0;
         }
-        Say("done");
+        Say(FormattableString.Invariant($"done {first + count}"));
         return 0;
 
         void Say(string line)
@@ -36,14 +45,5 @@ static class Worker
             output.WriteLine(line);
             output.Flush();
         }
-    }
-
-    /// <summary>The most memory that the process ever had, in bytes; 0 where the system does not tell.</summary>
-    static long Resident()
-    {
-        if (!OperatingSystem.IsLinux()) return 0;
-        foreach (var line in File.ReadLines("/proc/self/status"))
-            if (line.StartsWith("VmHWM:", StringComparison.Ordinal)) return 1024 * long.Parse(line.AsSpan(6).Trim("\t kB"), CultureInfo.InvariantCulture);
-        return 0;
     }
 }

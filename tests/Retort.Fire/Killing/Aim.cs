@@ -64,6 +64,9 @@ abstract class Aim(string phase, Scene scene, Random chance)
         return null;
     }
 
+    /// <summary>Hears that a new folder is begun, and of how many kills in it.</summary>
+    protected virtual void Begun(int kills) { }
+
     /// <summary>Waits for the moment; false where the process ended before it came.</summary>
     protected abstract bool Meet(Victim victim);
 
@@ -93,6 +96,7 @@ abstract class Aim(string phase, Scene scene, Random chance)
     {
         scene.Anew();
         (_isOver, _kills, _due) = (false, 0, 2 + chance.Next(MostInOneFolder - 1));
+        Begun(_due);
     }
 }
 

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using Retort.Fire.Damage;
 using static System.FormattableString;
 
 namespace Retort.Fire;
@@ -31,23 +31,41 @@ sealed class BeforeTheFirstCheckpoint(Scene scene, Random chance) : Aim("before 
     }
 }
 
-/// <summary>Between the making of a draft and its renaming: the draft is still there, or its file is there just now.</summary>
-sealed class DuringARename(Scene scene, Random chance) : Aim("during a rename", scene, chance)
+/// <summary>
+/// Between the making of a draft and its renaming: the draft is still there, or its file is there just now. The drafts are
+/// drawn from all that the undisturbed run makes, and every other one so that each kind of file has the same chance: most are
+/// checkpoints.
+/// </summary>
+sealed class DuringARename(RunScene scene, Random chance) : Aim("during a rename", scene, chance)
 {
     readonly Window _window = new(4, chance);
+    readonly SortedDictionary<string, int> _files = new(StringComparer.Ordinal);
+    readonly Queue<int> _points = [];                                      // of the undisturbed run's drafts, those to kill at
+    int _reached = -1;                                                     // the last that was made
     string _seen = "";
 
     /// <summary>Drafts that were still there after the kill; of these, drafts that lacked nothing but the name; files that had their name just now.</summary>
     public (int Left, int Whole, int Renamed) Found { get; private set; }
 
+    /// <summary>How often the draft that was left was of which file.</summary>
+    public IReadOnlyDictionary<string, int> Files => _files;
+
+    protected override void Begun(int kills)
+    {
+        var kinds = scene.Written.Select((path, at) => (Kind: Path.GetFileName(path), at)).GroupBy(one => one.Kind, one => one.at).Select(kind => kind.ToList()).ToList();
+        _points.Clear();
+        foreach (var point in Enumerable.Range(0, kills).Select(i => i % 2 == 0 ? Chance.Next(scene.Written.Count) : Chance.Of(Chance.Of(kinds))).Order()) _points.Enqueue(point);
+        _reached = -1;
+    }
+
     protected override bool Meet(Victim victim)
     {
-        using var watch = new FileSystemWatcher(Scene.Root, "*.draft") { IncludeSubdirectories = true, InternalBufferSize = 65536, NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName };
+        using var watch = Drafts.In(Scene.Root);
         using var met = new ManualResetEventSlim();
-        var (due, drafts, pause) = (1 + Chance.Next(12), 0, _window.Draw());
+        var (point, pause) = (_points.Count > 0 ? _points.Dequeue() : _reached + 1, _window.Draw());
         watch.Created += (_, created) =>
         {
-            if (++drafts != due) return;
+            if (met.IsSet || !Reached(Drafts.TargetOf(created.Name!), point)) return;
             _seen = created.Name!;
             Pause(victim, pause);
             if (!victim.HasEnded) victim.Kill();
@@ -58,71 +76,74 @@ sealed class DuringARename(Scene scene, Random chance) : Aim("during a rename", 
         return met.IsSet;
     }
 
+    // one that was killed is made again, and one file is written many times: forward to the next draft of it, where there is one
+    bool Reached(string target, int point)
+    {
+        for (var at = _reached + 1; at < scene.Written.Count; at++)
+            if (scene.Written[at] == target) return (_reached = at) >= point;
+        return false;
+    }
+
     protected override string Strike(Victim victim)
     {
         victim.Ends(TimeSpan.FromSeconds(30));
-        return $", {_seen} was seen";
+        return Invariant($", {_seen} was seen, draft {_reached + 1} of {scene.Written.Count}");
     }
 
     protected override bool Proof(Disk before, Disk after)
     {
         var left = after.Drafts.Where(draft => !before.Drafts.Contains(draft)).ToList();
         _window.Learn(left.Count > 0);
-        var renamed = left.Count == 0 && File.Exists(Path.Combine(Scene.Root, TargetOf(_seen)));
+        var renamed = left.Count == 0 && File.Exists(Path.Combine(Scene.Root, Drafts.TargetOf(_seen)));
         Found = (Found.Left + (left.Count > 0 ? 1 : 0), Found.Whole + (left.Any(after.IsWholeDraft) ? 1 : 0), Found.Renamed + (renamed ? 1 : 0));
-        return left.Count > 0;
+        if (left.Count == 0) return false;
+        var kind = Path.GetFileName(Drafts.TargetOf(left[0]));
+        _files[kind] = _files.GetValueOrDefault(kind) + 1;
+        _reached--;
+        return true;
     }
-
-    // name.process.guid.draft
-    static string TargetOf(string draft) => string.Join('.', draft.Split('.')[..^3]);
 }
 
-/// <summary>Children at work: one of them is killed, or their parent, or both, or all at once.</summary>
-sealed class InAChild(Scene scene, Random chance) : Aim("in a child", scene, chance)
+/// <summary>Children at work on parts of a run: they have the parts' locks open.</summary>
+abstract class Families(string phase, Scene scene, Random chance) : Aim(phase, scene, chance)
 {
-    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    protected static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     readonly Window _window = new(600, chance);
-    readonly ConcurrentDictionary<string, int> _ways = [];
-    (int Child, string Lock) _at;
     string? _trouble;
-    bool _met;
-    int _kills;
 
-    /// <summary>How often whom.</summary>
-    public IReadOnlyDictionary<string, int> Ways => _ways;
+    /// <summary>The child that was drawn, and the lock that it has.</summary>
+    protected (int Child, string Lock) At { get; private set; }
 
     protected override bool Meet(Victim victim)
     {
         var working = victim.Seen(Patience, () => Working(victim)) is not null && Pause(victim, _window.Draw()) ? Working(victim) : null;
         _window.Learn(met: working is not null);
         if (working is null) return false;
-        _at = working[Chance.Next(working.Count)];
+        At = working[Chance.Next(working.Count)];
         return true;
     }
 
     protected override string Strike(Victim victim)
     {
         var children = victim.Children();
-        var way = (_kills++ % 4) switch { 0 => "a child alone", 1 => "the parent alone", 2 => "a child, then the parent", _ => "all at once" };
-        _ways.AddOrUpdate(way, 1, (_, count) => count + 1);
-        _trouble = null;
-        if (way == "all at once") victim.KillAll();
-        if (way.StartsWith("a child", StringComparison.Ordinal)) KillOne(_at.Child);
-        if (way.EndsWith("the parent", StringComparison.Ordinal) || way.StartsWith("the parent", StringComparison.Ordinal)) victim.Kill();
-        if (!victim.Ends(Patience)) _trouble = "the parent did not end";
-        else if (way == "a child alone" && victim.Code != 1) _trouble = Invariant($"the parent of a killed child ended with code {victim.Code}");
-        else if (way == "a child alone" && !victim.Ended().Contains("its process ended with code 137", StringComparison.Ordinal)) _trouble = $"the parent of a killed child said: {victim.Ended()}";
+        (var said, _trouble) = Kill(victim);
         if (children.Any(child => !Gone(child))) _trouble = "a child lives on without its parent";
-        _met = way == "the parent alone" || Left().StartsWith(Invariant($"process {_at.Child} "), StringComparison.Ordinal);
-        return Invariant($", {way}; child {_at.Child} held {_at.Lock}, which says: {Left()}");
+        return Invariant($", {said}; child {At.Child} held {At.Lock}, which says: {Left()}");
     }
 
-    /// <summary>A killed child leaves its lock with its number; one that loses its parent ends in order, and was seen to hold it.</summary>
-    protected override bool Proof(Disk before, Disk after) => _met;
+    /// <summary>Kills and waits for the parent's end: what is to be said, and what was wrong.</summary>
+    protected abstract (string Said, string? Trouble) Kill(Victim victim);
 
     protected override string? Aftermath() => _trouble;
 
-    /// <summary>The children that are at work on a part: they have its lock open. (To read it would be to take a lock, too.)</summary>
+    /// <summary>What the lock says: a child that was killed leaves it with its number, one that ends in order takes it away.</summary>
+    protected string Left() => File.Exists(Lock) ? File.ReadAllText(Lock).Trim() : "nothing";
+
+    /// <summary>Whether a process has the lock open. (To read it would be to take a lock, too.)</summary>
+    protected bool Holds(int child) => Open(child).Contains(Lock);
+
+    string Lock => Path.Combine(Scene.Root, "run", "networks", At.Lock);
+
     static List<(int Child, string Lock)>? Working(Victim victim)
     {
         List<(int, string)> found = [];
@@ -144,10 +165,43 @@ sealed class InAChild(Scene scene, Random chance) : Aim("in a child", scene, cha
         }
     }
 
-    /// <summary>What the lock says that a child left when it was killed.</summary>
-    string Left() => File.Exists(Lock) ? File.ReadAllText(Lock).Trim() : "nothing";
+    static bool Gone(int id)
+    {
+        for (var i = 0; i < 1500; i++, Thread.Sleep(20))
+            if (!Victim.Lives(id)) return true;
+        return false;
+    }
+}
 
-    string Lock => Path.Combine(Scene.Root, "run", "networks", _at.Lock);
+/// <summary>A child is killed, alone, or its parent after it, or all at once.</summary>
+sealed class InAChild(Scene scene, Random chance) : Families("in a child", scene, chance)
+{
+    readonly Dictionary<string, int> _ways = [];
+    string _way = "";
+    int _kills;
+
+    /// <summary>How often whom, where the disk proves it.</summary>
+    public IReadOnlyDictionary<string, int> Ways => _ways;
+
+    protected override (string, string?) Kill(Victim victim)
+    {
+        _way = (_kills++ % 3) switch { 0 => "a child alone", 1 => "a child, then the parent", _ => "all at once" };
+        if (_way == "all at once") victim.KillAll();
+        else KillOne(At.Child);
+        if (_way == "a child, then the parent") victim.Kill();
+        var trouble = !victim.Ends(Patience) ? "the parent did not end"
+            : _way != "a child alone" ? null
+            : victim.Code != 1 ? Invariant($"the parent of a killed child ended with code {victim.Code}")
+            : !victim.Ended().Contains("its process ended with code 137", StringComparison.Ordinal) ? $"the parent of a killed child said: {victim.Ended()}" : null;
+        return (_way, trouble);
+    }
+
+    protected override bool Proof(Disk before, Disk after)
+    {
+        var killed = Left().StartsWith(Invariant($"process {At.Child} "), StringComparison.Ordinal);
+        if (killed) _ways[_way] = _ways.GetValueOrDefault(_way) + 1;
+        return killed;
+    }
 
     static void KillOne(int id)
     {
@@ -161,13 +215,24 @@ sealed class InAChild(Scene scene, Random chance) : Aim("in a child", scene, cha
         {
         }
     }
+}
 
-    static bool Gone(int id)
+/// <summary>The parent alone is killed: its children live on for a moment, save, and end in order.</summary>
+sealed class OfAParent(Scene scene, Random chance) : Families("of a parent", scene, chance)
+{
+    bool _outlived;
+
+    protected override (string, string?) Kill(Victim victim)
     {
-        for (var i = 0; i < 1500; i++, Thread.Sleep(20))
-            if (!Victim.Lives(id)) return true;
-        return false;
+        victim.Kill();
+        var ended = victim.Ends(Patience);
+        _outlived = ended && Holds(At.Child);
+        return (_outlived ? "the parent alone; after its end the child was at work" : "the parent alone", ended ? null : "the parent did not end");
     }
+
+    protected override bool Proof(Disk before, Disk after) => _outlived && Left() == "nothing" && after.HasCheckpoint;
+
+    protected override string? Aftermath() => base.Aftermath() ?? (Left() is not "nothing" and var left ? $"a child did not end in order without its parent: its lock says {left}" : null);
 }
 
 /// <summary>While a shard is asked for or written: it is claimed, and it is not there.</summary>

@@ -11,6 +11,7 @@ namespace Retort.Fire;
 sealed class Grounds(string folder)
 {
     readonly Dictionary<string, string> _whole = [];
+    readonly Dictionary<string, IReadOnlyList<string>> _written = [];      // by the undisturbed, in order
 
     public string Folder => folder;
 
@@ -24,7 +25,8 @@ sealed class Grounds(string folder)
             Training = Plain.Training with { Epochs = late ? 1 : 6 },
             Tuning = late ? null : new() { LearningRates = [0.005, 0.02] },
         });
-        return new(folder, recipe, Run(recipe));
+        var whole = Run(recipe);
+        return new(folder, recipe, whole) { Written = _written[whole] };
     }
 
     /// <summary>A procedure: three networks one after another in a student's folder.</summary>
@@ -78,8 +80,14 @@ sealed class Grounds(string folder)
     {
         if (_whole.TryGetValue(name, out var found)) return found;
         var target = Path.Combine(folder, "whole", name, name == "export" ? "student" : "run");
+        using var drafts = Drafts.In(Directory.CreateDirectory(Path.GetDirectoryName(target)!).FullName);
+        var written = new List<string>();
+        drafts.Created += (_, draft) => { lock (written) written.Add(Drafts.TargetOf(draft.Name!)); };
+        drafts.EnableRaisingEvents = true;
         using var undisturbed = Victim.Start(words(target));
         if (undisturbed.Ended() is { Length: > 0 } said) throw new InvalidOperationException($"Undisturbed, `retort {string.Join(' ', words(target))}` failed: {said}");
+        drafts.EnableRaisingEvents = false;
+        lock (written) _written[target] = [.. written];
         return _whole[name] = target;
     }
 

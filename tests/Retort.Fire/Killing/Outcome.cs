@@ -14,6 +14,14 @@ static class Outcome
         .ToDictionary(path => Path.GetRelativePath(run, path), path => Path.GetFileName(path) == "metrics.jsonl"
             ? string.Join('\n', Epochs(Path.GetDirectoryName(path)!)) : Hash(path));
 
+    /// <summary>What nobody needs any more once a run has ended well: drafts, and checkpoints of parts that are done.</summary>
+    public static IReadOnlyList<string> LeftIn(string run) =>
+    [
+        .. Directory.EnumerateFileSystemEntries(run, "*.draft", SearchOption.AllDirectories)
+            .Concat(Directory.EnumerateFiles(run, "checkpoint.safetensors", SearchOption.AllDirectories).Where(path => File.Exists(Path.Combine(Path.GetDirectoryName(path)!, "config.json"))))
+            .Order(StringComparer.Ordinal).Select(path => $"{Path.GetRelativePath(run, path)} was left behind"),
+    ];
+
     /// <summary>A cache's folder, whatever its name: shards, stored batch and card.</summary>
     public static IReadOnlyDictionary<string, string> OfCache(string folder) => Files(folder)
         .ToDictionary(path => Path.GetFileName(path), Hash);

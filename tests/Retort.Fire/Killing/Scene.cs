@@ -70,13 +70,16 @@ sealed class RunScene(string above, string recipe, string whole, int jobs = 1) :
 {
     string Run => Path.Combine(Root, "run");
 
+    /// <summary>Every file that the undisturbed run gave its name, as often as it did and in that order; relative to <see cref="Scene.Root"/>.</summary>
+    public IReadOnlyList<string> Written { get; init; } = [];
+
     public override bool IsDone => File.Exists(Path.Combine(Run, "results.json"));
 
     public override Victim Start() => Victim.Start(Words(recipe, Run, jobs));
 
     public override int Traces() => Traces(Root);
 
-    public override IReadOnlyList<string> Differences() => Outcome.Difference(Outcome.OfRun(whole), Outcome.OfRun(Run));
+    public override IReadOnlyList<string> Differences() => [.. Outcome.LeftIn(Run), .. Outcome.Difference(Outcome.OfRun(whole), Outcome.OfRun(Run))];
 
     public static string[] Words(string recipe, string run, int jobs) =>
         ["run", recipe, "--out", run, "--resume", "--quiet", "--jobs", jobs.ToString(System.Globalization.CultureInfo.InvariantCulture)];
@@ -109,7 +112,7 @@ sealed class CacheScene(string above, string recipe, string whole, bool isAlone)
 
     public override IReadOnlyList<string> Differences() =>
     [
-        .. isAlone ? [] : Outcome.Difference(Outcome.OfRun(whole), Outcome.OfRun(Run)),
+        .. isAlone ? [] : Outcome.LeftIn(Run), .. isAlone ? [] : Outcome.Difference(Outcome.OfRun(whole), Outcome.OfRun(Run)),
         .. Outcome.Difference(Outcome.OfCache(Folder(whole)), Outcome.OfCache(Folder(Run))),
     ];
 

@@ -65,4 +65,20 @@ public sealed class ReaderFuzz
             Name = "any", Folder = folder, Read = read, Budget = 1_000_000, Targets = [new(Path.Combine(folder, "x"), (whole, _) => whole, new byte[8])],
         }.Try(0).Finding;
     }
+
+    [Fact] // 200 MB after 400 MB
+    public void What_an_input_takes_after_a_larger_one_is_seen()
+    {
+        Assert.SkipUnless(ProcessMemory.ResetPeak(), "The system does not let a process reset its peak of memory.");
+        Taken(100_000_000);
+        Assert.True(Taken(50_000_000) > 100_000_000);
+
+        static long Taken(int numbers)
+        {
+            ProcessMemory.ResetPeak();
+            var before = ProcessMemory.Now();
+            torch.ones(numbers).Dispose();
+            return ProcessMemory.Peak() - before;
+        }
+    }
 }

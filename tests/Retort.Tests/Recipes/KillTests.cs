@@ -34,6 +34,23 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
     [Fact]
     public void Killed_in_an_export_it_leaves_the_whole_folder_or_none() => Kill(new InExport(_grounds.Export(), new Random(7)), kills: 2);
 
+    [Fact] // those of which a trial of 300 draws
+    public void Every_kind_of_file_that_a_run_writes_can_be_killed_at_its_rename() => Assert.Superset(
+        new HashSet<string> { "recipe.json", "run.json", "checkpoint.safetensors", "last.safetensors", "model.safetensors", "predictions.safetensors", "config.json", "latency.json", "tuning.json", "results.json" },
+        _grounds.Training().Written.Select(path => Path.GetFileName(path)!).ToHashSet());
+
+    [Fact]
+    public void Drafts_and_checkpoints_that_a_finished_run_still_has_are_found()
+    {
+        var run = Few.Folder();
+        foreach (var name in (string[])["networks/a/config.json", "networks/a/checkpoint.safetensors", "networks/a/stage/x.json.1.2.draft", "tuning/b/checkpoint.safetensors"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(run, name))!);
+            File.WriteAllText(Path.Combine(run, name), "");
+        }
+        Assert.Equal(["networks/a/checkpoint.safetensors was left behind", "networks/a/stage/x.json.1.2.draft was left behind"], Outcome.LeftIn(run).Select(one => one.Replace('\\', '/')));
+    }
+
     [Fact]
     public void When_a_parent_alone_is_killed_its_children_end()
     {
