@@ -75,7 +75,7 @@ static class Tree
         catch (Exception error) when (IsDamage(error))
         {
             throw new InvalidDataException(error.Message.StartsWith(path, StringComparison.Ordinal) ? error.Message
-                : $"{path} is not a sound archive: {error.Message}", error);
+                : $"{path} is not a sound archive: {error.Message.OnOneLine()}", error);
         }
         finally
         {
@@ -152,7 +152,7 @@ sealed record TreeEntry(string Name, string Shown, long Length, Func<Stream>? Op
         }
         catch (Exception error) when (Tree.IsDamage(error))
         {
-            throw new InvalidDataException($"{Shown} cannot be unpacked: {error.Message}", error);
+            throw new InvalidDataException($"{Shown} cannot be unpacked: {error.Message.OnOneLine()}", error);
         }
         return buffer.Length == Length ? buffer.ToArray()
             : throw new InvalidDataException(Invariant($"{Shown} should have {Length} bytes; {buffer.Length} came."));

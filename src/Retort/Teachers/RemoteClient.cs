@@ -42,7 +42,7 @@ sealed class RemoteClient : IDisposable
         catch (JsonException error)
         {
             throw new InvalidDataException(
-                $"{_url} must say what it is as JSON with name, version, classes and input; what came cannot be read as that: {error.Message}", error);
+                $"{_url} must say what it is as JSON with name, version, classes and input; what came cannot be read as that: {error.Message.OnOneLine()}", error);
         }
     }
 

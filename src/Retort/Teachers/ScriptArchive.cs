@@ -28,7 +28,7 @@ static partial class ScriptArchive
         }
         catch (InvalidDataException error) when (!error.Message.StartsWith(path, StringComparison.Ordinal))
         {
-            throw new InvalidDataException($"{path} is no TorchScript file: {error.Message}", error);
+            throw new InvalidDataException($"{path} is no TorchScript file: {error.Message.OnOneLine()}", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
