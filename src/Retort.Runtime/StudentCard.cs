@@ -145,5 +145,5 @@ sealed class StudentCard
         return value.ValueKind == kind ? value : throw Wrong($"\"{key}\" must be {kind.ToString().ToLowerInvariant()}; it is {value.ValueKind.ToString().ToLowerInvariant()}");
     }
 
-    InvalidDataException Wrong(string what) => new($"{_path}: {what}.");
+    InvalidDataException Wrong(string what) => new($"{_path}: {what.OnOneLine()}.");
 }

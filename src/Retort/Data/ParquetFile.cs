@@ -117,7 +117,7 @@ sealed class ParquetFile : IDisposable
         }
         catch (Exception error) when (error is not InvalidDataException { Message: var text } || !text.StartsWith(_path, StringComparison.Ordinal))
         {
-            throw new InvalidDataException($"{_path}, {place}: it is damaged, or written in a way that cannot be read here ({error.GetType().Name}: {error.Message.TrimEnd('.')}).", error);
+            throw new InvalidDataException($"{_path}, {place.OnOneLine()}: it is damaged, or written in a way that cannot be read here ({error.GetType().Name}: {error.Message.TrimEnd('.').OnOneLine()}).", error);
         }
     }
 

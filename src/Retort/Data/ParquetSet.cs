@@ -187,7 +187,7 @@ sealed class ParquetSet(ParquetOptions options)
         new(Invariant($"{path}, row group {group + 1}, column \"{ParquetFile.NameOf(field)}\": a value is missing or is no whole number."));
 
     static string Listed(ParquetFile file) =>
-        string.Join(", ", file.Fields.Select(field => $"{string.Join('.', field.Path.ToList())} ({Word(field)})"));
+        string.Join(", ", file.Fields.Select(field => $"{string.Join('.', field.Path.ToList()).OnOneLine()} ({Word(field)})"));
 
     static string Word(DataField field) => ParquetFile.IsText(field) ? "text" : ParquetFile.IsBytes(field) ? "bytes" : field.ClrType.Name.ToLowerInvariant();
 }

@@ -66,7 +66,7 @@ static class Tables
     }
 
     /// <summary>Which weights figures are of.</summary>
-    public static string Weights(Results r) => (string?)r.Student.Training?["keep"] == "last" ? "weights of the last epoch" : "weights best on validation unless stated";
+    public static string Weights(Results r) => r.Student.Training?["keep"]?.ToString() == "last" ? "weights of the last epoch" : "weights best on validation unless stated";
 
     public static Table Costs(Results r)
     {

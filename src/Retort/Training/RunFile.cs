@@ -50,10 +50,17 @@ static class RunFile
         }
     }
 
-    /// <summary>Every text is text (no half of a surrogate pair) and no list has a null in it: the serializer looks at neither.</summary>
-    static void Check(JsonElement value)
+    /// <summary>
+    /// Every text is text (no half of a surrogate pair), every number one that can be written again, and no list has a null in
+    /// it: the serializer looks at none of these.
+    /// </summary>
+    public static void Check(JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.String) value.GetString();
+        else if (value.ValueKind == JsonValueKind.Number)
+        {
+            if (!double.IsFinite(value.GetDouble())) throw new JsonException($"a number in it is too large: {value.GetRawText().OnOneLine()}");
+        }
         else if (value.ValueKind == JsonValueKind.Object)
             foreach (var property in value.EnumerateObject()) Check(property.Value);
         else if (value.ValueKind == JsonValueKind.Array)

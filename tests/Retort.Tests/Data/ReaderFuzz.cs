@@ -33,11 +33,19 @@ public sealed class ReaderFuzz
         }
     }
 
-    [Theory] // a name in a damaged archive, with line ends, told on by the library; a card whose network cannot be built
+    [Theory] // names with line ends, told on by a library or by us; a card whose network cannot be built; numbers beyond all bounds
     [InlineData("tar.zst", 981)]
     [InlineData("convert", 26)]
     [InlineData("convert", 158)]
-    public void What_was_found_once_is_refused_in_our_words(string name, int seed)
+    [InlineData("parquet-pictures", 202120)]
+    [InlineData("parquet-pictures", 302886)]
+    [InlineData("parquet-texts", 202120)]
+    [InlineData("student", 203018)]
+    [InlineData("cache-shard", 302188)]
+    [InlineData("run-folder", 200118)]
+    [InlineData("run-folder", 200894)]
+    [InlineData("run-folder", 300382)]
+    public void What_was_found_once_is_found_no_more(string name, int seed)
     {
         var folder = Sound.Shared();
         try
@@ -45,7 +53,7 @@ public sealed class ReaderFuzz
             var reader = Readers.Made(name, folder);
             reader.Sound();
             var trial = reader.Try(seed);
-            Assert.True(trial is { Finding: null, Refused: true }, trial.Finding);
+            Assert.True(trial.Finding is null, trial.Finding);
         }
         finally
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Retort.Runtime;
 using Retort.Tensors.Files;
+using Retort.Training;
 
 namespace Retort.Teachers.Cache;
 
@@ -52,9 +53,11 @@ public sealed record CacheCard
     {
         try
         {
-            return JsonSerializer.Deserialize<CacheCard>(File.ReadAllText(path), Indented) ?? throw new InvalidDataException($"{path} must describe a cache; it is null.");
+            var text = File.ReadAllText(path);
+            using (var whole = JsonDocument.Parse(text)) RunFile.Check(whole.RootElement);
+            return JsonSerializer.Deserialize<CacheCard>(text, Indented) ?? throw new InvalidDataException($"{path} must describe a cache; it is null.");
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw new InvalidDataException($"{path} does not describe a teacher's cache: {error.Message.OnOneLine()}", error);
         }

@@ -82,7 +82,7 @@ sealed class CacheStore : IDisposable
         {
             var header = shard.Header;
             if (header.Identity.Difference(_identity) is { } difference) throw new InvalidDataException(
-                $"{path} is of another cache: {difference}. Choose another teacher.path, or remove the folder's shards.");
+                $"{path} is of another cache: {difference.OnOneLine()}. Choose another teacher.path, or remove the folder's shards.");
             if (!Plan.Has(header.View, header.Number) || Plan.At(header.View, header.Number).Count != header.Count || header.RecordBytes != Layout.Bytes)
                 throw Shard.Damaged(path, Invariant($"a cache of this size has no shard {header.Number} of view {header.View} with {header.Count} records of {header.RecordBytes} bytes"));
             if (!header.Errors.Select(error => error?.Signal).SequenceEqual(_identity.Signals.Select(signal => signal.Name)))
