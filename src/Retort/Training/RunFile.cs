@@ -54,7 +54,7 @@ static class RunFile
     /// Every text is text (no half of a surrogate pair), every number one that can be written again, and no list has a null in
     /// it: the serializer looks at none of these.
     /// </summary>
-    public static void Check(JsonElement value)
+    static void Check(JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.String) value.GetString();
         else if (value.ValueKind == JsonValueKind.Number)

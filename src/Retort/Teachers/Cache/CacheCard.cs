@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Retort.Runtime;
 using Retort.Tensors.Files;
-using Retort.Training;
 
 namespace Retort.Teachers.Cache;
 
@@ -53,13 +52,15 @@ public sealed record CacheCard
     {
         try
         {
-            var text = File.ReadAllText(path);
-            using (var whole = JsonDocument.Parse(text)) RunFile.Check(whole.RootElement);
-            return JsonSerializer.Deserialize<CacheCard>(text, Indented) ?? throw new InvalidDataException($"{path} must describe a cache; it is null.");
+            var found = JsonSerializer.Deserialize<CacheCard>(File.ReadAllText(path), Indented) ?? throw new InvalidDataException($"{path} must describe a cache; it is null.");
+            return found.Errors.All(IsWhole) ? found : throw new InvalidDataException($"{path} does not describe a teacher's cache: each of its errors has a signal and figures that are numbers.");
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw new InvalidDataException($"{path} does not describe a teacher's cache: {error.Message.OnOneLine()}", error);
         }
     }
+
+    static bool IsWhole(CodecError? error) => error is { Signal: not null }
+        && double.IsFinite(error.Largest + error.LargestKept + error.Mean + error.Kl + error.LargestKl);
 }
