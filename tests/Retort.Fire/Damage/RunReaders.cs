@@ -30,7 +30,7 @@ static class RunReaders
         var data = Samples.Recipe.Data.Open().Training;
         return new()
         {
-            Name = "cache-shard", Folder = folder, Weight = 5, Targets = [new(shard, PlainDamage.Shard, File.ReadAllBytes(shard))], Budget = 4_000_000,
+            Name = "cache-shard", Folder = folder, Weight = 5, Targets = [new(shard, PlainDamage.Shard, File.ReadAllBytes(shard))], Budget = 70_000_000,   // a table of 16 million numbers
             Read = () =>
             {
                 using var scope = NewDisposeScope();
