@@ -2,6 +2,7 @@ using System.Diagnostics;
 using MathNet.Numerics.Statistics;
 using Retort.Methods;
 using Retort.Models;
+using Retort.Report;
 using Retort.Teachers;
 using Retort.Teachers.Cache;
 using Retort.Training;
@@ -61,7 +62,7 @@ static class CacheCost
         {
             using var scope = torch.NewDisposeScope();
             var since = Stopwatch.GetTimestamp();
-            cache.Teach(batches[i % 8], Signals.Logits);
+            cache.Forward(batches[i % 8], OutputSet.Logits);
             samples.Add(Stopwatch.GetElapsedTime(since).TotalMicroseconds / Batch);
         }
         Console.WriteLine(FormattableString.Invariant(
@@ -74,21 +75,21 @@ static class CacheCost
     {
         readonly string _folder;
         readonly Noise _data = new();
-        readonly FrozenNetwork _teacher;
+        readonly NetworkTeacher _teacher;
         readonly Network _student;
         readonly Optimizer _optimizer;
         readonly SoftTargets _method = new(new());
         readonly CachedTeacher _cache;
-        readonly Prepared _prepared = new();
+        readonly HostBatch _prepared = new();
 
         public Work(string folder)
         {
             _folder = folder;
             torch.manual_seed(1);
-            var teacher = Ownership.Built(() => new ResNetOptions { Depth = 32, Widths = [32, 64, 128, 256] }.Build(_data.Facts));
-            _student = Ownership.Built(() => new ResNetOptions { Depth = 8, Widths = [32, 64, 128, 256] }.Build(_data.Facts));
-            teacher.Lay(teacher.Format);
-            _student.Lay(_student.Format);
+            var teacher = ModuleFactory.Create(() => new ResNetOptions { Depth = 32, Widths = [32, 64, 128, 256] }.Build(_data.Info));
+            _student = ModuleFactory.Create(() => new ResNetOptions { Depth = 8, Widths = [32, 64, 128, 256] }.Build(_data.Info));
+            teacher.Lay(teacher.PreferredFormat);
+            _student.Lay(_student.PreferredFormat);
             _teacher = new(teacher, owns: true);
             _student.train();
             _optimizer = new SgdOptions { Nesterov = true }.Build([.. _student.named_parameters().Select(pair => (pair.name, pair.parameter))]);
@@ -104,7 +105,7 @@ static class CacheCost
 
         public Batch Batch(int number)
         {
-            _data.Prepare([.. Enumerable.Range(0, CacheCost.Batch).Select(i => (number * 97 + i * 37) % Examples)], new(1, 0), _prepared);
+            _data.Load([.. Enumerable.Range(0, CacheCost.Batch).Select(i => (number * 97 + i * 37) % Examples)], new(1, 0), _prepared);
             return _prepared.ToBatch();
         }
 
@@ -129,14 +130,14 @@ static class CacheCost
             return new(forward, step, live, cached, written);
         }
 
-        CacheJob Job(CodecOptions codec, string name) => new()
+        CacheSpec Job(CodecOptions codec, string name) => new()
         {
             Folder = Path.Combine(_folder, name + codec.GetType().Name), Codec = codec, Data = _data, Batch = CacheCost.Batch,
             Identity = new()
             {
-                Teacher = "resnet32x4", Normalisation = "none", Augmentation = "[]", Views = 1, ViewSeed = 0, Data = "noise", Examples = Examples,
+                Teacher = "resnet32x4", Normalization = "none", Augmentation = "[]", Views = 1, ViewSeed = 0, Data = "noise", Examples = Examples,
                 Codec = codec switch { Float32Options => "float32", Float16Options => "float16", TopKOptions top => $"top-k {top.K}", _ => throw new ArgumentException(codec.ToString(), nameof(codec)) },
-                Signals = [new("logits", [100])],
+                Outputs = [new("logits", [100])],
             },
         };
 
@@ -150,7 +151,7 @@ static class CacheCost
         void Forward()
         {
             using var scope = torch.NewDisposeScope();
-            _teacher.Teach(_prepared.ToBatch(), Signals.Logits);
+            _teacher.Forward(_prepared.ToBatch(), OutputSet.Logits);
         }
 
         void Step(ITeacher teacher)
@@ -158,9 +159,9 @@ static class CacheCost
             using var scope = torch.NewDisposeScope();
             _optimizer.Clear();
             var batch = _prepared.ToBatch();
-            var lesson = teacher.Teach(batch, Signals.Logits);
-            var answer = _student.Forward(batch.Inputs, Signals.Logits);
-            _method.Loss(batch, lesson, answer).Total.backward();
+            var lesson = teacher.Forward(batch, OutputSet.Logits);
+            var answer = _student.Forward(batch.Inputs, OutputSet.Logits);
+            _method.Compute(batch, lesson, answer).Total.backward();
             _optimizer.Step(0.01);
         }
 
@@ -176,37 +177,37 @@ static class CacheCost
     /// <summary>Answers that cost nothing: the ceiling.</summary>
     sealed class Given(ITeacher teacher, Batch batch) : ITeacher
     {
-        readonly Tensor _logits = teacher.Teach(batch, Signals.Logits).Logits;
+        readonly Tensor _logits = teacher.Forward(batch, OutputSet.Logits).Logits;
 
-        public Signals Offers => Signals.Logits;
-        public Outputs Teach(Batch asked, Signals wanted) => new() { Logits = _logits.alias() };
-        public string Hash() => teacher.Hash();
+        public OutputSet AvailableOutputs => OutputSet.Logits;
+        public Outputs Forward(Batch asked, OutputSet wanted) => new() { Logits = _logits.alias() };
+        public string Fingerprint() => teacher.Fingerprint();
         public void Dispose() => _logits.Dispose();
     }
 
     /// <summary>Pictures of noise, 3 × 32 × 32.</summary>
-    sealed class Noise : ITrainingData
+    sealed class Noise : IDataSplit
     {
         readonly float[] _pixels = new float[Examples * 3072];
 
         public Noise()
         {
-            var chance = new Chance(1, Purpose.Data);
+            var chance = new RandomStream(1, StreamKey.Data);
             foreach (ref var value in _pixels.AsSpan()) value = (float)chance.Normal();
         }
 
         public int Count => Examples;
         public int? Views => 1;
-        public DataFacts Facts { get; } = new()
+        public DatasetInfo Info { get; } = new()
         {
             Classes = [.. Enumerable.Range(0, 100).Select(i => $"{i}")],
             Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [3, 32, 32] },
         };
 
-        public void Prepare(ReadOnlySpan<int> positions, View view, Prepared into)
+        public void Load(ReadOnlySpan<int> positions, View view, HostBatch into)
         {
-            into.Begin(positions.Length);
-            into.ViewNumber = 0;
+            into.Reset(positions.Length);
+            into.ViewIndex = 0;
             var pixels = into.Floats("pixels", [3, 32, 32]);
             for (var i = 0; i < positions.Length; i++)
             {

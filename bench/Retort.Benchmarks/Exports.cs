@@ -8,7 +8,7 @@ using Retort.Tensors.Files;
 namespace Retort.Benchmarks;
 
 /// <summary>
-/// The LeNet of the interop files as Retort exports it, normalisation and all, against what PyTorch exported of it, both
+/// The LeNet of the interop files as Retort exports it, normalization and all, against what PyTorch exported of it, both
 /// in ONNX Runtime on one thread, in turns.
 /// </summary>
 static class Exports
@@ -23,18 +23,18 @@ static class Exports
             Console.Error.WriteLine($"SKIPPED: {peer} is not there; RETORT_DATA can name the folder that has interop.");
             return 2;
         }
-        var facts = new DataFacts
+        var facts = new DatasetInfo
         {
             Classes = [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")],
-            Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [1, 28, 28] }, Normalisation = new(255, [0.1307], [0.3081]),
+            Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [1, 28, 28] }, Normalization = new(255, [0.1307], [0.3081]),
         };
-        using var network = Ownership.Built(() => new LeNetOptions { BatchNorm = true }.Build(facts));
+        using var network = ModuleFactory.Create(() => new LeNetOptions { BatchNorm = true }.Build(facts));
         using (torch.NewDisposeScope())
             WeightsFile.Fit(network.state_dict(), WeightsFile.Read(Path.ChangeExtension(peer.Replace("_opset17", "", StringComparison.Ordinal), "safetensors")), "lenet.safetensors");
-        using var ours = new Onnx("ours", OnnxExporter.Export(network, facts), threads: 1);
-        using var bare = new Onnx("ours without normalisation", OnnxExporter.Export(network, facts with { Normalisation = null }), threads: 1);
-        using var theirs = new Onnx(peer);
-        Console.WriteLine("| LeNet in ONNX Runtime, one thread | Retort, normalisation inside, µs | without it, µs | PyTorch, µs | Retort / PyTorch |");
+        using var ours = new OnnxModel("ours", OnnxExporter.Export(network, facts), threads: 1);
+        using var bare = new OnnxModel("ours without normalization", OnnxExporter.Export(network, facts with { Normalization = null }), threads: 1);
+        using var theirs = new OnnxModel(peer);
+        Console.WriteLine("| LeNet in ONNX Runtime, one thread | Retort, normalization inside, µs | without it, µs | PyTorch, µs | Retort / PyTorch |");
         Console.WriteLine("| --- | ---: | ---: | ---: | ---: |");
         foreach (var batch in new[] { 1, 64 })
         {
@@ -44,7 +44,7 @@ static class Exports
         return 0;
     }
 
-    static double[] Timed(int batch, params Onnx[] graphs)
+    static double[] Timed(int batch, params OnnxModel[] graphs)
     {
         var calls = graphs.Select(graph => graph.Prepare([[batch, 1, 28, 28]], graph.Outputs[0].Name)).ToList();
         var samples = calls.Select(_ => new List<double>()).ToList();

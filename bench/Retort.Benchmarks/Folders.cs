@@ -1,3 +1,4 @@
+using Retort.Runs;
 using System.Diagnostics;
 using Retort.Recipes;
 
@@ -44,7 +45,7 @@ sealed class Folders : IDisposable
         })!;
         var error = process.StandardError.ReadToEndAsync();
         if (part is not null) process.StandardInput.WriteLine(part);
-        while (process.StandardOutput.ReadLine() is { } line && line != Experiment.PartDone) { }
+        while (process.StandardOutput.ReadLine() is { } line && line != RunCommand.PartDone) { }
         if (part is not null) process.StandardInput.Close();
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();

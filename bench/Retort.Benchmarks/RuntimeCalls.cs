@@ -5,6 +5,7 @@ using MathNet.Numerics.Statistics;
 using Microsoft.ML.OnnxRuntime;
 using Retort.Export;
 using Retort.Models;
+using Retort.Runs;
 using Retort.Runtime;
 
 namespace Retort.Benchmarks;
@@ -47,13 +48,13 @@ static class RuntimeCalls
     {
         using var folders = new Folders();
         var input = one.Shape.Length == 1 ? "features" : "pixels";
-        var facts = new DataFacts
+        var facts = new DatasetInfo
         {
             Classes = [.. Enumerable.Range(0, 10).Select(i => $"{i}")],
             Inputs = new Dictionary<string, IReadOnlyList<long>> { [input] = one.Shape },
         };
         torch.manual_seed(1);
-        using var network = Ownership.Built(() => one.Network.Build(facts));
+        using var network = ModuleFactory.Create(() => one.Network.Build(facts));
         Write(folders.Root, OnnxExporter.Export(network, facts), facts, input);
         var examples = new float[one.Batch * facts.Flat];
         var chance = new Random(1);
@@ -95,7 +96,7 @@ static class RuntimeCalls
         return (GC.GetAllocatedBytesForCurrentThread() - before) / 100;
     }
 
-    static void Write(string folder, byte[] model, DataFacts facts, string input)
+    static void Write(string folder, byte[] model, DatasetInfo facts, string input)
     {
         File.WriteAllBytes(Path.Combine(folder, "model.onnx"), model);
         File.WriteAllText(Path.Combine(folder, "config.json"), new JsonObject
@@ -111,7 +112,7 @@ static class RuntimeCalls
     sealed class Bare : IDisposable
     {
         readonly InferenceSession _session;
-        readonly RunOptions _options = new();
+        readonly Microsoft.ML.OnnxRuntime.RunOptions _options = new();
         readonly OrtIoBinding _binding;
         readonly OrtValue _given, _found;
         readonly float[] _examples;

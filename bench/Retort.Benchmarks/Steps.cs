@@ -73,28 +73,28 @@ static class Steps
     sealed class Loop : IDisposable
     {
         readonly Network _student;
-        readonly FrozenNetwork _teacher;
+        readonly NetworkTeacher _teacher;
         readonly SoftTargets _method = new(new());
         readonly Optimizer _optimizer;
-        readonly Prepared _prepared = new();
+        readonly HostBatch _prepared = new();
         readonly Case _case;
 
         public Loop(Case one)
         {
             _case = one;
             torch.manual_seed(1);
-            var facts = new DataFacts
+            var facts = new DatasetInfo
             {
                 Classes = [.. Enumerable.Range(0, 10).Select(i => $"{i}")],
                 Inputs = new Dictionary<string, IReadOnlyList<long>> { [one.Shape.Length == 1 ? "features" : "pixels"] = one.Shape },
             };
-            (_student, var teacher) = (Ownership.Built(() => one.Network.Build(facts)), Ownership.Built(() => one.Network.Build(facts)));
-            _student.Lay(_student.Format);
-            teacher.Lay(teacher.Format);
+            (_student, var teacher) = (ModuleFactory.Create(() => one.Network.Build(facts)), ModuleFactory.Create(() => one.Network.Build(facts)));
+            _student.Lay(_student.PreferredFormat);
+            teacher.Lay(teacher.PreferredFormat);
             _teacher = new(teacher, owns: true);
             _student.train();
             _optimizer = new SgdOptions { Nesterov = true }.Build([.. _student.named_parameters().Select(pair => (pair.name, pair.parameter))]);
-            _prepared.Begin(64);
+            _prepared.Reset(64);
             var chance = new Random(1);
             foreach (ref var value in _prepared.Floats(facts.Inputs.Keys.Single(), one.Shape)) value = (float)(chance.NextDouble() * 2 - 1);
             for (var i = 0; i < 64; i++) _prepared.Labels[i] = chance.Next(10);
@@ -113,10 +113,10 @@ static class Steps
             using var scope = torch.NewDisposeScope();
             _optimizer.Clear();
             var batch = _prepared.ToBatch();
-            using var arithmetic = Precision.Use(_case.Half ? Arithmetic.BFloat16 : Arithmetic.Full);
-            var lesson = _teacher.Teach(batch, Signals.Logits);
-            var answer = _student.Forward(batch.Inputs, Signals.Logits);
-            var loss = _method.Loss(batch, lesson, answer).Total;
+            using var arithmetic = Autocast.Use(_case.Half ? ComputePrecision.BFloat16 : ComputePrecision.Float32);
+            var lesson = _teacher.Forward(batch, OutputSet.Logits);
+            var answer = _student.Forward(batch.Inputs, OutputSet.Logits);
+            var loss = _method.Compute(batch, lesson, answer).Total;
             loss.backward();
             _optimizer.Step(0.01);
             return loss.ToSingle();

@@ -10,10 +10,10 @@ if (args is not [var folder, _, ..])
 try
 {
     using var student = Student.Open(folder);
-    var pixels = new float[student.Canvas.Size];
+    var pixels = new float[student.Canvas.Count];
     foreach (var file in args[1..])
     {
-        Pixels.Read(File.ReadAllBytes(file), file, student.Canvas, pixels);
+        ImageLoader.Read(File.ReadAllBytes(file), file, student.Canvas, pixels);
         var answer = student.Predict(pixels);
         Console.WriteLine(FormattableString.Invariant($"{file}: {answer.Name}, {answer.Probability:P1}"));
     }

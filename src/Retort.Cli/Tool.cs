@@ -23,7 +23,7 @@ static class Tool
             Evaluate.Command(),
             Predict.Command(),
             Commands.Convert.Command(),
-            Report.Command(),
+            Commands.Report.Command(),
             Ui.Command(),
             Commands.Export.Command(),
             Inspect.Command(),
@@ -44,7 +44,7 @@ static class Tool
     {
         var root = Root();
         var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
-        if (parsed.Action is ParseErrorAction) return Say(error, Misreading.Of(parsed));
+        if (parsed.Action is ParseErrorAction) return Say(error, UsageError.Of(parsed));
         using var interrupt = new Interrupt(listen: !parsed.CommandResult.Command.Hidden);   // a child's parent decides for it
         try
         {

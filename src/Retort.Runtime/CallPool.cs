@@ -19,7 +19,7 @@ sealed class PooledCall(OnnxCall call, int count)
 /// <param name="graph">Whose calls they are.</param>
 /// <param name="most">The most examples of a call.</param>
 /// <param name="prepare">Makes a call for so many examples.</param>
-sealed class CallPool(Onnx graph, int most, Func<int, OnnxCall> prepare) : IDisposable
+sealed class CallPool(OnnxModel graph, int most, Func<int, OnnxCall> prepare) : IDisposable
 {
     readonly Lock _gate = new();
     readonly PooledCall?[] _waiting = new PooledCall?[most + 1];           // by number of examples: the last that was given back

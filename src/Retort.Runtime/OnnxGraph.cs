@@ -28,10 +28,10 @@ public sealed class OnnxGraph
     public required string Producer { get; init; }
 
     /// <summary>What must be fed.</summary>
-    public required IReadOnlyList<OnnxPort> Inputs { get; init; }
+    public required IReadOnlyList<OnnxTensorInfo> Inputs { get; init; }
 
     /// <summary>What it answers.</summary>
-    public required IReadOnlyList<OnnxPort> Outputs { get; init; }
+    public required IReadOnlyList<OnnxTensorInfo> Outputs { get; init; }
 
     /// <summary>Every node that depends on an input, in the graph's order.</summary>
     public required IReadOnlyList<Layer> Layers { get; init; }
@@ -72,7 +72,7 @@ public sealed class OnnxGraph
         List<string> results = [.. graph.Node.Where(node => node.OpType != "Constant").SelectMany(node => node.Output).Where(name => name.Length > 0)];
         var (inputs, outputs, sizes, fed) = Sizes(path, model, results, shapes ?? new Dictionary<string, long[]>());
         foreach (var (name, shape) in constant.Shapes) sizes.TryAdd(name, new(shape, 0));
-        var reader = new Counted(graph, constant, sizes);
+        var reader = new OnnxCost(graph, constant, sizes);
         return new()
         {
             Opset = model.OpsetImport.FirstOrDefault(set => set.Domain is "" or "ai.onnx")?.Version ?? 0,
@@ -109,7 +109,7 @@ public sealed class OnnxGraph
         }
     }
 
-    sealed record Measures(IReadOnlyList<OnnxPort> Inputs, IReadOnlyList<OnnxPort> Outputs, Dictionary<string, Measure> Sizes, IReadOnlyList<long[]> Fed);
+    sealed record Measures(IReadOnlyList<OnnxTensorInfo> Inputs, IReadOnlyList<OnnxTensorInfo> Outputs, Dictionary<string, Measure> Sizes, IReadOnlyList<long[]> Fed);
 
     /// <summary>Shapes and bytes of results, by name; of what is no tensor of numbers nothing is known.</summary>
     static Measures Measured(string path, ModelProto model, IReadOnlyList<string> results, IReadOnlyDictionary<string, long[]> shapes)
@@ -117,7 +117,7 @@ public sealed class OnnxGraph
         var own = model.Graph.Output.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
         var open = model.Clone();
         foreach (var name in results.Where(name => !own.Contains(name))) open.Graph.Output.Add(new ValueInfoProto { Name = name });
-        using var onnx = new Onnx(path, open.ToByteArray(), threads: 1, limited: true);
+        using var onnx = new OnnxModel(path, open.ToByteArray(), threads: 1, limited: true);
         if (shapes.Keys.FirstOrDefault(name => onnx.Inputs.All(input => input.Name != name)) is { } strange)
             throw new InvalidDataException($"{path} has no input \"{strange}\"; it has {string.Join(", ", onnx.Inputs)}.");
         var fed = onnx.Inputs.Select(input => shapes.TryGetValue(input.Name, out var given) ? given : Shape(path, input)).ToList();
@@ -131,7 +131,7 @@ public sealed class OnnxGraph
         return new(onnx.Inputs, [.. onnx.Outputs.Where(output => own.Contains(output.Name))], sizes, fed);
     }
 
-    static long[] Shape(string path, OnnxPort input)
+    static long[] Shape(string path, OnnxTensorInfo input)
     {
         if (input.Shape.Skip(1).Any(size => size < 0)) throw new InvalidDataException(
             $"{path} takes {input}, and more than its first axis is open: say its shape with --input {input.Name}={string.Join(',', input.Shape.Select((size, i) => size > 0 ? size : i == 0 ? 1 : 16))}.");

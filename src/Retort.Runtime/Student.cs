@@ -22,12 +22,12 @@ public sealed class Student : IDisposable
     const float Slack = 1e-3f;                             // rounding, where pixels were computed
     const int OnStack = 1024;
 
-    readonly StudentCard _card;
+    readonly StudentConfig _card;
     readonly CallPool _calls;
 
-    Student(StudentCard card, Onnx graph)
+    Student(StudentConfig card, OnnxModel graph)
     {
-        (_card, _calls) = (card, new(graph, Together, count => graph.Prepare([[count, .. card.Shape]], StudentCard.Output)));
+        (_card, _calls) = (card, new(graph, Together, count => graph.Prepare([[count, .. card.Shape]], StudentConfig.Output)));
         _calls.Give(_calls.Take(1));                       // the first answer is as quick as the others
     }
 
@@ -38,10 +38,10 @@ public sealed class Student : IDisposable
     /// <exception cref="InvalidDataException">The folder is no student's, of another format, or not as it was written.</exception>
     public static Student Open(string folder, string? variant = null, int threads = 1)
     {
-        var card = StudentCard.Read(folder);
+        var card = StudentConfig.Read(folder);
         var file = variant is null ? "model.onnx" : $"model.{variant}.onnx";
         var (path, content) = (Path.Combine(folder, file), card.Bytes(file));
-        var graph = new Onnx(path, content, threads);
+        var graph = new OnnxModel(path, content, threads);
         try
         {
             Check(card, graph);
@@ -59,7 +59,7 @@ public sealed class Student : IDisposable
     /// the one model it reads.
     /// </summary>
     /// <exception cref="InvalidDataException">The first file that is missing or not as it was written.</exception>
-    public static void Verify(string folder) => StudentCard.Read(folder).Verify();
+    public static void Verify(string folder) => StudentConfig.Read(folder).Verify();
 
     /// <summary>The classes' names, in the order of the numbers that come out.</summary>
     public IReadOnlyList<string> Classes => _card.Classes;
@@ -68,7 +68,7 @@ public sealed class Student : IDisposable
     public string Input => _card.Input;
 
     /// <summary>Channels, rows and columns of an example; features are channels of one pixel.</summary>
-    public Canvas Canvas => _card.Canvas;
+    public ImageSize Canvas => _card.Canvas;
 
     /// <summary>What stood for white in the files that it was trained on: their numbers divided by this are pixels. 1 for features.</summary>
     public double Scale => _card.Scale;
@@ -84,7 +84,7 @@ public sealed class Student : IDisposable
     {
         One(example);
         Probabilities(example, probabilities);
-        return Rows.Largest(probabilities[..Classes.Count]);
+        return LogitRows.Largest(probabilities[..Classes.Count]);
     }
 
     /// <summary>The likeliest class of one example.</summary>
@@ -100,14 +100,14 @@ public sealed class Student : IDisposable
     public void Probabilities(ReadOnlySpan<float> examples, Span<float> probabilities)
     {
         Logits(examples, probabilities);
-        for (var rows = probabilities[..(examples.Length / Canvas.Size * Classes.Count)]; rows.Length > 0; rows = rows[Classes.Count..])
+        for (var rows = probabilities[..(examples.Length / Canvas.Count * Classes.Count)]; rows.Length > 0; rows = rows[Classes.Count..])
             Softmax(rows[..Classes.Count]);
     }
 
     /// <summary>What the network says before the softmax, for one example or many. [N, C, H, W] or [N, D] → [N, classes]</summary>
     public void Logits(ReadOnlySpan<float> examples, Span<float> logits)
     {
-        var (size, classes) = (Canvas.Size, Classes.Count);
+        var (size, classes) = (Canvas.Count, Classes.Count);
         if (examples.Length == 0 || examples.Length % size != 0) throw new ArgumentException(Invariant(
             $"{Input} of one example are {size} numbers ({Canvas}); {examples.Length} are no whole examples."), nameof(examples));
         var count = examples.Length / size;
@@ -137,8 +137,8 @@ public sealed class Student : IDisposable
 
     void One(ReadOnlySpan<float> example)
     {
-        if (example.Length != Canvas.Size) throw new ArgumentException(Invariant(
-            $"{Input} of one example are {Canvas.Size} numbers ({Canvas}); {example.Length} came."), nameof(example));
+        if (example.Length != Canvas.Count) throw new ArgumentException(Invariant(
+            $"{Input} of one example are {Canvas.Count} numbers ({Canvas}); {example.Length} came."), nameof(example));
     }
 
     Prediction Large(ReadOnlySpan<float> example)
@@ -160,7 +160,7 @@ public sealed class Student : IDisposable
 
     static void Softmax(Span<float> row)
     {
-        TensorPrimitives.Subtract(row, row[Rows.Largest(row)], row);
+        TensorPrimitives.Subtract(row, row[LogitRows.Largest(row)], row);
         TensorPrimitives.Exp(row, row);
         var sum = TensorPrimitives.Sum(row);
         if (!float.IsFinite(sum)) throw new ArgumentException("The student's answer is not a number: an example must hold finite numbers of ordinary size.");
@@ -168,16 +168,16 @@ public sealed class Student : IDisposable
     }
 
     /// <summary>The graph must be the one that the card describes.</summary>
-    static void Check(StudentCard card, Onnx graph)
+    static void Check(StudentConfig card, OnnxModel graph)
     {
         long[] wanted = [-1, .. card.Shape];
         if (graph.Inputs is not [var input] || input.Name != card.Input || input.Element != typeof(float) || !input.Shape.SequenceEqual(wanted))
             throw new InvalidDataException(
                 $"{graph.Path} should take {card.Input} float [batch, {string.Join(", ", card.Shape)}], as config.json says; it takes {string.Join(", ", graph.Inputs)}.");
-        var output = graph.Output(StudentCard.Output);
+        var output = graph.Output(StudentConfig.Output);
         if (output.Element != typeof(float) || !output.Shape.SequenceEqual([-1, card.Classes.Count]))
             throw new InvalidDataException(
-                Invariant($"{graph.Path} should answer {StudentCard.Output} float [batch, {card.Classes.Count}], one a class of config.json; it answers {output}."));
+                Invariant($"{graph.Path} should answer {StudentConfig.Output} float [batch, {card.Classes.Count}], one a class of config.json; it answers {output}."));
         if (graph.Metadata.GetValueOrDefault("retort.classes") is { } written && !Names(written, graph.Path).SequenceEqual(card.Classes))
             throw new InvalidDataException($"{graph.Path} was exported with the classes {written}; those of config.json are others.");
     }

@@ -11,7 +11,7 @@ namespace Retort.Tensors;
 /// <param name="Beta2">β₂: how much of the mean squared gradient stays.</param>
 /// <param name="Epsilon">ε: added to the root of the mean square.</param>
 /// <param name="WeightDecay">λ.</param>
-public sealed record AdamNumbers(double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8, double WeightDecay = 0);
+public sealed record AdamParameters(double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8, double WeightDecay = 0);
 
 /// <summary>
 /// Adam (Kingma and Ba, arXiv:1412.6980, algorithm 1), the weight decay added to the gradient; or AdamW (Loshchilov and
@@ -25,14 +25,14 @@ public sealed class Adam : FusedOptimizer
     readonly Tensor[] _mean;
     readonly Tensor[] _square;
     readonly Tensor[] _steps;               // one number each, since a parameter may lack a gradient now and then
-    readonly AdamNumbers _numbers;
+    readonly AdamParameters _numbers;
     readonly bool _decoupled;
 
     /// <param name="parameters">Each under the name its state has in a checkpoint.</param>
     /// <param name="numbers">β₁, β₂, ε, λ.</param>
     /// <param name="decoupled">Whether the decay stands beside the step: AdamW.</param>
     /// <param name="path">Null: the fastest that these parameters allow.</param>
-    public Adam(IEnumerable<(string Name, Parameter Parameter)> parameters, AdamNumbers? numbers = null, bool decoupled = false, StepPath? path = null)
+    public Adam(IEnumerable<(string Name, Parameter Parameter)> parameters, AdamParameters? numbers = null, bool decoupled = false, StepPath? path = null)
         : base(parameters, path)
     {
         (_numbers, _decoupled) = (numbers ?? new(), decoupled);

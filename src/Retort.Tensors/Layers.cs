@@ -12,7 +12,7 @@ public sealed class Linear : nn.Module<Tensor, Tensor>
 
     public Linear(long from, long to, bool biased = true) : base(nameof(Linear))
     {
-        Ownership.Take(to, from);
+        ModuleFactory.Take(to, from);
         var bound = 1 / Math.Sqrt(from);
         weight = new Parameter(empty(to, from).uniform_(-bound, bound));
         if (biased) bias = new Parameter(empty(to).uniform_(-bound, bound));
@@ -35,7 +35,7 @@ public sealed class Conv2d : nn.Module<Tensor, Tensor>
     {
         if (from % groups != 0 || to % groups != 0)
             throw new ArgumentException($"Conv2d: {from} and {to} channels cannot be cut into {groups} equal groups.", nameof(groups));
-        Ownership.Take(to, from / groups, kernel, kernel);
+        ModuleFactory.Take(to, from / groups, kernel, kernel);
         var bound = 1 / Math.Sqrt(from / groups * kernel * kernel);
         weight = new Parameter(empty(to, from / groups, kernel, kernel).uniform_(-bound, bound));
         if (biased) bias = new Parameter(empty(to).uniform_(-bound, bound));
@@ -57,7 +57,7 @@ public sealed class Embedding : nn.Module<Tensor, Tensor>
     /// <param name="padding">The number of the padding, whose vector begins at zero and is never trained.</param>
     public Embedding(long count, long width, long? padding = null) : base(nameof(Embedding))
     {
-        Ownership.Take(count, width);
+        ModuleFactory.Take(count, width);
         var drawn = empty(count, width).normal_();
         if (padding is { } row) drawn[row].zero_();
         (weight, _padding) = (new Parameter(drawn), padding);

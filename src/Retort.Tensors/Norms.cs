@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Retort.Tensors;
 
-/// <summary>Batch normalisation with PyTorch's names and defaults, of pictures or of vectors.</summary>
+/// <summary>Batch normalization with PyTorch's names and defaults, of pictures or of vectors.</summary>
 public abstract class BatchNorm : nn.Module<Tensor, Tensor>
 {
     readonly long _rank;
@@ -19,7 +19,7 @@ public abstract class BatchNorm : nn.Module<Tensor, Tensor>
 
     private protected BatchNorm(string name, long rank, long otherRank, long width, double momentum, double epsilon) : base(name)
     {
-        Ownership.Take(width);
+        ModuleFactory.Take(width);
         (_rank, _otherRank) = (rank, otherRank);
         (weight, bias) = (new Parameter(ones(width)), new Parameter(zeros(width)));
         (running_mean, running_var, num_batches_tracked) = (zeros(width), ones(width), zeros([], dtype: ScalarType.Int64));
@@ -37,18 +37,18 @@ public abstract class BatchNorm : nn.Module<Tensor, Tensor>
             throw new ArgumentException($"{GetName()} is for {_rank} axes; [{string.Join(", ", x.shape)}] came.", nameof(x));
         var y = x.BatchNorm(running_mean, running_var, weight, bias, training, _momentum, _epsilon);
         if (training)
-            using (no_grad()) num_batches_tracked.add_(Sums.One, Sums.One);
+            using (no_grad()) num_batches_tracked.add_(ScalarArithmetic.One, ScalarArithmetic.One);
         return y;
     }
 }
 
-/// <summary>Batch normalisation of vectors or sequences. [B, C] or [B, C, T] → the same</summary>
+/// <summary>Batch normalization of vectors or sequences. [B, C] or [B, C, T] → the same</summary>
 public sealed class BatchNorm1d(long width, double momentum = 0.1, double epsilon = 1e-5) : BatchNorm(nameof(BatchNorm1d), 2, 3, width, momentum, epsilon);
 
-/// <summary>Batch normalisation of pictures. [B, C, H, W] → [B, C, H, W]</summary>
+/// <summary>Batch normalization of pictures. [B, C, H, W] → [B, C, H, W]</summary>
 public sealed class BatchNorm2d(long width, double momentum = 0.1, double epsilon = 1e-5) : BatchNorm(nameof(BatchNorm2d), 4, 4, width, momentum, epsilon);
 
-/// <summary>Normalisation of each vector by itself, with PyTorch's names and defaults. [.., D] → [.., D]</summary>
+/// <summary>Normalization of each vector by itself, with PyTorch's names and defaults. [.., D] → [.., D]</summary>
 public sealed class LayerNorm : nn.Module<Tensor, Tensor>
 {
     readonly Parameter weight;
@@ -57,7 +57,7 @@ public sealed class LayerNorm : nn.Module<Tensor, Tensor>
 
     public LayerNorm(long width, double epsilon = 1e-5, bool biased = true) : base(nameof(LayerNorm))
     {
-        Ownership.Take(width);
+        ModuleFactory.Take(width);
         weight = new Parameter(ones(width));
         if (biased) bias = new Parameter(zeros(width));
         _epsilon = epsilon;
@@ -67,7 +67,7 @@ public sealed class LayerNorm : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x) => x.LayerNorm(weight, bias, _epsilon);
 }
 
-/// <summary>Normalisation of groups of channels of one example, with PyTorch's names and defaults. [B, C, ..] → [B, C, ..]</summary>
+/// <summary>Normalization of groups of channels of one example, with PyTorch's names and defaults. [B, C, ..] → [B, C, ..]</summary>
 public sealed class GroupNorm : nn.Module<Tensor, Tensor>
 {
     readonly Parameter weight;
@@ -79,7 +79,7 @@ public sealed class GroupNorm : nn.Module<Tensor, Tensor>
     {
         if (width % groups != 0)
             throw new ArgumentException($"GroupNorm: {width} channels cannot be cut into {groups} equal groups.", nameof(groups));
-        Ownership.Take(width);
+        ModuleFactory.Take(width);
         (weight, bias) = (new Parameter(ones(width)), new Parameter(zeros(width)));
         (_groups, _epsilon) = (groups, epsilon);
         RegisterComponents();

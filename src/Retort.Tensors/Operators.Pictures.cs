@@ -19,7 +19,7 @@ public static partial class Operators
         {
             Shape.CheckChannels(x, weight.size(1) * groups, "Conv2d");
             long[] strides = [stride, stride], pads = [padding, padding];
-            var y = Precision.Narrowed
+            var y = Autocast.Narrowed
                 ? functional.conv2d(x.Narrow(), weight.Narrow(), bias?.Narrow(), strides, pads, groups: groups)
                 : functional.conv2d(x, weight, bias, strides, pads, groups: groups);
             Recorder.Current?.Note(y, "Conv", bias is null ? [x, weight] : [x, weight, bias],

@@ -21,7 +21,7 @@ public static partial class Operators
         /// same as <c>Add</c>.
         /// </summary>
         /// <param name="y">Of a shape that broadcasts to x's.</param>
-        public Tensor AddInPlace(Tensor y) => Recorder.Current is null ? x.add_(y, alpha: Sums.One) : x.Add(y);
+        public Tensor AddInPlace(Tensor y) => Recorder.Current is null ? x.add_(y, alpha: ScalarArithmetic.One) : x.Add(y);
 
         /// <summary>x - y, broadcast.</summary>
         public Tensor Subtract(Tensor y) => Recorder.Saw(x.Minus(y), "Sub", [x, y]);
@@ -36,7 +36,7 @@ public static partial class Operators
         public Tensor Add(double number)
         {
             using var scalar = number.ToScalar();
-            var y = x.add(scalar, Sums.One);
+            var y = x.add(scalar, ScalarArithmetic.One);
             Recorder.Current?.Note(y, "Add", [x], ("value", number));
             return y;
         }
@@ -175,7 +175,7 @@ public static partial class Operators
         /// <summary>x · y. [.., N, D], [.., D, M] → [.., N, M]</summary>
         public Tensor MatMul(Tensor y)
         {
-            var (a, b) = Precision.Narrowed ? (x.Narrow(), y.Narrow()) : (x, y);
+            var (a, b) = Autocast.Narrowed ? (x.Narrow(), y.Narrow()) : (x, y);
             Shape.CheckMatMul(a, b);
 #pragma warning disable RS0030 // the one place that may: the shapes were checked above
             return Recorder.Saw(a.matmul(b), "MatMul", [x, y]);
@@ -188,7 +188,7 @@ public static partial class Operators
         public Tensor Linear(Tensor weight, Tensor? bias)
         {
             Shape.CheckLast(x, weight.size(1), "Linear");
-            var y = Precision.Narrowed
+            var y = Autocast.Narrowed
                 ? functional.linear(x.Narrow(), weight.Narrow(), bias?.Narrow())
                 : functional.linear(x, weight, bias);
             Recorder.Current?.Note(y, "Gemm", bias is null ? [x, weight] : [x, weight, bias], ("transB", 1L));

@@ -89,7 +89,7 @@ public abstract class FusedOptimizer : Optimizer
             return;
         }
         if (_count == 0) return;
-        if (clip > 0) Clipping.Shorten(_parts[0].Parameter, _gradients.AsSpan(0, _count), clip, Trained);
+        if (clip > 0) GradientClipping.Shorten(_parts[0].Parameter, _gradients.AsSpan(0, _count), clip, Trained);
         if (_path == StepPath.Fused) StepFused(learningRate);
         else StepByLoop(learningRate);
     }
@@ -168,7 +168,7 @@ public abstract class FusedOptimizer : Optimizer
     void StepPlainly(double learningRate, double clip)
     {
         using var scope = NewDisposeScope();
-        if (clip > 0) Clipping.ShortenPlainly(Trained, clip);
+        if (clip > 0) GradientClipping.ShortenPlainly(Trained, clip);
         for (var i = 0; i < _parts.Count; i++)
             if (_parts[i].Parameter.grad is { } gradient) StepPlainly(i, _parts[i].Parameter, gradient, learningRate);
     }

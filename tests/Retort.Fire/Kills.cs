@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Retort.Runs;
 using static System.FormattableString;
 
 namespace Retort.Fire;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Retort.Fire.Damage;
+using Retort.Runs;
 using Retort.Tensors.Files;
 
 namespace Retort.Fire;
@@ -11,7 +12,7 @@ static class Mutants
 {
     public static int Run(string[] options)
     {
-        if (options is [Worker.Verb, .. var words]) return Worker.Run(words);
+        if (options is [Damage.Worker.Verb, .. var words]) return Damage.Worker.Run(words);
         var (count, seed, only, file) = ((int?)null, 1, (string?)null, (string?)null);
         for (var i = 0; i + 1 < options.Length; i += 2)
             switch (options[i])
@@ -107,7 +108,7 @@ static class Mutants
             Say(FormattableString.Invariant($"FINDING --only {reader} --seed {seed}: {what}"));
             if (path is null) return;
             var (target, content) = Made(reader).Mutant(seed);
-            WholeFile.Write(FormattableString.Invariant($"{path}.findings/{reader}-{seed}-{Path.GetFileName(target.Path)}"), file => file.Write(content));
+            AtomicFile.Write(FormattableString.Invariant($"{path}.findings/{reader}-{seed}-{Path.GetFileName(target.Path)}"), file => file.Write(content));
         }
 
         public void Dispose() => _file?.Dispose();

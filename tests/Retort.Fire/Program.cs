@@ -1,4 +1,5 @@
 using Retort.Fire;
+using Retort.Runs;
 
 return args switch
 {

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Retort.Cli.Display;
 using Retort.Cli.Grammar;
 using Retort.Recipes;
+using Retort.Runs;
 using Retort.Training;
 
 namespace Retort.Cli.Commands;
@@ -20,11 +21,11 @@ static class Cache
             Description = "The share of this writer: i/n writes every n-th shard, beginning with the i-th.", HelpName = "i/n", CustomParser = Share,
         };
         var output = new Option<string?>("--out") { Description = "The folder of the run that will use it; runs/ and the recipe's name where it is left out.", HelpName = "folder" };
-        var device = Choices.Word("--device", "Where the teacher is asked; cpu where it is left out.", "cpu", "cuda");
-        var settings = Choices.Settings();
-        var json = Choices.Json();
-        var quiet = Choices.Quiet();
-        var command = new Verb("cache", "Asks a recipe's teacher about every training example and keeps the answers.",
+        var device = CommonOptions.Word("--device", "Where the teacher is asked; cpu where it is left out.", "cpu", "cuda");
+        var settings = CommonOptions.Settings();
+        var json = CommonOptions.Json();
+        var quiet = CommonOptions.Quiet();
+        var command = new CommandWithExamples("cache", "Asks a recipe's teacher about every training example and keeps the answers.",
             "retort cache recipes/mine.json", "retort cache recipes/mine.json --set teacher.path=/mnt/shared/answers --shard 2/4")
         {
             recipe, shard, output, device, settings, json, quiet,
@@ -34,9 +35,9 @@ static class Cache
             var read = Recipe.Read(result.GetRequiredValue(recipe), result.GetRequiredValue(settings));
             var command = Command(result.GetRequiredValue(recipe), result.GetRequiredValue(settings), result.GetValue(device));
             var options = new RunOptions { Folder = result.GetValue(output), Device = result.GetValue(device) ?? "cpu", Command = command };
-            var filled = Teller.Tell(result.InvocationConfiguration.Error, result.GetValue(quiet),
-                progress => Experiment.Cache(read, options, result.GetValue(shard) ?? (1, 1), progress, token), token);
-            if (result.GetValue(json)) result.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(filled, RunJson.Indented));
+            var filled = ProgressDisplay.Tell(result.InvocationConfiguration.Error, result.GetValue(quiet),
+                progress => RunCommand.Cache(read, options, result.GetValue(shard) ?? (1, 1), progress, token), token);
+            if (result.GetValue(json)) result.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(filled, Json.Indented));
             else if (!result.GetValue(quiet)) result.InvocationConfiguration.Output.WriteLine(Tool.AsCalled(Ending(filled, command, result.GetValue(output), read)));
             return Task.FromResult(0);
         });
@@ -45,10 +46,10 @@ static class Cache
 
     // what runs this recipe with these settings, less --out and --resume
     static string Command(string recipe, IReadOnlyList<string> settings, string? device) =>
-        Typed.Line(["retort", "run", recipe, .. Typed.Settings(settings), .. device is null or "cpu" ? (string[])[] : ["--device", device]]);
+        ShellText.Line(["retort", "run", recipe, .. ShellText.Settings(settings), .. device is null or "cpu" ? (string[])[] : ["--device", device]]);
 
     static string Ending(FilledCache filled, string command, string? run, Recipe recipe) => filled.IsWhole
-        ? FormattableString.Invariant($"{filled.Folder} is complete: `{command}{(run is null ? "" : " " + Typed.Line(["--out", run]))}{(HoldsRun(run, recipe) ? " --resume" : "")}` uses it.")
+        ? FormattableString.Invariant($"{filled.Folder} is complete: `{command}{(run is null ? "" : " " + ShellText.Line(["--out", run]))}{(HoldsRun(run, recipe) ? " --resume" : "")}` uses it.")
         : FormattableString.Invariant($"{filled.Folder} has {filled.Card.Shards} {(filled.Card.Shards == 1 ? "shard" : "shards")} now; the other writers' files belong in the same folder.");
 
     // where the teacher was trained here, the run is begun

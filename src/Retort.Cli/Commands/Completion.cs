@@ -59,7 +59,7 @@ static class Completion
             if (result.Tokens is [{ Value: var given }] && !Scripts.ContainsKey(given))
                 result.AddError($"SHELL must be one of {string.Join(", ", Scripts.Keys)}; it is \"{given}\".");
         });
-        var command = new Verb("completion", "Prints a script that completes retort's verbs and options in a shell.", "eval \"$(retort completion bash)\"") { shell };
+        var command = new CommandWithExamples("completion", "Prints a script that completes retort's verbs and options in a shell.", "eval \"$(retort completion bash)\"") { shell };
         command.SetAction(result => result.InvocationConfiguration.Output.Write(Scripts[result.GetRequiredValue(shell)].ReplaceLineEndings("\n")));
         return command;
     }

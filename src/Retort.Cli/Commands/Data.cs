@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Retort.Cli.Grammar;
 using Retort.Data;
+using Retort.Runs;
 using Spectre.Console;
 using static System.FormattableString;
 
@@ -10,30 +11,30 @@ namespace Retort.Cli.Commands;
 /// <summary><c>retort data list</c> and <c>retort data get NAME</c>.</summary>
 static class Data
 {
-    public static Command Command() => new Verb("data", "Lists data sets and brings them from their publishers.",
+    public static Command Command() => new CommandWithExamples("data", "Lists data sets and brings them from their publishers.",
         "retort data list", "retort data get fashion-mnist") { List(), Get() };
 
-    static Verb List()
+    static CommandWithExamples List()
     {
-        var json = Choices.Json();
-        var command = new Verb("list", "What comes with Retort, what can be downloaded, and what already was.", "retort data list") { json };
+        var json = CommonOptions.Json();
+        var command = new CommandWithExamples("list", "What comes with Retort, what can be downloaded, and what already was.", "retort data list") { json };
         command.SetAction(result =>
         {
             var (sets, output) = (Sets(), result.InvocationConfiguration.Output);
-            if (result.GetValue(json)) output.WriteLine(new JsonArray([.. sets.Select(Json)]).ToJsonString(Retort.Training.RunJson.Indented));
+            if (result.GetValue(json)) output.WriteLine(new JsonArray([.. sets.Select(Describe)]).ToJsonString(Json.Indented));
             else foreach (var set in sets) output.WriteLine(Text(set));
             return 0;
         });
         return command;
     }
 
-    static Verb Get()
+    static CommandWithExamples Get()
     {
         var name = new Argument<string>("NAME") { Description = "The data set, as `retort data list` calls it." };
         name.CompletionSources.Add(_ => Downloads.Known.Select(set => set.Name));
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Prints nothing but errors." };
-        var json = Choices.Json();
-        var command = new Verb("get", "Downloads a data set into the cache (RETORT_DATA moves it); one that broke off goes on where it stopped.",
+        var json = CommonOptions.Json();
+        var command = new CommandWithExamples("get", "Downloads a data set into the cache (RETORT_DATA moves it); one that broke off goes on where it stopped.",
             "retort data get fashion-mnist") { name, json, quiet };
         command.SetAction((result, token) => Fetch(result.GetRequiredValue(name), result.GetValue(json), result.GetValue(quiet), result.InvocationConfiguration, token));
         return command;
@@ -48,7 +49,7 @@ static class Data
         try
         {
             if (quiet) await downloader.GetAsync(set, folder, null, token);
-            else if (!Display.Teller.IsTerminal(to.Error)) await downloader.GetAsync(set, folder, new Lines(to.Error), token);
+            else if (!Display.ProgressDisplay.IsTerminal(to.Error)) await downloader.GetAsync(set, folder, new Lines(to.Error), token);
             else
                 await AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(to.Error) }).Progress().Columns(
                     new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(),
@@ -59,7 +60,7 @@ static class Data
         {
             throw new OperationCanceledException("Stopped. What has come is kept; the same command goes on from there.", token);
         }
-        if (json) to.Output.WriteLine(Json(Sets().Single(one => one.Name == set.Name)).ToJsonString(Retort.Training.RunJson.Indented));
+        if (json) to.Output.WriteLine(Describe(Sets().Single(one => one.Name == set.Name)).ToJsonString(Json.Indented));
         if (json || quiet) return 0;
         to.Output.WriteLine(Invariant($"{set.Name} is in {folder}; a recipe names it:"));
         to.Output.WriteLine(Invariant($"  \"data\": {{ \"name\": \"{set.Reader}\", \"path\": \"cache:{set.Name}\" }}"));
@@ -87,7 +88,7 @@ static class Data
         return sets;
     }
 
-    static JsonObject Json(Set set) => new()
+    static JsonObject Describe(Set set) => new()
     {
         ["name"] = set.Name, ["summary"] = set.Summary, ["reader"] = set.Reader, ["licence"] = set.Licence, ["source"] = set.Page,
         ["state"] = set.State, ["path"] = set.Path, ["bytes"] = set.Bytes,

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Retort.Cli.Display;
 using Retort.Cli.Grammar;
+using Retort.Runs;
 using Retort.Tensors;
 using Retort.Tensors.Native;
 using Retort.Training;
@@ -14,14 +15,14 @@ static class Doctor
 {
     public static Command Command()
     {
-        var json = Choices.Json();
-        var command = new Verb("doctor", "Explains the installation: versions, native files, processor, GPU, caches, what is missing. 1 when training cannot work here.",
+        var json = CommonOptions.Json();
+        var command = new CommandWithExamples("doctor", "Explains the installation: versions, native files, processor, GPU, caches, what is missing. 1 when training cannot work here.",
             "retort doctor", "retort doctor --json") { json };
         command.SetAction(result =>
         {
             var found = Findings.Look();
             result.InvocationConfiguration.Output.Write(
-                result.GetValue(json) ? JsonSerializer.Serialize(found, RunJson.Indented) + "\n" : string.Join('\n', Lines(found)) + "\n");
+                result.GetValue(json) ? JsonSerializer.Serialize(found, Json.Indented) + "\n" : string.Join('\n', Lines(found)) + "\n");
             if (found.Installation.Trouble is not { } trouble) return 0;
             result.InvocationConfiguration.Error.WriteLine(trouble);
             return 1;
@@ -43,12 +44,12 @@ static class Doctor
             Cache[] caches =
             [
                 new("data", CacheFolders.Data, Size(CacheFolders.Data), CacheFolders.DataVariable),
-                new("native", Path.Combine(Loading.CacheFolder, "native"), Size(Path.Combine(Loading.CacheFolder, "native")), CacheFolders.RootVariable),
+                new("native", Path.Combine(NativeLoader.CacheFolder, "native"), Size(Path.Combine(NativeLoader.CacheFolder, "native")), CacheFolders.RootVariable),
             ];
             return new(installation, caches,
             [
                 new("whole data sets", caches[0].Bytes > 0, "retort data get mnist"),
-                new("CUDA", installation.Cuda.Available, $"pip install torch=={Loading.Needed}.0, then {Loading.FolderVariable}=$(python3 -c \"import torch; print(torch.__path__[0])\")/lib"),
+                new("CUDA", installation.Cuda.Available, $"pip install torch=={NativeLoader.Needed}.0, then {NativeLoader.FolderVariable}=$(python3 -c \"import torch; print(torch.__path__[0])\")/lib"),
             ]);
         }
 
@@ -64,7 +65,7 @@ static class Doctor
         foreach (var file in here.NativeFiles) Row(file.Name, $"{file.Path} ({file.Origin})");
         Row("fused operators", here.FusedOperators ? "yes" : "no: TorchSharp's own do the work");
         Row("processor", $"{here.Processor.Model}; {(here.Processor.Features.Count == 0 ? "no vector units known here" : string.Join(", ", here.Processor.Features))}");
-        Row("bfloat16", Precision.HasFastBfloat16 ? "multiplied by the processor itself" : "right, but slower than float32 here");
+        Row("bfloat16", Autocast.HasFastBfloat16 ? "multiplied by the processor itself" : "right, but slower than float32 here");
         Row("threads", string.Create(CultureInfo.InvariantCulture, $"{here.Processor.Threads} of {here.Processor.Cores} cores"));
         Row("memory", Readable(here.MemoryBytes));
         Row("CUDA", here.Cuda.Available ? string.Create(CultureInfo.InvariantCulture, $"{here.Cuda.Devices} devices") : $"no: {here.Cuda.Remark}");

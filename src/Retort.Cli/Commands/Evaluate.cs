@@ -4,6 +4,8 @@ using System.Text.Json;
 using Retort.Cli.Display;
 using Retort.Cli.Grammar;
 using Retort.Recipes;
+using Retort.Report;
+using Retort.Runs;
 using Retort.Studies;
 using Retort.Tensors.Native;
 using Retort.Training;
@@ -17,9 +19,9 @@ static class Evaluate
     {
         var folder = new Argument<string>("FOLDER") { Description = "A run, or one network's folder in it." };
         var data = new Option<string?>("--data") { Description = "A recipe whose data is taken instead of the run's.", HelpName = "recipe" };
-        var settings = Choices.Settings();
-        var json = Choices.Json();
-        var command = new Verb("evaluate", "Asks saved networks again: accuracy, NLL, calibration, agreement with the teacher.",
+        var settings = CommonOptions.Settings();
+        var json = CommonOptions.Json();
+        var command = new CommandWithExamples("evaluate", "Asks saved networks again: accuracy, NLL, calibration, agreement with the teacher.",
             "retort evaluate runs/quickstart", "retort evaluate runs/quickstart/networks/student-seed1 --data recipes/other.json")
         {
             folder, data, settings, json,
@@ -35,7 +37,7 @@ static class Evaluate
         var (run, networks) = Found(folder);
         var recipe = given ?? (run is null ? null : Path.Combine(run, "recipe.json"))
             ?? throw new InvalidOperationException($"{folder} belongs to no run, so its data is not known: name a recipe with --data.");
-        Loading.Ensure();
+        NativeLoader.Ensure();
         var data = Recipe.Read(recipe, settings).Data.Open();
         var taughtBy = run is not null && Path.Combine(run, "recipe.json") is var own && File.Exists(own) ? Recipe.Read(own).Teacher : null;
         using var teacher = run is not null && Path.Combine(run, "networks", "teacher") is var taught && SavedNetwork.IsIn(taught) ? SavedNetwork.Open(taught, taughtBy) : null;
@@ -78,7 +80,7 @@ static class Evaluate
     {
         data = new { data.Name, data.Hash },
         networks = found.GroupBy(figure => figure.Network).ToDictionary(network => network.Key, network => network.ToDictionary(figure => figure.Part, figure => figure.Of)),
-    }, RunJson.Indented) + "\n";
+    }, Json.Indented) + "\n";
 
     static string Table(IEnumerable<Figure> found) => string.Join('\n', PlainTable.Lines(
         ["network", "part", "accuracy, %", "NLL, nats", "ECE, %", "agreement, %", "KL, nats"], 2, found.Select(figure => (string[])

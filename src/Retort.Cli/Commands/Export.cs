@@ -4,6 +4,7 @@ using System.Text.Json;
 using Retort.Cli.Display;
 using Retort.Cli.Grammar;
 using Retort.Export;
+using Retort.Runs;
 using Retort.Training;
 
 namespace Retort.Cli.Commands;
@@ -14,14 +15,14 @@ static class Export
     public static Command Command()
     {
         var run = new Argument<string>("RUN") { Description = "The run's folder." };
-        var seed = Choices.Whole("--seed", 1, "The student of this seed, instead of the one that is best on validation.");
+        var seed = CommonOptions.Whole("--seed", 1, "The student of this seed, instead of the one that is best on validation.");
         var network = new Option<string?>("--network") { Description = "Another network of the run: teacher, control-seed1, …", HelpName = "name" };
         var folder = new Option<string?>("--out") { Description = "The folder to write; RUN/export/NETWORK where it is left out.", HelpName = "folder" };
         var int8 = new Option<bool>("--int8") { Description = "Also in 8-bit integers, calibrated on training examples." };
         var float16 = new Option<bool>("--float16") { Description = "Also in float16." };
         var scaling = new Option<bool>("--temperature-scaling") { Description = "Divides the logits, inside the graph, by the temperature that calibrates them on validation." };
-        var json = Choices.Json();
-        var command = new Verb("export", "Writes a student as an ONNX graph in a folder to deploy, held against the trained network first.",
+        var json = CommonOptions.Json();
+        var command = new CommandWithExamples("export", "Writes a student as an ONNX graph in a folder to deploy, held against the trained network first.",
             "retort export runs/quickstart", "retort export runs/quickstart --seed 2 --out student --int8 --float16")
         {
             run, seed, network, folder, int8, float16, scaling, json,
@@ -42,11 +43,11 @@ static class Export
     static int Do(string run, ExportOptions options, bool json, TextWriter output, CancellationToken token)
     {
         var exported = StudentFolder.Write(run, options, token);
-        output.Write(json ? JsonSerializer.Serialize(exported, RunJson.Indented) + "\n" : Text(exported));
+        output.Write(json ? JsonSerializer.Serialize(exported, Json.Indented) + "\n" : Text(exported));
         return 0;
     }
 
-    static string Text(Exported exported)
+    static string Text(ExportResult exported)
     {
         var full = exported.Variants[0];
         List<string> lines =

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Retort.Cli.Display;
 using Retort.Cli.Grammar;
 using Retort.Export;
+using Retort.Runs;
 using Retort.Training;
 
 namespace Retort.Cli.Commands;
@@ -25,8 +26,8 @@ static class Inspect
                 result.AddError($"--input must be a name and sizes, such as tokens=1,128; it is \"{wrong.Value}\".");
         });
         var key = new Option<string?>("--key") { Description = "Which mapping of names to tensors is meant, where a state file holds several.", HelpName = "name" };
-        var json = Choices.Json();
-        var command = new Verb("inspect", "Shows a model's layers, shapes, parameters, multiply-adds and activation memory.",
+        var json = CommonOptions.Json();
+        var command = new CommandWithExamples("inspect", "Shows a model's layers, shapes, parameters, multiply-adds and activation memory.",
             "retort inspect runs/quickstart/export/student-seed1", "retort inspect teacher.onnx --input tokens=1,128 --json")
         {
             file, shapes, key, json,
@@ -40,7 +41,7 @@ static class Inspect
         var given = new Dictionary<string, long[]>(StringComparer.Ordinal);
         foreach (var text in shapes) given[text[..text.IndexOf('=', StringComparison.Ordinal)]] = Shape(text)!;
         var found = Inspection.Of(file, given, key);
-        output.Write(json ? JsonSerializer.Serialize(found, RunJson.Indented) + "\n" : Text(found));
+        output.Write(json ? JsonSerializer.Serialize(found, Json.Indented) + "\n" : Text(found));
         return 0;
     }
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Retort.Cli.Display;
 using Retort.Cli.Grammar;
 using Retort.Recipes;
+using Retort.Runs;
 using Retort.Training;
 
 namespace Retort.Cli.Commands;
@@ -13,17 +14,17 @@ static class Methods
 {
     public static Command Command()
     {
-        var json = Choices.Json();
+        var json = CommonOptions.Json();
         var markdown = new Option<bool>("--markdown") { Description = "Prints PAPERS.md; to be run in the repository.", Hidden = true };
-        var command = new Verb("methods", "Lists the methods: key, paper, what each needs of teacher and student, page.", "retort methods") { json, markdown };
+        var command = new CommandWithExamples("methods", "Lists the methods: key, paper, what each needs of teacher and student, page.", "retort methods") { json, markdown };
         command.SetAction(result => result.InvocationConfiguration.Output.Write(
-            result.GetValue(markdown) ? Papers.Markdown(Environment.CurrentDirectory)
-            : result.GetValue(json) ? JsonSerializer.Serialize(Papers.All(), RunJson.Indented) + "\n"
+            result.GetValue(markdown) ? MethodTable.Markdown(Environment.CurrentDirectory)
+            : result.GetValue(json) ? JsonSerializer.Serialize(MethodTable.All(), Json.Indented) + "\n"
             : Table()));
         return command;
     }
 
-    static string Table() => string.Join('\n', PlainTable.Lines(["key", "year", "teacher", "student", "page", "paper"], 6, Papers.All().Select(method => (string[])
+    static string Table() => string.Join('\n', PlainTable.Lines(["key", "year", "teacher", "student", "page", "paper"], 6, MethodTable.All().Select(method => (string[])
     [
         method.Key, method.Year == 0 ? "" : method.Year.ToString(CultureInfo.InvariantCulture), method.Teacher, method.Student, method.Page, method.Paper,
     ]))) + "\n";

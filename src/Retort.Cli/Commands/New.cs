@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Retort.Cli.Grammar;
 using Retort.Recipes;
+using Retort.Runs;
 
 namespace Retort.Cli.Commands;
 
@@ -12,16 +13,16 @@ static class New
     public static Command Command()
     {
         var name = new Argument<string>("NAME") { Description = "The new recipe's file; .json is added where it is missing." };
-        var data = Named("--data", "The kind of data.", "idx", () => Catalogue.Data.Keys);
-        var teacher = Named("--teacher", "The network that teaches.", "convnet", () => Catalogue.Models.Keys);
-        var student = Named("--student", "The network that learns.", "lenet", () => Catalogue.Models.Keys);
-        var method = Named("--method", "The method.", "kd", () => Catalogue.Methods.Keys);
-        var json = Choices.Json();
-        var command = new Verb("new", "Writes a recipe to start from: every key with a comment.", "retort new mine --student mlp --method kd")
+        var data = Named("--data", "The kind of data.", "idx", () => Registry.Data.Keys);
+        var teacher = Named("--teacher", "The network that teaches.", "convnet", () => Registry.Models.Keys);
+        var student = Named("--student", "The network that learns.", "lenet", () => Registry.Models.Keys);
+        var method = Named("--method", "The method.", "kd", () => Registry.Methods.Keys);
+        var json = CommonOptions.Json();
+        var command = new CommandWithExamples("new", "Writes a recipe to start from: every key with a comment.", "retort new mine --student mlp --method kd")
         {
             name, data, teacher, student, method, json,
         };
-        command.SetAction((result, token) => WriteAsync(result.GetRequiredValue(name), new RecipeDraft(
+        command.SetAction((result, token) => WriteAsync(result.GetRequiredValue(name), new RecipeTemplate(
             result.GetRequiredValue(data), result.GetRequiredValue(teacher), result.GetRequiredValue(student), result.GetRequiredValue(method)),
             result.GetValue(json), result.InvocationConfiguration.Output, token));
         return command;
@@ -34,7 +35,7 @@ static class New
         return made;
     }
 
-    static async Task<int> WriteAsync(string name, RecipeDraft draft, bool json, TextWriter output, CancellationToken token)
+    static async Task<int> WriteAsync(string name, RecipeTemplate draft, bool json, TextWriter output, CancellationToken token)
     {
         var path = name.EndsWith(".json", StringComparison.Ordinal) ? name : $"{name}.json";
         var text = draft.Make();

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Retort.Cli.Grammar;
 using Retort.Data;
+using Retort.Runs;
 using Retort.Runtime;
 using Retort.Training;
 
@@ -18,11 +19,11 @@ static class Predict
         {
             Description = "PNG, JPEG, folders or archives of them, IDX pictures, .csv, .tsv (also .gz).", Arity = ArgumentArity.OneOrMore,
         };
-        var top = Choices.Whole("--top", 1, "How many classes a line names, the likeliest first (default: 1).");
+        var top = CommonOptions.Whole("--top", 1, "How many classes a line names, the likeliest first (default: 1).");
         var label = new Option<string?>("--label") { Description = "The column of a table that is no input: its name, or its place from 1 (-1: the last).", HelpName = "column" };
-        var variant = Choices.Word("--variant", "Asks model.int8.onnx or model.float16.onnx instead of model.onnx.", "int8", "float16");
-        var json = Choices.Json();
-        var command = new Verb("predict", "Asks an exported student: a line for each example with class and probability.",
+        var variant = CommonOptions.Word("--variant", "Asks model.int8.onnx or model.float16.onnx instead of model.onnx.", "int8", "float16");
+        var json = CommonOptions.Json();
+        var command = new CommandWithExamples("predict", "Asks an exported student: a line for each example with class and probability.",
             "retort predict students/mnist digit.png", "retort predict students/mnist t10k-images-idx3-ubyte.gz --top 3",
             "retort predict students/wine samples.csv --label quality --json")
         {
@@ -43,13 +44,13 @@ static class Predict
     static int Do(string folder, string[] files, Wishes wishes, TextWriter output, CancellationToken token)
     {
         using var student = Student.Open(folder, wishes.Variant);
-        var reader = new Unlabelled(student.Input, student.Canvas, student.Scale, wishes.Label);
+        var reader = new InferenceData(student.Input, student.Canvas, student.Scale, wishes.Label);
         var answers = Answers(student, files.SelectMany(reader.Read), wishes.Top);
         if (wishes.Json)
         {
             List<Answer> all = [];
             foreach (var answer in answers) { token.ThrowIfCancellationRequested(); all.Add(answer); }
-            output.WriteLine(JsonSerializer.Serialize(new { student = folder, predictions = all }, RunJson.Indented));
+            output.WriteLine(JsonSerializer.Serialize(new { student = folder, predictions = all }, Json.Indented));
             return 0;
         }
         foreach (var answer in answers)
@@ -60,9 +61,9 @@ static class Predict
         return 0;
     }
 
-    static IEnumerable<Answer> Answers(Student student, IEnumerable<Question> questions, int top)
+    static IEnumerable<Answer> Answers(Student student, IEnumerable<InferenceExample> questions, int top)
     {
-        var (size, classes) = (student.Canvas.Size, student.Classes.Count);
+        var (size, classes) = (student.Canvas.Count, student.Classes.Count);
         var (examples, probabilities) = (new float[Student.Together * size], new float[Student.Together * classes]);
         foreach (var some in questions.Chunk(Student.Together))
         {

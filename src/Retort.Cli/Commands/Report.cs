@@ -3,7 +3,10 @@ using System.Text.Json;
 using Retort.Cli.Display;
 using Retort.Cli.Grammar;
 using Retort.Recipes;
+using Retort.Report;
+using Retort.Runs;
 using Retort.Studies;
+using Retort.Studies.Fidelity;
 using Retort.Training;
 
 namespace Retort.Cli.Commands;
@@ -17,11 +20,11 @@ static class Report
         var check = new Option<bool>("--check") { Description = "Writes nothing: computes every figure of the report again from the run's files, and says what differs." };
         var compare = new Option<bool>("--compare") { Description = "Ranks the students of several runs by their distillation score." };
         var alpha = new Option<double>("--alpha") { Description = "With --compare: what size weighs against accuracy, from 0 to 1.", DefaultValueFactory = _ => 0.5, HelpName = "α" };
-        var size = Choices.Word("--size", "With --compare: what sizes are counted in; parameters where it is left out.", "parameters", "bytes", "multiply-adds");
-        var teacherSize = Choices.Whole("--teacher-size", 1, "With --compare: the teacher's size, where it was given and cannot be looked into.");
+        var size = CommonOptions.Word("--size", "With --compare: what sizes are counted in; parameters where it is left out.", "parameters", "bytes", "multiply-adds");
+        var teacherSize = CommonOptions.Whole("--teacher-size", 1, "With --compare: the teacher's size, where it was given and cannot be looked into.");
         var output = new Option<string?>("--out") { Description = "With --compare: a folder for compare.html, compare.md and compare.json.", HelpName = "folder" };
-        var json = Choices.Json();
-        var command = new Verb("report", "Writes a run's report again from what the run kept.",
+        var json = CommonOptions.Json();
+        var command = new CommandWithExamples("report", "Writes a run's report again from what the run kept.",
             "retort report runs/quickstart", "retort report --check runs/quickstart", "retort report --compare runs/small runs/large --alpha 0.3 --out comparison")
         {
             runs, check, compare, alpha, size, teacherSize, output, json,
@@ -51,18 +54,18 @@ static class Report
         if (FidelityStudy.IsIn(run))
         {
             var study = FidelityStudy.Report(run);
-            output.Write(json ? File.ReadAllText(Path.Combine(run, "results.json")) : Ending.Of(study, run));
+            output.Write(json ? File.ReadAllText(Path.Combine(run, "results.json")) : RunSummary.Of(study, run));
             return 0;
         }
         var results = Reports.Write(run, Opened(run, notes));
-        output.Write(json ? JsonSerializer.Serialize(results, RunJson.Indented) + "\n" : Ending.Of(results, run));
+        output.Write(json ? JsonSerializer.Serialize(results, Json.Indented) + "\n" : RunSummary.Of(results, run));
         return 0;
     }
 
     static int Check(string run, bool json, TextWriter output, TextWriter notes)
     {
         var differences = FidelityStudy.IsIn(run) ? FidelityStudy.Differences(run) : ReportCheck.Differences(run, Opened(run, notes));
-        if (json) output.Write(JsonSerializer.Serialize(differences, RunJson.Indented) + "\n");
+        if (json) output.Write(JsonSerializer.Serialize(differences, Json.Indented) + "\n");
         else if (differences.Count == 0) output.WriteLine($"Every figure of {run} follows from its files.");
         else foreach (var difference in differences) output.WriteLine(difference);
         return differences.Count == 0 ? 0 : 1;
@@ -73,7 +76,7 @@ static class Report
         if (folder is not null) RankingPages.Write(ranking, folder);
         if (json)
         {
-            output.Write(JsonSerializer.Serialize(ranking, RunJson.Indented) + "\n");
+            output.Write(JsonSerializer.Serialize(ranking, Json.Indented) + "\n");
             return 0;
         }
         var rows = RankingPages.Rows(ranking);

@@ -3,6 +3,8 @@ using System.Text.Json;
 using Retort.Cli.Display;
 using Retort.Cli.Grammar;
 using Retort.Recipes;
+using Retort.Report;
+using Retort.Runs;
 using Retort.Studies;
 using Retort.Training;
 
@@ -11,22 +13,22 @@ namespace Retort.Cli.Commands;
 /// <summary>A recipe carried out, to its report.</summary>
 static class Run
 {
-    public static Command Command() => As(new Verb("run", "Trains what a recipe says, and writes a report.",
+    public static Command Command() => As(new CommandWithExamples("run", "Trains what a recipe says, and writes a report.",
         "retort run recipes/quickstart.json", "retort run recipes/digits-kd.json --out runs/hot --set method.temperature=8 --seeds 5"), _ => { });
 
     /// <summary>A verb that carries recipes out; those that do not suit it are refused.</summary>
-    public static Command As(Verb command, Action<Recipe> suits)
+    public static Command As(CommandWithExamples command, Action<Recipe> suits)
     {
         var recipe = new Argument<string>("RECIPE") { Description = "The recipe's file." };
         var output = new Option<string?>("--out") { Description = "The run's folder; runs/ and the recipe's name where it is left out.", HelpName = "folder" };
-        var seeds = Choices.Whole("--seeds", 1, "Pairs of control and student instead of the recipe's number.");
+        var seeds = CommonOptions.Whole("--seeds", 1, "Pairs of control and student instead of the recipe's number.");
         var resume = new Option<bool>("--resume") { Description = "Goes on with an unfinished run in the folder." };
-        var threads = Choices.Whole("--threads", 0, "Threads of each control and student instead of the recipe's; 0: all.");
-        var jobs = Choices.Whole("--jobs", 1, "Networks trained side by side; as many as the cores have room for where it is left out.");
-        var device = Choices.Word("--device", "Where the networks are trained; cpu where it is left out.", "cpu", "cuda");
-        var settings = Choices.Settings();
+        var threads = CommonOptions.Whole("--threads", 0, "Threads of each control and student instead of the recipe's; 0: all.");
+        var jobs = CommonOptions.Whole("--jobs", 1, "Networks trained side by side; as many as the cores have room for where it is left out.");
+        var device = CommonOptions.Word("--device", "Where the networks are trained; cpu where it is left out.", "cpu", "cuda");
+        var settings = CommonOptions.Settings();
         var json = new Option<bool>("--json") { Description = "Prints the results as one JSON document." };
-        var quiet = Choices.Quiet();
+        var quiet = CommonOptions.Quiet();
         command.Arguments.Add(recipe);
         foreach (var option in (Option[])[output, seeds, resume, threads, jobs, device, settings, json, quiet]) command.Options.Add(option);
         command.SetAction((result, token) =>
@@ -38,7 +40,7 @@ static class Run
             });
             var run = call.Do(result.InvocationConfiguration.Error, result.GetValue(quiet), token);
             if (result.GetValue(json)) result.InvocationConfiguration.Output.Write(File.ReadAllText(Path.Combine(run, "results.json")));
-            else if (!result.GetValue(quiet)) result.InvocationConfiguration.Output.Write(Ending.Of(Reports.Read(run), run));
+            else if (!result.GetValue(quiet)) result.InvocationConfiguration.Output.Write(RunSummary.Of(Reports.Read(run), run));
             return Task.FromResult(0);
         });
         return command;
@@ -51,18 +53,18 @@ static class Run
             var read = Recipe.Read(Path, Settings);
             if (Seeds is { } seeds) read = read with { Seeds = seeds };
             Suits(read);
-            return Teller.Tell(error, quiet, progress => Experiment.Run(read, Options with { Command = Again() }, progress, token), token);
+            return ProgressDisplay.Tell(error, quiet, progress => RunCommand.Run(read, Options with { Command = Again() }, progress, token), token);
         }
 
         // what a person types to go on with this run, less --out and --resume
         string Again()
         {
-            List<string> words = ["retort", Verb, Path, .. Typed.Settings(Settings)];
+            List<string> words = ["retort", Verb, Path, .. ShellText.Settings(Settings)];
             if (Seeds is { } seeds) words.AddRange("--seeds", FormattableString.Invariant($"{seeds}"));
             if (Options.Threads is { } threads) words.AddRange("--threads", FormattableString.Invariant($"{threads}"));
             if (Options.Jobs is { } jobs) words.AddRange("--jobs", FormattableString.Invariant($"{jobs}"));
             if (Options.Device != "cpu") words.AddRange("--device", Options.Device);
-            return Typed.Line(words);
+            return ShellText.Line(words);
         }
     }
 }

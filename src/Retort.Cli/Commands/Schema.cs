@@ -3,7 +3,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Retort.Cli.Grammar;
 using Retort.Recipes;
-using Retort.Studies.Claims;
+using Retort.Runs;
+using Retort.Studies.Fidelity;
 
 namespace Retort.Cli.Commands;
 
@@ -16,7 +17,7 @@ static class Schema
     {
         var markdown = new Option<bool>("--markdown") { Description = "Prints the page of all keys instead." };
         var study = new Option<bool>("--study") { Description = "Prints the schema of a fidelity study's file instead." };
-        var command = new Verb("schema", "Prints the JSON Schema of recipes, which gives editors completion.", "retort schema > recipe.schema.json") { markdown, study };
+        var command = new CommandWithExamples("schema", "Prints the JSON Schema of recipes, which gives editors completion.", "retort schema > recipe.schema.json") { markdown, study };
         command.SetAction(result => result.InvocationConfiguration.Output.Write(result.GetValue(markdown) ? RecipePage.Make() : result.GetValue(study) ? Study() : Text()));
         return command;
     }

@@ -6,7 +6,7 @@ namespace Retort.Cli.Commands;
 /// <summary>A recipe's search, and the run that it finds.</summary>
 static class Search
 {
-    public static Command Command() => Run.As(new Verb("search",
+    public static Command Command() => Run.As(new CommandWithExamples("search",
         "Searches over options of a recipe on validation, then trains, tests and reports what it found.",
         "retort search recipes/digits-search.json", "retort search recipes/digits-search.json --jobs 2 --set search.strategy.trials=32"),
         recipe =>

@@ -1,3 +1,4 @@
+using Retort.Report;
 using System.CommandLine;
 using System.Net;
 using Retort.Cli.Grammar;
@@ -13,9 +14,9 @@ static class Ui
     public static Command Command()
     {
         var folder = new Argument<string>("DIR") { Description = "A folder that holds runs, at any depth down to four.", DefaultValueFactory = _ => "runs" };
-        var port = Choices.Whole("--port", 0, $"Where it listens; {UsualPort} where it is left out, 0 for any that is free.");
+        var port = CommonOptions.Whole("--port", 0, $"Where it listens; {UsualPort} where it is left out, 0 for any that is free.");
         var host = new Option<string?>("--host") { Description = "An address of this machine, to be seen from others; from this machine alone where it is left out.", HelpName = "address" };
-        var command = new Verb("ui", "Shows the runs below a folder in a browser: a table, curves over each other, recipes side by side.",
+        var command = new CommandWithExamples("ui", "Shows the runs below a folder in a browser: a table, curves over each other, recipes side by side.",
             "retort ui runs", "retort ui runs --port 8000") { folder, port, host };
         command.SetAction(async (result, token) =>
         {
@@ -25,7 +26,7 @@ static class Ui
             if (wanted > IPEndPoint.MaxPort) throw new InvalidDataException(FormattableString.Invariant($"--port must be at most {IPEndPoint.MaxPort}; it is {wanted}."));
             try
             {
-                await Site.Site.Serve(new RunShelf(result.GetRequiredValue(folder)), address, wanted, at => output.WriteLine($"{at}/   (Ctrl-C ends it)"), token);
+                await Site.Site.Serve(new RunList(result.GetRequiredValue(folder)), address, wanted, at => output.WriteLine($"{at}/   (Ctrl-C ends it)"), token);
             }
             catch (IOException error) when (error.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
             {

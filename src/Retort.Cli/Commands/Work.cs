@@ -5,7 +5,9 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Retort.Recipes;
+using Retort.Runs;
 using Retort.Studies;
+using Retort.Studies.Fidelity;
 using Retort.Training;
 
 namespace Retort.Cli.Commands;
@@ -52,7 +54,7 @@ static class Work
         {
             var waiting = parts.GetConsumingEnumerable();
             if (FidelityStudy.IsIn(run)) FidelityStudy.Work(run, waiting, Done, new Lines(stop), stop.Token);
-            else Experiment.Work(run, waiting, Done, new Lines(stop), stop.Token);
+            else RunCommand.Work(run, waiting, Done, new Lines(stop), stop.Token);
             return 0;
         }
         catch (OperationCanceledException)
@@ -66,7 +68,7 @@ static class Work
             return 1;
         }
 
-        void Done() => Say(Experiment.PartDone, stop);
+        void Done() => Say(RunCommand.PartDone, stop);
     }
 
     static void Hear(BlockingCollection<string> parts, CancellationTokenSource stop)
@@ -92,6 +94,6 @@ static class Work
 
     sealed class Lines(CancellationTokenSource stop) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingProgress value) => Say(JsonSerializer.Serialize(value, RunJson.Line), stop);
+        public void Report(TrainingProgress value) => Say(JsonSerializer.Serialize(value, Json.Line), stop);
     }
 }

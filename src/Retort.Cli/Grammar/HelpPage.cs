@@ -19,7 +19,7 @@ sealed class HelpPage(HelpAction usual) : SynchronousCommandLineAction
         result.InvocationConfiguration.Output = output;
         output.Write(page.ToString().Replace(RootCommand.ExecutableName, "retort", StringComparison.Ordinal).TrimEnd());
         output.WriteLine();
-        if (result.CommandResult.Command is Verb { Examples: { Count: > 0 } examples })
+        if (result.CommandResult.Command is CommandWithExamples { Examples: { Count: > 0 } examples })
         {
             output.WriteLine();
             output.WriteLine(examples.Count == 1 ? "Example:" : "Examples:");

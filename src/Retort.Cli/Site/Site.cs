@@ -8,6 +8,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Retort.Report;
+using Retort.Runs;
 using Retort.Studies;
 using Retort.Training;
 
@@ -27,7 +29,7 @@ static class Site
     /// <param name="port">0 takes any that is free.</param>
     /// <param name="listening">Hears of the address.</param>
     /// <param name="token">Ends it.</param>
-    public static async Task Serve(RunShelf shelf, IPAddress? host, int port, Action<string> listening, CancellationToken token)
+    public static async Task Serve(RunList shelf, IPAddress? host, int port, Action<string> listening, CancellationToken token)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
@@ -37,9 +39,9 @@ static class Site
         app.MapGet("/", context => Piece(context, "page.html", "text/html"));
         app.MapGet("/page.js", context => Piece(context, "page.js", "text/javascript"));
         app.MapGet("/page.css", context => Text(context, Reports.StyleSheet + Resource("page.css"), "text/css"));
-        app.MapGet("/api/runs", context => Json(context, shelf.Runs()));
-        app.MapGet("/api/curves/{**id}", context => Json(context, shelf.Curves(Id(context))));
-        app.MapGet("/api/recipe/{**id}", context => Json(context, shelf.Recipe(Id(context))));
+        app.MapGet("/api/runs", context => Answer(context, shelf.Runs()));
+        app.MapGet("/api/curves/{**id}", context => Answer(context, shelf.Curves(Id(context))));
+        app.MapGet("/api/recipe/{**id}", context => Answer(context, shelf.Recipe(Id(context))));
         app.MapGet("/report/{**id}", context => Report(context, shelf));
         await app.StartAsync(token);
         listening(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
@@ -64,7 +66,7 @@ static class Site
         return next(context);
     }
 
-    static Task Report(HttpContext context, RunShelf shelf)
+    static Task Report(HttpContext context, RunList shelf)
     {
         var path = shelf.FolderOf(Id(context)) is { } run ? Path.Combine(run, "report.html") : null;
         return path is null || !File.Exists(path) ? Refused(context, 404, "There is no report of such a run.") : Text(context, File.ReadAllText(path), "text/html");
@@ -78,10 +80,10 @@ static class Site
         return Text(context, sentence + "\n", "text/plain");
     }
 
-    static Task Json<T>(HttpContext context, T found)
+    static Task Answer<T>(HttpContext context, T found)
     {
         if (found is null) return Refused(context, 404, "There is no such run.");
-        return Text(context, JsonSerializer.Serialize(found, RunJson.Line), "application/json");
+        return Text(context, JsonSerializer.Serialize(found, Json.Line), "application/json");
     }
 
     static Task Piece(HttpContext context, string name, string type) => Text(context, Resource(name), type);

@@ -8,7 +8,7 @@ namespace Retort.Runtime.Features;
 static class Resize
 {
     /// <summary>The middle square of a picture as size × size.</summary>
-    public static Picture Square(Picture picture, int size)
+    public static Image Square(Image picture, int size)
     {
         var canvas = picture.Canvas;
         var side = Math.Min(canvas.Height, canvas.Width);

@@ -9,10 +9,10 @@ public static class Accuracy
     /// <summary>How many rows those are: accuracies of equal sets are compared exactly by their counts. [N, C], [N]</summary>
     public static int Right(ReadOnlySpan<float> logits, ReadOnlySpan<long> labels)
     {
-        var classes = Rows.Classes(logits, labels.Length);
+        var classes = LogitRows.Classes(logits, labels.Length);
         var right = 0;
         for (var i = 0; i < labels.Length; i++)
-            if (Rows.Largest(logits.Slice(i * classes, classes)) == labels[i]) right++;
+            if (LogitRows.Largest(logits.Slice(i * classes, classes)) == labels[i]) right++;
         return right;
     }
 }

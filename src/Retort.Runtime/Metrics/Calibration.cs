@@ -18,17 +18,17 @@ public static class Calibration
     public static IReadOnlyList<ConfidenceBin> Bins(ReadOnlySpan<float> logits, ReadOnlySpan<long> labels, int bins = 10)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);
-        var classes = Rows.Classes(logits, labels.Length);
+        var classes = LogitRows.Classes(logits, labels.Length);
         var (count, right, confidence) = (new int[bins], new int[bins], new double[bins]);
         for (var i = 0; i < labels.Length; i++)
         {
             var row = logits.Slice(i * classes, classes);
-            var sure = Rows.Confidence(row);
+            var sure = LogitRows.Confidence(row);
             var k = 0;
             while (k < bins - 1 && sure > (k + 1) / (double)bins) k++;
             count[k]++;
             confidence[k] += sure;
-            if (Rows.Largest(row) == Rows.Label(labels[i], i, classes)) right[k]++;
+            if (LogitRows.Largest(row) == LogitRows.Label(labels[i], i, classes)) right[k]++;
         }
         return [.. Enumerable.Range(0, bins).Select(k => new ConfidenceBin(k / (double)bins, (k + 1) / (double)bins, count[k],
             count[k] == 0 ? 0 : (double)right[k] / count[k], count[k] == 0 ? 0 : confidence[k] / count[k]))];

@@ -6,10 +6,10 @@ public static class Likelihood
     /// <summary>NLL: mean of -ln softmax(logits)[label], in nats. [N, C], [N]</summary>
     public static double Nll(ReadOnlySpan<float> logits, ReadOnlySpan<long> labels)
     {
-        var classes = Rows.Classes(logits, labels.Length);
+        var classes = LogitRows.Classes(logits, labels.Length);
         var sum = 0.0;
         for (var i = 0; i < labels.Length; i++)
-            sum -= Rows.LogProbability(logits.Slice(i * classes, classes), Rows.Label(labels[i], i, classes));
+            sum -= LogitRows.LogProbability(logits.Slice(i * classes, classes), LogitRows.Label(labels[i], i, classes));
         return sum / labels.Length;
     }
 }

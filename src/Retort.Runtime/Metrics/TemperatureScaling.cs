@@ -15,8 +15,8 @@ public static class TemperatureScaling
     /// </summary>
     public static double Fit(ReadOnlySpan<float> logits, ReadOnlySpan<long> labels)
     {
-        var classes = Rows.Classes(logits, labels.Length);
-        for (var i = 0; i < labels.Length; i++) Rows.Label(labels[i], i, classes);
+        var classes = LogitRows.Classes(logits, labels.Length);
+        for (var i = 0; i < labels.Length; i++) LogitRows.Label(labels[i], i, classes);
         // the NLL is convex in 1 / T: its slope, mean of Σ p z − z_y, is looked for its zero
         var (low, high) = (Math.Log(1 / Range.High), Math.Log(1 / Range.Low));
         for (var round = 0; round < 60; round++)
@@ -42,7 +42,7 @@ public static class TemperatureScaling
         for (var i = 0; i < labels.Length; i++)
         {
             var row = logits.Slice(i * classes, classes);
-            var top = row[Rows.Largest(row)];
+            var top = row[LogitRows.Largest(row)];
             var (weight, weighted) = (0.0, 0.0);
             foreach (var logit in row)
             {

@@ -22,12 +22,12 @@ public static class Uncertainty
     /// <summary>Average predictive uncertainty: mean entropy of softmax(logits / T), nats. [N, C]</summary>
     public static double Mean(ReadOnlySpan<float> logits, int rows, double temperature = 1)
     {
-        var classes = Rows.Classes(logits, rows);
+        var classes = LogitRows.Classes(logits, rows);
         var logP = new double[classes];
         var sum = 0.0;
         for (var i = 0; i < rows; i++)
         {
-            Rows.LogProbabilities(logits.Slice(i * classes, classes), temperature, logP);
+            LogitRows.LogProbabilities(logits.Slice(i * classes, classes), temperature, logP);
             foreach (var log in logP) sum -= Math.Exp(log) * log;
         }
         return sum / rows;
@@ -85,12 +85,12 @@ public static class Uncertainty
     // 1 − p[y]
     static double[] Doubts(ReadOnlySpan<float> logits, ReadOnlySpan<long> labels, double temperature)
     {
-        var classes = Rows.Classes(logits, labels.Length);
+        var classes = LogitRows.Classes(logits, labels.Length);
         var (logP, doubts) = (new double[classes], new double[labels.Length]);
         for (var i = 0; i < doubts.Length; i++)
         {
-            Rows.LogProbabilities(logits.Slice(i * classes, classes), temperature, logP);
-            var label = Rows.Label(labels[i], i, classes);
+            LogitRows.LogProbabilities(logits.Slice(i * classes, classes), temperature, logP);
+            var label = LogitRows.Label(labels[i], i, classes);
             for (var j = 0; j < classes; j++)
                 if (j != label) doubts[i] += Math.Exp(logP[j]);
         }

@@ -36,7 +36,7 @@ static unsafe class Dispatcher
 
     static Dispatcher()     // by then the libraries are in: LibraryVersion is asked earlier
     {
-        var (cpu, shim) = (Loading.Handle("torch_cpu"), Loading.Handle("LibTorchSharp"));
+        var (cpu, shim) = (NativeLoader.Handle("torch_cpu"), NativeLoader.Handle("LibTorchSharp"));
         var complete = cpu != 0 && shim != 0;
         nint Export(nint library, string name)
         {

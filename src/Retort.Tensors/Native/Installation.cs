@@ -29,14 +29,14 @@ public sealed record Installation
     public required long MemoryBytes { get; init; }
 
     /// <summary>Whether a GPU can be used, and why not.</summary>
-    public required CudaFacts Cuda { get; init; }
+    public required CudaInfo Cuda { get; init; }
 
     /// <summary>Looks, which loads the engine; nothing is thrown for what is missing.</summary>
     public static Installation Look()
     {
         var trouble = Tried(() =>
         {
-            Loading.Ensure();
+            NativeLoader.Ensure();
             using var one = torch.ones(1);          // the first tensor: the engine really answers
         });
         var (threads, versions) = (Environment.ProcessorCount, new Dictionary<string, string>
@@ -44,13 +44,13 @@ public sealed record Installation
             ["retort"] = VersionOf(typeof(Installation)), ["dotnet"] = RuntimeInformation.FrameworkDescription,
             ["torchsharp"] = VersionOf("TorchSharp"), ["system"] = RuntimeInformation.OSDescription,
         });
-        if (trouble is null) (threads, versions["libtorch"]) = (torch.get_num_threads(), Loading.Version!.ToString(3));
+        if (trouble is null) (threads, versions["libtorch"]) = (torch.get_num_threads(), NativeLoader.Version!.ToString(3));
         return new()
         {
-            Trouble = trouble, Versions = versions, NativeFiles = Loading.Files,
+            Trouble = trouble, Versions = versions, NativeFiles = NativeLoader.Files,
             FusedOperators = trouble is null && Dispatcher.IsAvailable,
             Processor = Processor.Look(threads), MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-            Cuda = CudaFacts.Look(trouble is null),
+            Cuda = CudaInfo.Look(trouble is null),
         };
     }
 
@@ -116,12 +116,12 @@ public sealed record Processor(string Model, IReadOnlyList<string> Features, int
 /// <param name="Available">It can.</param>
 /// <param name="Devices">How many.</param>
 /// <param name="Remark">What was found.</param>
-public sealed record CudaFacts(bool Available, int Devices, string Remark)
+public sealed record CudaInfo(bool Available, int Devices, string Remark)
 {
-    internal static CudaFacts Look(bool works)
+    internal static CudaInfo Look(bool works)
     {
         if (!works) return new(false, 0, "not looked for: the engine does not load");
-        if (Loading.Files.All(file => file.Name != "torch_cuda")) return new(false, 0, "this libtorch was built for the CPU");
+        if (NativeLoader.Files.All(file => file.Name != "torch_cuda")) return new(false, 0, "this libtorch was built for the CPU");
         return torch.cuda.is_available() ? new(true, torch.cuda.device_count(), "ready") : new(false, 0, "this libtorch knows CUDA, but finds no GPU or no driver");
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Retort.Data.Images;
 using static System.FormattableString;
 
 namespace Retort.Data;
@@ -10,11 +11,11 @@ namespace Retort.Data;
 /// </summary>
 public sealed record CifarOptions : FileDataOptions
 {
-    protected internal override Examples Read() => new Cifar(Path, new(Budget)).Read();
+    protected internal override Examples Read() => new Cifar(Path, new(MemoryLimit)).Read();
 }
 
 /// <summary>Reads records of one or two label bytes and 3 × 32 × 32 pixels, red before green before blue.</summary>
-sealed class Cifar(string path, Budget budget)
+sealed class Cifar(string path, MemoryLimit budget)
 {
     const int Pixels = 3 * 32 * 32;
     static readonly string[] Archives = ["cifar-10-binary.tar.gz", "cifar-100-binary.tar.gz"];
@@ -26,7 +27,7 @@ sealed class Cifar(string path, Budget budget)
         var source = Source();
         var parts = new Dictionary<string, Records>();
         IReadOnlyList<string>? names = null;
-        foreach (var entry in Tree.Walk(source, budget))
+        foreach (var entry in FileTree.Walk(source, budget))
         {
             var name = entry.Name[(entry.Name.LastIndexOf('/') + 1)..];
             if (entry.IsFolder) continue;
@@ -38,7 +39,7 @@ sealed class Cifar(string path, Budget budget)
         return Whole(source, parts, names);
     }
 
-    Pictures Whole(string source, Dictionary<string, Records> parts, IReadOnlyList<string>? names)
+    ImageExamples Whole(string source, Dictionary<string, Records> parts, IReadOnlyList<string>? names)
     {
         var hundred = parts.ContainsKey("train.bin");
         string[] training = hundred ? ["train.bin"] : [.. Enumerable.Range(1, 5).Select(i => Invariant($"data_batch_{i}.bin"))];
@@ -71,7 +72,7 @@ sealed class Cifar(string path, Budget budget)
         _ => null,
     };
 
-    Records Taken(TreeEntry entry, int before, int classes)
+    Records Taken(FileEntry entry, int before, int classes)
     {
         var record = before + 1 + Pixels;
         if (entry.Length == 0 || entry.Length % record != 0)
@@ -99,7 +100,7 @@ sealed class Cifar(string path, Budget budget)
         {
             stream.ReadExactly(record);
         }
-        catch (Exception error) when (Tree.IsDamage(error))
+        catch (Exception error) when (FileTree.IsDamage(error))
         {
             throw new InvalidDataException(
                 Invariant($"{shown} breaks off in record {index + 1}: {error.Message}"), error);

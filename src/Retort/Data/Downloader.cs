@@ -39,7 +39,7 @@ public sealed class Downloader(HttpClient client, TimeProvider time)
                 progress?.Report(new(file.Name, BytesOf(target), BytesOf(target)));
             else await FileAsync(set, file, target, progress, token).ConfigureAwait(false);
         }
-        if (set.Classes.Count > 0) WholeFile.Write(Path.Combine(folder, "classes.txt"), string.Join('\n', set.Classes) + "\n");
+        if (set.Classes.Count > 0) AtomicFile.Write(Path.Combine(folder, "classes.txt"), string.Join('\n', set.Classes) + "\n");
     }
 
     async Task FileAsync(
@@ -174,7 +174,7 @@ public sealed class Downloader(HttpClient client, TimeProvider time)
             set
             {
                 if (value is null) File.Delete(_note);
-                else WholeFile.Write(_note, value);
+                else AtomicFile.Write(_note, value);
             }
         }
 

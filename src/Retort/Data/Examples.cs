@@ -30,16 +30,16 @@ public abstract class Examples
     public abstract string Input { get; }
 
     /// <summary>Channels, height and width; features are channels of one pixel.</summary>
-    public abstract Canvas Canvas { get; }
+    public abstract ImageSize Size { get; }
 
     /// <summary>What stands for white in the files of pictures; null where nothing does.</summary>
     public virtual double? White => null;
 
     /// <summary>Mean and deviation, channel by channel, over these rows.</summary>
-    public abstract Normalisation Measure(ReadOnlySpan<int> rows);
+    public abstract Normalization Measure(ReadOnlySpan<int> rows);
 
     /// <summary>What <see cref="Fill"/> needs in order not to compute it for each number.</summary>
-    public abstract float[] Constants(Normalisation normalisation);
+    public abstract float[] Constants(Normalization normalization);
 
     /// <summary>One example's numbers, normalised.</summary>
     public abstract void Fill(int row, ReadOnlySpan<float> constants, Span<float> into);
@@ -51,5 +51,5 @@ public abstract class Examples
     public abstract void AppendTo(IncrementalHash hash);
 
     /// <summary>One part of it.</summary>
-    internal abstract ExamplePart Part(PartPlan plan);
+    internal abstract ExampleSplit Part(SplitSpec plan);
 }

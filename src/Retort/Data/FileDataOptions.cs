@@ -24,13 +24,13 @@ public abstract record FileDataOptions : DataOptions
     public int SplitSeed { get; init; } = 1;
 
     /// <summary>Training examples at most, the same number of each class as far as they go; all unless given.</summary>
-    public int? Limit { get; init => field = value is { } count ? Require.Positive(count) : null; }
+    public int? MaxExamples { get; init => field = value is { } count ? Require.Positive(count) : null; }
 
     /// <summary>
     /// How many training examples keep their labels, the same number of each class as far as they go; all unless given.
     /// The student sees the others without a label, the control not at all.
     /// </summary>
-    public int? Labels { get; init => field = value is { } count ? Require.Positive(count) : null; }
+    public int? LabelledExamples { get; init => field = value is { } count ? Require.Positive(count) : null; }
 
     /// <summary>
     /// The share of the training labels, and of the validation labels as many of theirs, that are replaced by another class,
@@ -39,7 +39,7 @@ public abstract record FileDataOptions : DataOptions
     public double LabelNoise { get; init => field = Require.Share(value); }
 
     /// <summary>What is done to the numbers; computed from the training part unless given.</summary>
-    public Normalisation? Normalisation { get; init; }
+    public Normalization? Normalization { get; init; }
 
     /// <summary>What is done to training examples, in this order, anew each time they are shown.</summary>
     public IReadOnlyList<AugmentationOptions> Augmentation { get; init; } = [];
@@ -52,7 +52,7 @@ public abstract record FileDataOptions : DataOptions
     public int? Views { get; init => field = value is { } count ? Require.Positive(count) : null; }
 
     /// <summary>Megabytes (10⁶ bytes) that the data may take in memory once read; files that would need more are refused.</summary>
-    public int Budget { get; init => field = Require.Positive(value); } = 2000;
+    public int MemoryLimit { get; init => field = Require.Positive(value); } = 2000;
 
     /// <summary>Everything the files have, in their order.</summary>
     protected internal abstract Examples Read();
@@ -73,7 +73,7 @@ public abstract record FileDataOptions : DataOptions
     }
 
     /// <summary>The data set made of what was read: with other options it need not be read again.</summary>
-    internal Dataset Of(Examples examples) => Assembly.Of(examples, this);
+    internal Dataset Of(Examples examples) => DatasetBuilder.Of(examples, this);
 
     static double? Part(double? value, string option) => value switch
     {

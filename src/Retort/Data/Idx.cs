@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using Retort.Data.Images;
 using static System.FormattableString;
 
 namespace Retort.Data;
@@ -11,19 +12,19 @@ namespace Retort.Data;
 /// </summary>
 public sealed record IdxOptions : FileDataOptions
 {
-    protected internal override Examples Read() => new Idx(Path, new(Budget)).Read();
+    protected internal override Examples Read() => new Idx(Path, new(MemoryLimit)).Read();
 }
 
 /// <summary>Reads a folder of IDX files. Sizes are taken from the headers and held against the budget before anything is allocated.</summary>
-sealed class Idx(string folder, Budget budget)
+sealed class Idx(string folder, MemoryLimit budget)
 {
     const int Pictures = 0x803, Numbers = 0x801;
 
     public Examples Read()
     {
         Folder.MustExist(folder);
-        var (canvas, training) = Images("train-images-idx3-ubyte", null);
-        var (_, test) = Images("t10k-images-idx3-ubyte", canvas);
+        var (canvas, training) = ImageExamples("train-images-idx3-ubyte", null);
+        var (_, test) = ImageExamples("t10k-images-idx3-ubyte", canvas);
         var names = ClassNames.In(folder, "classes.txt");
         var labels = Labels("train-labels-idx1-ubyte", training.Count, names?.Count);
         var count = names?.Count ?? labels.Max() + 1;
@@ -31,7 +32,7 @@ sealed class Idx(string folder, Budget budget)
             if (!labels.Contains((byte)k))
                 throw new InvalidDataException(
                     Invariant($"{At("train-labels-idx1-ubyte")} has no example of class {k}; each of the {count} classes must have one."));
-        return new Pictures(canvas, [.. training, .. test])
+        return new ImageExamples(canvas, [.. training, .. test])
         {
             Name = Folder.NameOf(folder),
             Classes = names ?? ClassNames.Numbers(count),
@@ -40,9 +41,9 @@ sealed class Idx(string folder, Budget budget)
         };
     }
 
-    (Canvas, List<byte[]>) Images(string name, Canvas? expected)
+    (ImageSize, List<byte[]>) ImageExamples(string name, ImageSize? expected)
     {
-        var (path, canvas) = (At(name), default(Canvas));
+        var (path, canvas) = (At(name), default(ImageSize));
         List<byte[]> pictures = [.. Each(path, (found, count) =>
         {
             if (expected is { } size && (size.Height, size.Width) != (found.Height, found.Width))
@@ -57,7 +58,7 @@ sealed class Idx(string folder, Budget budget)
     /// <summary>
     /// The pictures of one file, one after another; <paramref name="accept"/> may refuse their size and number first.
     /// </summary>
-    public static IEnumerable<byte[]> Each(string path, Action<Canvas, int> accept)
+    public static IEnumerable<byte[]> Each(string path, Action<ImageSize, int> accept)
     {
         using var stream = Opened(path);
         var (canvas, count) = Promised(stream, path);
@@ -86,7 +87,7 @@ sealed class Idx(string folder, Budget budget)
         }
     }
 
-    static (Canvas, int) Promised(Stream stream, string path)
+    static (ImageSize, int) Promised(Stream stream, string path)
     {
         Span<byte> header = stackalloc byte[16];
         Fully(stream, header, path, "its header");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
+using Retort.Data.Images;
 using static System.FormattableString;
 
 namespace Retort.Data;
@@ -9,7 +10,7 @@ namespace Retort.Data;
 sealed class Table(TableOptions options)
 {
     const int LongestLine = 16_000_000;
-    readonly Budget _budget = new(options.Budget);
+    readonly MemoryLimit _budget = new(options.MemoryLimit);
     string[]? _columns;                                   // names, where the table has them
     int _label = -1, _width;                              // the label's place; columns in all
 
@@ -30,8 +31,8 @@ sealed class Table(TableOptions options)
         var own = options.TestPath is null ? 0 : labels.Length - first;
         var name = Folder.NameOf(options.Path);
         return options.Pixels is { } shape
-            ? new Pictures(shape.Canvas, rows.Pixels, shape.Scale) { Name = name, Classes = classes, Labels = labels, OwnTest = own }
-            : new Features(rows.Numbers) { Name = name, Classes = classes, Labels = labels, OwnTest = own };
+            ? new ImageExamples(shape.Canvas, rows.Pixels, shape.Scale) { Name = name, Classes = classes, Labels = labels, OwnTest = own }
+            : new TableExamples(rows.Numbers) { Name = name, Classes = classes, Labels = labels, OwnTest = own };
     }
 
     void Take(string path, Rows into)

@@ -42,7 +42,7 @@ public sealed record PixelColumns
     public required int Width { get; init => field = Require.Positive(value); }
 
     internal long Size => (long)Channels * Height * Width;
-    internal Canvas Canvas => new(Channels, Height, Width);
+    internal ImageSize Canvas => new(Channels, Height, Width);
 
     /// <summary>What stands for white; pixels are whole numbers from 0 to this, at most 255.</summary>
     public int Scale

@@ -24,15 +24,15 @@ public sealed record ToyOptions : DataOptions
 }
 
 /// <summary>Noisy pictures of 28 × 28, a bright band a class: made, not read, for tests and samples.</summary>
-public sealed class Toy : ITrainingData
+public sealed class Toy : IDataSplit
 {
     readonly float[][] _pixels;
     readonly long[] _labels;
 
     public Toy(ToyOptions options, int part, int count)
     {
-        var chance = new Chance(options.Seed, Purpose.Data, part);
-        Facts = new()
+        var chance = new RandomStream(options.Seed, StreamKey.Data, part);
+        Info = new()
         {
             Classes = [.. Enumerable.Range(0, options.Classes).Select(i => $"band {i}")],
             Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [1, 28, 28] },
@@ -44,13 +44,13 @@ public sealed class Toy : ITrainingData
     }
 
     public int Count => _labels.Length;
-    public DataFacts Facts { get; }
+    public DatasetInfo Info { get; }
     public int? Views => 1;
 
-    public void Prepare(ReadOnlySpan<int> positions, View view, Prepared into)
+    public void Load(ReadOnlySpan<int> positions, View view, HostBatch into)
     {
-        into.Begin(positions.Length);
-        into.ViewNumber = 0;
+        into.Reset(positions.Length);
+        into.ViewIndex = 0;
         var pixels = into.Floats("pixels", [1, 28, 28]);
         for (var i = 0; i < positions.Length; i++)
         {
@@ -70,7 +70,7 @@ public sealed class Toy : ITrainingData
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    static float[] Picture(long label, int classes, ref Chance chance)
+    static float[] Picture(long label, int classes, ref RandomStream chance)
     {
         var picture = new float[784];
         for (var i = 0; i < 784; i++)

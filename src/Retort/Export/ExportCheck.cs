@@ -19,7 +19,7 @@ static class ExportCheck
     /// <exception cref="InvalidOperationException">Names the worst example and logit.</exception>
     public static (double Worst, int Count) Compare(string file, Network network, Dataset data, double temperature = 1)
     {
-        using var asked = new Asked(file, null, data.Facts);
+        using var asked = new ExportRequest(file, null, data.Info);
         var (worst, count, where) = (-1.0, 0, "");
         foreach (var (name, part) in new[] { ("validation", data.Validation), ("test", data.Test), ("training", data.Training) })
         {
@@ -42,10 +42,10 @@ static class ExportCheck
             $"The exported graph does not answer as the network does: {where}, an error of {worst:G3} of max(1, |logit|), where {Allowed} is allowed; nothing was written."));
     }
 
-    static float[] Answer(Network network, Prepared prepared)
+    static float[] Answer(Network network, HostBatch prepared)
     {
         using var frozen = TorchSharp.torch.no_grad();
         using var scope = TorchSharp.torch.NewDisposeScope();
-        return network.Forward(prepared.ToBatch().Inputs, Signals.Logits).Logits.Floats();
+        return network.Forward(prepared.ToBatch().Inputs, OutputSet.Logits).Logits.Floats();
     }
 }

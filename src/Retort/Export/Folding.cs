@@ -57,7 +57,7 @@ static class Folding
     public static int Readers(GraphProto graph, string name) =>
         graph.Node.Sum(node => node.Input.Count(input => input == name)) + graph.Output.Count(output => output.Name == name);
 
-    /// <summary>The nodes of the normalisation: from an input on, arithmetic with constants.</summary>
+    /// <summary>The nodes of the normalization: from an input on, arithmetic with constants.</summary>
     public static List<NodeProto> Front(GraphProto graph)
     {
         var constants = graph.Node.Where(node => node.OpType == "Constant").Select(node => node.Output[0]).ToHashSet(StringComparer.Ordinal);
@@ -90,7 +90,7 @@ static class Folding
         var bias = layer.Input.Count > 2 ? Weight(graph, layer.Input[2]) : null;
         var (gamma, beta, mean, variance) = (Numbers(1), Numbers(2), Numbers(3), Numbers(4));
         var epsilon = norm.Attribute.First(one => one.Name == "epsilon").F;
-        var (kernels, offsets) = (Wired.Read(weight), bias is null ? new float[gamma.Length] : Wired.Read(bias));
+        var (kernels, offsets) = (GraphWiring.Read(weight), bias is null ? new float[gamma.Length] : GraphWiring.Read(bias));
         var perChannel = kernels.Length / gamma.Length;
         for (var c = 0; c < gamma.Length; c++)
         {
@@ -98,16 +98,16 @@ static class Folding
             foreach (ref var kernel in kernels.AsSpan(c * perChannel, perChannel)) kernel = (float)(kernel * factor);
             offsets[c] = (float)((offsets[c] - (double)mean[c]) * factor + beta[c]);
         }
-        graph.Initializer[graph.Initializer.IndexOf(weight)] = Wired.Floats(weight.Name, weight.Dims, kernels);
-        if (bias is not null) graph.Initializer[graph.Initializer.IndexOf(bias)] = Wired.Floats(bias.Name, bias.Dims, offsets);
+        graph.Initializer[graph.Initializer.IndexOf(weight)] = GraphWiring.Floats(weight.Name, weight.Dims, kernels);
+        if (bias is not null) graph.Initializer[graph.Initializer.IndexOf(bias)] = GraphWiring.Floats(bias.Name, bias.Dims, offsets);
         else
         {
             var added = weight.Name.EndsWith(".weight", StringComparison.Ordinal) ? weight.Name[..^".weight".Length] + ".bias" : weight.Name + ".bias";
-            graph.Initializer.Add(Wired.Floats(added, [gamma.Length], offsets));
+            graph.Initializer.Add(GraphWiring.Floats(added, [gamma.Length], offsets));
             layer.Input.Add(added);
         }
         layer.Output[0] = norm.Output[0];
 
-        float[] Numbers(int input) => Wired.Read(Weight(graph, norm.Input[input])!);
+        float[] Numbers(int input) => GraphWiring.Read(Weight(graph, norm.Input[input])!);
     }
 }

@@ -9,7 +9,7 @@ namespace Retort.Export;
 
 /// <summary>
 /// A graph while it is written. Weights are initializers under their parameters' names; every other number (a shape, a
-/// bound, a normalisation) is a Constant node, so that whoever counts the parameters of a file counts the network's.
+/// bound, a normalization) is a Constant node, so that whoever counts the parameters of a file counts the network's.
 /// </summary>
 sealed class GraphDraft(string name)
 {
@@ -45,7 +45,7 @@ sealed class GraphDraft(string name)
     public string Weight(string name, Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        Graph.Initializer.Add(Wired.Floats(Taken(name), tensor.shape, tensor.Floats()));
+        Graph.Initializer.Add(GraphWiring.Floats(Taken(name), tensor.shape, tensor.Floats()));
         return name;
     }
 
@@ -63,11 +63,11 @@ sealed class GraphDraft(string name)
         return Constant(numbers);
     }
 
-    public string Constant(double number) => Constant(Wired.Floats("", [], [(float)number]));
+    public string Constant(double number) => Constant(GraphWiring.Floats("", [], [(float)number]));
 
-    public string Constant(IReadOnlyList<long> shape, ReadOnlySpan<float> numbers) => Constant(Wired.Floats("", shape, numbers));
+    public string Constant(IReadOnlyList<long> shape, ReadOnlySpan<float> numbers) => Constant(GraphWiring.Floats("", shape, numbers));
 
-    public string Constant(params long[] numbers) => Constant(Wired.Longs(numbers));
+    public string Constant(params long[] numbers) => Constant(GraphWiring.Longs(numbers));
 
     /// <summary>Sizes as an operator's input: a constant, or computed from the batch where some grow with it.</summary>
     public string Constant(Sizes sizes)
@@ -90,7 +90,7 @@ sealed class GraphDraft(string name)
         var weight = inputs.FirstOrDefault(input => input.EndsWith(".weight", StringComparison.Ordinal) && _taken.Contains(input));
         var made = Fresh(weight is null ? op.ToLowerInvariant() : weight[..^".weight".Length]);
         var node = new NodeProto { OpType = op, Name = made, Input = { inputs }, Output = { made } };
-        foreach (var (key, value) in attributes) node.Attribute.Add(Wired.Attribute(key, value));
+        foreach (var (key, value) in attributes) node.Attribute.Add(GraphWiring.Attribute(key, value));
         Graph.Node.Add(node);
         return made;
     }
@@ -108,7 +108,7 @@ sealed class GraphDraft(string name)
         var key = tensor.ToByteString().ToBase64();
         if (_constants.TryGetValue(key, out var known)) return known;
         var made = Fresh("constant");
-        Graph.Node.Add(Wired.Constant(made, tensor));
+        Graph.Node.Add(GraphWiring.Constant(made, tensor));
         return _constants[key] = made;
     }
 

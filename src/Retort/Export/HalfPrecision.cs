@@ -5,7 +5,7 @@ namespace Retort.Export;
 
 /// <summary>
 /// A graph in float16: weights, constants and everything between. Its inputs and outputs stay float32, and so does the
-/// normalisation in front, so that callers change nothing and large raw numbers do not overflow.
+/// normalization in front, so that callers change nothing and large raw numbers do not overflow.
 /// </summary>
 static class HalfPrecision
 {
@@ -25,19 +25,19 @@ static class HalfPrecision
         return half;
     }
 
-    // constants of the normalisation, and scales of Resize, which are float32 whatever is resized
+    // constants of the normalization, and scales of Resize, which are float32 whatever is resized
     static HashSet<string> WideConstants(GraphProto graph, List<NodeProto> front)
     {
         var wide = front.Select(node => node.Input[1]).ToHashSet(StringComparer.Ordinal);
         foreach (var resize in graph.Node.Where(node => node.OpType == "Resize")) wide.Add(resize.Input[2]);
         if (graph.Node.FirstOrDefault(node => !front.Contains(node) && node.OpType != "Resize" && node.Input.Any(wide.Contains)) is { } both)
-            throw new NotSupportedException($"The network cannot be written in float16: {both.Name} shares a constant with the normalisation.");
+            throw new NotSupportedException($"The network cannot be written in float16: {both.Name} shares a constant with the normalization.");
         return wide;
     }
 
     static TensorProto Narrowed(TensorProto tensor, string name)
     {
-        var numbers = Wired.Read(tensor);
+        var numbers = GraphWiring.Read(tensor);
         var narrow = new Half[numbers.Length];
         for (var i = 0; i < numbers.Length; i++)
         {
@@ -45,10 +45,10 @@ static class HalfPrecision
             if (Half.IsInfinity(narrow[i]) && !float.IsInfinity(numbers[i])) throw new NotSupportedException(
                 FormattableString.Invariant($"The network cannot be written in float16, which ends at 65504: {name} holds {numbers[i]}."));
         }
-        return Wired.Of<Half>(tensor.Name, Element.Float16, tensor.Dims, narrow);
+        return GraphWiring.Of<Half>(tensor.Name, Element.Float16, tensor.Dims, narrow);
     }
 
-    // behind the input's normalisation
+    // behind the input's normalization
     static void CastAfter(GraphProto graph, List<NodeProto> front, string input)
     {
         var last = input;
@@ -77,6 +77,6 @@ static class HalfPrecision
 
     static NodeProto Cast(string from, string to, Element type) => new()
     {
-        OpType = "Cast", Name = to + ".cast", Input = { from }, Output = { to }, Attribute = { Wired.Attribute("to", (long)type) },
+        OpType = "Cast", Name = to + ".cast", Input = { from }, Output = { to }, Attribute = { GraphWiring.Attribute("to", (long)type) },
     };
 }

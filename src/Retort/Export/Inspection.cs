@@ -1,4 +1,5 @@
 using Retort.Recipes;
+using Retort.Runs;
 using Retort.Runtime;
 using Retort.Tensors.Files;
 using Retort.Tensors.Native;
@@ -74,13 +75,13 @@ public sealed record Inspection(string Path, string Kind, long Bytes, IReadOnlyL
 
     static Inspection OfNetwork(string folder)
     {
-        Loading.Ensure();
+        NativeLoader.Ensure();
         using var saved = SavedNetwork.Open(folder);
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         var (network, facts) = (saved.Network, saved.Card.Data);
         var inputs = new Inputs([.. facts.Inputs.Select(input => (input.Key, zeros([1, .. input.Value])))]);
-        var (recorder, logits) = Recorder.Record(() => network.Forward(inputs, Signals.Logits).Logits);
+        var (recorder, logits) = Recorder.Record(() => network.Forward(inputs, OutputSet.Logits).Logits);
         var cost = Cost.Of(recorder.Words, network, [.. inputs.Parts.Select(part => part.Value)], [logits]);
         var weights = System.IO.Path.Combine(folder, "model.safetensors");
         return new(weights, $"network of Retort, {network.GetName()}", new FileInfo(weights).Length,
@@ -109,7 +110,7 @@ public sealed record Inspection(string Path, string Kind, long Bytes, IReadOnlyL
 
     static Inspection OfWeights(string path, string? key)
     {
-        Loading.Ensure();
+        NativeLoader.Ensure();
         using var scope = NewDisposeScope();
         var layers = WeightsFile.Read(path, key: key).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => new Layer(
             pair.Key, pair.Value.dtype.ToString().ToLowerInvariant(), pair.Value.shape, IsRunning(pair.Key) ? 0 : pair.Value.numel(), 0)).ToList();

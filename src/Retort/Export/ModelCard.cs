@@ -1,5 +1,7 @@
 using System.Globalization;
 using Retort.Recipes;
+using Retort.Report;
+using Retort.Runs;
 using Retort.Training;
 
 namespace Retort.Export;
@@ -12,14 +14,14 @@ static class ModelCard
     /// <param name="recipe">The run's recipe.</param>
     /// <param name="data">Its data.</param>
     /// <param name="exported">The graphs and what they are worth.</param>
-    public static string Text(string run, NetworkCard card, Recipe recipe, Dataset data, Exported exported)
+    public static string Text(string run, NetworkConfig card, Recipe recipe, Dataset data, ExportResult exported)
     {
         var (input, shape) = card.Data.Inputs.Single();
         var full = exported.Variants[0];
         var axes = string.Join(", ", shape);
         var meaning = input == "pixels"
-            ? $"pictures, float32 `[batch, {axes}]` (channel, row, column), from 0 to 1; the normalisation is inside the graph"
-            : $"numbers as they stand in the table, float32 `[batch, {axes}]`; the normalisation is inside the graph";
+            ? $"pictures, float32 `[batch, {axes}]` (channel, row, column), from 0 to 1; the normalization is inside the graph"
+            : $"numbers as they stand in the table, float32 `[batch, {axes}]`; the normalization is inside the graph";
         return string.Create(CultureInfo.InvariantCulture, $"""
             ---
             library_name: onnx
@@ -73,7 +75,7 @@ static class ModelCard
     static string Divided(double? temperature) => temperature is { } t
         ? FormattableString.Invariant($"; divided inside the graph by the temperature {t:0.000}, fitted on validation") : "";
 
-    static string Kind(NetworkCard card) => card.Role switch
+    static string Kind(NetworkConfig card) => card.Role switch
     {
         "student" when card.TeacherHash is not null => "A distilled student, trained",
         "teacher" => "A teacher, trained",

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Retort.Runs;
 using Retort.Runtime.Wire;
 using Retort.Training;
 using static TorchSharp.torch;
@@ -6,13 +7,13 @@ using static TorchSharp.torch;
 namespace Retort.Export;
 
 /// <summary>
-/// A network as an ONNX graph: its recorded forward, weights by name, the data's normalisation in front, any number of
+/// A network as an ONNX graph: its recorded forward, weights by name, the data's normalization in front, any number of
 /// examples at once. Batch norms are folded into the layers before them, nothing that has no effect is written.
 /// </summary>
 public static class OnnxExporter
 {
     /// <summary>The name of the graph's output. [N, C]</summary>
-    public const string Output = Runtime.StudentCard.Output;
+    public const string Output = Runtime.StudentConfig.Output;
 
     const long IrVersion = 8;                                               // the one that came with opset 17
     const long LargestFile = int.MaxValue - (1 << 20);                      // of protocol buffers, with room for the nodes
@@ -23,14 +24,14 @@ public static class OnnxExporter
     /// float32 [batch, D] as read; output: <c>logits</c>, float32 [batch, C].
     /// </summary>
     /// <param name="network">Recorded in eval mode on the CPU; its mode is given back as it was.</param>
-    /// <param name="data">Classes, inputs and normalisation of what it was trained on.</param>
+    /// <param name="data">Classes, inputs and normalization of what it was trained on.</param>
     /// <param name="temperature">What the logits are divided by last; see <see cref="Runtime.Metrics.TemperatureScaling"/>.</param>
     /// <exception cref="NotSupportedException">It uses a word that has no ONNX operator, or depends on the batch in a way that cannot be written.</exception>
     /// <exception cref="InvalidOperationException">A word was handed numbers that no word made.</exception>
-    public static byte[] Export(Network network, DataFacts data, double temperature = 1) =>
+    public static byte[] Export(Network network, DatasetInfo data, double temperature = 1) =>
         Google.Protobuf.MessageExtensions.ToByteArray(Model(network, data, temperature));
 
-    internal static ModelProto Model(Network network, DataFacts data, double temperature = 1)
+    internal static ModelProto Model(Network network, DatasetInfo data, double temperature = 1)
     {
         var trained = network.training;
         network.eval();
@@ -55,7 +56,7 @@ public static class OnnxExporter
             draft.Output(made, Output, [first.Logits.size(1)]);
             Folding.Fold(draft.Graph);
             Folding.ActivateFirst(draft.Graph);
-            if (data.Normalisation is { } normalisation && data.Inputs.ContainsKey("pixels")) PixelFront.Fold(draft.Graph, normalisation);
+            if (data.Normalization is { } normalization && data.Inputs.ContainsKey("pixels")) InputNormalization.Fold(draft.Graph, normalization);
             Folding.Prune(draft.Graph);
             return Packed(draft.Graph, data);
         }
@@ -93,10 +94,10 @@ public static class OnnxExporter
         }
     }
 
-    static (Inputs Inputs, IReadOnlyList<Recorder.Word> Words, Tensor Logits) Recorded(Network network, DataFacts data, long batch)
+    static (Inputs Inputs, IReadOnlyList<Recorder.Word> Words, Tensor Logits) Recorded(Network network, DatasetInfo data, long batch)
     {
         var inputs = new Inputs([.. data.Inputs.Select(input => (input.Key, zeros([batch, .. input.Value])))]);
-        var (recorder, logits) = Recorder.Record(() => network.Forward(inputs, Signals.Logits).Logits);
+        var (recorder, logits) = Recorder.Record(() => network.Forward(inputs, OutputSet.Logits).Logits);
         return (inputs, recorder.Words, logits);
     }
 
@@ -109,17 +110,17 @@ public static class OnnxExporter
     }
 
     // the same float32 numbers that the data's readers use: (x - mean) / sd, pixels after their scaling, features before
-    static string Normalised(GraphDraft draft, string input, DataFacts data)
+    static string Normalised(GraphDraft draft, string input, DatasetInfo data)
     {
-        if (data.Normalisation is not { } normalisation) return input;
+        if (data.Normalization is not { } normalization) return input;
         var pixels = input == "pixels";
-        var (scale, channels) = (pixels ? 1 : normalisation.Scale, normalisation.Mean.Count);
+        var (scale, channels) = (pixels ? 1 : normalization.Scale, normalization.Mean.Count);
         long[] shape = pixels ? [1, channels, 1, 1] : [1, channels];
-        var centred = draft.Node("Sub", [input, draft.Constant(shape, [.. normalisation.Mean.Select(mean => (float)(mean * scale))])]);
-        return draft.Node("Mul", [centred, draft.Constant(shape, [.. normalisation.Deviation.Select(sd => (float)(1 / (scale * sd)))])]);
+        var centred = draft.Node("Sub", [input, draft.Constant(shape, [.. normalization.Mean.Select(mean => (float)(mean * scale))])]);
+        return draft.Node("Mul", [centred, draft.Constant(shape, [.. normalization.StandardDeviation.Select(sd => (float)(1 / (scale * sd)))])]);
     }
 
-    static ModelProto Packed(GraphProto graph, DataFacts data)
+    static ModelProto Packed(GraphProto graph, DatasetInfo data)
     {
         var model = new ModelProto
         {
@@ -128,7 +129,7 @@ public static class OnnxExporter
             MetadataProps =
             {
                 Entry("retort.version", Version),
-                Entry("retort.classes", JsonSerializer.Serialize(data.Classes, RunJson.Line)),
+                Entry("retort.classes", JsonSerializer.Serialize(data.Classes, Json.Line)),
                 Entry("retort.input", string.Join(", ", data.Inputs.Keys)),
             },
         };

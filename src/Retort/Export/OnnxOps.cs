@@ -10,7 +10,7 @@ static class OnnxOps
     public const long Opset = 17;
 
     /// <summary>A word's nodes; the name of its result is returned.</summary>
-    public delegate string Writer(GraphDraft graph, RecordedWord word);
+    public delegate string Writer(GraphDraft graph, RecordedOperator word);
 
     static readonly Dictionary<string, Writer> Words = new()
     {
@@ -54,19 +54,19 @@ static class OnnxOps
     public static IEnumerable<string> Known => Words.Keys.Concat(Refused.Keys);
 
     /// <summary>Writes a word; one that has no nodes is refused with its reason.</summary>
-    public static string Write(GraphDraft graph, RecordedWord word) =>
+    public static string Write(GraphDraft graph, RecordedOperator word) =>
         Words.TryGetValue(word.Name, out var write) ? write(graph, word)
         : throw new NotSupportedException($"{word.Name} cannot be exported: {Refused.GetValueOrDefault(word.Name, "no operator of ONNX is known for it")}.");
 
-    static string Plain(GraphDraft graph, RecordedWord word) => graph.Node(word.Name, word.Inputs, word.Attributes);
+    static string Plain(GraphDraft graph, RecordedOperator word) => graph.Node(word.Name, word.Inputs, word.Attributes);
 
-    static string WithNumber(GraphDraft graph, RecordedWord word) =>
+    static string WithNumber(GraphDraft graph, RecordedOperator word) =>
         graph.Node(word.Name, word.Has("value") ? [word.Inputs[0], graph.Constant(word.Number("value"))] : word.Inputs);
 
-    static string WithAxes(GraphDraft graph, RecordedWord word) => graph.Node(word.Name, [word.Inputs[0], graph.Constant(word.Sizes("axes"))]);
+    static string WithAxes(GraphDraft graph, RecordedOperator word) => graph.Node(word.Name, [word.Inputs[0], graph.Constant(word.Sizes("axes"))]);
 
     // x W^T + b; Gemm takes two axes only, so with more it is a product with the transpose
-    static string Gemm(GraphDraft graph, RecordedWord word)
+    static string Gemm(GraphDraft graph, RecordedOperator word)
     {
         if (word.Rank == 2) return Plain(graph, word);
         var product = graph.Node("MatMul", [word.Inputs[0], graph.Node("Transpose", [word.Inputs[1]], ("perm", new[] { 1L, 0 }))]);
@@ -74,7 +74,7 @@ static class OnnxOps
     }
 
     // opset 20 has Gelu; until then ½ x (1 + erf(x / √2)), or with tanh(√(2/π) (x + 0.044715 x³)) in place of erf
-    static string Gelu(GraphDraft graph, RecordedWord word)
+    static string Gelu(GraphDraft graph, RecordedOperator word)
     {
         var x = word.Inputs[0];
         string inner;
@@ -99,7 +99,7 @@ static class OnnxOps
     }
 
     // opset 21 has one with a scale a channel; until then each group is an instance's channel: [B, C, ..] → [B, groups, -1]
-    static string GroupNorm(GraphDraft graph, RecordedWord word)
+    static string GroupNorm(GraphDraft graph, RecordedOperator word)
     {
         var groups = (long)word.Value("num_groups");
         var shape = word.InputShapes[0];

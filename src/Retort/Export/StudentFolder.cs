@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Retort.Recipes;
+using Retort.Runs;
 using Retort.Runtime.Metrics;
 using Retort.Runtime.Wire;
 using Retort.Tensors.Files;
@@ -46,7 +47,7 @@ public sealed record ExportOptions
 /// <param name="Variants">The graphs, float32 first.</param>
 /// <param name="LeftOut">A sentence for each smaller graph that was asked for and is of no use: which and why.</param>
 /// <param name="Temperature">What the graphs divide the logits by; null where they do not.</param>
-public sealed record Exported(string Folder, string Network, int Inputs, double WorstError, IReadOnlyList<Variant> Variants, IReadOnlyList<string> LeftOut,
+public sealed record ExportResult(string Folder, string Network, int Inputs, double WorstError, IReadOnlyList<Variant> Variants, IReadOnlyList<string> LeftOut,
     double? Temperature = null);
 
 /// <summary>
@@ -56,7 +57,7 @@ public sealed record Exported(string Folder, string Network, int Inputs, double 
 public static class StudentFolder
 {
     /// <summary>What <c>config.json</c> says it is.</summary>
-    public const string Format = Runtime.StudentCard.Format;
+    public const string Format = Runtime.StudentConfig.Format;
 
     const string Draft = ".draft";
 
@@ -67,14 +68,14 @@ public static class StudentFolder
     /// <exception cref="InvalidOperationException">The graph does not answer as the network does, or the folder is there already.</exception>
     /// <exception cref="NotSupportedException">The network cannot be written as a graph.</exception>
     /// <exception cref="InvalidDataException">The run holds no such network, or its data is not the one it was trained on.</exception>
-    public static Exported Write(string run, ExportOptions options, CancellationToken token = default)
+    public static ExportResult Write(string run, ExportOptions options, CancellationToken token = default)
     {
         var name = options.Network ?? Best(run);
         var source = Path.Combine(run, "networks", name);
         if (!SavedNetwork.IsIn(source)) throw new InvalidDataException($"{run} has no network \"{name}\" that is done; it has {Names(run)}.");
         var target = Path.GetFullPath(options.Folder ?? Path.Combine(run, "export", name));
         if (Path.Exists(target)) throw new InvalidOperationException($"{target} is there already: choose another folder with --out, or remove it first.");
-        Loading.Ensure();
+        NativeLoader.Ensure();
         var recipe = Recipe.Read(Path.Combine(run, "recipe.json"));
         var data = recipe.Data.Open();
         using var saved = SavedNetwork.Open(source);
@@ -97,13 +98,13 @@ public static class StudentFolder
         catch (Exception error)
         {
             Discard(draft);
-            if (error is UnauthorizedAccessException) throw WholeFile.Failed(target, error);
+            if (error is UnauthorizedAccessException) throw AtomicFile.Failed(target, error);
             if (error is IOException && error.Message.Contains(draft, StringComparison.Ordinal)) throw new IOException(error.Message.Replace(draft, target, StringComparison.Ordinal), error);
             throw;
         }
     }
 
-    static Exported Fill(string draft, string target, SavedNetwork saved, string run, Recipe recipe, Dataset data, ExportOptions options, CancellationToken token)
+    static ExportResult Fill(string draft, string target, SavedNetwork saved, string run, Recipe recipe, Dataset data, ExportOptions options, CancellationToken token)
     {
         var facts = saved.Card.Data;
         var temperature = options.ScalesTemperature ? Fitted(run, saved.Card.Part) : (double?)null;
@@ -115,13 +116,13 @@ public static class StudentFolder
         if (options.IncludeInt8) Add("int8", () => Variants.Int8(model, data));
         if (options.IncludeFloat16) Add("float16", () => HalfPrecision.Of(model));
         token.ThrowIfCancellationRequested();
-        var exported = new Exported(draft, "", inputs, worst, Variants.Measured(graphs, data, options.Clock), leftOut, temperature);
+        var exported = new ExportResult(draft, "", inputs, worst, Variants.Measured(graphs, data, options.Clock), leftOut, temperature);
         using (var weights = File.OpenRead(Path.Combine(run, "networks", saved.Card.Part, "model.safetensors")))
-            WholeFile.Write(Path.Combine(draft, "model.safetensors"), weights.CopyTo);
-        WholeFile.Write(Path.Combine(draft, "labels.txt"), string.Concat(facts.Classes.Select(label => label.ReplaceLineEndings(" ") + "\n")));
-        WholeFile.Write(Path.Combine(draft, "recipe.json"), recipe.ToJson(target) + "\n");
-        WholeFile.Write(Path.Combine(draft, "README.md"), ModelCard.Text(RunFolder.CardIn(run)?.RecipeName ?? recipe.Name, saved.Card, recipe, data, exported));
-        WholeFile.Write(Path.Combine(draft, "config.json"), Config(draft, saved.Card, recipe, exported).ToJsonString(RunJson.Indented) + "\n");
+            AtomicFile.Write(Path.Combine(draft, "model.safetensors"), weights.CopyTo);
+        AtomicFile.Write(Path.Combine(draft, "labels.txt"), string.Concat(facts.Classes.Select(label => label.ReplaceLineEndings(" ") + "\n")));
+        AtomicFile.Write(Path.Combine(draft, "recipe.json"), recipe.ToJson(target) + "\n");
+        AtomicFile.Write(Path.Combine(draft, "README.md"), ModelCard.Text(RunFolder.CardIn(run)?.RecipeName ?? recipe.Name, saved.Card, recipe, data, exported));
+        AtomicFile.Write(Path.Combine(draft, "config.json"), Config(draft, saved.Card, recipe, exported).ToJsonString(Json.Indented) + "\n");
         return exported;
 
         // one that cannot be written, or that answers with what is no number, is left out and said so; the others are there
@@ -147,12 +148,12 @@ public static class StudentFolder
     static (string Name, string Path) Graph(string folder, string name, string file, ModelProto model)
     {
         var path = Path.Combine(folder, file);
-        WholeFile.Write(path, stream => model.WriteTo(stream));
+        AtomicFile.Write(path, stream => model.WriteTo(stream));
         return (name, path);
     }
 
     // the run's card, and before it what a program that opens the folder needs
-    static JsonObject Config(string folder, NetworkCard card, Recipe recipe, Exported exported)
+    static JsonObject Config(string folder, NetworkConfig card, Recipe recipe, ExportResult exported)
     {
         var (input, shape) = card.Data.Inputs.Single();
         var config = new JsonObject
@@ -161,7 +162,7 @@ public static class StudentFolder
             ["version"] = OnnxExporter.Version,
             ["classes"] = Node(card.Data.Classes),
             ["input"] = new JsonObject { ["name"] = input, ["shape"] = Node(shape) },
-            ["normalisation"] = Node(card.Data.Normalisation),
+            ["normalization"] = Node(card.Data.Normalization),
             ["recipeHash"] = recipe.Hash,
             ["temperature"] = exported.Temperature,
             ["check"] = new JsonObject { ["inputs"] = exported.Inputs, ["worstError"] = exported.WorstError },
@@ -172,7 +173,7 @@ public static class StudentFolder
         foreach (var (key, value) in Node(card)!.AsObject()) config[key] = value?.DeepClone();
         return config;
 
-        static JsonNode? Node<T>(T value) => JsonSerializer.SerializeToNode(value, RunJson.Indented);
+        static JsonNode? Node<T>(T value) => JsonSerializer.SerializeToNode(value, Json.Indented);
     }
 
     static double Fitted(string run, string network)

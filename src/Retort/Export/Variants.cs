@@ -48,12 +48,12 @@ static class Variants
     /// <param name="data">Where the examples come from.</param>
     public static ModelProto Int8(ModelProto model, Dataset data)
     {
-        var places = Quantisation.Calibrated(model);
-        var ranges = places.ToDictionary(place => place, _ => new Quantisation.Bounds(float.PositiveInfinity, float.NegativeInfinity));
+        var places = Quantization.Calibrated(model);
+        var ranges = places.ToDictionary(place => place, _ => new Quantization.Bounds(float.PositiveInfinity, float.NegativeInfinity));
         var open = model.Clone();
         var ports = open.Graph.Input.Concat(open.Graph.Output).Select(port => port.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var place in places.Where(place => !ports.Contains(place))) open.Graph.Output.Add(new ValueInfoProto { Name = place });
-        using var asked = new Asked("the graph that is calibrated", open.ToByteArray(), data.Facts, [.. places.Where(place => !ports.Contains(place))]);
+        using var asked = new ExportRequest("the graph that is calibrated", open.ToByteArray(), data.Info, [.. places.Where(place => !ports.Contains(place))]);
         foreach (var positions in Calibration(data.Training.Count).Chunk(Batch))
         {
             var call = asked.Ask(data.Training, positions);
@@ -65,38 +65,38 @@ static class Variants
                 ranges[place] = new(Math.Min(seen.Low, TensorPrimitives.Min(numbers)), Math.Max(seen.High, TensorPrimitives.Max(numbers)));
             }
         }
-        return Quantisation.Of(model, ranges);
+        return Quantization.Of(model, ranges);
     }
 
     /// <summary>Positions drawn from all of the training part, always the same: files are often sorted, and their beginning is one class.</summary>
     static int[] Calibration(int count)
     {
         int[] order = [.. Enumerable.Range(0, count)];
-        new Chance(0, Purpose.Data).Shuffle<int>(order);
+        new RandomStream(0, StreamKey.Data).Shuffle<int>(order);
         return [.. order.Take(CalibrationExamples).Order()];
     }
 
     /// <summary>What is wrong with a graph's answers to the test examples, as a sentence; null where all are numbers.</summary>
     public static string? Wrong(string name, string path, Dataset data)
     {
-        using var asked = new Asked(path, null, data.Facts);
+        using var asked = new ExportRequest(path, null, data.Info);
         var logits = Answers(asked, data.Test).Logits.AsSpan();
         var at = logits.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
         return at < 0 ? null : FormattableString.Invariant(
-            $"{name} is left out: for test example {at / data.Facts.Classes.Count} it answers {logits[at]}, since a number on the way is beyond its range.");
+            $"{name} is left out: for test example {at / data.Info.Classes.Count} it answers {logits[at]}, since a number on the way is beyond its range.");
     }
 
     /// <summary>Accuracy on the test examples, bytes and latency of graphs; the first is what the others are held against.</summary>
     public static IReadOnlyList<Variant> Measured(IReadOnlyList<(string Name, string Path)> graphs, Dataset data, TimeProvider clock)
     {
-        var all = graphs.Select(graph => new Asked(graph.Path, null, data.Facts)).ToList();
+        var all = graphs.Select(graph => new ExportRequest(graph.Path, null, data.Info)).ToList();
         try
         {
             var answers = all.Select(asked => Answers(asked, data.Test)).ToList();
             var times = Times(all, data, clock);
-            var classes = data.Facts.Classes.Count;
+            var classes = data.Info.Classes.Count;
             return [.. graphs.Select((graph, i) => new Variant(graph.Name, Path.GetFileName(graph.Path), new FileInfo(graph.Path).Length,
-                Accuracy.Of(answers[i].Logits, answers[i].Labels), Fidelity.Agreement(answers[0].Logits, answers[i].Logits, classes), times[i]))];
+                Accuracy.Of(answers[i].Logits, answers[i].Labels), TeacherAgreement.Agreement(answers[0].Logits, answers[i].Logits, classes), times[i]))];
         }
         finally
         {
@@ -104,9 +104,9 @@ static class Variants
         }
     }
 
-    static (float[] Logits, long[] Labels) Answers(Asked asked, ITrainingData part)
+    static (float[] Logits, long[] Labels) Answers(ExportRequest asked, IDataSplit part)
     {
-        var classes = part.Facts.Classes.Count;
+        var classes = part.Info.Classes.Count;
         var (logits, labels) = (new float[part.Count * classes], new long[part.Count]);
         for (var at = 0; at < part.Count; at += Batch)
         {
@@ -117,7 +117,7 @@ static class Variants
     }
 
     // round by round, so that what else the machine does meets all of them alike
-    static List<double> Times(List<Asked> all, Dataset data, TimeProvider clock)
+    static List<double> Times(List<ExportRequest> all, Dataset data, TimeProvider clock)
     {
         var calls = all.Select(asked => asked.Ask(data.Test, [0])).ToList();
         var samples = all.Select(_ => new List<double>()).ToList();

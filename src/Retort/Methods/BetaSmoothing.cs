@@ -1,3 +1,4 @@
+using Retort.Report;
 using Retort.Runtime.Metrics;
 
 namespace Retort.Methods;
@@ -18,15 +19,15 @@ public sealed record BetaSmoothingOptions : LossOptions
     public Judge RankedBy { get; init; } = Judge.Average;
 
     /// <summary>λ: at most so much of the average stays at each step.</summary>
-    public double Decay { get; init => field = Require.Below1(value); } = 0.999;
+    public double EmaDecay { get; init => field = Require.Below1(value); } = 0.999;
 
     /// <summary>What the average is before the first step; the authors' code has it independent.</summary>
-    public AverageStart AverageStart { get; init; } = AverageStart.Copy;
+    public EmaStart EmaStart { get; init; } = EmaStart.Copy;
 
     /// <summary>How the average answers.</summary>
-    public AverageMode AverageMode { get; init; } = AverageMode.Train;
+    public EmaMode EmaMode { get; init; } = EmaMode.Train;
 
-    public override Distillation Build(Facts facts) => new BetaSmoothing(this);
+    public override DistillationLoss Build(MethodContext facts) => new BetaSmoothing(this);
 
     /// <summary>Which of a batch's weights goes to which example.</summary>
     public enum Order
@@ -58,7 +59,7 @@ public sealed record BetaSmoothingOptions : LossOptions
 /// </summary>
 /// <remarks>Differs from the authors' code: the average starts as a copy; unlabelled examples take no part in the ranking.</remarks>
 [Paper("beta", "Zhang, Sabuncu, Self-Distillation as Instance-Specific Label Smoothing, arXiv:2006.05065", 2020)]
-public sealed class BetaSmoothing : Distillation
+public sealed class BetaSmoothing : DistillationLoss
 {
     readonly BetaSmoothingOptions _options;
 
@@ -69,19 +70,19 @@ public sealed class BetaSmoothing : Distillation
         var usual = new BetaSmoothingOptions();
         if (options.Ranking == BetaSmoothingOptions.Order.Random && options.RankedBy != usual.RankedBy) throw new InvalidOperationException(
             "method.rankedBy counts for nothing where method.ranking is \"random\": leave one of them out.");
-        if (!AsksAverage && (options.Decay, options.AverageStart, options.AverageMode) != (usual.Decay, usual.AverageStart, usual.AverageMode)) throw new InvalidOperationException(
-            "method.decay, averageStart and averageMode count for nothing where no average ranks the examples: leave them out, or ranking and rankedBy.");
+        if (!AsksAverage && (options.EmaDecay, options.EmaStart, options.EmaMode) != (usual.EmaDecay, usual.EmaStart, usual.EmaMode)) throw new InvalidOperationException(
+            "method.emaDecay, emaStart and emaMode count for nothing where no average ranks the examples: leave them out, or ranking and rankedBy.");
     }
 
-    public override Needs Needs => new(Teacher: Signals.None, Student: Signals.Logits, Average: AsksAverage ? Signals.Logits : Signals.None);
+    public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: OutputSet.Logits, Ema: AsksAverage ? OutputSet.Logits : OutputSet.None);
 
-    public override MovingAverageRule Average => new(_options.Decay, _options.AverageStart, _options.AverageMode);
+    public override EmaSettings Ema => new(_options.EmaDecay, _options.EmaStart, _options.EmaMode);
 
     bool AsksAverage => _options is { Ranking: not BetaSmoothingOptions.Order.Random, RankedBy: BetaSmoothingOptions.Judge.Average };
 
-    public override Terms Loss(Batch batch, Outputs teacher, Outputs student)
+    public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {
-        var b = Weights(batch, AsksAverage ? student.Average.Logits : student.Logits).Copied(batch.Count).to(batch.Labels.device);   // [B]
+        var b = Weights(batch, AsksAverage ? student.Ema.Logits : student.Logits).Copied(batch.Count).to(batch.Labels.device);   // [B]
         return new()
         {
             ["labels"] = batch.CrossEntropy(student.Logits).Times(1 - _options.SoftWeight),
@@ -97,16 +98,16 @@ public sealed class BetaSmoothing : Distillation
         var classes = logits.Length / batch.Count;
         var scores = Array.ConvertAll(known, i =>                           // s_i: the probability of the true class
             batch.LabelShare * Probability(i, labels[i]) + (1 - batch.LabelShare) * (others is null ? 0 : Probability(i, others[i])));
-        var drawn = Assigned(scores, Draws(batch.Chance, known.Length, _options.Concentration), _options.Ranking);
+        var drawn = Assigned(scores, Draws(batch.Random, known.Length, _options.Concentration), _options.Ranking);
         var weights = Enumerable.Repeat(1f, batch.Count).ToArray();
         for (var k = 0; k < known.Length; k++) weights[known[k]] = (float)drawn[k];
         return weights;
 
-        double Probability(int i, long label) => label < 0 ? 0 : Math.Exp(Rows.LogProbability(logits.AsSpan(i * classes, classes), (int)label));
+        double Probability(int i, long label) => label < 0 ? 0 : Math.Exp(LogitRows.LogProbability(logits.AsSpan(i * classes, classes), (int)label));
     }
 
     /// <summary>Draws from Beta(a, 1), by the inverse of its distribution function: U^(1/a).</summary>
-    internal static double[] Draws(Chance chance, int count, double a)
+    internal static double[] Draws(RandomStream chance, int count, double a)
     {
         var draws = new double[count];
         for (var i = 0; i < count; i++) draws[i] = Math.Pow(chance.Uniform(), 1 / a);

@@ -6,16 +6,16 @@ public sealed record ConfidencePenaltyOptions : LossOptions
     /// <summary>β: what a nat of entropy weighs against the labels.</summary>
     public double Weight { get; init => field = Require.NotNegative(value); } = 0.1;
 
-    public override Distillation Build(Facts facts) => new ConfidencePenalty(this);
+    public override DistillationLoss Build(MethodContext facts) => new ConfidencePenalty(this);
 }
 
 /// <summary>The student is rewarded for the entropy of its answers: being sure has a price.</summary>
 [Paper("confidence-penalty", "Pereyra, Tucker, Chorowski, Kaiser, Hinton, Regularizing Neural Networks by Penalizing Confident Output Distributions, arXiv:1701.06548", 2017)]
-public sealed class ConfidencePenalty(ConfidencePenaltyOptions options) : Distillation
+public sealed class ConfidencePenalty(ConfidencePenaltyOptions options) : DistillationLoss
 {
-    public override Needs Needs => new(Teacher: Signals.None, Student: Signals.Logits);
+    public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: OutputSet.Logits);
 
-    public override Terms Loss(Batch batch, Outputs teacher, Outputs student)
+    public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {
         var (p, logP) = (student.Logits.Softmax(), student.Logits.LogSoftmax());   // [B, C]
         return new()

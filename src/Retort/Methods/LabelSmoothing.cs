@@ -9,16 +9,16 @@ public sealed record LabelSmoothingOptions : LossOptions
     /// </summary>
     public double Smoothing { get; init => field = Require.Below1(value); } = 0.1;
 
-    public override Distillation Build(Facts facts) => new LabelSmoothing(this);
+    public override DistillationLoss Build(MethodContext facts) => new LabelSmoothing(this);
 }
 
 /// <summary>Targets that are never quite sure: every label gives the same share to the other classes.</summary>
 [Paper("label-smoothing", "Szegedy, Vanhoucke, Ioffe, Shlens, Wojna, Rethinking the Inception Architecture for Computer Vision, arXiv:1512.00567", 2015)]
-public sealed class LabelSmoothing(LabelSmoothingOptions options) : Distillation
+public sealed class LabelSmoothing(LabelSmoothingOptions options) : DistillationLoss
 {
-    public override Needs Needs => new(Teacher: Signals.None, Student: Signals.Logits);
+    public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: OutputSet.Logits);
 
-    public override Terms Loss(Batch batch, Outputs teacher, Outputs student)
+    public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {
         var b = Enumerable.Repeat((float)(1 - options.Smoothing), batch.Count).ToArray().Copied(batch.Count);   // [B]
         return new() { ["smoothed"] = batch.SmoothedCrossEntropy(student.Logits, b.to(batch.Labels.device)) };

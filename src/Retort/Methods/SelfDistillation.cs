@@ -38,9 +38,9 @@ public sealed class SelfDistillation : Procedure
             "method.meanWeight finds the temperature: leave method.temperature out, or meanWeight.");
     }
 
-    public override Needs Needs => new(Teacher: Signals.None, Student: Signals.Logits);
+    public override RequiredOutputs Needs => new(Teacher: OutputSet.None, Student: OutputSet.Logits);
 
-    public override Artifacts Run(Workbench bench)
+    public override ProcedureResult Run(ProcedureContext bench)
     {
         var teacher = bench.Train(Name(0), _ => new Generation(0, 1));
         List<Stage> stages = [new(Name(0))];
@@ -74,11 +74,11 @@ public sealed class SelfDistillation : Procedure
     }
 
     /// <summary>One generation's loss; of the first the teacher weighs nothing and is not asked.</summary>
-    internal sealed class Generation(double alpha, double T) : Distillation
+    internal sealed class Generation(double alpha, double T) : DistillationLoss
     {
-        public override Needs Needs => new(alpha > 0 ? Signals.Logits : Signals.None, Signals.Logits);
+        public override RequiredOutputs Requires => new(alpha > 0 ? OutputSet.Logits : OutputSet.None, OutputSet.Logits);
 
-        public override Terms Loss(Batch batch, Outputs teacher, Outputs student)
+        public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
         {
             var labels = batch.CrossEntropy(student.Logits);
             return alpha == 0 ? new() { ["labels"] = labels } : new()

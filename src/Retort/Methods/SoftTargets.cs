@@ -9,16 +9,16 @@ public sealed record SoftTargetsOptions : LossOptions
     /// <summary>What the teacher weighs; the labels get the rest.</summary>
     public double SoftWeight { get; init => field = Require.Share(value); } = 0.9;
 
-    public override Distillation Build(Facts facts) => new SoftTargets(this);
+    public override DistillationLoss Build(MethodContext facts) => new SoftTargets(this);
 }
 
 /// <summary>The student learns the teacher's softened class probabilities beside the labels.</summary>
 [Paper("kd", "Hinton, Vinyals, Dean, Distilling the Knowledge in a Neural Network, arXiv:1503.02531", 2015)]
-public sealed class SoftTargets(SoftTargetsOptions options) : Distillation
+public sealed class SoftTargets(SoftTargetsOptions options) : DistillationLoss
 {
-    public override Needs Needs => Signals.Logits;
+    public override RequiredOutputs Requires => OutputSet.Logits;
 
-    public override Terms Loss(Batch batch, Outputs teacher, Outputs student)
+    public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {
         var (T, w) = (options.Temperature, options.SoftWeight);
         var p = teacher.Logits.Softmax(T);                     // [B, C]

@@ -8,12 +8,12 @@ public enum ConvNetNorm
     /// <summary>Nothing; the convolution has a bias.</summary>
     None,
 
-    /// <summary>Batch normalisation; the convolution has no bias.</summary>
+    /// <summary>Batch normalization; the convolution has no bias.</summary>
     Batch,
 }
 
 /// <summary>How a block halves its map.</summary>
-public enum Halving
+public enum Downsampling
 {
     /// <summary>The largest of each 2 x 2 square, after the ReLU.</summary>
     MaxPool,
@@ -27,7 +27,7 @@ public enum Halving
 
 /// <summary>
 /// Options of <see cref="ConvNet"/>. A tiny student that learns in seconds, 4,842 parameters on MNIST:
-/// <c>{ "name": "convnet", "widths": [4, 8], "kernel": 5, "norm": "none", "halving": "stride" }</c>.
+/// <c>{ "name": "convnet", "widths": [4, 8], "kernel": 5, "norm": "none", "downsampling": "stride" }</c>.
 /// </summary>
 public sealed record ConvNetOptions : ModelOptions
 {
@@ -57,12 +57,12 @@ public sealed record ConvNetOptions : ModelOptions
     public ConvNetNorm Norm { get; init; } = ConvNetNorm.Batch;
 
     /// <summary>How a block halves its map.</summary>
-    public Halving Halving { get; init; } = Halving.MaxPool;
+    public Downsampling Downsampling { get; init; } = Downsampling.MaxPool;
 
     /// <summary>Widths of linear layers with ReLU between the last map and the classifier; none: the map feeds the classifier.</summary>
     public IReadOnlyList<int> Hidden { get; init => field = value.Count == 0 ? value : Require.AllPositive(value); } = [];
 
-    public override Network Build(DataFacts facts) => new ConvNet(this, facts);
+    public override Network Build(DatasetInfo facts) => new ConvNet(this, facts);
 }
 
 /// <summary>Blocks of convolution, norm, ReLU and halving, then linear layers. Hidden: each block's map. First weights are PyTorch's.</summary>
@@ -72,10 +72,10 @@ public sealed class ConvNet : Network
     readonly TorchSharp.Modules.ModuleList<Linear> hidden;
     readonly Linear fc;
 
-    public ConvNet(ConvNetOptions options, DataFacts facts) : base(nameof(ConvNet))
+    public ConvNet(ConvNetOptions options, DatasetInfo facts) : base(nameof(ConvNet))
     {
         var count = options.Widths.Count;
-        var (channels, height, width) = Pictures.Of(facts, $"convnet with {count} blocks", least: 1L << count);
+        var (channels, height, width) = ImageInput.Of(facts, $"convnet with {count} blocks", least: 1L << count);
         long[] widths = [channels, .. options.Widths];
         blocks = new([.. options.Widths.Select((_, i) => new ConvNetBlock(widths[i], widths[i + 1], options))]);
         long[] sizes = [widths[^1] * Halved(height) * Halved(width), .. options.Hidden];
@@ -84,19 +84,19 @@ public sealed class ConvNet : Network
         RegisterComponents();
 
         // pooling drops an odd last row, a stride keeps it
-        long Halved(long side) => options.Halving == Halving.Stride ? (side + (1L << count) - 1) >> count : side >> count;
+        long Halved(long side) => options.Downsampling == Downsampling.Stride ? (side + (1L << count) - 1) >> count : side >> count;
     }
 
-    public override MemoryFormat Format => MemoryFormat.ChannelsLast;
+    public override MemoryFormat PreferredFormat => MemoryFormat.ChannelsLast;
 
-    public override Signals Offers => Signals.Logits | Signals.Embedding | Signals.Hidden;
+    public override OutputSet AvailableOutputs => OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates;
 
-    public override Outputs Forward(Inputs inputs, Signals wanted)
+    public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
         var x = inputs.Pixels;                                              // [B, C, H, W]
         var maps = new List<Tensor>();
         foreach (var block in blocks) maps.Add(x = block.call(x));          // [B, Wi, H / 2^i, W / 2^i]
-        return Answer.To(wanted, maps, Embedded, fc.call);
+        return ClassifierOutputs.To(wanted, maps, Embedded, fc.call);
 
         Tensor Embedded()
         {
@@ -112,12 +112,12 @@ sealed class ConvNetBlock : torch.nn.Module<Tensor, Tensor>
 {
     readonly Conv2d conv;
     readonly BatchNorm2d? norm;
-    readonly Halving _halving;
+    readonly Downsampling _halving;
 
     public ConvNetBlock(long from, long to, ConvNetOptions options) : base(nameof(ConvNetBlock))
     {
-        _halving = options.Halving;
-        conv = new(from, to, options.Kernel, stride: _halving == Halving.Stride ? 2 : 1, padding: options.Kernel / 2,
+        _halving = options.Downsampling;
+        conv = new(from, to, options.Kernel, stride: _halving == Downsampling.Stride ? 2 : 1, padding: options.Kernel / 2,
             biased: options.Norm == ConvNetNorm.None);
         norm = options.Norm == ConvNetNorm.Batch ? new(to) : null;
         RegisterComponents();
@@ -130,8 +130,8 @@ sealed class ConvNetBlock : torch.nn.Module<Tensor, Tensor>
         var normed = norm is null ? map : norm.call(map);
         var halved = _halving switch
         {
-            Halving.MaxPool => normed.MaxPool2d(2).ReluInPlace(),           // ReLU and maximum may change places: a quarter of the work
-            Halving.AveragePool => normed.ReluInPlace().AveragePool2d(2),
+            Downsampling.MaxPool => normed.MaxPool2d(2).ReluInPlace(),           // ReLU and maximum may change places: a quarter of the work
+            Downsampling.AveragePool => normed.ReluInPlace().AveragePool2d(2),
             _ => normed.ReluInPlace(),
         };
         return halved.MoveToOuterDisposeScope();

@@ -3,10 +3,10 @@ namespace Retort.Models;
 /// <summary>Options of <see cref="LeNet"/>.</summary>
 public sealed record LeNetOptions : ModelOptions
 {
-    /// <summary>Batch normalisation between the first convolution, which keeps its bias, and its ReLU: 12 parameters more.</summary>
+    /// <summary>Batch normalization between the first convolution, which keeps its bias, and its ReLU: 12 parameters more.</summary>
     public bool BatchNorm { get; init; }
 
-    public override Network Build(DataFacts facts) => new LeNet(this, facts);
+    public override Network Build(DatasetInfo facts) => new LeNet(this, facts);
 }
 
 /// <summary>
@@ -22,9 +22,9 @@ public sealed class LeNet : Network
     readonly Linear fc2 = new(120, 84);
     readonly Linear fc3;
 
-    public LeNet(LeNetOptions options, DataFacts facts) : base(nameof(LeNet))
+    public LeNet(LeNetOptions options, DatasetInfo facts) : base(nameof(LeNet))
     {
-        var (channels, height, width) = Pictures.Of(facts, "lenet", least: 12);
+        var (channels, height, width) = ImageInput.Of(facts, "lenet", least: 12);
         conv1 = new(channels, 6, 5, padding: 2);
         bn1 = options.BatchNorm ? new(6) : null;
         fc1 = new(16 * ((height / 2 - 4) / 2) * ((width / 2 - 4) / 2), 120);
@@ -32,15 +32,15 @@ public sealed class LeNet : Network
         RegisterComponents();
     }
 
-    public override Signals Offers => Signals.Logits | Signals.Embedding | Signals.Hidden;
+    public override OutputSet AvailableOutputs => OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates;
 
-    public override Outputs Forward(Inputs inputs, Signals wanted)
+    public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
         // ReLU and maximum may change places: after the pooling it is a quarter of the work
         var map = conv1.call(inputs.Pixels);                                        // [B, 6, 28, 28] of 28 x 28
         var low = (bn1 is null ? map : bn1.call(map)).MaxPool2d(2).ReluInPlace();   // [B, 6, 14, 14]
         var high = conv2.call(low).MaxPool2d(2).ReluInPlace();                      // [B, 16, 5, 5]
-        return Answer.To(wanted, [low, high],
+        return ClassifierOutputs.To(wanted, [low, high],
             () => fc2.call(fc1.call(high.Flatten()).ReluInPlace()).ReluInPlace(),         // [B, 84]
             fc3.call);
     }

@@ -6,7 +6,7 @@ public enum MlpNorm
     /// <summary>Nothing.</summary>
     None,
 
-    /// <summary>Layer normalisation: of each example by itself, so that equal weights are one function in training too.</summary>
+    /// <summary>Layer normalization: of each example by itself, so that equal weights are one function in training too.</summary>
     Layer,
 }
 
@@ -19,7 +19,7 @@ public sealed record MlpOptions : ModelOptions
     /// <summary>What stands between each hidden layer and its ReLU.</summary>
     public MlpNorm Norm { get; init; } = MlpNorm.None;
 
-    public override Network Build(DataFacts facts) => new Mlp(this, facts);
+    public override Network Build(DatasetInfo facts) => new Mlp(this, facts);
 }
 
 /// <summary>Linear layers with ReLU between them; pictures are read as one row of numbers. First weights are PyTorch's.</summary>
@@ -29,7 +29,7 @@ public sealed class Mlp : Network
     readonly TorchSharp.Modules.ModuleList<LayerNorm>? norms;
     readonly Linear output;
 
-    public Mlp(MlpOptions options, DataFacts facts) : base(nameof(Mlp))
+    public Mlp(MlpOptions options, DatasetInfo facts) : base(nameof(Mlp))
     {
         if (facts.Inputs.Count != 1)
             throw new InvalidOperationException($"mlp wants data with one input; this has {string.Join(", ", facts.Inputs.Keys)}.");
@@ -39,9 +39,9 @@ public sealed class Mlp : Network
         RegisterComponents();
     }
 
-    public override Signals Offers => Signals.Logits | Signals.Embedding | Signals.Hidden;
+    public override OutputSet AvailableOutputs => OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates;
 
-    public override Outputs Forward(Inputs inputs, Signals wanted)
+    public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
         var x = inputs.Parts[0].Value.Flatten();                            // [B, D]
         var hidden = new List<Tensor>();
@@ -50,6 +50,6 @@ public sealed class Mlp : Network
             var sums = layers[i].call(x);                                   // [B, Hi]
             hidden.Add(x = (norms is null ? sums : norms[i].call(sums)).ReluInPlace());
         }
-        return Answer.To(wanted, hidden, () => x, output.call);
+        return ClassifierOutputs.To(wanted, hidden, () => x, output.call);
     }
 }

@@ -20,7 +20,7 @@ public sealed record MobileNetV2Options : ModelOptions
     /// <summary>T: how many times its input a block is wide inside, in all blocks but the first.</summary>
     public int Expansion { get; init => field = Require.Positive(value); } = 6;
 
-    public override Network Build(DataFacts facts) => new MobileNetV2(this, facts);
+    public override Network Build(DatasetInfo facts) => new MobileNetV2(this, facts);
 }
 
 /// <summary>
@@ -43,9 +43,9 @@ public sealed class MobileNetV2 : Network
     readonly ConvChain conv2;
     readonly TorchSharp.Modules.ModuleList<Linear> classifier;
 
-    public MobileNetV2(MobileNetV2Options options, DataFacts facts) : base(nameof(MobileNetV2))
+    public MobileNetV2(MobileNetV2Options options, DatasetInfo facts) : base(nameof(MobileNetV2))
     {
-        var (channels, _, _) = Pictures.Of(facts, "mobilenet-v2", least: 16);
+        var (channels, _, _) = ImageInput.Of(facts, "mobilenet-v2", least: 16);
         var width = Scaled(32);
         conv1 = new((new(channels, width, 3, stride: 2, padding: 1, biased: false), width));
         blocks = new([.. Stages.Select((_, i) => Made(i))]);
@@ -69,17 +69,17 @@ public sealed class MobileNetV2 : Network
         }
     }
 
-    public override Signals Offers => Signals.Logits | Signals.Embedding | Signals.Hidden;
+    public override OutputSet AvailableOutputs => OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates;
 
-    public override MemoryFormat Format => MemoryFormat.ChannelsLast;
+    public override MemoryFormat PreferredFormat => MemoryFormat.ChannelsLast;
 
-    public override Outputs Forward(Inputs inputs, Signals wanted)
+    public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
         var x = conv1.call(inputs.Pixels).ReluInPlace();                    // [B, 32w, H/2, W/2]
         var maps = new List<Tensor>();
         foreach (var stage in blocks) maps.Add(x = stage.Run(x));
         IReadOnlyList<Tensor> hidden = [maps[1], maps[2], maps[4], maps[6]];   // [B, 24w, H/2, W/2] … [B, 320w, H/16, W/16]
-        return Answer.To(wanted, hidden, () => conv2.call(x).ReluInPlace().MeanPixels(), classifier[0].call);
+        return ClassifierOutputs.To(wanted, hidden, () => conv2.call(x).ReluInPlace().MeanPixels(), classifier[0].call);
     }
 }
 

@@ -31,7 +31,7 @@ public sealed record ResNetOptions : ModelOptions
         }
     } = [16, 16, 32, 64];
 
-    public override Network Build(DataFacts facts) => new ResNet(this, facts);
+    public override Network Build(DatasetInfo facts) => new ResNet(this, facts);
 }
 
 /// <summary>
@@ -52,9 +52,9 @@ public sealed class ResNet : Network
     readonly Blocks layer3;
     readonly Linear fc;
 
-    public ResNet(ResNetOptions options, DataFacts facts) : base(nameof(ResNet))
+    public ResNet(ResNetOptions options, DatasetInfo facts) : base(nameof(ResNet))
     {
-        var (channels, _, _) = Pictures.Of(facts, "resnet", least: 4);
+        var (channels, _, _) = ImageInput.Of(facts, "resnet", least: 4);
         var (widths, blocks) = (options.Widths, (options.Depth - 2) / 6);
         conv1 = new(channels, widths[0], 3, padding: 1, biased: false);
         bn1 = new(widths[0]);
@@ -66,17 +66,17 @@ public sealed class ResNet : Network
         this.DrawKernels();
     }
 
-    public override Signals Offers => Signals.Logits | Signals.Embedding | Signals.Hidden;
+    public override OutputSet AvailableOutputs => OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates;
 
-    public override MemoryFormat Format => MemoryFormat.ChannelsLast;
+    public override MemoryFormat PreferredFormat => MemoryFormat.ChannelsLast;
 
-    public override Outputs Forward(Inputs inputs, Signals wanted)
+    public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
         var stem = bn1.call(conv1.call(inputs.Pixels)).ReluInPlace();       // [B, W0, H, W]
         var low = layer1.Run(stem);                                         // [B, W1, H, W]
         var middle = layer2.Run(low);                                       // [B, W2, H/2, W/2]
         var high = layer3.Run(middle);                                      // [B, W3, H/4, W/4]
-        return Answer.To(wanted, [low, middle, high], high.MeanPixels, fc.call);
+        return ClassifierOutputs.To(wanted, [low, middle, high], high.MeanPixels, fc.call);
     }
 
     static Blocks Stage(long from, long to, int blocks, long stride) =>

@@ -26,7 +26,7 @@ public sealed record VggOptions : ModelOptions
 
     internal IReadOnlyList<int> Convolutions => Stages[Depth];
 
-    public override Network Build(DataFacts facts) => new Vgg(this, facts);
+    public override Network Build(DatasetInfo facts) => new Vgg(this, facts);
 }
 
 /// <summary>
@@ -50,9 +50,9 @@ public sealed class Vgg : Network
     readonly Linear classifier;
     readonly bool _large;
 
-    public Vgg(VggOptions options, DataFacts facts) : base(nameof(Vgg))
+    public Vgg(VggOptions options, DatasetInfo facts) : base(nameof(Vgg))
     {
-        var (channels, height, width) = Pictures.Of(facts, "vgg", least: 8);
+        var (channels, height, width) = ImageInput.Of(facts, "vgg", least: 8);
         _large = Math.Min(height, width) >= 64;
         block0 = Stage(channels, 0);
         block1 = Stage(Widths[0], 1);
@@ -69,17 +69,17 @@ public sealed class Vgg : Network
             .Select(i => (new Conv2d(i == 0 ? from : Widths[stage], Widths[stage], 3, padding: 1), Widths[stage]))]);
     }
 
-    public override Signals Offers => Signals.Logits | Signals.Embedding | Signals.Hidden;
+    public override OutputSet AvailableOutputs => OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates;
 
-    public override MemoryFormat Format => MemoryFormat.ChannelsLast;
+    public override MemoryFormat PreferredFormat => MemoryFormat.ChannelsLast;
 
-    public override Outputs Forward(Inputs inputs, Signals wanted)
+    public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
         var first = block0.call(inputs.Pixels).ReluInPlace();                      // [B, 64, H, W]
         var second = block1.call(first.MaxPool2d(2)).ReluInPlace();                // [B, 128, H/2, W/2]
         var third = block2.call(second.MaxPool2d(2)).ReluInPlace();                // [B, 256, H/4, W/4]
         var fourth = block3.call(third.MaxPool2d(2)).ReluInPlace();                // [B, 512, H/8, W/8]
         var fifth = block4.call(_large ? fourth.MaxPool2d(2) : fourth).ReluInPlace();   // [B, 512, H/8, W/8], large: H/16
-        return Answer.To(wanted, [first, second, third, fourth, fifth], fifth.MeanPixels, classifier.call);
+        return ClassifierOutputs.To(wanted, [first, second, third, fourth, fifth], fifth.MeanPixels, classifier.call);
     }
 }

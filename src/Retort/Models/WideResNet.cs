@@ -19,7 +19,7 @@ public sealed record WideResNetOptions : ModelOptions
     /// <summary>k: the three stages have 16k, 32k and 64k channels.</summary>
     public int Widening { get; init => field = Require.Positive(value); } = 2;
 
-    public override Network Build(DataFacts facts) => new WideResNet(this, facts);
+    public override Network Build(DatasetInfo facts) => new WideResNet(this, facts);
 }
 
 /// <summary>
@@ -36,9 +36,9 @@ public sealed class WideResNet : Network
     readonly BatchNorm2d bn1;
     readonly Linear fc;
 
-    public WideResNet(WideResNetOptions options, DataFacts facts) : base(nameof(WideResNet))
+    public WideResNet(WideResNetOptions options, DatasetInfo facts) : base(nameof(WideResNet))
     {
-        var (channels, _, _) = Pictures.Of(facts, "wide-resnet", least: 4);
+        var (channels, _, _) = ImageInput.Of(facts, "wide-resnet", least: 4);
         var (k, blocks) = (options.Widening, (options.Depth - 4) / 6);
         conv1 = new(channels, 16, 3, padding: 1, biased: false);
         block1 = new(16, 16 * k, blocks, stride: 1);
@@ -51,16 +51,16 @@ public sealed class WideResNet : Network
         this.ClearBiases();
     }
 
-    public override Signals Offers => Signals.Logits | Signals.Embedding | Signals.Hidden;
+    public override OutputSet AvailableOutputs => OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates;
 
-    public override MemoryFormat Format => MemoryFormat.ChannelsLast;
+    public override MemoryFormat PreferredFormat => MemoryFormat.ChannelsLast;
 
-    public override Outputs Forward(Inputs inputs, Signals wanted)
+    public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
         var low = block1.call(conv1.call(inputs.Pixels));                   // [B, 16k, H, W]
         var middle = block2.call(low);                                      // [B, 32k, H/2, W/2]
         var high = block3.call(middle);                                     // [B, 64k, H/4, W/4]
-        return Answer.To(wanted, [low, middle, high], () => bn1.call(high).ReluInPlace().MeanPixels(), fc.call);
+        return ClassifierOutputs.To(wanted, [low, middle, high], () => bn1.call(high).ReluInPlace().MeanPixels(), fc.call);
     }
 }
 

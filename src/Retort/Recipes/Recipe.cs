@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Retort.Methods;
-using Retort.Recipes.Searching;
+using Retort.Runs;
 using Retort.Teachers;
 using Retort.Training;
 
@@ -25,7 +25,7 @@ public sealed record Recipe
         NewLine = "\n",
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { Catalogue.TellApart } },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { Registry.TellApart } },
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Retort.Runs;
 
 namespace Retort.Recipes;
 
@@ -18,7 +19,7 @@ public static class RecipePage
         ];
         HashSet<Type> shown = [];
         lines.AddRange(Plain(recipe, "##", shown));
-        foreach (var family in Catalogue.Families)
+        foreach (var family in Registry.Families)
         {
             lines.AddRange("", $"## {family.Word}", "", $"*{Descriptions.Of(family.Type)}*");
             foreach (var (name, type) in family.Members)
@@ -28,13 +29,13 @@ public static class RecipePage
     }
 
     // records that stand in a recipe without a name, each where it is met first: training, tuning, …
-    static List<string> Plain(JsonTypeInfo info, string level, HashSet<Type> shown) => [.. RecipeOption.Of(info)
+    static List<string> Plain(JsonTypeInfo info, string level, HashSet<Type> shown) => [.. OptionInfo.Of(info)
         .Where(option => option.Type.Kind == JsonTypeInfoKind.Object && option.Type.PolymorphismOptions is null && shown.Add(option.Type.Type))
         .SelectMany(option => Section($"{level} `{option.Key}`", Descriptions.Of(option.Type.Type), option.Type).Concat(Plain(option.Type, level, shown)))];
 
     static IEnumerable<string> Section(string title, string summary, JsonTypeInfo info)
     {
-        var options = RecipeOption.Of(info);
+        var options = OptionInfo.Of(info);
         IEnumerable<string> head = ["", title, .. summary.Length > 0 ? (string[])["", $"*{summary}*"] : []];
         if (options.Count == 0) return [.. head, "", "No keys of its own."];
         return
@@ -44,13 +45,13 @@ public static class RecipePage
         ];
     }
 
-    static string Value(RecipeOption option)
+    static string Value(OptionInfo option)
     {
         var kind = option.Type.PolymorphismOptions is null ? option.Kind : "an object with a name";
         return Cell(option.Rule.Length == 0 ? kind : $"{kind}, {option.Rule}");
     }
 
-    static string Usual(RecipeOption option) => option.Required ? "must be given" : option.Default switch
+    static string Usual(OptionInfo option) => option.Required ? "must be given" : option.Default switch
     {
         null => "none",
         JsonObject made when made["name"] is { } name => $"`{name.ToJsonString()}` with its defaults",

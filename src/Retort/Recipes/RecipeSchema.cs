@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
+using Retort.Runs;
 
 namespace Retort.Recipes;
 
@@ -30,14 +31,14 @@ public static partial class RecipeSchema
     static JsonNode Completed(JsonNode node, JsonSchemaExporterContext context)
     {
         if (node is not JsonObject schema) return node;
-        foreach (var option in context.TypeInfo.Kind == JsonTypeInfoKind.Object ? RecipeOption.Of(context.TypeInfo) : [])
+        foreach (var option in context.TypeInfo.Kind == JsonTypeInfoKind.Object ? OptionInfo.Of(context.TypeInfo) : [])
             if (schema["properties"]?[option.Key] is JsonObject property) Complete(property, option);
         if (context.PropertyInfo is null && Descriptions.OfOptions(context.TypeInfo.Type) is { Length: > 0 } summary)
             schema.Insert(0, "description", summary);
         return schema;
     }
 
-    static void Complete(JsonObject property, RecipeOption option)
+    static void Complete(JsonObject property, OptionInfo option)
     {
         if (option.Summary.Length > 0)
         {

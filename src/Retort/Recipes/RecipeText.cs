@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Retort.Runs;
 using Retort.Runtime;
 
 namespace Retort.Recipes;
@@ -156,7 +157,7 @@ sealed class RecipeText
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (!Directory.Exists(folder)) return ".";
-        var near = Nearest.To(Path.GetFileName(path), [.. Directory.EnumerateFiles(folder, "*.json").Select(file => Path.GetFileName(file))]);
+        var near = Spelling.To(Path.GetFileName(path), [.. Directory.EnumerateFiles(folder, "*.json").Select(file => Path.GetFileName(file))]);
         return near is null ? "." : $"; did you mean \"{near}\"?";
     }
 }

@@ -44,7 +44,7 @@ public sealed class CachedTeacher : ITeacher
     readonly torch.Device _device;
 
     CachedTeacher(CacheStore store, CacheIdentity identity, torch.Device device) =>
-        (_store, _identity, _device, Offers) = (store, identity, device, RecordLayout.Offered(identity.Signals));
+        (_store, _identity, _device, AvailableOutputs) = (store, identity, device, RecordLayout.Offered(identity.Outputs));
 
     /// <summary>Opens a cache that is complete.</summary>
     /// <param name="folder">Where its shards are.</param>
@@ -54,12 +54,12 @@ public sealed class CachedTeacher : ITeacher
     /// <exception cref="InvalidDataException">A shard is damaged, or of another teacher, other pictures, another codec.</exception>
     public static CachedTeacher Open(string folder, CacheIdentity identity, CodecOptions codec, torch.Device? device = null)
     {
-        var store = CacheStore.Open(folder, identity, new(identity.Signals, codec));
+        var store = CacheStore.Open(folder, identity, new(identity.Outputs, codec));
         if (store.IsComplete) return new(store, identity, device ?? torch.CPU);
         using (store) throw store.Missing();
     }
 
-    public Signals Offers { get; }
+    public OutputSet AvailableOutputs { get; }
 
     /// <summary>What the codec lost, signal by signal.</summary>
     public IReadOnlyList<CodecError> Errors => _store.Errors;
@@ -68,15 +68,15 @@ public sealed class CachedTeacher : ITeacher
     public long Bytes => _store.Shards.Sum(shard => shard.Bytes);
 
     /// <summary>Over what the cache says it holds, the teacher's own hash in it; each record has a checksum of its own.</summary>
-    public string Hash() => _identity.Fingerprint();
+    public string Fingerprint() => _identity.Fingerprint();
 
-    public Outputs Teach(Batch batch, Signals wanted)
+    public Outputs Forward(Batch batch, OutputSet wanted)
     {
-        if ((wanted & ~Offers) is not Signals.None and var missing) throw new InvalidOperationException(
-            $"{missing} is not in the cache in {_store.Folder}, which holds {Offers}.");
+        if ((wanted & ~AvailableOutputs) is not OutputSet.None and var missing) throw new InvalidOperationException(
+            $"{missing} is not in the cache in {_store.Folder}, which holds {AvailableOutputs}.");
         if (batch.OtherLabels is not null) throw new InvalidOperationException(
             "The examples of this batch are mixed with each other, so no kept answer is one to these pictures: leave the augmentation \"mixup\" or the cache out.");
-        var view = batch.ViewNumber ?? throw new InvalidOperationException(
+        var view = batch.ViewIndex ?? throw new InvalidOperationException(
             "This batch shows pictures that will not come again, so no kept answer is one to them: give the data \"views\", or leave the augmentation or the cache out.");
         var fields = _store.Layout.Fields.Where(field => wanted.HasFlag(RecordLayout.Offered([field.Signal]))).ToList();
         var tensors = fields.Select(field => torch.empty([batch.Count, .. field.Signal.Shape.Select(axis => (long)axis)])).ToList();
@@ -92,11 +92,11 @@ public sealed class CachedTeacher : ITeacher
         return Answer(fields, [.. tensors.Select(tensor => _device.type == DeviceType.CPU ? tensor : tensor.to(_device))]);
     }
 
-    static Outputs Answer(IReadOnlyList<Field> fields, IReadOnlyList<Tensor> tensors)
+    static Outputs Answer(IReadOnlyList<CacheField> fields, IReadOnlyList<Tensor> tensors)
     {
         Tensor? Named(string name) => fields.Zip(tensors).FirstOrDefault(pair => pair.First.Signal.Name == name).Second;
         List<Tensor> hidden = [.. fields.Zip(tensors).Where(pair => pair.First.Signal.Name.StartsWith("hidden.", StringComparison.Ordinal)).Select(pair => pair.Second)];
-        return new() { Logits = Named("logits"), Embedding = Named("embedding"), Hidden = hidden.Count > 0 ? hidden : null };
+        return new() { Logits = Named("logits"), Embedding = Named("embedding"), HiddenStates = hidden.Count > 0 ? hidden : null };
     }
 
     public void Dispose() => _store.Dispose();

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Retort.Teachers;
 
 /// <summary>Options of several teachers that answer as one.</summary>
-public sealed record EnsembleTeacherOptions : GivenTeacherOptions
+public sealed record EnsembleTeacherOptions : PretrainedTeacherOptions
 {
     /// <summary>The teachers, each one that is there already.</summary>
     public required IReadOnlyList<TeacherOptions> Members
@@ -15,21 +15,21 @@ public sealed record EnsembleTeacherOptions : GivenTeacherOptions
         init
         {
             Require.That(value.Count > 0, "Members must have at least one teacher; it is empty.");
-            Require.That(value.All(member => member is GivenTeacherOptions), "Members must be teachers that are there already, such as files; one of them would have to be trained first.");
+            Require.That(value.All(member => member is PretrainedTeacherOptions), "Members must be teachers that are there already, such as files; one of them would have to be trained first.");
             field = value;
         }
     }
 
-    public override ITeacher Open(DataFacts facts, Device device) => Open(facts, device, CancellationToken.None);
+    public override ITeacher Open(DatasetInfo facts, Device device) => Open(facts, device, CancellationToken.None);
 
-    public override ITeacher Open(DataFacts facts, Device device, CancellationToken token)
+    public override ITeacher Open(DatasetInfo facts, Device device, CancellationToken token)
     {
-        if (Normalisation is not null) throw new InvalidOperationException(
-            "An ensemble is fed nothing itself: give the normalisation to the members that need one.");
+        if (Normalization is not null) throw new InvalidOperationException(
+            "An ensemble is fed nothing itself: give the normalization to the members that need one.");
         var opened = new List<ITeacher>();
         try
         {
-            foreach (var member in Members.Cast<GivenTeacherOptions>()) opened.Add(member.Open(facts, device, token));
+            foreach (var member in Members.Cast<PretrainedTeacherOptions>()) opened.Add(member.Open(facts, device, token));
             return new EnsembleTeacher(opened);
         }
         catch
@@ -52,21 +52,21 @@ public sealed class EnsembleTeacher(IReadOnlyList<ITeacher> members) : ITeacher
     /// <summary>The teachers.</summary>
     public IReadOnlyList<ITeacher> Members => members;
 
-    public Signals Offers => Signals.Logits;
+    public OutputSet AvailableOutputs => OutputSet.Logits;
 
-    public Outputs Teach(Batch batch, Signals wanted)
+    public Outputs Forward(Batch batch, OutputSet wanted)
     {
-        if ((wanted & ~Offers) is not Signals.None and var missing) throw new InvalidOperationException(
+        if ((wanted & ~AvailableOutputs) is not OutputSet.None and var missing) throw new InvalidOperationException(
             $"An ensemble has logits alone; {missing} of one member would be no answer of all.");
-        if (wanted == Signals.None) return new();
+        if (wanted == OutputSet.None) return new();
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        var answers = members.Select(member => member.Teach(batch, Signals.Logits).Logits.Wide().LogSoftmax()).ToList();
+        var answers = members.Select(member => member.Forward(batch, OutputSet.Logits).Logits.Wide().LogSoftmax()).ToList();
         Shape.Check([.. answers.Select((answer, i) => (answer, "B C", $"member {i + 1}'s logits"))]);
         return new() { Logits = scope.MoveToOuter(stack(answers, 0).LogMeanProbability()) };          // [M, B, C] → [B, C]
     }
 
-    public string Hash() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', members.Select(member => member.Hash())))));
+    public string Fingerprint() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', members.Select(member => member.Fingerprint())))));
 
     public void Dispose()
     {

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Retort.Teachers;
 
 /// <summary>Options of a teacher in an ONNX file, run by ONNX Runtime on the CPU.</summary>
-public sealed record OnnxTeacherOptions : GivenTeacherOptions
+public sealed record OnnxTeacherOptions : PretrainedTeacherOptions
 {
     /// <summary>The file.</summary>
     [RecipePath]
@@ -26,9 +26,9 @@ public sealed record OnnxTeacherOptions : GivenTeacherOptions
     public IReadOnlyList<string> Hidden { get; init; } = [];
 
     /// <summary>The order of a picture's numbers that the graph expects.</summary>
-    public PixelLayout Layout { get; init; }
+    public ImageLayout Layout { get; init; }
 
-    public override ITeacher Open(DataFacts facts, Device device) => new OnnxTeacher(this, facts, device);
+    public override ITeacher Open(DatasetInfo facts, Device device) => new OnnxTeacher(this, facts, device);
 }
 
 /// <summary>
@@ -40,28 +40,28 @@ public sealed class OnnxTeacher : ITeacher
     const int Sizes = 4;                                                   // batch sizes whose buffers are kept
     readonly OnnxTeacherOptions _options;
     readonly Device _device;
-    readonly Feed _feed;
-    readonly Dictionary<(long, Signals), OnnxCall> _calls = [];
+    readonly TeacherInput _feed;
+    readonly Dictionary<(long, OutputSet), OnnxCall> _calls = [];
     readonly IReadOnlyList<string> _elsewhere = [];
-    Onnx _graph;
+    OnnxModel _graph;
     int _threads;
 
-    internal OnnxTeacher(OnnxTeacherOptions options, DataFacts facts, Device device)
+    internal OnnxTeacher(OnnxTeacherOptions options, DatasetInfo facts, Device device)
     {
         (_options, _device, _threads) = (options, device, get_num_threads());
         _graph = new(options.Path, _threads);
         try
         {
             _elsewhere = Elsewhere(options.Path);
-            _feed = new(facts, options.Normalisation, options.Layout, device);
+            _feed = new(facts, options.Normalization, options.Layout, device);
             if (_graph.Inputs.Count != 1) throw new InvalidDataException(
                 $"{options.Path} takes {_graph.Inputs.Count} inputs ({string.Join(", ", _graph.Inputs)}); a teacher is fed one.");
             var input = options.Input is { } name ? _graph.Input(name) : _graph.Inputs[0];
             Fits(input);
-            Offers = Signals.Logits | (options.Embedding is null ? Signals.None : Signals.Embedding)
-                | (options.Hidden.Count == 0 ? Signals.None : Signals.Hidden);
-            foreach (var output in Wanted(Offers)) Number(_graph.Output(output), "answers with");
-            var call = Call(FixedBatch ?? 1, Offers);
+            AvailableOutputs = OutputSet.Logits | (options.Embedding is null ? OutputSet.None : OutputSet.Embedding)
+                | (options.Hidden.Count == 0 ? OutputSet.None : OutputSet.HiddenStates);
+            foreach (var output in Wanted(AvailableOutputs)) Number(_graph.Output(output), "answers with");
+            var call = Call(FixedBatch ?? 1, AvailableOutputs);
             _feed.Check(call.Shape(0), FixedBatch ?? 1, $"{options.Path}, output \"{Logits}\",");
         }
         catch
@@ -71,32 +71,32 @@ public sealed class OnnxTeacher : ITeacher
         }
     }
 
-    public Signals Offers { get; }
+    public OutputSet AvailableOutputs { get; }
 
     string Logits => _options.Output ?? (_graph.Outputs.Count == 1 ? _graph.Outputs[0].Name : "logits");
 
     /// <summary>The batch that the graph was made for; null where it takes any.</summary>
     long? FixedBatch => _graph.Inputs[0].Shape[0] is > 0 and var size ? size : null;
 
-    public Outputs Teach(Batch batch, Signals wanted)
+    public Outputs Forward(Batch batch, OutputSet wanted)
     {
-        if ((wanted & ~Offers) is not Signals.None and var missing) throw new InvalidOperationException(
+        if ((wanted & ~AvailableOutputs) is not OutputSet.None and var missing) throw new InvalidOperationException(
             $"{_options.Path} was opened without {missing}: name its outputs in the teacher's options.");
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         var given = _feed.Of(batch).cpu();
-        var results = wanted == Signals.None ? [] : Answers(given, wanted);
+        var results = wanted == OutputSet.None ? [] : Answers(given, wanted);
         var at = 0;
         return new()
         {
-            Logits = wanted.HasFlag(Signals.Logits) ? scope.MoveToOuter(results[at++].to(_device)) : null,
-            Embedding = wanted.HasFlag(Signals.Embedding) ? scope.MoveToOuter(results[at++].to(_device)) : null,
-            Hidden = wanted.HasFlag(Signals.Hidden) ? [.. _options.Hidden.Select(_ => scope.MoveToOuter(results[at++].to(_device)))] : null,
+            Logits = wanted.HasFlag(OutputSet.Logits) ? scope.MoveToOuter(results[at++].to(_device)) : null,
+            Embedding = wanted.HasFlag(OutputSet.Embedding) ? scope.MoveToOuter(results[at++].to(_device)) : null,
+            HiddenStates = wanted.HasFlag(OutputSet.HiddenStates) ? [.. _options.Hidden.Select(_ => scope.MoveToOuter(results[at++].to(_device)))] : null,
         };
     }
 
     /// <summary>Over the file, and those that it names as keeping its weights.</summary>
-    public string Hash()
+    public string Fingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var path in (string[])[_options.Path, .. _elsewhere])
@@ -113,7 +113,7 @@ public sealed class OnnxTeacher : ITeacher
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         using var file = File.OpenRead(path);
-        return [.. OnnxPlaces.Of(file, path).Select(place => Path.Combine(folder, place.Location)).Distinct().Order(StringComparer.Ordinal)];
+        return [.. OnnxExternalData.Of(file, path).Select(place => Path.Combine(folder, place.Location)).Distinct().Order(StringComparer.Ordinal)];
     }
 
     public void Dispose()
@@ -124,7 +124,7 @@ public sealed class OnnxTeacher : ITeacher
     }
 
     /// <summary>Everything asked for, for the whole batch. → each [B, ..] float32</summary>
-    Tensor[] Answers(Tensor given, Signals wanted)
+    Tensor[] Answers(Tensor given, OutputSet wanted)
     {
         FollowThreads();
         var count = given.size(0);
@@ -169,18 +169,18 @@ public sealed class OnnxTeacher : ITeacher
 
     static ScalarType TypeOf(Type type) => type == typeof(float) ? ScalarType.Float32 : type == typeof(Half) ? ScalarType.Float16 : ScalarType.Float64;
 
-    OnnxCall Call(long size, Signals wanted)
+    OnnxCall Call(long size, OutputSet wanted)
     {
         if (_calls.TryGetValue((size, wanted), out var call)) return call;
         if (_calls.Count == Sizes) Forget();
         return _calls[(size, wanted)] = _graph.Prepare([[size, .. _feed.Shape]], [.. Wanted(wanted)]);
     }
 
-    IEnumerable<string> Wanted(Signals wanted) =>
+    IEnumerable<string> Wanted(OutputSet wanted) =>
     [
-        .. wanted.HasFlag(Signals.Logits) ? (string[])[Logits] : [],
-        .. wanted.HasFlag(Signals.Embedding) ? (string[])[_options.Embedding!] : [],
-        .. wanted.HasFlag(Signals.Hidden) ? _options.Hidden : [],
+        .. wanted.HasFlag(OutputSet.Logits) ? (string[])[Logits] : [],
+        .. wanted.HasFlag(OutputSet.Embedding) ? (string[])[_options.Embedding!] : [],
+        .. wanted.HasFlag(OutputSet.HiddenStates) ? _options.Hidden : [],
     ];
 
     /// <summary>Sums depend on the number of threads: a resumed part must have the run's, whichever part opened the file.</summary>
@@ -198,7 +198,7 @@ public sealed class OnnxTeacher : ITeacher
         _calls.Clear();
     }
 
-    void Fits(OnnxPort input)
+    void Fits(OnnxTensorInfo input)
     {
         Number(input, "takes");
         var fits = input.Shape.Count == _feed.Shape.Length + 1;
@@ -208,7 +208,7 @@ public sealed class OnnxTeacher : ITeacher
             + $"{_options.Layout.ToString().ToLowerInvariant()}: the option \"layout\" can change the order.");
     }
 
-    void Number(OnnxPort port, string does)
+    void Number(OnnxTensorInfo port, string does)
     {
         if (port.Element != typeof(float) && port.Element != typeof(Half) && port.Element != typeof(double)) throw new InvalidDataException(
             $"{_options.Path} {does} {port}; a teacher's numbers must be float, float16 or double.");

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Retort.Runs;
 
 namespace Retort.Teachers;
 
@@ -32,12 +33,12 @@ sealed class RemoteClient : IDisposable
     }
 
     /// <summary>What the service says of itself.</summary>
-    public RemoteCard Card()
+    public RemoteModelInfo Card()
     {
         var (_, body) = Sent(() => new(HttpMethod.Get, _url), MostCard);
         try
         {
-            return JsonSerializer.Deserialize<RemoteCard>(body, Format) ?? throw new JsonException("it is null");
+            return JsonSerializer.Deserialize<RemoteModelInfo>(body, Format) ?? throw new JsonException("it is null");
         }
         catch (JsonException error)
         {

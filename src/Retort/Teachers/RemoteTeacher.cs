@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Retort.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Teachers;
 
 /// <summary>Options of a teacher that is served over HTTP; docs/teachers.md has the protocol.</summary>
-public sealed record RemoteTeacherOptions : GivenTeacherOptions
+public sealed record RemoteTeacherOptions : PretrainedTeacherOptions
 {
     /// <summary>Where the service answers, such as http://127.0.0.1:8000/teacher.</summary>
     public required string Url
@@ -35,24 +36,24 @@ public sealed record RemoteTeacherOptions : GivenTeacherOptions
     /// <summary>The environment variable with a token that is sent as <c>Authorization: Bearer</c>; none unless given.</summary>
     public string? TokenVariable { get; init; }
 
-    public override ITeacher Open(DataFacts facts, Device device) => new RemoteTeacher(this, facts, device, CancellationToken.None);
+    public override ITeacher Open(DatasetInfo facts, Device device) => new RemoteTeacher(this, facts, device, CancellationToken.None);
 
-    public override ITeacher Open(DataFacts facts, Device device, CancellationToken token) => new RemoteTeacher(this, facts, device, token);
+    public override ITeacher Open(DatasetInfo facts, Device device, CancellationToken token) => new RemoteTeacher(this, facts, device, token);
 }
 
 /// <summary>A served model that answers for a teacher: a batch is posted, logits come back.</summary>
 public sealed class RemoteTeacher : ITeacher
 {
     readonly RemoteClient _client;
-    readonly Feed _feed;
+    readonly TeacherInput _feed;
     readonly Device _device;
     readonly string _url;
-    readonly RemoteCard _card;
+    readonly RemoteModelInfo _card;
 
-    internal RemoteTeacher(RemoteTeacherOptions options, DataFacts facts, Device device, CancellationToken token)
+    internal RemoteTeacher(RemoteTeacherOptions options, DatasetInfo facts, Device device, CancellationToken token)
     {
         (_url, _device) = (options.Url, device);
-        _feed = new(facts, options.Normalisation, facts.Inputs.Values.First().Count == 3 ? PixelLayout.Nchw : PixelLayout.Flat, device);
+        _feed = new(facts, options.Normalization, facts.Inputs.Values.First().Count == 3 ? ImageLayout.Nchw : ImageLayout.Flat, device);
         _client = new(options, token);
         try
         {
@@ -66,12 +67,12 @@ public sealed class RemoteTeacher : ITeacher
         }
     }
 
-    public Signals Offers => Signals.Logits;
+    public OutputSet AvailableOutputs => OutputSet.Logits;
 
-    public Outputs Teach(Batch batch, Signals wanted)
+    public Outputs Forward(Batch batch, OutputSet wanted)
     {
-        if ((wanted & ~Offers) is not Signals.None and var missing) throw new InvalidOperationException($"{_url} serves logits alone; {missing} was asked for.");
-        if (wanted == Signals.None) return new();
+        if ((wanted & ~AvailableOutputs) is not OutputSet.None and var missing) throw new InvalidOperationException($"{_url} serves logits alone; {missing} was asked for.");
+        if (wanted == OutputSet.None) return new();
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         var given = _feed.Of(batch).cpu();
@@ -84,7 +85,7 @@ public sealed class RemoteTeacher : ITeacher
     }
 
     /// <summary>Over what the service says of itself now.</summary>
-    public string Hash() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(_client.Card())));
+    public string Fingerprint() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(_client.Card())));
 
     public void Dispose()
     {
@@ -92,7 +93,7 @@ public sealed class RemoteTeacher : ITeacher
         _feed.Dispose();
     }
 
-    void Check(RemoteTeacherOptions options, DataFacts facts)
+    void Check(RemoteTeacherOptions options, DatasetInfo facts)
     {
         if (options.Version is { } version && version != _card.Version) throw new InvalidDataException(
             $"{_url} must serve version \"{version}\"; it serves \"{_card.Version}\".");
@@ -111,4 +112,4 @@ public sealed class RemoteTeacher : ITeacher
 /// <param name="Version">Changes with every change of its answers.</param>
 /// <param name="Classes">Names, in the order of the logits.</param>
 /// <param name="Input">Shape of one example.</param>
-sealed record RemoteCard(string Name, string Version, IReadOnlyList<string> Classes, IReadOnlyList<long> Input);
+sealed record RemoteModelInfo(string Name, string Version, IReadOnlyList<string> Classes, IReadOnlyList<long> Input);

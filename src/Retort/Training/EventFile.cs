@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
+using Retort.Runs;
 
 namespace Retort.Training;
 
@@ -17,7 +18,7 @@ sealed class EventFile(string folder, TimeProvider clock)
     readonly string _path = Path.Combine(folder, "events.out.tfevents.retort");
 
     /// <summary>Writes the file anew from the epochs there are.</summary>
-    public void Begin(IReadOnlyList<EpochLine> epochs)
+    public void Begin(IReadOnlyList<EpochMetrics> epochs)
     {
         File.Delete(_path);
         Append(Event(0, 3, "brain.Event:2"u8));
@@ -25,7 +26,7 @@ sealed class EventFile(string folder, TimeProvider clock)
     }
 
     /// <summary>Adds an epoch: each term, the rate, validation.</summary>
-    public void Add(EpochLine epoch)
+    public void Add(EpochMetrics epoch)
     {
         var summary = new ArrayBufferWriter<byte>();
         foreach (var (term, loss) in epoch.Loss) Scalar(summary, "loss/" + term, loss);

@@ -1,4 +1,5 @@
 using MathNet.Numerics.Statistics;
+using Retort.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,17 +17,17 @@ public static class Latency
     /// up after one second, and measuring after four, with at least 20 samples.
     /// </summary>
     /// <remarks>Lays the network's weights out anew.</remarks>
-    public static LatencySamples Of(Network network, ITrainingData data, TimeProvider clock)
+    public static LatencySamples Of(Network network, IDataSplit data, TimeProvider clock)
     {
         var threads = get_num_threads();
         set_num_threads(1);
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        var prepared = new Prepared();
-        data.Prepare([0], View.Plain, prepared);
+        var prepared = new HostBatch();
+        data.Load([0], View.Plain, prepared);
         var inputs = prepared.ToBatch().Inputs;
         network.eval();
-        var fastest = ((MemoryFormat[])[MemoryFormat.Contiguous, network.Format]).Distinct().Select(In).MinBy(times => times.Median())!;
+        var fastest = ((MemoryFormat[])[MemoryFormat.Contiguous, network.PreferredFormat]).Distinct().Select(In).MinBy(times => times.Median())!;
         set_num_threads(threads);
         return new("TorchSharp, eager forward in the faster memory format", Batch: 1, Threads: 1, fastest);
 
@@ -46,7 +47,7 @@ public static class Latency
         {
             using var scope = NewDisposeScope();
             var since = clock.GetTimestamp();
-            network.Forward(inputs, Signals.Logits);
+            network.Forward(inputs, OutputSet.Logits);
             milliseconds.Add(clock.GetElapsedTime(since).TotalMilliseconds);
         }
         return milliseconds;

@@ -64,6 +64,6 @@ public sealed class Sampler
     {
         if (_shuffles.TryGetValue((part, pass), out var order)) return order;
         foreach (var old in _shuffles.Keys.Where(key => key.Part == part && key.Pass < pass - 1).ToList()) _shuffles.Remove(old);
-        return _shuffles[(part, pass)] = new Chance(_seed, Purpose.Order, pass, part).Permutation(_parts[part]);
+        return _shuffles[(part, pass)] = new RandomStream(_seed, StreamKey.Shuffle, pass, part).Permutation(_parts[part]);
     }
 }

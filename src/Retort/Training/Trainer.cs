@@ -10,17 +10,17 @@ namespace Retort.Training;
 /// <remarks>Owns the student and the method it makes; the weights it hands out live as long as it does.</remarks>
 public sealed class Trainer : IDisposable
 {
-    readonly TrainingJob _job;
+    readonly TrainerConfig _job;
     readonly Network _student;
     readonly Network? _average;
-    readonly MovingAverage? _follow;
-    readonly Distillation _method;
-    readonly Needs _needs;
-    readonly AskedAverage? _asked;                                         // the average that the method asks about; _average is handed out
+    readonly ExponentialMovingAverage? _follow;
+    readonly DistillationLoss _method;
+    readonly RequiredOutputs _needs;
+    readonly StudentEma? _asked;                                         // the average that the method asks about; _average is handed out
     readonly Optimizer _optimizer;
     readonly BestWeights _best;
-    readonly TermSums _sums = new();
-    readonly RunLog _log;
+    readonly LossMeter _sums = new();
+    readonly MetricsLog _log;
     readonly string _checkpoint;
     readonly bool _reseeds;
     long _saved;                                                           // step of the last checkpoint
@@ -31,21 +31,21 @@ public sealed class Trainer : IDisposable
     double _waited;
 
     /// <summary>Makes network, method and optimizer from the job's seed.</summary>
-    public Trainer(TrainingJob job)
+    public Trainer(TrainerConfig job)
     {
         (_job, _reseeds) = (job, job.Device is { type: not DeviceType.CPU });
-        Chance.SeedEngine(job.Seed, Purpose.Weights);
+        RandomStream.SeedEngine(job.Seed, StreamKey.Weights);
         _student = job.MakeNetwork();
-        if (job.Options.Average is { } decay)
+        if (job.Options.EmaDecay is { } decay)
         {
             _average = job.MakeNetwork();
             _follow = new(_student, _average, decay);
         }
-        Chance.SeedEngine(job.Seed, Purpose.Training);                     // heads draw the same whatever the network drew
+        RandomStream.SeedEngine(job.Seed, StreamKey.Training);                     // heads draw the same whatever the network drew
         _method = job.MakeMethod(_student);
-        _needs = _method.Needs;
-        if (_needs.Average != Signals.None) _asked = new(job, _student, _method.Average);
-        Chance.SeedEngine(job.Seed, Purpose.Training);                     // and what training draws, whatever the heads drew
+        _needs = _method.Requires;
+        if (_needs.Ema != OutputSet.None) _asked = new(job, _student, _method.Ema);
+        RandomStream.SeedEngine(job.Seed, StreamKey.Training);                     // and what training draws, whatever the heads drew
         _optimizer = job.Options.Optimizer.Build([.. Named("student", _student), .. Named("method", _method.State)]);
         _best = new(Answering.state_dict());
         _checkpoint = Path.Combine(job.Folder, "checkpoint.safetensors");
@@ -56,7 +56,7 @@ public sealed class Trainer : IDisposable
     Network Answering => _average ?? _student;
 
     /// <summary>Trains to the end, or as far as the job says. Cancelled, it saves a checkpoint first.</summary>
-    public Trained Run(CancellationToken token)
+    public TrainingResult Run(CancellationToken token)
     {
         Directory.CreateDirectory(_job.Folder);
         var from = Resume();
@@ -65,7 +65,7 @@ public sealed class Trainer : IDisposable
         _student.train();
         _average?.eval();
         _method.State?.train();
-        using var loader = new Loader(_job.Data, new(_job.Data.Count, _job.Options.Batch, _job.Seed, _job.Parts), _job.Seed, step, end);
+        using var loader = new DataLoader(_job.Data, new(_job.Data.Count, _job.Options.BatchSize, _job.Seed, _job.Parts), _job.Seed, step, end);
         while (step < end)
         {
             if (token.IsCancellationRequested) Save(step, loader);
@@ -78,36 +78,36 @@ public sealed class Trainer : IDisposable
         return new(Answering, _best.Weights, _best.Step) { Steps = step - from };
     }
 
-    void Step(long step, Loader loader)
+    void Step(long step, DataLoader loader)
     {
         using var scope = NewDisposeScope();                               // everything below dies here
-        if (_reseeds) Chance.SeedEngine(_job.Seed, Purpose.Training, step);   // a GPU's generator cannot be saved
+        if (_reseeds) RandomStream.SeedEngine(_job.Seed, StreamKey.Training, step);   // a GPU's generator cannot be saved
         _optimizer.Clear();
-        var batch = loader.Next().ToBatch(_job.Device, new(_job.Seed, Purpose.Method, step));
+        var batch = loader.Next().ToBatch(_job.Device, new(_job.Seed, StreamKey.Method, step));
 
-        using var arithmetic = Precision.Use(_job.Options.Arithmetic);
-        var lesson = _needs.Teacher == Signals.None ? new Outputs() : _job.Teacher!.Teach(batch, _needs.Teacher);
+        using var arithmetic = Autocast.Use(_job.Options.Arithmetic);
+        var lesson = _needs.Teacher == OutputSet.None ? new Outputs() : _job.Teacher!.Forward(batch, _needs.Teacher);
         var answer = _student.Forward(batch.Inputs, _needs.Student);
-        if (_asked is not null) answer = answer.With(_asked.Answer(batch.Inputs, _needs.Average, step));
-        var terms = _method.Loss(batch, lesson, answer);
+        if (_asked is not null) answer = answer.With(_asked.Answer(batch.Inputs, _needs.Ema, step));
+        var terms = _method.Compute(batch, lesson, answer);
         if (_sums.Add(terms) is { } term) throw Diverged(step + 1, $"the term \"{term}\" of the loss", batch);
 
         terms.Total.backward();
-        _optimizer.Step(LearningRate(step), _job.Options.Clip);
+        _optimizer.Step(LearningRate(step), _job.Options.MaxGradientNorm);
         _follow?.Update(step);
         _asked?.Update(step);
         using (no_grad()) _method.AfterStep(batch, lesson, answer);
     }
 
-    double LearningRate(long step) => _job.Options.LearningRate * _job.Options.Schedule.Factor(step, _job.Steps);
+    double LearningRate(long step) => _job.Options.LearningRate * _job.Options.Scheduler.Factor(step, _job.Steps);
 
-    void EndEpoch(long step, Loader loader)
+    void EndEpoch(long step, DataLoader loader)
     {
         var seconds = _seconds + Since(_began);
         var found = Predictions.Of(Answering, _job.Validation, _job.Device);
         if (!Array.TrueForAll(found.Logits, float.IsFinite)) throw Diverged(step, "an answer on validation");
         var (accuracy, nll) = (found.Accuracy, found.Nll);
-        if (_job.Options.Keep == KeptWeights.Best || step == _job.Steps) _best.Offer(Answering.state_dict(), step, accuracy, nll);
+        if (_job.Options.SelectWeights == SelectedWeights.Best || step == _job.Steps) _best.Offer(Answering.state_dict(), step, accuracy, nll);
         _log.Add(new()
         {
             Epoch = (int)(step / _job.StepsPerEpoch), Step = step, Loss = _sums.Means(), LearningRate = LearningRate(step - 1),
@@ -140,7 +140,7 @@ public sealed class Trainer : IDisposable
         .. Checkpoint.Under("best", _best.Weights),
     ];
 
-    void Save(long step, Loader loader)
+    void Save(long step, DataLoader loader)
     {
         using var scope = NewDisposeScope();
         if (Checkpoint.NotFinite(State().Select(pair => (pair.Key, pair.Value))) is { } name) throw Diverged(step, $"'{name}'");
@@ -167,7 +167,7 @@ public sealed class Trainer : IDisposable
         if (place.Step > _job.Steps) throw new InvalidDataException($"{_checkpoint} stands at step {place.Step}; this training has {_job.Steps}.");
         using var chance = random.get_rng_state();
         Checkpoint.Load(State().Append(KeyValuePair.Create("chance", chance)), tensors, _checkpoint);
-        if (!Chance.IsEngineState(chance)) throw new InvalidDataException($"{_checkpoint}: 'chance' is no state of the engine's generator.");
+        if (!RandomStream.IsEngineState(chance)) throw new InvalidDataException($"{_checkpoint}: 'chance' is no state of the engine's generator.");
         random.set_rng_state(chance);
         _best.Restore(place.BestStep, place.BestAccuracy, place.BestNll);
         _sums.Restore(place.Sums, place.SumSteps);
@@ -180,7 +180,7 @@ public sealed class Trainer : IDisposable
     {
         var kept = _saved == 0 ? "there is no good checkpoint before it" : $"the last good checkpoint, of step {_saved}, is kept in {_job.Folder}";
         var advice = batch is not null && Checkpoint.NotFinite(batch.Inputs.Parts) is { } input
-            ? $"The batch's {input} are not finite to begin with: mend the data." : "A lower training.learningRate or a training.clip usually helps.";
+            ? $"The batch's {input} are not finite to begin with: mend the data." : "A lower training.learningRate or a training.maxGradientNorm usually helps.";
         return new($"{_job.Part}: {what} is no longer a finite number at step {step} of {_job.Steps}; {kept}. {advice}");
     }
 

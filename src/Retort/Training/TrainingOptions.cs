@@ -9,7 +9,7 @@ public sealed record TrainingOptions
     public int Epochs { get; init => field = Require.Positive(value); } = 10;
 
     /// <summary>Examples a step.</summary>
-    public int Batch { get; init => field = Require.Positive(value); } = 64;
+    public int BatchSize { get; init => field = Require.Positive(value); } = 64;
 
     /// <summary>The highest rate; the schedule goes from there.</summary>
     public double LearningRate { get; init => field = Require.Positive(value); } = 0.05;
@@ -18,19 +18,19 @@ public sealed record TrainingOptions
     public OptimizerOptions Optimizer { get; init; } = new SgdOptions();
 
     /// <summary>How the rate changes from step to step.</summary>
-    public ScheduleOptions Schedule { get; init; } = new CosineOptions();
+    public SchedulerOptions Scheduler { get; init; } = new CosineSchedulerOptions();
 
     /// <summary>The longest gradient of all parameters together (Euclidean); longer ones are shortened to it. 0: any.</summary>
-    public double Clip { get; init => field = Require.NotNegative(value); }
+    public double MaxGradientNorm { get; init => field = Require.NotNegative(value); }
 
     /// <summary>
     /// How much of the moving average of the weights stays at each step; the average is what is looked at on validation
     /// and handed out. None: the weights themselves are.
     /// </summary>
-    public double? Average { get; init => field = value is { } share ? Require.Below1(share) : null; }
+    public double? EmaDecay { get; init => field = value is { } share ? Require.Below1(share) : null; }
 
     /// <summary>Which weights are handed out: students, teachers and every figure that is not said to be of the last epoch.</summary>
-    public KeptWeights Keep { get; init; } = KeptWeights.Best;
+    public SelectedWeights SelectWeights { get; init; } = SelectedWeights.Best;
 
     /// <summary>What the products of training are computed in; weights, losses and every look at validation are float32.</summary>
     public TrainingPrecision Precision { get; init; } = TrainingPrecision.Float32;
@@ -44,11 +44,11 @@ public sealed record TrainingOptions
     /// <summary>Whether a file of events for TensorBoard is kept beside <c>metrics.jsonl</c>.</summary>
     public bool Tensorboard { get; init; }
 
-    internal Arithmetic Arithmetic => Precision == TrainingPrecision.Bfloat16 ? Arithmetic.BFloat16 : Arithmetic.Full;
+    internal ComputePrecision Arithmetic => Precision == TrainingPrecision.Bfloat16 ? ComputePrecision.BFloat16 : ComputePrecision.Float32;
 }
 
 /// <summary>Which weights of a training are handed out.</summary>
-public enum KeptWeights
+public enum SelectedWeights
 {
     /// <summary>Those best on validation: highest accuracy, of equals the lower NLL, then the earlier.</summary>
     Best,

@@ -1,8 +1,10 @@
+using Retort.Data.Images;
 using System.Formats.Tar;
 using System.Text;
 using Parquet;
 using Parquet.Schema;
 using Retort.Data;
+using Retort.Data.Parquet;
 using SkiaSharp;
 
 namespace Retort.Fire.Damage;
@@ -24,7 +26,7 @@ static class DataReaders
         ];
         return new()
         {
-            Name = zipped ? "idx-gzip" : "idx", Folder = folder, Read = () => new IdxOptions { Path = folder, Budget = Budget }.Open(),
+            Name = zipped ? "idx-gzip" : "idx", Folder = folder, Read = () => new IdxOptions { Path = folder, MemoryLimit = Budget }.Open(),
             Targets = [.. files.Select(file => zipped
                 ? new Target(Path.Combine(folder, file.Name + ".gz"), (whole, chance) => TarDamage.Gzip(PlainDamage.Idx(TarDamage.Gunzip(whole), chance)), TarDamage.Gzip(file.Content))
                 : new Target(Path.Combine(folder, file.Name), PlainDamage.Idx, file.Content))],
@@ -36,7 +38,7 @@ static class DataReaders
         byte[] names = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 10).Select(i => $"class{i}\n")));
         return new()
         {
-            Name = "cifar", Folder = folder, Read = () => new CifarOptions { Path = folder, Budget = Budget }.Open(),
+            Name = "cifar", Folder = folder, Read = () => new CifarOptions { Path = folder, MemoryLimit = Budget }.Open(),
             Targets =
             [
                 .. Enumerable.Range(1, 6).Select(i => new Target(Path.Combine(folder, i == 6 ? "test_batch.bin" : $"data_batch_{i}.bin"), PlainDamage.Cifar,
@@ -54,7 +56,7 @@ static class DataReaders
         return new()
         {
             Name = jpeg ? "jpeg" : "png", Folder = folder, Weight = 4, Targets = [new(path, jpeg ? PictureDamage.Jpeg : PictureDamage.Png, sound)],
-            Read = () => PictureCodec.Decode(File.ReadAllBytes(path), path, canvas =>
+            Read = () => ImageDecoder.Decode(File.ReadAllBytes(path), path, canvas =>
             {
                 if ((long)canvas.Height * canvas.Width > MostPixels) throw new InvalidDataException($"{path} is too large.");
             }),
@@ -78,7 +80,7 @@ static class DataReaders
         Func<byte[], byte[]> unpacked = ending switch { ".tar.gz" => TarDamage.Gunzip, ".tar.zst" => TarDamage.Unzstandard, _ => bytes => bytes };
         return new()
         {
-            Name = ending[1..], Folder = folder, Read = () => new PictureFolderOptions { Path = path, Budget = Budget, MaxPixels = MostPixels }.Open(),
+            Name = ending[1..], Folder = folder, Read = () => new ImageFolderOptions { Path = path, MemoryLimit = Budget, MaxPixels = MostPixels }.Open(),
             Targets = [new(path, (whole, chance) => ending == ".tar.zst" && chance.Next(4) == 0 ? TarDamage.Frame(whole, chance) : packed(TarDamage.Change(unpacked(whole), chance)), packed(plain))],
         };
     }
@@ -102,7 +104,7 @@ static class DataReaders
         return new()
         {
             Name = tabs ? "tsv" : "csv", Folder = folder, Targets = [new(path, PlainDamage.Table, Encoding.UTF8.GetBytes(tabs ? text.Replace(',', '\t').Replace("\"", "", StringComparison.Ordinal) : text))],
-            Read = () => { if (tabs) new TsvOptions { Path = path, Budget = Budget }.Open(); else new CsvOptions { Path = path, Budget = Budget }.Open(); },
+            Read = () => { if (tabs) new TsvOptions { Path = path, MemoryLimit = Budget }.Open(); else new CsvOptions { Path = path, MemoryLimit = Budget }.Open(); },
         };
     }
 
@@ -122,7 +124,7 @@ static class DataReaders
             Name = "parquet-" + kind, Folder = folder, Weight = 4, Targets = [new(path, ParquetDamage.Change, sound)],
             Read = () =>
             {
-                var options = new Retort.Data.ParquetOptions { Path = path, Budget = Budget, MaxPixels = MostPixels };
+                var options = new Retort.Data.Parquet.ParquetOptions { Path = path, MemoryLimit = Budget, MaxPixels = MostPixels };
                 if (kind == "texts") options.ReadTexts();
                 else options.Open();
             },

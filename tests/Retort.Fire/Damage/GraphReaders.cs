@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Export;
+using Retort.Runs;
 using Retort.Runtime;
 
 namespace Retort.Fire.Damage;
@@ -19,7 +20,7 @@ static class GraphReaders
     /// </summary>
     public static Reader Run(string folder) => Of("onnx", folder, 2 * (long)Array.MaxLength, path =>
     {
-        using var onnx = new Onnx(path, null, threads: 1, limited: true);
+        using var onnx = new OnnxModel(path, null, threads: 1, limited: true);
         var shapes = onnx.Inputs.Select(input => input.Shape.Select((size, axis) => size > 0 ? Math.Min(size, Largest) : axis == 0 ? 2 : 6).ToArray()).ToList();
         using var call = onnx.Prepare(shapes, [.. onnx.Outputs.Where(output => output.Element is not null).Select(output => output.Name)]);
         call.Run();
@@ -57,7 +58,7 @@ static class GraphReaders
             Read = () =>
             {
                 using var student = Retort.Runtime.Student.Open(folder);
-                student.Predict(new float[student.Canvas.Size]);
+                student.Predict(new float[student.Canvas.Count]);
             },
         };
     }

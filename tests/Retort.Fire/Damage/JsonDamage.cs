@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Retort.Runs;
 
 namespace Retort.Fire.Damage;
 

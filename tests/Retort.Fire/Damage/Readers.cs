@@ -1,3 +1,5 @@
+using Retort.Report;
+
 namespace Retort.Fire.Damage;
 
 /// <summary>Every reader of files, by name.</summary>

@@ -2,6 +2,8 @@ using System.Text;
 using Retort.Methods;
 using Retort.Models;
 using Retort.Recipes;
+using Retort.Report;
+using Retort.Runs;
 using Retort.Studies;
 using Retort.Teachers;
 using Retort.Teachers.Cache;
@@ -26,7 +28,7 @@ static class RunReaders
         var source = Directory.GetDirectories(Path.Combine(Samples.Root, "teacher-cache"))[0];
         Samples.Copy(source, folder);
         var (shard, codec) = (Directory.GetFiles(folder, "*.shard")[0], new Float16Options());
-        var identity = CacheCard.Read(Path.Combine(folder, "card.json")).Identity;
+        var identity = CacheManifest.Read(Path.Combine(folder, "card.json")).Identity;
         var data = Samples.Recipe.Data.Open().Training;
         return new()
         {
@@ -35,9 +37,9 @@ static class RunReaders
             {
                 using var scope = NewDisposeScope();
                 using var cache = CachedTeacher.Open(folder, identity, codec);
-                var prepared = new Prepared();
-                data.Prepare([.. Enumerable.Range(0, data.Count)], new(0, 0), prepared);
-                cache.Teach(prepared.ToBatch(), Signals.Logits);
+                var prepared = new HostBatch();
+                data.Load([.. Enumerable.Range(0, data.Count)], new(0, 0), prepared);
+                cache.Forward(prepared.ToBatch(), OutputSet.Logits);
             },
         };
     }
@@ -46,7 +48,7 @@ static class RunReaders
     {
         var path = Path.Combine(folder, "card.json");
         var whole = File.ReadAllBytes(Path.Combine(Directory.GetDirectories(Path.Combine(Samples.Root, "teacher-cache"))[0], "card.json"));
-        return new() { Name = "cache-card", Folder = folder, Targets = [new(path, JsonDamage.Change, whole)], Read = () => CacheCard.Read(path).Identity.Fingerprint() };
+        return new() { Name = "cache-card", Folder = folder, Targets = [new(path, JsonDamage.Change, whole)], Read = () => CacheManifest.Read(path).Identity.Fingerprint() };
     }
 
     /// <summary>Everything that a report is made from, and the report.</summary>
@@ -107,10 +109,10 @@ static class RunReaders
     {
         using var stop = new CancellationTokenSource();
         var data = Samples.Recipe.Data.Open();
-        TrainingJob Job(Func<Network, Distillation> method) => new()
+        TrainerConfig Job(Func<Network, DistillationLoss> method) => new()
         {
-            Part = "student-seed1", Folder = folder, Build = () => new MlpOptions { Hidden = [2] }.Build(data.Facts), Method = method, Data = data.Training, Validation = data.Validation,
-            Options = new() { Batch = 16, CheckpointSeconds = 0 }, Steps = 5, StepsPerEpoch = 4, Seed = 1, RecipeHash = "fire",
+            Part = "student-seed1", Folder = folder, Build = () => new MlpOptions { Hidden = [2] }.Build(data.Info), Method = method, Data = data.Training, Validation = data.Validation,
+            Options = new() { BatchSize = 16, CheckpointSeconds = 0 }, Steps = 5, StepsPerEpoch = 4, Seed = 1, RecipeHash = "fire",
         };
         var steps = 0;
         try
@@ -132,11 +134,11 @@ static class RunReaders
         };
     }
 
-    sealed class Counted(Action step) : Distillation
+    sealed class Counted(Action step) : DistillationLoss
     {
-        public override Needs Needs => new(Signals.None, Signals.Logits);
+        public override RequiredOutputs Requires => new(OutputSet.None, OutputSet.Logits);
 
-        public override Terms Loss(Batch batch, Outputs teacher, Outputs student)
+        public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
         {
             step();
             return new() { ["labels"] = batch.CrossEntropy(student.Logits) };

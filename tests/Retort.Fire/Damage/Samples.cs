@@ -3,6 +3,7 @@ using Retort.Export;
 using Retort.Methods;
 using Retort.Models;
 using Retort.Recipes;
+using Retort.Runs;
 using Retort.Teachers;
 
 namespace Retort.Fire.Damage;
@@ -25,8 +26,8 @@ static class Samples
     public static Recipe Recipe { get; } = new()
     {
         Name = "small", Data = new ToyOptions { Examples = 32, Classes = 3 }, Student = new MlpOptions { Hidden = [3] }, Method = new SoftTargetsOptions(), Seeds = 1,
-        Teacher = new CachedTeacherOptions { Teacher = new TrainedTeacherOptions { Network = new MlpOptions { Hidden = [4] }, Training = new() { Epochs = 1, Batch = 16 } } },
-        Training = new() { Epochs = 2, Batch = 16 }, Tuning = new() { LearningRates = [0.05, 0.1], Seeds = 1 },
+        Teacher = new CachedTeacherOptions { Teacher = new TrainedTeacherOptions { Network = new MlpOptions { Hidden = [4] }, Training = new() { Epochs = 1, BatchSize = 16 } } },
+        Training = new() { Epochs = 2, BatchSize = 16 }, Tuning = new() { LearningRates = [0.05, 0.1], Seeds = 1 },
     };
 
     /// <summary>A file kept beside the tests.</summary>
@@ -58,7 +59,7 @@ static class Samples
     {
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Path.GetDirectoryName(root)!, recursive: true);
         var clock = new Ticks();
-        Experiment.Run(Recipe, new() { Folder = Path.Combine(root, "run"), Jobs = 1, Clock = clock });
+        RunCommand.Run(Recipe, new() { Folder = Path.Combine(root, "run"), Jobs = 1, Clock = clock });
         StudentFolder.Write(Path.Combine(root, "run"), new() { Folder = Path.Combine(root, "student"), Clock = clock });
         return root;
     }

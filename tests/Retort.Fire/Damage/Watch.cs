@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Retort.Runs;
 
 namespace Retort.Fire.Damage;
 

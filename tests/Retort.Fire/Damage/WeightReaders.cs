@@ -51,10 +51,10 @@ static class WeightReaders
     public static Reader Teacher(string folder)
     {
         var path = Path.Combine(folder, "teacher.safetensors");
-        var facts = new DataFacts { Classes = ["a", "b"], Inputs = new Dictionary<string, IReadOnlyList<long>> { ["features"] = [3] } };
+        var facts = new DatasetInfo { Classes = ["a", "b"], Inputs = new Dictionary<string, IReadOnlyList<long>> { ["features"] = [3] } };
         using (var scope = NewDisposeScope())
         {
-            using var network = Ownership.Built(() => new MlpOptions { Hidden = [4] }.Build(facts));
+            using var network = ModuleFactory.Create(() => new MlpOptions { Hidden = [4] }.Build(facts));
             Tensors.Files.SafeTensors.Write(path, network.state_dict());
         }
         return new()
@@ -62,8 +62,8 @@ static class WeightReaders
             Name = "weights-teacher", Folder = folder, Targets = [new(path, PlainDamage.SafeTensors, File.ReadAllBytes(path))], Budget = 20_000_000,
             Read = () =>
             {
-                using var teacher = new WeightsTeacherOptions { Path = path, Network = new MlpOptions { Hidden = [4] } }.Open(facts, CPU);
-                teacher.Hash();
+                using var teacher = new CheckpointTeacherOptions { Path = path, Network = new MlpOptions { Hidden = [4] } }.Open(facts, CPU);
+                teacher.Fingerprint();
             },
         };
     }
@@ -74,7 +74,7 @@ static class WeightReaders
         var path = Path.Combine(folder, "x.pt");
         return new()
         {
-            Name = "torchscript", Folder = folder, Read = () => ScriptArchive.Check(path), Budget = 20_000_000,
+            Name = "torchscript", Folder = folder, Read = () => TorchScriptArchive.Check(path), Budget = 20_000_000,
             Targets = [new(path, (whole, chance) => ZipDamage.Change(whole, chance, Part), [.. Scripts.Select(name => Samples.Golden("Teachers/" + name))])],
         };
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Retort.Runs;
 
 namespace Retort.Fire.Damage;
 

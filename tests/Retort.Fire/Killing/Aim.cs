@@ -27,7 +27,7 @@ abstract class Aim(string phase, Scene scene, Random chance)
     public int Misses { get; private set; }
 
     protected Scene Scene => scene;
-    protected Random Chance => chance;
+    protected Random RandomStream => chance;
 
     /// <summary>One kill; null where the program was done before the moment came. Troubles of the end are told in its place.</summary>
     public Killed? Next()

@@ -1,4 +1,6 @@
 using Retort.Fire.Damage;
+using Retort.Report;
+using Retort.Runs;
 using static System.FormattableString;
 
 namespace Retort.Fire;
@@ -10,8 +12,8 @@ sealed class AnyMoment(Scene scene, Random chance) : Aim("training", scene, chan
 
     protected override bool Meet(Victim victim)
     {
-        var due = Scene.Traces() + 1 + Chance.Next(25);
-        return victim.Seen(Patience, () => Scene.Traces() >= due ? "there" : null) is not null && Pause(victim, Chance.Next(20));
+        var due = Scene.Traces() + 1 + RandomStream.Next(25);
+        return victim.Seen(Patience, () => Scene.Traces() >= due ? "there" : null) is not null && Pause(victim, RandomStream.Next(20));
     }
 
     protected override bool Proof(Disk before, Disk after) => after.HasCheckpoint;
@@ -54,7 +56,7 @@ sealed class DuringARename(RunScene scene, Random chance) : Aim("during a rename
     {
         var kinds = scene.Written.Select((path, at) => (Kind: Path.GetFileName(path), at)).GroupBy(one => one.Kind, one => one.at).Select(kind => kind.ToList()).ToList();
         _points.Clear();
-        foreach (var point in Enumerable.Range(0, kills).Select(i => i % 2 == 0 ? Chance.Next(scene.Written.Count) : Chance.Of(Chance.Of(kinds))).Order()) _points.Enqueue(point);
+        foreach (var point in Enumerable.Range(0, kills).Select(i => i % 2 == 0 ? RandomStream.Next(scene.Written.Count) : RandomStream.Of(RandomStream.Of(kinds))).Order()) _points.Enqueue(point);
         _reached = -1;
     }
 
@@ -119,7 +121,7 @@ abstract class Families(string phase, Scene scene, Random chance) : Aim(phase, s
         var working = victim.Seen(Patience, () => Working(victim)) is not null && Pause(victim, _window.Draw()) ? Working(victim) : null;
         _window.Learn(met: working is not null);
         if (working is null) return false;
-        At = working[Chance.Next(working.Count)];
+        At = working[RandomStream.Next(working.Count)];
         return true;
     }
 
@@ -243,7 +245,7 @@ sealed class InCacheWriting(CacheScene scene, Random chance) : Aim("in cache wri
 
     protected override bool Meet(Victim victim)
     {
-        var due = Scene.Traces() + 1 + Chance.Next(2);
+        var due = Scene.Traces() + 1 + RandomStream.Next(2);
         return victim.Seen(Patience, () => Scene.Traces() > due ? "there" : null) is not null && Pause(victim, _window.Draw());
     }
 

@@ -2,6 +2,7 @@ using Retort.Data;
 using Retort.Methods;
 using Retort.Models;
 using Retort.Recipes;
+using Retort.Runs;
 using Retort.Teachers;
 using Retort.Teachers.Cache;
 
@@ -21,7 +22,7 @@ sealed class Grounds(string folder)
         var recipe = File(Plain with
         {
             Name = late ? "late" : "training",
-            Teacher = new TrainedTeacherOptions { Network = new LeNetOptions(), Training = new() { Epochs = late ? 60 : 4, Batch = 16, LearningRate = 0.01, CheckpointSeconds = late ? 3600 : 0 } },
+            Teacher = new TrainedTeacherOptions { Network = new LeNetOptions(), Training = new() { Epochs = late ? 60 : 4, BatchSize = 16, LearningRate = 0.01, CheckpointSeconds = late ? 3600 : 0 } },
             Training = Plain.Training with { Epochs = late ? 1 : 6 },
             Tuning = late ? null : new() { LearningRates = [0.005, 0.02] },
         });
@@ -49,7 +50,7 @@ sealed class Grounds(string folder)
         var recipe = File(Plain with
         {
             Name = "cache", Data = new ToyOptions { Examples = 6000 }, Teacher = new CachedTeacherOptions { Teacher = Teacher(), Codec = new Float32Options() },
-            Student = new MlpOptions { Hidden = [4] }, Training = new() { Epochs = 1, Batch = 500 },
+            Student = new MlpOptions { Hidden = [4] }, Training = new() { Epochs = 1, BatchSize = 500 },
         });
         return new(folder, recipe, isAlone ? Whole("cache", run => CacheScene.Words(recipe, run)) : Run(recipe), isAlone);
     }
@@ -63,15 +64,15 @@ sealed class Grounds(string folder)
     static Recipe Plain { get; } = new()
     {
         Name = "plain", Data = new ToyOptions { Examples = 64 }, Student = new LeNetOptions(), Method = new SoftTargetsOptions(),
-        Training = new() { Epochs = 6, Batch = 16, LearningRate = 0.01, CheckpointSeconds = 0, Average = 0.9 }, Threads = 1,
+        Training = new() { Epochs = 6, BatchSize = 16, LearningRate = 0.01, CheckpointSeconds = 0, EmaDecay = 0.9 }, Threads = 1,
     };
 
     /// <summary>One that is given: the weights of the undisturbed run.</summary>
-    WeightsTeacherOptions Teacher() => new() { Path = Path.Combine(Trained(), "networks", "teacher", "model.safetensors"), Network = new ConvNetOptions { Widths = [16, 32] } };
+    CheckpointTeacherOptions Teacher() => new() { Path = Path.Combine(Trained(), "networks", "teacher", "model.safetensors"), Network = new ConvNetOptions { Widths = [16, 32] } };
 
     string Trained() => Run(File(Plain with
     {
-        Name = "given", Teacher = new TrainedTeacherOptions { Network = new ConvNetOptions { Widths = [16, 32] }, Training = new() { Epochs = 2, Batch = 16, LearningRate = 0.01 } },
+        Name = "given", Teacher = new TrainedTeacherOptions { Network = new ConvNetOptions { Widths = [16, 32] }, Training = new() { Epochs = 2, BatchSize = 16, LearningRate = 0.01 } },
     }));
 
     string Run(string recipe) => Whole(Path.GetFileNameWithoutExtension(recipe), run => RunScene.Words(recipe, run, jobs: 1));

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Retort.Report;
+using Retort.Runs;
 
 namespace Retort.Fire;
 

@@ -1,3 +1,5 @@
+using Retort.Report;
+
 namespace Retort.Fire;
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Retort.Recipes;
+using Retort.Runs;
 using Retort.Tensors.Files;
 using Retort.Tests.Contract;
 using Retort.Tests.House;
@@ -39,7 +40,7 @@ public sealed class ConvertTests
     [Fact]
     public async Task A_networks_folder_is_read_and_is_written_only_with_weights_that_fit()
     {
-        var run = Experiment.Run(Recipes.Runs.Recipe() with { Teacher = null, Method = new Retort.Methods.LabelsOnlyOptions() }, new() { Folder = Recipes.Runs.Folder() });
+        var run = RunCommand.Run(Recipes.TestRuns.Recipe() with { Teacher = null, Method = new Retort.Methods.LabelsOnlyOptions() }, new() { Folder = Recipes.TestRuns.Folder() });
         var (network, copy) = (Path.Combine(run, "networks", "student-seed1"), Directory.CreateDirectory(Path.Combine(run, "copy")).FullName);
         var file = Path.Combine(run, "student.safetensors");
         Assert.Equal(0, (await ToolTests.Call("convert", network, file, "--quiet")).Code);
@@ -57,7 +58,7 @@ public sealed class ConvertTests
     [Fact] // its graphs would stay those of other weights; and a card that asks for billions of numbers is not built
     public async Task An_exported_student_is_not_written_to_and_a_card_is_built_no_larger_than_the_weights()
     {
-        var run = Experiment.Run(Recipes.Runs.Recipe() with { Teacher = null, Method = new Retort.Methods.LabelsOnlyOptions() }, new() { Folder = Recipes.Runs.Folder() });
+        var run = RunCommand.Run(Recipes.TestRuns.Recipe() with { Teacher = null, Method = new Retort.Methods.LabelsOnlyOptions() }, new() { Folder = Recipes.TestRuns.Folder() });
         var (network, student) = (Path.Combine(run, "networks", "student-seed1"), Path.Combine(run, "student"));
         Retort.Export.StudentFolder.Write(run, new() { Folder = student });
         File.Delete(Path.Combine(student, "model.safetensors"));
@@ -66,7 +67,7 @@ public sealed class ConvertTests
         Assert.False(File.Exists(Path.Combine(student, "model.safetensors")));
 
         var large = Directory.CreateDirectory(Path.Combine(run, "large")).FullName;
-        var card = Recipes.Runs.Json(Path.Combine(network, "config.json"));
+        var card = Recipes.TestRuns.Json(Path.Combine(network, "config.json"));
         card["network"]!["hidden"] = new JsonArray(2_000_000_000);
         File.WriteAllText(Path.Combine(large, "config.json"), card.ToJsonString());
         var (code, _, error) = await ToolTests.Call("convert", network, large);
@@ -77,10 +78,10 @@ public sealed class ConvertTests
     [Fact] // files of before 2018 have no counters of batches; a network's folder has them
     public async Task Counters_that_an_old_file_lacks_are_written_as_0_where_a_network_has_them()
     {
-        var run = Experiment.Run(Recipes.Runs.Recipe() with
+        var run = RunCommand.Run(Recipes.TestRuns.Recipe() with
         {
             Teacher = null, Method = new Retort.Methods.LabelsOnlyOptions(), Student = new Retort.Models.ConvNetOptions { Widths = [2], Norm = Retort.Models.ConvNetNorm.Batch },
-        }, new() { Folder = Recipes.Runs.Folder() });
+        }, new() { Folder = Recipes.TestRuns.Folder() });
         var (network, copy, old) = (Path.Combine(run, "networks", "student-seed1"), Directory.CreateDirectory(Path.Combine(run, "copy")).FullName, Path.Combine(run, "old.safetensors"));
         using (NewDisposeScope())
             SafeTensors.Write(old, SafeTensors.Read(Path.Combine(network, "model.safetensors")).Where(pair => !pair.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal)));

@@ -10,7 +10,7 @@ public sealed class DisplayTests
     public void An_epoch_is_a_line_with_rate_and_time_left()
     {
         var (clock, output) = (new Clock(), new StringWriter { NewLine = "\n" });
-        var lines = new Lines(output, clock);
+        var lines = new ProgressLines(output, clock);
         lines.Report(new("student-seed1", 0, 400, 0, 4, 0, null));
         clock.Seconds = 10;
         lines.Report(new("student-seed1", 100, 400, 1, 4, 0.51234, 0.875));
@@ -21,7 +21,7 @@ public sealed class DisplayTests
     public void Short_epochs_share_a_line_and_the_last_always_has_its_own()
     {
         var (clock, output) = (new Clock(), new StringWriter { NewLine = "\n" });
-        var lines = new Lines(output, clock);
+        var lines = new ProgressLines(output, clock);
         for (var epoch = 1; epoch <= 10; epoch++)
         {
             clock.Seconds = epoch * 0.5;
@@ -34,7 +34,7 @@ public sealed class DisplayTests
     public void A_long_epoch_is_heard_of_in_between()
     {
         var (clock, output) = (new Clock(), new StringWriter { NewLine = "\n" });
-        var lines = new Lines(output, clock);
+        var lines = new ProgressLines(output, clock);
         for (var second = 0; second <= 40; second++)
         {
             clock.Seconds = second;
@@ -48,7 +48,7 @@ public sealed class DisplayTests
     [InlineData(8.4, "8 s")]
     [InlineData(125, "2 min 5 s")]
     [InlineData(11400, "3 h 10 min")]
-    public void A_duration_is_said_as_a_person_would(double seconds, string words) => Assert.Equal(words, Pace.Written(TimeSpan.FromSeconds(seconds)));
+    public void A_duration_is_said_as_a_person_would(double seconds, string words) => Assert.Equal(words, StepRate.Written(TimeSpan.FromSeconds(seconds)));
 
     sealed class Clock : TimeProvider
     {

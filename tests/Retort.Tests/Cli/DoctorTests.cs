@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Retort.Cli;
+using Retort.Runs;
 using Retort.Tensors.Native;
 
 namespace Retort.Tests.Cli;
@@ -14,7 +15,7 @@ public sealed class DoctorTests
         Assert.Equal(0, code);
         foreach (var word in new[] { "retort ", "dotnet ", "torchsharp ", "libtorch ", "system ", "processor ", "memory ", "cache: data ", "RETORT_DATA" })
             Assert.Contains(word, output, StringComparison.Ordinal);
-        foreach (var file in Loading.Files) Assert.Contains($"{file.Path} ({file.Origin})", output, StringComparison.Ordinal);
+        foreach (var file in NativeLoader.Files) Assert.Contains($"{file.Path} ({file.Origin})", output, StringComparison.Ordinal);
         Assert.Matches(@"\ntraining +works here\n$", output);
     }
 

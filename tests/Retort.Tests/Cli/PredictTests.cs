@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Retort.Runs;
 using Retort.Tests.Data;
 using Retort.Tests.Runtime;
 using SkiaSharp;

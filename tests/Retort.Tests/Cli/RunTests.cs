@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Retort.Report;
+using Retort.Runs;
 using Retort.Studies;
 
 namespace Retort.Tests.Cli;
@@ -9,10 +11,10 @@ public sealed class RunTests
     const string Recipe = """
         {
           "data": { "name": "toy", "examples": 64 },
-          "teacher": { "name": "trained", "network": { "name": "mlp", "hidden": [16] }, "training": { "epochs": 2, "batch": 16 } },
+          "teacher": { "name": "trained", "network": { "name": "mlp", "hidden": [16] }, "training": { "epochs": 2, "batchSize": 16 } },
           "student": { "name": "mlp", "hidden": [4] },
           "method": { "name": "kd" },
-          "training": { "epochs": 2, "batch": 16 },
+          "training": { "epochs": 2, "batchSize": 16 },
           "seeds": 9
         }
         """;

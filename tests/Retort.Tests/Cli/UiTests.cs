@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Retort.Report;
+using Retort.Runs;
 using Retort.Studies;
 using Retort.Tests.Contract;
 using Retort.Tests.Recipes;
@@ -34,7 +36,7 @@ public sealed class UiTests
 
     static (Started Program, Uri Address) Serving(string folder)
     {
-        var program = new Started(Runs.Program, "ui", folder, "--port", "0");
+        var program = new Started(TestRuns.Program, "ui", folder, "--port", "0");
         return (program, new("http" + program.After("http").Split(' ')[0]));
     }
 
@@ -107,10 +109,10 @@ public sealed class UiTests
         var text = File.ReadAllText(path);
         Assert.Contains(written, text, StringComparison.Ordinal);
         File.WriteAllText(path, text.Replace(written, instead, StringComparison.Ordinal));
-        Assert.Equal([false, true], new RunShelf(folder).Runs().Select(run => run.Problem is not null));
+        Assert.Equal([false, true], new RunList(folder).Runs().Select(run => run.Problem is not null));
     }
 
     [Fact]
     public void A_folder_that_is_not_there_is_one_sentence() =>
-        Assert.Equal("/no/such: there is no such folder; name one that holds runs.", Assert.Throws<InvalidDataException>(() => new RunShelf("/no/such")).Message);
+        Assert.Equal("/no/such: there is no such folder; name one that holds runs.", Assert.Throws<InvalidDataException>(() => new RunList("/no/such")).Message);
 }

@@ -1,8 +1,10 @@
 using Retort.Data;
 using Retort.Models;
 using Retort.Recipes;
-using Retort.Tensors.Files;
+using Retort.Report;
+using Retort.Runs;
 using Retort.Teachers;
+using Retort.Tensors.Files;
 using Retort.Training;
 
 namespace Retort.Tests.Contract;
@@ -10,7 +12,7 @@ namespace Retort.Tests.Contract;
 /// <summary>A few examples, a small network, a short training.</summary>
 static class Few
 {
-    public static Facts Facts { get; } = new()
+    public static MethodContext MethodContext { get; } = new()
     {
         Classes = 4, Examples = 8, Batch = 8, Steps = 1, Teacher = new(4, 5, []), Student = new(4, 3, []),
     };
@@ -19,11 +21,11 @@ static class Few
 
     public static string Folder() => Directory.CreateTempSubdirectory("retort-").FullName;
 
-    public static LossOptions Options(string method) => (LossOptions)Activator.CreateInstance(Catalogue.Methods[method])!;
+    public static LossOptions Options(string method) => (LossOptions)Activator.CreateInstance(Registry.Methods[method])!;
 
-    public static ProcedureOptions Procedure(string method) => (ProcedureOptions)Activator.CreateInstance(Catalogue.Methods[method])!;
+    public static ProcedureOptions Procedure(string method) => (ProcedureOptions)Activator.CreateInstance(Registry.Methods[method])!;
 
-    public static Recipe Recipe(string method) => Tests.Recipes.Runs.Recipe() with { Method = Options(method) };
+    public static Recipe Recipe(string method) => Tests.Recipes.TestRuns.Recipe() with { Method = Options(method) };
 
     public static Batch Batch() => new()
     {
@@ -37,34 +39,34 @@ static class Few
     {
         Logits = torch.randn(8, 4, requires_grad: gradient),
         Embedding = torch.randn(8, width, requires_grad: gradient),
-        Average = new() { Logits = torch.randn(8, 4), Embedding = torch.randn(8, width) },
+        Ema = new() { Logits = torch.randn(8, 4), Embedding = torch.randn(8, width) },
     };
 
     public static Network Network(int width, int seed = 1)
     {
         torch.manual_seed(seed);
-        return Ownership.Built(() => new MlpOptions { Hidden = [width] }.Build(Data.Facts));
+        return ModuleFactory.Create(() => new MlpOptions { Hidden = [width] }.Build(Data.Info));
     }
 
-    public static FrozenNetwork Teacher() => new(Network(16, seed: 77), owns: true);
+    public static NetworkTeacher Teacher() => new(Network(16, seed: 77), owns: true);
 
     /// <summary>Three epochs of four steps.</summary>
-    public static TrainingJob Job(string folder, Func<Network, Distillation> method, ITeacher? teacher = null) => new()
+    public static TrainerConfig Job(string folder, Func<Network, DistillationLoss> method, ITeacher? teacher = null) => new()
     {
-        Part = "student-seed1", Folder = folder, Build = () => new MlpOptions { Hidden = [4] }.Build(Data.Facts), Method = method, Teacher = teacher,
-        Data = Data.Training, Validation = Data.Validation, Options = new() { Batch = 16, CheckpointSeconds = 0 },
+        Part = "student-seed1", Folder = folder, Build = () => new MlpOptions { Hidden = [4] }.Build(Data.Info), Method = method, Teacher = teacher,
+        Data = Data.Training, Validation = Data.Validation, Options = new() { BatchSize = 16, CheckpointSeconds = 0 },
         Steps = 12, StepsPerEpoch = 4, Seed = 1, RecipeHash = "few",
     };
 
-    public static TrainingJob Job(string folder, string method, ITeacher teacher) => Job(folder, student => Options(method).Build(new()
+    public static TrainerConfig Job(string folder, string method, ITeacher teacher) => Job(folder, student => Options(method).Build(new()
     {
         Classes = 4, Examples = 64, Batch = 16, Steps = 12,
-        Teacher = Probe.Widths(teacher.Teach, teacher.Offers, Data.Training, torch.CPU),
-        Student = Probe.Widths(student, Data.Training, torch.CPU),
+        Teacher = NetworkProbe.Widths(teacher.Forward, teacher.AvailableOutputs, Data.Training, torch.CPU),
+        Student = NetworkProbe.Widths(student, Data.Training, torch.CPU),
     }), teacher);
 
     /// <summary>Trains and gives the bits of the last weights and the best ones.</summary>
-    public static byte[] Train(TrainingJob job, CancellationToken token = default)
+    public static byte[] Train(TrainerConfig job, CancellationToken token = default)
     {
         using var trainer = new Trainer(job);
         var trained = trainer.Run(token);
@@ -75,7 +77,7 @@ static class Few
     }
 
     /// <summary>Stops a training in the step of this number, as Ctrl-C would, and checks that it says so.</summary>
-    public static void Stop(TrainingJob job, int inStep)
+    public static void Stop(TrainerConfig job, int inStep)
     {
         using var stop = new CancellationTokenSource();
         var make = job.Method;
@@ -88,18 +90,18 @@ static class Few
 }
 
 /// <summary>A method as it is, with an ear at each step (the first is 1).</summary>
-sealed class Watched(Distillation method, Action<int> heard) : Distillation
+sealed class Watched(DistillationLoss method, Action<int> heard) : DistillationLoss
 {
     int _step;
 
-    public override Needs Needs => method.Needs;
+    public override RequiredOutputs Requires => method.Requires;
     public override Module? State => method.State;
-    public override MovingAverageRule Average => method.Average;
+    public override EmaSettings Ema => method.Ema;
 
-    public override Terms Loss(Batch batch, Outputs teacher, Outputs student)
+    public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {
         heard(++_step);
-        return method.Loss(batch, teacher, student);
+        return method.Compute(batch, teacher, student);
     }
 
     public override void AfterStep(Batch batch, Outputs teacher, Outputs student) => method.AfterStep(batch, teacher, student);

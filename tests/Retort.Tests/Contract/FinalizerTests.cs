@@ -12,14 +12,14 @@ public sealed class FinalizerTests
     public void A_loss_has_one_value_whenever_finalizers_run(string name)
     {
         using var scope = torch.NewDisposeScope();
-        using var method = Few.Options(name).Build(Few.Facts);
+        using var method = Few.Options(name).Build(Few.MethodContext);
         var (plain, teacher, student) = (Few.Batch(), Few.Outputs(5, gradient: false), Few.Outputs(3, gradient: false));
         var mixed = new Batch
         {
             Inputs = plain.Inputs, Labels = plain.Labels, Labelled = 8, Ids = plain.Ids,
             OtherLabels = plain.Labels.flip(0), OtherLabelled = 8, LabelShare = 0.7,
         };
-        Assert.Single(Values(3000, () => method.Loss(mixed, teacher, student).Total));
+        Assert.Single(Values(3000, () => method.Compute(mixed, teacher, student).Total));
     }
 
     [Theory, InlineData(true), InlineData(false)]

@@ -7,19 +7,19 @@ namespace Retort.Tests.Contract;
 /// <summary>What every listed loss must hold to, whoever adds it.</summary>
 public sealed class MethodContract
 {
-    public static TheoryData<string> Losses => [.. Catalogue.Methods
+    public static TheoryData<string> Losses => [.. Registry.Methods
         .Where(pair => pair.Value.IsSubclassOf(typeof(LossOptions))).Select(pair => pair.Key)];
 
     [Theory, MemberData(nameof(Losses))]
     public void Its_terms_are_finite_scalars_and_their_gradient_reaches_the_student(string name)
     {
         using var scope = torch.NewDisposeScope();
-        using var method = Few.Options(name).Build(Few.Facts);
+        using var method = Few.Options(name).Build(Few.MethodContext);
         var (teacher, student) = (Few.Outputs(5, gradient: false), Few.Outputs(3, gradient: true));
-        var terms = method.Loss(Few.Batch(), teacher, student);
+        var terms = method.Compute(Few.Batch(), teacher, student);
         terms.Total.backward();
         Assert.All(terms.Parts, part => Assert.True(part.Value.Dimensions == 0 && float.IsFinite(part.Value.ToSingle()), part.Name));
-        var asked = method.Needs.Student.HasFlag(Signals.Logits) ? student.Logits : student.Embedding;
+        var asked = method.Requires.Student.HasFlag(OutputSet.Logits) ? student.Logits : student.Embedding;
         Assert.True(asked.grad!.abs().sum().ToSingle() > 0);
     }
 
@@ -27,10 +27,10 @@ public sealed class MethodContract
     public void Its_gradient_never_reaches_the_teacher_whose_weights_stay_as_they_are(string name)
     {
         var network = Few.Network(16, seed: 77);
-        using var teacher = new FrozenNetwork(network, owns: true);
-        var before = teacher.Hash();
+        using var teacher = new NetworkTeacher(network, owns: true);
+        var before = teacher.Fingerprint();
         Few.Train(Few.Job(Few.Folder(), name, teacher));
-        Assert.Equal(before, teacher.Hash());
+        Assert.Equal(before, teacher.Fingerprint());
         Assert.All(network.named_parameters(), pair => Assert.True(pair.parameter.grad is null && !pair.parameter.requires_grad, pair.name));
     }
 
@@ -40,7 +40,7 @@ public sealed class MethodContract
         using var teacher = Few.Teacher();
         var folder = Few.Folder();
         Few.Train(Few.Job(folder, name, teacher) with { Steps = 30, StepsPerEpoch = 10 });
-        var epochs = RunLog.Read(Path.Combine(folder, "metrics.jsonl"));
+        var epochs = MetricsLog.Read(Path.Combine(folder, "metrics.jsonl"));
         Assert.True(epochs[^1].Loss["total"] < epochs[0].Loss["total"], $"{epochs[0].Loss["total"]} → {epochs[^1].Loss["total"]}");
     }
 
@@ -68,11 +68,11 @@ public sealed class MethodContract
     [Theory, MemberData(nameof(Losses))]
     public void What_it_does_not_ask_for_is_not_computed(string name)
     {
-        var (ofTeacher, ofStudent) = (new HashSet<Signals>(), new HashSet<Signals>());
+        var (ofTeacher, ofStudent) = (new HashSet<OutputSet>(), new HashSet<OutputSet>());
         using var teacher = new Asked(Few.Teacher(), ofTeacher);
         var job = Few.Job(Few.Folder(), name, teacher);
         ofTeacher.Clear();
-        var needs = default(Needs);
+        var needs = default(RequiredOutputs);
         Few.Train(job with
         {
             Build = () => new Heard(job.Build(), ofStudent),
@@ -81,11 +81,11 @@ public sealed class MethodContract
                 var method = job.Method(student);
                 ofTeacher.Clear();                                         // measuring widths asks for all that is offered
                 ofStudent.Clear();
-                needs = method.Needs;
+                needs = method.Requires;
                 return method;
             },
         });
-        Assert.Equal(needs.Teacher == Signals.None ? [] : [needs.Teacher], ofTeacher);
+        Assert.Equal(needs.Teacher == OutputSet.None ? [] : [needs.Teacher], ofTeacher);
         Assert.Equal([needs.Student], ofStudent);
     }
 
@@ -106,17 +106,17 @@ public sealed class MethodContract
         Assert.Equal(options, Recipe.Read<MethodOptions>(Recipe.Write(options), name));
     }
 
-    sealed class Asked(ITeacher teacher, HashSet<Signals> heard) : ITeacher
+    sealed class Asked(ITeacher teacher, HashSet<OutputSet> heard) : ITeacher
     {
-        public Signals Offers => teacher.Offers;
+        public OutputSet AvailableOutputs => teacher.AvailableOutputs;
 
-        public Outputs Teach(Batch batch, Signals wanted)
+        public Outputs Forward(Batch batch, OutputSet wanted)
         {
             heard.Add(wanted);
-            return teacher.Teach(batch, wanted);
+            return teacher.Forward(batch, wanted);
         }
 
-        public string Hash() => teacher.Hash();
+        public string Fingerprint() => teacher.Fingerprint();
         public void Dispose() => teacher.Dispose();
     }
 
@@ -124,17 +124,17 @@ public sealed class MethodContract
     sealed class Heard : Network
     {
         readonly Network inner;
-        readonly HashSet<Signals> _heard;
+        readonly HashSet<OutputSet> _heard;
 
-        public Heard(Network network, HashSet<Signals> heard) : base(nameof(Heard))
+        public Heard(Network network, HashSet<OutputSet> heard) : base(nameof(Heard))
         {
             (inner, _heard) = (network, heard);
             RegisterComponents();
         }
 
-        public override Signals Offers => inner.Offers;
+        public override OutputSet AvailableOutputs => inner.AvailableOutputs;
 
-        public override Outputs Forward(Inputs inputs, Signals wanted)
+        public override Outputs Forward(Inputs inputs, OutputSet wanted)
         {
             if (training) _heard.Add(wanted);
             return inner.Forward(inputs, wanted);

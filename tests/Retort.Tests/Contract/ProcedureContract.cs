@@ -1,5 +1,6 @@
 using Retort.Methods;
 using Retort.Recipes;
+using Retort.Runs;
 using Retort.Tests.Recipes;
 using Retort.Training;
 
@@ -8,8 +9,8 @@ namespace Retort.Tests.Contract;
 /// <summary>What every listed procedure that needs no teacher must hold to, whoever adds it.</summary>
 public sealed class ProcedureContract
 {
-    public static TheoryData<string> Procedures => [.. Catalogue.Methods
-        .Where(pair => pair.Value.IsSubclassOf(typeof(ProcedureOptions)) && Few.Procedure(pair.Key).Build().Needs.Teacher == Signals.None).Select(pair => pair.Key)];
+    public static TheoryData<string> Procedures => [.. Registry.Methods
+        .Where(pair => pair.Value.IsSubclassOf(typeof(ProcedureOptions)) && Few.Procedure(pair.Key).Build().Needs.Teacher == OutputSet.None).Select(pair => pair.Key)];
 
     [Theory, MemberData(nameof(Procedures))]
     public void The_same_seed_gives_the_same_run_and_another_seed_another(string name)
@@ -22,43 +23,43 @@ public sealed class ProcedureContract
     [Theory, MemberData(nameof(Procedures))]
     public void Stopped_in_any_of_its_networks_and_started_again_it_ends_with_the_same_bits(string name)
     {
-        var (whole, broken) = (Run(name), Runs.Folder());
+        var (whole, broken) = (Run(name), TestRuns.Folder());
         var trained = new List<string>();
         foreach (var at in (int[])[1, 2, 1])
         {
             using var stop = new CancellationTokenSource();
             var ends = 0;
-            Assert.Throws<OperationCanceledException>(() => Experiment.Run(Recipe(name), new() { Folder = broken, Resume = true }, new Epochs(end =>
+            Assert.Throws<OperationCanceledException>(() => RunCommand.Run(Recipe(name), new() { Folder = broken, Resume = true }, new Epochs(end =>
             {
                 trained.Add($"{end.Part} {end.Epoch}");
                 if (end.Part.StartsWith("student", StringComparison.Ordinal) && ++ends == at) stop.Cancel();
             }), stop.Token));
         }
-        Experiment.Run(Recipe(name), new() { Folder = broken, Resume = true }, new Epochs(end => trained.Add($"{end.Part} {end.Epoch}")));
+        RunCommand.Run(Recipe(name), new() { Folder = broken, Resume = true }, new Epochs(end => trained.Add($"{end.Part} {end.Epoch}")));
         Assert.Equal(trained.Distinct().Count(), trained.Count);           // what is done is not done again
-        Runs.AssertAlike(whole, broken);
+        TestRuns.AssertAlike(whole, broken);
     }
 
     [Theory, MemberData(nameof(Procedures))]
     public void Its_student_is_the_last_of_its_networks_and_each_took_the_controls_steps(string name)
     {
         var run = Run(name);
-        var (control, student) = (Runs.Card(run, "control-seed1"), Runs.Card(run, "student-seed1"));
+        var (control, student) = (TestRuns.Card(run, "control-seed1"), TestRuns.Card(run, "student-seed1"));
         Assert.True(student.Stages!.Count > 1);
         Assert.Equal(Bits(run, $"student-seed1/{student.Stages[^1].Part}"), Bits(run, "student-seed1"));
-        Assert.All(student.Stages, stage => Assert.Equal(control.Steps, Runs.Card(run, $"student-seed1/{stage.Part}").Steps));
-        Assert.Equal(student.Stages.Count, student.Stages.Select(stage => Runs.Card(run, $"student-seed1/{stage.Part}").Seed).Distinct().Count());
+        Assert.All(student.Stages, stage => Assert.Equal(control.Steps, TestRuns.Card(run, $"student-seed1/{stage.Part}").Steps));
+        Assert.Equal(student.Stages.Count, student.Stages.Select(stage => TestRuns.Card(run, $"student-seed1/{stage.Part}").Seed).Distinct().Count());
     }
 
     [Theory, MemberData(nameof(Procedures))]
     public void A_search_of_it_leaves_no_test_figure(string name)
     {
-        var run = Experiment.Run(Recipe(name) with { Seeds = 1, Tuning = new() { LearningRates = [0.05, 1e38] } }, new() { Folder = Runs.Folder() });
+        var run = RunCommand.Run(Recipe(name) with { Seeds = 1, Tuning = new() { LearningRates = [0.05, 1e38] } }, new() { Folder = TestRuns.Folder() });
         var files = Directory.EnumerateFiles(Path.Combine(run, "tuning"), "*.safetensors", SearchOption.AllDirectories).Where(file => Path.GetFileName(file).StartsWith("predictions", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(files);
         using var scope = torch.NewDisposeScope();
         foreach (var file in files) Assert.DoesNotContain(Retort.Tensors.Files.SafeTensors.Read(file).Keys, key => key.StartsWith("test", StringComparison.Ordinal));
-        Assert.StartsWith("tuning/student-1E+38-seed1001", (string)Runs.Json(Path.Combine(run, "tuning.json"))["diverged"]![1]!, StringComparison.Ordinal);
+        Assert.StartsWith("tuning/student-1E+38-seed1001", (string)TestRuns.Json(Path.Combine(run, "tuning.json"))["diverged"]![1]!, StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Procedures))]
@@ -73,7 +74,7 @@ public sealed class ProcedureContract
     [Theory, MemberData(nameof(Procedures))]
     public void It_refuses_a_teacher_that_nobody_would_ask(string name)
     {
-        var error = Assert.Throws<InvalidOperationException>(() => Experiment.Run(Runs.Recipe() with { Method = Few.Procedure(name) }, new() { Folder = Runs.Folder() }));
+        var error = Assert.Throws<InvalidOperationException>(() => RunCommand.Run(TestRuns.Recipe() with { Method = Few.Procedure(name) }, new() { Folder = TestRuns.Folder() }));
         Assert.Equal($"The method {name} trains its own teachers: leave teacher out of the recipe.", error.Message);
     }
 
@@ -89,19 +90,19 @@ public sealed class ProcedureContract
     {
         var run = Run("sdls");
         Assert.Equal(Bits(run, "control-seed2"), Bits(run, "student-seed2/generation-0"));
-        var (first, second) = (Runs.Card(run, "student-seed2/generation-0"), Runs.Card(run, "student-seed2/generation-1"));
-        Assert.Equal((2, 2 + Workbench.SeedStep, null, 64), (first.Seed, second.Seed, first.TeacherHash, second.TeacherHash!.Length));
+        var (first, second) = (TestRuns.Card(run, "student-seed2/generation-0"), TestRuns.Card(run, "student-seed2/generation-1"));
+        Assert.Equal((2, 2 + ProcedureContext.SeedStep, null, 64), (first.Seed, second.Seed, first.TeacherHash, second.TeacherHash!.Length));
         Assert.Equal((null, null, "generation-0", 4.0), (Stage(0).Teacher, Stage(0).Temperature, Stage(1).Teacher, Stage(1).Temperature));
 
-        Stage Stage(int k) => Runs.Card(run, "student-seed2").Stages![k];
+        Stage Stage(int k) => TestRuns.Card(run, "student-seed2").Stages![k];
     }
 
-    static Recipe Recipe(string name) => Runs.Recipe(seeds: 2) with
+    static Recipe Recipe(string name) => TestRuns.Recipe(seeds: 2) with
     {
-        Teacher = null, Method = Few.Procedure(name), Training = new() { Epochs = 2, Batch = 16, CheckpointSeconds = 0 },
+        Teacher = null, Method = Few.Procedure(name), Training = new() { Epochs = 2, BatchSize = 16, CheckpointSeconds = 0 },
     };
 
-    static string Run(string name) => Experiment.Run(Recipe(name), new() { Folder = Runs.Folder() });
+    static string Run(string name) => RunCommand.Run(Recipe(name), new() { Folder = TestRuns.Folder() });
 
     static byte[] Bits(string run, string part) => File.ReadAllBytes(Path.Combine(run, "networks", part, "model.safetensors"));
 }

@@ -12,9 +12,9 @@ public sealed class CifarTests
     {
         var data = new CifarOptions { Path = Laid(Ten(), kind), Validation = 2 }.Open();
         Assert.Equal((8, 2, 3), (data.Training.Count, data.Validation.Count, data.Test.Count));
-        Assert.Equal("ship", data.Facts.Classes[8]);
-        var batch = new Prepared();
-        data.Test.Prepare([2], View.Plain, batch);
+        Assert.Equal("ship", data.Info.Classes[8]);
+        var batch = new HostBatch();
+        data.Test.Load([2], View.Plain, batch);
         Assert.Equal((12, 9), (batch.Ids[0], batch.Labels[0]));                                  // labels 7, 8, 9 after ten pictures
     }
 
@@ -23,10 +23,10 @@ public sealed class CifarTests
     {
         var files = new Dictionary<string, byte[]> { ["train.bin"] = Written.Cifar(5, 3, 90), ["test.bin"] = Written.Cifar(2, 1, 40) };
         var data = new CifarOptions { Path = Laid(files, "folder"), Validation = 1 }.Open();
-        var batch = new Prepared();
-        data.Test.Prepare([0, 1], View.Plain, batch);
+        var batch = new HostBatch();
+        data.Test.Load([0, 1], View.Plain, batch);
         Assert.Equal([40, 41], batch.Labels.ToArray());
-        Assert.Equal(100, data.Facts.Classes.Count);
+        Assert.Equal(100, data.Info.Classes.Count);
     }
 
     [Theory]

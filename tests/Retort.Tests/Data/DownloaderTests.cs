@@ -91,7 +91,7 @@ public sealed class DownloaderTests
         Assert.All(Downloads.Known, set =>
         {
             Assert.All(set.Files, file => Assert.Matches("^[0-9a-f]{32}$", file.Md5));
-            Assert.Contains(set.Reader, Retort.Recipes.Catalogue.Data.Keys);
+            Assert.Contains(set.Reader, Retort.Recipes.Registry.Data.Keys);
             Assert.EndsWith("/", set.Base.AbsoluteUri, StringComparison.Ordinal);
         });
         Assert.Contains("mnist, cifar-10", Assert.Throws<ArgumentException>(() => Downloads.Find("mnits")).Message, StringComparison.Ordinal);

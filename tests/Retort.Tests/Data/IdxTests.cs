@@ -1,3 +1,4 @@
+using Retort.Data.Images;
 using Retort.Data;
 
 namespace Retort.Tests.Data;
@@ -9,26 +10,26 @@ public sealed class IdxTests
     {
         var data = new IdxOptions { Path = Written.Shipped("fashion-mnist-12k") }.Open();
         Assert.Equal((9000, 1000, 2000), (data.Training.Count, data.Validation.Count, data.Test.Count));
-        Assert.Equal("Ankle boot", data.Facts.Classes[9]);
-        var test = new Prepared();
-        data.Test.Prepare([.. Enumerable.Range(0, 2000)], View.Plain, test);
+        Assert.Equal("Ankle boot", data.Info.Classes[9]);
+        var test = new HostBatch();
+        data.Test.Load([.. Enumerable.Range(0, 2000)], View.Plain, test);
         Assert.All(test.Labels.ToArray().CountBy(label => label), pair => Assert.Equal(200, pair.Value));
     }
 
     [Fact] // 0, 255, 255, 255 over 255: mean ¾, variance (9/16 + 3/16) / 4 = 3/16
-    public void Normalisation_is_mean_and_deviation_of_the_training_rows()
+    public void Normalization_is_mean_and_deviation_of_the_training_rows()
     {
-        var pictures = new Pictures(new(1, 1, 2), [[0, 255], [255, 255], [7, 9]]) { Name = "two", Classes = ["a"], Labels = [0, 0, 0] };
+        var pictures = new ImageExamples(new(1, 1, 2), [[0, 255], [255, 255], [7, 9]]) { Name = "two", Classes = ["a"], Labels = [0, 0, 0] };
         var found = pictures.Measure([0, 1]);
-        Assert.Equal((255, 0.75, Math.Sqrt(3.0 / 16)), (found.Scale, found.Mean[0], found.Deviation[0]));
+        Assert.Equal((255, 0.75, Math.Sqrt(3.0 / 16)), (found.Scale, found.Mean[0], found.StandardDeviation[0]));
     }
 
     [Fact] // byte 102 with scale 255, mean .5, deviation .2: (.4 - .5) / .2 = -.5; test pictures begin with byte 100 + 6 i
     public void A_test_picture_is_normalised_and_keeps_its_place_as_id()
     {
-        var data = new IdxOptions { Path = Written.Idx(), Normalisation = new(255, [0.5], [0.2]) }.Open();
-        var batch = new Prepared();
-        data.Test.Prepare([0, 3], View.Plain, batch);
+        var data = new IdxOptions { Path = Written.Idx(), Normalization = new(255, [0.5], [0.2]) }.Open();
+        var batch = new HostBatch();
+        data.Test.Load([0, 3], View.Plain, batch);
         Assert.Equal(-0.5, batch.Floats("pixels", [1, 2, 3])[2], tolerance: 1e-6);
         Assert.Equal([10, 13], batch.Ids.ToArray());
         Assert.Equal([1, 0], batch.Labels.ToArray());
@@ -63,7 +64,7 @@ public sealed class IdxTests
     {
         var header = Written.IdxImages(0, 28, 28, _ => 0);
         (header[4], header[5], header[6], header[7]) = (0x77, 0x35, 0x94, 0);
-        Refused("train-images-idx3-ubyte", header, "would bring the data to 1568000 MB; the option \"budget\" allows 2000 MB.");
+        Refused("train-images-idx3-ubyte", header, "would bring the data to 1568000 MB; the option \"memoryLimit\" allows 2000 MB.");
     }
 
     [Fact]

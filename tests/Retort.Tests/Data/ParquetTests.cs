@@ -1,9 +1,10 @@
 using Parquet;
 using Parquet.Schema;
 using Retort.Data;
+using Retort.Data.Parquet;
 using Retort.Tests.House;
 using SkiaSharp;
-using ParquetOptions = Retort.Data.ParquetOptions;
+using ParquetOptions = Retort.Data.Parquet.ParquetOptions;
 
 namespace Retort.Tests.Data;
 
@@ -15,10 +16,10 @@ public sealed class ParquetTests
     public void Pictures_are_read_from_their_bytes()
     {
         var data = new ParquetOptions { Path = Golden("mnist-64.parquet") }.Open();
-        Assert.Equal((1L, 28L, 28L), data.Facts.Pixels);
+        Assert.Equal((1L, 28L, 28L), data.Info.ImageShape);
         Assert.Equal(64, data.Training.Count + data.Validation.Count + data.Test.Count);
-        Assert.Equal(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"], data.Facts.Classes);
-        Assert.InRange(data.Facts.Normalisation!.Mean[0], 0.10, 0.16);                   // MNIST's is .1307
+        Assert.Equal(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"], data.Info.Classes);
+        Assert.InRange(data.Info.Normalization!.Mean[0], 0.10, 0.16);                   // MNIST's is .1307
     }
 
     [Fact] // TREC's test part: 500 questions, of classes 0 to 5 (abbreviation, entity, description, human, location, number)
@@ -42,12 +43,12 @@ public sealed class ParquetTests
         await Write(Path.Combine(folder, "data", "test-00000-of-00001.parquet"), Table(7, 8));
         var data = new ParquetOptions { Path = folder, Label = "kind" }.Open();
         Assert.Equal((6, 1, 2), (data.Training.Count, data.Validation.Count, data.Test.Count));
-        Assert.Equal(["even", "odd"], data.Facts.Classes);
-        Assert.Equal([2], data.Facts.Inputs["features"]);
-        Assert.Equal(2.5, data.Facts.Normalisation!.Mean[0], tolerance: 1e-6);                                    // (0 + … + 5) / 6
-        Assert.Equal(25, data.Facts.Normalisation!.Mean[1], tolerance: 1e-6);                                     // the same × 10
-        var prepared = new Prepared();
-        data.Test.Prepare([0, 1], View.Plain, prepared);
+        Assert.Equal(["even", "odd"], data.Info.Classes);
+        Assert.Equal([2], data.Info.Inputs["features"]);
+        Assert.Equal(2.5, data.Info.Normalization!.Mean[0], tolerance: 1e-6);                                    // (0 + … + 5) / 6
+        Assert.Equal(25, data.Info.Normalization!.Mean[1], tolerance: 1e-6);                                     // the same × 10
+        var prepared = new HostBatch();
+        data.Test.Load([0, 1], View.Plain, prepared);
         Assert.Equal([1L, 0L], prepared.Labels.ToArray());
     }
 
@@ -68,9 +69,9 @@ public sealed class ParquetTests
         var folder = Directory.CreateTempSubdirectory("retort-parquet-").FullName;
         await Numbers("train-0.parquet", ("x", [1, 2, 3]), ("y", [101, 102, 103]), ("label", [0, 1, 0]));
         await Numbers("test-0.parquet", ("y", [104, 105]), ("label", [0, 1]), ("x", [4, 5]));
-        var data = new ParquetOptions { Path = folder, Validation = 1, Normalisation = new(1, [0, 0], [1, 1]) }.Open();
-        var prepared = new Prepared();
-        data.Test.Prepare([0, 1], View.Plain, prepared);
+        var data = new ParquetOptions { Path = folder, Validation = 1, Normalization = new(1, [0, 0], [1, 1]) }.Open();
+        var prepared = new HostBatch();
+        data.Test.Load([0, 1], View.Plain, prepared);
         Assert.Equal([4, 104, 5, 105], prepared.Floats("features", [2]).ToArray());
         await Numbers("test-0.parquet", ("x", [4, 5]), ("label", [0, 1]));
         Assert.EndsWith("test-0.parquet lacks the column of numbers \"y\", unlike the files before it; it has x (double), label (double).", Refusal(new() { Path = folder }), StringComparison.Ordinal);
@@ -93,8 +94,8 @@ public sealed class ParquetTests
         var path = Path.Combine(Directory.CreateTempSubdirectory("retort-parquet-").FullName, "pets.parquet");
         await Pets(path, """{"info": {"features": {"image": {"_type": "Image"}, "pet": {"_type": "ClassLabel", "names": ["cat", "dog"]}}}}""");
         var data = new ParquetOptions { Path = path, Test = 1, Validation = 1 }.Open();
-        Assert.Equal(["cat", "dog"], data.Facts.Classes);
-        Assert.Equal((3L, 4L, 6L), data.Facts.Pixels);
+        Assert.Equal(["cat", "dog"], data.Info.Classes);
+        Assert.Equal((3L, 4L, 6L), data.Info.ImageShape);
         await Pets(path, """{"info": {"features": {"pet": {"names": ["cat"]}}}}""");
         Assert.Contains("has an example of class 1; the classes are 0", Refusal(new() { Path = path }), StringComparison.Ordinal);
         await Pets(path, """{"info": {"features": {"pet": {"names": ["cat", "dog", "newt"]}}}}""");
@@ -172,7 +173,7 @@ public sealed class ParquetTests
         byte[] footer = [0x19, 0xfc, 0xa0, 0x8d, 6, .. new byte[100_000], 0];
         File.WriteAllBytes(path, [.. "PAR1"u8, .. footer, .. BitConverter.GetBytes(footer.Length), .. "PAR1"u8]);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Equal($"{path}: its footer: it has more than 5000 values.", Refusal(new() { Path = path, Budget = 1 }));
+        Assert.Equal($"{path}: its footer: it has more than 5000 values.", Refusal(new() { Path = path, MemoryLimit = 1 }));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 3_000_000);
     }
 
@@ -188,7 +189,7 @@ public sealed class ParquetTests
         {
             File.WriteAllBytes(path, Damaged(whole, new Random(seed)));
             var before = GC.GetTotalAllocatedBytes();
-            var error = Record.Exception(() => { if (name[0] == 't') new ParquetOptions { Path = path, Budget = 2 }.ReadTexts(); else new ParquetOptions { Path = path, Budget = 2 }.Open(); });
+            var error = Record.Exception(() => { if (name[0] == 't') new ParquetOptions { Path = path, MemoryLimit = 2 }.ReadTexts(); else new ParquetOptions { Path = path, MemoryLimit = 2 }.Open(); });
             Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 40_000_000);
             if (error is not null) Assert.True(error is InvalidDataException && error.Message.Contains(path, StringComparison.Ordinal), $"seed {seed}: {error}");
             refused += error is null ? 0 : 1;

@@ -1,3 +1,4 @@
+using Retort.Data.Images;
 using Retort.Data;
 using SkiaSharp;
 
@@ -13,24 +14,24 @@ public sealed class PictureFolderTests
     public void The_same_pictures_give_the_same_data_wherever_they_lie(string kind, string top)
     {
         var path = kind == "folder" ? Written.OnDisk(Written.Pets()) : Written.Archive(Written.Pets(), kind, top);
-        var data = new PictureFolderOptions { Path = path, Validation = 1 }.Open();
-        Assert.Equal(["cat", "dog"], data.Facts.Classes);
-        Assert.Equal((3L, 4L, 6L), data.Facts.Pixels);
+        var data = new ImageFolderOptions { Path = path, Validation = 1 }.Open();
+        Assert.Equal(["cat", "dog"], data.Info.Classes);
+        Assert.Equal((3L, 4L, 6L), data.Info.ImageShape);
         Assert.Equal((5, 1, 2), (data.Training.Count, data.Validation.Count, data.Test.Count));
-        var (height, width, channels, bytes) = ((IPictures)data.Test).Picture(0);
+        var (height, width, channels, bytes) = ((IImageSource)data.Test).Image(0);
         Assert.Equal((4, 6, 3), (height, width, channels));
         Assert.Equal([255, 0, 0], bytes[..3]);                                                  // a cat is red
-        Assert.Equal(new PictureFolderOptions { Path = Written.OnDisk(Written.Pets()), Validation = 1 }.Open().Hash, data.Hash);
+        Assert.Equal(new ImageFolderOptions { Path = Written.OnDisk(Written.Pets()), Validation = 1 }.Open().Hash, data.Hash);
     }
 
     [Fact]
     public void Classes_alone_are_split_by_seed()
     {
         var files = Enumerable.Range(0, 10).ToDictionary(i => $"{"ab"[i % 2]}/{i}.png", i => Written.Picture(2, 2, new((byte)i, 0, 0), grey: true));
-        var options = new PictureFolderOptions { Path = Written.OnDisk(files), Test = 3, Validation = 0.2 };
+        var options = new ImageFolderOptions { Path = Written.OnDisk(files), Test = 3, Validation = 0.2 };
         var data = options.Open();
         Assert.Equal((6, 1, 3), (data.Training.Count, data.Validation.Count, data.Test.Count));  // a fifth of the 7 left is 1.4
-        Assert.Equal(1, data.Facts.Pixels.Channels);
+        Assert.Equal(1, data.Info.ImageShape.Channels);
         Assert.Equal(data.Hash, options.Open().Hash);
         Assert.NotEqual(data.Hash, (options with { SplitSeed = 2 }).Open().Hash);
     }
@@ -39,10 +40,10 @@ public sealed class PictureFolderTests
     public void Resizing_averages()
     {
         byte[] row = [0, 0, 175, 175];
-        var small = new Picture(new(1, 4, 4), [.. row, .. row, .. row, .. row]).Square(2);
+        var small = new Image(new(1, 4, 4), [.. row, .. row, .. row, .. row]).Square(2);
         Assert.Equal([25, 150, 25, 150], small.Pixels);
         byte[] wide = [9, 0, 0, 0, 0, 9, 9, 0, 0, 0, 0, 9, 9, 175, 175, 175, 175, 9, 9, 175, 175, 175, 175, 9];
-        Assert.Equal([25, 25, 150, 150], new Picture(new(1, 4, 6), wide).Square(2).Pixels);     // the same lying down, edges cut off
+        Assert.Equal([25, 25, 150, 150], new Image(new(1, 4, 6), wide).Square(2).Pixels);     // the same lying down, edges cut off
     }
 
     [Fact]
@@ -50,9 +51,9 @@ public sealed class PictureFolderTests
     {
         var files = Written.Pets();
         files["train/cat/9.png"] = Written.Picture(8, 3, SKColors.Red);
-        var data = new PictureFolderOptions { Path = Written.OnDisk(files), Size = 2, Channels = 1 }.Open();
-        Assert.Equal((1L, 2L, 2L), data.Facts.Pixels);
-        Assert.Equal(76, ((IPictures)data.Test).Picture(0).Bytes[0]);                            // .299 · 255 = 76.2
+        var data = new ImageFolderOptions { Path = Written.OnDisk(files), Size = 2, Channels = 1 }.Open();
+        Assert.Equal((1L, 2L, 2L), data.Info.ImageShape);
+        Assert.Equal(76, ((IImageSource)data.Test).Image(0).Bytes[0]);                            // .299 · 255 = 76.2
     }
 
     [Fact]
@@ -68,7 +69,7 @@ public sealed class PictureFolderTests
     {
         var folder = Written.OnDisk(Written.Pets());
         Directory.CreateDirectory(Path.Combine(folder, "train", "emu"));
-        Refused(new PictureFolderOptions { Path = folder }, "train/emu is a class folder without a PNG or JPEG picture");
+        Refused(new ImageFolderOptions { Path = folder }, "train/emu is a class folder without a PNG or JPEG picture");
     }
 
     [Fact]
@@ -90,7 +91,7 @@ public sealed class PictureFolderTests
         new Random(1).NextBytes(noise.GetPixelSpan());
         var whole = noise.Encode(jpeg ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, 100).ToArray();
         files[name] = whole[..(whole.Length / 2)];
-        Refused(new PictureFolderOptions { Path = Written.OnDisk(files), Size = 4 }, "x." + (jpeg ? "jpg" : "png") + " is damaged: it ends before the picture does.");
+        Refused(new ImageFolderOptions { Path = Written.OnDisk(files), Size = 4 }, "x." + (jpeg ? "jpg" : "png") + " is damaged: it ends before the picture does.");
     }
 
     [Fact]
@@ -100,7 +101,7 @@ public sealed class PictureFolderTests
         var claim = Written.Picture(4, 6, SKColors.Red);
         (claim[18], claim[22]) = (0x40, 0x40);                                                   // IHDR: 16,390 × 16,388; its sum is wrong, too
         files["train/cat/x.png"] = Written.Picture(30, 40, SKColors.Red);
-        Refused(new PictureFolderOptions { Path = Written.OnDisk(files), MaxPixels = 1000 }, "x.png is 30 × 40; the option \"maxPixels\" allows 1000 pixels.");
+        Refused(new ImageFolderOptions { Path = Written.OnDisk(files), MaxPixels = 1000 }, "x.png is 30 × 40; the option \"maxPixels\" allows 1000 pixels.");
         files["train/cat/x.png"] = claim;
         Refused(files, "x.png");
     }
@@ -117,7 +118,7 @@ public sealed class PictureFolderTests
     public void More_than_the_budget_is_refused_by_the_headers()
     {
         var files = Written.Pets().Keys.ToDictionary(name => name, _ => Written.Picture(400, 600, SKColors.Red));
-        Refused(new PictureFolderOptions { Path = Written.OnDisk(files), Budget = 2 }, "would bring the data to 2.2 MB; the option \"budget\" allows 2 MB.");
+        Refused(new ImageFolderOptions { Path = Written.OnDisk(files), MemoryLimit = 2 }, "would bring the data to 2.2 MB; the option \"memoryLimit\" allows 2 MB.");
     }
 
     [Fact]
@@ -126,7 +127,7 @@ public sealed class PictureFolderTests
         var files = Written.Pets();
         files["../../escaped.png"] = Written.Picture(4, 6, SKColors.Red);
         var path = Written.Archive(files, ".tar");
-        Refused(new PictureFolderOptions { Path = path }, "must lie in train/CLASS");
+        Refused(new ImageFolderOptions { Path = path }, "must lie in train/CLASS");
         Assert.False(File.Exists(Path.Combine(Path.GetDirectoryName(path)!, "../../escaped.png")));
     }
 
@@ -139,11 +140,11 @@ public sealed class PictureFolderTests
         var path = Written.Archive(Written.Pets(), ending);
         var bytes = File.ReadAllBytes(path);
         File.WriteAllBytes(path, bytes[..(bytes.Length / 2)]);
-        Refused(new PictureFolderOptions { Path = path }, path);
+        Refused(new ImageFolderOptions { Path = path }, path);
     }
 
-    static void Refused(Dictionary<string, byte[]> files, string why) => Refused(new PictureFolderOptions { Path = Written.OnDisk(files) }, why);
+    static void Refused(Dictionary<string, byte[]> files, string why) => Refused(new ImageFolderOptions { Path = Written.OnDisk(files) }, why);
 
-    static void Refused(PictureFolderOptions options, string why) =>
+    static void Refused(ImageFolderOptions options, string why) =>
         Assert.Contains(why, Assert.Throws<InvalidDataException>(options.Open).Message, StringComparison.Ordinal);
 }

@@ -1,3 +1,4 @@
+using Retort.Data.Images;
 using Retort.Data;
 
 namespace Retort.Tests.Data;
@@ -10,18 +11,18 @@ public sealed class RealDataTests
     {
         var data = new IdxOptions { Path = At("mnist"), Validation = 5000 }.Open();
         Assert.Equal((55_000, 5000, 10_000), (data.Training.Count, data.Validation.Count, data.Test.Count));
-        Assert.Equal(0.1307, data.Facts.Normalisation!.Mean[0], tolerance: 0.001);
-        Assert.Equal(0.3081, data.Facts.Normalisation!.Deviation[0], tolerance: 0.001);
+        Assert.Equal(0.1307, data.Info.Normalization!.Mean[0], tolerance: 0.001);
+        Assert.Equal(0.3081, data.Info.Normalization!.StandardDeviation[0], tolerance: 0.001);
     }
 
     [Fact] // mean of the red channel .491, of the blue one .447
     public void Cifar_as_pictures_in_an_archive()
     {
-        var data = new PictureFolderOptions { Path = Path.Combine(At("cifar10"), "cifar10-jpeg.tar.zst") }.Open();
+        var data = new ImageFolderOptions { Path = Path.Combine(At("cifar10"), "cifar10-jpeg.tar.zst") }.Open();
         Assert.Equal((45_000, 5000, 10_000), (data.Training.Count, data.Validation.Count, data.Test.Count));
-        Assert.Equal((3L, 32L, 32L), data.Facts.Pixels);
-        Assert.Equal(0.491, data.Facts.Normalisation!.Mean[0], tolerance: 0.003);
-        Assert.Equal(0.447, data.Facts.Normalisation!.Mean[2], tolerance: 0.003);
+        Assert.Equal((3L, 32L, 32L), data.Info.ImageShape);
+        Assert.Equal(0.491, data.Info.Normalization!.Mean[0], tolerance: 0.003);
+        Assert.Equal(0.447, data.Info.Normalization!.Mean[2], tolerance: 0.003);
     }
 
     static string At(string name)

@@ -10,7 +10,7 @@ public sealed class SplitTests
     [Fact]
     public void A_thousand_labels_are_a_hundred_of_each_class()
     {
-        var data = (Shipped with { Labels = 1000 }).Open();
+        var data = (Shipped with { LabelledExamples = 1000 }).Open();
         Assert.Equal((9000, 9000, 1000), (data.Training.Count, data.TeacherTraining.Count, data.Labelled.Count));
         var (labels, ids) = All(data.Training);
         var known = labels.Zip(ids).Where(pair => pair.First >= 0).ToList();
@@ -31,7 +31,7 @@ public sealed class SplitTests
     [Fact] // a changed value here changes every run that was ever recorded
     public void The_split_stays_what_it_was()
     {
-        var data = (Shipped with { Labels = 1000 }).Open();
+        var data = (Shipped with { LabelledExamples = 1000 }).Open();
         Assert.Equal((4997289, "0 18 33 51 82 90"), (All(data.Validation).Ids.Sum(), string.Join(' ', All(data.Validation).Ids.Take(6))));
         Assert.Equal((4936502, "10 23 26 34 35 66"), (All(data.Labelled).Ids.Sum(), string.Join(' ', All(data.Labelled).Ids.Take(6))));
     }
@@ -39,13 +39,13 @@ public sealed class SplitTests
     [Fact]
     public void A_limit_takes_as_many_of_each_class_and_leaves_validation_alone()
     {
-        var (whole, few) = (Shipped.Open(), (Shipped with { Limit = 50 }).Open());
+        var (whole, few) = (Shipped.Open(), (Shipped with { MaxExamples = 50 }).Open());
         Assert.All(All(few.Training).Labels.CountBy(label => label), pair => Assert.Equal(5, pair.Value));
         Assert.Equal(All(whole.Validation).Ids, All(few.Validation).Ids);
     }
 
     [Fact]
-    public void The_hash_follows_contents_split_labels_and_normalisation_and_not_the_augmentation()
+    public void The_hash_follows_contents_split_labels_and_normalization_and_not_the_augmentation()
     {
         var options = new IdxOptions { Path = Written.Idx() };
         var hash = options.Open().Hash;
@@ -54,7 +54,7 @@ public sealed class SplitTests
         Assert.Equal(hash, (options with { Augmentation = [new FlipOptions()] }).Open().Hash);
         IdxOptions[] others =
         [
-            options with { SplitSeed = 3 }, options with { Validation = 2 }, options with { Labels = 4 }, options with { Normalisation = new(255, [0], [1]) },
+            options with { SplitSeed = 3 }, options with { Validation = 2 }, options with { LabelledExamples = 4 }, options with { Normalization = new(255, [0], [1]) },
             options with { Path = Written.Idx(other: ("t10k-labels-idx1-ubyte", Written.IdxLabels(1, 1, 0, 1))) },
         ];
         Assert.Equal(others.Length + 1, others.Select(other => other.Open().Hash).Append(hash).Distinct().Count());
@@ -74,7 +74,7 @@ public sealed class SplitTests
         Assert.Equal(9, taken.Count);                                     // each other class is as likely: a ninth, give or take five deviations
         Assert.All(taken, pair => Assert.InRange(pair.Value, training / 9.0 - 5 * Math.Sqrt(training / 9.0), training / 9.0 + 5 * Math.Sqrt(training / 9.0)));
 
-        int Changed(Func<Dataset, ITrainingData> part) => All(part(clean)).Labels.Zip(All(part(noisy)).Labels).Count(pair => pair.First != pair.Second);
+        int Changed(Func<Dataset, IDataSplit> part) => All(part(clean)).Labels.Zip(All(part(noisy)).Labels).Count(pair => pair.First != pair.Second);
     }
 
     [Fact]
@@ -90,18 +90,18 @@ public sealed class SplitTests
     public void What_does_not_fit_the_data_is_refused()
     {
         var options = new IdxOptions { Path = Written.Idx() };
-        Refused(options with { Labels = 10 }, "has 9 training examples after the split; the option \"labels\" wants to keep 10.");
+        Refused(options with { LabelledExamples = 10 }, "has 9 training examples after the split; the option \"labels\" wants to keep 10.");
         Refused(options with { Validation = 10 }, "has 10 examples to take 10 for validation from");
         Refused(options with { Test = 2 }, "brings 4 test examples of its own: leave the option \"test\" out.");
-        Refused(options with { Normalisation = new(255, [0, 0, 0], [1, 1, 1]) }, "has 1 channels; the option \"normalisation\" gives 3 means");
+        Refused(options with { Normalization = new(255, [0, 0, 0], [1, 1, 1]) }, "has 1 channels; the option \"normalization\" gives 3 means");
         Refused(options with { Augmentation = [new CropOptions { Pad = 2 }] }, "has pictures of 2 × 3; the augmentation \"crop\" with \"pad\" 2");
         Assert.Throws<ArgumentOutOfRangeException>(() => options with { Validation = 1.5 });
     }
 
-    static (List<long> Labels, List<int> Ids) All(ITrainingData part)
+    static (List<long> Labels, List<int> Ids) All(IDataSplit part)
     {
-        var batch = new Prepared();
-        part.Prepare([.. Enumerable.Range(0, part.Count)], View.Plain, batch);
+        var batch = new HostBatch();
+        part.Load([.. Enumerable.Range(0, part.Count)], View.Plain, batch);
         return ([.. batch.Labels], [.. batch.Ids]);
     }
 

@@ -13,18 +13,18 @@ public sealed class TableTests
             Pixels = new() { Height = 8, Width = 8, Scale = 16 },
         }.Open();
         Assert.Equal((1000, 200, 597), (data.Training.Count, data.Validation.Count, data.Test.Count));
-        Assert.Equal((1L, 8L, 8L), data.Facts.Pixels);
-        Assert.Equal("0123456789", string.Concat(data.Facts.Classes));
-        Assert.Equal(4.884 / 16, data.Facts.Normalisation!.Mean[0], tolerance: 0.005);           // 4.884 is the mean of all 1,797
+        Assert.Equal((1L, 8L, 8L), data.Info.ImageShape);
+        Assert.Equal("0123456789", string.Concat(data.Info.Classes));
+        Assert.Equal(4.884 / 16, data.Info.Normalization!.Mean[0], tolerance: 0.005);           // 4.884 is the mean of all 1,797
     }
 
     [Fact] // x is 1 and 3: mean 2, deviation 1, and 7 becomes 5; y is constant and becomes 0
     public void Features_are_normalised_column_by_column()
     {
-        var rows = new Features([[1, 5], [3, 5], [7, 5]]) { Name = "t", Classes = ["a"], Labels = [0, 0, 0] };
+        var rows = new TableExamples([[1, 5], [3, 5], [7, 5]]) { Name = "t", Classes = ["a"], Labels = [0, 0, 0] };
         var found = rows.Measure([0, 1]);
         Assert.Equal([2, 5], found.Mean);
-        Assert.Equal([1, 1], found.Deviation);
+        Assert.Equal([1, 1], found.StandardDeviation);
         var filled = new float[2];
         rows.Fill(2, rows.Constants(found), filled);
         Assert.Equal([5, 0], filled);
@@ -34,10 +34,10 @@ public sealed class TableTests
     public void Class_names_are_kept_and_ordered()
     {
         var data = new CsvOptions { Path = Table("\"sepal, wide\",kind\n1,\"iris \"\"b\"\"\"\n2,ash\n3,ash\n4,ash\n5,ash\n"), Label = "kind" }.Open();
-        Assert.Equal(["ash", "iris \"b\""], data.Facts.Classes);
-        Assert.Equal([1L], data.Facts.Inputs["features"]);
+        Assert.Equal(["ash", "iris \"b\""], data.Info.Classes);
+        Assert.Equal([1L], data.Info.Inputs["features"]);
         var numbers = new TsvOptions { Path = Table("1\t10\n2\t9\n3\t9\n4\t10\n5\t2\n", ".tsv") }.Open();
-        Assert.Equal(["2", "9", "10"], numbers.Facts.Classes);
+        Assert.Equal(["2", "9", "10"], numbers.Info.Classes);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class TableTests
     {
         var data = new CsvOptions { Path = Table("0,1,label\n5,6,a\n7,8,b\n5,6,a\n"), Label = "label" }.Open();
         Assert.Equal(3, data.Training.Count + data.Validation.Count + data.Test.Count);
-        Assert.Equal(["a", "b"], data.Facts.Classes);
+        Assert.Equal(["a", "b"], data.Info.Classes);
     }
 
     [Theory]

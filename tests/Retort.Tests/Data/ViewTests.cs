@@ -26,7 +26,7 @@ public sealed class ViewTests
     [Fact]
     public void Views_are_drawn_from_the_datas_own_seed()
     {
-        var other = new IdxOptions { Path = Written.Idx(), Validation = 1, Augmentation = [Noise], Views = 3, SplitSeed = 2, Normalisation = new(1, [0], [1]) }.Open();
+        var other = new IdxOptions { Path = Written.Idx(), Validation = 1, Augmentation = [Noise], Views = 3, SplitSeed = 2, Normalization = new(1, [0], [1]) }.Open();
         Assert.Equal(2, other.Training.ViewSeed);
         Assert.NotEqual(Shown(Open(views: 3).Training, new(1, 1)).Values, Shown(other.Training, new(1, 1)).Values);
     }
@@ -70,12 +70,12 @@ public sealed class ViewTests
     }
 
     static Dataset Open(int? views) =>
-        new IdxOptions { Path = Written.Idx(), Validation = 1, Augmentation = [Noise], Views = views, Normalisation = new(1, [0], [1]) }.Open();
+        new IdxOptions { Path = Written.Idx(), Validation = 1, Augmentation = [Noise], Views = views, Normalization = new(1, [0], [1]) }.Open();
 
-    static (float[] Values, int? Number) Shown(ITrainingData data, View view)
+    static (float[] Values, int? Number) Shown(IDataSplit data, View view)
     {
-        var batch = new Prepared();
-        data.Prepare([0, 3, 2], view, batch);
-        return (batch.Floats("pixels", [1, 2, 3]).ToArray(), batch.ViewNumber);
+        var batch = new HostBatch();
+        data.Load([0, 3, 2], view, batch);
+        return (batch.Floats("pixels", [1, 2, 3]).ToArray(), batch.ViewIndex);
     }
 }

@@ -1,3 +1,4 @@
+using Retort.Runs;
 using Retort.Data;
 using Retort.Methods;
 using Retort.Models;
@@ -13,7 +14,7 @@ public sealed class ReadmeTests
     public void The_lines_of_the_first_page_distil_a_student()
     {
         var folder = Path.Combine(Contract.Few.Folder(), "first");
-        Experiment.Run(Shown with { Data = new ToyOptions { Examples = 64 }, Training = new() { Epochs = 1 } }, new() { Folder = folder });
+        RunCommand.Run(Shown with { Data = new ToyOptions { Examples = 64 }, Training = new() { Epochs = 1 } }, new() { Folder = folder });
         Assert.True(File.Exists(Path.Combine(folder, "networks", "student-seed1", "model.safetensors")));
         Assert.Contains("undecided", File.ReadAllText(Path.Combine(folder, "results.json")), StringComparison.Ordinal);   // one pair decides nothing
     }
@@ -31,9 +32,9 @@ public sealed class ReadmeTests
 
     static Recipe Shown => new()
     {
-        Data = new IdxOptions { Path = "data/fashion-mnist-12k", Labels = 1000 },
+        Data = new IdxOptions { Path = "data/fashion-mnist-12k", LabelledExamples = 1000 },
         Teacher = new TrainedTeacherOptions { Network = new LeNetOptions() },
-        Student = new ConvNetOptions { Widths = [4, 8], Halving = Halving.Stride },
+        Student = new ConvNetOptions { Widths = [4, 8], Downsampling = Downsampling.Stride },
         Method = new SoftTargetsOptions { Temperature = 4 },
         Seeds = 1,
     };

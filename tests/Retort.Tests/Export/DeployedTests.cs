@@ -1,3 +1,4 @@
+using Retort.Runs;
 using Retort.Data;
 using Retort.Export;
 using Retort.Methods;
@@ -20,8 +21,8 @@ public sealed class DeployedTests
     public void A_deployed_student_answers_a_files_rows_as_the_network_did_in_its_run(bool pixels)
     {
         var table = Written.Shipped("digits/digits.csv.gz");
-        var run = Runs.Folder();
-        Experiment.Run(new()
+        var run = TestRuns.Folder();
+        RunCommand.Run(new()
         {
             Name = "digits",
             Data = new CsvOptions { Path = table, Pixels = pixels ? new() { Height = 8, Width = 8, Scale = 16 } : null },
@@ -39,7 +40,7 @@ public sealed class DeployedTests
         void Asked(string folder, string? variant, double tolerance)
         {
             using var student = Student.Open(folder, variant);
-            var rows = new Unlabelled(student.Input, student.Canvas, student.Scale, "-1").Read(table).ToList();
+            var rows = new InferenceData(student.Input, student.Canvas, student.Scale, "-1").Read(table).ToList();
             Assert.Equal((1797, $"{table}:2"), (rows.Count, rows[0].Name));
             var logits = new float[known.Classes];
             for (var i = 0; i < known.Ids.Length; i++)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Retort.Export;
+using Retort.Runs;
 using Retort.Runtime;
 using Retort.Runtime.Wire;
 using Retort.Tensors.Files;
@@ -37,8 +38,8 @@ public sealed class InspectionTests
     {
         var model = Minimal("x", [2, 4], new NodeProto { OpType = "MatMul", Input = { "x", "w" }, Output = { "xw" } },
             new NodeProto { OpType = "Add", Name = "bias", Input = { "xw", "b" }, Output = { "y" } });
-        model.Graph.Initializer.Add(Wired.Floats("w", [4, 3], new float[12]));
-        model.Graph.Initializer.Add(Wired.Floats("b", [3], new float[3]));
+        model.Graph.Initializer.Add(GraphWiring.Floats("w", [4, 3], new float[12]));
+        model.Graph.Initializer.Add(GraphWiring.Floats("b", [3], new float[3]));
         var found = Inspection.Of(WrittenWords.File(model));
         Assert.Equal((15L, 24L, 4 * 14L), (found.Parameters, found.MultiplyAdds, found.ActivationBytes));
         Assert.Equal(["xw MatMul [1, 2, 3] 12 24", "bias Add [1, 2, 3] 3 0"], found.Layers.Select(Line));
@@ -46,15 +47,15 @@ public sealed class InspectionTests
 
     [Theory]
     [InlineData("""{ "name": "mlp" }""", 28)]
-    [InlineData("""{ "name": "convnet", "norm": "none", "halving": "stride" }""", 28)]
-    [InlineData("""{ "name": "convnet", "norm": "none", "halving": "averagePool", "hidden": [12] }""", 28)]
+    [InlineData("""{ "name": "convnet", "norm": "none", "downsampling": "stride" }""", 28)]
+    [InlineData("""{ "name": "convnet", "norm": "none", "downsampling": "averagePool", "hidden": [12] }""", 28)]
     public void Without_norms_graph_network_and_recorded_forward_count_the_same(string recipe, int side)
     {
         using var scope = torch.NewDisposeScope();
-        var facts = Golden.Facts([1, side, side], 4);                        // nothing in front of the network
+        var facts = Golden.Info([1, side, side], 4);                        // nothing in front of the network
         using var network = OnnxExporterTests.Filled(recipe, facts);
         var x = torch.zeros(1, 1, side, side);
-        var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixels", x)), Signals.Logits).Logits]);
+        var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixels", x)), OutputSet.Logits).Logits]);
         var found = Inspection.Of(WrittenWords.File(OnnxExporter.Model(network, facts)));
         Assert.Equal((cost.Parameters, cost.MultiplyAdds, cost.ActivationBytes), (found.Parameters, found.MultiplyAdds!.Value, found.ActivationBytes!.Value));
     }
@@ -65,10 +66,10 @@ public sealed class InspectionTests
     public void Folded_norms_change_no_multiply_add_and_no_peak(string recipe)
     {
         using var scope = torch.NewDisposeScope();
-        var facts = OnnxExporterTests.Facts([3, 32, 32]);
+        var facts = OnnxExporterTests.Info([3, 32, 32]);
         using var network = OnnxExporterTests.Filled(recipe, facts);
         var x = torch.zeros(1, 3, 32, 32);
-        var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixels", x)), Signals.Logits).Logits]);
+        var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixels", x)), OutputSet.Logits).Logits]);
         var found = Inspection.Of(WrittenWords.File(OnnxExporter.Model(network, facts)));
         Assert.Equal((cost.MultiplyAdds, cost.ActivationBytes), (found.MultiplyAdds!.Value, found.ActivationBytes!.Value));
         var scales = network.named_parameters().Where(one => one.parameter.dim() == 1 && one.name.EndsWith("weight", StringComparison.Ordinal)).Sum(one => one.parameter.numel());
@@ -124,9 +125,9 @@ public sealed class InspectionTests
     [Fact] // x [4, 2] laid out as [2, 4], times [4, 3]: 6 results of 4 products, for all four examples together
     public async Task Where_the_batch_is_written_into_the_graph_the_counts_are_said_to_be_of_a_call()
     {
-        var model = Minimal("x", [2], Wired.Constant("shape", Wired.Longs([2, 4])), new NodeProto { OpType = "Reshape", Input = { "x", "shape" }, Output = { "laid" } },
+        var model = Minimal("x", [2], GraphWiring.Constant("shape", GraphWiring.Longs([2, 4])), new NodeProto { OpType = "Reshape", Input = { "x", "shape" }, Output = { "laid" } },
             new NodeProto { OpType = "MatMul", Input = { "laid", "w" }, Output = { "y" } });
-        model.Graph.Initializer.Add(Wired.Floats("w", [4, 3], new float[12]));
+        model.Graph.Initializer.Add(GraphWiring.Floats("w", [4, 3], new float[12]));
         model.Graph.Input[0].Type.TensorType.Shape.Dim[0] = new() { DimValue = 4 };
         model.Graph.Output[0].Type.TensorType.Shape.Dim[0] = new() { DimValue = 2 };
         var path = WrittenWords.File(model);
@@ -151,7 +152,7 @@ public sealed class InspectionTests
     {
         var model = Minimal("x", [3], [.. Enumerable.Range(0, 40).Select(i => new NodeProto { OpType = "Add", Input = { $"w{i}", $"w{i}" }, Output = { $"w{i + 1}" } }),
             new NodeProto { OpType = "Mul", Input = { "x", "w40" }, Output = { "y" } }]);
-        model.Graph.Initializer.Add(Wired.Floats("w0", [3], [0, 0, 0]));
+        model.Graph.Initializer.Add(GraphWiring.Floats("w0", [3], [0, 0, 0]));
         Assert.Equal((3L, 3L), (Inspection.Of(WrittenWords.File(model)).Parameters, Inspection.Of(WrittenWords.File(model)).Layers.Sum(layer => layer.Parameters)));
     }
 
@@ -213,7 +214,7 @@ public sealed class InspectionTests
 
     static ModelProto Model(string recipe, long[] shape, int classes)
     {
-        var facts = Golden.Facts(shape, classes) with { Normalisation = new(255, [0.1307], [0.3081]) };
+        var facts = Golden.Info(shape, classes) with { Normalization = new(255, [0.1307], [0.3081]) };
         using var network = OnnxExporterTests.Filled(recipe, facts);
         return OnnxExporter.Model(network, facts);
     }

@@ -14,7 +14,7 @@ public sealed class SmallerGraphTests
     [
         """{ "name": "mlp" }""",
         """{ "name": "lenet" }""",
-        """{ "name": "convnet", "widths": [4, 8], "halving": "averagePool", "hidden": [6] }""",
+        """{ "name": "convnet", "widths": [4, 8], "downsampling": "averagePool", "hidden": [6] }""",
         """{ "name": "resnet", "depth": 8 }""",
         """{ "name": "wide-resnet", "depth": 10, "widening": 1 }""",
         """{ "name": "mobilenet-v2", "width": 0.25 }""",
@@ -24,8 +24,8 @@ public sealed class SmallerGraphTests
     public void In_integers_a_family_answers_nearly_the_same(string recipe)
     {
         using var scope = torch.NewDisposeScope();
-        using var network = OnnxExporterTests.Filled(recipe, Data.Facts);
-        var model = OnnxExporter.Model(network, Data.Facts);
+        using var network = OnnxExporterTests.Filled(recipe, Data.Info);
+        var model = OnnxExporter.Model(network, Data.Info);
         var (full, small) = (Logits(model), Logits(Variants.Int8(model, Data)));
         Assert.InRange(Relative(full, small), 1e-5, 0.1);
     }
@@ -34,8 +34,8 @@ public sealed class SmallerGraphTests
     public void In_float16_a_family_answers_nearly_the_same(string recipe)
     {
         using var scope = torch.NewDisposeScope();
-        using var network = OnnxExporterTests.Filled(recipe, Data.Facts);
-        var model = OnnxExporter.Model(network, Data.Facts);
+        using var network = OnnxExporterTests.Filled(recipe, Data.Info);
+        var model = OnnxExporter.Model(network, Data.Info);
         var half = HalfPrecision.Of(model);
         Assert.InRange(Relative(Logits(model), Logits(half)), 1e-6, 0.01);
         Assert.All(half.Graph.Initializer, weight => Assert.Equal(Element.Float16, (Element)weight.DataType));
@@ -48,11 +48,11 @@ public sealed class SmallerGraphTests
         using var scope = torch.NewDisposeScope();
         var path = Path.Combine(Contract.Few.Folder(), "sorted.csv");
         File.WriteAllLines(path, Enumerable.Range(0, 1000).Select(i => FormattableString.Invariant($"{(i < 900 ? i % 10 : 5000 + i % 10)},{i % 7},{(i < 900 ? "small" : "large")}")));
-        var data = new CsvOptions { Path = path, Test = 10, Validation = 10, Normalisation = new(1, [0, 0], [1, 1]) }.Open();
-        using var network = OnnxExporterTests.Filled("""{ "name": "mlp", "hidden": [8] }""", data.Facts);
-        var model = OnnxExporter.Model(network, data.Facts);
-        using var full = new Asked(WrittenWords.File(model), null, data.Facts);
-        using var small = new Asked(WrittenWords.File(Variants.Int8(model, data)), null, data.Facts);
+        var data = new CsvOptions { Path = path, Test = 10, Validation = 10, Normalization = new(1, [0, 0], [1, 1]) }.Open();
+        using var network = OnnxExporterTests.Filled("""{ "name": "mlp", "hidden": [8] }""", data.Info);
+        var model = OnnxExporter.Model(network, data.Info);
+        using var full = new ExportRequest(WrittenWords.File(model), null, data.Info);
+        using var small = new ExportRequest(WrittenWords.File(Variants.Int8(model, data)), null, data.Info);
         int[] last = [.. Enumerable.Range(data.Training.Count - 20, 20)];
         Assert.InRange(Relative(full.Ask(data.Training, last).Output<float>().ToArray(), small.Ask(data.Training, last).Output<float>().ToArray(), around: 0), 0, 0.05);
     }
@@ -65,7 +65,7 @@ public sealed class SmallerGraphTests
     [InlineData(0, 0, 1, 0)]
     public void The_places_of_a_range_by_hand(float low, float high, float scale, int zero)
     {
-        var places = new Quantisation.Bounds(low, high).Places;
+        var places = new Quantization.Bounds(low, high).Places;
         Assert.Equal(scale, places.Scale, tolerance: 1e-6);
         Assert.Equal(zero, places.Zero);
     }
@@ -74,7 +74,7 @@ public sealed class SmallerGraphTests
     public void Weights_have_a_symmetric_scale_a_channel_and_biases_that_of_their_products()
     {
         var model = Linear([1, -2, 0.5f, 0], [0.3f, -0.1f]);
-        var small = Quantisation.Of(model, new Dictionary<string, Quantisation.Bounds> { ["x"] = new(0, 2.55f) }).Graph;
+        var small = Quantization.Of(model, new Dictionary<string, Quantization.Bounds> { ["x"] = new(0, 2.55f) }).Graph;
         var weight = small.Initializer.Single(one => one.Name == "fc.weight");
         Assert.Equal([64, -127, 127, 0], weight.RawData.Select(number => (int)(sbyte)number));
         Assert.Equal(Element.Int8, (Element)weight.DataType);
@@ -93,7 +93,7 @@ public sealed class SmallerGraphTests
 
     static float[] Logits(ModelProto model)
     {
-        using var asked = new Asked(WrittenWords.File(model), null, Data.Facts);
+        using var asked = new ExportRequest(WrittenWords.File(model), null, Data.Info);
         return asked.Ask(Data.Test, [.. Enumerable.Range(0, 16)]).Output<float>().ToArray();
     }
 
@@ -104,15 +104,15 @@ public sealed class SmallerGraphTests
         return Math.Sqrt(expected.Zip(actual, (a, b) => Math.Pow(a - (double)b, 2)).Sum() / expected.Sum(number => Math.Pow(number - mean, 2)));
     }
 
-    static float[] Constant(GraphProto graph, string name) => Wired.Read(graph.Node.Single(node => node.Name == name).Attribute[0].T);
+    static float[] Constant(GraphProto graph, string name) => GraphWiring.Read(graph.Node.Single(node => node.Name == name).Attribute[0].T);
 
     static ModelProto Linear(float[] weight, float[] bias)
     {
         var draft = new GraphDraft("linear");
         draft.Keep("logits");
         draft.Input("x", [2]);
-        draft.Graph.Initializer.Add(Wired.Floats("fc.weight", [2, 2], weight));
-        draft.Graph.Initializer.Add(Wired.Floats("fc.bias", [2], bias));
+        draft.Graph.Initializer.Add(GraphWiring.Floats("fc.weight", [2, 2], weight));
+        draft.Graph.Initializer.Add(GraphWiring.Floats("fc.bias", [2], bias));
         draft.Output(draft.Node("Gemm", ["x", "fc.weight", "fc.bias"], ("transB", 1L)), "logits", [2]);
         return new() { IrVersion = 8, Graph = draft.Graph, OpsetImport = { new OperatorSetIdProto { Version = 17 } } };
     }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Retort.Export;
 using Retort.Recipes;
+using Retort.Runs;
 using Retort.Runtime;
 using Retort.Tensors.Files;
 using Retort.Tests.Contract;
@@ -23,12 +24,12 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
     {
         public OneRun()
         {
-            Recipe recipe = Runs.Recipe(seeds: 2, threads: 1) with
+            Recipe recipe = TestRuns.Recipe(seeds: 2, threads: 1) with
             {
                 Student = new Retort.Models.ConvNetOptions { Widths = [4, 8], Norm = Retort.Models.ConvNetNorm.Batch },
-                Training = new() { Epochs = 3, Batch = 16 },
+                Training = new() { Epochs = 3, BatchSize = 16 },
             };
-            Path = Experiment.Run(recipe, new() { Folder = Runs.Folder(), Cores = 1 });
+            Path = RunCommand.Run(recipe, new() { Folder = TestRuns.Folder(), Cores = 1 });
         }
 
         public string Path { get; }
@@ -45,14 +46,14 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var exported = StudentFolder.Write(_one.Path, new() { Network = "student-seed2", Folder = target, IncludeInt8 = true, IncludeFloat16 = true });
         string[] files = ["README.md", "labels.txt", "model.float16.onnx", "model.int8.onnx", "model.onnx", "model.safetensors", "recipe.json"];
         Assert.Equal(files.Append("config.json").Order(StringComparer.Ordinal), Directory.GetFiles(target).Select(Path.GetFileName).Order(StringComparer.Ordinal)!);
-        var config = Runs.Json(Path.Combine(target, "config.json"));
+        var config = TestRuns.Json(Path.Combine(target, "config.json"));
         Assert.Equal("retort-student/1", (string?)config["format"]);
         Assert.Equal(files, config["files"]!.AsObject().Select(pair => pair.Key));
         Assert.All(config["files"]!.AsObject(), pair => Assert.Equal((string?)pair.Value,
             Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(target, pair.Key))))));
         Assert.Equal("""{"name":"pixels","shape":[1,28,28]}""", config["input"]!.ToJsonString());
-        Assert.Equal(Runs.Card(_one.Path, "student-seed2").Data.Classes, config["classes"]!.AsArray().Select(label => (string)label!));
-        Assert.Equal(Runs.Card(_one.Path, "student-seed2").Data.Classes, File.ReadLines(Path.Combine(target, "labels.txt")));
+        Assert.Equal(TestRuns.Card(_one.Path, "student-seed2").Data.Classes, config["classes"]!.AsArray().Select(label => (string)label!));
+        Assert.Equal(TestRuns.Card(_one.Path, "student-seed2").Data.Classes, File.ReadLines(Path.Combine(target, "labels.txt")));
         Assert.Equal(File.ReadAllBytes(Path.Combine(_one.Path, "networks", "student-seed2", "model.safetensors")), File.ReadAllBytes(Path.Combine(target, "model.safetensors")));
         Assert.Equal(Recipe.Read(Path.Combine(_one.Path, "recipe.json")).Hash, (string?)config["recipeHash"]);
         var card = File.ReadAllText(Path.Combine(target, "README.md"));
@@ -65,7 +66,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
     [Fact]
     public void The_student_is_the_best_on_validation_unless_another_is_named()
     {
-        var best = Students.Select(name => (name, Answers: Retort.Training.Predictions.Read(
+        var best = Students.Select(name => (name, Answers: Predictions.Read(
             Path.Combine(_one.Path, "networks", name, "predictions.safetensors"), "validation"))).OrderByDescending(one => one.Answers.Accuracy).ThenBy(one => one.Answers.Nll).First().name;
         Assert.Equal(best, StudentFolder.Write(_one.Path, new() { Folder = Target() }).Network);
         Assert.Equal("teacher", StudentFolder.Write(_one.Path, new() { Folder = Target(), Network = "teacher" }).Network);
@@ -79,40 +80,40 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         Assert.InRange(exported.WorstError, 0, 1e-4);
         Assert.Equal(128, exported.Inputs);                                 // all that there are: 64 examples of training, 32 of validation and of test
         Assert.Equal(["float32", "int8", "float16"], exported.Variants.Select(variant => variant.Name));
-        var known = Retort.Training.Predictions.Read(Path.Combine(_one.Path, "networks", "student-seed1", "predictions.safetensors"), "test");
+        var known = Predictions.Read(Path.Combine(_one.Path, "networks", "student-seed1", "predictions.safetensors"), "test");
         Assert.Equal(known.Accuracy, exported.Variants[0].Accuracy, 1e-12);
         Assert.All(exported.Variants, variant => Assert.InRange(variant.Agreement, 0.85, 1));
         Assert.All(exported.Variants, variant => Assert.True(variant.Microseconds > 0));
     }
 
-    [Theory] // the reader's normalisation undone in float64, and done again by the graph
+    [Theory] // the reader's normalization undone in float64, and done again by the graph
     [InlineData("""{ "name": "convnet", "widths": [4, 8] }""", "data.pixels={ \"height\": 8, \"width\": 8, \"scale\": 16 }", "pixels float [batch, 1, 8, 8]")]
     [InlineData("""{ "name": "mlp", "hidden": [8] }""", "data.pixels=null", "features float [batch, 64]")]
     public void Pictures_go_in_from_0_to_1_and_features_as_in_the_table(string network, string setting, string input)
     {
         using var scope = torch.NewDisposeScope();
         var data = Recipe.Read(House.Repository.At("recipes/digits-kd.json"), setting, "data.augmentation=[]").Data.Open();
-        using var filled = OnnxExporterTests.Filled(network, data.Facts);
-        var file = WrittenWords.File(OnnxExporter.Model(filled, data.Facts));
-        using (var onnx = new Onnx(file)) Assert.Equal(input, Assert.Single(onnx.Inputs).ToString());
+        using var filled = OnnxExporterTests.Filled(network, data.Info);
+        var file = WrittenWords.File(OnnxExporter.Model(filled, data.Info));
+        using (var onnx = new OnnxModel(file)) Assert.Equal(input, Assert.Single(onnx.Inputs).ToString());
         var (worst, count) = ExportCheck.Compare(file, filled, data);
         Assert.Equal(256, count);
         Assert.InRange(worst, 0, 2e-5);
-        using var asked = new Asked(file, null, data.Facts);
+        using var asked = new ExportRequest(file, null, data.Info);
         var raw = asked.Ask(data.Test, [0, 1, 2]).Input<float>().ToArray().Select(number => (double)number * (input[0] == 'p' ? 16 : 1)).ToArray();
         Assert.All(raw, number => Assert.Equal(Math.Round(number), number, 1e-4));                 // greys of the table: whole numbers from 0 to 16
         Assert.Equal((0, 16), (Math.Round(raw.Min()), Math.Round(raw.Max())));
     }
 
     [Fact] // (x - 4.884) / 6 over greys from 0 to 16 is (x / 16 - 4.884 / 16) / (6 / 16): the pixels that go in are from 0 to 1
-    public void A_normalisation_of_the_files_own_numbers_becomes_one_of_pixels()
+    public void A_normalization_of_the_files_own_numbers_becomes_one_of_pixels()
     {
         using var scope = torch.NewDisposeScope();
         var data = Recipe.Read(House.Repository.At("recipes/digits-kd.json"), "data.pixels={ \"height\": 8, \"width\": 8, \"scale\": 16 }",
-            "data.normalisation={ \"scale\": 1, \"mean\": [4.884], \"deviation\": [6] }", "data.augmentation=[]").Data.Open();
-        Assert.Equal((16, 4.884 / 16, 6 / 16.0), (data.Facts.Normalisation!.Scale, data.Facts.Normalisation.Mean[0], data.Facts.Normalisation.Deviation[0]));
-        using var filled = OnnxExporterTests.Filled("""{ "name": "convnet", "widths": [4, 8] }""", data.Facts);
-        using var asked = new Asked(WrittenWords.File(OnnxExporter.Model(filled, data.Facts)), null, data.Facts);
+            "data.normalization={ \"scale\": 1, \"mean\": [4.884], \"standardDeviation\": [6] }", "data.augmentation=[]").Data.Open();
+        Assert.Equal((16, 4.884 / 16, 6 / 16.0), (data.Info.Normalization!.Scale, data.Info.Normalization.Mean[0], data.Info.Normalization.StandardDeviation[0]));
+        using var filled = OnnxExporterTests.Filled("""{ "name": "convnet", "widths": [4, 8] }""", data.Info);
+        using var asked = new ExportRequest(WrittenWords.File(OnnxExporter.Model(filled, data.Info)), null, data.Info);
         var pixels = asked.Ask(data.Test, [0, 1, 2]).Input<float>().ToArray();
         Assert.Equal(0, pixels.Min(), 1e-6f);
         Assert.Equal(1, pixels.Max(), 1e-6f);
@@ -128,7 +129,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var model = OnnxExporter.Model(saved.Network, saved.Card.Data);
         Assert.InRange(ExportCheck.Compare(WrittenWords.File(model), saved.Network, data).Worst, 0, ExportCheck.Allowed);
         var bias = model.Graph.Initializer.Single(weight => weight.Name == "fc.bias");
-        var numbers = Wired.Read(bias);
+        var numbers = GraphWiring.Read(bias);
         numbers[2] += 0.01f;
         bias.RawData = ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes(numbers.AsSpan()));
         Assert.Matches(@"^The exported graph does not answer as the network does: for example \d+ of (validation|test|training) logit 2 is .* an error of 0\.0[01]\d* of max\(1, \|logit\|\), where 0\.0001 is allowed",
@@ -162,7 +163,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var (killed, held, other) = ($"{target}.{NoProcess}.a.draft", $"{target}.{NoProcess}.b.draft", $"{target}-mine");
         foreach (var folder in new[] { killed, held, other }) Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(killed, "model.onnx"), "half a graph");
-        using (Retort.Training.FolderLock.Take(held, TimeSpan.Zero, leave: false))
+        using (Retort.Runs.FolderLock.Take(held, TimeSpan.Zero, leave: false))
             StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = target });
         Assert.Equal([target, other, held], Directory.GetDirectories(Path.GetDirectoryName(target)!).Order(StringComparer.Ordinal));
         var before = File.ReadAllBytes(Path.Combine(target, "config.json"));
@@ -212,7 +213,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
             Directory.CreateDirectory(draft);
             File.WriteAllText(Path.Combine(draft, "config.json"), "{}");
         }
-        using var atWork = Retort.Training.FolderLock.Take(held, TimeSpan.Zero);
+        using var atWork = Retort.Runs.FolderLock.Take(held, TimeSpan.Zero);
         StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = target });
         Assert.Equal(OperatingSystem.IsWindows() ? [target, held, other] : [target, held], Directory.GetDirectories(Path.GetDirectoryName(target)!).Order(StringComparer.Ordinal));
         Assert.False(File.Exists(Path.Combine(target, "lock")));
@@ -249,10 +250,10 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var (plain, scaled) = (Target(), Target());
         StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = plain });
         var exported = StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = scaled, ScalesTemperature = true, IncludeInt8 = true });
-        var answers = Retort.Training.Predictions.Read(Path.Combine(_one.Path, "networks", "student-seed1", "predictions.safetensors"), "validation");
+        var answers = Predictions.Read(Path.Combine(_one.Path, "networks", "student-seed1", "predictions.safetensors"), "validation");
         Assert.Equal(Retort.Runtime.Metrics.TemperatureScaling.Fit(answers.Logits, answers.Labels), exported.Temperature);
-        Assert.Equal(exported.Temperature, (double?)Runs.Json(Path.Combine(scaled, "config.json"))["temperature"]);
-        Assert.Null(Runs.Json(Path.Combine(plain, "config.json"))["temperature"]);
+        Assert.Equal(exported.Temperature, (double?)TestRuns.Json(Path.Combine(scaled, "config.json"))["temperature"]);
+        Assert.Null(TestRuns.Json(Path.Combine(plain, "config.json"))["temperature"]);
         var pixels = torch.full([2, 1, 28, 28], 0.4f);
         var (raw, divided) = (WrittenWords.Answer(Path.Combine(plain, "model.onnx"), pixels), WrittenWords.Answer(Path.Combine(scaled, "model.onnx"), pixels));
         for (var i = 0; i < raw.Length; i++) Assert.Equal(raw[i] / exported.Temperature!.Value, divided[i], tolerance: 1e-4);

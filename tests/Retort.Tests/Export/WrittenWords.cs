@@ -30,7 +30,7 @@ static class WrittenWords
     /// <summary>What a file answers to one input.</summary>
     public static float[] Answer(string path, Tensor input, string output = OnnxExporter.Output)
     {
-        using var onnx = new Onnx(path);
+        using var onnx = new OnnxModel(path);
         using var call = onnx.Prepare([input.shape], output);
         input.Floats().CopyTo(call.Input<float>());
         call.Run();

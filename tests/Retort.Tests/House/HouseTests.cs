@@ -3,6 +3,7 @@ using ArchUnitNET.Domain;
 using ArchUnitNET.Domain.Extensions;
 using ArchUnitNET.Fluent;
 using ArchUnitNET.Loader;
+using Retort.Studies.Fidelity;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;
 
 namespace Retort.Tests.House;
@@ -31,7 +32,7 @@ public sealed class HouseTests
 
     [Fact]
     public void A_loss_names_no_training_loop() => Hold(
-        Types().That().ResideInNamespaceMatching(@"^Retort\.Methods$").And().AreAssignableTo(typeof(Distillation)).Should().NotDependOnAny(
+        Types().That().ResideInNamespaceMatching(@"^Retort\.Methods$").And().AreAssignableTo(typeof(DistillationLoss)).Should().NotDependOnAny(
             Types().That().ResideInNamespaceMatching(@"^Retort\.Training(\.|$)")).WithoutRequiringPositiveResults());
 
     [Fact] // a paper's file holds X, XOptions and what is nested in them
@@ -95,8 +96,8 @@ public sealed class HouseTests
         var types = new[] { Tensors, Production, Making }.SelectMany(assembly => assembly.GetExportedTypes())
             .Where(type => !type.Name.Contains('<', StringComparison.Ordinal) && Retort.Recipes.Descriptions.Of(type).Length == 0)
             .Select(type => type.FullName!);
-        var options = Retort.Recipes.Catalogue.Families.SelectMany(family => family.Members.Values)
-            .Concat(Retort.Recipes.Catalogue.Claims.Values).Concat([typeof(Retort.Studies.Claims.FidelityRecipe), typeof(Retort.Studies.Claims.StudySetting), typeof(Retort.Studies.Claims.StudyTraining)])
+        var options = Retort.Recipes.Registry.Families.SelectMany(family => family.Members.Values)
+            .Concat(Retort.Recipes.Registry.Claims.Values).Concat([typeof(Retort.Studies.Fidelity.FidelityRecipe), typeof(Retort.Studies.Fidelity.StudySetting), typeof(Retort.Studies.Fidelity.StudyTraining)])
             .Append(typeof(Retort.Recipes.Recipe)).Append(typeof(Retort.Training.TrainingOptions)).Append(typeof(Retort.Recipes.TuningOptions))
             .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
             .Where(option => option.SetMethod is not null && Retort.Recipes.Descriptions.Of(option).Length == 0)

@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Cli.Display;
 using Retort.Recipes;
+using Retort.Runs;
+using Retort.Studies.Fidelity;
 
 namespace Retort.Tests.House;
 
@@ -10,13 +12,13 @@ public sealed class PageTests
 {
     public static TheoryData<string> Recipes => [.. Repository.Recipes];
 
-    public static TheoryData<string> Methods => [.. Catalogue.Methods.Keys.Where(key => key != "labels")];   // the control has no page
+    public static TheoryData<string> Methods => [.. Registry.Methods.Keys.Where(key => key != "labels")];   // the control has no page
 
     [Theory, MemberData(nameof(Methods))]
     public void A_method_has_a_page_and_a_recipe(string method)
     {
         Assert.True(File.Exists(Repository.At($"docs/methods/{method}.md")), $"docs/methods/{method}.md is missing.");
-        Assert.Contains(Repository.Recipes, file => Recipe.Read(Repository.At(file)).Method.GetType() == Catalogue.Methods[method]);
+        Assert.Contains(Repository.Recipes, file => Recipe.Read(Repository.At(file)).Method.GetType() == Registry.Methods[method]);
     }
 
     [Theory, MemberData(nameof(Recipes))]
@@ -47,7 +49,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public void The_list_of_papers_is_fresh() => Fresh("PAPERS.md", Papers.Markdown(Repository.Root), "./retort methods --markdown");
+    public void The_list_of_papers_is_fresh() => Fresh("PAPERS.md", MethodTable.Markdown(Repository.Root), "./retort methods --markdown");
 
     [Fact]
     public void The_page_of_keys_is_fresh() => Fresh("docs/recipe-keys.md", RecipePage.Make(), "./retort schema --markdown");
@@ -59,7 +61,7 @@ public sealed class PageTests
     public void The_schema_of_studies_is_fresh() => Fresh("docs/fidelity.schema.json", Retort.Cli.Commands.Schema.Study(), "./retort schema --study");
 
     [Fact]
-    public void A_measure_has_a_page_and_its_file() => Assert.All(Papers.All().Where(line => Catalogue.Measures.ContainsKey(line.Key)), line =>
+    public void A_measure_has_a_page_and_its_file() => Assert.All(MethodTable.All().Where(line => Registry.Measures.ContainsKey(line.Key)), line =>
         Assert.True(File.Exists(Repository.At(line.Page)) && File.Exists(Repository.At(line.File)), line.Key));
 
     public static TheoryData<string> Studies => [.. Repository.Studies];
@@ -67,7 +69,7 @@ public sealed class PageTests
     [Theory, MemberData(nameof(Studies))]
     public void A_study_fits_its_schema(string file)
     {
-        var schema = RecipeSchema.Make(typeof(Retort.Studies.Claims.FidelityRecipe), "study");
+        var schema = RecipeSchema.Make(typeof(Retort.Studies.Fidelity.FidelityRecipe), "study");
         var tree = JsonNode.Parse(File.ReadAllText(Repository.At(file)), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         Assert.Empty(new SchemaCheck(schema).Refusals(tree));
         tree!["seeds"] = "five";

@@ -1,3 +1,5 @@
+using Retort.Studies.Fidelity;
+
 namespace Retort.Tests.House;
 
 /// <summary>The files the tests were built from.</summary>
@@ -10,10 +12,10 @@ static class Repository
     public static string At(string path) => Path.Combine(Root, path);
 
     /// <summary>Recipes that are kept: name and path from the root.</summary>
-    public static IEnumerable<string> Recipes => Described.Where(file => !Retort.Studies.Claims.FidelityRecipe.IsAt(At(file)));
+    public static IEnumerable<string> Recipes => Described.Where(file => !Retort.Studies.Fidelity.FidelityRecipe.IsAt(At(file)));
 
     /// <summary>Studies that are kept, likewise.</summary>
-    public static IEnumerable<string> Studies => Described.Where(file => Retort.Studies.Claims.FidelityRecipe.IsAt(At(file)));
+    public static IEnumerable<string> Studies => Described.Where(file => Retort.Studies.Fidelity.FidelityRecipe.IsAt(At(file)));
 
     // NAME.json; NAME.results.json and the like are what came of it
     static IEnumerable<string> Described => Directory.EnumerateFiles(At("recipes"), "*.json")

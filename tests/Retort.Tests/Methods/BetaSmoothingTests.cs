@@ -1,4 +1,5 @@
 using Retort.Methods;
+using Retort.Report;
 using Retort.Tests.Contract;
 
 namespace Retort.Tests.Methods;
@@ -17,7 +18,7 @@ public sealed class BetaSmoothingTests
     [Fact] // mean of Beta(3, 1) ¾, variance 3 / (16 · 5) = .0375; its four sorted draws have the means Γ(5) Γ(i + ⅓) / (Γ(i) Γ(5 + ⅓))
     public void Draws_are_of_the_beta_distribution()
     {
-        var all = BetaSmoothing.Draws(new(1, Purpose.Method), 40_000, 3);
+        var all = BetaSmoothing.Draws(new(1, StreamKey.Method), 40_000, 3);
         Assert.Equal(0.75, all.Average(), tolerance: 0.003);
         Assert.Equal(0.0375, all.Average(b => (b - 0.75) * (b - 0.75)), tolerance: 0.001);
         var sorted = all.Chunk(4).Select(four => four.Order().ToArray()).ToList();
@@ -28,7 +29,7 @@ public sealed class BetaSmoothingTests
     [Fact] // u^(1/3) of .125, .5, .729 is .5, .793701, .9
     public void A_draw_is_a_root_of_a_uniform_number()
     {
-        var (uniform, drawn) = (new Chance(4, Purpose.Method), BetaSmoothing.Draws(new(4, Purpose.Method), 3, 3));
+        var (uniform, drawn) = (new RandomStream(4, StreamKey.Method), BetaSmoothing.Draws(new(4, StreamKey.Method), 3, 3));
         foreach (var b in drawn) Assert.Equal(uniform.Uniform(), b * b * b, tolerance: 1e-12);
     }
 
@@ -47,12 +48,12 @@ public sealed class BetaSmoothingTests
     {
         using var scope = torch.NewDisposeScope();
         using var method = new BetaSmoothing(new());
-        var batch = Smoothing.Batch(torch.tensor([0L, 1, 3]), new(9, Purpose.Method));
+        var batch = Smoothing.Batch(torch.tensor([0L, 1, 3]), new(9, StreamKey.Method));
         var average = torch.tensor(new float[,] { { .9f, .04f, .03f, .03f }, { .4f, .2f, .3f, .1f }, { .2f, .2f, .1f, .5f } }).log();
         var student = torch.tensor(new float[,] { { .1f, .4f, .3f, .2f }, { .1f, .7f, .1f, .1f }, { .3f, .2f, .1f, .4f } }).log();
-        var drawn = BetaSmoothing.Draws(new(9, Purpose.Method), 3, 3).Order().ToArray();
+        var drawn = BetaSmoothing.Draws(new(9, StreamKey.Method), 3, 3).Order().ToArray();
 
-        var terms = method.Loss(batch, new(), new() { Logits = student, Average = new() { Logits = average } });
+        var terms = method.Compute(batch, new(), new() { Logits = student, Ema = new() { Logits = average } });
         Assert.Equal(0.4 * (-Math.Log(.1) - Math.Log(.7) - Math.Log(.4)) / 3, Term("labels"), tolerance: 1e-6);
         Assert.Equal(0.6 * (Smoothed(drawn[2], .1, .4, .3, .2) + Smoothed(drawn[0], .7, .1, .1, .1) + Smoothed(drawn[1], .4, .3, .2, .1)) / 3, Term("smoothed"), tolerance: 1e-6);
 
@@ -71,13 +72,13 @@ public sealed class BetaSmoothingTests
         var student = Few.Outputs(3, gradient: false);
         var plain = Few.Batch();
         var order = torch.tensor([3L, 0, 7, 5, 1, 2, 6, 4]);
-        var batch = Smoothing.Batch(plain.Labels, new(9, Purpose.Method));
-        var shuffled = Smoothing.Batch(plain.Labels[order], new(9, Purpose.Method));
-        var other = new Outputs { Logits = student.Logits[order], Average = new() { Logits = student.Average.Logits[order] } };
+        var batch = Smoothing.Batch(plain.Labels, new(9, StreamKey.Method));
+        var shuffled = Smoothing.Batch(plain.Labels[order], new(9, StreamKey.Method));
+        var other = new Outputs { Logits = student.Logits[order], Ema = new() { Logits = student.Ema.Logits[order] } };
         Assert.Equal(Total(batch, student), Total(shuffled, other), tolerance: 1e-5);
-        Assert.NotEqual(Total(batch, student), Total(Smoothing.Batch(plain.Labels, new(10, Purpose.Method)), student));
+        Assert.NotEqual(Total(batch, student), Total(Smoothing.Batch(plain.Labels, new(10, StreamKey.Method)), student));
 
-        float Total(Batch examples, Outputs answer) => method.Loss(examples, new(), answer).Total.ToSingle();
+        float Total(Batch examples, Outputs answer) => method.Compute(examples, new(), answer).Total.ToSingle();
     }
 
     [Fact] // an unlabelled example is not ranked: the others' weights are those of a batch without it
@@ -89,17 +90,17 @@ public sealed class BetaSmoothingTests
         var wide = torch.cat([Smoothing.Three[..1], torch.tensor(new float[,] { { 9, -9, 0, 0 } }), Smoothing.Three[1..]]);
         Assert.Equal(Total(three, Smoothing.Three), Total(four, wide), tolerance: 1e-6);
 
-        float Total(Batch batch, Tensor logits) => method.Loss(batch, new(), new() { Logits = logits, Average = new() { Logits = logits } }).Total.ToSingle();
+        float Total(Batch batch, Tensor logits) => method.Compute(batch, new(), new() { Logits = logits, Ema = new() { Logits = logits } }).Total.ToSingle();
     }
 
     [Fact]
     public void Who_ranks_is_asked_and_nobody_else()
     {
-        Assert.Equal(Signals.Logits, new BetaSmoothing(new()).Needs.Average);
-        Assert.Equal(Signals.None, new BetaSmoothing(new() { RankedBy = BetaSmoothingOptions.Judge.Student }).Needs.Average);
-        Assert.Equal(Signals.None, new BetaSmoothing(new() { Ranking = BetaSmoothingOptions.Order.Random }).Needs.Average);
-        Assert.Equal(new MovingAverageRule(0.9, AverageStart.Independent, AverageMode.Eval),
-            new BetaSmoothing(new() { Decay = 0.9, AverageStart = AverageStart.Independent, AverageMode = AverageMode.Eval }).Average);
+        Assert.Equal(OutputSet.Logits, new BetaSmoothing(new()).Requires.Ema);
+        Assert.Equal(OutputSet.None, new BetaSmoothing(new() { RankedBy = BetaSmoothingOptions.Judge.Student }).Requires.Ema);
+        Assert.Equal(OutputSet.None, new BetaSmoothing(new() { Ranking = BetaSmoothingOptions.Order.Random }).Requires.Ema);
+        Assert.Equal(new EmaSettings(0.9, EmaStart.Independent, EmaMode.Eval),
+            new BetaSmoothing(new() { EmaDecay = 0.9, EmaStart = EmaStart.Independent, EmaMode = EmaMode.Eval }).Ema);
     }
 
     [Fact]
@@ -108,6 +109,6 @@ public sealed class BetaSmoothingTests
         Assert.Contains("method.rankedBy counts for nothing", Assert.Throws<InvalidOperationException>(
             () => new BetaSmoothing(new() { Ranking = BetaSmoothingOptions.Order.Random, RankedBy = BetaSmoothingOptions.Judge.Student })).Message, StringComparison.Ordinal);
         Assert.Contains("no average ranks", Assert.Throws<InvalidOperationException>(
-            () => new BetaSmoothing(new() { RankedBy = BetaSmoothingOptions.Judge.Student, Decay = 0.9 })).Message, StringComparison.Ordinal);
+            () => new BetaSmoothing(new() { RankedBy = BetaSmoothingOptions.Judge.Student, EmaDecay = 0.9 })).Message, StringComparison.Ordinal);
     }
 }

@@ -12,7 +12,7 @@ public sealed class SelfDistillationTests
         using var scope = torch.NewDisposeScope();
         var (teacher, student) = (torch.tensor(new float[,] { { 2, 1, 0 } }), torch.tensor(new float[,] { { .5f, .5f, -1 } }));
         using var method = new SelfDistillation.Generation(0.4, 2);
-        var terms = method.Loss(Smoothing.Batch(0L), new() { Logits = teacher }, new() { Logits = student });
+        var terms = method.Compute(Smoothing.Batch(0L), new() { Logits = teacher }, new() { Logits = student });
         Assert.Equal(["labels", "soft"], terms.Parts.Select(part => part.Name));
         Assert.Equal(1.078402 * 0.4, terms.Parts[1].Value.ToSingle(), tolerance: 1e-6);
         Assert.Equal(0.910710, terms.Total.ToSingle(), tolerance: 1e-6);
@@ -24,7 +24,7 @@ public sealed class SelfDistillationTests
         using var scope = torch.NewDisposeScope();
         var (teacher, student) = (torch.tensor(new float[,] { { 2, 1, 0 } }), torch.tensor(new float[,] { { .5f, .5f, -1 } }));
         using var method = new SelfDistillation.Generation(0.5, 2);
-        Assert.Equal(1.877318, 2 * method.Loss(Smoothing.Batch(0L), new() { Logits = teacher }, new() { Logits = student }).Total.ToSingle(), tolerance: 1e-6);
+        Assert.Equal(1.877318, 2 * method.Compute(Smoothing.Batch(0L), new() { Logits = teacher }, new() { Logits = student }).Total.ToSingle(), tolerance: 1e-6);
     }
 
     [Fact]
@@ -35,14 +35,14 @@ public sealed class SelfDistillationTests
         using var method = new SelfDistillation.Generation(0.4, 3);
         var mixed = y.OneHot(4).Times(0.6).Add(teacher.Softmax(3).Times(0.4));
         Assert.Equal(SoftCrossEntropy(mixed, student.LogSoftmax()).ToSingle(),
-            method.Loss(Smoothing.Batch(y, default), new() { Logits = teacher }, new() { Logits = student }).Total.ToSingle(), tolerance: 1e-6);
+            method.Compute(Smoothing.Batch(y, default), new() { Logits = teacher }, new() { Logits = student }).Total.ToSingle(), tolerance: 1e-6);
     }
 
     [Fact]
     public void The_first_generation_asks_nobody()
     {
-        Assert.Equal(Signals.None, new SelfDistillation.Generation(0, 1).Needs.Teacher);
-        Assert.Equal(Signals.Logits, new SelfDistillation.Generation(0.4, 1).Needs.Teacher);
+        Assert.Equal(OutputSet.None, new SelfDistillation.Generation(0, 1).Requires.Teacher);
+        Assert.Equal(OutputSet.Logits, new SelfDistillation.Generation(0.4, 1).Requires.Teacher);
     }
 
     [Fact] // two classes, z = [2 0], right: q = 1 / (1 + e^(−2/T)) = ¾ where 2 / T = ln 3; α = .6 makes the weight 1 − .6 · ¼ = .85

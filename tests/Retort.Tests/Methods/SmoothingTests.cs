@@ -7,11 +7,11 @@ static class Smoothing
 {
     public static Tensor Three => torch.tensor(new float[,] { { .6f, .2f, .1f, .1f }, { .1f, .3f, .5f, .1f }, { .25f, .25f, .25f, .25f } }).log();
 
-    public static Batch Batch(params long[] labels) => Batch(torch.tensor(labels), new(1, Purpose.Method));
+    public static Batch Batch(params long[] labels) => Batch(torch.tensor(labels), new(1, StreamKey.Method));
 
-    public static Batch Batch(Tensor labels, Chance chance) => new()
+    public static Batch Batch(Tensor labels, RandomStream chance) => new()
     {
-        Inputs = new(), Labels = labels, Labelled = labels.Longs().Count(label => label >= 0), Ids = [.. Enumerable.Range(0, (int)labels.shape[0])], Chance = chance,
+        Inputs = new(), Labels = labels, Labelled = labels.Longs().Count(label => label >= 0), Ids = [.. Enumerable.Range(0, (int)labels.shape[0])], Random = chance,
     };
 }
 
@@ -52,7 +52,7 @@ public sealed class SmoothingTests
     {
         using var scope = torch.NewDisposeScope();
         using var method = new LabelSmoothing(new() { Smoothing = 0.15 });
-        Assert.Equal(1.139840, method.Loss(Smoothing.Batch(0, 1, 3), new(), new() { Logits = Smoothing.Three }).Total.ToSingle(), tolerance: 1e-6);
+        Assert.Equal(1.139840, method.Compute(Smoothing.Batch(0, 1, 3), new(), new() { Logits = Smoothing.Three }).Total.ToSingle(), tolerance: 1e-6);
     }
 
     [Fact] // 1.033698 − .1 · (1.088900 + 1.168282 + 1.386294) / 3
@@ -60,7 +60,7 @@ public sealed class SmoothingTests
     {
         using var scope = torch.NewDisposeScope();
         using var method = new ConfidencePenalty(new() { Weight = 0.1 });
-        Assert.Equal(0.912248, method.Loss(Smoothing.Batch(0, 1, 3), new(), new() { Logits = Smoothing.Three }).Total.ToSingle(), tolerance: 1e-6);
+        Assert.Equal(0.912248, method.Compute(Smoothing.Batch(0, 1, 3), new(), new() { Logits = Smoothing.Three }).Total.ToSingle(), tolerance: 1e-6);
     }
 
     [Fact] // p of a class that is all but ruled out is 0 in float32, and its entropy must have a slope
@@ -69,7 +69,7 @@ public sealed class SmoothingTests
         using var scope = torch.NewDisposeScope();
         using var method = new ConfidencePenalty(new());
         var z = torch.tensor(new float[,] { { 300, 0, 0, -300 } }, requires_grad: true);
-        method.Loss(Smoothing.Batch(0L), new(), new() { Logits = z }).Total.backward();
+        method.Compute(Smoothing.Batch(0L), new(), new() { Logits = z }).Total.backward();
         Assert.True(z.grad!.isfinite().all().ToBoolean());
     }
 
@@ -80,7 +80,7 @@ public sealed class SmoothingTests
         var (z, y, b) = (torch.randn(6, 4, requires_grad: true), torch.tensor([0L, 1, 2, 3, 1, 0]), torch.rand(6));
         using var method = new LabelSmoothing(new() { Smoothing = 0.3 });
         Assert.Equal(SmoothedCrossEntropy(z, y, torch.full(6, .7f), 6).ToSingle(),
-            method.Loss(Smoothing.Batch(y, default), new(), new() { Logits = z }).Total.ToSingle(), tolerance: 1e-6);
+            method.Compute(Smoothing.Batch(y, default), new(), new() { Logits = z }).Total.ToSingle(), tolerance: 1e-6);
         SmoothedCrossEntropy(z, y, b, 6).backward();
         var expected = z.detach().Softmax().Subtract(Targets(y, b)).Times(1 / 6.0);
         Assert.True(z.grad!.Subtract(expected).abs().max().ToSingle() < 1e-6);

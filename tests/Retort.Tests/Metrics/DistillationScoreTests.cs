@@ -66,7 +66,7 @@ public sealed class DistillationScoreTests
     [Fact] // V2: over any four students the best is never larger at a larger α
     public void The_best_student_grows_no_larger_as_alpha_grows()
     {
-        var chance = new Chance(3, Purpose.Data);
+        var chance = new RandomStream(3, StreamKey.Data);
         for (var round = 0; round < 200; round++)
         {
             var scores = Enumerable.Range(0, 4).Select(_ => DistillationScore.Of(chance.Uniform(), 1, chance.Uniform(0.2, 1.1), 1)).ToList();

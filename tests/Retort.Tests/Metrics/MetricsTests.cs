@@ -11,13 +11,13 @@ public sealed class MetricsTests
     public void Predictive_kl_of_three_coins_with_the_teacher_first()
     {
         var (teacher, student) = (Logs(.5, .5, .9, .1, .25, .75), Logs(.9, .1, .9, .1, .75, .25));
-        Assert.Equal(0.353377, Fidelity.Kl(teacher, student, 2), tolerance: 1e-6);
-        Assert.Equal(0.305790, Fidelity.Kl(student, teacher, 2), tolerance: 1e-6);   // (.9 ln 1.8 + .1 ln .2 + ½ ln 3) / 3
+        Assert.Equal(0.353377, TeacherAgreement.Kl(teacher, student, 2), tolerance: 1e-6);
+        Assert.Equal(0.305790, TeacherAgreement.Kl(student, teacher, 2), tolerance: 1e-6);   // (.9 ln 1.8 + .1 ln .2 + ½ ln 3) / 3
     }
 
     [Fact] // the first row is a tie and counts as class 0 = the student's; the second agrees; the third does not
     public void Agreement_takes_the_first_of_equals() =>
-        Assert.Equal(2 / 3.0, Fidelity.Agreement(Logs(.5, .5, .9, .1, .25, .75), Logs(.9, .1, .9, .1, .75, .25), 2));
+        Assert.Equal(2 / 3.0, TeacherAgreement.Agreement(Logs(.5, .5, .9, .1, .25, .75), Logs(.9, .1, .9, .1, .75, .25), 2));
 
     [Fact] // 0 and -0 are equal, so the first answer is class 0
     public void Accuracy_takes_the_first_of_equals() => Assert.Equal(1, Accuracy.Of([-0f, 0f], [0]));
@@ -56,8 +56,8 @@ public sealed class MetricsTests
     public void A_network_agrees_with_itself()
     {
         var (logits, _) = Drawn(50, 7, seed: 3);
-        Assert.Equal(1, Fidelity.Agreement(logits, logits, 7));
-        Assert.Equal(0, Fidelity.Kl(logits, logits, 7));
+        Assert.Equal(1, TeacherAgreement.Agreement(logits, logits, 7));
+        Assert.Equal(0, TeacherAgreement.Kl(logits, logits, 7));
     }
 
     [Fact] // logits are whole eighths and the constants whole numbers, so that their sums are exact
@@ -67,7 +67,7 @@ public sealed class MetricsTests
         var (other, _) = Drawn(200, 5, seed: 2);
         var moved = logits.Select((z, i) => z + (i / 5 % 13) - 6).ToArray();
         Assert.Equal(All(logits, other, labels), All(moved, other, labels));
-        Assert.Equal(Fidelity.Kl(other, logits, 5), Fidelity.Kl(other, moved, 5));
+        Assert.Equal(TeacherAgreement.Kl(other, logits, 5), TeacherAgreement.Kl(other, moved, 5));
     }
 
     [Fact] // sums over parts, put together by their counts, are the sums over the whole
@@ -94,7 +94,7 @@ public sealed class MetricsTests
         {
             var (logits, labels) = Drawn(40, 3, seed);
             var (other, _) = Drawn(40, 3, seed + 1000);
-            Assert.True(Fidelity.Possible(Fidelity.Agreement(other, logits, 3), Accuracy.Of(logits, labels), Accuracy.Of(other, labels)));
+            Assert.True(TeacherAgreement.Possible(TeacherAgreement.Agreement(other, logits, 3), Accuracy.Of(logits, labels), Accuracy.Of(other, labels)));
         }
     }
 
@@ -104,7 +104,7 @@ public sealed class MetricsTests
     [InlineData(0.90, true)]
     [InlineData(0.91, false)]
     public void An_agreement_beyond_what_two_accuracies_allow_is_found(double agreement, bool possible) =>
-        Assert.Equal(possible, Fidelity.Possible(agreement, 0.75, 0.85));
+        Assert.Equal(possible, TeacherAgreement.Possible(agreement, 0.75, 0.85));
 
     [Fact]
     public void What_is_not_a_number_is_named_by_row_and_class()
@@ -126,8 +126,8 @@ public sealed class MetricsTests
     // accuracy, NLL, agreement, KL; and the calibration error last, which is no mean over rows
     static double[] All(float[] logits, float[] teacher, long[] labels) =>
     [
-        Accuracy.Of(logits, labels), Likelihood.Nll(logits, labels), Fidelity.Agreement(teacher, logits, 5),
-        Fidelity.Kl(teacher, logits, 5), Calibration.Error(logits, labels),
+        Accuracy.Of(logits, labels), Likelihood.Nll(logits, labels), TeacherAgreement.Agreement(teacher, logits, 5),
+        TeacherAgreement.Kl(teacher, logits, 5), Calibration.Error(logits, labels),
     ];
 
     static (float[] Logits, long[] Labels) Drawn(int rows, int classes, int seed)

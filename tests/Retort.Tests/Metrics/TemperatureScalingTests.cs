@@ -11,7 +11,7 @@ public sealed class TemperatureScalingTests
         Assert.Equal(4 / Math.Log(3), TemperatureScaling.Fit(logits, [0, 0, 0, 1]), tolerance: 1e-6);
         // and there confidence is accuracy
         var scaled = TemperatureScaling.Scaled(logits, 4 / Math.Log(3));
-        Assert.Equal(0.75, Rows.Confidence(scaled.AsSpan(0, 2)), tolerance: 1e-6);
+        Assert.Equal(0.75, LogitRows.Confidence(scaled.AsSpan(0, 2)), tolerance: 1e-6);
         Assert.Equal(0, Calibration.Error(scaled, [0, 0, 0, 1]), tolerance: 1e-6);
     }
 
@@ -25,7 +25,7 @@ public sealed class TemperatureScalingTests
     [Fact] // logits of a model that is right by chance of its own softmax are calibrated at 1; tripled, at 3
     public void Logits_that_were_made_too_sure_are_taken_back()
     {
-        var chance = new Chance(5, Purpose.Data);
+        var chance = new RandomStream(5, StreamKey.Data);
         var (logits, labels) = (new float[4000 * 3], new long[4000]);
         for (var i = 0; i < labels.Length; i++)
         {
@@ -33,7 +33,7 @@ public sealed class TemperatureScalingTests
             foreach (ref var logit in row) logit = (float)(1.5 * chance.Normal());
             var (u, sum) = (chance.Uniform(), 0.0);
             for (var c = 0; c < 3; c++)
-                if ((sum += Math.Exp(Rows.LogProbability(row, c))) > u) { labels[i] = c; break; }
+                if ((sum += Math.Exp(LogitRows.LogProbability(row, c))) > u) { labels[i] = c; break; }
         }
         Assert.InRange(TemperatureScaling.Fit(logits, labels), 0.94, 1.06);
         Assert.InRange(TemperatureScaling.Fit(TemperatureScaling.Scaled(logits, 1 / 3.0), labels), 3 * 0.94, 3 * 1.06);

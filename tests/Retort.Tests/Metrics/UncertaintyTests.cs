@@ -34,7 +34,7 @@ public sealed class UncertaintyTests
     [InlineData(3)]
     public void Entropy_of_many_draws_is_that_of_their_distribution(double a)
     {
-        var chance = new Chance(1, Purpose.Data);
+        var chance = new RandomStream(1, StreamKey.Data);
         var draws = new double[2000];
         for (var i = 0; i < draws.Length; i++) draws[i] = Math.Pow(chance.Uniform(), 1 / a);
         Assert.Equal(-Math.Log(a) + (a - 1) / a, Uncertainty.Entropy(draws).Nats, tolerance: 0.06);
@@ -43,7 +43,7 @@ public sealed class UncertaintyTests
     [Fact] // brute force: every distance sorted
     public void Entropy_takes_the_kth_nearest_wherever_it_lies()
     {
-        var chance = new Chance(2, Purpose.Data);
+        var chance = new RandomStream(2, StreamKey.Data);
         var values = Enumerable.Range(0, 60).Select(i => i % 7 == 0 ? 0.5 : chance.Uniform()).ToArray();
         for (var k = 1; k <= 12; k++)
         {

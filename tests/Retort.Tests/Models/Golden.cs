@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Recipes;
+using Retort.Runs;
 using Retort.Tests.House;
 
 namespace Retort.Tests.Models;
@@ -24,7 +25,7 @@ sealed class Golden
     public JsonNode Of(bool training) => _root[training ? "train" : "eval"]!;
     public Dictionary<string, double[]> Running => _root["running"].Deserialize<Dictionary<string, double[]>>()!;
 
-    public Network Network() => Student(_root["recipe"]!.ToJsonString(), Facts(Shape, Classes));
+    public Network Network() => Student(_root["recipe"]!.ToJsonString(), Info(Shape, Classes));
 
     /// <summary>A student as a recipe names it.</summary>
     public static ModelOptions Options(string json)
@@ -34,9 +35,9 @@ sealed class Golden
         return Recipe.Read(file).Student;
     }
 
-    public static Network Student(string json, DataFacts facts) => Ownership.Built(() => Options(json).Build(facts));
+    public static Network Student(string json, DatasetInfo facts) => ModuleFactory.Create(() => Options(json).Build(facts));
 
-    public static DataFacts Facts(IReadOnlyList<long> shape, int classes, string input = "pixels") => new()
+    public static DatasetInfo Info(IReadOnlyList<long> shape, int classes, string input = "pixels") => new()
     {
         Classes = [.. Enumerable.Range(0, classes).Select(i => $"class {i}")],
         Inputs = new Dictionary<string, IReadOnlyList<long>> { [input] = shape },

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Retort.Runs;
 
 namespace Retort.Tests.Models;
 
@@ -41,10 +42,10 @@ public sealed class GoldenTests
         const int batch = 6;
         long[] shape = [batch, .. golden.Shape];
         var pixels = Golden.Noise(1000, shape.Aggregate(1L, (product, size) => product * size)).Copied(shape);
-        var answer = network.Forward(new(("pixels", pixels)), Signals.Logits | Signals.Embedding | Signals.Hidden);
+        var answer = network.Forward(new(("pixels", pixels)), OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates);
         var lesson = Golden.Noise(2000, batch * golden.Classes).Copied(batch, golden.Classes);
         var loss = (answer.Logits * lesson).sum() / batch + answer.Embedding.square().mean();
-        foreach (var map in answer.Hidden) loss += map.square().mean();
+        foreach (var map in answer.HiddenStates) loss += map.square().mean();
         loss.backward();
 
         var expected = golden.Of(training);
@@ -53,7 +54,7 @@ public sealed class GoldenTests
         var found = answer.Logits.detach().contiguous().data<float>().ToArray();
         for (var i = 0; i < logits.Length; i++) Close(logits[i], found[i], logits.Max(Math.Abs), $"logits[{i}]");
         Near(expected["embedding"].Deserialize<double[]>()!, answer.Embedding, "embedding");
-        MapsAre(expected["hidden"]!.AsArray(), answer.Hidden);
+        MapsAre(expected["hidden"]!.AsArray(), answer.HiddenStates);
 
         var gradients = expected["gradients"].Deserialize<Dictionary<string, double[]>>()!;
         var largest = gradients.Values.Max(measured => measured[0]);

@@ -5,9 +5,9 @@ namespace Retort.Tests.Models;
 /// <summary>What every listed network keeps, with its default options.</summary>
 public sealed class ModelContract
 {
-    const Signals Everything = Signals.Logits | Signals.Embedding | Signals.Hidden;
+    const OutputSet Everything = OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates;
 
-    public static TheoryData<string> All => [.. Catalogue.Models.Keys];
+    public static TheoryData<string> All => [.. Registry.Models.Keys];
 
     [Theory, MemberData(nameof(All))]
     public void Embedding_is_what_feeds_the_classifier(string name)
@@ -26,8 +26,8 @@ public sealed class ModelContract
     {
         using var scope = torch.NewDisposeScope();
         using var network = Small(name);
-        Assert.Equal(Words(network, Signals.Logits).Count - 1, Words(network, Signals.Embedding).Count);
-        Assert.Equal(Words(network, Signals.Logits), Words(network, Everything));
+        Assert.Equal(Words(network, OutputSet.Logits).Count - 1, Words(network, OutputSet.Embedding).Count);
+        Assert.Equal(Words(network, OutputSet.Logits), Words(network, Everything));
     }
 
     [Theory, MemberData(nameof(All))]
@@ -35,8 +35,8 @@ public sealed class ModelContract
     {
         using var scope = torch.NewDisposeScope();
         using var network = Small(name);
-        var (recorder, answer) = Recorder.Record(() => network.Forward(Pictures(), Signals.Hidden));
-        Assert.Same(answer.Hidden[^1], recorder.Words[^1].Output.Tensor);
+        var (recorder, answer) = Recorder.Record(() => network.Forward(Pictures(), OutputSet.HiddenStates));
+        Assert.Same(answer.HiddenStates[^1], recorder.Words[^1].Output.Tensor);
         Assert.Equal(name == "mlp", recorder.Words.Any(word => word.Name == "Gemm"));
         Assert.Throws<InvalidOperationException>(() => answer.Logits);
         Assert.Throws<InvalidOperationException>(() => answer.Embedding);
@@ -103,7 +103,7 @@ public sealed class ModelContract
         (Tensor Logits, Tensor Gradient) Answered(MemoryFormat format)
         {
             network.zero_grad();
-            var logits = network.Forward(new(("pixels", Pictures().Pixels.In(format))), Signals.Logits).Logits;
+            var logits = network.Forward(new(("pixels", Pictures().Pixels.In(format))), OutputSet.Logits).Logits;
             logits.square().sum().backward();
             return (logits.detach(), network.parameters().Last().grad!.clone());
         }
@@ -115,9 +115,9 @@ public sealed class ModelContract
         using var scope = torch.NewDisposeScope();
         using var network = Small(name);
         network.eval();
-        var exact = network.Forward(Pictures(), Signals.Logits).Logits;
-        using var policy = Precision.Use(Arithmetic.BFloat16);
-        var narrow = network.Forward(Pictures(), Signals.Logits).Logits;
+        var exact = network.Forward(Pictures(), OutputSet.Logits).Logits;
+        using var policy = Autocast.Use(ComputePrecision.BFloat16);
+        var narrow = network.Forward(Pictures(), OutputSet.Logits).Logits;
         var error = (narrow.Wide() - exact).norm().ToDouble() / exact.norm().ToDouble();
         Assert.InRange(error, 1e-6, 0.05);
         narrow.Wide().square().sum().backward();
@@ -129,17 +129,17 @@ public sealed class ModelContract
     {
         var written = Recipe.Write(Options(name));
         var read = Recipe.Read<ModelOptions>(written, name);
-        Assert.IsType(Catalogue.Models[name], read);
+        Assert.IsType(Registry.Models[name], read);
         Assert.Equal(written.ToJsonString(), Recipe.Write(read).ToJsonString());
     }
 
-    static ModelOptions Options(string name) => (ModelOptions)Activator.CreateInstance(Catalogue.Models[name])!;
+    static ModelOptions Options(string name) => (ModelOptions)Activator.CreateInstance(Registry.Models[name])!;
 
     static Network Small(string name) =>
-        Ownership.Built(() => Options(name).Build(Golden.Facts([2, 20, 18], 4)));
+        ModuleFactory.Create(() => Options(name).Build(Golden.Info([2, 20, 18], 4)));
 
     static Inputs Pictures() => new(("pixels", Golden.Noise(1000, 2 * 2 * 20 * 18).Copied(2, 2, 20, 18)));
 
-    static List<string> Words(Network network, Signals wanted) =>
+    static List<string> Words(Network network, OutputSet wanted) =>
         [.. Recorder.Record(() => network.Forward(Pictures(), wanted)).Recorder.Words.Select(word => word.Name)];
 }

@@ -17,9 +17,9 @@ public sealed partial class PageTests
             using var scope = torch.NewDisposeScope();
             long[] shape = [.. row.Groups["shape"].Value.Split(" x ").Select(side => long.Parse(side, CultureInfo.InvariantCulture))];
             var classes = int.Parse(row.Groups["classes"].Value, CultureInfo.InvariantCulture);
-            using var network = Golden.Student(row.Groups["recipe"].Value, Golden.Facts(shape, classes));
+            using var network = Golden.Student(row.Groups["recipe"].Value, Golden.Info(shape, classes));
             var pixels = torch.zeros([1, .. shape]);
-            var cost = Cost.Of(network, [pixels], () => [network.Forward(new(("pixels", pixels)), Signals.Logits).Logits]);
+            var cost = Cost.Of(network, [pixels], () => [network.Forward(new(("pixels", pixels)), OutputSet.Logits).Logits]);
             Assert.Equal(FormattableString.Invariant($"{cost.Parameters:n0} | {cost.MultiplyAdds:n0}"), row.Groups["cost"].Value);
         });
     }

@@ -31,7 +31,7 @@ public sealed class PublishedTests
     // (25 + 1) 6 + (6 · 25 + 1) 16 + (400 + 1) 120 + (120 + 1) 84 + (84 + 1) 10
     [InlineData(61_706, """{ "name": "lenet" }""")]
     // (25 + 1) 4 + (4 · 25 + 1) 8 + (8 · 7 · 7 + 1) 10
-    [InlineData(4_842, """{ "name": "convnet", "widths": [4, 8], "kernel": 5, "norm": "none", "halving": "stride" }""")]
+    [InlineData(4_842, """{ "name": "convnet", "widths": [4, 8], "kernel": 5, "norm": "none", "downsampling": "stride" }""")]
     // (784 + 1) 64 + (64 + 1) 64 + (64 + 1) 10
     [InlineData(55_050, """{ "name": "mlp" }""")]
     public void On_mnist_it_has_as_many_parameters_as_by_hand(long byHand, string json) =>
@@ -47,7 +47,7 @@ public sealed class PublishedTests
     {
         using var scope = torch.NewDisposeScope();
         torch.manual_seed(1);
-        using var network = Golden.Student($$"""{ "name": "{{name}}" }""", Golden.Facts([3, 32, 32], 10));
+        using var network = Golden.Student($$"""{ "name": "{{name}}" }""", Golden.Info([3, 32, 32], 10));
         var kernel = network.get_parameter(key)!.detach();
         Assert.Equal(Math.Sqrt(2.0 / (9 * outputs)), kernel.std().ToDouble(), tolerance: 0.04 * Math.Sqrt(2.0 / (9 * outputs)));
     }
@@ -59,7 +59,7 @@ public sealed class PublishedTests
     {
         using var scope = torch.NewDisposeScope();
         torch.manual_seed(1);
-        using var network = Golden.Student($$"""{ "name": "{{name}}" }""", Golden.Facts([3, 32, 32], 10));
+        using var network = Golden.Student($$"""{ "name": "{{name}}" }""", Golden.Info([3, 32, 32], 10));
         Assert.Equal(0.01, network.get_parameter(key + ".weight")!.detach().std().ToDouble(), tolerance: 0.0005);
         Assert.Equal(0, network.get_parameter(key + ".bias")!.detach().abs().max().ToDouble());
     }
@@ -70,15 +70,15 @@ public sealed class PublishedTests
     public void Vgg_ends_as_4_by_4_for_small_and_large_pictures(int side, int fourth, int fifth)
     {
         using var scope = torch.NewDisposeScope();
-        using var network = Golden.Student("""{ "name": "vgg" }""", Golden.Facts([1, side, side], 3));
-        var maps = network.Forward(new(("pixels", torch.zeros(2, 1, side, side))), Signals.Hidden).Hidden;
+        using var network = Golden.Student("""{ "name": "vgg" }""", Golden.Info([1, side, side], 3));
+        var maps = network.Forward(new(("pixels", torch.zeros(2, 1, side, side))), OutputSet.HiddenStates).HiddenStates;
         Assert.Equal([(64, side), (128, side / 2), (256, side / 4), (512, fourth), (512, fifth)],
             maps.Select(map => ((int)map.size(1), (int)map.size(2))));
     }
 
     static long Parameters(string json, long[] shape, int classes)
     {
-        using var network = Golden.Student(json, Golden.Facts(shape, classes));
+        using var network = Golden.Student(json, Golden.Info(shape, classes));
         return network.parameters().Sum(parameter => parameter.numel());
     }
 }

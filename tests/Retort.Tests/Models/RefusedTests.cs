@@ -31,17 +31,17 @@ public sealed class RefusedTests
     {
         using var scope = torch.NewDisposeScope();
         var options = Golden.Options($$"""{ "name": "{{name}}" }""");
-        using var network = Ownership.Built(() => options.Build(Golden.Facts([1, least, least], 3)));
-        var logits = network.Forward(new(("pixels", torch.zeros(2, 1, least, least))), Signals.Logits).Logits;
+        using var network = ModuleFactory.Create(() => options.Build(Golden.Info([1, least, least], 3)));
+        var logits = network.Forward(new(("pixels", torch.zeros(2, 1, least, least))), OutputSet.Logits).Logits;
         Assert.Equal([2, 3], logits.shape);
-        var error = Assert.Throws<InvalidOperationException>(() => options.Build(Golden.Facts([1, least, least - 1], 3)));
+        var error = Assert.Throws<InvalidOperationException>(() => options.Build(Golden.Info([1, least, least - 1], 3)));
         Assert.Contains($"wants pictures of at least {least} x {least} pixels; the data's are {least} x {least - 1}", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_network_of_pictures_refuses_a_table_of_numbers()
     {
-        var error = Assert.Throws<InvalidOperationException>(() => new ResNetOptions().Build(Golden.Facts([5], 3, "features")));
+        var error = Assert.Throws<InvalidOperationException>(() => new ResNetOptions().Build(Golden.Info([5], 3, "features")));
         Assert.Equal("resnet wants pictures; the data has features: choose a network for it, such as mlp.", error.Message);
     }
 
@@ -49,7 +49,7 @@ public sealed class RefusedTests
     public void A_table_of_numbers_goes_through_mlp()
     {
         using var scope = torch.NewDisposeScope();
-        using var network = Ownership.Built(() => new MlpOptions().Build(Golden.Facts([5], 3, "features")));
-        Assert.Equal([2, 3], network.Forward(new(("features", torch.zeros(2, 5))), Signals.Logits).Logits.shape);
+        using var network = ModuleFactory.Create(() => new MlpOptions().Build(Golden.Info([5], 3, "features")));
+        Assert.Equal([2, 3], network.Forward(new(("features", torch.zeros(2, 5))), OutputSet.Logits).Logits.shape);
     }
 }

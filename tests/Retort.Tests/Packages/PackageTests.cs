@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Retort.Report;
 using Retort.Runtime;
 using Retort.Studies;
 using Retort.Tests.House;
@@ -99,7 +100,7 @@ public sealed partial class PackageTests(Feed feed) : IClassFixture<Feed>
         Assert.Contains(Path.Combine("tools", ".store"), Dotnet.Start(retort, folder, "doctor"), StringComparison.Ordinal);
         Assert.Equal(File.ReadAllText(Repository.At("docs/recipe.schema.json")), Dotnet.Start(retort, folder, "schema"));
 
-        File.WriteAllText(Path.Combine(folder, "toy.json"), Recipes.Runs.Recipe(seeds: 2, threads: 1).ToJson());
+        File.WriteAllText(Path.Combine(folder, "toy.json"), Recipes.TestRuns.Recipe(seeds: 2, threads: 1).ToJson());
         Dotnet.Start(retort, folder, "run", "toy.json", "--jobs", "2", "--quiet");
         Assert.True(File.Exists(Path.Combine(folder, "runs", "toy", "report.html")));
         Dotnet.Start(retort, folder, "export", "runs/toy", "--out", "student");

@@ -132,8 +132,8 @@ public sealed class BadRecipeTests
     }
 
     static string Expected(string sentence) => sentence
-        .Replace("{data}", Listed(Catalogue.Data.Keys), StringComparison.Ordinal)
-        .Replace("{models}", Listed(Catalogue.Models.Keys), StringComparison.Ordinal);
+        .Replace("{data}", Listed(Registry.Data.Keys), StringComparison.Ordinal)
+        .Replace("{models}", Listed(Registry.Models.Keys), StringComparison.Ordinal);
 
     static string Listed(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"\"{name}\""));
 }

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using Retort.Fire;
 using Retort.Models;
 using Retort.Recipes;
+using Retort.Report;
+using Retort.Runs;
 using Retort.Teachers;
 using Retort.Teachers.Cache;
 using Retort.Tensors.Files;
@@ -17,19 +19,19 @@ public sealed class FaultTests
     [Fact]
     public void A_shard_that_is_cut_off_under_a_run_stops_it_and_the_run_goes_on_once_it_is_made_again()
     {
-        var (recipe, whole, broken) = (Cached(Runs.Recipe(threads: 1)), Runs.Folder(), Runs.Folder());
-        Experiment.Run(recipe, new() { Folder = whole });
-        var error = Assert.Throws<InvalidDataException>(() => Experiment.Run(recipe, new() { Folder = broken }, new Epochs(end =>
+        var (recipe, whole, broken) = (Cached(TestRuns.Recipe(threads: 1)), TestRuns.Folder(), TestRuns.Folder());
+        RunCommand.Run(recipe, new() { Folder = whole });
+        var error = Assert.Throws<InvalidDataException>(() => RunCommand.Run(recipe, new() { Folder = broken }, new Epochs(end =>
         {
             if (end.Part != "student-seed1") return;
             using var file = new FileStream(Shard(broken), FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
             file.SetLength(100);
         })));
         Assert.Equal($"{Shard(broken)} was shortened while it was in use.", error.Message);
-        Assert.StartsWith($"{Shard(broken)} is damaged: ", Assert.Throws<InvalidDataException>(() => Experiment.Run(recipe, new() { Folder = broken, Resume = true })).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{Shard(broken)} is damaged: ", Assert.Throws<InvalidDataException>(() => RunCommand.Run(recipe, new() { Folder = broken, Resume = true })).Message, StringComparison.Ordinal);
         File.Delete(Shard(broken));
-        Experiment.Run(recipe, new() { Folder = broken, Resume = true });
-        Runs.AssertAlike(whole, broken);
+        RunCommand.Run(recipe, new() { Folder = broken, Resume = true });
+        TestRuns.AssertAlike(whole, broken);
 
         static string Shard(string run) => Directory.GetFiles(Path.Combine(Path.GetDirectoryName(run)!, "teacher-cache"), "*.shard", SearchOption.AllDirectories).Single();
     }
@@ -39,7 +41,7 @@ public sealed class FaultTests
     {
         var path = Path.Combine(Few.Folder(), "pieces");
         File.WriteAllBytes(path, new byte[1_000_000]);
-        using var file = PiecesFile.Open(path);
+        using var file = RandomAccessFile.Open(path);
         var done = false;
         var cutter = new Thread(() =>
         {
@@ -101,17 +103,17 @@ public sealed class FaultTests
     [Fact]
     public void A_clock_that_is_set_back_changes_no_bit_and_makes_no_time_negative()
     {
-        var recipe = Cached(Runs.Recipe(threads: 1)) with { Training = new() { Epochs = 3, Batch = 16, CheckpointSeconds = 0, Tensorboard = true } };
-        var (whole, broken) = (Runs.Folder(), Runs.Folder());
-        Experiment.Run(recipe, new() { Folder = whole });
+        var recipe = Cached(TestRuns.Recipe(threads: 1)) with { Training = new() { Epochs = 3, BatchSize = 16, CheckpointSeconds = 0, Tensorboard = true } };
+        var (whole, broken) = (TestRuns.Folder(), TestRuns.Folder());
+        RunCommand.Run(recipe, new() { Folder = whole });
         using (var stop = new CancellationTokenSource())
-            Assert.Throws<OperationCanceledException>(() => Experiment.Run(recipe, new() { Folder = broken, Clock = new BackwardClock() },
+            Assert.Throws<OperationCanceledException>(() => RunCommand.Run(recipe, new() { Folder = broken, Clock = new BackwardClock() },
                 new Epochs(end => { if (end is { Part: "student-seed1", Epoch: 2 }) stop.Cancel(); }), stop.Token));
         // as a disk looks to whoever sets the clock back by years: all files are of the future, the cache's too
         foreach (var path in Directory.EnumerateFiles(Path.GetDirectoryName(broken)!, "*", SearchOption.AllDirectories))
             File.SetLastWriteTimeUtc(path, new(2099, 1, 1, 0, 0, 0, DateTimeKind.Utc));
-        Experiment.Run(recipe, new() { Folder = broken, Resume = true, Clock = new BackwardClock() });
-        Runs.AssertAlike(whole, broken);
+        RunCommand.Run(recipe, new() { Folder = broken, Resume = true, Clock = new BackwardClock() });
+        TestRuns.AssertAlike(whole, broken);
         foreach (var line in Directory.EnumerateFiles(broken, "metrics.jsonl", SearchOption.AllDirectories).SelectMany(File.ReadLines))
         {
             var epoch = JsonNode.Parse(line)!;
@@ -122,38 +124,38 @@ public sealed class FaultTests
     [Fact]
     public void Two_exports_to_one_folder_at_once_leave_one_whole_folder()
     {
-        var run = Experiment.Run(Runs.Recipe(threads: 1), new() { Folder = Runs.Folder() });
+        var run = RunCommand.Run(TestRuns.Recipe(threads: 1), new() { Folder = TestRuns.Folder() });
         var target = Path.Combine(Few.Folder(), "student");
         using var one = Victim.Start("export", run, "--out", target);
         using var two = Victim.Start("export", run, "--out", target);
         string[] said = [one.Ended(), two.Ended()];
         Assert.Single(said, "");
         Assert.Matches("is there already|was made by somebody else meanwhile", said.Single(text => text.Length > 0));
-        Assert.Empty(Outcome.Broken(target));
+        Assert.Empty(Fire.Outcome.Broken(target));
         Assert.Equal([target], Directory.GetFileSystemEntries(Path.GetDirectoryName(target)!));
     }
 
     [Theory, InlineData("trained"), InlineData("given"), InlineData("cached, trained"), InlineData("cached, given")]
     public void The_teachers_weights_are_the_same_bytes_before_and_after_a_run(string kind)
     {
-        var (run, plain, file) = (Runs.Folder(), Runs.Recipe(threads: 1), Weights());
-        var teacher = kind.EndsWith("given", StringComparison.Ordinal) ? new WeightsTeacherOptions { Path = file, Network = new MlpOptions { Hidden = [16] } } : plain.Teacher!;
+        var (run, plain, file) = (TestRuns.Folder(), TestRuns.Recipe(threads: 1), Weights());
+        var teacher = kind.EndsWith("given", StringComparison.Ordinal) ? new CheckpointTeacherOptions { Path = file, Network = new MlpOptions { Hidden = [16] } } : plain.Teacher!;
         var recipe = plain with { Teacher = kind.StartsWith("cached", StringComparison.Ordinal) ? new CachedTeacherOptions { Teacher = teacher } : teacher };
-        var weights = teacher is WeightsTeacherOptions ? file : Path.Combine(run, "networks", "teacher", "model.safetensors");
+        var weights = teacher is CheckpointTeacherOptions ? file : Path.Combine(run, "networks", "teacher", "model.safetensors");
         var before = "";
-        Experiment.Run(recipe, new() { Folder = run }, new Epochs(end => before = end.Part == "control-seed1" && before.Length == 0 ? Hash(weights) : before));
+        RunCommand.Run(recipe, new() { Folder = run }, new Epochs(end => before = end.Part == "control-seed1" && before.Length == 0 ? Hash(weights) : before));
         Assert.Equal(64, before.Length);
         Assert.Equal(before, Hash(weights));
-        Assert.Equal(64, Runs.Card(run, "student-seed1").TeacherHash!.Length);
-        if (teacher is not WeightsTeacherOptions) Assert.Equal(before, Runs.Card(run, "student-seed1").TeacherHash);
+        Assert.Equal(64, TestRuns.Card(run, "student-seed1").TeacherHash!.Length);
+        if (teacher is not CheckpointTeacherOptions) Assert.Equal(before, TestRuns.Card(run, "student-seed1").TeacherHash);
     }
 
     [Fact]
     public void A_teacher_that_changes_while_its_answers_are_kept_is_refused()
     {
-        var cache = new TeacherCache(Runs.Folder(), Cached(Runs.Recipe()), Few.Data, null, TimeProvider.System);
+        var cache = new TeacherCache(TestRuns.Folder(), Cached(TestRuns.Recipe()), Few.Data, null, TimeProvider.System);
         using var teacher = new Restless();
-        var error = Assert.Throws<InvalidOperationException>(() => cache.Fill(teacher, Signals.Logits, torch.CPU, (1, 1), TestContext.Current.CancellationToken));
+        var error = Assert.Throws<InvalidOperationException>(() => cache.Fill(teacher, OutputSet.Logits, torch.CPU, (1, 1), TestContext.Current.CancellationToken));
         Assert.StartsWith("The teacher changed while it was asked: ", error.Message, StringComparison.Ordinal);
     }
 
@@ -180,11 +182,11 @@ public sealed class FaultTests
     sealed class Restless : ITeacher
     {
         int _asked;
-        public Signals Offers => Signals.Logits;
-        public string Hash() => FormattableString.Invariant($"{_asked}");
+        public OutputSet AvailableOutputs => OutputSet.Logits;
+        public string Fingerprint() => FormattableString.Invariant($"{_asked}");
         public void Dispose() { }
 
-        public Outputs Teach(Batch batch, Signals wanted)
+        public Outputs Forward(Batch batch, OutputSet wanted)
         {
             _asked++;
             return new() { Logits = torch.zeros(batch.Count, 4) };

@@ -1,3 +1,4 @@
+using Retort.Runs;
 using Retort.Recipes;
 using Retort.Tests.Contract;
 using Retort.Tests.Teachers;
@@ -9,9 +10,9 @@ namespace Retort.Tests.Recipes;
 public sealed class ForeignTeacherTests
 {
     public static TheoryData<string> Teachers => new(
-        """{ "name": "onnx", "path": "tiny.onnx", "output": "logits", "embedding": "embedding", "hidden": ["stage"], "normalisation": { "scale": 255, "mean": [0.5], "deviation": [0.5] } }""",
-        """{ "name": "script", "path": "tiny-parts.pt", "outputs": ["logits", "other", "hidden"] }""",
-        """{ "name": "ensemble", "members": [{ "name": "onnx", "path": "tiny-of-four.onnx" }, { "name": "script", "path": "tiny.pt" }] }""");
+        """{ "name": "onnx", "path": "tiny.onnx", "output": "logits", "embedding": "embedding", "hidden": ["stage"], "normalization": { "scale": 255, "mean": [0.5], "standardDeviation": [0.5] } }""",
+        """{ "name": "torchscript", "path": "tiny-parts.pt", "outputs": ["logits", "other", "hidden"] }""",
+        """{ "name": "ensemble", "members": [{ "name": "onnx", "path": "tiny-of-four.onnx" }, { "name": "torchscript", "path": "tiny.pt" }] }""");
 
     [Theory, MemberData(nameof(Teachers))]
     public void A_student_learns_from_a_file(string teacher) => LearnsFrom(Read(teacher));
@@ -30,7 +31,7 @@ public sealed class ForeignTeacherTests
     [InlineData("""{ "name": "ensemble", "members": [] }""", "teacher.members must have at least one teacher; it is empty.")]
     [InlineData("""{ "name": "ensemble", "members": [{ "name": "onnx" }] }""", "teacher.members.0.path is missing; it must be text.")]
     [InlineData("""{ "name": "onnx", "path": "x", "layout": "hwc" }""", "teacher.layout must be one of \"nchw\", \"nhwc\", \"flat\"; it is \"hwc\".")]
-    [InlineData("""{ "name": "script", "path": "x", "outputs": ["logits", "label"] }""", "teacher.outputs.1 must be one of \"logits\", \"embedding\", \"hidden\", \"other\"; it is \"label\".")]
+    [InlineData("""{ "name": "torchscript", "path": "x", "outputs": ["logits", "label"] }""", "teacher.outputs.1 must be one of \"logits\", \"embedding\", \"hidden\", \"other\"; it is \"label\".")]
     [InlineData("""{ "name": "remote", "url": "here" }""", "teacher.url must be an address that begins with http:// or https://; it is \"here\".")]
     [InlineData("""{ "name": "remote", "url": "http://x", "timeout": 0 }""", "teacher.timeout must be greater than 0; it is 0.")]
     public void What_a_recipe_cannot_mean_is_said_by_its_place(string teacher, string sentence) =>
@@ -38,10 +39,10 @@ public sealed class ForeignTeacherTests
 
     static void LearnsFrom(Recipe recipe)
     {
-        var run = Experiment.Run(recipe, new() { Folder = Runs.Folder() });
+        var run = RunCommand.Run(recipe, new() { Folder = TestRuns.Folder() });
         var data = recipe.Data.Open();
-        using var teacher = ((GivenTeacherOptions)recipe.Teacher!).Open(data.Facts, torch.CPU);
-        Assert.Equal((teacher.Hash(), teacher.Hash()), (Runs.Card(run, "teacher").GivenHash, Runs.Card(run, "student-seed1").TeacherHash));
+        using var teacher = ((PretrainedTeacherOptions)recipe.Teacher!).Open(data.Info, torch.CPU);
+        Assert.Equal((teacher.Fingerprint(), teacher.Fingerprint()), (TestRuns.Card(run, "teacher").GivenHash, TestRuns.Card(run, "student-seed1").TeacherHash));
         var (expected, found) = (Predictions.Of(teacher, data.Test), Predictions.Read(Path.Combine(run, "networks", "teacher", "predictions.safetensors"), "test"));
         for (var i = 0; i < expected.Logits.Length; i++) Assert.Equal(expected.Logits[i], found.Logits[i], tolerance: 1e-5);
         Assert.True(File.Exists(Path.Combine(run, "report.html")));
@@ -57,7 +58,7 @@ public sealed class ForeignTeacherTests
             {
               "data": { "name": "csv", "path": "{{Path.Combine(folder, "noise.csv").Replace('\\', '/')}}", "pixels": { "height": 6, "width": 5 } },
               "teacher": {{teacher}}, "student": { "name": "mlp", "hidden": [4] }, "method": { "name": "kd" },
-              "training": { "epochs": 1, "batch": 16 }, "seeds": 1
+              "training": { "epochs": 1, "batchSize": 16 }, "seeds": 1
             }
             """, Path.Combine(folder, "foreign.json"));
     }

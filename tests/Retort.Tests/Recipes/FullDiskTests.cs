@@ -1,3 +1,4 @@
+using Retort.Runs;
 using Retort.Export;
 using Retort.Recipes;
 using Retort.Teachers.Cache;
@@ -15,7 +16,7 @@ public sealed class FullDiskTests
     [InlineData(40)]
     public async Task A_run_ends_with_one_sentence_and_goes_on_when_there_is_room(int pagesLeft)
     {
-        var (whole, file) = (Runs.Folder(), Runs.File(Runs.Recipe() with { Threads = 1 }));
+        var (whole, file) = (TestRuns.Folder(), TestRuns.File(TestRuns.Recipe() with { Threads = 1 }));
         using var disk = SmallDisk.Mounted(megabytes: 1);
         var run = Path.Combine(disk.Path, "run");
         var filling = disk.FillUpTo(pagesLeft);
@@ -28,8 +29,8 @@ public sealed class FullDiskTests
         File.Delete(filling);
         disk.Grow(megabytes: 8);
         Assert.Equal((0, ""), (await ToolTests.Call("run", file, "--out", run, "--jobs", "1", "--quiet", "--resume")) is var again ? (again.Code, again.Error) : default);
-        Experiment.Run(Recipe.Read(file), new() { Folder = whole });
-        Runs.AssertAlike(whole, run);
+        RunCommand.Run(Recipe.Read(file), new() { Folder = whole });
+        TestRuns.AssertAlike(whole, run);
     }
 
     [Fact] // a shard takes a page, and while it is written the claim to it another; three are wanted. What the disk cannot hold by far is refused before anything is asked
@@ -55,7 +56,7 @@ public sealed class FullDiskTests
     [Fact]
     public void An_export_leaves_nothing_and_names_the_file_and_so_where_it_may_not_write()
     {
-        var run = Experiment.Run(Runs.Recipe() with { Threads = 1 }, new() { Folder = Runs.Folder() });
+        var run = RunCommand.Run(TestRuns.Recipe() with { Threads = 1 }, new() { Folder = TestRuns.Folder() });
         using var disk = SmallDisk.Mounted(megabytes: 1);
         var target = Path.Combine(disk.Path, "student");
         var filling = disk.FillUpTo(pagesLeft: 2);                          // the graph has 13 kB
@@ -71,18 +72,18 @@ public sealed class FullDiskTests
     public async Task On_a_disk_that_can_only_be_read_nothing_is_begun_and_a_complete_cache_is_used()
     {
         using var disk = SmallDisk.Mounted(megabytes: 8);
-        var (plain, answers) = (Runs.Recipe() with { Threads = 1 }, Path.Combine(disk.Path, "answers"));
+        var (plain, answers) = (TestRuns.Recipe() with { Threads = 1 }, Path.Combine(disk.Path, "answers"));
         var recipe = plain with { Teacher = new Retort.Teachers.CachedTeacherOptions { Teacher = plain.Teacher!, Path = answers } };
-        var (file, begun, whole) = (Runs.File(recipe), Path.Combine(disk.Path, "begun"), Runs.Folder());
-        Experiment.Run(recipe, new() { Folder = whole });                   // fills the cache
+        var (file, begun, whole) = (TestRuns.File(recipe), Path.Combine(disk.Path, "begun"), TestRuns.Folder());
+        RunCommand.Run(recipe, new() { Folder = whole });                   // fills the cache
         Directory.CreateDirectory(begun);
         disk.OnlyRead();
 
         Assert.Equal((1, $"The folder {disk.Path}/new cannot be made there: choose another --out.\n"), await Run("new"));
         Assert.Equal((1, $"{begun}/lock cannot be written: the disk can only be read.\n"), await Run("begun"));
-        var again = Runs.Folder();
-        Experiment.Run(recipe, new() { Folder = again });
-        Runs.AssertAlike(whole, again);
+        var again = TestRuns.Folder();
+        RunCommand.Run(recipe, new() { Folder = again });
+        TestRuns.AssertAlike(whole, again);
         using var teacher = Few.Teacher();
         var error = Assert.Throws<IOException>(() => new CacheWriter(teacher, Caches.Job(folder: begun)).Fill(TestContext.Current.CancellationToken));
         Assert.Equal($"{begun}/view000-00000.shard cannot be written: the disk can only be read.", error.Message);

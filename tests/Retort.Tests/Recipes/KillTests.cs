@@ -3,6 +3,8 @@ using System.Globalization;
 using Retort.Fire;
 using Retort.Models;
 using Retort.Recipes;
+using Retort.Report;
+using Retort.Runs;
 using Retort.Tests.Contract;
 using Retort.Training;
 
@@ -48,15 +50,15 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(run, name))!);
             File.WriteAllText(Path.Combine(run, name), "");
         }
-        Assert.Equal(["networks/a/checkpoint.safetensors was left behind", "networks/a/stage/x.json.1.2.draft was left behind"], Outcome.LeftIn(run).Select(one => one.Replace('\\', '/')));
+        Assert.Equal(["networks/a/checkpoint.safetensors was left behind", "networks/a/stage/x.json.1.2.draft was left behind"], Fire.Outcome.LeftIn(run).Select(one => one.Replace('\\', '/')));
     }
 
     [Fact]
     public void When_a_parent_alone_is_killed_its_children_end()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Looks for children in /proc.");
-        var folder = Runs.Folder();
-        var file = Runs.File(Long with { Seeds = 2 });
+        var folder = TestRuns.Folder();
+        var file = TestRuns.File(Long with { Seeds = 2 });
         using var parent = Victim.Start("run", file, "--out", folder, "--jobs", "2");
         var children = Seen(parent, () => parent.Children() is { Count: 2 } two && File.Exists(Metrics(folder, 1)) ? two : null);
         parent.Kill();
@@ -74,7 +76,7 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
     public void When_a_child_alone_is_killed_its_parent_says_so_and_ends_the_others()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Looks for children in /proc.");
-        using var parent = Victim.Start("run", Runs.File(Long), "--out", Runs.Folder(), "--jobs", "2", "--quiet");
+        using var parent = Victim.Start("run", TestRuns.File(Long), "--out", TestRuns.Folder(), "--jobs", "2", "--quiet");
         var children = Seen(parent, () => parent.Children() is { Count: 2 } two ? two : null);
         using (var child = Process.GetProcessById(children[0])) child.Kill();
         Assert.Contains("its process ended with code 137 and said nothing", parent.Ended(), StringComparison.Ordinal);
@@ -86,8 +88,8 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
     public void Interrupted_it_stops_its_children_saves_and_says_how_to_go_on()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Sends SIGINT by kill.");
-        var folder = Runs.Folder();
-        var file = Runs.File(Long);
+        var folder = TestRuns.Folder();
+        var file = TestRuns.File(Long);
         using var run = Victim.Start("run", file, "--out", folder, "--jobs", "2");
         Seen(run, () => File.Exists(Path.Combine(folder, "networks", "student-seed1", "checkpoint.safetensors")) ? "there" : null);
         using (var other = Victim.Start("run", file, "--out", folder, "--resume", "--jobs", "2"))
@@ -98,10 +100,10 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
     }
 
     /// <summary>One that is not done before it is stopped.</summary>
-    static Recipe Long { get; } = Runs.Recipe() with
+    static Recipe Long { get; } = TestRuns.Recipe() with
     {
-        Teacher = new TrainedTeacherOptions { Network = new LeNetOptions(), Training = new() { Epochs = 4, Batch = 16, CheckpointSeconds = 0 } },
-        Training = new() { Epochs = 100_000, Batch = 16, CheckpointSeconds = 0, Average = 0.9 },
+        Teacher = new TrainedTeacherOptions { Network = new LeNetOptions(), Training = new() { Epochs = 4, BatchSize = 16, CheckpointSeconds = 0 } },
+        Training = new() { Epochs = 100_000, BatchSize = 16, CheckpointSeconds = 0, EmaDecay = 0.9 },
         Threads = 1,
     };
 

@@ -2,6 +2,7 @@ using Retort.Data;
 using Retort.Methods;
 using Retort.Models;
 using Retort.Recipes;
+using Retort.Runs;
 
 namespace Retort.Tests.Recipes;
 
@@ -94,24 +95,24 @@ public sealed class RecipeTests
     [InlineData("softweight", "softWeight")]
     [InlineData("colour", null)]
     public void The_nearest_word_changes_at_most_half_of_the_letters(string word, string? meant) =>
-        Assert.Equal(meant, Nearest.To(word, ["name", "softWeight", "temperature"]));
+        Assert.Equal(meant, Spelling.To(word, ["name", "softWeight", "temperature"]));
 
     [Fact]
     public void A_draft_of_every_method_and_network_reads_as_a_recipe()
     {
-        foreach (var method in Catalogue.Methods.Keys)
+        foreach (var method in Registry.Methods.Keys)
         {
-            var recipe = Recipe.Parse(new RecipeDraft("toy", "lenet", "mlp", method).Make(), "new.json");
-            Assert.Equal((Catalogue.Methods[method], new ToyOptions()), (recipe.Method.GetType(), recipe.Data));
+            var recipe = Recipe.Parse(new RecipeTemplate("toy", "lenet", "mlp", method).Make(), "new.json");
+            Assert.Equal((Registry.Methods[method], new ToyOptions()), (recipe.Method.GetType(), recipe.Data));
         }
-        foreach (var (network, type) in Catalogue.Models)
-            Assert.IsType(type, Recipe.Parse(new RecipeDraft("toy", network, network, "kd").Make(), "new.json").Student);
+        foreach (var (network, type) in Registry.Models)
+            Assert.IsType(type, Recipe.Parse(new RecipeTemplate("toy", network, network, "kd").Make(), "new.json").Student);
     }
 
     [Fact]
     public void A_draft_says_what_each_key_is_for()
     {
-        var draft = new RecipeDraft("toy", "lenet", "mlp", "kd").Make();
+        var draft = new RecipeTemplate("toy", "lenet", "mlp", "kd").Make();
         Assert.Contains("""
               "method": {
                 "name": "kd",

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Retort.Models;
 using Retort.Recipes;
+using Retort.Runs;
 using Retort.Tensors.Files;
 using Retort.Tests.Contract;
 using Retort.Training;
@@ -41,14 +42,14 @@ public sealed class SavedNetworkTests
     {
         using var scope = torch.NewDisposeScope();
         var (folder, options) = (Few.Folder(), new MlpOptions { Hidden = [2] });
-        var facts = new DataFacts { Classes = ["a", "b"], Inputs = new Dictionary<string, IReadOnlyList<long>> { ["features"] = [3] } };
-        using var network = Ownership.Built(() => options.Build(facts));
+        var facts = new DatasetInfo { Classes = ["a", "b"], Inputs = new Dictionary<string, IReadOnlyList<long>> { ["features"] = [3] } };
+        using var network = ModuleFactory.Create(() => options.Build(facts));
         SafeTensors.Write(Path.Combine(folder, "model.safetensors"), network.state_dict());
-        File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new NetworkCard
+        File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new NetworkConfig
         {
             Part = "student-seed1", Role = "student", Network = Recipe.Write<ModelOptions>(options), Data = facts, Method = null, Training = null, Seed = 1, Steps = 1, BestStep = 1,
             DataHash = "d", Parameters = 14, Bytes = 56, MultiplyAdds = 10, ActivationBytes = 20,
-        }, RunJson.Indented));
+        }, Json.Indented));
         return folder;
     }
 }

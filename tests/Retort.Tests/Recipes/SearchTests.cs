@@ -2,7 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Data;
 using Retort.Recipes;
-using Retort.Recipes.Searching;
+using Retort.Report;
+using Retort.Runs;
 using Retort.Studies;
 using Retort.Tensors.Files;
 using Retort.Tests.Contract;
@@ -18,7 +19,7 @@ public sealed class SearchTests
     static readonly SearchedOptions Rate = new RangeOptions { Option = "training.learningRate", From = 0.01, To = 1, Scale = RangeScale.Log, Steps = 3 };
 
     static Recipe Recipe(StrategyOptions strategy, params IReadOnlyList<SearchedOptions> over) =>
-        Runs.Recipe() with { Search = new() { Over = over, Strategy = strategy }, Training = new() { Epochs = 4, Batch = 16 } };
+        TestRuns.Recipe() with { Search = new() { Over = over, Strategy = strategy }, Training = new() { Epochs = 4, BatchSize = 16 } };
 
     [Fact] // 2 x 3 combinations, the last option turning fastest; by ratio 0.01, 0.1, 1
     public void A_grid_tries_every_combination_and_the_control_those_of_its_training()
@@ -73,13 +74,13 @@ public sealed class SearchTests
     public void Rungs_go_on_from_their_checkpoints_and_no_trial_writes_a_figure_of_the_test()
     {
         var recipe = Recipe(new HalvingOptions { Trials = 4 }, Rate, Weight);
-        var run = Experiment.Run(recipe, new() { Folder = Runs.Folder() });
+        var run = RunCommand.Run(recipe, new() { Folder = TestRuns.Folder() });
         foreach (var side in (string[])["student", "control"])
         {
             var marks = Directory.EnumerateFiles(Path.Combine(run, "search"), "rung-*.json", SearchOption.AllDirectories)
                 .Where(path => path.Contains($"{side}-0", StringComparison.Ordinal)).ToList();
             Assert.Equal(4 + 2 + 1, marks.Count);
-            Assert.Equal(32, marks.Sum(path => (long)Runs.Json(path)["steps"]!));
+            Assert.Equal(32, marks.Sum(path => (long)TestRuns.Json(path)["steps"]!));
         }
         AssertUntested(run);
         Assert.Empty(Directory.GetFiles(Path.Combine(run, "search"), "checkpoint.safetensors", SearchOption.AllDirectories));
@@ -88,9 +89,9 @@ public sealed class SearchTests
         var results = Reports.Read(run);
         var (student, control) = (results.Search!.Student, results.Search.Control!);
         Assert.Equal(student.Trials.Where(trial => trial.Scores.Count == 3).Max(trial => trial.Scores[^1].Accuracy), student.Best.Scores[^1].Accuracy);
-        Assert.Equal((double)student.Best.Settings["method.softWeight"], (double)Runs.Card(run, "student-seed1").Method!["softWeight"]!);
-        Assert.Equal((double)student.Best.Settings["training.learningRate"], (double)Runs.Card(run, "student-seed1").Training!["learningRate"]!);
-        Assert.Equal((double)control.Best.Settings["training.learningRate"], (double)Runs.Card(run, "control-seed1").Training!["learningRate"]!);
+        Assert.Equal((double)student.Best.Settings["method.softWeight"], (double)TestRuns.Card(run, "student-seed1").Method!["softWeight"]!);
+        Assert.Equal((double)student.Best.Settings["training.learningRate"], (double)TestRuns.Card(run, "student-seed1").Training!["learningRate"]!);
+        Assert.Equal((double)control.Best.Settings["training.learningRate"], (double)TestRuns.Card(run, "control-seed1").Training!["learningRate"]!);
         Assert.Contains("Search: the student's trials", File.ReadAllText(Path.Combine(run, "report.md")), StringComparison.Ordinal);
         Assert.Contains("id=\"search-", File.ReadAllText(Path.Combine(run, "report.html")), StringComparison.Ordinal);
     }
@@ -98,38 +99,38 @@ public sealed class SearchTests
     [Fact]
     public void Stopped_at_any_moment_a_search_finds_the_same()
     {
-        var recipe = Recipe(new HalvingOptions { Trials = 4 }, Rate, Weight, Taught) with { Training = new() { Epochs = 4, Batch = 16, CheckpointSeconds = 0 } };
-        var (whole, broken) = (Runs.Folder(), Runs.Folder());
-        Experiment.Run(recipe, new() { Folder = whole });
+        var recipe = Recipe(new HalvingOptions { Trials = 4 }, Rate, Weight, Taught) with { Training = new() { Epochs = 4, BatchSize = 16, CheckpointSeconds = 0 } };
+        var (whole, broken) = (TestRuns.Folder(), TestRuns.Folder());
+        RunCommand.Run(recipe, new() { Folder = whole });
         foreach (var at in (int[])[2, 3, 5, 9])
         {
             using var stop = new CancellationTokenSource();
             var ends = 0;
-            Assert.Throws<OperationCanceledException>(() => Experiment.Run(recipe, new() { Folder = broken, Resume = true },
+            Assert.Throws<OperationCanceledException>(() => RunCommand.Run(recipe, new() { Folder = broken, Resume = true },
                 new Epochs(_ => { if (++ends == at) stop.Cancel(); }), stop.Token));
         }
-        Experiment.Run(recipe, new() { Folder = broken, Resume = true });
+        RunCommand.Run(recipe, new() { Folder = broken, Resume = true });
         Assert.Equal(File.ReadAllText(Path.Combine(whole, "search.json")), File.ReadAllText(Path.Combine(broken, "search.json")));
-        Runs.AssertAlike(whole, broken);
+        TestRuns.AssertAlike(whole, broken);
     }
 
     [Fact]
     public void Trials_side_by_side_find_what_one_after_another_do()
     {
         var recipe = Recipe(new HalvingOptions { Trials = 3 }, Rate, Taught) with { Threads = 1 };
-        var (alone, together) = (Runs.Folder(), Runs.Folder());
-        Experiment.Run(recipe, new() { Folder = alone });
-        Experiment.Run(recipe, new() { Folder = together, Cores = 2, Jobs = 2, Child = run => Runs.Start("work", run) });
-        Runs.AssertAlike(alone, together);
+        var (alone, together) = (TestRuns.Folder(), TestRuns.Folder());
+        RunCommand.Run(recipe, new() { Folder = alone });
+        RunCommand.Run(recipe, new() { Folder = together, Cores = 2, Jobs = 2, Child = run => TestRuns.Start("work", run) });
+        TestRuns.AssertAlike(alone, together);
     }
 
     [Fact] // a rate at which the loss is no number
     public void A_trial_that_diverges_is_last_and_named_and_a_search_of_nothing_else_stops()
     {
-        var run = Experiment.Run(Recipe(new GridOptions(), Rates(1e38, 0.05)), new() { Folder = Runs.Folder() });
+        var run = RunCommand.Run(Recipe(new GridOptions(), Rates(1e38, 0.05)), new() { Folder = TestRuns.Folder() });
         var side = Reports.Read(run).Search!.Student;
         Assert.Equal((2, 0.0, (double?)null), (side.Chosen, side.Trials[0].Scores[0].Accuracy, side.Trials[0].Scores[0].Nll));
-        var error = Assert.Throws<DivergedException>(() => Experiment.Run(Recipe(new GridOptions(), Rates(1e37, 1e38)), new() { Folder = Runs.Folder() }));
+        var error = Assert.Throws<DivergedException>(() => RunCommand.Run(Recipe(new GridOptions(), Rates(1e37, 1e38)), new() { Folder = TestRuns.Folder() }));
         Assert.StartsWith("No trial of the student's search can be used", error.Message, StringComparison.Ordinal);
 
         static SearchedOptions Rates(params double[] values) => new ChoiceOptions { Option = "training.learningRate", Values = [.. values.Select(value => JsonValue.Create(value))] };
@@ -139,13 +140,13 @@ public sealed class SearchTests
     public void A_search_over_the_teacher_trains_each_once_and_the_best_students_is_the_runs()
     {
         var recipe = Recipe(new GridOptions(), Taught, Temperature, Rate);
-        var run = Experiment.Run(recipe, new() { Folder = Runs.Folder() });
+        var run = RunCommand.Run(recipe, new() { Folder = TestRuns.Folder() });
         Assert.Equal(["teacher-001-seed1", "teacher-002-seed1"], Directory.GetDirectories(Path.Combine(run, "search"), "teacher-*").Select(Path.GetFileName).Order());
         AssertUntested(run);
         foreach (var trial in new SearchPlan(recipe).Student)
         {
             var of = (int)trial.Settings[0].Value == 2 ? "teacher-001-seed1" : "teacher-002-seed1";
-            Assert.Equal(Hash(Path.Combine(run, "search", of)), (string?)Runs.Json(Path.Combine(run, "search", $"student-{trial.Number:000}-seed1001", "config.json"))["teacherHash"]);
+            Assert.Equal(Hash(Path.Combine(run, "search", of)), (string?)TestRuns.Json(Path.Combine(run, "search", $"student-{trial.Number:000}-seed1001", "config.json"))["teacherHash"]);
         }
         AssertAsItself(recipe, run);
     }
@@ -155,17 +156,17 @@ public sealed class SearchTests
     {
         var recipe = Recipe(new GridOptions(),
             new ChoiceOptions { Option = "method", Values = [JsonNode.Parse("""{ "name": "kd", "temperature": 2 }""")!, JsonNode.Parse("""{ "name": "labels" }""")!] },
-            new ChoiceOptions { Option = "training.batch", Values = [16, 32] },
+            new ChoiceOptions { Option = "training.batchSize", Values = [16, 32] },
             new ChoiceOptions { Option = "data.augmentation", Values = [new JsonArray(), JsonNode.Parse("""[{ "name": "crop", "pad": 1 }]""")!] },
             new ChoiceOptions { Option = "training.learningRate", Values = [0.02, 0.05] }) with
         {
             Data = new CsvOptions
             {
-                Path = Tests.Data.Written.Shipped("digits/digits.csv.gz"), Label = "-1", Limit = 100,
+                Path = Tests.Data.Written.Shipped("digits/digits.csv.gz"), Label = "-1", MaxExamples = 100,
                 Pixels = new() { Height = 8, Width = 8, Scale = 16 },
             },
         };
-        var run = Experiment.Run(recipe, new() { Folder = Runs.Folder() });
+        var run = RunCommand.Run(recipe, new() { Folder = TestRuns.Folder() });
         AssertUntested(run);
         var page = File.ReadAllText(Path.Combine(run, "report.md"));
         foreach (var row in (string[])["| kd (temperature 2) | 16 | none | 0.02 | 4 |", "| labels | 32 | crop (pad 1) | 0.05 | 4 |"]) Assert.Contains(row, page, StringComparison.Ordinal);
@@ -173,9 +174,9 @@ public sealed class SearchTests
         Assert.Equal((16, 2), (table.Student.Trials.Count, table.Control!.Trials.Count));
         foreach (var trial in new SearchPlan(recipe).Student)
         {
-            var card = Runs.Json(Path.Combine(run, "search", $"student-{trial.Number:000}-seed1001", "config.json"));
+            var card = TestRuns.Json(Path.Combine(run, "search", $"student-{trial.Number:000}-seed1001", "config.json"));
             Assert.Equal(((string?)trial.Settings[0].Value["name"], (int)trial.Settings[1].Value, trial.Settings[2].Value.AsArray().Count),
-                ((string?)card["method"]!["name"], (int)card["training"]!["batch"]!, card["augmentation"]!.AsArray().Count));
+                ((string?)card["method"]!["name"], (int)card["training"]!["batchSize"]!, card["augmentation"]!.AsArray().Count));
         }
         AssertAsItself(recipe, run);
     }
@@ -192,16 +193,16 @@ public sealed class SearchTests
     static void AssertAsItself(Recipe recipe, string run)
     {
         var (plan, table) = (new SearchPlan(recipe), Reports.Read(run).Search!);
-        var student = Experiment.Run(plan.Applied(table.Student.Best.Settings), new() { Folder = Runs.Folder() });
+        var student = RunCommand.Run(plan.Applied(table.Student.Best.Settings), new() { Folder = TestRuns.Folder() });
         foreach (var part in (string[])["teacher", "student-seed1"]) AssertSame(part, student);
-        var control = Experiment.Run(plan.Applied([.. table.Student.Best.Settings.Where(one => SearchPlan.IsShared(one.Key)), .. table.Control!.Best.Settings]), new() { Folder = Runs.Folder() });
+        var control = RunCommand.Run(plan.Applied([.. table.Student.Best.Settings.Where(one => SearchPlan.IsShared(one.Key)), .. table.Control!.Best.Settings]), new() { Folder = TestRuns.Folder() });
         AssertSame("control-seed1", control);
 
         void AssertSame(string part, string other)
         {
             foreach (var file in (string[])["model.safetensors", "last.safetensors", "predictions.safetensors", "predictions-last.safetensors"])
                 Assert.Equal(File.ReadAllBytes(Path.Combine(other, "networks", part, file)), File.ReadAllBytes(Path.Combine(run, "networks", part, file)));
-            Assert.Equal(Runs.Card(other, part).Method?.ToJsonString(), Runs.Card(run, part).Method?.ToJsonString());
+            Assert.Equal(TestRuns.Card(other, part).Method?.ToJsonString(), TestRuns.Card(run, part).Method?.ToJsonString());
         }
     }
 
@@ -211,29 +212,29 @@ public sealed class SearchTests
     public void A_teacher_that_diverges_makes_its_students_last()
     {
         var rate = new ChoiceOptions { Option = "teacher.training.learningRate", Values = [JsonValue.Create(1e38), JsonValue.Create(0.05)] };
-        var run = Experiment.Run(Recipe(new GridOptions(), rate, Temperature), new() { Folder = Runs.Folder() });
+        var run = RunCommand.Run(Recipe(new GridOptions(), rate, Temperature), new() { Folder = TestRuns.Folder() });
         var side = Reports.Read(run).Search!.Student;
         Assert.Equal([0, 0], side.Trials.Take(2).Select(trial => trial.Scores[0].Accuracy));
         Assert.All(side.Trials.Take(2), trial => Assert.Null(trial.Scores[0].Nll));
         Assert.InRange(side.Chosen, 3, 4);
-        Assert.Null(Runs.Card(run, "teacher").Diverged);
+        Assert.Null(TestRuns.Card(run, "teacher").Diverged);
     }
 
     [Fact] // it peaks and falls: what is scored is what would be reported
     public void A_trial_whose_last_weights_are_kept_is_scored_by_its_last_epoch()
     {
         var recipe = Recipe(new GridOptions(), Rate);
-        var run = Experiment.Run(recipe with { Training = recipe.Training with { Keep = KeptWeights.Last } }, new() { Folder = Runs.Folder() });
+        var run = RunCommand.Run(recipe with { Training = recipe.Training with { SelectWeights = SelectedWeights.Last } }, new() { Folder = TestRuns.Folder() });
         foreach (var trial in Reports.Read(run).Search!.Student.Trials)
         {
-            var last = RunLog.Read(Path.Combine(run, "search", $"student-{trial.Number:000}-seed1001", "metrics.jsonl"))[^1];
+            var last = MetricsLog.Read(Path.Combine(run, "search", $"student-{trial.Number:000}-seed1001", "metrics.jsonl"))[^1];
             Assert.Equal((last.Accuracy, last.Nll), (trial.Scores[^1].Accuracy, trial.Scores[^1].Nll));
         }
     }
 
     [Theory]
     [InlineData("""{ "over": [] }""", "search.over must have at least one option; it is empty.")]
-    [InlineData("""{ "over": [{ "name": "choice", "option": "data.limit", "values": [1] }] }""", "search.over.0.option must be in method, student, training, teacher or data.augmentation, as in method.temperature; it is data.limit.")]
+    [InlineData("""{ "over": [{ "name": "choice", "option": "data.maxExamples", "values": [1] }] }""", "search.over.0.option must be in method, student, training, teacher or data.augmentation, as in method.temperature; it is data.maxExamples.")]
     [InlineData("""{ "over": [{ "name": "choice", "option": "method.name", "values": ["kd"] }] }""", "search.over.0.option must not be a name alone, since the other options go with it; it is method.name.")]
     [InlineData("""{ "over": [{ "name": "choice", "option": "data.augmentation", "values": [[{ "name": "turn" }]] }] }""", "search: data.augmentation=")]
     [InlineData("""{ "over": [{ "name": "choice", "option": "method", "values": [{ "name": "sdls" }] }], "strategy": { "name": "halving" } }""", "search: halving compares trainings under way, and the method sdls trains several networks one after another")]
@@ -246,12 +247,12 @@ public sealed class SearchTests
     [InlineData("""{ "over": [{ "name": "range", "option": "method.temperature", "from": 0, "to": 1, "scale": "log" }] }""", "search: a range of ratios begins above 0; that of method.temperature begins at 0.")]
     public void A_search_that_cannot_be_is_refused_before_anything_is_trained(string search, string sentence)
     {
-        var tree = JsonNode.Parse(Runs.Recipe().ToJson())!;
+        var tree = JsonNode.Parse(TestRuns.Recipe().ToJson())!;
         tree["search"] = JsonNode.Parse(search);
         var path = Path.Combine(Few.Folder(), "small.json");
         File.WriteAllText(path, tree.ToJsonString());
-        var folder = Runs.Folder();
-        var error = Assert.Throws<InvalidDataException>(() => Experiment.Run(Retort.Recipes.Recipe.Read(path), new() { Folder = folder }));
+        var folder = TestRuns.Folder();
+        var error = Assert.Throws<InvalidDataException>(() => RunCommand.Run(Retort.Recipes.Recipe.Read(path), new() { Folder = folder }));
         Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder));
     }

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Retort.Methods;
 using Retort.Recipes;
+using Retort.Report;
+using Retort.Runs;
 using Retort.Runtime.Metrics;
 using Retort.Studies;
 using Retort.Tests.Contract;
@@ -12,10 +14,10 @@ namespace Retort.Tests.Recipes;
 /// <summary>Methods that do without a teacher have a control all the same.</summary>
 public sealed class WithoutTeacherTests
 {
-    static readonly Lazy<string> s_beta = new(() => Experiment.Run(Recipe(new BetaSmoothingOptions()), new() { Folder = Runs.Folder() }));
-    static readonly Lazy<string> s_generations = new(() => Experiment.Run(Recipe(new SelfDistillationOptions { Generations = 3 }), new() { Folder = Runs.Folder() }));
+    static readonly Lazy<string> s_beta = new(() => RunCommand.Run(Recipe(new BetaSmoothingOptions()), new() { Folder = TestRuns.Folder() }));
+    static readonly Lazy<string> s_generations = new(() => RunCommand.Run(Recipe(new SelfDistillationOptions { Generations = 3 }), new() { Folder = TestRuns.Folder() }));
 
-    static Recipe Recipe(MethodOptions method) => Runs.Recipe(seeds: 3) with { Teacher = null, Method = method };
+    static Recipe Recipe(MethodOptions method) => TestRuns.Recipe(seeds: 3) with { Teacher = null, Method = method };
 
     [Fact]
     public void A_loss_without_a_teacher_is_compared_with_labels_alone()
@@ -34,9 +36,9 @@ public sealed class WithoutTeacherTests
     public void What_killed_processes_left_is_gone_at_the_end()
     {
         var recipe = Recipe(new SelfDistillationOptions { Generations = 2 }) with { Seeds = 1 };
-        var (whole, run) = (Runs.Folder(), Runs.Folder());
-        Experiment.Run(recipe, new() { Folder = whole });
-        Experiment.Run(recipe, new() { Folder = run });
+        var (whole, run) = (TestRuns.Folder(), TestRuns.Folder());
+        RunCommand.Run(recipe, new() { Folder = whole });
+        RunCommand.Run(recipe, new() { Folder = run });
         var student = Path.Combine(run, "networks", "student-seed1");
         foreach (var made in (string[])[Path.Combine(run, "results.json"), Path.Combine(student, "config.json"), Path.Combine(student, "model.safetensors")]) File.Delete(made);
         string[] left =
@@ -45,9 +47,9 @@ public sealed class WithoutTeacherTests
             Path.Combine(student, "generation-0", "config.json.7.b.draft"), Path.Combine(run, "networks", "control-seed1", "latency.json.7.c.draft"),
         ];
         foreach (var path in left) File.WriteAllText(path, "half");
-        Experiment.Run(recipe, new() { Folder = run, Resume = true });
+        RunCommand.Run(recipe, new() { Folder = run, Resume = true });
         Assert.Equal(Names(whole), Names(run));
-        Runs.AssertAlike(whole, run);
+        TestRuns.AssertAlike(whole, run);
 
         static IEnumerable<string> Names(string run) => Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(run, path)).Order(StringComparer.Ordinal);
     }
@@ -55,8 +57,8 @@ public sealed class WithoutTeacherTests
     [Fact]
     public void What_both_sides_share_makes_them_begin_alike()
     {
-        var recipe = Recipe(new LabelSmoothingOptions()) with { Seeds = 1, Training = new() { Epochs = 1, Batch = 64, LearningRate = 1e-30 } };
-        var run = Experiment.Run(recipe, new() { Folder = Runs.Folder() });
+        var recipe = Recipe(new LabelSmoothingOptions()) with { Seeds = 1, Training = new() { Epochs = 1, BatchSize = 64, LearningRate = 1e-30 } };
+        var run = RunCommand.Run(recipe, new() { Folder = TestRuns.Folder() });
         Assert.Equal(File.ReadAllBytes(Path.Combine(run, "networks", "control-seed1", "last.safetensors")),
             File.ReadAllBytes(Path.Combine(run, "networks", "student-seed1", "last.safetensors")));
     }
@@ -65,7 +67,7 @@ public sealed class WithoutTeacherTests
     public void Its_sureness_is_that_of_the_kept_answers_to_the_training_examples()
     {
         var run = s_beta.Value;
-        var sure = Reports.Read(run).Student.Sureness!;
+        var sure = Reports.Read(run).Student.TrainingConfidence!;
         for (var seed = 1; seed <= 3; seed++)
         {
             var answers = Predictions.Read(Path.Combine(run, "networks", $"student-seed{seed}", Predictions.TrainingFile), "training");
@@ -95,7 +97,7 @@ public sealed class WithoutTeacherTests
         Assert.Equal(results.Control!.Accuracy.Values, results.Stages![0].Accuracy.Values);
         Assert.Equal(results.Student.Accuracy.Values, results.Stages[2].Accuracy.Values);
         Assert.Equal((4, null), (results.Stages[1].Temperature!.Mean, results.Stages[2].AsTeacher));
-        Assert.True(results.Stages[1].AsTeacher!.Uncertainty.Mean > results.Stages[1].Sureness.Uncertainty.Mean);   // at T = 4
+        Assert.True(results.Stages[1].AsTeacher!.Uncertainty.Mean > results.Stages[1].TrainingConfidence.Uncertainty.Mean);   // at T = 4
         Assert.Equal(3 * results.Student.Steps, results.Student.StepsInAll);
         Assert.Contains("it trained 3 networks one after another, 24 steps in all to the control's 8", results.Verdict!.Sentence, StringComparison.Ordinal);
         Assert.Empty(new SchemaCheck(ResultsSchema.Make(), closed: true).Refusals(JsonNode.Parse(File.ReadAllText(Path.Combine(run, "results.json")))));
@@ -127,14 +129,14 @@ public sealed class WithoutTeacherTests
     [Fact]
     public void A_search_gives_both_sides_the_same_grid()
     {
-        var run = Experiment.Run(Recipe(new ConfidencePenaltyOptions()) with { Seeds = 1, Tuning = new() { LearningRates = [0.05, 0.1] } }, new() { Folder = Runs.Folder() });
-        var table = Runs.Json(Path.Combine(run, "tuning.json"));
+        var run = RunCommand.Run(Recipe(new ConfidencePenaltyOptions()) with { Seeds = 1, Tuning = new() { LearningRates = [0.05, 0.1] } }, new() { Folder = TestRuns.Folder() });
+        var table = TestRuns.Json(Path.Combine(run, "tuning.json"));
         Assert.Equal((2, 2), (table["control"]!.AsArray().Count, table["student"]!.AsArray().Count));
     }
 
     static string Copied(string run)
     {
-        var copy = Runs.Folder();
+        var copy = TestRuns.Folder();
         foreach (var file in Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories))
         {
             var to = Path.Combine(copy, Path.GetRelativePath(run, file));

@@ -10,10 +10,10 @@ public sealed class OnnxTests
     [Fact]
     public void A_graph_says_what_it_takes_and_gives()
     {
-        using var onnx = new Onnx(Tiny.At("tiny.onnx"));
+        using var onnx = new OnnxModel(Tiny.At("tiny.onnx"));
         Assert.Equal("pixels float [batch, 1, 6, 5]", Assert.Single(onnx.Inputs).ToString());
         Assert.Equal(["logits float [batch, 4]", "embedding float [batch, 3]", "stage float [batch, 3, 6, 5]"], onnx.Outputs.Select(output => output.ToString()));
-        using var half = new Onnx(Tiny.At("tiny-half.onnx"));
+        using var half = new OnnxModel(Tiny.At("tiny-half.onnx"));
         Assert.Equal(typeof(Half), half.Inputs[0].Element);
         Assert.Equal([-1, 1, 6, 5], half.Inputs[0].Shape);
     }
@@ -21,7 +21,7 @@ public sealed class OnnxTests
     [Fact]
     public void A_call_gives_what_PyTorch_gave_and_computes_what_is_asked_for()
     {
-        using var onnx = new Onnx(Tiny.At("tiny.onnx"), threads: 2);
+        using var onnx = new OnnxModel(Tiny.At("tiny.onnx"), threads: 2);
         using var call = onnx.Prepare([[5, 1, 6, 5]], "stage", "logits");
         Tiny.Numbers("pixels").CopyTo(call.Input<float>());
         call.Run();
@@ -35,7 +35,7 @@ public sealed class OnnxTests
     [Fact]
     public void Nothing_is_allocated_by_a_call()
     {
-        using var onnx = new Onnx(Tiny.At("tiny.onnx"));
+        using var onnx = new OnnxModel(Tiny.At("tiny.onnx"));
         using var call = onnx.Prepare([[1, 1, 6, 5]], "logits");
         Ask(200);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -56,7 +56,7 @@ public sealed class OnnxTests
     [Fact]
     public void Wrong_use_is_one_sentence()
     {
-        using var onnx = new Onnx(Tiny.At("tiny.onnx"));
+        using var onnx = new OnnxModel(Tiny.At("tiny.onnx"));
         Says<InvalidDataException>("has no output \"x\"; it has logits float [batch, 4]", () => onnx.Prepare([[1, 1, 6, 5]], "x"));
         Says<InvalidDataException>("takes pixels float [batch, 1, 6, 5]; [1, 3, 6, 5] came", () => onnx.Prepare([[1, 3, 6, 5]], "logits"));
         Says<InvalidDataException>("takes pixels float [batch, 1, 6, 5]; [0, 1, 6, 5] came", () => onnx.Prepare([[0, 1, 6, 5]], "logits"));
@@ -68,7 +68,7 @@ public sealed class OnnxTests
 
         static void Open(string name, int threads)
         {
-            using var opened = new Onnx(Tiny.At(name), threads);
+            using var opened = new OnnxModel(Tiny.At(name), threads);
         }
 
         static void Says<T>(string sentence, Action act) where T : Exception => Assert.Contains(sentence, Assert.Throws<T>(act).Message, StringComparison.Ordinal);
@@ -78,7 +78,7 @@ public sealed class OnnxTests
     public void Metadata_under_a_name_with_a_zero_in_it_is_refused()
     {
         var path = Written(new TinyGraph("features", [2], new float[,] { { 1 }, { 1 } }, [0]) { Metadata = { ["a\0b"] = "x" } }.Bytes());
-        Assert.Equal($"{path} is no ONNX model that can be run: what it says of itself cannot be read.", Assert.Throws<InvalidDataException>(() => { using var onnx = new Onnx(path); }).Message);
+        Assert.Equal($"{path} is no ONNX model that can be run: what it says of itself cannot be read.", Assert.Throws<InvalidDataException>(() => { using var onnx = new OnnxModel(path); }).Message);
     }
 
     [Fact] // 2 · (2e9)⁸ numbers of 4 bytes: 2⁸ · 8 · 1e72 = 2.048e75
@@ -91,7 +91,7 @@ public sealed class OnnxTests
             graph.Node.Add(new NodeProto { OpType = "Identity", Input = { "x" }, Output = { "y" } });
         });
         var path = Written(model.ToByteArray());
-        using var onnx = new Onnx(path);
+        using var onnx = new OnnxModel(path);
         Assert.StartsWith($"{path}, input x would take 2.048", Assert.Throws<InvalidDataException>(() => onnx.Prepare([[1, 2, .. Enumerable.Repeat((long)Long, Axes)]], "y")).Message, StringComparison.Ordinal);
     }
 
@@ -138,7 +138,7 @@ public sealed class OnnxTests
             File.WriteAllBytes(path, chance.Next(5) == 0 ? bytes[..chance.Next(bytes.Length)] : bytes);
             var error = Record.Exception(() =>
             {
-                using var onnx = new Onnx(path);
+                using var onnx = new OnnxModel(path);
                 using var call = onnx.Prepare([[2, 1, 6, 5]], onnx.Outputs[0].Name);
                 call.Run();
             });
@@ -162,16 +162,16 @@ public sealed class OnnxTests
             if (place == 0) graph.Initializer.Add(far);
             else graph.Node[0].Attribute.Add(place == 1 ? new AttributeProto { Name = "branch", G = new() { Initializer = { far } } } : new AttributeProto { Name = "value", T = far });
             var bytes = new ModelProto { IrVersion = 8, Graph = graph }.ToByteArray();
-            Assert.Equal(("w", "secret.bin"), Assert.Single(OnnxPlaces.Of(new MemoryStream(bytes), "m.onnx")));
+            Assert.Equal(("w", "secret.bin"), Assert.Single(OnnxExternalData.Of(new MemoryStream(bytes), "m.onnx")));
             Assert.Equal("m.onnx keeps w in another file (secret.bin): only models of one file are read.", Assert.Throws<InvalidDataException>(() => Opened(bytes)).Message);
             for (var cut = 1; cut < bytes.Length; cut++)
-                if (Record.Exception(() => OnnxPlaces.Of(new MemoryStream(bytes[..cut]), "m.onnx")) is { } error) Assert.IsType<InvalidDataException>(error);
+                if (Record.Exception(() => OnnxExternalData.Of(new MemoryStream(bytes[..cut]), "m.onnx")) is { } error) Assert.IsType<InvalidDataException>(error);
         }
-        Assert.Empty(OnnxPlaces.Of(new MemoryStream(File.ReadAllBytes(Tiny.At("tiny.onnx"))), "tiny.onnx"));
+        Assert.Empty(OnnxExternalData.Of(new MemoryStream(File.ReadAllBytes(Tiny.At("tiny.onnx"))), "tiny.onnx"));
 
         static void Opened(byte[] bytes)
         {
-            using var onnx = new Onnx("m.onnx", bytes, threads: 1);
+            using var onnx = new OnnxModel("m.onnx", bytes, threads: 1);
         }
     }
 }

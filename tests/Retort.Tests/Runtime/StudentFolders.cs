@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Retort.Runs;
 
 namespace Retort.Tests.Runtime;
 
@@ -31,7 +32,7 @@ static class StudentFolders
         {
             ["classes"] = JsonSerializer.SerializeToNode(classes),
             ["input"] = new JsonObject { ["name"] = graph.Input, ["shape"] = JsonSerializer.SerializeToNode(graph.Shape) },
-            ["normalisation"] = new JsonObject { ["scale"] = scale, ["mean"] = new JsonArray(0.5), ["deviation"] = new JsonArray(0.25) },
+            ["normalization"] = new JsonObject { ["scale"] = scale, ["mean"] = new JsonArray(0.5), ["standardDeviation"] = new JsonArray(0.25) },
         });
         return folder;
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Retort.Runs;
 using Retort.Runtime;
 
 namespace Retort.Tests.Runtime;
@@ -13,7 +14,7 @@ public sealed class StudentTests
     public void A_student_says_how_likely_each_class_is()
     {
         using var student = Student.Open(StudentFolders.OfBright(scale: 16));
-        Assert.Equal(("pixels", new Canvas(1, 2, 2), 16.0), (student.Input, student.Canvas, student.Scale));
+        Assert.Equal(("pixels", new ImageSize(1, 2, 2), 16.0), (student.Input, student.Canvas, student.Scale));
         Assert.Equal(["dark", "bright"], student.Classes);
         var probabilities = new float[2];
         Assert.Equal(1, student.Predict(White, probabilities));
@@ -86,7 +87,7 @@ public sealed class StudentTests
     public void As_many_calls_wait_as_were_ever_at_work_at_once()
     {
         var made = 0;
-        var onnx = new Onnx(Teachers.Tiny.At("tiny.onnx"));                 // the pool's
+        var onnx = new OnnxModel(Teachers.Tiny.At("tiny.onnx"));                 // the pool's
         using var pool = new CallPool(onnx, 4, count =>
         {
             made++;
@@ -176,7 +177,7 @@ public sealed class StudentTests
     [InlineData("[1,2,2]", "[65535,65535,65535]", "pixels must be [C, H, W] of at most 2 GB; they are [65535, 65535, 65535].")]
     [InlineData("[1,2,2]", "[4]", "pixels must be [C, H, W] of at most 2 GB; they are [4].")]
     [InlineData("\"pixels\"", "\"sound\"", "a student takes pixels or features; this one takes \"sound\".")]
-    [InlineData("\"scale\":255", "\"scale\":0", "the normalisation's scale must be greater than 0; it is 0.")]
+    [InlineData("\"scale\":255", "\"scale\":0", "the normalization's scale must be greater than 0; it is 0.")]
     [InlineData("\"model.onnx\"", "\"../model.onnx\"", "\"../model.onnx\" is no name of a file in this folder.")]
     public void A_card_that_is_wrong_is_refused(string from, string to, string sentence)
     {

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using Retort.Runs;
 
 namespace Retort.Tests.Samples;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Reflection;
 using System.Text.Json;
+using Retort.Runs;
 using Retort.Runtime;
 using Retort.Tests.Data;
 using Retort.Tests.House;

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Retort.Report;
+using Retort.Runs;
 using Retort.Studies;
-using Retort.Studies.Claims;
+using Retort.Studies.Fidelity;
 using Retort.Tests.Contract;
 using Retort.Tests.House;
 using Retort.Tests.Recipes;
@@ -18,9 +20,9 @@ public sealed class FidelityStudyTests
           "settings": {
             "tiny": {
               "network": { "name": "mlp", "hidden": [8], "norm": "layer" },
-              "labels": 16,
-              "teaching": { "steps": 20, "batch": 16 },
-              "learning": { "steps": 30, "batch": 16 }
+              "labelledExamples": 16,
+              "teaching": { "steps": 20, "batchSize": 16 },
+              "learning": { "steps": 30, "batchSize": 16 }
             }
           },
           "claims": [
@@ -34,14 +36,14 @@ public sealed class FidelityStudyTests
     [Fact]
     public void A_study_leaves_networks_rows_and_a_report_that_follows_from_the_rows()
     {
-        var folder = Runs.Folder();
+        var folder = TestRuns.Folder();
         FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json"), new() { Folder = folder });
         Assert.Equal(["lock", "networks", "plane.json", "recipe.json", "report.html", "report.md", "results.json", "rows.jsonl", "run.json"],
             Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
         // 2 seeds: 2 teachers each; students of one and of two, and at λ ½ and 1, each with the smaller rate and without
         Assert.Equal(2 * 2 + 2 * (2 + 4), Directory.GetDirectories(Path.Combine(folder, "networks")).Length);
 
-        var shelved = Assert.Single(new RunShelf(Path.GetDirectoryName(folder)!).Runs());
+        var shelved = Assert.Single(new RunList(Path.GetDirectoryName(folder)!).Runs());
         Assert.Equal((null, true, FidelityStudy.Read(Path.Combine(folder, "results.json")).Verdict.Sentence), (shelved.Problem, shelved.Finished, shelved.Study));
 
         var rows = ClaimRows.Read(folder);
@@ -88,7 +90,7 @@ public sealed class FidelityStudyTests
     [Fact]
     public void A_study_that_lost_a_control_is_not_judged()
     {
-        var folder = Runs.Folder();
+        var folder = TestRuns.Folder();
         FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json", "claims.1.shares=[0,0.5]", "claims.1.plane=0"), new() { Folder = folder });
         var path = Path.Combine(folder, "rows.jsonl");
         var lines = File.ReadAllLines(path);
@@ -102,7 +104,7 @@ public sealed class FidelityStudyTests
     [Fact]
     public void Killed_and_gone_on_with_it_ends_with_the_same_rows()
     {
-        var (file, whole, broken) = (Path.Combine(Few.Folder(), "tiny.json"), Runs.Folder(), Runs.Folder());
+        var (file, whole, broken) = (Path.Combine(Few.Folder(), "tiny.json"), TestRuns.Folder(), TestRuns.Folder());
         File.WriteAllText(file, Text.Replace("\"steps\": 30", "\"steps\": 400", StringComparison.Ordinal));
         FidelityStudy.Run(FidelityRecipe.Read(file), new() { Folder = whole });
         var kills = 0;
@@ -128,7 +130,7 @@ public sealed class FidelityStudyTests
 
         static Process Started(string file, string folder, int jobs)
         {
-            var study = Process.Start(Runs.Start("study", "fidelity", file, "--out", folder, "--resume", "--quiet", "--jobs", FormattableString.Invariant($"{jobs}")))!;
+            var study = Process.Start(TestRuns.Start("study", "fidelity", file, "--out", folder, "--resume", "--quiet", "--jobs", FormattableString.Invariant($"{jobs}")))!;
             study.OutputDataReceived += (_, _) => { };
             study.BeginOutputReadLine();
             return study;
@@ -138,7 +140,7 @@ public sealed class FidelityStudyTests
     [Fact] // its data is a file: as the run's folder has the study, the path to it is another one
     public void What_a_child_left_half_done_this_process_ends()
     {
-        var (file, whole, broken) = (Path.Combine(Few.Folder(), "digits.json"), Runs.Folder(), Runs.Folder());
+        var (file, whole, broken) = (Path.Combine(Few.Folder(), "digits.json"), TestRuns.Folder(), TestRuns.Folder());
         File.Copy(Repository.At("data/digits/digits.csv.gz"), Path.Combine(Path.GetDirectoryName(file)!, "digits.csv.gz"));
         File.WriteAllText(file, Digits().ToJsonString());
         var recipe = FidelityRecipe.Read(file);
@@ -196,13 +198,13 @@ public sealed class FidelityStudyTests
 
     [Theory]
     [InlineData("settings.tiny.student={\"name\":\"mlp\",\"hidden\":[9],\"norm\":\"layer\"}", "tiny: F10, \"λ .5\": A student can begin near its teacher only where both are the same architecture; the teacher has no 'layers.0.weight' of [9, 784].")]
-    [InlineData("settings.tiny.network={\"name\":\"convnet\",\"widths\":[2]}", "tiny: F10, \"λ .5\": A student can begin near its teacher only where weights are all there is; this network keeps 'blocks.0.norm.running_mean' besides: choose one with layer normalisation or with none.")]
+    [InlineData("settings.tiny.network={\"name\":\"convnet\",\"widths\":[2]}", "tiny: F10, \"λ .5\": A student can begin near its teacher only where weights are all there is; this network keeps 'blocks.0.norm.running_mean' besides: choose one with layer normalization or with none.")]
     [InlineData("claims=[{\"name\":\"capacity\",\"setting\":\"tiny\",\"students\":[{\"title\":\"narrow\",\"network\":{\"name\":\"mlp\",\"hidden\":[4]}}]}]", "tiny: F12 cannot be judged: none of its students has more parameters than the setting's.")]
     [InlineData("settings.tiny.labels=100", "toy has 64 training examples; a step of this study wants 100.")]
     [InlineData("settings.tiny.augmentation=[{\"name\":\"flip\"}]", "toy is made, not read from files, and knows no augmentation: the settings and policies of its study must have none.")]
     public void What_the_data_cannot_give_is_said_before_anything_is_trained(string setting, string sentence)
     {
-        var folder = Runs.Folder();
+        var folder = TestRuns.Folder();
         Assert.Equal(sentence, Assert.Throws<InvalidDataException>(() => FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json", setting), new() { Folder = folder })).Message);
         Assert.False(Directory.Exists(folder));
     }
@@ -210,7 +212,7 @@ public sealed class FidelityStudyTests
     [Fact]
     public void A_training_that_fails_ends_its_claim_and_not_the_study()
     {
-        var folder = Runs.Folder();
+        var folder = TestRuns.Folder();
         FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json", """
             claims.1={ "name": "longer-training", "setting": "tiny", "variants": [{ "title": "SGD" }, { "title": "longer", "longer": 2 },
                 { "title": "Adam", "optimizer": { "name": "adam" } }, { "title": "wild", "learningRate": 1e38 }] }
@@ -220,7 +222,7 @@ public sealed class FidelityStudyTests
         Assert.All(rows.Where(row => row.Arm == "wild"), row =>
         {
             Assert.Equal((row.Student, null, null), (row.Failed, row.Found, row.Control));
-            Assert.Matches($"^{row.Student}: .+ is no longer a finite number at step ", Runs.Card(folder, row.Student).Diverged!);
+            Assert.Matches($"^{row.Student}: .+ is no longer a finite number at step ", TestRuns.Card(folder, row.Student).Diverged!);
         });
         var results = FidelityStudy.Read(Path.Combine(folder, "results.json"));
         var (members, longer) = (results.Claims[3], results.Claims[8]);
@@ -234,7 +236,7 @@ public sealed class FidelityStudyTests
     [Fact] // of its teachers' failure nothing but the claim's is left
     public void Students_of_a_teacher_that_failed_are_not_trained()
     {
-        var folder = Runs.Folder();
+        var folder = TestRuns.Folder();
         FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json", "settings.tiny.teaching.learningRate=1e38"), new() { Folder = folder });
         Assert.All(ClaimRows.Read(folder), row => Assert.Equal(row.Teachers[0], row.Failed));
         Assert.Equal(["F4", "F10"], FidelityStudy.Read(Path.Combine(folder, "results.json")).Verdict.NotHeld);
@@ -248,7 +250,7 @@ public sealed class FidelityStudyTests
     [InlineData("results.json", "^.*results.json does not describe a study's results: ")]
     public void A_broken_file_of_a_study_is_told_of_with_its_name(string file, string sentence)
     {
-        var folder = Runs.Folder();
+        var folder = TestRuns.Folder();
         FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json", "claims.1.shares=[0,0.5]", "claims.1.plane=2"), new() { Folder = folder });
         var path = Path.Combine(folder, file);
         File.WriteAllText(path, file switch

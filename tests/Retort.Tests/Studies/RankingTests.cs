@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Retort.Report;
+using Retort.Runs;
 using Retort.Runtime.Metrics;
 using Retort.Studies;
 using Retort.Tests.Contract;
@@ -15,8 +17,8 @@ public sealed class RankingTests
         var folder = new SampleRun { Name = name, StudentSkill = skill, ControlSkill = control, Examples = new(1000, 1000, 60, 120) }.Write(Path.Combine(Few.Folder(), name));
         foreach (var card in Directory.GetFiles(folder, "config.json", SearchOption.AllDirectories).Where(path => !path.Contains("teacher", StringComparison.Ordinal)))
         {
-            var read = JsonSerializer.Deserialize<NetworkCard>(File.ReadAllText(card), RunJson.Indented)!;
-            File.WriteAllText(card, JsonSerializer.Serialize(read with { Parameters = parameters, MultiplyAdds = 3 * parameters }, RunJson.Indented));
+            var read = JsonSerializer.Deserialize<NetworkConfig>(File.ReadAllText(card), Json.Indented)!;
+            File.WriteAllText(card, JsonSerializer.Serialize(read with { Parameters = parameters, MultiplyAdds = 3 * parameters }, Json.Indented));
         }
         return folder;
     }
@@ -72,7 +74,7 @@ public sealed class RankingTests
         Assert.DoesNotContain("<d>", html + markdown, StringComparison.Ordinal);
         Assert.Contains("id=\"ranking-", html, StringComparison.Ordinal);
         Assert.All(ranking.Warnings, warning => Assert.Contains(warning.Split('(')[0], markdown, StringComparison.Ordinal));
-        Assert.Equal(ranking.Students.Select(one => one.Score.Mean), JsonSerializer.Deserialize<Ranking>(File.ReadAllText(Path.Combine(folder, "compare.json")), RunJson.Indented)!.Students.Select(one => one.Score.Mean));
+        Assert.Equal(ranking.Students.Select(one => one.Score.Mean), JsonSerializer.Deserialize<Ranking>(File.ReadAllText(Path.Combine(folder, "compare.json")), Json.Indented)!.Students.Select(one => one.Score.Mean));
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Retort.Recipes;
+using Retort.Report;
+using Retort.Runs;
 using Retort.Studies;
 using Retort.Tests.Contract;
 using Retort.Tests.Recipes;
@@ -53,7 +55,7 @@ public sealed class ReportCheckTests
         Reports.Write(folder, SampleRun.Data(sample));
         var page = Path.Combine(folder, "report.html");
         var text = File.ReadAllText(page);
-        Assert.Contains(Gallery.Address, text, StringComparison.Ordinal);
+        Assert.Contains(ExampleImages.Address, text, StringComparison.Ordinal);
         Assert.Empty(ReportCheck.Differences(folder));
         File.WriteAllText(page, text.Replace("Agreement with teacher", "Agreement", StringComparison.Ordinal));
         Assert.Single(ReportCheck.Differences(folder));
@@ -76,8 +78,8 @@ public sealed class ReportCheckTests
     [InlineData("""{ "name": "beta" }""", "student-seed1/predictions-training.safetensors")]
     public void What_stages_and_training_answers_say_is_computed_again(string method, string file)
     {
-        var recipe = Runs.Recipe() with { Teacher = null, Method = Recipe.Read<MethodOptions>(JsonNode.Parse(method)!, "the test") };
-        var folder = Experiment.Run(recipe, new() { Folder = Runs.Folder() });
+        var recipe = TestRuns.Recipe() with { Teacher = null, Method = Recipe.Read<MethodOptions>(JsonNode.Parse(method)!, "the test") };
+        var folder = RunCommand.Run(recipe, new() { Folder = TestRuns.Folder() });
         Assert.Empty(ReportCheck.Differences(folder));
 
         var path = Path.Combine(folder, "networks", file);

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Retort.Report;
+using Retort.Runs;
 using Retort.Studies;
 using Retort.Tests.Contract;
 using Retort.Tests.House;
@@ -59,7 +61,7 @@ public sealed partial class ReportTests
         var read = Reports.Read(folder);
         Reports.Write(folder);
         Assert.Equal(first, names.Select(name => File.ReadAllText(Path.Combine(folder, name))));
-        Assert.Equal(first[0], System.Text.Json.JsonSerializer.Serialize(read, RunJson.Indented) + "\n");
+        Assert.Equal(first[0], System.Text.Json.JsonSerializer.Serialize(read, Json.Indented) + "\n");
         Assert.DoesNotContain(Directory.EnumerateFiles(folder), file => file.EndsWith(".new", StringComparison.Ordinal));
     }
 
@@ -112,11 +114,11 @@ public sealed partial class ReportTests
     {
         var run = new SampleRun { StudentSkill = 0.5 };
         var results = Reports.Write(run.Write(Few.Folder()), SampleRun.Data(run, channels));
-        Assert.NotEmpty(results.Misses);
+        Assert.NotEmpty(results.Misclassified);
         var pictures = Picture().Matches(Page(run, SampleRun.Data(run, channels)));
-        Assert.Equal(results.Misses.Count, pictures.Count);
+        Assert.Equal(results.Misclassified.Count, pictures.Count);
         using var decoded = SkiaSharp.SKBitmap.Decode(Convert.FromBase64String(pictures[0].Groups[1].Value));
-        var times = results.Misses[0].Position + 3;                                   // byte i of the picture is i · (position + 3) mod 256
+        var times = results.Misclassified[0].Position + 3;                                   // byte i of the picture is i · (position + 3) mod 256
         var first = (12 * 5 + 4) * channels;                                          // row 5, column 4
         var expected = channels == 1 ? new[] { first, first, first } : [first, first + 1, first + 2];
         var pixel = decoded.GetPixel(4, 5);
@@ -254,7 +256,7 @@ public sealed partial class ReportTests
     public void The_schema_in_docs_is_that_of_the_records()
     {
         var path = Repository.At("docs/results.schema.json");
-        var made = ResultsSchema.Make().ToJsonString(RunJson.Indented) + "\n";
+        var made = ResultsSchema.Make().ToJsonString(Json.Indented) + "\n";
         if (Environment.GetEnvironmentVariable("RETORT_WRITE_DOCS") == "1") File.WriteAllText(path, made);
         Assert.Equal(made, File.ReadAllText(path));
     }

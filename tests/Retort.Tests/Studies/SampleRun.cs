@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Retort.Runs;
 using Retort.Training;
 
 namespace Retort.Tests.Studies;
@@ -15,7 +16,7 @@ sealed record SampleRun
     public IReadOnlyList<string> Classes { get; init; } = ["zero", "one", "two"];
     public int Seeds { get; init; } = 3;
     public int Test { get; init; } = 120;
-    public PartCounts Examples { get; init; } = new(1000, 1000, 60, 120);
+    public SplitSizes Examples { get; init; } = new(1000, 1000, 60, 120);
     public double TeacherSkill { get; init; } = 4;
     public double ControlSkill { get; init; } = 1.5;
     public double StudentSkill { get; init; } = 2.5;
@@ -39,7 +40,7 @@ sealed record SampleRun
             if (Taught) Network($"control-seed{seed}", "control", seed, ControlSkill, null);
             Network($"student-seed{seed}", "student", seed, StudentSkill, teacher);
         }
-        Json(Path.Combine(folder, "run.json"), new RunCard
+        Json(Path.Combine(folder, "run.json"), new RunInfo
         {
             Recipe = Taught ? new JsonObject { ["data"] = "made", ["teacher"] = new JsonObject { ["name"] = "trained" } } : new JsonObject { ["data"] = "made" },
             RecipeName = Name, RecipeHash = "ab12", DataName = "made data", DataHash = DataHash,
@@ -62,12 +63,12 @@ sealed record SampleRun
             File.WriteAllText(Path.Combine(where, "model.safetensors"), part);
             Json(Path.Combine(where, "latency.json"), new LatencySamples("TorchSharp, eager forward", 1, 1,
                 [.. Enumerable.Range(0, 100).Select(i => (role == "teacher" ? 0.9 : 0.21) * (1 + 0.3 * i * i / 10000))]));
-            File.WriteAllLines(Path.Combine(where, "metrics.jsonl"), Enumerable.Range(1, Epochs).Select(epoch => JsonSerializer.Serialize(new EpochLine
+            File.WriteAllLines(Path.Combine(where, "metrics.jsonl"), Enumerable.Range(1, Epochs).Select(epoch => JsonSerializer.Serialize(new EpochMetrics
             {
                 Epoch = epoch, Step = epoch * 100, Loss = new Dictionary<string, double> { ["labels"] = 1, ["total"] = 1 }, LearningRate = 0.05,
                 Accuracy = 0.9 - 0.6 / skill * Math.Exp(-epoch / 2.0) - 0.1 / skill - 0.01 * chance.NextDouble(),
                 Nll = 0.3 + 1.5 / skill * Math.Exp(-epoch / 2.0) + 0.01 * chance.NextDouble(), Seconds = 1, WaitShare = 0.01,
-            }, RunJson.Line)));
+            }, Contracts.Json.Line)));
             return answers;
         }
 
@@ -93,13 +94,13 @@ sealed record SampleRun
         void Card(string where, string part, string role, int seed) => Json(Path.Combine(where, "config.json"),
             Given && role == "teacher" ? Opened(part, role) : Made(part, role, seed));
 
-        NetworkCard Opened(string part, string role) => Made(part, role, 0) with
+        NetworkConfig Opened(string part, string role) => Made(part, role, 0) with
         {
             Network = new JsonObject { ["name"] = "onnx", ["path"] = "teacher.onnx" }, Method = null, Training = null, Steps = 0, BestStep = 0,
             GivenHash = GivenHash, Parameters = null, Bytes = null, MultiplyAdds = null, ActivationBytes = null,
         };
 
-        NetworkCard Made(string part, string role, int seed) => new()
+        NetworkConfig Made(string part, string role, int seed) => new()
         {
             Part = part, Role = role, Seed = seed, Steps = 100 * Epochs, BestStep = 100 * (Epochs - 1), DataHash = DataHash,
             Network = new JsonObject { ["name"] = role == "teacher" ? "lenet" : "mlp" }, Method = new JsonObject { ["name"] = role == "student" ? "kd" : "labels" },
@@ -113,7 +114,7 @@ sealed record SampleRun
 
     static long[] Ids(int count, int first) => [.. Enumerable.Range(first, count).Select(id => (long)id)];
 
-    static void Json<T>(string path, T record) => File.WriteAllText(path, JsonSerializer.Serialize(record, RunJson.Indented));
+    static void Json<T>(string path, T record) => File.WriteAllText(path, JsonSerializer.Serialize(record, Contracts.Json.Indented));
 
     /// <summary>The data to go with it: pictures of 12 × 12, in colour where asked.</summary>
     public static Dataset Data(SampleRun run, int channels = 1, string hash = DataHash) => new()
@@ -122,13 +123,13 @@ sealed record SampleRun
         Test = new Pictures(run.Test, channels),
     };
 
-    sealed class Pictures(int count, int channels) : ITrainingData, IPictures
+    sealed class Pictures(int count, int channels) : IDataSplit, IImageSource
     {
         public int Count => count;
-        public DataFacts Facts => throw new NotSupportedException();
-        public void Prepare(ReadOnlySpan<int> positions, View view, Prepared into) => throw new NotSupportedException();
+        public DatasetInfo Info => throw new NotSupportedException();
+        public void Load(ReadOnlySpan<int> positions, View view, HostBatch into) => throw new NotSupportedException();
 
-        public (int Height, int Width, int Channels, byte[] Bytes) Picture(int position) =>
+        public (int Height, int Width, int Channels, byte[] Bytes) Image(int position) =>
             (12, 12, channels, [.. Enumerable.Range(0, 144 * channels).Select(i => (byte)(i * (position + 3) % 256))]);
     }
 }

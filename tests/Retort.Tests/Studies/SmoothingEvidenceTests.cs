@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Retort.Report;
+using Retort.Runs;
 using Retort.Studies;
 using Retort.Tests.House;
 using Retort.Training;
@@ -8,9 +10,9 @@ namespace Retort.Tests.Studies;
 /// <summary>What docs/methods/beta.md and sdls.md claim, read off the results that are kept beside the recipes: pairs over ten seeds and more.</summary>
 public sealed class SmoothingEvidenceTests
 {
-    static readonly Func<Contestant, Spread> s_nll = one => one.Nll, s_ece = one => one.Ece, s_accuracy = one => one.Accuracy,
-        s_diversity = one => one.Sureness!.Diversity, s_variance = one => one.Sureness!.Variance, s_histogram = one => one.Sureness!.Histogram,
-        s_uncertainty = one => one.Sureness!.Uncertainty;
+    static readonly Func<ModelResults, SeedStatistics> s_nll = one => one.Nll, s_ece = one => one.Ece, s_accuracy = one => one.Accuracy,
+        s_diversity = one => one.TrainingConfidence!.Diversity, s_variance = one => one.TrainingConfidence!.Variance, s_histogram = one => one.TrainingConfidence!.Histogram,
+        s_uncertainty = one => one.TrainingConfidence!.Uncertainty;
 
     [Theory]
     [InlineData("noisy-digits", "label-smoothing")]
@@ -33,7 +35,7 @@ public sealed class SmoothingEvidenceTests
     public void Ranking_spreads_confidence_and_the_reverse_narrows_it(string data, bool surely)
     {
         var (ranked, random, reversed, plain) = (Student($"{data}-beta"), Student($"{data}-beta-random"), Student($"{data}-beta-reversed"), Student($"{data}-label-smoothing"));
-        foreach (var measure in (Func<Contestant, Spread>[])[s_diversity, s_variance, s_histogram])
+        foreach (var measure in (Func<ModelResults, SeedStatistics>[])[s_diversity, s_variance, s_histogram])
         {
             var sure = surely || measure == s_variance;
             Assert.True(Difference(ranked, plain, measure).Low > 0);
@@ -56,12 +58,12 @@ public sealed class SmoothingEvidenceTests
     {
         var stages = Read("digits-sdls").Stages!;
         Assert.All(stages.Skip(1), stage => Assert.Equal(1, stage.Temperature!.Mean));
-        foreach (var measure in (Func<StageFigures, Spread>[])[s => s.Sureness.Uncertainty, s => s.Sureness.Diversity, s => s.Sureness.Variance])
+        foreach (var measure in (Func<StageFigures, SeedStatistics>[])[s => s.TrainingConfidence.Uncertainty, s => s.TrainingConfidence.Diversity, s => s.TrainingConfidence.Variance])
             for (var g = 1; g <= 2; g++) Assert.True(Interval.Of(Less(measure(stages[g]), measure(stages[g - 1]))).Low > 0);
-        Assert.True(Interval.Of(Less(stages[1].Sureness.Histogram, stages[0].Sureness.Histogram)).Low > 0);
-        Assert.True(Interval.Of(Less(stages[2].Sureness.Histogram, stages[1].Sureness.Histogram)).Mean > 0);
+        Assert.True(Interval.Of(Less(stages[1].TrainingConfidence.Histogram, stages[0].TrainingConfidence.Histogram)).Low > 0);
+        Assert.True(Interval.Of(Less(stages[2].TrainingConfidence.Histogram, stages[1].TrainingConfidence.Histogram)).Mean > 0);
         Assert.True(Interval.Of(Less(stages[2].Nll, stages[0].Nll)).High < 0);
-        Assert.Equal(0, stages.Max(stage => stage.Sureness.Floored.Mean));
+        Assert.Equal(0, stages.Max(stage => stage.TrainingConfidence.Floored.Mean));
     }
 
     [Theory] // said on the page: a temperature fitted on validation leaves nothing of it
@@ -69,7 +71,7 @@ public sealed class SmoothingEvidenceTests
     [InlineData("noisy-digits")]
     public void One_temperature_takes_the_difference_between_ranked_beta_and_label_smoothing(string data)
     {
-        foreach (var figure in (Func<Contestant, Spread>[])[one => one.Scaled!.Nll, one => one.Scaled!.Ece])
+        foreach (var figure in (Func<ModelResults, SeedStatistics>[])[one => one.Scaled!.Nll, one => one.Scaled!.Ece])
         {
             var left = Difference(Student($"{data}-beta"), Student($"{data}-label-smoothing"), figure);
             Assert.True(left.Low < 0 && left.High > 0);
@@ -95,12 +97,12 @@ public sealed class SmoothingEvidenceTests
         }
     }
 
-    static Interval Difference(Contestant one, Contestant other, Func<Contestant, Spread> figure) => Interval.Of(Less(figure(one), figure(other)));
+    static Interval Difference(ModelResults one, ModelResults other, Func<ModelResults, SeedStatistics> figure) => Interval.Of(Less(figure(one), figure(other)));
 
-    static List<double> Less(Spread one, Spread other) => [.. one.Values.Zip(other.Values, (a, b) => a - b)];
+    static List<double> Less(SeedStatistics one, SeedStatistics other) => [.. one.Values.Zip(other.Values, (a, b) => a - b)];
 
-    static Contestant Student(string recipe) => Read(recipe).Student;
+    static ModelResults Student(string recipe) => Read(recipe).Student;
 
     static Results Read(string recipe) =>
-        JsonSerializer.Deserialize<Results>(File.ReadAllText(Repository.At($"recipes/{recipe}.results.json")), RunJson.Indented)!;
+        JsonSerializer.Deserialize<Results>(File.ReadAllText(Repository.At($"recipes/{recipe}.results.json")), Json.Indented)!;
 }

@@ -1,3 +1,5 @@
+using Retort.Runs;
+using Retort.Report;
 using Retort.Studies;
 using Retort.Training;
 
@@ -6,7 +8,7 @@ namespace Retort.Tests.Studies;
 /// <summary>Means, intervals and what is said of them.</summary>
 public sealed class StatisticsTests
 {
-    static readonly PartCounts All = new(1000, 1000, 100, 100);
+    static readonly SplitSizes All = new(1000, 1000, 100, 100);
 
     [Fact] // mean 2, sd √((1 + 0 + 1) / 2) = 1, t(0.975, 2) = 4.302653, half 4.302653 / √3 = 2.484138
     public void Interval_of_three_differences()
@@ -36,14 +38,14 @@ public sealed class StatisticsTests
     [Fact]
     public void One_value_has_neither_spread_nor_interval()
     {
-        Assert.Null(Spread.Of([0.5]).Sd);
+        Assert.Null(SeedStatistics.Of([0.5]).Sd);
         Assert.Equal(new Interval(0.5, null, null), Interval.Of([0.5]));
     }
 
     [Fact] // (.8 + .9) / 2; sd √(2 · .05²) = .0707107
     public void Spread_of_two_values()
     {
-        var spread = Spread.Of([0.8, 0.9]);
+        var spread = SeedStatistics.Of([0.8, 0.9]);
         Assert.Equal(0.85, spread.Mean, tolerance: 1e-12);
         Assert.Equal(0.0707107, spread.Sd!.Value, tolerance: 1e-7);
     }

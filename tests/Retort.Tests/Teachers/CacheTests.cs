@@ -17,9 +17,9 @@ public sealed class CacheTests
         foreach (var view in (int[])[0, 1, 2])
         {
             var batch = Caches.Batch(Caches.Data, new(9, view), 63, 0, 5, 5, 17, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
-            Assert.Equal(teacher.Teach(batch, Signals.Logits).Logits.Floats(), cache.Teach(batch, Signals.Logits).Logits.Floats());
+            Assert.Equal(teacher.Forward(batch, OutputSet.Logits).Logits.Floats(), cache.Forward(batch, OutputSet.Logits).Logits.Floats());
         }
-        Assert.Equal(Signals.Logits, cache.Offers);
+        Assert.Equal(OutputSet.Logits, cache.AvailableOutputs);
         Assert.Equal(64 * 3, cache.Errors.Single().Examples);
     }
 
@@ -29,18 +29,18 @@ public sealed class CacheTests
         using var scope = torch.NewDisposeScope();
         using var teacher = Few.Teacher();
         var job = Caches.Job(new Float16Options());
-        job = job with { Identity = job.Identity with { Signals = [new("logits", [4]), new("embedding", [16]), new("hidden.0", [16])] } };
+        job = job with { Identity = job.Identity with { Outputs = [new("logits", [4]), new("embedding", [16]), new("hidden.0", [16])] } };
         new CacheWriter(teacher, job).Fill(TestContext.Current.CancellationToken);
         using var cache = Caches.Opened(job);
-        var (batch, all) = (Caches.Batch(Caches.Data, new(1, 1), 7, 3), Signals.Logits | Signals.Embedding | Signals.Hidden);
-        var (live, kept) = (teacher.Teach(batch, all), cache.Teach(batch, all));
-        foreach (var (name, one, other) in new[] { ("logits", live.Logits, kept.Logits), ("embedding", live.Embedding, kept.Embedding), ("hidden.0", live.Hidden[0], kept.Hidden[0]) })
+        var (batch, all) = (Caches.Batch(Caches.Data, new(1, 1), 7, 3), OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates);
+        var (live, kept) = (teacher.Forward(batch, all), cache.Forward(batch, all));
+        foreach (var (name, one, other) in new[] { ("logits", live.Logits, kept.Logits), ("embedding", live.Embedding, kept.Embedding), ("hidden.0", live.HiddenStates[0], kept.HiddenStates[0]) })
         {
             Assert.Equal(one.shape, other.shape);
-            var stated = cache.Errors.Single(error => error.Signal == name).Largest;
+            var stated = cache.Errors.Single(error => error.Output == name).Largest;
             Assert.All(one.Floats().Zip(other.Floats()), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, stated + 1e-5));
         }
-        Assert.Throws<InvalidOperationException>(() => cache.Teach(batch, Signals.Logits).Embedding);
+        Assert.Throws<InvalidOperationException>(() => cache.Forward(batch, OutputSet.Logits).Embedding);
     }
 
     [Fact]
@@ -53,16 +53,16 @@ public sealed class CacheTests
         Refused("the batch shows view 4", Caches.Batch(wider, new(1, 4), 1));
         Refused("no answer to example 69", Caches.Batch(wider, new(1, 0), 69));
         var plain = Caches.Batch(Caches.Data, new(1, 0), 1);
-        Refused("mixed with each other", new() { Inputs = plain.Inputs, Labels = plain.Labels, Labelled = 1, Ids = plain.Ids, ViewNumber = 0, OtherLabels = plain.Labels, LabelShare = 0.5 });
+        Refused("mixed with each other", new() { Inputs = plain.Inputs, Labels = plain.Labels, Labelled = 1, Ids = plain.Ids, ViewIndex = 0, OtherLabels = plain.Labels, LabelShare = 0.5 });
 
         void Refused(string sentence, Batch batch) =>
-            Assert.Contains(sentence, Assert.Throws<InvalidOperationException>(() => cache.Teach(batch, Signals.Logits)).Message, StringComparison.Ordinal);
+            Assert.Contains(sentence, Assert.Throws<InvalidOperationException>(() => cache.Forward(batch, OutputSet.Logits)).Message, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, string> Others => new()
     {
         { "teacher", "its teacher is mlp 77, and mlp 78 is wanted" }, { "data", "its data's hash is few, and many is wanted" },
-        { "normalisation", "its normalisation is none" }, { "augmentation", "its augmentation is shifted" }, { "views", "its number of views is 3, and 4 is wanted" },
+        { "normalization", "its normalization is none" }, { "augmentation", "its augmentation is shifted" }, { "views", "its number of views is 3, and 4 is wanted" },
         { "seed", "its seed of the views is 0, and 1 is wanted" }, { "codec", "its codec is float32, and float16 is wanted" },
         { "signals", "its list of signals is logits [4], and logits [5] is wanted" },
     };
@@ -74,9 +74,9 @@ public sealed class CacheTests
         var identity = what switch
         {
             "teacher" => job.Identity with { Teacher = "mlp 78" }, "data" => job.Identity with { Data = "many" },
-            "normalisation" => job.Identity with { Normalisation = "other" }, "augmentation" => job.Identity with { Augmentation = "turned" },
+            "normalization" => job.Identity with { Normalization = "other" }, "augmentation" => job.Identity with { Augmentation = "turned" },
             "views" => job.Identity with { Views = 4 }, "seed" => job.Identity with { ViewSeed = 1 },
-            "codec" => job.Identity with { Codec = "float16" }, _ => job.Identity with { Signals = [new("logits", [5])] },
+            "codec" => job.Identity with { Codec = "float16" }, _ => job.Identity with { Outputs = [new("logits", [5])] },
         };
         Assert.NotEqual(job.Identity.Fingerprint(), identity.Fingerprint());
         var error = Assert.Throws<InvalidDataException>(() => CachedTeacher.Open(job.Folder, identity, what == "codec" ? new Float16Options() : job.Codec));
@@ -114,8 +114,8 @@ public sealed class CacheTests
             var job = Caches.Filled(codec);
             using var teacher = Few.Teacher();
             using var other = new FrozenNetworkOf(seed: 78);
-            LiveCheck.Records(teacher, job, count: 32, draw: 5);
-            var error = Assert.Throws<InvalidDataException>(() => LiveCheck.Records(other.Teacher, job, count: 32, draw: 5));
+            TeacherCheck.Records(teacher, job, count: 32, draw: 5);
+            var error = Assert.Throws<InvalidDataException>(() => TeacherCheck.Records(other.Teacher, job, count: 32, draw: 5));
             Assert.Contains("is not of this teacher: its logits for example", error.Message, StringComparison.Ordinal);
         }
     }
@@ -126,12 +126,12 @@ public sealed class CacheTests
         var job = Caches.Job();
         using var teacher = Few.Teacher();
         using var other = new FrozenNetworkOf(seed: 78);
-        LiveCheck.Probe(teacher, job);
-        LiveCheck.Probe(teacher, job);
-        var error = Assert.Throws<InvalidDataException>(() => LiveCheck.Probe(other.Teacher, job));
+        TeacherCheck.Probe(teacher, job);
+        TeacherCheck.Probe(teacher, job);
+        var error = Assert.Throws<InvalidDataException>(() => TeacherCheck.Probe(other.Teacher, job));
         Assert.Contains("was begun with another teacher", error.Message, StringComparison.Ordinal);
         File.WriteAllBytes(Path.Combine(job.Folder, "probe.safetensors"), File.ReadAllBytes(Path.Combine(job.Folder, "probe.safetensors"))[..300]);
-        Assert.Throws<InvalidDataException>(() => LiveCheck.Probe(teacher, job));
+        Assert.Throws<InvalidDataException>(() => TeacherCheck.Probe(teacher, job));
     }
 
     [Fact] // 16 bytes of logits and 4 of checksum and 4 of id: 24 · 64 · 3 = 4608 bytes
@@ -170,9 +170,9 @@ public sealed class CacheTests
         foreach (var shard in Caches.Shards(job)[1..]) File.Delete(shard);
         using var teacher = Few.Teacher();
         using var other = new FrozenNetworkOf(seed: 78);
-        LiveCheck.Records(teacher, job, count: 32, draw: 5);
-        Assert.Contains("is not of this teacher", Assert.Throws<InvalidDataException>(() => LiveCheck.Records(other.Teacher, job, count: 32, draw: 5)).Message, StringComparison.Ordinal);
-        LiveCheck.Records(other.Teacher, Caches.Job(), count: 32, draw: 5);
+        TeacherCheck.Records(teacher, job, count: 32, draw: 5);
+        Assert.Contains("is not of this teacher", Assert.Throws<InvalidDataException>(() => TeacherCheck.Records(other.Teacher, job, count: 32, draw: 5)).Message, StringComparison.Ordinal);
+        TeacherCheck.Records(other.Teacher, Caches.Job(), count: 32, draw: 5);
     }
 
     [Fact] // a clock that goes on by a millisecond each time it is looked at: 200 readings in one of them, 5 µs each
@@ -202,9 +202,9 @@ public sealed class CacheTests
         {
             using var scope = torch.NewDisposeScope();
             var batch = Caches.Batch(Caches.Data, new(1, 0), [.. Enumerable.Range(0, count)]);
-            cache.Teach(batch, Signals.Logits);
+            cache.Forward(batch, OutputSet.Logits);
             var before = GC.GetAllocatedBytesForCurrentThread();
-            cache.Teach(batch, Signals.Logits);
+            cache.Forward(batch, OutputSet.Logits);
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }
     }
@@ -219,16 +219,16 @@ public sealed class CacheTests
         }
 
         public Network Network { get; }
-        public FrozenNetwork Teacher { get; }
+        public NetworkTeacher Teacher { get; }
         public void Dispose() => Teacher.Dispose();
     }
 
     /// <summary>Every logit a little larger.</summary>
     sealed class Bent(ITeacher teacher) : ITeacher
     {
-        public Signals Offers => Signals.Logits;
-        public Outputs Teach(Batch batch, Signals wanted) => new() { Logits = teacher.Teach(batch, wanted).Logits.Add(torch.tensor(0.005f)) };
-        public string Hash() => teacher.Hash();
+        public OutputSet AvailableOutputs => OutputSet.Logits;
+        public Outputs Forward(Batch batch, OutputSet wanted) => new() { Logits = teacher.Forward(batch, wanted).Logits.Add(torch.tensor(0.005f)) };
+        public string Fingerprint() => teacher.Fingerprint();
         public void Dispose() => teacher.Dispose();
     }
 

@@ -26,7 +26,7 @@ public sealed class CacheWriterTests
     {
         var data = new Shifted(new ToyOptions { Examples = 1300 }.Open().Training, 2);
         using var teacher = Few.Teacher();
-        CacheJob Job() => Caches.Job(new Float16Options(), data) with { Batch = 100 };
+        CacheSpec Job() => Caches.Job(new Float16Options(), data) with { Batch = 100 };
         var (alone, merged) = (Job(), Job());
         new CacheWriter(teacher, alone).Fill(TestContext.Current.CancellationToken);
         Assert.Equal(6, Caches.Shards(alone).Length);
@@ -94,7 +94,7 @@ public sealed class CacheWriterTests
         string In(string name) => Path.Combine(job.Folder, name);
         foreach (var left in (string[])[In("card.json.17.abc.draft"), In("probe.safetensors.17.abc.draft"), In("other.json.18.abc.draft"), shard + ".claim"]) File.WriteAllText(left, "");
         using var teacher = Few.Teacher();
-        using (Retort.Teachers.Cache.Claim.Take(In("mine.json")))
+        using (Retort.Teachers.Cache.CacheFileLock.Take(In("mine.json")))
         {
             File.WriteAllText(In("mine.json.19.abc.draft"), "");
             new CacheWriter(teacher, job).Fill(TestContext.Current.CancellationToken);
@@ -114,14 +114,14 @@ public sealed class CacheWriterTests
         }
         var (empty, full) = (Caches.Job(), Caches.Filled());
         using var teacher = Few.Teacher();
-        foreach (var job in (CacheJob[])[empty, full])
+        foreach (var job in (CacheSpec[])[empty, full])
             if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(job.Folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var error = Assert.Throws<IOException>(() => new CacheWriter(teacher, empty).Fill(TestContext.Current.CancellationToken));
         Assert.Contains("view000-00000.shard cannot be written: writing there is not allowed.", error.Message, StringComparison.Ordinal);
         new CacheWriter(teacher, full).Fill(TestContext.Current.CancellationToken);
-        LiveCheck.Probe(teacher, full);                                    // none is stored, and none can be
-        CacheCard.Of(full).WriteBesideShards(Path.Combine(full.Folder, "card.json"));
-        LiveCheck.Records(teacher, full, count: 8, draw: 1);
+        TeacherCheck.Probe(teacher, full);                                    // none is stored, and none can be
+        CacheManifest.Of(full).WriteBesideShards(Path.Combine(full.Folder, "card.json"));
+        TeacherCheck.Records(teacher, full, count: 8, draw: 1);
         Assert.Equal(Caches.Shards(full), Directory.GetFiles(full.Folder).Order(StringComparer.Ordinal));
         Caches.Opened(full).Dispose();
     }
@@ -132,8 +132,8 @@ public sealed class CacheWriterTests
         var job = Caches.Filled();
         foreach (var name in (string[])["probe.safetensors", "card.json"]) File.WriteAllText(Path.Combine(job.Folder, name + ".17.abc.draft"), "half of");
         using var teacher = Few.Teacher();
-        LiveCheck.Probe(teacher, job);
-        CacheCard.Of(job).WriteBesideShards(Path.Combine(job.Folder, "card.json"));
+        TeacherCheck.Probe(teacher, job);
+        CacheManifest.Of(job).WriteBesideShards(Path.Combine(job.Folder, "card.json"));
         Assert.Empty(Directory.GetFiles(job.Folder, "*.draft"));
         Assert.Empty(Directory.GetFiles(job.Folder, "*.claim"));
         Assert.Equal(5, Directory.GetFiles(job.Folder).Length);

@@ -7,21 +7,21 @@ namespace Retort.Tests.Teachers;
 /// <summary>Small caches: 64 pictures, three views of each unless said otherwise, four classes.</summary>
 static class Caches
 {
-    public static ITrainingData Data { get; } = new Shifted(Few.Data.Training, 3);
+    public static IDataSplit Data { get; } = new Shifted(Few.Data.Training, 3);
 
-    public static CacheIdentity Identity(CodecOptions codec, ITrainingData? data = null) => new()
+    public static CacheIdentity Identity(CodecOptions codec, IDataSplit? data = null) => new()
     {
-        Teacher = "mlp 77", Normalisation = "none", Augmentation = "shifted", Views = (data ?? Data).Views!.Value, ViewSeed = 0, Data = "few",
-        Examples = (data ?? Data).Count, Codec = codec.Written(), Signals = [new("logits", [4])],
+        Teacher = "mlp 77", Normalization = "none", Augmentation = "shifted", Views = (data ?? Data).Views!.Value, ViewSeed = 0, Data = "few",
+        Examples = (data ?? Data).Count, Codec = codec.Written(), Outputs = [new("logits", [4])],
     };
 
-    public static CacheJob Job(CodecOptions? codec = null, ITrainingData? data = null, string? folder = null) => new()
+    public static CacheSpec Job(CodecOptions? codec = null, IDataSplit? data = null, string? folder = null) => new()
     {
         Folder = folder ?? Few.Folder(), Identity = Identity(codec ?? new Float32Options(), data), Codec = codec ?? new Float32Options(), Data = data ?? Data, Batch = 16,
     };
 
     /// <summary>A cache that is complete.</summary>
-    public static CacheJob Filled(CodecOptions? codec = null, ITrainingData? data = null)
+    public static CacheSpec Filled(CodecOptions? codec = null, IDataSplit? data = null)
     {
         var job = Job(codec, data);
         using var teacher = Few.Teacher();
@@ -29,31 +29,31 @@ static class Caches
         return job;
     }
 
-    public static CachedTeacher Opened(CacheJob job) => CachedTeacher.Open(job.Folder, job.Identity, job.Codec);
+    public static CachedTeacher Opened(CacheSpec job) => CachedTeacher.Open(job.Folder, job.Identity, job.Codec);
 
-    public static string[] Shards(CacheJob job) => [.. Directory.GetFiles(job.Folder, "*.shard").Order(StringComparer.Ordinal)];
+    public static string[] Shards(CacheSpec job) => [.. Directory.GetFiles(job.Folder, "*.shard").Order(StringComparer.Ordinal)];
 
     /// <summary>A batch of these positions in a view, owned by the caller's scope.</summary>
-    public static Batch Batch(ITrainingData data, View view, params int[] positions)
+    public static Batch Batch(IDataSplit data, View view, params int[] positions)
     {
-        var prepared = new Prepared();
-        data.Prepare(positions, view, prepared);
+        var prepared = new HostBatch();
+        data.Load(positions, view, prepared);
         return prepared.ToBatch();
     }
 }
 
 /// <summary>Data with views: every pixel is the view's number brighter. A pass from the seed on counts, if the data has no views of its own.</summary>
-sealed class Shifted(ITrainingData data, int views) : ITrainingData
+sealed class Shifted(IDataSplit data, int views) : IDataSplit
 {
     public int Count => data.Count;
-    public DataFacts Facts => data.Facts;
+    public DatasetInfo Info => data.Info;
     public int? Views => views;
 
-    public void Prepare(ReadOnlySpan<int> positions, View view, Prepared into)
+    public void Load(ReadOnlySpan<int> positions, View view, HostBatch into)
     {
-        data.Prepare(positions, View.Plain, into);
-        into.ViewNumber = view.IsPlain ? null : view.Pass % views;
-        foreach (ref var value in into.Floats("pixels", [1, 28, 28])) value += into.ViewNumber ?? 0;
+        data.Load(positions, View.Plain, into);
+        into.ViewIndex = view.IsPlain ? null : view.Pass % views;
+        foreach (ref var value in into.Floats("pixels", [1, 28, 28])) value += into.ViewIndex ?? 0;
     }
 }
 
@@ -61,15 +61,15 @@ sealed class Shifted(ITrainingData data, int views) : ITrainingData
 sealed class Heard(ITeacher teacher, Action<int>? before = null) : ITeacher
 {
     public int Examples { get; private set; }
-    public Signals Offers => teacher.Offers;
+    public OutputSet AvailableOutputs => teacher.AvailableOutputs;
 
-    public Outputs Teach(Batch batch, Signals wanted)
+    public Outputs Forward(Batch batch, OutputSet wanted)
     {
         before?.Invoke(Examples);
         Examples += batch.Count;
-        return teacher.Teach(batch, wanted);
+        return teacher.Forward(batch, wanted);
     }
 
-    public string Hash() => teacher.Hash();
+    public string Fingerprint() => teacher.Fingerprint();
     public void Dispose() => teacher.Dispose();
 }

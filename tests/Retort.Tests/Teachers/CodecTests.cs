@@ -59,7 +59,7 @@ public sealed class CodecTests
     [Fact]
     public void Top_k_of_many_classes_finds_the_largest_in_any_order()
     {
-        var chance = new Chance(3, Purpose.Data);
+        var chance = new RandomStream(3, StreamKey.Data);
         foreach (var width in (int[])[3, 100, 70_000])
         {
             var logits = Enumerable.Range(0, width).Select(_ => (float)chance.Normal()).ToArray();
@@ -81,7 +81,7 @@ public sealed class CodecTests
     public void The_stated_error_holds(int which)
     {
         CodecOptions options = which switch { 0 => new Float32Options(), 1 => new Float16Options(), _ => new TopKOptions { K = 3 } };
-        var chance = new Chance(5, Purpose.Data);
+        var chance = new RandomStream(5, StreamKey.Data);
         var field = new RecordLayout([new("logits", [20])], options).Fields[0];
         var (measure, rows) = (new ErrorMeasure(field), new List<(float[] Row, byte[] Record)>());
         for (var n = 0; n < 50; n++)

@@ -15,9 +15,9 @@ public sealed class FrozenNetworkTests
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         using (NewDisposeScope())
         {
-            var answer = teacher.Teach(batch, Signals.Logits | Signals.Embedding | Signals.Hidden);
+            var answer = teacher.Forward(batch, OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates);
             Assert.Equal(before + 2, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
-            Assert.Same(answer.Embedding, answer.Hidden[^1]);
+            Assert.Same(answer.Embedding, answer.HiddenStates[^1]);
             Assert.Equal([8L, 16], answer.Embedding.shape);
         }
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);

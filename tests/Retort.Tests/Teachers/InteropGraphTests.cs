@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Retort.Data;
+using Retort.Runs;
 using Retort.Teachers;
 
 namespace Retort.Tests.Teachers;
@@ -7,7 +8,7 @@ namespace Retort.Tests.Teachers;
 /// <summary>One LeNet as PyTorch's users save it, asked about the 10,000 test pictures of MNIST, where both are at hand.</summary>
 public sealed class InteropGraphTests
 {
-    static readonly Lazy<ITrainingData> Mnist = new(() => new IdxOptions { Path = Path.Combine(CacheFolders.Data, "mnist"), Validation = 5000 }.Open().Test);
+    static readonly Lazy<IDataSplit> Mnist = new(() => new IdxOptions { Path = Path.Combine(CacheFolders.Data, "mnist"), Validation = 5000 }.Open().Test);
 
     [Theory]
     [InlineData("lenet_opset17.onnx")]
@@ -20,10 +21,10 @@ public sealed class InteropGraphTests
         Assert.SkipUnless(File.Exists(path) && Directory.Exists(Path.Combine(CacheFolders.Data, "mnist")),
             $"{path} or MNIST is not there; RETORT_DATA can name the folder that has interop and mnist.");
         using var reference = JsonDocument.Parse(File.ReadAllText(Path.Combine(CacheFolders.Data, "interop", "reference.json")));
-        var own = new Normalisation(255, [0.1307], [0.3081]);
-        GivenTeacherOptions options = file.EndsWith(".onnx", StringComparison.Ordinal)
-            ? new OnnxTeacherOptions { Path = path, Normalisation = own } : new ScriptTeacherOptions { Path = path, Normalisation = own };
-        using var teacher = options.Open(Mnist.Value.Facts, torch.CPU);
+        var own = new Normalization(255, [0.1307], [0.3081]);
+        PretrainedTeacherOptions options = file.EndsWith(".onnx", StringComparison.Ordinal)
+            ? new OnnxTeacherOptions { Path = path, Normalization = own } : new TorchScriptTeacherOptions { Path = path, Normalization = own };
+        using var teacher = options.Open(Mnist.Value.Info, torch.CPU);
         var (right, nll, first) = Asked(teacher);
         Assert.Equal(reference.RootElement.GetProperty("test_accuracy").GetDouble(), right, tolerance: 1e-4);
         Assert.Equal(reference.RootElement.GetProperty("test_nll").GetDouble(), nll, tolerance: 1e-4);
@@ -33,14 +34,14 @@ public sealed class InteropGraphTests
 
     static (double Accuracy, double Nll, float[] First) Asked(ITeacher teacher)
     {
-        var prepared = new Prepared();
+        var prepared = new HostBatch();
         var (right, nll, first) = (0, 0.0, Array.Empty<float>());
         for (var from = 0; from < Mnist.Value.Count; from += 500)
         {
             using var scope = torch.NewDisposeScope();
-            Mnist.Value.Prepare([.. Enumerable.Range(from, 500)], View.Plain, prepared);
+            Mnist.Value.Load([.. Enumerable.Range(from, 500)], View.Plain, prepared);
             var batch = prepared.ToBatch();
-            var logits = teacher.Teach(batch, Signals.Logits).Logits;
+            var logits = teacher.Forward(batch, OutputSet.Logits).Logits;
             if (from == 0) first = logits.Floats()[..80];
             right += logits.argmax(1).eq(batch.Labels).sum().ToInt32();
             nll += batch.CrossEntropy(logits).ToDouble() * 500;

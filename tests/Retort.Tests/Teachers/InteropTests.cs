@@ -1,5 +1,6 @@
 using Retort.Data;
 using Retort.Models;
+using Retort.Runs;
 using Retort.Runtime.Metrics;
 using Retort.Teachers;
 using Retort.Tests.Contract;
@@ -23,12 +24,12 @@ public sealed class InteropTests
     public void Each_file_gives_the_references_accuracy_nll_and_logits(string file, double accuracy, double logits)
     {
         var path = Path.Combine(At("interop"), file);
-        var reference = Recipes.Runs.Json(Path.Combine(At("interop"), "reference.json"));
+        var reference = Recipes.TestRuns.Json(Path.Combine(At("interop"), "reference.json"));
         var data = Mnist(At("mnist"));
-        using var teacher = new WeightsTeacherOptions
+        using var teacher = new CheckpointTeacherOptions
         {
-            Network = new LeNetOptions { BatchNorm = true }, Path = path, Normalisation = new(255, [0.1307], [0.3081]),
-        }.Open(data.Facts, CPU);
+            Network = new LeNetOptions { BatchNorm = true }, Path = path, Normalization = new(255, [0.1307], [0.3081]),
+        }.Open(data.Info, CPU);
         var found = Predictions.Of(teacher, data.Test);
         Assert.InRange(Math.Abs(found.Accuracy - (double)reference["test_accuracy"]!), 0, accuracy + 1e-9);
         Assert.Equal((double)reference["test_nll"]!, Likelihood.Nll(found.Logits, found.Labels), tolerance: logits);

@@ -12,13 +12,13 @@ public sealed class OnnxTeacherTests
     public void A_graph_gives_logits_embedding_and_stages_as_PyTorch_gave_them()
     {
         using var scope = torch.NewDisposeScope();
-        using var teacher = (Options("tiny.onnx") with { Embedding = "embedding", Hidden = ["stage"] }).Open(Tiny.Facts, torch.CPU);
-        Assert.Equal(Signals.Logits | Signals.Embedding | Signals.Hidden, teacher.Offers);
-        var answer = teacher.Teach(Tiny.Batch(), teacher.Offers);
+        using var teacher = (Options("tiny.onnx") with { Embedding = "embedding", Hidden = ["stage"] }).Open(Tiny.Info, torch.CPU);
+        Assert.Equal(OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates, teacher.AvailableOutputs);
+        var answer = teacher.Forward(Tiny.Batch(), teacher.AvailableOutputs);
         Tiny.Equal("logits", answer.Logits);
         Tiny.Equal("embedding", answer.Embedding);
-        Tiny.Equal("stage", Assert.Single(answer.Hidden));
-        Assert.Throws<InvalidOperationException>(() => teacher.Teach(Tiny.Batch(), Signals.Logits).Embedding);
+        Tiny.Equal("stage", Assert.Single(answer.HiddenStates));
+        Assert.Throws<InvalidOperationException>(() => teacher.Forward(Tiny.Batch(), OutputSet.Logits).Embedding);
     }
 
     [Theory]
@@ -29,8 +29,8 @@ public sealed class OnnxTeacherTests
     public void A_graph_in_another_dress_gives_the_same(string file, int count, double tolerance)
     {
         using var scope = torch.NewDisposeScope();
-        using var teacher = Options(file).Open(Tiny.Facts, torch.CPU);
-        var answer = teacher.Teach(Tiny.Batch(count), Signals.Logits).Logits;
+        using var teacher = Options(file).Open(Tiny.Info, torch.CPU);
+        var answer = teacher.Forward(Tiny.Batch(count), OutputSet.Logits).Logits;
         Assert.Equal([count, 4], answer.shape);
         Tiny.Equal("logits", answer, tolerance);
     }
@@ -39,33 +39,33 @@ public sealed class OnnxTeacherTests
     public void Channels_may_come_last()
     {
         using var scope = torch.NewDisposeScope();
-        using var teacher = (Options("tiny-nhwc.onnx") with { Layout = PixelLayout.Nhwc }).Open(Tiny.Facts, torch.CPU);
-        Tiny.Equal("logits", teacher.Teach(Tiny.Batch(), Signals.Logits).Logits);
-        var error = Assert.Throws<InvalidDataException>(() => Options("tiny-nhwc.onnx").Open(Tiny.Facts, torch.CPU));
+        using var teacher = (Options("tiny-nhwc.onnx") with { Layout = ImageLayout.Nhwc }).Open(Tiny.Info, torch.CPU);
+        Tiny.Equal("logits", teacher.Forward(Tiny.Batch(), OutputSet.Logits).Logits);
+        var error = Assert.Throws<InvalidDataException>(() => Options("tiny-nhwc.onnx").Open(Tiny.Info, torch.CPU));
         Assert.Contains("takes pixels float [batch, 6, 5, 1]; the data gives pixels [N, 1, 6, 5] in the layout nchw", error.Message, StringComparison.Ordinal);
     }
 
     [Fact] // the data has x' = (x / 255 - .5) / .25; the teacher wants x / 255: x / 255 = .25 x' + .5
-    public void The_teachers_own_normalisation_is_undone_and_done()
+    public void The_teachers_own_normalization_is_undone_and_done()
     {
         using var scope = torch.NewDisposeScope();
-        var facts = Tiny.Of([1, 6, 5], normalisation: new(255, [0.5], [0.25]));
-        using var teacher = (Options("tiny.onnx") with { Normalisation = new(255, [0], [1]) }).Open(facts, torch.CPU);
-        Tiny.Equal("logits", teacher.Teach(Tiny.Batch(changed: x => (x - 0.5f) / 0.25f), Signals.Logits).Logits, 1e-4);
+        var facts = Tiny.Of([1, 6, 5], normalization: new(255, [0.5], [0.25]));
+        using var teacher = (Options("tiny.onnx") with { Normalization = new(255, [0], [1]) }).Open(facts, torch.CPU);
+        Tiny.Equal("logits", teacher.Forward(Tiny.Batch(changed: x => (x - 0.5f) / 0.25f), OutputSet.Logits).Logits, 1e-4);
     }
 
     [Fact]
     public void Batches_of_many_sizes_and_thread_counts_come_and_go()
     {
         using var scope = torch.NewDisposeScope();
-        using var teacher = Options("tiny.onnx").Open(Tiny.Facts, torch.CPU);
+        using var teacher = Options("tiny.onnx").Open(Tiny.Info, torch.CPU);
         var threads = torch.get_num_threads();
         try
         {
             for (var turn = 0; turn < 12; turn++)
             {
                 torch.set_num_threads(1 + turn / 6);
-                Tiny.Equal("logits", teacher.Teach(Tiny.Batch(1 + turn * 7 % 5), Signals.Logits).Logits);
+                Tiny.Equal("logits", teacher.Forward(Tiny.Batch(1 + turn * 7 % 5), OutputSet.Logits).Logits);
             }
         }
         finally { torch.set_num_threads(threads); }
@@ -74,10 +74,10 @@ public sealed class OnnxTeacherTests
     [Fact]
     public void What_is_native_and_passing_goes_with_the_scope_of_a_step()
     {
-        using var teacher = Options("tiny.onnx").Open(Tiny.Facts, torch.CPU);
-        using (torch.NewDisposeScope()) teacher.Teach(Tiny.Batch(), Signals.Logits);
+        using var teacher = Options("tiny.onnx").Open(Tiny.Info, torch.CPU);
+        using (torch.NewDisposeScope()) teacher.Forward(Tiny.Batch(), OutputSet.Logits);
         var before = torch.Tensor.TotalCount;
-        using (torch.NewDisposeScope()) teacher.Teach(Tiny.Batch(), Signals.Logits);
+        using (torch.NewDisposeScope()) teacher.Forward(Tiny.Batch(), OutputSet.Logits);
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
 
@@ -86,13 +86,13 @@ public sealed class OnnxTeacherTests
     {
         var copy = Path.Combine(Directory.CreateTempSubdirectory("retort-onnx-").FullName, "t.onnx");
         File.Copy(Tiny.At("tiny.onnx"), copy);
-        using var first = Options("tiny.onnx").Open(Tiny.Facts, torch.CPU);
-        using var same = (new OnnxTeacherOptions { Path = copy }).Open(Tiny.Facts, torch.CPU);
-        using var other = Options("tiny-of-four.onnx").Open(Tiny.Facts, torch.CPU);
-        Assert.Equal(first.Hash(), same.Hash());
-        Assert.NotEqual(first.Hash(), other.Hash());
+        using var first = Options("tiny.onnx").Open(Tiny.Info, torch.CPU);
+        using var same = (new OnnxTeacherOptions { Path = copy }).Open(Tiny.Info, torch.CPU);
+        using var other = Options("tiny-of-four.onnx").Open(Tiny.Info, torch.CPU);
+        Assert.Equal(first.Fingerprint(), same.Fingerprint());
+        Assert.NotEqual(first.Fingerprint(), other.Fingerprint());
         File.AppendAllText(copy, "x");
-        Assert.NotEqual(first.Hash(), same.Hash());
+        Assert.NotEqual(first.Fingerprint(), same.Fingerprint());
     }
 
     [Fact] // weights in a file of any name
@@ -108,15 +108,15 @@ public sealed class OnnxTeacherTests
         tensor.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "weights.bin" });
         File.WriteAllBytes(path, model.ToByteArray());
         using var scope = torch.NewDisposeScope();
-        using var teacher = new OnnxTeacherOptions { Path = path }.Open(Tiny.Facts, torch.CPU);
-        Tiny.Equal("logits", teacher.Teach(Tiny.Batch(), Signals.Logits).Logits);
-        var before = teacher.Hash();
+        using var teacher = new OnnxTeacherOptions { Path = path }.Open(Tiny.Info, torch.CPU);
+        Tiny.Equal("logits", teacher.Forward(Tiny.Batch(), OutputSet.Logits).Logits);
+        var before = teacher.Fingerprint();
         var bytes = File.ReadAllBytes(weights);
         bytes[0] ^= 1;
         File.WriteAllBytes(weights, bytes);
-        Assert.NotEqual(before, teacher.Hash());
+        Assert.NotEqual(before, teacher.Fingerprint());
         File.Delete(weights);
-        Assert.Equal($"{weights} is not there; {path} keeps weights in it.", Assert.Throws<InvalidDataException>(teacher.Hash).Message);
+        Assert.Equal($"{weights} is not there; {path} keeps weights in it.", Assert.Throws<InvalidDataException>(teacher.Fingerprint).Message);
     }
 
     public static TheoryData<string, string> Wrong => new()
@@ -129,7 +129,7 @@ public sealed class OnnxTeacherTests
     [Theory, MemberData(nameof(Wrong))]
     public void A_wrong_file_is_one_sentence(string file, string says)
     {
-        var error = Assert.Throws<InvalidDataException>(() => Options(file).Open(Tiny.Facts, torch.CPU));
+        var error = Assert.Throws<InvalidDataException>(() => Options(file).Open(Tiny.Info, torch.CPU));
         Assert.StartsWith(Tiny.At(file), error.Message, StringComparison.Ordinal);
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
@@ -138,14 +138,14 @@ public sealed class OnnxTeacherTests
     [Fact]
     public void A_wrong_name_or_size_is_one_sentence_with_what_there_is()
     {
-        Says("has no input \"image\"; it has pixels float [batch, 1, 6, 5]", Options("tiny.onnx") with { Input = "image" }, Tiny.Facts);
-        Says("has no output \"scores\"; it has logits float [batch, 4], embedding float [batch, 3], stage float [batch, 3, 6, 5]", Options("tiny.onnx") with { Output = "scores" }, Tiny.Facts);
-        Says("output \"embedding\", must answer with [1, 4], a number for each of the data's 4 classes; it answered with [1, 3]", Options("tiny.onnx") with { Output = "embedding" }, Tiny.Facts);
+        Says("has no input \"image\"; it has pixels float [batch, 1, 6, 5]", Options("tiny.onnx") with { Input = "image" }, Tiny.Info);
+        Says("has no output \"scores\"; it has logits float [batch, 4], embedding float [batch, 3], stage float [batch, 3, 6, 5]", Options("tiny.onnx") with { Output = "scores" }, Tiny.Info);
+        Says("output \"embedding\", must answer with [1, 4], a number for each of the data's 4 classes; it answered with [1, 3]", Options("tiny.onnx") with { Output = "embedding" }, Tiny.Info);
         Says("a number for each of the data's 10 classes; it answered with [1, 4]", Options("tiny.onnx"), Tiny.Of([1, 6, 5], classes: 10));
         Says("takes pixels float [batch, 1, 6, 5]; the data gives pixels [N, 1, 28, 28]", Options("tiny.onnx"), Tiny.Of([1, 28, 28]));
         Says("the data gives features [N, 30] in the layout nchw", Options("tiny.onnx"), Tiny.Of([30]));
 
-        static void Says(string sentence, OnnxTeacherOptions options, DataFacts facts) =>
+        static void Says(string sentence, OnnxTeacherOptions options, DatasetInfo facts) =>
             Assert.Contains(sentence, Assert.Throws<InvalidDataException>(() => options.Open(facts, torch.CPU)).Message, StringComparison.Ordinal);
     }
 }

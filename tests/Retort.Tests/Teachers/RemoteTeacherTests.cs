@@ -12,12 +12,12 @@ public sealed class RemoteTeacherTests
     {
         using var scope = torch.NewDisposeScope();
         using var server = new TeacherServer();
-        using var teacher = Options(server).Open(Tiny.Facts, torch.CPU);
-        var logits = teacher.Teach(Tiny.Batch(), Signals.Logits).Logits.Floats();
+        using var teacher = Options(server).Open(Tiny.Info, torch.CPU);
+        var logits = teacher.Forward(Tiny.Batch(), OutputSet.Logits).Logits.Floats();
         var pixels = Tiny.Numbers("pixels");
         for (var i = 0; i < 20; i++) Assert.Equal(pixels.Skip(i / 4 * 30).Take(30).Sum() + i % 4, logits[i], tolerance: 1e-4);
         Assert.Equal(["GET /teacher", "POST /teacher/logits 5,1,6,5"], server.Heard);
-        Assert.Equal(Signals.Logits, teacher.Offers);
+        Assert.Equal(OutputSet.Logits, teacher.AvailableOutputs);
     }
 
     [Fact]
@@ -30,9 +30,9 @@ public sealed class RemoteTeacherTests
             if (answer.Number == 4) answer.HangUp = true;
             if (answer.Number == 6) answer.Milliseconds = 800;
         });
-        using var teacher = (Options(server) with { Timeout = 0.4 }).Open(Tiny.Facts, torch.CPU);
-        Assert.Equal([5, 4], teacher.Teach(Tiny.Batch(), Signals.Logits).Logits.shape);           // requests 3, 4, 5
-        Assert.Equal([2, 4], teacher.Teach(Tiny.Batch(2), Signals.Logits).Logits.shape);          // 6, 7
+        using var teacher = (Options(server) with { Timeout = 0.4 }).Open(Tiny.Info, torch.CPU);
+        Assert.Equal([5, 4], teacher.Forward(Tiny.Batch(), OutputSet.Logits).Logits.shape);           // requests 3, 4, 5
+        Assert.Equal([2, 4], teacher.Forward(Tiny.Batch(2), OutputSet.Logits).Logits.shape);          // 6, 7
         Assert.Equal(7, server.Heard.Count);
     }
 
@@ -47,9 +47,9 @@ public sealed class RemoteTeacherTests
             stop.Cancel();
         });
         using var scope = torch.NewDisposeScope();
-        using var teacher = (Options(server) with { Backoff = 60 }).Open(Tiny.Facts, torch.CPU, stop.Token);
-        Assert.Throws<OperationCanceledException>(() => teacher.Teach(Tiny.Batch(), Signals.Logits));
-        Assert.Throws<OperationCanceledException>(() => new EnsembleTeacherOptions { Members = [Options(server)] }.Open(Tiny.Facts, torch.CPU, stop.Token));
+        using var teacher = (Options(server) with { Backoff = 60 }).Open(Tiny.Info, torch.CPU, stop.Token);
+        Assert.Throws<OperationCanceledException>(() => teacher.Forward(Tiny.Batch(), OutputSet.Logits));
+        Assert.Throws<OperationCanceledException>(() => new EnsembleTeacherOptions { Members = [Options(server)] }.Open(Tiny.Info, torch.CPU, stop.Token));
         Assert.Equal(2, server.Heard.Count);
     }
 
@@ -60,7 +60,7 @@ public sealed class RemoteTeacherTests
         Assert.Contains($"{server.Url} did not answer in 3 attempts; the last: status 500", Refusal(server), StringComparison.Ordinal);
         Assert.Equal(3, server.Heard.Count);
         var nobody = new RemoteTeacherOptions { Url = "http://127.0.0.1:9/", Retries = 0, Timeout = 2 };
-        Assert.Contains("http://127.0.0.1:9 did not answer in 1 attempts", Assert.Throws<InvalidDataException>(() => nobody.Open(Tiny.Facts, torch.CPU)).Message, StringComparison.Ordinal);
+        Assert.Contains("http://127.0.0.1:9 did not answer in 1 attempts", Assert.Throws<InvalidDataException>(() => nobody.Open(Tiny.Info, torch.CPU)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -114,8 +114,8 @@ public sealed class RemoteTeacherTests
             if (trick == "infinite") numbers[0] = float.PositiveInfinity;
             if (trick == "version") answer.Version = "2";
         });
-        using var teacher = Options(server).Open(Tiny.Facts, torch.CPU);
-        var error = Assert.Throws<InvalidDataException>(() => teacher.Teach(Tiny.Batch(), Signals.Logits));
+        using var teacher = Options(server).Open(Tiny.Info, torch.CPU);
+        var error = Assert.Throws<InvalidDataException>(() => teacher.Forward(Tiny.Batch(), OutputSet.Logits));
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
     }
 
@@ -123,12 +123,12 @@ public sealed class RemoteTeacherTests
     public void The_hash_follows_what_the_service_says_it_is()
     {
         using var server = new TeacherServer();
-        using var teacher = Options(server).Open(Tiny.Facts, torch.CPU);
-        var first = teacher.Hash();
-        Assert.Equal(first, teacher.Hash());
+        using var teacher = Options(server).Open(Tiny.Info, torch.CPU);
+        var first = teacher.Fingerprint();
+        Assert.Equal(first, teacher.Fingerprint());
         server.Card = server.Card.Replace("\"1\"", "\"2\"", StringComparison.Ordinal);
-        Assert.NotEqual(first, teacher.Hash());
-        Assert.Contains("must serve version \"1\"; it serves \"2\"", Assert.Throws<InvalidDataException>(() => (Options(server) with { Version = "1" }).Open(Tiny.Facts, torch.CPU)).Message, StringComparison.Ordinal);
+        Assert.NotEqual(first, teacher.Fingerprint());
+        Assert.Contains("must serve version \"1\"; it serves \"2\"", Assert.Throws<InvalidDataException>(() => (Options(server) with { Version = "1" }).Open(Tiny.Info, torch.CPU)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -137,9 +137,9 @@ public sealed class RemoteTeacherTests
         const string Variable = "RETORT_TEST_TOKEN";
         using var server = new TeacherServer();
         Assert.Contains($"names {Variable}, which is not set", Assert.Throws<InvalidOperationException>(() =>
-            (Options(server) with { TokenVariable = Variable }).Open(Tiny.Facts, torch.CPU)).Message, StringComparison.Ordinal);
+            (Options(server) with { TokenVariable = Variable }).Open(Tiny.Info, torch.CPU)).Message, StringComparison.Ordinal);
         Environment.SetEnvironmentVariable(Variable, "abc");
-        try { using var teacher = (Options(server) with { TokenVariable = Variable }).Open(Tiny.Facts, torch.CPU); }
+        try { using var teacher = (Options(server) with { TokenVariable = Variable }).Open(Tiny.Info, torch.CPU); }
         finally { Environment.SetEnvironmentVariable(Variable, null); }
         Assert.Equal(["GET /teacher  Bearer abc"], server.Heard);
     }
@@ -151,5 +151,5 @@ public sealed class RemoteTeacherTests
     public void An_address_is_one_of_the_web(string url) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new RemoteTeacherOptions { Url = url });
 
-    static string Refusal(TeacherServer server) => Assert.Throws<InvalidDataException>(() => Options(server).Open(Tiny.Facts, torch.CPU)).Message;
+    static string Refusal(TeacherServer server) => Assert.Throws<InvalidDataException>(() => Options(server).Open(Tiny.Info, torch.CPU)).Message;
 }

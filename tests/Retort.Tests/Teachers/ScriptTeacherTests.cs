@@ -5,9 +5,9 @@ namespace Retort.Tests.Teachers;
 
 public sealed class ScriptTeacherTests
 {
-    static readonly ScriptOutput[] Parts = [ScriptOutput.Logits, ScriptOutput.Embedding, ScriptOutput.Hidden];
+    static readonly TorchScriptOutput[] Parts = [TorchScriptOutput.Logits, TorchScriptOutput.Embedding, TorchScriptOutput.Hidden];
 
-    static ScriptTeacherOptions Options(string name) => new() { Path = Tiny.At(name) };
+    static TorchScriptTeacherOptions Options(string name) => new() { Path = Tiny.At(name) };
 
     [Theory]
     [InlineData("tiny.pt")]
@@ -16,38 +16,38 @@ public sealed class ScriptTeacherTests
     public void A_program_answers_as_in_PyTorch_and_stays_as_it_is(string file)
     {
         using var scope = torch.NewDisposeScope();
-        using var teacher = Options(file).Open(Tiny.Facts, torch.CPU);
-        var before = teacher.Hash();
+        using var teacher = Options(file).Open(Tiny.Info, torch.CPU);
+        var before = teacher.Fingerprint();
         for (var turn = 0; turn < 3; turn++)
         {
-            var logits = teacher.Teach(Tiny.Batch(), Signals.Logits).Logits;
+            var logits = teacher.Forward(Tiny.Batch(), OutputSet.Logits).Logits;
             Tiny.Equal("logits", logits);
             Assert.False(logits.requires_grad);
         }
-        Assert.Equal(before, teacher.Hash());
+        Assert.Equal(before, teacher.Fingerprint());
     }
 
     [Fact]
     public void A_tuple_is_told_apart_by_the_outputs_that_the_recipe_names()
     {
         using var scope = torch.NewDisposeScope();
-        using var teacher = (Options("tiny-parts.pt") with { Outputs = Parts }).Open(Tiny.Facts, torch.CPU);
-        var answer = teacher.Teach(Tiny.Batch(), teacher.Offers);
+        using var teacher = (Options("tiny-parts.pt") with { Outputs = Parts }).Open(Tiny.Info, torch.CPU);
+        var answer = teacher.Forward(Tiny.Batch(), teacher.AvailableOutputs);
         Tiny.Equal("logits", answer.Logits);
         Tiny.Equal("embedding", answer.Embedding);
-        Tiny.Equal("stage", Assert.Single(answer.Hidden));
-        using var fewer = (Options("tiny-parts.pt") with { Outputs = [ScriptOutput.Logits, ScriptOutput.Other, ScriptOutput.Other] }).Open(Tiny.Facts, torch.CPU);
-        Assert.Equal(Signals.Logits, fewer.Offers);
-        Tiny.Equal("logits", fewer.Teach(Tiny.Batch(2), Signals.Logits).Logits);
+        Tiny.Equal("stage", Assert.Single(answer.HiddenStates));
+        using var fewer = (Options("tiny-parts.pt") with { Outputs = [TorchScriptOutput.Logits, TorchScriptOutput.Other, TorchScriptOutput.Other] }).Open(Tiny.Info, torch.CPU);
+        Assert.Equal(OutputSet.Logits, fewer.AvailableOutputs);
+        Tiny.Equal("logits", fewer.Forward(Tiny.Batch(2), OutputSet.Logits).Logits);
     }
 
     [Fact]
     public void What_is_native_and_passing_goes_with_the_scope_of_a_step()
     {
-        using var teacher = (Options("tiny-parts.pt") with { Outputs = Parts }).Open(Tiny.Facts, torch.CPU);
-        using (torch.NewDisposeScope()) teacher.Teach(Tiny.Batch(), Signals.Logits);
+        using var teacher = (Options("tiny-parts.pt") with { Outputs = Parts }).Open(Tiny.Info, torch.CPU);
+        using (torch.NewDisposeScope()) teacher.Forward(Tiny.Batch(), OutputSet.Logits);
         var before = torch.Tensor.TotalCount;
-        using (torch.NewDisposeScope()) teacher.Teach(Tiny.Batch(), Signals.Logits);
+        using (torch.NewDisposeScope()) teacher.Forward(Tiny.Batch(), OutputSet.Logits);
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
 
@@ -63,7 +63,7 @@ public sealed class ScriptTeacherTests
     [InlineData("odd-spy.pt", "is refused: its program (odd-spy/code/__torch__.py) names \"save\"")]
     public void What_does_not_fit_is_one_sentence(string file, string says)
     {
-        var error = Assert.Throws<InvalidDataException>(() => Options(file).Open(Tiny.Facts, torch.CPU));
+        var error = Assert.Throws<InvalidDataException>(() => Options(file).Open(Tiny.Info, torch.CPU));
         Assert.StartsWith(Tiny.At(file), error.Message, StringComparison.Ordinal);
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
@@ -76,7 +76,7 @@ public sealed class ScriptTeacherTests
         Assert.Contains("to have 1 channels, but got 3 channels", Refusal(Tiny.Of([3, 6, 5])), StringComparison.Ordinal);
         Assert.Contains("must answer with [2, 10]", Refusal(Tiny.Of([1, 6, 5], classes: 10)), StringComparison.Ordinal);
 
-        static string Refusal(DataFacts facts) => Assert.Throws<InvalidDataException>(() => Options("tiny.pt").Open(facts, torch.CPU)).Message;
+        static string Refusal(DatasetInfo facts) => Assert.Throws<InvalidDataException>(() => Options("tiny.pt").Open(facts, torch.CPU)).Message;
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class ScriptTeacherTests
         var path = Path.Combine(Directory.CreateTempSubdirectory("retort-script-").FullName, "w.pth");
         using (var archive = ZipFile.Open(path, ZipArchiveMode.Create)) archive.CreateEntry("w/data.pkl");
         Assert.Contains("it is a file of weights: a teacher \"weights\" reads it",
-            Assert.Throws<InvalidDataException>(() => new ScriptTeacherOptions { Path = path }.Open(Tiny.Facts, torch.CPU)).Message, StringComparison.Ordinal);
+            Assert.Throws<InvalidDataException>(() => new TorchScriptTeacherOptions { Path = path }.Open(Tiny.Info, torch.CPU)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -96,7 +96,7 @@ public sealed class ScriptTeacherTests
     public void A_program_that_reaches_for_files_is_refused_before_it_is_loaded(string line)
     {
         var path = Archive("w/code/__torch__.py", "def forward(self, x: Tensor) -> Tensor:\n  " + line + "\n  return x\n");
-        Assert.Contains("is refused", Assert.Throws<InvalidDataException>(() => ScriptArchive.Check(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("is refused", Assert.Throws<InvalidDataException>(() => TorchScriptArchive.Check(path)).Message, StringComparison.Ordinal);
     }
 
     [Theory] // libtorch finds a program's files whatever the case of their letters
@@ -105,7 +105,7 @@ public sealed class ScriptTeacherTests
     public void The_case_of_a_files_name_hides_no_program(string name)
     {
         var path = Archive(name, "ops.aten.save(x, \"f\")");
-        Assert.Contains($"its program ({name}) names \"save\"", Assert.Throws<InvalidDataException>(() => ScriptArchive.Check(path)).Message, StringComparison.Ordinal);
+        Assert.Contains($"its program ({name}) names \"save\"", Assert.Throws<InvalidDataException>(() => TorchScriptArchive.Check(path)).Message, StringComparison.Ordinal);
     }
 
     // a program's file of this name in an archive that is one otherwise
@@ -121,5 +121,5 @@ public sealed class ScriptTeacherTests
 
     [Fact]
     public void Outputs_hold_logits_once() => Assert.Contains("must have logits once",
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ScriptTeacherOptions { Path = "x", Outputs = [ScriptOutput.Embedding] }).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TorchScriptTeacherOptions { Path = "x", Outputs = [TorchScriptOutput.Embedding] }).Message, StringComparison.Ordinal);
 }

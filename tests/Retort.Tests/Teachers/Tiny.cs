@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Retort.Runs;
 using Retort.Tests.House;
 
 namespace Retort.Tests.Teachers;
@@ -8,15 +9,15 @@ static class Tiny
 {
     static readonly JsonElement Answers = JsonDocument.Parse(File.ReadAllText(At("answers.json"))).RootElement;
 
-    public static DataFacts Facts { get; } = Of([1, 6, 5]);
+    public static DatasetInfo Info { get; } = Of([1, 6, 5]);
 
     public static string At(string name) => Repository.At($"tests/Retort.Tests/Golden/Teachers/{name}");
 
-    public static DataFacts Of(long[] shape, int classes = 4, Normalisation? normalisation = null) => new()
+    public static DatasetInfo Of(long[] shape, int classes = 4, Normalization? normalization = null) => new()
     {
         Classes = [.. Enumerable.Range(0, classes).Select(k => $"class {k}")],
         Inputs = new Dictionary<string, IReadOnlyList<long>> { [shape.Length == 3 ? "pixels" : "features"] = shape },
-        Normalisation = normalisation,
+        Normalization = normalization,
     };
 
     public static float[] Numbers(string name) => [.. Answers.GetProperty(name).EnumerateArray().Select(number => number.GetSingle())];

@@ -42,7 +42,7 @@ public sealed class CopiesTests
     public void What_is_built_inside_a_scope_outlives_it()
     {
         BatchNorm2d norm;
-        using (NewDisposeScope()) norm = Ownership.Built(() => new BatchNorm2d(2));
+        using (NewDisposeScope()) norm = ModuleFactory.Create(() => new BatchNorm2d(2));
         using (norm)
             Assert.All(norm.state_dict().Values, value => Assert.False(value.IsInvalid));
     }

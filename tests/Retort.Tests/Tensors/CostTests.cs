@@ -12,7 +12,7 @@ public sealed class CostTests
     [Fact]
     public void LeNet_as_counted_by_hand()
     {
-        using var network = Ownership.Built(() => new LeNet5());
+        using var network = ModuleFactory.Create(() => new LeNet5());
         using var scope = NewDisposeScope();
         var x = rand(1, 1, 28, 28);
         var cost = Cost.Of(network, [x], () => [network.call(x)]);
@@ -30,11 +30,11 @@ public sealed class CostTests
     [Fact]
     public void Resnet20_as_counted_by_hand()
     {
-        using var network = Ownership.Built(() => new Retort.Models.ResNetOptions().Build(
+        using var network = ModuleFactory.Create(() => new Retort.Models.ResNetOptions().Build(
             new() { Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [3, 32, 32] }, Classes = [.. Enumerable.Range(0, 10).Select(i => $"{i}")] }));
         using var scope = NewDisposeScope();
         var x = rand(1, 3, 32, 32);
-        var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixels", x)), Signals.Logits).Logits]);
+        var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixels", x)), OutputSet.Logits).Logits]);
         Assert.Equal(40_813_184, cost.MultiplyAdds);
         Assert.Equal(4 * 49_152, cost.ActivationBytes);
     }
@@ -43,7 +43,7 @@ public sealed class CostTests
     [Fact]
     public void A_shortcut_keeps_its_beginning_alive()
     {
-        using var layer = Ownership.Built(() => new Linear(4, 4));
+        using var layer = ModuleFactory.Create(() => new Linear(4, 4));
         using var scope = NewDisposeScope();
         var x = rand(1, 4);
         Tensor Forward() { var a = layer.call(x); return a.Relu().Add(a); }
@@ -54,7 +54,7 @@ public sealed class CostTests
     [Fact]
     public void Views_cost_nothing_and_keep_what_they_look_at_alive()
     {
-        using var layer = Ownership.Built(() => new Linear(64, 64));
+        using var layer = ModuleFactory.Create(() => new Linear(64, 64));
         using var scope = NewDisposeScope();
         var x = rand(1, 64);
         var cost = Cost.Of(layer, [x], () => [layer.call(x).Reshape(1, 8, 8).Transpose().Flatten().Tanh().Add(x)]);
@@ -65,7 +65,7 @@ public sealed class CostTests
     [Fact]
     public void Groups_and_batched_products_are_counted_once()
     {
-        using var layer = Ownership.Built(() => new Conv2d(8, 8, 3, padding: 1, groups: 8, biased: false));
+        using var layer = ModuleFactory.Create(() => new Conv2d(8, 8, 3, padding: 1, groups: 8, biased: false));
         using var scope = NewDisposeScope();
         var (x, q) = (rand(1, 8, 6, 6), rand(1, 2, 3, 4));
         Assert.Equal(8 * 36 * 9, Cost.Of(layer, [x], () => [layer.call(x)]).MultiplyAdds);
@@ -76,7 +76,7 @@ public sealed class CostTests
     [Fact]
     public void Bytes_are_those_of_the_file_buffers_too()
     {
-        using var norm = Ownership.Built(() => new BatchNorm2d(2));
+        using var norm = ModuleFactory.Create(() => new BatchNorm2d(2));
         using var scope = NewDisposeScope();
         var x = rand(1, 2, 3, 3);
         var cost = Cost.Of(norm, [x], () => [norm.call(x)]);
@@ -87,7 +87,7 @@ public sealed class CostTests
     [Fact]
     public void Numbers_that_no_word_made_are_refused()
     {
-        using var layer = Ownership.Built(() => new Linear(4, 4));
+        using var layer = ModuleFactory.Create(() => new Linear(4, 4));
         using var scope = NewDisposeScope();
         var x = rand(1, 4);
         Assert.Equal("Relu was handed [1, 4] that no word made: networks are written in words only (Add and Times, not + and *).",

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Retort.Runs;
 using Retort.Tests.House;
 using static TorchSharp.torch;
 

@@ -16,7 +16,7 @@ public sealed class HeldFileTests
         {
             for (var i = 0; i < 1500; i++)
             {
-                using var mine = HeldFile.Take(path, leave);
+                using var mine = LockFile.Take(path, leave);
                 if (mine is null) continue;
                 var now = Interlocked.Increment(ref holders);
                 if (now > Volatile.Read(ref most)) Volatile.Write(ref most, now);
@@ -38,21 +38,21 @@ public sealed class HeldFileTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There a name goes with its last handle.");
         var path = Path.Combine(Few.Folder(), "x.claim");
         using var first = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
-        Assert.True(HeldFile.HasItsName(first));
+        Assert.True(LockFile.HasItsName(first));
         File.Delete(path);
-        Assert.False(HeldFile.HasItsName(first));
+        Assert.False(LockFile.HasItsName(first));
         using var second = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
-        Assert.True(HeldFile.HasItsName(second));
-        Assert.False(HeldFile.HasItsName(first));
+        Assert.True(LockFile.HasItsName(second));
+        Assert.False(LockFile.HasItsName(first));
     }
 
     [Fact]
     public void It_says_who_holds_it_and_where_it_cannot_be_made()
     {
         var path = Path.Combine(Few.Folder(), "lock");
-        using (HeldFile.Take(path, leave: true)) Assert.Null(HeldFile.Take(path, leave: true));
+        using (LockFile.Take(path, leave: true)) Assert.Null(LockFile.Take(path, leave: true));
         Assert.Equal($"process {Environment.ProcessId} on {Environment.MachineName}\n", File.ReadAllText(path));
         var missing = Path.Combine(Path.GetDirectoryName(path)!, "nowhere", "lock");
-        Assert.Equal($"{missing} cannot be written: its folder does not exist.", Assert.Throws<IOException>(() => HeldFile.Take(missing, leave: false)).Message);
+        Assert.Equal($"{missing} cannot be written: its folder does not exist.", Assert.Throws<IOException>(() => LockFile.Take(missing, leave: false)).Message);
     }
 }

@@ -30,7 +30,7 @@ public sealed class LayerTests
     {
         using var scope = NewDisposeScope();
         var golden = Assert.Single(FloorGolden.Cases, one => one.Name == name);
-        using var layer = Ownership.Built(Layers[name]);
+        using var layer = ModuleFactory.Create(Layers[name]);
         var state = layer.state_dict();
         Assert.Equal(golden.Inputs.Keys.Where(key => key != "x").Order(), state.Keys.Where(key => key != "num_batches_tracked").Order());
         using (no_grad())
@@ -59,7 +59,7 @@ public sealed class LayerTests
     {
         using var scope = NewDisposeScope();
         manual_seed(7);
-        using var layer = Ownership.Built<nn.Module<Tensor, Tensor>>(name switch
+        using var layer = ModuleFactory.Create<nn.Module<Tensor, Tensor>>(name switch
         {
             "Linear" => () => new Linear(20, 6),
             "Conv2d" => () => new Conv2d(6, 4, 3, groups: 2),
@@ -75,7 +75,7 @@ public sealed class LayerTests
     public void Batch_norm_refuses_to_train_on_one_value_a_channel()
     {
         using var scope = NewDisposeScope();
-        using var norm = Ownership.Built(() => new BatchNorm1d(3));
+        using var norm = ModuleFactory.Create(() => new BatchNorm1d(3));
         var failure = Assert.Throws<InvalidOperationException>(() => norm.call(ones(1, 3)));
         Assert.Equal("BatchNorm: in training every channel needs more than one value, and [1, 3] has one; "
             + "take a larger batch, drop the last partial one, or call eval().", failure.Message);
@@ -83,7 +83,7 @@ public sealed class LayerTests
         norm.eval();
         Assert.Equal([1L, 3], norm.call(ones(1, 3)).shape);
         norm.train();
-        using var pictures = Ownership.Built(() => new BatchNorm2d(3));
+        using var pictures = ModuleFactory.Create(() => new BatchNorm2d(3));
         Assert.Equal([1L, 3, 2, 2], pictures.call(rand(1, 3, 2, 2)).shape);        // four values a channel: fine
     }
 
@@ -91,7 +91,7 @@ public sealed class LayerTests
     public void Batch_norm_of_pictures_refuses_vectors()
     {
         using var scope = NewDisposeScope();
-        using var norm = Ownership.Built(() => new BatchNorm2d(3));
+        using var norm = ModuleFactory.Create(() => new BatchNorm2d(3));
         Assert.Contains("[4, 3] came", Assert.Throws<ArgumentException>(() => norm.call(ones(4, 3))).Message, StringComparison.Ordinal);
     }
 

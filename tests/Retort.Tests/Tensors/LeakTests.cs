@@ -16,7 +16,7 @@ public sealed class LeakTests
         manual_seed(1);
         var threads = get_num_threads();
         set_num_threads(1);                                             // tiny operators: a second thread would only wait
-        var layers = Ownership.Built(() => new Two());
+        var layers = ModuleFactory.Create(() => new Two());
         using var optimizer = new Sgd(layers.named_parameters().Select(pair => (pair.name, pair.parameter)), 0.9, nesterov: true, path: path);
         var (x, y) = (rand(8, 6).DetachFromDisposeScope(), zeros(8, dtype: ScalarType.Int64).DetachFromDisposeScope());
 

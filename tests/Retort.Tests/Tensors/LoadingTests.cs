@@ -17,10 +17,10 @@ public sealed class LoadingTests : IDisposable
     [Fact]
     public void The_engine_loads_here_and_says_from_where()
     {
-        Loading.Ensure();
-        Assert.Equal(["c10", "torch_cpu", "torch", "LibTorchSharp"], Loading.Files.Select(file => file.Name));
-        Assert.All(Loading.Files, file => Assert.True(File.Exists(file.Path)));
-        Assert.Equal((2, 10), (Loading.Version!.Major, Loading.Version.Minor));
+        NativeLoader.Ensure();
+        Assert.Equal(["c10", "torch_cpu", "torch", "LibTorchSharp"], NativeLoader.Files.Select(file => file.Name));
+        Assert.All(NativeLoader.Files, file => Assert.True(File.Exists(file.Path)));
+        Assert.Equal((2, 10), (NativeLoader.Version!.Major, NativeLoader.Version.Minor));
         Assert.True(Dispatcher.IsAvailable);
         Assert.Equal(2, torch.ones(2).sum().ToDouble());
     }
@@ -29,8 +29,8 @@ public sealed class LoadingTests : IDisposable
     public void A_mended_copy_differs_in_one_flag_and_loads()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only TorchSharp's library for Linux needs mending.");
-        Loading.Ensure();                                               // what the copy depends on
-        var copy = Mending.Copy(Shim, _folder);
+        NativeLoader.Ensure();                                               // what the copy depends on
+        var copy = LibraryPatch.Copy(Shim, _folder);
         Assert.Equal("libLibTorchSharp.so", Path.GetFileName(copy));    // its soname: found by name from then on
         var (before, after) = (File.ReadAllBytes(Shim), File.ReadAllBytes(copy));
         var changed = Enumerable.Range(0, before.Length).Where(i => before[i] != after[i]).ToList();
@@ -38,7 +38,7 @@ public sealed class LoadingTests : IDisposable
         Assert.True(NativeLibrary.TryLoad(copy, out _));
         Assert.Equal([copy], Directory.GetFiles(_folder, "*", SearchOption.AllDirectories));    // no draft
         var written = File.GetLastWriteTimeUtc(copy);
-        Assert.Equal(copy, Mending.Copy(Shim, _folder));
+        Assert.Equal(copy, LibraryPatch.Copy(Shim, _folder));
         Assert.Equal(written, File.GetLastWriteTimeUtc(copy));          // made once
     }
 
@@ -46,9 +46,9 @@ public sealed class LoadingTests : IDisposable
     public void A_copy_that_was_cut_short_is_made_again()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only TorchSharp's library for Linux needs mending.");
-        var copy = Mending.Copy(Shim, _folder);
+        var copy = LibraryPatch.Copy(Shim, _folder);
         File.WriteAllBytes(copy, [1, 2, 3]);
-        Assert.Equal(new FileInfo(Shim).Length, new FileInfo(Mending.Copy(Shim, _folder)).Length);
+        Assert.Equal(new FileInfo(Shim).Length, new FileInfo(LibraryPatch.Copy(Shim, _folder)).Length);
     }
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class LoadingTests : IDisposable
     {
         var file = Path.Combine(_folder, "libLibTorchSharp.so");
         File.WriteAllText(file, text);
-        Assert.Throws<InvalidDataException>(() => Mending.Copy(file, Path.Combine(_folder, "cache")));
+        Assert.Throws<InvalidDataException>(() => LibraryPatch.Copy(file, Path.Combine(_folder, "cache")));
     }
 
     [Fact] // loading fact 2: libtorch_cpu alone has 460 MB
@@ -90,7 +90,7 @@ public sealed class LoadingTests : IDisposable
     public void An_older_libtorch_is_told_by_its_version()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The file names are Linux's.");
-        var other = Loading.Files.First(file => file.Name == "c10").Path;
+        var other = NativeLoader.Files.First(file => file.Name == "c10").Path;
         File.Copy(other, Path.Combine(_folder, "libtorch_cpu.so"));
         Assert.Equal($"libtorch_cpu.so from RETORT_LIBTORCH ({_folder}) does not say which libtorch it is; 2.10 is needed.\n", Refusal(_folder));
     }
@@ -120,7 +120,7 @@ public sealed class LoadingTests : IDisposable
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
         };
-        start.Environment[Loading.FolderVariable] = libtorch;
+        start.Environment[NativeLoader.FolderVariable] = libtorch;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEnd();

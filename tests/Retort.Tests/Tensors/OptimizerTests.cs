@@ -282,7 +282,7 @@ public sealed class OptimizerTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var (live, average) = (new BatchNorm2d(1), new BatchNorm2d(1));
-        var moving = new MovingAverage(live, average, decay: 0.6);
+        var moving = new ExponentialMovingAverage(live, average, decay: 0.6);
         var (mine, theirs) = (live.get_parameter("weight")!, average.get_parameter("weight")!);
         Tensor Buffer(Module module, string name) => module.named_buffers().Single(pair => pair.name == name).buffer;
         double Look(long step, float weight)

@@ -22,7 +22,7 @@ public sealed class PrecisionTests
     {
         using var scope = NewDisposeScope();
         manual_seed(3);
-        using var layer = Ownership.Built(() => new Conv2d(3, 4, 3, padding: 1));
+        using var layer = ModuleFactory.Create(() => new Conv2d(3, 4, 3, padding: 1));
         var x = rand(2, 3, 6, 6);
         var before = layer.call(x);
         var weight = layer.get_parameter("weight")!;
@@ -43,18 +43,18 @@ public sealed class PrecisionTests
     [Fact]
     public void BFloat16_is_for_this_thread_until_disposed()
     {
-        using (Precision.Use(Arithmetic.BFloat16))
+        using (Autocast.Use(ComputePrecision.BFloat16))
         {
-            Assert.Equal(Arithmetic.BFloat16, Precision.Current);
-            var elsewhere = Arithmetic.BFloat16;
-            var thread = new Thread(() => elsewhere = Precision.Current);
+            Assert.Equal(ComputePrecision.BFloat16, Autocast.Current);
+            var elsewhere = ComputePrecision.BFloat16;
+            var thread = new Thread(() => elsewhere = Autocast.Current);
             thread.Start();
             thread.Join();
-            Assert.Equal(Arithmetic.Full, elsewhere);
-            using (Precision.Use(Arithmetic.Full)) Assert.Equal(Arithmetic.Full, Precision.Current);
-            Assert.Equal(Arithmetic.BFloat16, Precision.Current);
+            Assert.Equal(ComputePrecision.Float32, elsewhere);
+            using (Autocast.Use(ComputePrecision.Float32)) Assert.Equal(ComputePrecision.Float32, Autocast.Current);
+            Assert.Equal(ComputePrecision.BFloat16, Autocast.Current);
         }
-        Assert.Equal(Arithmetic.Full, Precision.Current);
+        Assert.Equal(ComputePrecision.Float32, Autocast.Current);
     }
 
     /// <summary>A bfloat16 has 8 bits: PyTorch 1.13's autocast moves these gradients by 1 to 12 % of their length over five seeds; 15 % would be a fault.</summary>
@@ -63,11 +63,11 @@ public sealed class PrecisionTests
     {
         using var scope = NewDisposeScope();
         manual_seed(5);
-        using var network = Ownership.Built(() => new Small());
+        using var network = ModuleFactory.Create(() => new Small());
         var pixels = rand(8, 3, 8, 8);
         var labels = arange(8).remainder(5);
-        var exact = Step(network, pixels, labels, Arithmetic.Full);
-        var narrow = Step(network, pixels, labels, Arithmetic.BFloat16);
+        var exact = Step(network, pixels, labels, ComputePrecision.Float32);
+        var narrow = Step(network, pixels, labels, ComputePrecision.BFloat16);
         Assert.Equal(exact.Loss, narrow.Loss, tolerance: 0.02);
         Assert.NotEqual(exact.Loss, narrow.Loss);
         foreach (var (name, gradient) in exact.Gradients)
@@ -78,12 +78,12 @@ public sealed class PrecisionTests
         }
     }
 
-    static (float Loss, Dictionary<string, Tensor> Gradients) Step(Small network, Tensor pixels, Tensor labels, Arithmetic arithmetic)
+    static (float Loss, Dictionary<string, Tensor> Gradients) Step(Small network, Tensor pixels, Tensor labels, ComputePrecision arithmetic)
     {
         network.zero_grad();
-        using var policy = Precision.Use(arithmetic);
+        using var policy = Autocast.Use(arithmetic);
         var logits = network.call(pixels);
-        Assert.Equal(arithmetic == Arithmetic.Full ? ScalarType.Float32 : ScalarType.BFloat16, logits.dtype);
+        Assert.Equal(arithmetic == ComputePrecision.Float32 ? ScalarType.Float32 : ScalarType.BFloat16, logits.dtype);
         var loss = CrossEntropy(logits, labels, 8);
         Assert.Equal(ScalarType.Float32, loss.dtype);
         loss.backward();
@@ -94,8 +94,8 @@ public sealed class PrecisionTests
     public void Running_figures_stay_float32_under_bfloat16()
     {
         using var scope = NewDisposeScope();
-        using var network = Ownership.Built(() => new Small());
-        using var policy = Precision.Use(Arithmetic.BFloat16);
+        using var network = ModuleFactory.Create(() => new Small());
+        using var policy = Autocast.Use(ComputePrecision.BFloat16);
         network.call(rand(4, 3, 8, 8));
         Assert.All(network.named_buffers().Where(one => one.name != "norm.num_batches_tracked"), one => Assert.Equal(ScalarType.Float32, one.buffer.dtype));
     }
@@ -105,7 +105,7 @@ public sealed class PrecisionTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/proc/cpuinfo"), "no /proc/cpuinfo here");
         var flags = File.ReadLines("/proc/cpuinfo").First(line => line.StartsWith("flags", StringComparison.Ordinal) || line.StartsWith("Features", StringComparison.Ordinal)).Split(' ');
-        Assert.Equal(flags.Contains("avx512_bf16") || flags.Contains("amx_bf16") || flags.Contains("bf16"), Precision.HasFastBfloat16);
+        Assert.Equal(flags.Contains("avx512_bf16") || flags.Contains("amx_bf16") || flags.Contains("bf16"), Autocast.HasFastBfloat16);
     }
 
     sealed class Small : nn.Module<Tensor, Tensor>

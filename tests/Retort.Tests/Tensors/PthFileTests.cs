@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Retort.Runs;
 using Retort.Tensors.Files;
 using Retort.Tests.Contract;
 using Retort.Tests.House;

@@ -14,20 +14,20 @@ public sealed class RandomnessTests
         using var scope = torch.NewDisposeScope();
         torch.manual_seed(1);
         var state = torch.random.get_rng_state();
-        Assert.True(Chance.IsEngineState(state));
-        Assert.False(Chance.IsEngineState(state.to(torch.ScalarType.Int32)));
-        Assert.False(Chance.IsEngineState(state[..100]));
+        Assert.True(RandomStream.IsEngineState(state));
+        Assert.False(RandomStream.IsEngineState(state.to(torch.ScalarType.Int32)));
+        Assert.False(RandomStream.IsEngineState(state[..100]));
         state.bytes[at] = value;
         if (at == 8) state.bytes[9] = 0;
-        Assert.False(Chance.IsEngineState(state));
+        Assert.False(RandomStream.IsEngineState(state));
     }
 
     [Fact] // a changed value here changes every run that was ever recorded
     public void The_stream_stays_what_it_was()
     {
-        var chance = new Chance(1, Purpose.Order, pass: 2, id: 3);
+        var chance = new RandomStream(1, StreamKey.Shuffle, pass: 2, id: 3);
         Assert.Equal(Pinned, new[] { chance.Next(), chance.Next(), chance.Next() });
-        Assert.Equal([9, 2, 3, 8, 7, 0, 4, 6, 1, 5], new Chance(1, Purpose.Order).Permutation(10));
+        Assert.Equal([9, 2, 3, 8, 7, 0, 4, 6, 1, 5], new RandomStream(1, StreamKey.Shuffle).Permutation(10));
     }
 
     static readonly ulong[] Pinned = [0x11D74EFCBFB45DA9, 0x536D6D0F18D3D9A3, 0x38D0C8AC0C22BF67];
@@ -35,7 +35,7 @@ public sealed class RandomnessTests
     [Fact] // SplitMix64's own sequence: with its key 0, the published first outputs of seed 0
     public void The_generator_is_SplitMix64()
     {
-        var chance = default(Chance);
+        var chance = default(RandomStream);
         Assert.Equal([0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F], new[] { chance.Next(), chance.Next(), chance.Next() });
     }
 
@@ -44,8 +44,8 @@ public sealed class RandomnessTests
     {
         var first = new[]
         {
-            new Chance(1, Purpose.Order, 2, 3), new Chance(2, Purpose.Order, 2, 3), new Chance(1, Purpose.Split, 2, 3),
-            new Chance(1, Purpose.Order, 3, 2), new Chance(1, Purpose.Order, 2, 4), new Chance(-1, Purpose.Order, 2, 3),
+            new RandomStream(1, StreamKey.Shuffle, 2, 3), new RandomStream(2, StreamKey.Shuffle, 2, 3), new RandomStream(1, StreamKey.Split, 2, 3),
+            new RandomStream(1, StreamKey.Shuffle, 3, 2), new RandomStream(1, StreamKey.Shuffle, 2, 4), new RandomStream(-1, StreamKey.Shuffle, 2, 3),
         }.Select(chance => chance.Next());
         Assert.Equal(6, first.Distinct().Count());
     }
@@ -53,7 +53,7 @@ public sealed class RandomnessTests
     [Fact] // 100,000 draws: mean ½ ± 4 · √(1/12 / n) = ± .0037; each tenth 10,000 ± 4 · √(n · .09) = ± 380
     public void Uniform_draws_fill_the_interval_evenly()
     {
-        var chance = new Chance(5, Purpose.Data);
+        var chance = new RandomStream(5, StreamKey.Data);
         var draws = Enumerable.Range(0, 100_000).Select(_ => chance.Uniform()).ToList();
         Assert.InRange(draws.Average(), 0.4963, 0.5037);
         Assert.All(draws.GroupBy(x => (int)(x * 10)), tenth => Assert.InRange(tenth.Count(), 9620, 10380));
@@ -63,7 +63,7 @@ public sealed class RandomnessTests
     [Fact] // 100,000 draws: mean 0 ± 4 / √n = ± .0126, variance 1 ± 4 √(2 / n) = ± .0179, P(|x| > 2) = .0455 ± .0026
     public void Normal_draws_have_their_moments()
     {
-        var chance = new Chance(6, Purpose.Data);
+        var chance = new RandomStream(6, StreamKey.Data);
         var draws = Enumerable.Range(0, 100_000).Select(_ => chance.Normal()).ToList();
         Assert.InRange(draws.Average(), -0.0126, 0.0126);
         Assert.InRange(draws.Average(x => x * x), 0.982, 1.018);
@@ -76,7 +76,7 @@ public sealed class RandomnessTests
     [InlineData(10.0, 0.0119)]
     public void Shares_come_from_a_beta_distribution(double alpha, double variance)
     {
-        var chance = new Chance(7, Purpose.Mixture);
+        var chance = new RandomStream(7, StreamKey.Mixup);
         var shares = Enumerable.Range(0, 20_000).Select(_ => chance.Beta(alpha)).ToArray();
         Assert.Equal(0.5, shares.Average(), tolerance: 4 * Math.Sqrt(variance / 20_000));
         Assert.Equal(variance, shares.Average(share => Math.Pow(share - 0.5, 2)), tolerance: 0.02 * variance + 0.001);
@@ -85,7 +85,7 @@ public sealed class RandomnessTests
     [Fact] // 6 orders of 3, 60,000 shuffles: 10,000 ± 4 √(n · 5/36) = ± 365
     public void Each_order_is_as_likely()
     {
-        var chance = new Chance(7, Purpose.Order);
+        var chance = new RandomStream(7, StreamKey.Shuffle);
         var counts = new Dictionary<string, int>();
         for (var i = 0; i < 60_000; i++)
         {
@@ -99,7 +99,7 @@ public sealed class RandomnessTests
     [Fact]
     public void Below_keeps_its_bounds()
     {
-        var chance = new Chance(8, Purpose.Data);
+        var chance = new RandomStream(8, StreamKey.Data);
         Assert.Equal([0, 1, 2], Enumerable.Range(0, 200).Select(_ => chance.Below(3)).Distinct().Order());
         Assert.Equal(0, chance.Below(1));
         Assert.Throws<ArgumentOutOfRangeException>(() => chance.Below(0));
@@ -109,13 +109,13 @@ public sealed class RandomnessTests
     public void The_engine_draws_the_same_after_the_same_seed_and_purpose()
     {
         using var scope = NewDisposeScope();
-        float Draw(long seed, Purpose purpose)
+        float Draw(long seed, StreamKey purpose)
         {
-            Chance.SeedEngine(seed, purpose);
+            RandomStream.SeedEngine(seed, purpose);
             return rand(1).ToSingle();
         }
-        Assert.Equal(Draw(1, Purpose.Weights), Draw(1, Purpose.Weights));
-        Assert.NotEqual(Draw(1, Purpose.Weights), Draw(2, Purpose.Weights));
-        Assert.NotEqual(Draw(1, Purpose.Weights), Draw(1, Purpose.Training));
+        Assert.Equal(Draw(1, StreamKey.Weights), Draw(1, StreamKey.Weights));
+        Assert.NotEqual(Draw(1, StreamKey.Weights), Draw(2, StreamKey.Weights));
+        Assert.NotEqual(Draw(1, StreamKey.Weights), Draw(1, StreamKey.Training));
     }
 }

@@ -8,7 +8,7 @@ public sealed class RecorderTests
     public void A_forward_is_written_down_word_by_word()
     {
         using var scope = NewDisposeScope();
-        using var layer = Ownership.Built(() => new Linear(3, 2));
+        using var layer = ModuleFactory.Create(() => new Linear(3, 2));
         var x = rand(1, 3);
         var (recorder, y) = Recorder.Record(() => layer.call(x).Relu6());
         Assert.Equal(["Gemm", "Clip"], recorder.Words.Select(word => word.Name));

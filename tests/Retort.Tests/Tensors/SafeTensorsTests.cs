@@ -168,7 +168,7 @@ public sealed class SafeTensorsTests : IDisposable
         var dead = ones(1);
         dead.Dispose();
         Assert.ThrowsAny<Exception>(() => SafeTensors.Write(File_, [new("a", ones(1)), new("b", dead)]));
-        Assert.Throws<InvalidOperationException>(() => WholeFile.Write(File_, file =>
+        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(File_, file =>
         {
             file.Write(new byte[100_000]);
             throw new InvalidOperationException("in the middle");

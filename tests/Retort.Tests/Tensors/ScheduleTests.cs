@@ -12,19 +12,19 @@ public sealed class ScheduleTests
     [InlineData(299, 2.3707e-6)]
     [InlineData(300, 1e-6)]
     public void Cosine_at_the_points_of_the_fidelity_study(long step, double rate) =>
-        Assert.Equal(rate, 5e-2 * new CosineOptions { Final = 1e-6 / 5e-2 }.Factor(step, 300), rate < 1e-5 ? 1e-10 : 1e-7);
+        Assert.Equal(rate, 5e-2 * new CosineSchedulerOptions { Final = 1e-6 / 5e-2 }.Factor(step, 300), rate < 1e-5 ? 1e-10 : 1e-7);
 
     [Fact]
-    public void Constant_stays() => Assert.Equal([1, 1], new[] { 0L, 99 }.Select(step => new ConstantOptions().Factor(step, 100)));
+    public void Constant_stays() => Assert.Equal([1, 1], new[] { 0L, 99 }.Select(step => new ConstantSchedulerOptions().Factor(step, 100)));
 
     [Fact] // falls at .5 · 100 and .75 · 100
     public void Step_falls_at_its_milestones() => Assert.Equal(["1", "0.1", "0.1", "0.01"],
-        new[] { 49L, 50, 74, 75 }.Select(step => new StepOptions().Factor(step, 100).ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)));
+        new[] { 49L, 50, 74, 75 }.Select(step => new StepSchedulerOptions().Factor(step, 100).ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)));
 
     [Fact] // 10 of 110 steps climb: 1/11 … 10/11; then 1 − (1 − .2) t / 100
     public void Linear_climbs_and_falls()
     {
-        var schedule = new LinearOptions { WarmUp = 10.0 / 110, Final = 0.2 };
+        var schedule = new LinearSchedulerOptions { WarmUp = 10.0 / 110, Final = 0.2 };
         Assert.Equal(1.0 / 11, schedule.Factor(0, 110), 1e-12);
         Assert.Equal(10.0 / 11, schedule.Factor(9, 110), 1e-12);
         Assert.Equal(1, schedule.Factor(10, 110), 1e-12);
@@ -32,14 +32,14 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public void Warm_up_comes_before_any_schedule() => Assert.All<ScheduleOptions>(
-        [new ConstantOptions { WarmUp = 0.1 }, new StepOptions { WarmUp = 0.1 }, new CosineOptions { WarmUp = 0.1 }, new LinearOptions { WarmUp = 0.1 }],
+    public void Warm_up_comes_before_any_schedule() => Assert.All<SchedulerOptions>(
+        [new ConstantSchedulerOptions { WarmUp = 0.1 }, new StepSchedulerOptions { WarmUp = 0.1 }, new CosineSchedulerOptions { WarmUp = 0.1 }, new LinearSchedulerOptions { WarmUp = 0.1 }],
         schedule => Assert.Equal([1.0 / 11, 1], new[] { 0L, 10 }.Select(step => schedule.Factor(step, 100))));
 
     [Fact]
     public void Milestones_out_of_order_are_refused()
     {
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new StepOptions { Milestones = [0.5, 0.4] });
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new StepSchedulerOptions { Milestones = [0.5, 0.4] });
         Assert.Contains("Milestones must be rising, and 0.5 comes before; it is 0.4.", error.Message, StringComparison.Ordinal);
     }
 }

@@ -53,8 +53,8 @@ public sealed class ShapeTests
     public void Layers_say_what_width_they_were_made_for()
     {
         using var scope = NewDisposeScope();
-        using var linear = Ownership.Built(() => new Linear(4, 2));
-        using var convolution = Ownership.Built(() => new Conv2d(3, 4, 3));
+        using var linear = ModuleFactory.Create(() => new Linear(4, 2));
+        using var convolution = ModuleFactory.Create(() => new Conv2d(3, 4, 3));
         Assert.Equal("Linear: the last axis must be 4 long; [2, 5] came.",
             Assert.Throws<ArgumentException>(() => linear.call(zeros(2, 5))).Message);
         Assert.Equal("Conv2d: 3 channels were expected in the second axis; [1, 1, 8, 8] came.",

@@ -17,7 +17,7 @@ public sealed class AskedAverageTests
         using var student = One();
         var weight = student.named_parameters().First().parameter;
         using var frozen = torch.no_grad();
-        using var average = new AskedAverage(Job(One), student, new(decay));
+        using var average = new StudentEma(Job(One), student, new(decay));
         for (var t = 0; t < 4; t++)
         {
             weight.fill_(t + 1);
@@ -32,40 +32,40 @@ public sealed class AskedAverageTests
     {
         using var scope = torch.NewDisposeScope();
         using var student = One();
-        using var average = new AskedAverage(Job(One), student, MovingAverageRule.Usual);
-        var answer = average.Answer(Inputs(), Signals.Logits, 0);
+        using var average = new StudentEma(Job(One), student, EmaSettings.Default);
+        var answer = average.Answer(Inputs(), OutputSet.Logits, 0);
         Assert.False(answer.Logits.requires_grad);
         Assert.All(average.State.Values, tensor => Assert.False(tensor.requires_grad));
         Assert.True(student.named_parameters().All(pair => pair.parameter.requires_grad));
     }
 
     [Theory]
-    [InlineData(AverageStart.Copy)]
-    [InlineData(AverageStart.Independent)]
-    public void It_starts_as_a_copy_or_with_weights_of_its_own(AverageStart start)
+    [InlineData(EmaStart.Copy)]
+    [InlineData(EmaStart.Independent)]
+    public void It_starts_as_a_copy_or_with_weights_of_its_own(EmaStart start)
     {
         using var scope = torch.NewDisposeScope();
         var job = Few.Job(Few.Folder(), _ => new LabelsOnly());
-        Chance.SeedEngine(job.Seed, Purpose.Weights);
+        RandomStream.SeedEngine(job.Seed, StreamKey.Weights);
         using var student = job.MakeNetwork();
-        using var average = new AskedAverage(job, student, new(Start: start));
-        foreach (var (name, tensor) in student.state_dict()) Assert.Equal(start == AverageStart.Copy, tensor.equal(average.State[name]).all().ToBoolean());
+        using var average = new StudentEma(job, student, new(Start: start));
+        foreach (var (name, tensor) in student.state_dict()) Assert.Equal(start == EmaStart.Copy, tensor.equal(average.State[name]).all().ToBoolean());
     }
 
-    [Fact] // in train mode a batch normalisation takes the batch's statistics and keeps running ones of its own
+    [Fact] // in train mode a batch normalization takes the batch's statistics and keeps running ones of its own
     public void In_eval_mode_it_answers_with_the_students_running_statistics()
     {
         using var scope = torch.NewDisposeScope();
-        var job = Few.Job(Few.Folder(), _ => new LabelsOnly()) with { Build = () => new ConvNetOptions { Widths = [3] }.Build(Few.Data.Facts) };
+        var job = Few.Job(Few.Folder(), _ => new LabelsOnly()) with { Build = () => new ConvNetOptions { Widths = [3] }.Build(Few.Data.Info) };
         using var student = job.MakeNetwork();
         var inputs = new Inputs(("pixels", torch.rand(5, 1, 28, 28)));
-        using var trained = new AskedAverage(job, student, new(Mode: AverageMode.Train));
-        using var deployed = new AskedAverage(job, student, new(Mode: AverageMode.Eval));
+        using var trained = new StudentEma(job, student, new(Mode: EmaMode.Train));
+        using var deployed = new StudentEma(job, student, new(Mode: EmaMode.Eval));
         student.train();
-        var whole = student.Forward(inputs, Signals.Logits).Logits;                  // moves its running statistics
-        Assert.True(trained.Answer(inputs, Signals.Logits, 0).Logits.Subtract(whole).abs().max().ToSingle() < 1e-5);
+        var whole = student.Forward(inputs, OutputSet.Logits).Logits;                  // moves its running statistics
+        Assert.True(trained.Answer(inputs, OutputSet.Logits, 0).Logits.Subtract(whole).abs().max().ToSingle() < 1e-5);
         student.eval();
-        Assert.True(deployed.Answer(inputs, Signals.Logits, 0).Logits.Subtract(student.Forward(inputs, Signals.Logits).Logits).abs().max().ToSingle() < 1e-5);
+        Assert.True(deployed.Answer(inputs, OutputSet.Logits, 0).Logits.Subtract(student.Forward(inputs, OutputSet.Logits).Logits).abs().max().ToSingle() < 1e-5);
     }
 
     [Fact] // the network draws dropout in its forward: an average that drew from the same stream would change the student's next
@@ -79,13 +79,13 @@ public sealed class AskedAverageTests
     }
 
     [Theory]
-    [InlineData(AverageStart.Independent, AverageMode.Train)]
-    [InlineData(AverageStart.Copy, AverageMode.Eval)]
-    public void It_is_resumed_to_the_bit_however_it_is_kept(AverageStart start, AverageMode mode)
+    [InlineData(EmaStart.Independent, EmaMode.Train)]
+    [InlineData(EmaStart.Copy, EmaMode.Eval)]
+    public void It_is_resumed_to_the_bit_however_it_is_kept(EmaStart start, EmaMode mode)
     {
-        TrainingJob Job(string folder) => Few.Job(folder, _ => new BetaSmoothing(new() { AverageStart = start, AverageMode = mode })) with
+        TrainerConfig Job(string folder) => Few.Job(folder, _ => new BetaSmoothing(new() { EmaStart = start, EmaMode = mode })) with
         {
-            Build = () => new ConvNetOptions { Widths = [3] }.Build(Few.Data.Facts),
+            Build = () => new ConvNetOptions { Widths = [3] }.Build(Few.Data.Info),
         };
 
         var (whole, broken) = (Few.Folder(), Few.Folder());
@@ -100,14 +100,14 @@ public sealed class AskedAverageTests
     public void The_average_that_is_handed_out_is_another_one()
     {
         var job = Few.Job(Few.Folder(), _ => new Asking());
-        var both = Few.Train(job with { Options = job.Options with { Average = 0.9 } });
+        var both = Few.Train(job with { Options = job.Options with { EmaDecay = 0.9 } });
         var plain = Few.Job(Few.Folder(), _ => new LabelsOnly());
-        Assert.Equal(Few.Train(plain with { Options = plain.Options with { Average = 0.9 } }), both);
+        Assert.Equal(Few.Train(plain with { Options = plain.Options with { EmaDecay = 0.9 } }), both);
     }
 
     static Network One() => new Single();
     static Inputs Inputs() => new(("pixels", torch.ones(2, 1)));
-    static TrainingJob Job(Func<Network> build) => Few.Job(Few.Folder(), _ => new LabelsOnly()) with { Build = build };
+    static TrainerConfig Job(Func<Network> build) => Few.Job(Few.Folder(), _ => new LabelsOnly()) with { Build = build };
 
     sealed class Single : Network
     {
@@ -115,8 +115,8 @@ public sealed class AskedAverageTests
 
         public Single() : base(nameof(Single)) => RegisterComponents();
 
-        public override Signals Offers => Signals.Logits;
-        public override Outputs Forward(Inputs inputs, Signals wanted) => new() { Logits = inputs.Pixels.Times(weight) };
+        public override OutputSet AvailableOutputs => OutputSet.Logits;
+        public override Outputs Forward(Inputs inputs, OutputSet wanted) => new() { Logits = inputs.Pixels.Times(weight) };
     }
 
     sealed class Dropping : Network
@@ -129,18 +129,18 @@ public sealed class AskedAverageTests
             RegisterComponents();
         }
 
-        public override Signals Offers => Signals.Logits;
-        public override Outputs Forward(Inputs inputs, Signals wanted) => new() { Logits = inner.Forward(inputs, wanted).Logits.Dropout(0.5, training) };
+        public override OutputSet AvailableOutputs => OutputSet.Logits;
+        public override Outputs Forward(Inputs inputs, OutputSet wanted) => new() { Logits = inner.Forward(inputs, wanted).Logits.Dropout(0.5, training) };
     }
 
     /// <summary>Asks the average and learns from the labels alone.</summary>
-    sealed class Asking : Distillation
+    sealed class Asking : DistillationLoss
     {
-        public override Needs Needs => new(Signals.None, Signals.Logits, Signals.Logits);
+        public override RequiredOutputs Requires => new(OutputSet.None, OutputSet.Logits, OutputSet.Logits);
 
-        public override Terms Loss(Batch batch, Outputs teacher, Outputs student)
+        public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
         {
-            Assert.Equal(student.Logits.shape, student.Average.Logits.shape);
+            Assert.Equal(student.Logits.shape, student.Ema.Logits.shape);
             return new() { ["labels"] = batch.CrossEntropy(student.Logits) };
         }
     }

@@ -14,12 +14,12 @@ public sealed class LoaderTests
     public void Its_batches_are_those_made_without_it(int threads)
     {
         var data = new IdxOptions { Path = Written.Idx(), Augmentation = [new NoiseOptions(), new MixupOptions()] }.Open().Training;
-        using var loader = new Loader(data, new(data.Count, 4, 7), seed: 7, fromStep: 5, steps: 205, threads);
-        var (sampler, expected) = (new Sampler(data.Count, 4, 7), new Prepared());
+        using var loader = new DataLoader(data, new(data.Count, 4, 7), seed: 7, fromStep: 5, steps: 205, threads);
+        var (sampler, expected) = (new Sampler(data.Count, 4, 7), new HostBatch());
         for (var step = 5; step < 205; step++)
         {
             var (positions, pass) = sampler.At(step);
-            data.Prepare(positions, new(7, pass), expected);
+            data.Load(positions, new(7, pass), expected);
             var batch = loader.Next();
             Assert.Equal(expected.Ids.ToArray(), batch.Ids.ToArray());
             Assert.Equal(expected.LabelShare, batch.LabelShare);
@@ -33,7 +33,7 @@ public sealed class LoaderTests
     [InlineData(1)]
     public void What_goes_wrong_is_told_at_its_step(int threads)
     {
-        using var loader = new Loader(new Faulty(after: 3), new(10, 1, 1), 1, 0, 100, threads);
+        using var loader = new DataLoader(new Faulty(after: 3), new(10, 1, 1), 1, 0, 100, threads);
         for (var step = 0; step < 3; step++) loader.Next();
         Assert.Equal("The fourth is bad.", Assert.Throws<InvalidDataException>(loader.Next).Message);
     }
@@ -42,7 +42,7 @@ public sealed class LoaderTests
     public void Disposal_ends_its_threads_in_the_middle_of_the_work()
     {
         var data = new Faulty(after: int.MaxValue);
-        var loader = new Loader(data, new(10, 1, 1), 1, 0, long.MaxValue / 2, threads: 2);
+        var loader = new DataLoader(data, new(10, 1, 1), 1, 0, long.MaxValue / 2, threads: 2);
         loader.Next();
         loader.Dispose();
         var served = data.Served;
@@ -54,23 +54,23 @@ public sealed class LoaderTests
     [Fact] // 50 ms in each Prepare, and the step asks at once
     public void Waiting_is_counted()
     {
-        using var loader = new Loader(new Faulty(after: int.MaxValue, TimeSpan.FromMilliseconds(50)), new(10, 1, 1), 1, 0, 3, threads: 1);
+        using var loader = new DataLoader(new Faulty(after: int.MaxValue, TimeSpan.FromMilliseconds(50)), new(10, 1, 1), 1, 0, 3, threads: 1);
         for (var step = 0; step < 3; step++) loader.Next();
         Assert.InRange(loader.WaitSeconds, 0.08, 5);
     }
 
-    sealed class Faulty(int after, TimeSpan pause = default) : ITrainingData
+    sealed class Faulty(int after, TimeSpan pause = default) : IDataSplit
     {
         int _served;
         public int Served => Volatile.Read(ref _served);
         public int Count => 10;
-        public DataFacts Facts { get; } = new() { Classes = ["a"], Inputs = new Dictionary<string, IReadOnlyList<long>> { ["features"] = [1] } };
+        public DatasetInfo Info { get; } = new() { Classes = ["a"], Inputs = new Dictionary<string, IReadOnlyList<long>> { ["features"] = [1] } };
 
-        public void Prepare(ReadOnlySpan<int> positions, View view, Prepared into)
+        public void Load(ReadOnlySpan<int> positions, View view, HostBatch into)
         {
             if (Interlocked.Increment(ref _served) == after + 1) throw new InvalidDataException("The fourth is bad.");
             if (pause > TimeSpan.Zero) Thread.Sleep(pause);
-            into.Begin(positions.Length);
+            into.Reset(positions.Length);
             into.Floats("features", [1]).Clear();
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Retort.Runs;
 using Retort.Tests.Contract;
 using Retort.Training;
 
@@ -8,13 +9,13 @@ public sealed class RunFolderTests
 {
     const string Command = "retort run mine.json";
 
-    static RunCard Card(string recipe = """{"training":{"epochs":3}}""", string data = "d1", int threads = 2) => new()
+    static RunInfo Card(string recipe = """{"training":{"epochs":3}}""", string data = "d1", int threads = 2) => new()
     {
         Recipe = JsonNode.Parse(recipe)!, RecipeName = "mine", RecipeHash = recipe, DataName = "toy", DataHash = data,
         Examples = new(1, 1, 1, 1), Seeds = [1], Threads = threads, Versions = new Dictionary<string, string> { ["torchsharp"] = "0.107.0" },
     };
 
-    static string Refusal(string folder, RunCard card, bool resume) =>
+    static string Refusal(string folder, RunInfo card, bool resume) =>
         Assert.Throws<InvalidOperationException>(() => RunFolder.Begin(folder, card, "{}", resume, Command)).Message;
 
     static string Begun()

@@ -1,3 +1,4 @@
+using Retort.Report;
 using Retort.Tests.Contract;
 using Retort.Training;
 
@@ -68,10 +69,10 @@ public sealed class TrainerTests
     [Theory, InlineData(null), InlineData(0.9)]
     public void Heads_queues_chance_and_average_are_resumed_too(double? average)
     {
-        TrainingJob Job(string folder)
+        TrainerConfig Job(string folder)
         {
             var job = Few.Job(folder, _ => new Stateful());
-            return job with { Options = job.Options with { Average = average } };
+            return job with { Options = job.Options with { EmaDecay = average } };
         }
 
         var (whole, broken) = (Few.Folder(), Few.Folder());
@@ -94,12 +95,12 @@ public sealed class TrainerTests
     {
         var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
         var plain = Few.Train(job);
-        TrainingJob Narrow(string folder) => job with { Folder = folder, Options = job.Options with { Precision = TrainingPrecision.Bfloat16 } };
+        TrainerConfig Narrow(string folder) => job with { Folder = folder, Options = job.Options with { Precision = TrainingPrecision.Bfloat16 } };
         var (whole, broken) = (Few.Folder(), Few.Folder());
         var undisturbed = Few.Train(Narrow(whole));
         Assert.Equal(plain.Length, undisturbed.Length);
         Assert.NotEqual(plain, undisturbed);
-        foreach (var (one, other) in RunLog.Read(Path.Combine(job.Folder, "metrics.jsonl")).Zip(RunLog.Read(Path.Combine(whole, "metrics.jsonl"))))
+        foreach (var (one, other) in MetricsLog.Read(Path.Combine(job.Folder, "metrics.jsonl")).Zip(MetricsLog.Read(Path.Combine(whole, "metrics.jsonl"))))
             Assert.Equal(one.Loss["total"], other.Loss["total"], tolerance: 0.02);
         Few.Stop(Narrow(broken), inStep: 5);
         Assert.Equal(undisturbed, Few.Train(Narrow(broken)));
@@ -110,7 +111,7 @@ public sealed class TrainerTests
     {
         var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
         var plain = Few.Train(job);
-        var averaged = Few.Train(job with { Folder = Few.Folder(), Options = job.Options with { Average = 0.9 } });
+        var averaged = Few.Train(job with { Folder = Few.Folder(), Options = job.Options with { EmaDecay = 0.9 } });
         Assert.Equal(plain.Length, averaged.Length);
         Assert.NotEqual(plain, averaged);
     }
@@ -186,7 +187,7 @@ public sealed class TrainerTests
     public void The_last_weights_are_kept_where_the_recipe_says_so()
     {
         var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
-        using var trainer = new Trainer(job with { Options = job.Options with { Keep = KeptWeights.Last, LearningRate = 1e-30 } });   // all epochs are equally good
+        using var trainer = new Trainer(job with { Options = job.Options with { SelectWeights = SelectedWeights.Last, LearningRate = 1e-30 } });   // all epochs are equally good
         var trained = trainer.Run(default);
         Assert.Equal(12, trained.BestStep);
         using var usual = new Trainer(job with { Folder = Few.Folder(), Options = job.Options with { LearningRate = 1e-30 } });
@@ -208,13 +209,13 @@ public sealed class TrainerTests
     }
 
     /// <summary>A loss that is NaN in one term, or has NaN only in its gradient: √ at 0.</summary>
-    sealed class Breaking(int inStep, bool onlyGradient = false) : Distillation
+    sealed class Breaking(int inStep, bool onlyGradient = false) : DistillationLoss
     {
         int _step;
 
-        public override Needs Needs => new(Signals.None, Signals.Logits);
+        public override RequiredOutputs Requires => new(OutputSet.None, OutputSet.Logits);
 
-        public override Terms Loss(Batch batch, Outputs teacher, Outputs student)
+        public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
         {
             var breaks = ++_step == inStep;
             return new()
@@ -226,14 +227,14 @@ public sealed class TrainerTests
     }
 
     /// <summary>A head, a buffer that is pushed after each step, and dropout: all that a resumed run must find again.</summary>
-    sealed class Stateful : Distillation
+    sealed class Stateful : DistillationLoss
     {
         readonly Parts _parts = new();
 
-        public override Needs Needs => new(Signals.None, Signals.Logits | Signals.Embedding);
+        public override RequiredOutputs Requires => new(OutputSet.None, OutputSet.Logits | OutputSet.Embedding);
         public override Module State => _parts;
 
-        public override Terms Loss(Batch batch, Outputs teacher, Outputs student)
+        public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
         {
             var kept = student.Embedding.Dropout(0.5, training: true);
             return new()
@@ -258,14 +259,14 @@ public sealed class TrainerTests
         }
     }
 
-    sealed class Poisoned(ITrainingData data) : ITrainingData
+    sealed class Poisoned(IDataSplit data) : IDataSplit
     {
         public int Count => data.Count;
-        public DataFacts Facts => data.Facts;
+        public DatasetInfo Info => data.Info;
 
-        public void Prepare(ReadOnlySpan<int> positions, View view, Prepared into)
+        public void Load(ReadOnlySpan<int> positions, View view, HostBatch into)
         {
-            data.Prepare(positions, view, into);
+            data.Load(positions, view, into);
             if (!view.IsPlain) into.Floats("pixels", [1, 28, 28])[5] = float.NaN;
         }
     }

@@ -6,15 +6,15 @@ namespace Retort.Data.Augmentation;
 /// </summary>
 public abstract record AugmentationOptions
 {
-    /// <summary>Changes one example in place, after normalisation. [C, H, W]</summary>
+    /// <summary>Changes one example in place, after normalization. [C, H, W]</summary>
     /// <param name="example">Its numbers.</param>
     /// <param name="canvas">Their shape.</param>
     /// <param name="shades">What black and white have become in each channel.</param>
     /// <param name="chance">The stream of this example in this pass; the augmentations draw from it one after another.</param>
-    public virtual void Change(Span<float> example, Canvas canvas, Shades shades, ref Chance chance) { }
+    public virtual void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance) { }
 
     /// <summary>Changes a batch in place, once its examples are changed.</summary>
-    public virtual void Mix(Span<float> values, Prepared batch, ref Chance chance) { }
+    public virtual void Mix(Span<float> values, HostBatch batch, ref RandomStream chance) { }
 
     /// <summary>Whether it makes one picture of several, so that an example's picture depends on its company.</summary>
     internal virtual bool MixesExamples => false;

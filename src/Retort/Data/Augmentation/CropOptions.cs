@@ -9,7 +9,7 @@ public sealed record CropOptions : AugmentationOptions
     /// <summary>Pixels of padding. 4 is usual for 32 × 32.</summary>
     public int Pad { get; init => field = Require.Positive(value); } = 4;
 
-    public override void Change(Span<float> example, Canvas canvas, Shades shades, ref Chance chance)
+    public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {
         var (down, right) = (chance.Below(2 * Pad + 1) - Pad, chance.Below(2 * Pad + 1) - Pad);
         for (var c = 0; c < canvas.Channels; c++) Shift(example.Slice(c * canvas.Area, canvas.Area), canvas, down, right, shades.Black[c]);
@@ -18,12 +18,12 @@ public sealed record CropOptions : AugmentationOptions
     public override void Check(Examples examples)
     {
         CheckPictures(examples, "crop");
-        if (Pad >= Math.Min(examples.Canvas.Height, examples.Canvas.Width))
+        if (Pad >= Math.Min(examples.Size.Height, examples.Size.Width))
             throw new InvalidDataException(
-                $"{examples.Name} has pictures of {examples.Canvas}; the augmentation \"crop\" with \"pad\" {Pad} could shift them out of sight.");
+                $"{examples.Name} has pictures of {examples.Size}; the augmentation \"crop\" with \"pad\" {Pad} could shift them out of sight.");
     }
 
-    static void Shift(Span<float> channel, Canvas canvas, int down, int right, float blank)
+    static void Shift(Span<float> channel, ImageSize canvas, int down, int right, float blank)
     {
         var (height, width) = (canvas.Height, canvas.Width);
         for (var i = 0; i < height; i++)

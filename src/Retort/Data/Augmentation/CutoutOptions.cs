@@ -2,14 +2,14 @@ namespace Retort.Data.Augmentation;
 
 /// <summary>
 /// A square is wiped out, its centre anywhere in the picture; what lies over the edge is lost (arXiv:1708.04552, §3.1).
-/// It is filled with 0 after normalisation, the mean of the data.
+/// It is filled with 0 after normalization, the mean of the data.
 /// </summary>
 public sealed record CutoutOptions : AugmentationOptions
 {
     /// <summary>The square's side in pixels. The paper has 16 for CIFAR-10, 8 for CIFAR-100.</summary>
     public int Size { get; init => field = Require.Positive(value); } = 8;
 
-    public override void Change(Span<float> example, Canvas canvas, Shades shades, ref Chance chance)
+    public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {
         var (y, x) = (chance.Below(canvas.Height) - Size / 2, chance.Below(canvas.Width) - Size / 2);
         var (top, bottom) = (Math.Max(y, 0), Math.Min(y + Size, canvas.Height));

@@ -6,7 +6,7 @@ public sealed record FlipOptions : AugmentationOptions
     /// <summary>The share.</summary>
     public double Share { get; init => field = Require.Share(value); } = 0.5;
 
-    public override void Change(Span<float> example, Canvas canvas, Shades shades, ref Chance chance)
+    public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {
         if (!chance.Happens(Share)) return;
         for (var at = 0; at < example.Length; at += canvas.Width) example.Slice(at, canvas.Width).Reverse();

@@ -13,7 +13,7 @@ public sealed record MixupOptions : AugmentationOptions
 
     internal override bool MixesExamples => true;
 
-    public override void Mix(Span<float> values, Prepared batch, ref Chance chance)
+    public override void Mix(Span<float> values, HostBatch batch, ref RandomStream chance)
     {
         var share = (float)chance.Beta(Alpha);
         int[] partners = [.. Enumerable.Range(0, batch.Count)];

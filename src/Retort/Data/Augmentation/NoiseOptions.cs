@@ -4,10 +4,10 @@ namespace Retort.Data.Augmentation;
 public sealed record NoiseOptions : AugmentationOptions
 {
     /// <summary>Its deviation, in units of the normalised data (whose own deviation is 1).</summary>
-    public double Deviation { get; init => field = Require.Positive(value); } = 0.1;
+    public double StandardDeviation { get; init => field = Require.Positive(value); } = 0.1;
 
-    public override void Change(Span<float> example, Canvas canvas, Shades shades, ref Chance chance)
+    public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {
-        foreach (ref var value in example) value += (float)(Deviation * chance.Normal());
+        foreach (ref var value in example) value += (float)(StandardDeviation * chance.Normal());
     }
 }

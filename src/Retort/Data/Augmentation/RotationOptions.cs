@@ -1,4 +1,5 @@
 using System.Buffers;
+using Retort.Report;
 
 namespace Retort.Data.Augmentation;
 
@@ -19,7 +20,7 @@ public sealed record RotationOptions : AugmentationOptions
         }
     } = 20;
 
-    public override void Change(Span<float> example, Canvas canvas, Shades shades, ref Chance chance)
+    public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {
         var (sine, cosine) = Math.SinCos(chance.Uniform(-Degrees, Degrees) * Math.PI / 180);
         var before = ArrayPool<float>.Shared.Rent(canvas.Area);
@@ -35,7 +36,7 @@ public sealed record RotationOptions : AugmentationOptions
     public override void Check(Examples examples) => CheckPictures(examples, "rotation");
 
     // where each pixel comes from: the turn backwards, about the middle of the middle pixels
-    static void Turn(ReadOnlySpan<float> from, Span<float> to, Canvas canvas, (double Sine, double Cosine) angle, float black)
+    static void Turn(ReadOnlySpan<float> from, Span<float> to, ImageSize canvas, (double Sine, double Cosine) angle, float black)
     {
         var (middleY, middleX) = ((canvas.Height - 1) / 2.0, (canvas.Width - 1) / 2.0);
         for (var y = 0; y < canvas.Height; y++)
@@ -47,7 +48,7 @@ public sealed record RotationOptions : AugmentationOptions
             }
     }
 
-    static float Between(ReadOnlySpan<float> from, Canvas canvas, double y, double x, float black)
+    static float Between(ReadOnlySpan<float> from, ImageSize canvas, double y, double x, float black)
     {
         var (top, left) = ((int)Math.Floor(y), (int)Math.Floor(x));
         var (low, far) = ((float)(y - top), (float)(x - left));
@@ -55,6 +56,6 @@ public sealed record RotationOptions : AugmentationOptions
             + low * ((1 - far) * At(from, canvas, top + 1, left, black) + far * At(from, canvas, top + 1, left + 1, black));
     }
 
-    static float At(ReadOnlySpan<float> from, Canvas canvas, int y, int x, float black) =>
+    static float At(ReadOnlySpan<float> from, ImageSize canvas, int y, int x, float black) =>
         y >= 0 && y < canvas.Height && x >= 0 && x < canvas.Width ? from[y * canvas.Width + x] : black;
 }

@@ -6,7 +6,7 @@ public sealed record VerticalFlipOptions : AugmentationOptions
     /// <summary>The share.</summary>
     public double Share { get; init => field = Require.Share(value); } = 0.5;
 
-    public override void Change(Span<float> example, Canvas canvas, Shades shades, ref Chance chance)
+    public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {
         if (!chance.Happens(Share)) return;
         for (var c = 0; c < canvas.Channels; c++)
@@ -20,6 +20,6 @@ public sealed record VerticalFlipOptions : AugmentationOptions
 
     public override void Check(Examples examples) => CheckPictures(examples, "vertical-flip");
 
-    static Span<float> Row(Span<float> example, Canvas canvas, int c, int y) =>
+    static Span<float> Row(Span<float> example, ImageSize canvas, int c, int y) =>
         example.Slice(c * canvas.Area + y * canvas.Width, canvas.Width);
 }

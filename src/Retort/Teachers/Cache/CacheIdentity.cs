@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Retort.Runs;
 using static System.FormattableString;
 
 namespace Retort.Teachers.Cache;
@@ -8,7 +9,7 @@ namespace Retort.Teachers.Cache;
 /// <summary>One signal as it is kept, for one example.</summary>
 /// <param name="Name"><c>logits</c>, <c>embedding</c>, or <c>hidden.0</c>, <c>hidden.1</c>, …</param>
 /// <param name="Shape">Without the batch: [C] of logits, [C, H, W] of a stage.</param>
-public sealed record CachedSignal(string Name, IReadOnlyList<int> Shape)
+public sealed record CachedOutput(string Name, IReadOnlyList<int> Shape)
 {
     /// <summary>Numbers an example.</summary>
     internal int Width => Shape.Aggregate(1, (product, axis) => checked(product * axis));
@@ -31,7 +32,7 @@ public sealed record CacheIdentity
     public required string Teacher { get; init; }
 
     /// <summary>What was done to the numbers that were read, by the data and by the teacher's own front end.</summary>
-    public required string Normalisation { get; init; }
+    public required string Normalization { get; init; }
 
     /// <summary>What was done to the training examples, as the recipe has it.</summary>
     public required string Augmentation { get; init; }
@@ -39,7 +40,7 @@ public sealed record CacheIdentity
     /// <summary>V: how many showings of each example there are.</summary>
     public required int Views { get; init; }
 
-    /// <inheritdoc cref="ITrainingData.ViewSeed"/>
+    /// <inheritdoc cref="IDataSplit.ViewSeed"/>
     public required long ViewSeed { get; init; }
 
     /// <inheritdoc cref="Dataset.Hash"/>
@@ -52,7 +53,7 @@ public sealed record CacheIdentity
     public required string Codec { get; init; }
 
     /// <summary>What is kept of each example, in the order of a record.</summary>
-    public required IReadOnlyList<CachedSignal> Signals { get; init; }
+    public required IReadOnlyList<CachedOutput> Outputs { get; init; }
 
     /// <summary>SHA-256 over all of it; lower-case hexadecimal.</summary>
     public string Fingerprint() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Format)));
@@ -68,8 +69,8 @@ public sealed record CacheIdentity
 
     IEnumerable<(string Name, string Value)> Facts() =>
     [
-        ("teacher", Teacher), ("data's hash", Data), ("number of examples", Invariant($"{Examples}")), ("normalisation", Normalisation),
+        ("teacher", Teacher), ("data's hash", Data), ("number of examples", Invariant($"{Examples}")), ("normalization", Normalization),
         ("augmentation", Augmentation), ("number of views", Invariant($"{Views}")), ("seed of the views", Invariant($"{ViewSeed}")),
-        ("codec", Codec), ("list of signals", string.Join(", ", Signals)),
+        ("codec", Codec), ("list of signals", string.Join(", ", Outputs)),
     ];
 }

@@ -33,7 +33,7 @@ sealed class CacheStore : IDisposable
 
     /// <summary>The codec's error over all that is there, signal by signal.</summary>
     public IReadOnlyList<CodecError> Errors => Shards.Any()
-        ? [.. Shards.SelectMany(shard => shard.Header.Errors).GroupBy(error => error.Signal).Select(one => one.Aggregate((all, next) => all.With(next)))] : [];
+        ? [.. Shards.SelectMany(shard => shard.Header.Errors).GroupBy(error => error.Output).Select(one => one.Aggregate((all, next) => all.With(next)))] : [];
 
     /// <summary>Opens what is there; the folder may be missing or hold only some of the shards.</summary>
     /// <exception cref="InvalidDataException">A shard is damaged, of another cache, or contradicts another.</exception>
@@ -85,7 +85,7 @@ sealed class CacheStore : IDisposable
                 $"{path} is of another cache: {difference.OnOneLine()}. Choose another teacher.path, or remove the folder's shards.");
             if (!Plan.Has(header.View, header.Number) || Plan.At(header.View, header.Number).Count != header.Count || header.RecordBytes != Layout.Bytes)
                 throw Shard.Damaged(path, Invariant($"a cache of this size has no shard {header.Number} of view {header.View} with {header.Count} records of {header.RecordBytes} bytes"));
-            if (!header.Errors.Select(error => error?.Signal).SequenceEqual(_identity.Signals.Select(signal => signal.Name)))
+            if (!header.Errors.Select(error => error?.Output).SequenceEqual(_identity.Outputs.Select(signal => signal.Name)))
                 throw Shard.Damaged(path, "it does not state the codec's error signal by signal");
             var index = Plan.Index(Plan.At(header.View, header.Number));
             if (_shards[index] is { } first)
@@ -117,7 +117,7 @@ sealed class CacheStore : IDisposable
                 var (one, other) = (new float[field.Width], new float[field.Width]);
                 field.Codec.Decode(field.Of(record), one);
                 field.Codec.Decode(field.Of(again), other);
-                var errors = first.Header.Errors.Concat(second.Header.Errors).Where(error => error.Signal == field.Signal.Name).ToList();
+                var errors = first.Header.Errors.Concat(second.Header.Errors).Where(error => error.Output == field.Signal.Name).ToList();
                 var (lost, lostKept) = (errors.Max(error => error.Largest), errors.Max(error => error.LargestKept));
                 for (var k = 0; k < one.Length; k++)
                     if (!(Math.Abs(one[k] - other[k]) <= Tolerance * Math.Max(1, Math.Abs(one[k])) + 2 * (KeptByBoth(k) ? lostKept : lost))) throw new InvalidDataException(Invariant(
@@ -129,7 +129,7 @@ sealed class CacheStore : IDisposable
     }
 
     /// <summary>What stands in the folder, for people and reports.</summary>
-    public CacheCard Card() => new() { Identity = _identity, Shards = Shards.Count(), Bytes = Shards.Sum(shard => shard.Bytes), Errors = Errors };
+    public CacheManifest Card() => new() { Identity = _identity, Shards = Shards.Count(), Bytes = Shards.Sum(shard => shard.Bytes), Errors = Errors };
 
     /// <summary>Ids to positions; every view must number the examples alike.</summary>
     void Number()

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Retort.Report;
 using Retort.Tensors.Files;
 
 namespace Retort.Teachers.Cache;
@@ -10,15 +11,15 @@ namespace Retort.Teachers.Cache;
 public sealed class CacheWriter
 {
     static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(200);        // between two looks at what others have done
-    readonly CacheJob _job;
+    readonly CacheSpec _job;
     readonly RecordLayout _layout;
     readonly ShardPlan _plan;
-    readonly LiveTeacher _live;
+    readonly TeacherQuery _live;
     long _done;
 
     /// <param name="teacher">Stays the caller's.</param>
     /// <param name="job">What is cached where.</param>
-    public CacheWriter(ITeacher teacher, CacheJob job)
+    public CacheWriter(ITeacher teacher, CacheSpec job)
     {
         (_job, _layout) = (job, job.Layout());
         _plan = new(job.Identity.Examples, job.Identity.Views, _layout.Bytes);
@@ -31,14 +32,14 @@ public sealed class CacheWriter
     /// What is yet to be written will cost this, measured on the first batch; null where nothing is missing. Refuses where
     /// the disk has no room for it.
     /// </summary>
-    public CacheForecast? Forecast()
+    public CacheEstimate? Forecast()
     {
         Directory.CreateDirectory(_job.Folder);
         using var store = CacheStore.Open(_job.Folder, _job.Identity, _layout);
         var missing = Mine().Where(place => !IsThere(store, place)).ToList();
         if (missing.Count == 0) return null;
         var (teacher, read) = Times();
-        var forecast = new CacheForecast
+        var forecast = new CacheEstimate
         {
             Examples = _plan.Examples, Views = _job.Identity.Views, Passes = _job.Passes,
             Bytes = (long)_plan.Examples * _job.Identity.Views * (_layout.Bytes + sizeof(int)),
@@ -48,7 +49,7 @@ public sealed class CacheWriter
             TeacherSeconds = teacher, ReadSeconds = read,
         };
         return forecast.BytesToWrite <= forecast.FreeBytes ? forecast : throw new IOException(
-            $"The cache in {_job.Folder} needs {CacheForecast.Size(forecast.BytesToWrite)} more, and the disk has {CacheForecast.Size(forecast.FreeBytes)} left: choose another teacher.path, fewer views, or the codec top-k.");
+            $"The cache in {_job.Folder} needs {CacheEstimate.Size(forecast.BytesToWrite)} more, and the disk has {CacheEstimate.Size(forecast.FreeBytes)} left: choose another teacher.path, fewer views, or the codec top-k.");
     }
 
     /// <summary>
@@ -58,7 +59,7 @@ public sealed class CacheWriter
     public void Fill(CancellationToken token = default)
     {
         Directory.CreateDirectory(_job.Folder);
-        Claim.Sweep(_job.Folder);
+        CacheFileLock.Sweep(_job.Folder);
         List<ShardPlace> missing;
         using (var store = CacheStore.Open(_job.Folder, _job.Identity, _layout))
         {
@@ -88,7 +89,7 @@ public sealed class CacheWriter
         var path = Path.Combine(_job.Folder, place.FileName);
         if (!File.Exists(path))
         {
-            using var claim = Claim.Take(path);
+            using var claim = CacheFileLock.Take(path);
             if (claim is null) return false;
             if (!File.Exists(path)) Write(place, path, token);
         }
@@ -102,7 +103,7 @@ public sealed class CacheWriter
         var (ids, records) = (new int[place.Count], new byte[(long)place.Count * _layout.Bytes]);
         var measures = _layout.Fields.Select(field => new ErrorMeasure(field)).ToList();
         var batch = Math.Min(_job.Batch, _plan.PerShard);
-        var (answers, now, next) = (_live.Room(batch), new Prepared(), new Prepared());
+        var (answers, now, next) = (_live.Room(batch), new HostBatch(), new HostBatch());
         var ahead = Task.Run(() => _live.Prepare(Positions(place, 0, batch), place.View, now), token);
         for (var at = 0; at < place.Count; at += batch)
         {
@@ -115,7 +116,7 @@ public sealed class CacheWriter
             (now, next) = (next, now);
         }
         var header = new ShardHeader(_job.Identity, [.. measures.Select(measure => measure.Result)], place.View, place.Number, place.Count, _layout.Bytes);
-        WholeFile.Write(path, file =>
+        AtomicFile.Write(path, file =>
         {
             file.Write(header.Bytes(ids));
             file.Write(records);

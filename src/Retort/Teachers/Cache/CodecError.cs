@@ -1,27 +1,27 @@
 namespace Retort.Teachers.Cache;
 
 /// <summary>What a codec lost of one signal, measured on everything that was written.</summary>
-/// <param name="Signal">Whose.</param>
+/// <param name="Output">Whose.</param>
 /// <param name="Largest">The largest |kept − answered|.</param>
 /// <param name="LargestKept">The same over the numbers that have a place of their own: of top-k without the tail.</param>
 /// <param name="Mean">The mean of |kept − answered|.</param>
 /// <param name="Kl">Mean KL(softmax answered ‖ softmax kept) at T = 1 in nats; 0 of other signals than logits.</param>
 /// <param name="LargestKl">The largest of a single example.</param>
 /// <param name="Examples">How many examples it was measured on.</param>
-public sealed record CodecError(string Signal, double Largest, double LargestKept, double Mean, double Kl, double LargestKl, long Examples)
+public sealed record CodecError(string Output, double Largest, double LargestKept, double Mean, double Kl, double LargestKl, long Examples)
 {
     /// <summary>Of two pieces together.</summary>
     internal CodecError With(CodecError other)
     {
         var all = Math.Max(Examples + other.Examples, 1);
-        return new(Signal, Math.Max(Largest, other.Largest), Math.Max(LargestKept, other.LargestKept),
+        return new(Output, Math.Max(Largest, other.Largest), Math.Max(LargestKept, other.LargestKept),
             (Mean * Examples + other.Mean * other.Examples) / all, (Kl * Examples + other.Kl * other.Examples) / all,
             Math.Max(LargestKl, other.LargestKl), Examples + other.Examples);
     }
 }
 
 /// <summary>Measures a codec's error, example by example.</summary>
-sealed class ErrorMeasure(Field of)
+sealed class ErrorMeasure(CacheField of)
 {
     readonly float[] _kept = new float[of.Width];
     double _largest, _largestKept, _sum, _kl, _largestKl;

@@ -11,21 +11,21 @@ public abstract record CodecOptions
     internal abstract string Written();
 
     /// <summary>For a signal of this name and width.</summary>
-    internal abstract Codec For(CachedSignal signal);
+    internal abstract Codec For(CachedOutput signal);
 }
 
 /// <summary>Every number as it is: 4 bytes each, no error.</summary>
 public sealed record Float32Options : CodecOptions
 {
     internal override string Written() => "float32";
-    internal override Codec For(CachedSignal signal) => new Float32Codec(signal.Width);
+    internal override Codec For(CachedOutput signal) => new Float32Codec(signal.Width);
 }
 
 /// <summary>Half the bytes: 11 significant bits, a relative error of at most 2⁻¹¹, numbers up to 65504.</summary>
 public sealed record Float16Options : CodecOptions
 {
     internal override string Written() => "float16";
-    internal override Codec For(CachedSignal signal) => new Float16Codec(signal.Width);
+    internal override Codec For(CachedOutput signal) => new Float16Codec(signal.Width);
 }
 
 /// <summary>
@@ -39,7 +39,7 @@ public sealed record TopKOptions : CodecOptions
 
     internal override string Written() => string.Create(CultureInfo.InvariantCulture, $"top-k {K}");
 
-    internal override Codec For(CachedSignal signal)
+    internal override Codec For(CachedOutput signal)
     {
         if (signal.Name != "logits") return new Float16Codec(signal.Width);
         return K < signal.Width ? new TopKCodec(signal.Width, K) : throw new InvalidOperationException(

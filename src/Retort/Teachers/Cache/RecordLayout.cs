@@ -1,7 +1,7 @@
 namespace Retort.Teachers.Cache;
 
 /// <summary>Where a signal stands in a record.</summary>
-sealed record Field(CachedSignal Signal, Codec Codec, int Offset)
+sealed record CacheField(CachedOutput Signal, Codec Codec, int Offset)
 {
     public int Width { get; } = Signal.Width;
 
@@ -16,7 +16,7 @@ sealed record Field(CachedSignal Signal, Codec Codec, int Offset)
     {
         "logits" => answer.Logits,
         "embedding" => answer.Embedding,
-        var name => answer.Hidden[int.Parse(name.AsSpan(name.IndexOf('.', StringComparison.Ordinal) + 1), System.Globalization.CultureInfo.InvariantCulture)],
+        var name => answer.HiddenStates[int.Parse(name.AsSpan(name.IndexOf('.', StringComparison.Ordinal) + 1), System.Globalization.CultureInfo.InvariantCulture)],
     };
 }
 
@@ -26,9 +26,9 @@ sealed class RecordLayout
     /// <summary>The most that one record may take: what is larger is better asked again.</summary>
     public const int Most = 16_000_000;
 
-    public RecordLayout(IReadOnlyList<CachedSignal> signals, CodecOptions options)
+    public RecordLayout(IReadOnlyList<CachedOutput> signals, CodecOptions options)
     {
-        var (fields, at) = (new List<Field>(), 0L);
+        var (fields, at) = (new List<CacheField>(), 0L);
         foreach (var signal in signals)
         {
             var numbers = signal.Shape.Aggregate(1L, (product, axis) => Math.Min(product * axis, int.MaxValue));
@@ -40,7 +40,7 @@ sealed class RecordLayout
         (Fields, Payload) = (fields, (int)at);
     }
 
-    public IReadOnlyList<Field> Fields { get; }
+    public IReadOnlyList<CacheField> Fields { get; }
 
     /// <summary>Bytes before the CRC.</summary>
     public int Payload { get; }
@@ -49,23 +49,23 @@ sealed class RecordLayout
     public int Bytes => Payload + sizeof(uint);
 
     /// <summary>What a teacher's answer to a batch has of the signals that are wanted.</summary>
-    public static IReadOnlyList<CachedSignal> Signals(Outputs answer, Signals wanted)
+    public static IReadOnlyList<CachedOutput> Signals(Outputs answer, OutputSet wanted)
     {
-        var found = new List<CachedSignal>();
-        if (wanted.HasFlag(Retort.Signals.Logits)) Add("logits", answer.Logits);
-        if (wanted.HasFlag(Retort.Signals.Embedding)) Add("embedding", answer.Embedding);
-        if (wanted.HasFlag(Retort.Signals.Hidden))
-            for (var i = 0; i < answer.Hidden.Count; i++) Add(FormattableString.Invariant($"hidden.{i}"), answer.Hidden[i]);
+        var found = new List<CachedOutput>();
+        if (wanted.HasFlag(Retort.Contracts.OutputSet.Logits)) Add("logits", answer.Logits);
+        if (wanted.HasFlag(Retort.Contracts.OutputSet.Embedding)) Add("embedding", answer.Embedding);
+        if (wanted.HasFlag(Retort.Contracts.OutputSet.HiddenStates))
+            for (var i = 0; i < answer.HiddenStates.Count; i++) Add(FormattableString.Invariant($"hidden.{i}"), answer.HiddenStates[i]);
         return found;
 
         void Add(string name, Tensor value) => found.Add(new(name, [.. value.shape[1..].Select(axis => (int)axis)]));
     }
 
     /// <summary>What these signals are together.</summary>
-    public static Signals Offered(IEnumerable<CachedSignal> signals) => signals.Aggregate(Retort.Signals.None, (all, signal) => all | signal.Name switch
+    public static OutputSet Offered(IEnumerable<CachedOutput> signals) => signals.Aggregate(Retort.Contracts.OutputSet.None, (all, signal) => all | signal.Name switch
     {
-        "logits" => Retort.Signals.Logits,
-        "embedding" => Retort.Signals.Embedding,
-        _ => Retort.Signals.Hidden,
+        "logits" => Retort.Contracts.OutputSet.Logits,
+        "embedding" => Retort.Contracts.OutputSet.Embedding,
+        _ => Retort.Contracts.OutputSet.HiddenStates,
     });
 }

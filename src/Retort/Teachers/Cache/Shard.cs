@@ -7,10 +7,10 @@ namespace Retort.Teachers.Cache;
 sealed class Shard : IDisposable
 {
     const int Block = 1 << 20;                                             // read at once where all records are
-    readonly PiecesFile _file;
+    readonly RandomAccessFile _file;
     readonly int[] _ids;
 
-    Shard(PiecesFile file, ShardHeader header)
+    Shard(RandomAccessFile file, ShardHeader header)
     {
         (_file, Header, _ids) = (file, header, new int[header.Count]);
         file.Read(header.Starts.Ids, MemoryMarshal.AsBytes(_ids.AsSpan()));
@@ -30,7 +30,7 @@ sealed class Shard : IDisposable
     public static Shard Open(string path)
     {
         if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("A teacher's cache can be read on little-endian processors only.");
-        var file = PiecesFile.Open(path);
+        var file = RandomAccessFile.Open(path);
         try
         {
             return new(file, ShardHeader.Read(path, file.Length, (offset, length) => file.Read(offset, length)));

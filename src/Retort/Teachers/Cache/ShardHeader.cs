@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using Retort.Runs;
 
 namespace Retort.Teachers.Cache;
 

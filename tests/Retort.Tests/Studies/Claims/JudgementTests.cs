@@ -1,5 +1,6 @@
 using Retort.Models;
-using Retort.Studies.Claims;
+using Retort.Report;
+using Retort.Studies.Fidelity;
 using Retort.Training;
 
 namespace Retort.Tests.Studies.Claims;

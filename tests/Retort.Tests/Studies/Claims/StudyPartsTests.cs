@@ -1,7 +1,7 @@
 using Retort.Data;
 using Retort.Models;
 using Retort.Runtime.Metrics;
-using Retort.Studies.Claims;
+using Retort.Studies.Fidelity;
 using Retort.Tests.Contract;
 using Retort.Training;
 
@@ -16,7 +16,7 @@ public sealed class StudyPartsTests
     [InlineData(4, 17.342179, 17.249594)]
     public void Distillation_loss_and_its_floor(double temperature, double loss, double floor)
     {
-        var found = Fidelity.Loss([2, 1, 0], [0.5f, 0.5f, -1], 3, temperature);
+        var found = TeacherAgreement.Loss([2, 1, 0], [0.5f, 0.5f, -1], 3, temperature);
         Assert.Equal(loss, found.Loss, tolerance: 1e-6);
         Assert.Equal(floor, found.Floor, tolerance: 1e-6);
         Assert.Equal(loss - floor, found.Excess, tolerance: 1.5e-6);
@@ -24,7 +24,7 @@ public sealed class StudyPartsTests
 
     [Fact]
     public void The_loss_of_a_teacher_with_itself_is_its_floor() =>
-        Assert.Equal(0, Fidelity.Loss([2, 1, 0, 5, 5, -3], [2, 1, 0, 5, 5, -3], 3, 4).Excess);
+        Assert.Equal(0, TeacherAgreement.Loss([2, 1, 0, 5, 5, -3], [2, 1, 0, 5, 5, -3], 3, 4).Excess);
 
     [Fact] // 16 of 64 rows: a fourth of 16; 1 in 5: ⌊128 / 5⌋ = 25 and the other 103
     public void Every_batch_takes_its_share_of_each_part()
@@ -61,17 +61,17 @@ public sealed class StudyPartsTests
     {
         using var student = Filled(-1);
         using var teacher = Filled(2);
-        FirstWeights.Move(student, teacher.state_dict(), 0.375);
+        WeightInterpolation.Move(student, teacher.state_dict(), 0.375);
         Assert.All(Weights(student), weight => Assert.Equal(0.125f, weight));
-        FirstWeights.Move(student, teacher.state_dict(), 1);
+        WeightInterpolation.Move(student, teacher.state_dict(), 1);
         Assert.All(Weights(student), weight => Assert.Equal(2, weight));
     }
 
     [Fact]
     public void A_network_with_running_statistics_cannot_begin_near_its_teacher()
     {
-        using var network = Ownership.Built(() => new ConvNetOptions { Widths = [2] }.Build(Few.Data.Facts));
-        var error = Assert.Throws<InvalidOperationException>(() => FirstWeights.Move(network, network.state_dict(), 0.5));
+        using var network = ModuleFactory.Create(() => new ConvNetOptions { Widths = [2] }.Build(Few.Data.Info));
+        var error = Assert.Throws<InvalidOperationException>(() => WeightInterpolation.Move(network, network.state_dict(), 0.5));
         Assert.Matches("^A student can begin near its teacher only where weights are all there is; this network keeps '[a-z0-9._]+' besides", error.Message);
     }
 
@@ -80,8 +80,8 @@ public sealed class StudyPartsTests
     {
         var order = StudyData.Stratified(Few.Data.Training);
         Assert.Equal(Enumerable.Range(0, 64), order.Order());
-        var prepared = new Prepared();
-        Few.Data.Training.Prepare([.. Enumerable.Range(0, 64)], View.Plain, prepared);
+        var prepared = new HostBatch();
+        Few.Data.Training.Load([.. Enumerable.Range(0, 64)], View.Plain, prepared);
         var labels = prepared.Labels.ToArray();
         for (var c = 0; c < 4; c++)
             foreach (var quarter in order.Chunk(16))
@@ -92,18 +92,18 @@ public sealed class StudyPartsTests
     public void What_is_out_of_domain_has_no_label_and_is_shown_as_it_is()
     {
         var (own, other) = (new ToyOptions { Examples = 8 }.Open().Training, new ToyOptions { Examples = 4, Seed = 2 }.Open().Training);
-        var (both, alone) = (new Prepared(), new Prepared());
-        new Appended(other, own).Prepare([5, 1, 4], View.Plain, both);
+        var (both, alone) = (new HostBatch(), new HostBatch());
+        new Appended(other, own).Load([5, 1, 4], View.Plain, both);
         Assert.Equal([1, -2, 0], both.Ids.ToArray());
-        own.Prepare([1, 0], View.Plain, alone);
+        own.Load([1, 0], View.Plain, alone);
         Assert.Equal([alone.Labels[0], -1, alone.Labels[1]], both.Labels.ToArray());
-        other.Prepare([1], View.Plain, alone);
+        other.Load([1], View.Plain, alone);
         Assert.Equal(alone.Floats("pixels", [1, 28, 28]).ToArray(), both.Floats("pixels", [1, 28, 28]).Slice(784, 784).ToArray());
     }
 
     static Network Filled(double value)
     {
-        var network = Ownership.Built(() => new MlpOptions { Hidden = [3], Norm = MlpNorm.Layer }.Build(Few.Data.Facts));
+        var network = ModuleFactory.Create(() => new MlpOptions { Hidden = [3], Norm = MlpNorm.Layer }.Build(Few.Data.Info));
         using var still = torch.no_grad();
         foreach (var weight in network.parameters()) weight.copy_(Enumerable.Repeat((float)value, (int)weight.numel()).ToArray().Copied(weight.shape));
         return network;

@@ -1,0 +1,22 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Retort.Contracts;
+
+/// <summary>How these records look in a file: camel case, indented where a person reads them.</summary>
+public static class Json
+{
+    /// <summary>For files that people open.</summary>
+    public static JsonSerializerOptions Indented { get; } = Format(indented: true);
+
+    /// <summary>For one record a line.</summary>
+    public static JsonSerializerOptions Line { get; } = Format(indented: false);
+
+    static JsonSerializerOptions Format(bool indented) => new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = indented,
+        NumberHandling = JsonNumberHandling.Strict,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+}

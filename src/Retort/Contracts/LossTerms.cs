@@ -1,0 +1,19 @@
+namespace Retort.Contracts;
+
+/// <summary>A paper's whole objective as named terms; the sum is what is minimised.</summary>
+public sealed class LossTerms
+{
+    readonly List<(string Name, Tensor Value)> _parts = [];
+
+    /// <summary>The terms in the order they were written.</summary>
+    public IReadOnlyList<(string Name, Tensor Value)> Parts => _parts;
+
+    /// <summary>The sum. []</summary>
+    public Tensor Total => _parts.Select(part => part.Value).Aggregate((sum, value) => sum.Add(value));
+
+    /// <summary>Adds a term. []</summary>
+    public Tensor this[string name]
+    {
+        set => _parts.Add((name, value));
+    }
+}

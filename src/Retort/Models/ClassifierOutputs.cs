@@ -1,0 +1,21 @@
+namespace Retort.Models;
+
+/// <summary>The end of every classifier's forward: of maps, embedding and logits only what was asked for.</summary>
+static class ClassifierOutputs
+{
+    /// <summary>What was asked for and nothing else; the embedding and the classifier are not run without need.</summary>
+    /// <param name="wanted">What was asked for.</param>
+    /// <param name="hidden">Each stage's result, in order.</param>
+    /// <param name="embed">The vector that feeds the classifier. → [B, D]</param>
+    /// <param name="classify">[B, D] → [B, C]</param>
+    public static Outputs To(OutputSet wanted, IReadOnlyList<Tensor> hidden, Func<Tensor> embed, Func<Tensor, Tensor> classify)
+    {
+        var embedding = (wanted & (OutputSet.Logits | OutputSet.Embedding)) == OutputSet.None ? null : embed();
+        return new()
+        {
+            Logits = wanted.HasFlag(OutputSet.Logits) ? classify(embedding!) : null,
+            Embedding = wanted.HasFlag(OutputSet.Embedding) ? embedding : null,
+            HiddenStates = wanted.HasFlag(OutputSet.HiddenStates) ? hidden : null,
+        };
+    }
+}

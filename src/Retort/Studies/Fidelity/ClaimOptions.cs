@@ -1,0 +1,77 @@
+using Retort.Runs;
+using Retort.Training;
+using Retort.Recipes;
+using Retort.Report;
+
+namespace Retort.Studies.Fidelity;
+
+/// <summary>
+/// One of the paper's claims as an experiment: what is changed, and what must be seen. Judging is a function of the rows
+/// alone.
+/// </summary>
+[Paper("fidelity", "Stanton, Izmailov, Kirichenko, Alemi, Wilson, Does Knowledge Distillation Really Work?, arXiv:2106.05945", 2021)]
+public abstract record ClaimOptions
+{
+    /// <summary>The setting it is run in, by its key in the study's settings.</summary>
+    public required string Setting { get; init; }
+
+    /// <summary>F1 to F13.</summary>
+    internal abstract string Id { get; }
+
+    /// <summary>What the paper says.</summary>
+    internal abstract string Says { get; }
+
+    /// <summary>What the claim cannot be judged without and this grid does not have, as a sentence; null where it has all.</summary>
+    internal virtual string? Lacks(StudySetting setting) => null;
+
+    /// <summary>Whether figures on the distillation data decide it; the control is then asked about that data too.</summary>
+    internal virtual bool DecidedOnItsData => false;
+
+    /// <summary>The grid.</summary>
+    internal abstract IReadOnlyList<Arm> Arms(Planner planner);
+
+    /// <summary>Data of several steps: the others are held against the first.</summary>
+    private protected static IReadOnlyList<DataPolicy> Several(IReadOnlyList<DataPolicy> policies)
+    {
+        Require.That(policies.Count > 1, FormattableString.Invariant($"Policies must be at least 2, since the others are held against the first; they are {policies.Count}."), "Policies");
+        return policies;
+    }
+
+    /// <summary>Teachers that answer together.</summary>
+    private protected static IReadOnlyList<int> Ensembles(IReadOnlyList<int> members)
+    {
+        foreach (var count in Require.AllPositive(members, "Members")) Require.AtLeast(2, count, "Members");
+        return members;
+    }
+
+    /// <summary>What must be seen, and whether it was.</summary>
+    internal abstract IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found);
+
+    /// <summary>The claim's outcome by its rows among these: not run without any, else held where every check passes.</summary>
+    /// <exception cref="InvalidOperationException">A row has no control, lacks a seed, or cannot be true.</exception>
+    public Judgement Judge(IReadOnlyList<ClaimRow> rows)
+    {
+        if (!rows.Any(row => row.Claim == Id)) return new() { Id = Id, Says = Says, Outcome = ClaimOutcome.NotRun };
+        var failed = rows.Where(row => row.Claim == Id && row.Failed is not null).ToList();
+        var found = ClaimEvidence.Of(Id, [.. rows.Where(row => !failed.Any(lost => lost.Arm == row.Arm))]);
+        List<ClaimCheck> checks = failed.Count > 0 ? [Ended(failed)] : [.. Checks(found), Learned(found)];
+        return new()
+        {
+            Id = Id, Says = Says, Setting = Setting, Outcome = checks.All(check => check.Passed) ? ClaimOutcome.Held : ClaimOutcome.NotHeld,
+            Checks = checks, Arms = found.Figures(),
+        };
+    }
+
+    // steps that lack a seed cannot be compared, so that nothing else is judged
+    static ClaimCheck Ended(List<ClaimRow> failed) => new("every training came to its end",
+        $"a training failed: of {string.Join(", ", failed.Select(row => FormattableString.Invariant($"\"{row.Arm}\", seed {row.Seed}")))}; networks/{failed[0].Failed}/config.json says how", Passed: false);
+
+    // a student that answers by chance says nothing of fidelity, whatever it does to the means
+    static ClaimCheck Learned(ClaimEvidence found)
+    {
+        var failed = found.Arms.Select(arm => (Arm: arm, Count: found.Of(arm, row => row.Figures.Accuracy < row.Figures.TeacherAccuracy / 2 ? 1 : 0).Values.Sum()))
+            .Where(one => one.Count > 0).ToList();
+        return new("every student learned: it is at least half as accurate as its teacher", failed.Count == 0 ? "all of them"
+            : $"not {string.Join(", ", failed.Select(one => FormattableString.Invariant($"{one.Count} of \"{one.Arm}\"")))}", failed.Count == 0);
+    }
+}

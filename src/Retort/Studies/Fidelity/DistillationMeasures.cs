@@ -1,0 +1,69 @@
+using Retort.Runs;
+using Retort.Training;
+using Retort.Recipes;
+using Retort.Report;
+using Retort.Runtime.Metrics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Retort.Studies.Fidelity;
+
+/// <summary><c>distillation.json</c>: a student held against its teacher on its distillation data, after training, both in eval mode.</summary>
+sealed record DistillationMeasures
+{
+    /// <summary>Examples shown.</summary>
+    public required int Shown { get; init; }
+
+    public required double Agreement { get; init; }
+    public required double Kl { get; init; }
+
+    /// <summary>The distillation loss at the student's τ, its floor, and what lies between.</summary>
+    public required double Loss { get; init; }
+
+    public required double Floor { get; init; }
+    public required double Excess { get; init; }
+
+    /// <summary>Linear CKA of each stage, on test; empty where the two have no stages to be compared.</summary>
+    public IReadOnlyList<double> Cka { get; init; } = [];
+
+    const int AlignedExamples = 500;                                       // their Gram matrix is this large
+
+    /// <summary>Both are asked about the same tensors; all figures are sums over rows, so batches do not matter.</summary>
+    public static DistillationMeasures Of(IEnumerable<HostBatch> showings, ITeacher teacher, Network student, double temperature)
+    {
+        var (theirs, own, rows) = (new List<float>(), new List<float>(), 0);
+        foreach (var prepared in showings)
+        {
+            using var frozen = no_grad();
+            using var scope = NewDisposeScope();
+            var batch = prepared.ToBatch();
+            theirs.AddRange(teacher.Forward(batch, OutputSet.Logits).Logits.Floats());
+            own.AddRange(student.Forward(batch.Inputs, OutputSet.Logits).Logits.Floats());
+            rows += batch.Count;
+        }
+        var (t, s, classes) = (theirs.ToArray(), own.ToArray(), own.Count / rows);
+        var (loss, floor, excess) = TeacherAgreement.Loss(t, s, classes, temperature);
+        return new()
+        {
+            Shown = rows, Agreement = TeacherAgreement.Agreement(t, s, classes), Kl = TeacherAgreement.Kl(t, s, classes), Loss = loss, Floor = floor, Excess = excess,
+        };
+    }
+
+    /// <summary>
+    /// How alike the stages of two networks are (Kornblith et al., arXiv:1905.00414); maps count by the mean of each channel. Empty
+    /// for ensembles, and where the two have not as many stages.
+    /// </summary>
+    public static IReadOnlyList<double> Alignment(IDataSplit part, ITeacher teacher, Network student)
+    {
+        if (!teacher.AvailableOutputs.HasFlag(OutputSet.HiddenStates) || !student.AvailableOutputs.HasFlag(OutputSet.HiddenStates)) return [];
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var prepared = new HostBatch();
+        part.Load([.. Enumerable.Range(0, Math.Min(AlignedExamples, part.Count))], View.Plain, prepared);
+        var batch = prepared.ToBatch();
+        var (theirs, own) = (teacher.Forward(batch, OutputSet.HiddenStates).HiddenStates, student.Forward(batch.Inputs, OutputSet.HiddenStates).HiddenStates);
+        return theirs.Count != own.Count ? [] : [.. theirs.Zip(own, (one, other) => (double)KernelAlignment(Rows(one), Rows(other)).ToSingle())];
+
+        static Tensor Rows(Tensor stage) => stage.Dimensions > 2 ? stage.flatten(2).mean([2]) : stage;   // [N, C, H, W] → [N, C]
+    }
+}

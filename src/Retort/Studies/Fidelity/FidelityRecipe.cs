@@ -1,0 +1,113 @@
+using Retort.Training;
+using Retort.Report;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Retort.Recipes;
+using Retort.Runs;
+
+namespace Retort.Studies.Fidelity;
+
+/// <summary>Which study a file describes.</summary>
+public enum StudyKind
+{
+    /// <summary>Whether students do what their teachers do.</summary>
+    Fidelity,
+}
+
+/// <summary>A fidelity study as a file describes it: data, settings, the claims that are switched on, seeds.</summary>
+public sealed record FidelityRecipe
+{
+    /// <summary>What tells the file from a recipe.</summary>
+    public required StudyKind Study { get; init; }
+
+    /// <summary>What is learned from; augmentation stands in the settings.</summary>
+    public required DataOptions Data { get; init; }
+
+    /// <summary>Pictures of something else, as large, for the policies that want them; their training part is used.</summary>
+    public DataOptions? OutOfDomain { get; init; }
+
+    /// <summary>What claims start from, by a name of your own.</summary>
+    public required IReadOnlyDictionary<string, StudySetting> Settings { get; init; }
+
+    /// <summary>The claims that are run; the others are reported as not run.</summary>
+    public required IReadOnlyList<ClaimOptions> Claims
+    {
+        get;
+        init
+        {
+            Require.That(value.Count > 0, "Claims must have at least one claim; it is empty.");
+            var twice = value.GroupBy(claim => claim.Id).FirstOrDefault(group => group.Count() > 1);
+            Require.That(twice is null, $"Claims must have each claim once; {twice?.Key} stands there {twice?.Count()} times.");
+            field = value;
+        }
+    }
+
+    /// <summary>
+    /// How often everything is done, with seeds 1, 2, …; at least 2, since the student of the next seed, which learned from a
+    /// teacher of its own, is each seed's control.
+    /// </summary>
+    public int Seeds
+    {
+        get;
+        init
+        {
+            Require.That(value >= 2, FormattableString.Invariant($"Seeds must be at least 2, since each seed's control is the next one's student; it is {value}."));
+            field = value;
+        }
+    } = 5;
+
+    /// <summary>How many examples of its distillation data a student is shown anew after training, to be held against its teacher.</summary>
+    public int Shown { get; init => field = Require.Positive(value); } = 4800;
+
+    /// <summary>The file's name without its ending.</summary>
+    [JsonIgnore]
+    public string Name { get; init; } = "study";
+
+    /// <summary>The file's folder.</summary>
+    [JsonIgnore]
+    public string Folder { get; init => field = Path.GetFullPath(value); } = Environment.CurrentDirectory;
+
+    /// <summary>SHA-256 as of a recipe.</summary>
+    [JsonIgnore]
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToJson(Folder))));
+
+    /// <summary>Reads a study; its errors are those of recipes.</summary>
+    public static FidelityRecipe Read(string path, params IReadOnlyList<string> settings) => Named(RecipeText.Read(path), path, settings);
+
+    /// <summary>The same from text at hand, as if it stood in the file of this path.</summary>
+    public static FidelityRecipe Parse(string text, string path, params IReadOnlyList<string> settings) =>
+        Named(RecipeText.Parse(path, Encoding.UTF8.GetBytes(text)), path, settings);
+
+    /// <summary>Whether a file describes a study and not a recipe; false for one that cannot be read.</summary>
+    public static bool IsAt(string path)
+    {
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(path), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })
+                is JsonObject file && file.ContainsKey("study");
+        }
+        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>With every default filled in, as a file in this folder would have it.</summary>
+    public string ToJson(string relativeTo) => Recipe.Written(this, relativeTo);
+
+    static FidelityRecipe Named(RecipeText text, string path, IReadOnlyList<string> settings)
+    {
+        var read = Recipe.ReadAs<FidelityRecipe>(text, path, settings) with
+        {
+            Name = Path.GetFileNameWithoutExtension(path), Folder = Path.GetDirectoryName(Path.GetFullPath(path))!,
+        };
+        foreach (var claim in read.Claims)
+            if (!read.Settings.TryGetValue(claim.Setting, out var setting)) throw new InvalidDataException(
+                $"{path}: {claim.Id} is to be run in the setting \"{claim.Setting}\"; {Spelling.Hint(claim.Setting, [.. read.Settings.Keys])}");
+            else if (claim.Lacks(setting) is { } lack) throw new InvalidDataException($"{path}: {claim.Id} cannot be judged: {lack}.");
+        return read;
+    }
+}

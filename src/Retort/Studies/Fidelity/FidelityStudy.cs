@@ -1,0 +1,171 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Retort.Recipes;
+using Retort.Report;
+using Retort.Runs;
+using Retort.Tensors.Files;
+using Retort.Tensors.Native;
+using Retort.Training;
+
+namespace Retort.Studies.Fidelity;
+
+/// <summary>
+/// Does a student do what its teacher does? Carries a study's claims out, each with the control of an independent teacher, and
+/// judges them. What is done is not done again when a stopped study is gone on with.
+/// </summary>
+public static class FidelityStudy
+{
+    /// <summary>Whether a folder holds a study and not a run.</summary>
+    public static bool IsIn(string folder) => FidelityRecipe.IsAt(Path.Combine(folder, "recipe.json"));
+
+    /// <summary>
+    /// Runs to the report. Cancelled, it throws <see cref="OperationCanceledException"/> once everything is saved; its message
+    /// says how to go on.
+    /// </summary>
+    /// <returns>The study's folder.</returns>
+    public static string Run(FidelityRecipe recipe, RunOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
+    {
+        var path = options.Folder ?? Path.Combine("runs", recipe.Name);
+        var command = options.Command ?? $"retort study fidelity {recipe.Name}.json";
+        RunFolder.Check(path, command);
+        NativeLoader.Ensure();
+        var plan = FidelityPlan.Of(recipe);
+        var data = new StudyData(recipe);
+        plan.Try(recipe, data);
+        var card = Card(recipe, data.Plain);
+        using var folder = RunFolder.Begin(path, card, recipe.ToJson(path), options.Resume, command);
+        try
+        {
+            CarryOut(path, card, recipe, plan, data, options, progress, token);
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            throw RunFolder.Stopped(path, command, token);
+        }
+        return path;
+    }
+
+    /// <summary>Trains networks of a study that another process leads: what a child process does.</summary>
+    /// <param name="folder">The study's folder.</param>
+    /// <param name="parts">The networks, as the parent calls them.</param>
+    /// <param name="done">Told after each.</param>
+    /// <param name="progress">Hears of steps and epochs.</param>
+    /// <param name="token">Cancelled when the parent wants an end or is gone.</param>
+    public static void Work(string folder, IEnumerable<string> parts, Action done, IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
+    {
+        var (recipe, card) = Kept(folder);
+        var data = new StudyData(recipe);
+        if (data.Plain.Hash != card.DataHash) throw new InvalidOperationException(
+            $"The data was changed while the study went on: its hash was {card.DataHash} and is {data.Plain.Hash} now.");
+        var workshop = new Workshop(folder, card, recipe, FidelityPlan.Of(recipe), data, progress, TimeProvider.System);
+        foreach (var part in parts)
+        {
+            workshop.Carry(part, token);
+            done();
+        }
+    }
+
+    /// <summary>Judges a finished study's raw rows again and writes <c>results.json</c>, <c>report.md</c> and <c>report.html</c>.</summary>
+    /// <exception cref="InvalidOperationException">A row has no control, lacks a seed, or cannot be true: the study has failed.</exception>
+    public static FidelityResults Report(string folder)
+    {
+        var results = Found(folder);
+        AtomicFile.Write(Path.Combine(folder, "report.md"), FidelityMarkdown.Of(results));
+        AtomicFile.Write(Path.Combine(folder, "report.html"), FidelityPage.Of(results, LossPlane.Read(folder)).Text);
+        AtomicFile.Write(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(results, Json.Indented) + "\n");   // last: it says that all is there
+        return results;
+    }
+
+    /// <summary>
+    /// Makes every row again from what its networks left, its figures on test from their answers, and the results and both pages from
+    /// the rows and the plane; a sentence for each file or line that says something else. Nothing is measured on the distillation data
+    /// again. Writes nothing.
+    /// </summary>
+    public static IReadOnlyList<string> Differences(string folder)
+    {
+        var (recipe, _) = Kept(folder);
+        List<string> different = [];
+        var (rows, again) = (ClaimRows.Read(folder), ClaimRows.Of(folder, FidelityPlan.Of(recipe)));
+        if (rows.Count != again.Count) different.Add(FormattableString.Invariant($"{ClaimRows.FileName} has {rows.Count} rows; the study's networks make {again.Count}."));
+        foreach (var (i, (row, made)) in rows.Zip(again).Index())
+            if (ClaimRows.Line(row) != ClaimRows.Line(made)) different.Add(FormattableString.Invariant($"{ClaimRows.FileName}, line {i + 1}: its networks' files say something else: {ClaimRows.Line(made)}"));
+        var results = Found(folder);
+        Held("results.json", JsonSerializer.Serialize(results, Json.Indented) + "\n");
+        Held("report.md", FidelityMarkdown.Of(results));
+        Held("report.html", FidelityPage.Of(results, LossPlane.Read(folder)).Text);
+        return different;
+
+        void Held(string name, string text)
+        {
+            if (File.ReadAllText(Path.Combine(folder, name)) != text) different.Add($"{name} does not follow from {ClaimRows.FileName}.");
+        }
+    }
+
+    static FidelityResults Found(string folder)
+    {
+        var (recipe, card) = Kept(folder);
+        var rows = ClaimRows.Read(folder);
+        if (recipe.Claims.FirstOrDefault(claim => !rows.Any(row => row.Claim == claim.Id)) is { } lost) throw new InvalidOperationException(
+            $"{Path.Combine(folder, ClaimRows.FileName)} has no row of {lost.Id}, which the study has.");
+        var claims = Judged(recipe, rows);
+        return new()
+        {
+            Name = card.RecipeName, Data = card.DataName, DataHash = card.DataHash, Seeds = card.Seeds, Claims = claims, Verdict = FidelityVerdict.Of(claims),
+            Networks = rows.SelectMany(row => row.Teachers.Append(row.Student)).Distinct().Count(), Versions = card.Versions, Recipe = card.Recipe,
+        };
+    }
+
+    /// <summary>What was found, as it stands in a file.</summary>
+    public static FidelityResults Read(string path) => JsonFile.Read<FidelityResults>(path, "a study's results");
+
+    /// <summary>Every claim of the paper judged by the rows; those that the study does not have are not run.</summary>
+    public static IReadOnlyList<Judgement> Judged(FidelityRecipe recipe, IReadOnlyList<ClaimRow> rows) =>
+    [
+        .. Registry.Claims.Values.Select(type => recipe.Claims.FirstOrDefault(claim => claim.GetType() == type)?.Judge(rows)
+                ?? ((ClaimOptions)RuntimeHelpers.GetUninitializedObject(type)).Judge([]))
+            .OrderBy(judgement => int.Parse(judgement.Id.AsSpan(1), CultureInfo.InvariantCulture)),
+    ];
+
+    static void CarryOut(string run, RunInfo card, FidelityRecipe recipe, FidelityPlan plan, StudyData data, RunOptions options,
+        IProgress<TrainingProgress>? progress, CancellationToken token)
+    {
+        var workshop = new Workshop(run, card, recipe, plan, data, progress, options.Clock);
+        var jobs = options.Jobs ?? options.Cores;                          // small networks: a thread each
+        Do(plan.TeacherNames);
+        Do(plan.StudentNames);
+        RunFolder.Sweep(run);
+        foreach (var planned in plan.Students.Where(planned => planned.Claim.DecidedOnItsData))
+        {
+            token.ThrowIfCancellationRequested();
+            workshop.Hold(planned);
+        }
+        ClaimRows.Write(run, ClaimRows.Of(run, plan));
+        if (plan.Students.FirstOrDefault(planned => planned.Claim is BasinOptions { Plane: > 0 }) is { } seen && !Workshop.Failed(run, seen.Student))
+            LossPlane.Of(workshop, seen.Student, plan[seen.Student], ((BasinOptions)seen.Claim).Plane, token).Write(run);
+        Report(run);
+
+        void Do(IReadOnlyList<string> names)
+        {
+            var open = names.Where(name => !Workshop.IsDone(run, name)).ToList();
+            if (options.Child is { } child && Math.Min(jobs, open.Count) > 1)
+                Children.Run(open, Math.Min(jobs, open.Count), child(run), progress, token);
+            else
+                foreach (var name in open) workshop.Carry(name, token);
+        }
+    }
+
+    static (FidelityRecipe Recipe, RunInfo Card) Kept(string folder)
+    {
+        var card = RunFolder.CardIn(folder) ?? throw new InvalidOperationException($"{folder} holds no study: `retort study fidelity` begins one.");
+        return (FidelityRecipe.Read(Path.Combine(folder, "recipe.json")), card);
+    }
+
+    static RunInfo Card(FidelityRecipe recipe, Dataset data) => new()
+    {
+        Recipe = JsonNode.Parse(recipe.ToJson(recipe.Folder))!, RecipeName = recipe.Name, RecipeHash = recipe.Hash, DataName = data.Name, DataHash = data.Hash,
+        Examples = new(data.Training.Count, data.Labelled.Count, data.Validation.Count, data.Test.Count),
+        Seeds = [.. Enumerable.Range(1, recipe.Seeds)], Threads = 1, Versions = RunCommand.Versions(),
+    };
+}
