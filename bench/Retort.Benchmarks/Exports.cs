@@ -26,7 +26,7 @@ static class Exports
         var facts = new DatasetInfo
         {
             Classes = [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")],
-            Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [1, 28, 28] }, Normalization = new(255, [0.1307], [0.3081]),
+            Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixel_values"] = [1, 28, 28] }, Normalization = new(255, [0.1307], [0.3081]),
         };
         using var network = ModuleFactory.Create(() => new LeNetOptions { BatchNorm = true }.Build(facts));
         using (torch.NewDisposeScope())

@@ -47,7 +47,7 @@ static class RuntimeCalls
     static double Measure(Case one)
     {
         using var folders = new Folders();
-        var input = one.Shape.Length == 1 ? "features" : "pixels";
+        var input = one.Shape.Length == 1 ? "features" : "pixel_values";
         var facts = new DatasetInfo
         {
             Classes = [.. Enumerable.Range(0, 10).Select(i => $"{i}")],

@@ -86,7 +86,7 @@ static class Steps
             var facts = new DatasetInfo
             {
                 Classes = [.. Enumerable.Range(0, 10).Select(i => $"{i}")],
-                Inputs = new Dictionary<string, IReadOnlyList<long>> { [one.Shape.Length == 1 ? "features" : "pixels"] = one.Shape },
+                Inputs = new Dictionary<string, IReadOnlyList<long>> { [one.Shape.Length == 1 ? "features" : "pixel_values"] = one.Shape },
             };
             (_student, var teacher) = (ModuleFactory.Create(() => one.Network.Build(facts)), ModuleFactory.Create(() => one.Network.Build(facts)));
             _student.Lay(_student.PreferredFormat);
@@ -114,8 +114,8 @@ static class Steps
             _optimizer.Clear();
             var batch = _prepared.ToBatch();
             using var arithmetic = Autocast.Use(_case.Half ? ComputePrecision.BFloat16 : ComputePrecision.Float32);
-            var lesson = _teacher.Forward(batch, OutputSet.Logits);
-            var answer = _student.Forward(batch.Inputs, OutputSet.Logits);
+            var lesson = _teacher.Forward(batch, Output.Logits);
+            var answer = _student.Forward(batch.Inputs, Output.Logits);
             var loss = _method.Compute(batch, lesson, answer).Total;
             loss.backward();
             _optimizer.Step(0.01);

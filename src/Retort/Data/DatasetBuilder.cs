@@ -49,7 +49,7 @@ static class DatasetBuilder
         HashSet<int>? Known(int[] rows) => rows.Length == training.Length ? null : [.. rows];
     }
 
-    static IReadOnlyList<long> Shape(Examples examples) => examples.Input == "pixels"
+    static IReadOnlyList<long> Shape(Examples examples) => examples.Input == InputNames.PixelValues
         ? [examples.Size.Channels, examples.Size.Height, examples.Size.Width] : [examples.Size.Count];
 
     static (int[] Training, int[] Validation, int[] Test) Split(Examples examples, FileDataOptions options)

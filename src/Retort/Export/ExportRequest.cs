@@ -57,7 +57,7 @@ sealed class ExportRequest : IDisposable
         }
         var channels = normalization.Mean.Count;
         var area = (int)(_shape.Aggregate(1L, (product, size) => product * size) / channels);
-        var scale = _input == "pixels" ? 1 : normalization.Scale;
+        var scale = _input == InputNames.PixelValues ? 1 : normalization.Scale;
         for (var i = 0; i < raw.Length; i++)
             if (i / area % channels is var c) raw[i] = (float)((normalised[i] * normalization.StandardDeviation[c] + normalization.Mean[c]) * scale);
     }

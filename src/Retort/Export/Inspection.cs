@@ -81,7 +81,7 @@ public sealed record Inspection(string Path, string Kind, long Bytes, IReadOnlyL
         using var scope = NewDisposeScope();
         var (network, facts) = (saved.Network, saved.Card.Data);
         var inputs = new Inputs([.. facts.Inputs.Select(input => (input.Key, zeros([1, .. input.Value])))]);
-        var (recorder, logits) = Recorder.Record(() => network.Forward(inputs, OutputSet.Logits).Logits);
+        var (recorder, logits) = Recorder.Record(() => network.Forward(inputs, Output.Logits).Logits);
         var cost = Cost.Of(recorder.Words, network, [.. inputs.Parts.Select(part => part.Value)], [logits]);
         var weights = System.IO.Path.Combine(folder, "model.safetensors");
         return new(weights, $"network of Retort, {network.GetName()}", new FileInfo(weights).Length,

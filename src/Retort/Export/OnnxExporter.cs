@@ -56,7 +56,7 @@ public static class OnnxExporter
             draft.Output(made, Output, [first.Logits.size(1)]);
             Folding.Fold(draft.Graph);
             Folding.ActivateFirst(draft.Graph);
-            if (data.Normalization is { } normalization && data.Inputs.ContainsKey("pixels")) InputNormalization.Fold(draft.Graph, normalization);
+            if (data.Normalization is { } normalization && data.Inputs.ContainsKey(InputNames.PixelValues)) InputNormalization.Fold(draft.Graph, normalization);
             Folding.Prune(draft.Graph);
             return Packed(draft.Graph, data);
         }
@@ -97,7 +97,7 @@ public static class OnnxExporter
     static (Inputs Inputs, IReadOnlyList<Recorder.Word> Words, Tensor Logits) Recorded(Network network, DatasetInfo data, long batch)
     {
         var inputs = new Inputs([.. data.Inputs.Select(input => (input.Key, zeros([batch, .. input.Value])))]);
-        var (recorder, logits) = Recorder.Record(() => network.Forward(inputs, OutputSet.Logits).Logits);
+        var (recorder, logits) = Recorder.Record(() => network.Forward(inputs, Output.Logits).Logits);
         return (inputs, recorder.Words, logits);
     }
 
@@ -113,7 +113,7 @@ public static class OnnxExporter
     static string Normalised(GraphDraft draft, string input, DatasetInfo data)
     {
         if (data.Normalization is not { } normalization) return input;
-        var pixels = input == "pixels";
+        var pixels = input == InputNames.PixelValues;
         var (scale, channels) = (pixels ? 1 : normalization.Scale, normalization.Mean.Count);
         long[] shape = pixels ? [1, channels, 1, 1] : [1, channels];
         var centred = draft.Node("Sub", [input, draft.Constant(shape, [.. normalization.Mean.Select(mean => (float)(mean * scale))])]);

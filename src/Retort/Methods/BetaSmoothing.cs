@@ -74,7 +74,7 @@ public sealed class BetaSmoothing : DistillationLoss
             "method.emaDecay, emaStart and emaMode count for nothing where no average ranks the examples: leave them out, or ranking and rankedBy.");
     }
 
-    public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: OutputSet.Logits, Ema: AsksAverage ? OutputSet.Logits : OutputSet.None);
+    public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: Output.Logits, Ema: AsksAverage ? Output.Logits : OutputSet.None);
 
     public override EmaSettings Ema => new(_options.EmaDecay, _options.EmaStart, _options.EmaMode);
 

@@ -16,7 +16,7 @@ public sealed record LabelSmoothingOptions : LossOptions
 [Paper("label-smoothing", "Szegedy, Vanhoucke, Ioffe, Shlens, Wojna, Rethinking the Inception Architecture for Computer Vision, arXiv:1512.00567", 2015)]
 public sealed class LabelSmoothing(LabelSmoothingOptions options) : DistillationLoss
 {
-    public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: OutputSet.Logits);
+    public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: Output.Logits);
 
     public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {

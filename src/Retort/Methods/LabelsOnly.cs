@@ -10,7 +10,7 @@ public sealed record LabelsOnlyOptions : LossOptions
 [Paper("labels", "no paper: the control of every run", 0)]
 public sealed class LabelsOnly : DistillationLoss
 {
-    public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: OutputSet.Logits);
+    public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: Output.Logits);
 
     public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student) =>
         new() { ["labels"] = batch.CrossEntropy(student.Logits) };

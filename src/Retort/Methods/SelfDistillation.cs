@@ -38,7 +38,7 @@ public sealed class SelfDistillation : Procedure
             "method.meanWeight finds the temperature: leave method.temperature out, or meanWeight.");
     }
 
-    public override RequiredOutputs Needs => new(Teacher: OutputSet.None, Student: OutputSet.Logits);
+    public override RequiredOutputs Needs => new(Teacher: OutputSet.None, Student: Output.Logits);
 
     public override ProcedureResult Run(ProcedureContext bench)
     {
@@ -76,7 +76,7 @@ public sealed class SelfDistillation : Procedure
     /// <summary>One generation's loss; of the first the teacher weighs nothing and is not asked.</summary>
     internal sealed class Generation(double alpha, double T) : DistillationLoss
     {
-        public override RequiredOutputs Requires => new(alpha > 0 ? OutputSet.Logits : OutputSet.None, OutputSet.Logits);
+        public override RequiredOutputs Requires => new(alpha > 0 ? Output.Logits : OutputSet.None, Output.Logits);
 
         public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
         {

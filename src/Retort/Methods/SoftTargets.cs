@@ -16,7 +16,7 @@ public sealed record SoftTargetsOptions : LossOptions
 [Paper("kd", "Hinton, Vinyals, Dean, Distilling the Knowledge in a Neural Network, arXiv:1503.02531", 2015)]
 public sealed class SoftTargets(SoftTargetsOptions options) : DistillationLoss
 {
-    public override RequiredOutputs Requires => OutputSet.Logits;
+    public override RequiredOutputs Requires => Output.Logits;
 
     public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {

@@ -6,7 +6,7 @@ static class ImageInput
     /// <summary>Channels, height and width, if both sides have at least this many pixels; else a sentence that says so.</summary>
     public static (long Channels, long Height, long Width) Of(DatasetInfo facts, string network, long least)
     {
-        if (!facts.Inputs.ContainsKey("pixels"))
+        if (!facts.Inputs.ContainsKey(InputNames.PixelValues))
             throw new InvalidOperationException(
                 $"{network} wants pictures; the data has {string.Join(", ", facts.Inputs.Keys)}: choose a network for it, such as mlp.");
         var (channels, height, width) = facts.ImageShape;

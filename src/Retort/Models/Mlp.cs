@@ -39,7 +39,7 @@ public sealed class Mlp : Network
         RegisterComponents();
     }
 
-    public override OutputSet AvailableOutputs => OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates;
+    public override OutputSet AvailableOutputs => Output.Logits | Output.Embedding | Output.HiddenStates;
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {

@@ -23,11 +23,11 @@ static class NetworkProbe
     /// <summary>Asks a teacher about an example or two, and refuses one that answers for other classes, or with no numbers.</summary>
     public static void Check(ITeacher teacher, IDataSplit data, Device device)
     {
-        if (!teacher.AvailableOutputs.HasFlag(OutputSet.Logits)) throw new InvalidOperationException(
+        if (!teacher.AvailableOutputs.Contains(Output.Logits)) throw new InvalidOperationException(
             $"The teacher offers {teacher.AvailableOutputs} and no logits, without which it can be neither learned from nor compared.");
         using var scope = NewDisposeScope();
         var batch = Few(data, device, View.Plain);
-        var logits = teacher.Forward(batch, OutputSet.Logits).Logits;          // [B, C]
+        var logits = teacher.Forward(batch, Output.Logits).Logits;          // [B, C]
         if (logits.Dimensions != 2 || logits.shape[0] != batch.Count || logits.shape[1] != data.Info.Classes.Count) throw new InvalidOperationException(
             $"The teacher's logits for {batch.Count} examples are [{string.Join(", ", logits.shape)}]; the data has {data.Info.Classes.Count} classes, "
             + $"so [{batch.Count}, {data.Info.Classes.Count}] was expected.");
@@ -42,7 +42,7 @@ static class NetworkProbe
         var prepared = new HostBatch();
         data.Load([0], View.Plain, prepared);
         var inputs = prepared.ToBatch(device).Inputs;
-        return Tensors.Cost.Of(network, [.. inputs.Parts.Select(part => part.Value)], () => [network.Forward(inputs, OutputSet.Logits).Logits]);
+        return Tensors.Cost.Of(network, [.. inputs.Parts.Select(part => part.Value)], () => [network.Forward(inputs, Output.Logits).Logits]);
     }
 
     /// <summary>
@@ -66,9 +66,9 @@ static class NetworkProbe
         using var scope = NewDisposeScope();
         var found = ask(Few(data, device, new View(0, 0)), offers);        // a view that a cache has
         return new(
-            offers.HasFlag(OutputSet.Logits) ? (int)found.Logits.shape[1] : 0,
-            offers.HasFlag(OutputSet.Embedding) ? (int)found.Embedding.shape[1] : 0,
-            offers.HasFlag(OutputSet.HiddenStates) ? [.. found.HiddenStates.Select(stage => (int)stage.shape[1])] : []);
+            offers.Contains(Output.Logits) ? (int)found.Logits.shape[1] : 0,
+            offers.Contains(Output.Embedding) ? (int)found.Embedding.shape[1] : 0,
+            offers.Contains(Output.HiddenStates) ? [.. found.HiddenStates.Select(stage => (int)stage.shape[1])] : []);
     }
 
     static Batch Few(IDataSplit data, Device device, View view)

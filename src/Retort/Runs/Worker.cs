@@ -289,7 +289,7 @@ sealed class Worker(string run, RunInfo card, Recipe whole, Dataset opened, IPro
 
         void Check(OutputSet needed, OutputSet offered, string but)
         {
-            if ((needed & ~offered) is not OutputSet.None and var missing) throw new InvalidOperationException(
+            if (needed.Except(offered) is { IsEmpty: false } missing) throw new InvalidOperationException(
                 $"The method {Recipe.Write(options)["name"]} needs {missing}, and {but}.");
         }
     }

@@ -72,7 +72,7 @@ public sealed class CachedTeacher : ITeacher
 
     public Outputs Forward(Batch batch, OutputSet wanted)
     {
-        if ((wanted & ~AvailableOutputs) is not OutputSet.None and var missing) throw new InvalidOperationException(
+        if (wanted.Except(AvailableOutputs) is { IsEmpty: false } missing) throw new InvalidOperationException(
             $"{missing} is not in the cache in {_store.Folder}, which holds {AvailableOutputs}.");
         if (batch.OtherLabels is not null) throw new InvalidOperationException(
             "The examples of this batch are mixed with each other, so no kept answer is one to these pictures: leave the augmentation \"mixup\" or the cache out.");

@@ -67,11 +67,11 @@ public sealed class RemoteTeacher : ITeacher
         }
     }
 
-    public OutputSet AvailableOutputs => OutputSet.Logits;
+    public OutputSet AvailableOutputs => Output.Logits;
 
     public Outputs Forward(Batch batch, OutputSet wanted)
     {
-        if ((wanted & ~AvailableOutputs) is not OutputSet.None and var missing) throw new InvalidOperationException($"{_url} serves logits alone; {missing} was asked for.");
+        if (wanted.Except(AvailableOutputs) is { IsEmpty: false } missing) throw new InvalidOperationException($"{_url} serves logits alone; {missing} was asked for.");
         if (wanted == OutputSet.None) return new();
         using var frozen = no_grad();
         using var scope = NewDisposeScope();

@@ -47,7 +47,7 @@ public static class Latency
         {
             using var scope = NewDisposeScope();
             var since = clock.GetTimestamp();
-            network.Forward(inputs, OutputSet.Logits);
+            network.Forward(inputs, Output.Logits);
             milliseconds.Add(clock.GetElapsedTime(since).TotalMilliseconds);
         }
         return milliseconds;

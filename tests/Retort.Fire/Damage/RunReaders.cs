@@ -39,7 +39,7 @@ static class RunReaders
                 using var cache = CachedTeacher.Open(folder, identity, codec);
                 var prepared = new HostBatch();
                 data.Load([.. Enumerable.Range(0, data.Count)], new(0, 0), prepared);
-                cache.Forward(prepared.ToBatch(), OutputSet.Logits);
+                cache.Forward(prepared.ToBatch(), Output.Logits);
             },
         };
     }
@@ -136,7 +136,7 @@ static class RunReaders
 
     sealed class Counted(Action step) : DistillationLoss
     {
-        public override RequiredOutputs Requires => new(OutputSet.None, OutputSet.Logits);
+        public override RequiredOutputs Requires => new(OutputSet.None, Output.Logits);
 
         public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
         {

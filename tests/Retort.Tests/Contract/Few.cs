@@ -29,7 +29,7 @@ static class Few
 
     public static Batch Batch() => new()
     {
-        Inputs = new(("pixels", torch.zeros(8, 1, 28, 28))),
+        Inputs = new(("pixel_values", torch.zeros(8, 1, 28, 28))),
         Labels = torch.tensor(new long[] { 0, 1, 2, 3, 0, 1, 2, 3 }),
         Labelled = 8,
         Ids = [0, 1, 2, 3, 4, 5, 6, 7],

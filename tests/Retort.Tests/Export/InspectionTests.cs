@@ -38,8 +38,8 @@ public sealed class InspectionTests
     {
         var model = Minimal("x", [2, 4], new NodeProto { OpType = "MatMul", Input = { "x", "w" }, Output = { "xw" } },
             new NodeProto { OpType = "Add", Name = "bias", Input = { "xw", "b" }, Output = { "y" } });
-        model.Graph.Initializer.Add(GraphWiring.Floats("w", [4, 3], new float[12]));
-        model.Graph.Initializer.Add(GraphWiring.Floats("b", [3], new float[3]));
+        model.Graph.Initializer.Add(GraphWiring.Float32("w", [4, 3], new float[12]));
+        model.Graph.Initializer.Add(GraphWiring.Float32("b", [3], new float[3]));
         var found = Inspection.Of(WrittenWords.File(model));
         Assert.Equal((15L, 24L, 4 * 14L), (found.Parameters, found.MultiplyAdds, found.ActivationBytes));
         Assert.Equal(["xw MatMul [1, 2, 3] 12 24", "bias Add [1, 2, 3] 3 0"], found.Layers.Select(Line));
@@ -55,7 +55,7 @@ public sealed class InspectionTests
         var facts = Golden.Info([1, side, side], 4);                        // nothing in front of the network
         using var network = OnnxExporterTests.Filled(recipe, facts);
         var x = torch.zeros(1, 1, side, side);
-        var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixels", x)), OutputSet.Logits).Logits]);
+        var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixel_values", x)), Output.Logits).Logits]);
         var found = Inspection.Of(WrittenWords.File(OnnxExporter.Model(network, facts)));
         Assert.Equal((cost.Parameters, cost.MultiplyAdds, cost.ActivationBytes), (found.Parameters, found.MultiplyAdds!.Value, found.ActivationBytes!.Value));
     }
@@ -69,7 +69,7 @@ public sealed class InspectionTests
         var facts = OnnxExporterTests.Info([3, 32, 32]);
         using var network = OnnxExporterTests.Filled(recipe, facts);
         var x = torch.zeros(1, 3, 32, 32);
-        var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixels", x)), OutputSet.Logits).Logits]);
+        var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixel_values", x)), Output.Logits).Logits]);
         var found = Inspection.Of(WrittenWords.File(OnnxExporter.Model(network, facts)));
         Assert.Equal((cost.MultiplyAdds, cost.ActivationBytes), (found.MultiplyAdds!.Value, found.ActivationBytes!.Value));
         var scales = network.named_parameters().Where(one => one.parameter.dim() == 1 && one.name.EndsWith("weight", StringComparison.Ordinal)).Sum(one => one.parameter.numel());
@@ -127,7 +127,7 @@ public sealed class InspectionTests
     {
         var model = Minimal("x", [2], GraphWiring.Constant("shape", GraphWiring.Longs([2, 4])), new NodeProto { OpType = "Reshape", Input = { "x", "shape" }, Output = { "laid" } },
             new NodeProto { OpType = "MatMul", Input = { "laid", "w" }, Output = { "y" } });
-        model.Graph.Initializer.Add(GraphWiring.Floats("w", [4, 3], new float[12]));
+        model.Graph.Initializer.Add(GraphWiring.Float32("w", [4, 3], new float[12]));
         model.Graph.Input[0].Type.TensorType.Shape.Dim[0] = new() { DimValue = 4 };
         model.Graph.Output[0].Type.TensorType.Shape.Dim[0] = new() { DimValue = 2 };
         var path = WrittenWords.File(model);
@@ -152,7 +152,7 @@ public sealed class InspectionTests
     {
         var model = Minimal("x", [3], [.. Enumerable.Range(0, 40).Select(i => new NodeProto { OpType = "Add", Input = { $"w{i}", $"w{i}" }, Output = { $"w{i + 1}" } }),
             new NodeProto { OpType = "Mul", Input = { "x", "w40" }, Output = { "y" } }]);
-        model.Graph.Initializer.Add(GraphWiring.Floats("w0", [3], [0, 0, 0]));
+        model.Graph.Initializer.Add(GraphWiring.Float32("w0", [3], [0, 0, 0]));
         Assert.Equal((3L, 3L), (Inspection.Of(WrittenWords.File(model)).Parameters, Inspection.Of(WrittenWords.File(model)).Layers.Sum(layer => layer.Parameters)));
     }
 

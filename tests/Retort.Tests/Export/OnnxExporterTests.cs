@@ -36,7 +36,7 @@ public sealed class OnnxExporterTests
         foreach (var batch in new[] { 1, 5 })
         {
             var raw = Golden.Noise(batch, batch * Families[recipe].Aggregate(1L, (a, b) => a * b)).Copied([batch, .. Families[recipe]]).abs();
-            var expected = network.Forward(new(("pixels", Normalised(raw, facts))), OutputSet.Logits).Logits.Floats();
+            var expected = network.Forward(new(("pixel_values", Normalised(raw, facts))), Output.Logits).Logits.Floats();
             var actual = WrittenWords.Answer(file, raw);
             var scale = Math.Max(1, expected.Max(Math.Abs));                                 // logits of weights like these reach thousands, and a small one is a difference of large ones
             Assert.InRange(expected.Zip(actual, (one, other) => Math.Abs(one - other) / scale).Max(), 0, 1e-5);
@@ -70,7 +70,7 @@ public sealed class OnnxExporterTests
         Assert.Equal("pixels float [batch, 1, 20, 18]", Assert.Single(onnx.Inputs).ToString());
         Assert.Equal("logits float [batch, 4]", Assert.Single(onnx.Outputs).ToString());
         Assert.Equal("""["class 0","class 1","class 2","class 3"]""", onnx.Metadata["retort.classes"]);
-        Assert.Equal("pixels", onnx.Metadata["retort.input"]);
+        Assert.Equal("pixel_values", onnx.Metadata["retort.input"]);
         Assert.Equal(OnnxExporter.Version, onnx.Metadata["retort.version"]);
     }
 
@@ -95,7 +95,7 @@ public sealed class OnnxExporterTests
         using var network = Filled("""{ "name": "mlp" }""", facts);
         var raw = torch.tensor(new float[,] { { 1990, 0.51f, -2.5f }, { 2024, 0.48f, -4 } });
         var normal = torch.tensor(new float[,] { { -10 / 12f, 1, 0.5f }, { 2, -2, -1 } });
-        var expected = network.Forward(new(("features", normal)), OutputSet.Logits).Logits.Floats();
+        var expected = network.Forward(new(("features", normal)), Output.Logits).Logits.Floats();
         Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts)), raw)), 0, 2e-5);
     }
 
@@ -109,7 +109,7 @@ public sealed class OnnxExporterTests
         foreach (var batch in new[] { 1, 4 })
         {
             var x = torch.rand(batch, 6, 4);
-            Assert.InRange(WrittenWords.Error(network.Forward(new(("features", x)), OutputSet.Logits).Logits.Floats(), WrittenWords.Answer(file, x)), 0, 2e-6);
+            Assert.InRange(WrittenWords.Error(network.Forward(new(("features", x)), Output.Logits).Logits.Floats(), WrittenWords.Answer(file, x)), 0, 2e-6);
         }
     }
 
@@ -123,7 +123,7 @@ public sealed class OnnxExporterTests
         var facts = Info([1, 4, 4]);
         using var network = ModuleFactory.Create(() => new Beginning(x => word switch { "maximum" => x.MaxPool2d(2), "relu" => x.Relu(), _ => x.Transpose(2, 3) }, word == "maximum" ? 4 : 16));
         var raw = torch.rand(3, 1, 4, 4);
-        var expected = network.Forward(new(("pixels", Normalised(raw, facts))), OutputSet.Logits).Logits.Floats();
+        var expected = network.Forward(new(("pixel_values", Normalised(raw, facts))), Output.Logits).Logits.Floats();
         Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts)), raw)), 0, 1e-5);
     }
 
@@ -170,7 +170,7 @@ public sealed class OnnxExporterTests
 
         public Heads() : base(nameof(Heads)) => RegisterComponents();
 
-        public override OutputSet AvailableOutputs => OutputSet.Logits;
+        public override OutputSet AvailableOutputs => Output.Logits;
 
         public override Outputs Forward(Inputs inputs, OutputSet wanted)
         {
@@ -194,7 +194,7 @@ public sealed class OnnxExporterTests
             RegisterComponents();
         }
 
-        public override OutputSet AvailableOutputs => OutputSet.Logits;
+        public override OutputSet AvailableOutputs => Output.Logits;
 
         public override Outputs Forward(Inputs inputs, OutputSet wanted) => new() { Logits = _forward(inputs["features"], fc) };
     }
@@ -210,8 +210,8 @@ public sealed class OnnxExporterTests
             RegisterComponents();
         }
 
-        public override OutputSet AvailableOutputs => OutputSet.Logits;
+        public override OutputSet AvailableOutputs => Output.Logits;
 
-        public override Outputs Forward(Inputs inputs, OutputSet wanted) => new() { Logits = fc.call(_first(inputs["pixels"]).Flatten()) };
+        public override Outputs Forward(Inputs inputs, OutputSet wanted) => new() { Logits = fc.call(_first(inputs["pixel_values"]).Flatten()) };
     }
 }

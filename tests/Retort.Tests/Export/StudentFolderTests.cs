@@ -51,7 +51,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         Assert.Equal(files, config["files"]!.AsObject().Select(pair => pair.Key));
         Assert.All(config["files"]!.AsObject(), pair => Assert.Equal((string?)pair.Value,
             Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(target, pair.Key))))));
-        Assert.Equal("""{"name":"pixels","shape":[1,28,28]}""", config["input"]!.ToJsonString());
+        Assert.Equal("""{"name":"pixel_values","shape":[1,28,28]}""", config["input"]!.ToJsonString());
         Assert.Equal(TestRuns.Card(_one.Path, "student-seed2").Data.Classes, config["classes"]!.AsArray().Select(label => (string)label!));
         Assert.Equal(TestRuns.Card(_one.Path, "student-seed2").Data.Classes, File.ReadLines(Path.Combine(target, "labels.txt")));
         Assert.Equal(File.ReadAllBytes(Path.Combine(_one.Path, "networks", "student-seed2", "model.safetensors")), File.ReadAllBytes(Path.Combine(target, "model.safetensors")));
@@ -117,7 +117,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var pixels = asked.Ask(data.Test, [0, 1, 2]).Input<float>().ToArray();
         Assert.Equal(0, pixels.Min(), 1e-6f);
         Assert.Equal(1, pixels.Max(), 1e-6f);
-        Assert.All(asked.Prepared.Floats("pixels", [1, 8, 8]).ToArray().Zip(pixels), pair => Assert.Equal((16 * pair.Second - 4.884) / 6, pair.First, 1e-5));
+        Assert.All(asked.Prepared.Float32("pixel_values", [1, 8, 8]).ToArray().Zip(pixels), pair => Assert.Equal((16 * pair.Second - 4.884) / 6, pair.First, 1e-5));
     }
 
     [Fact]

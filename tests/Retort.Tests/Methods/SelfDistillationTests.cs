@@ -42,7 +42,7 @@ public sealed class SelfDistillationTests
     public void The_first_generation_asks_nobody()
     {
         Assert.Equal(OutputSet.None, new SelfDistillation.Generation(0, 1).Requires.Teacher);
-        Assert.Equal(OutputSet.Logits, new SelfDistillation.Generation(0.4, 1).Requires.Teacher);
+        Assert.Equal(Output.Logits, new SelfDistillation.Generation(0.4, 1).Requires.Teacher);
     }
 
     [Fact] // two classes, z = [2 0], right: q = 1 / (1 + e^(−2/T)) = ¾ where 2 / T = ln 3; α = .6 makes the weight 1 − .6 · ¼ = .85

@@ -37,7 +37,7 @@ sealed class Golden
 
     public static Network Student(string json, DatasetInfo facts) => ModuleFactory.Create(() => Options(json).Build(facts));
 
-    public static DatasetInfo Info(IReadOnlyList<long> shape, int classes, string input = "pixels") => new()
+    public static DatasetInfo Info(IReadOnlyList<long> shape, int classes, string input = "pixel_values") => new()
     {
         Classes = [.. Enumerable.Range(0, classes).Select(i => $"class {i}")],
         Inputs = new Dictionary<string, IReadOnlyList<long>> { [input] = shape },

@@ -5,7 +5,7 @@ namespace Retort.Tests.Models;
 /// <summary>What every listed network keeps, with its default options.</summary>
 public sealed class ModelContract
 {
-    const OutputSet Everything = OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates;
+    const OutputSet Everything = Output.Logits | Output.Embedding | Output.HiddenStates;
 
     public static TheoryData<string> All => [.. Registry.Models.Keys];
 
@@ -26,8 +26,8 @@ public sealed class ModelContract
     {
         using var scope = torch.NewDisposeScope();
         using var network = Small(name);
-        Assert.Equal(Words(network, OutputSet.Logits).Count - 1, Words(network, OutputSet.Embedding).Count);
-        Assert.Equal(Words(network, OutputSet.Logits), Words(network, Everything));
+        Assert.Equal(Words(network, Output.Logits).Count - 1, Words(network, Output.Embedding).Count);
+        Assert.Equal(Words(network, Output.Logits), Words(network, Everything));
     }
 
     [Theory, MemberData(nameof(All))]
@@ -35,7 +35,7 @@ public sealed class ModelContract
     {
         using var scope = torch.NewDisposeScope();
         using var network = Small(name);
-        var (recorder, answer) = Recorder.Record(() => network.Forward(Pictures(), OutputSet.HiddenStates));
+        var (recorder, answer) = Recorder.Record(() => network.Forward(Pictures(), Output.HiddenStates));
         Assert.Same(answer.HiddenStates[^1], recorder.Words[^1].Output.Tensor);
         Assert.Equal(name == "mlp", recorder.Words.Any(word => word.Name == "Gemm"));
         Assert.Throws<InvalidOperationException>(() => answer.Logits);
@@ -103,7 +103,7 @@ public sealed class ModelContract
         (Tensor Logits, Tensor Gradient) Answered(MemoryFormat format)
         {
             network.zero_grad();
-            var logits = network.Forward(new(("pixels", Pictures().Pixels.In(format))), OutputSet.Logits).Logits;
+            var logits = network.Forward(new(("pixel_values", Pictures().Pixels.In(format))), Output.Logits).Logits;
             logits.square().sum().backward();
             return (logits.detach(), network.parameters().Last().grad!.clone());
         }
@@ -115,9 +115,9 @@ public sealed class ModelContract
         using var scope = torch.NewDisposeScope();
         using var network = Small(name);
         network.eval();
-        var exact = network.Forward(Pictures(), OutputSet.Logits).Logits;
+        var exact = network.Forward(Pictures(), Output.Logits).Logits;
         using var policy = Autocast.Use(ComputePrecision.BFloat16);
-        var narrow = network.Forward(Pictures(), OutputSet.Logits).Logits;
+        var narrow = network.Forward(Pictures(), Output.Logits).Logits;
         var error = (narrow.Wide() - exact).norm().ToDouble() / exact.norm().ToDouble();
         Assert.InRange(error, 1e-6, 0.05);
         narrow.Wide().square().sum().backward();
@@ -138,7 +138,7 @@ public sealed class ModelContract
     static Network Small(string name) =>
         ModuleFactory.Create(() => Options(name).Build(Golden.Info([2, 20, 18], 4)));
 
-    static Inputs Pictures() => new(("pixels", Golden.Noise(1000, 2 * 2 * 20 * 18).Copied(2, 2, 20, 18)));
+    static Inputs Pictures() => new(("pixel_values", Golden.Noise(1000, 2 * 2 * 20 * 18).Copied(2, 2, 20, 18)));
 
     static List<string> Words(Network network, OutputSet wanted) =>
         [.. Recorder.Record(() => network.Forward(Pictures(), wanted)).Recorder.Words.Select(word => word.Name)];

@@ -226,7 +226,7 @@ public sealed class ExperimentTests
 
         public Exposed() : base(nameof(Exposed)) => RegisterComponents();
 
-        public override OutputSet AvailableOutputs => OutputSet.Logits;
+        public override OutputSet AvailableOutputs => Output.Logits;
         public override Outputs Forward(Inputs inputs, OutputSet wanted) => new() { Logits = weight.alias() };
     }
 
@@ -237,7 +237,7 @@ public sealed class ExperimentTests
 
     sealed class Meddling : DistillationLoss
     {
-        public override RequiredOutputs Requires => OutputSet.Logits;
+        public override RequiredOutputs Requires => Output.Logits;
         public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student) => new() { ["labels"] = batch.CrossEntropy(student.Logits) };
         public override void AfterStep(Batch batch, Outputs teacher, Outputs student) => teacher.Logits.add_(1);
     }

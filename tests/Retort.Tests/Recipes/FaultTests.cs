@@ -155,7 +155,7 @@ public sealed class FaultTests
     {
         var cache = new TeacherCache(TestRuns.Folder(), Cached(TestRuns.Recipe()), Few.Data, null, TimeProvider.System);
         using var teacher = new Restless();
-        var error = Assert.Throws<InvalidOperationException>(() => cache.Fill(teacher, OutputSet.Logits, torch.CPU, (1, 1), TestContext.Current.CancellationToken));
+        var error = Assert.Throws<InvalidOperationException>(() => cache.Fill(teacher, Output.Logits, torch.CPU, (1, 1), TestContext.Current.CancellationToken));
         Assert.StartsWith("The teacher changed while it was asked: ", error.Message, StringComparison.Ordinal);
     }
 
@@ -182,7 +182,7 @@ public sealed class FaultTests
     sealed class Restless : ITeacher
     {
         int _asked;
-        public OutputSet AvailableOutputs => OutputSet.Logits;
+        public OutputSet AvailableOutputs => Output.Logits;
         public string Fingerprint() => FormattableString.Invariant($"{_asked}");
         public void Dispose() { }
 

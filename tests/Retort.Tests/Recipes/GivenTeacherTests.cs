@@ -143,7 +143,7 @@ public sealed class GivenTeacherTests
     {
         int _asked;
 
-        public OutputSet AvailableOutputs => OutputSet.Logits;
+        public OutputSet AvailableOutputs => Output.Logits;
 
         public Outputs Forward(Batch batch, OutputSet wanted)
         {

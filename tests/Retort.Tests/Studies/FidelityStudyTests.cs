@@ -163,7 +163,7 @@ public sealed class FidelityStudyTests
             study["data"] = new JsonObject
             {
                 ["name"] = "csv", ["path"] = "digits.csv.gz", ["label"] = "-1", ["validation"] = 20, ["test"] = 100,
-                ["pixels"] = new JsonObject { ["height"] = 8, ["width"] = 8, ["scale"] = 16 },
+                ["pixel_values"] = new JsonObject { ["height"] = 8, ["width"] = 8, ["scale"] = 16 },
             };
             study["claims"]!.AsArray().RemoveAt(1);
             return study;

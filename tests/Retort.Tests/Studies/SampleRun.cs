@@ -105,7 +105,7 @@ sealed record SampleRun
             Part = part, Role = role, Seed = seed, Steps = 100 * Epochs, BestStep = 100 * (Epochs - 1), DataHash = DataHash,
             Network = new JsonObject { ["name"] = role == "teacher" ? "lenet" : "mlp" }, Method = new JsonObject { ["name"] = role == "student" ? "kd" : "labels" },
             Training = new JsonObject { ["epochs"] = Epochs, ["learningRate"] = 0.05 },
-            Data = new() { Classes = Classes, Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [1, 12, 12] } },
+            Data = new() { Classes = Classes, Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixel_values"] = [1, 12, 12] } },
             TeacherHash = role == "student" && Taught ? Given ? GivenHash : Convert.ToHexStringLower(SHA256.HashData("teacher"u8)) : null,
             Parameters = role == "teacher" ? 61706 : 4210, Bytes = role == "teacher" ? 246824 : 16840,
             MultiplyAdds = role == "teacher" ? 416520 : 4200, ActivationBytes = role == "teacher" ? 21952 : 3200,

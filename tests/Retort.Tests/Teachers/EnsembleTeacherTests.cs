@@ -13,7 +13,7 @@ public sealed class EnsembleTeacherTests
     {
         using var scope = torch.NewDisposeScope();
         using var teacher = new EnsembleTeacher([new Fixed(MathF.Log(3), 0), new Fixed(0, 0)]);
-        var logits = teacher.Forward(Tiny.Batch(1), OutputSet.Logits).Logits.Floats();
+        var logits = teacher.Forward(Tiny.Batch(1), Output.Logits).Logits.Floats();
         Assert.Equal(-0.470004, logits[0], tolerance: 1e-6);
         Assert.Equal(-0.980829, logits[1], tolerance: 1e-6);
     }
@@ -40,7 +40,7 @@ public sealed class EnsembleTeacherTests
         foreach (var members in (Fixed[][])[two, [two[1], two[0]], [.. two, .. two]])
         {
             using var teacher = new EnsembleTeacher(members);
-            var logits = teacher.Forward(Tiny.Batch(1), OutputSet.Logits).Logits;
+            var logits = teacher.Forward(Tiny.Batch(1), Output.Logits).Logits;
             Assert.Equal([-0.510826f, -0.916291f], logits.Floats(), (expected, found) => Math.Abs(expected - found) < 1e-6);
             Assert.Equal(0.525320, logits.Softmax(4).Floats()[0], tolerance: 1e-6);
         }
@@ -51,7 +51,7 @@ public sealed class EnsembleTeacherTests
     {
         using var scope = torch.NewDisposeScope();
         using var teacher = new EnsembleTeacher([new Fixed(200, 0), new Fixed(200, 0)]);
-        Assert.Equal([0, -200], teacher.Forward(Tiny.Batch(1), OutputSet.Logits).Logits.Floats());
+        Assert.Equal([0, -200], teacher.Forward(Tiny.Batch(1), Output.Logits).Logits.Floats());
     }
 
     [Fact] // one member: its own log-probabilities, which are its logits up to a shift
@@ -60,7 +60,7 @@ public sealed class EnsembleTeacherTests
         using var scope = torch.NewDisposeScope();
         var options = new EnsembleTeacherOptions { Members = [new OnnxTeacherOptions { Path = Tiny.At("tiny.onnx") }] };
         using var teacher = options.Open(Tiny.Info, torch.CPU);
-        var found = teacher.Forward(Tiny.Batch(), OutputSet.Logits).Logits.Floats();
+        var found = teacher.Forward(Tiny.Batch(), Output.Logits).Logits.Floats();
         var expected = Tiny.Numbers("logits").Copied(5, 4).LogSoftmax().Floats();
         for (var i = 0; i < found.Length; i++) Assert.Equal(expected[i], found[i], tolerance: 1e-5);
     }
@@ -78,7 +78,7 @@ public sealed class EnsembleTeacherTests
     {
         using var scope = torch.NewDisposeScope();
         using var teacher = new EnsembleTeacher([new Fixed(1, 2), new Fixed(1, 2, 3)]);
-        Assert.Contains("member 2's logits is [1, 3]", Assert.Throws<ArgumentException>(() => teacher.Forward(Tiny.Batch(1), OutputSet.Logits)).Message, StringComparison.Ordinal);
+        Assert.Contains("member 2's logits is [1, 3]", Assert.Throws<ArgumentException>(() => teacher.Forward(Tiny.Batch(1), Output.Logits)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class EnsembleTeacherTests
     sealed class Fixed(params float[] logits) : ITeacher
     {
         public bool Gone { get; private set; }
-        public OutputSet AvailableOutputs => OutputSet.Logits;
+        public OutputSet AvailableOutputs => Output.Logits;
         public Outputs Forward(Batch batch, OutputSet wanted) => new() { Logits = logits.Copied(1, logits.Length) };
         public string Fingerprint() => "";
         public void Dispose() => Gone = true;

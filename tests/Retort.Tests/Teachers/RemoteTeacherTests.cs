@@ -13,11 +13,11 @@ public sealed class RemoteTeacherTests
         using var scope = torch.NewDisposeScope();
         using var server = new TeacherServer();
         using var teacher = Options(server).Open(Tiny.Info, torch.CPU);
-        var logits = teacher.Forward(Tiny.Batch(), OutputSet.Logits).Logits.Floats();
-        var pixels = Tiny.Numbers("pixels");
+        var logits = teacher.Forward(Tiny.Batch(), Output.Logits).Logits.Floats();
+        var pixels = Tiny.Numbers("pixel_values");
         for (var i = 0; i < 20; i++) Assert.Equal(pixels.Skip(i / 4 * 30).Take(30).Sum() + i % 4, logits[i], tolerance: 1e-4);
         Assert.Equal(["GET /teacher", "POST /teacher/logits 5,1,6,5"], server.Heard);
-        Assert.Equal(OutputSet.Logits, teacher.AvailableOutputs);
+        Assert.Equal(Output.Logits, teacher.AvailableOutputs);
     }
 
     [Fact]
@@ -31,8 +31,8 @@ public sealed class RemoteTeacherTests
             if (answer.Number == 6) answer.Milliseconds = 800;
         });
         using var teacher = (Options(server) with { Timeout = 0.4 }).Open(Tiny.Info, torch.CPU);
-        Assert.Equal([5, 4], teacher.Forward(Tiny.Batch(), OutputSet.Logits).Logits.shape);           // requests 3, 4, 5
-        Assert.Equal([2, 4], teacher.Forward(Tiny.Batch(2), OutputSet.Logits).Logits.shape);          // 6, 7
+        Assert.Equal([5, 4], teacher.Forward(Tiny.Batch(), Output.Logits).Logits.shape);           // requests 3, 4, 5
+        Assert.Equal([2, 4], teacher.Forward(Tiny.Batch(2), Output.Logits).Logits.shape);          // 6, 7
         Assert.Equal(7, server.Heard.Count);
     }
 
@@ -48,7 +48,7 @@ public sealed class RemoteTeacherTests
         });
         using var scope = torch.NewDisposeScope();
         using var teacher = (Options(server) with { Backoff = 60 }).Open(Tiny.Info, torch.CPU, stop.Token);
-        Assert.Throws<OperationCanceledException>(() => teacher.Forward(Tiny.Batch(), OutputSet.Logits));
+        Assert.Throws<OperationCanceledException>(() => teacher.Forward(Tiny.Batch(), Output.Logits));
         Assert.Throws<OperationCanceledException>(() => new EnsembleTeacherOptions { Members = [Options(server)] }.Open(Tiny.Info, torch.CPU, stop.Token));
         Assert.Equal(2, server.Heard.Count);
     }
@@ -115,7 +115,7 @@ public sealed class RemoteTeacherTests
             if (trick == "version") answer.Version = "2";
         });
         using var teacher = Options(server).Open(Tiny.Info, torch.CPU);
-        var error = Assert.Throws<InvalidDataException>(() => teacher.Forward(Tiny.Batch(), OutputSet.Logits));
+        var error = Assert.Throws<InvalidDataException>(() => teacher.Forward(Tiny.Batch(), Output.Logits));
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
     }
 

@@ -16,7 +16,7 @@ static class Tiny
     public static DatasetInfo Of(long[] shape, int classes = 4, Normalization? normalization = null) => new()
     {
         Classes = [.. Enumerable.Range(0, classes).Select(k => $"class {k}")],
-        Inputs = new Dictionary<string, IReadOnlyList<long>> { [shape.Length == 3 ? "pixels" : "features"] = shape },
+        Inputs = new Dictionary<string, IReadOnlyList<long>> { [shape.Length == 3 ? "pixel_values" : "features"] = shape },
         Normalization = normalization,
     };
 
@@ -25,7 +25,7 @@ static class Tiny
     /// <summary>The first of the five pictures.</summary>
     public static Batch Batch(int count = 5, Func<float, float>? changed = null) => new()
     {
-        Inputs = new(("pixels", Numbers("pixels").Take(count * 30).Select(changed ?? (x => x)).ToArray().Copied(count, 1, 6, 5))),
+        Inputs = new(("pixel_values", Numbers("pixel_values").Take(count * 30).Select(changed ?? (x => x)).ToArray().Copied(count, 1, 6, 5))),
         Labels = torch.zeros(count, dtype: torch.ScalarType.Int64), Labelled = count, Ids = [.. Enumerable.Range(0, count)],
     };
 

@@ -20,7 +20,7 @@ public sealed class ShapeTests
     public void Patterns_that_fit_pass(string pattern)
     {
         using var scope = NewDisposeScope();
-        Shape.Check((zeros(2, 3, 8, 8), pattern, "pixels"));
+        Shape.Check((zeros(2, 3, 8, 8), pattern, "pixel_values"));
     }
 
     [Theory]
@@ -31,7 +31,7 @@ public sealed class ShapeTests
     public void Patterns_that_do_not_fit_say_so(string pattern, string sentence)
     {
         using var scope = NewDisposeScope();
-        Assert.Equal(sentence, Assert.Throws<ArgumentException>(() => Shape.Check((zeros(2, 3, 8, 9), pattern, "pixels"))).Message);
+        Assert.Equal(sentence, Assert.Throws<ArgumentException>(() => Shape.Check((zeros(2, 3, 8, 9), pattern, "pixel_values"))).Message);
     }
 
     [Fact] // libtorch's matmul would end the process at each of these

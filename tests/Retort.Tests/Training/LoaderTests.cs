@@ -23,7 +23,7 @@ public sealed class LoaderTests
             var batch = loader.Next();
             Assert.Equal(expected.Ids.ToArray(), batch.Ids.ToArray());
             Assert.Equal(expected.LabelShare, batch.LabelShare);
-            Assert.Equal(expected.Floats("pixels", [1, 2, 3]).ToArray(), batch.Floats("pixels", [1, 2, 3]).ToArray());
+            Assert.Equal(expected.Float32("pixel_values", [1, 2, 3]).ToArray(), batch.Float32("pixel_values", [1, 2, 3]).ToArray());
         }
         Assert.Throws<InvalidOperationException>(loader.Next);
     }
@@ -71,7 +71,7 @@ public sealed class LoaderTests
             if (Interlocked.Increment(ref _served) == after + 1) throw new InvalidDataException("The fourth is bad.");
             if (pause > TimeSpan.Zero) Thread.Sleep(pause);
             into.Reset(positions.Length);
-            into.Floats("features", [1]).Clear();
+            into.Float32("features", [1]).Clear();
         }
     }
 }

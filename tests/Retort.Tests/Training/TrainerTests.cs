@@ -213,7 +213,7 @@ public sealed class TrainerTests
     {
         int _step;
 
-        public override RequiredOutputs Requires => new(OutputSet.None, OutputSet.Logits);
+        public override RequiredOutputs Requires => new(OutputSet.None, Output.Logits);
 
         public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
         {
@@ -231,7 +231,7 @@ public sealed class TrainerTests
     {
         readonly Parts _parts = new();
 
-        public override RequiredOutputs Requires => new(OutputSet.None, OutputSet.Logits | OutputSet.Embedding);
+        public override RequiredOutputs Requires => new(OutputSet.None, Output.Logits | Output.Embedding);
         public override Module State => _parts;
 
         public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
@@ -267,7 +267,7 @@ public sealed class TrainerTests
         public void Load(ReadOnlySpan<int> positions, View view, HostBatch into)
         {
             data.Load(positions, view, into);
-            if (!view.IsPlain) into.Floats("pixels", [1, 28, 28])[5] = float.NaN;
+            if (!view.IsPlain) into.Float32("pixel_values", [1, 28, 28])[5] = float.NaN;
         }
     }
 

@@ -37,8 +37,8 @@ sealed record DistillationMeasures
             using var frozen = no_grad();
             using var scope = NewDisposeScope();
             var batch = prepared.ToBatch();
-            theirs.AddRange(teacher.Forward(batch, OutputSet.Logits).Logits.Floats());
-            own.AddRange(student.Forward(batch.Inputs, OutputSet.Logits).Logits.Floats());
+            theirs.AddRange(teacher.Forward(batch, Output.Logits).Logits.Floats());
+            own.AddRange(student.Forward(batch.Inputs, Output.Logits).Logits.Floats());
             rows += batch.Count;
         }
         var (t, s, classes) = (theirs.ToArray(), own.ToArray(), own.Count / rows);
@@ -55,13 +55,13 @@ sealed record DistillationMeasures
     /// </summary>
     public static IReadOnlyList<double> Alignment(IDataSplit part, ITeacher teacher, Network student)
     {
-        if (!teacher.AvailableOutputs.HasFlag(OutputSet.HiddenStates) || !student.AvailableOutputs.HasFlag(OutputSet.HiddenStates)) return [];
+        if (!teacher.AvailableOutputs.Contains(Output.HiddenStates) || !student.AvailableOutputs.Contains(Output.HiddenStates)) return [];
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         var prepared = new HostBatch();
         part.Load([.. Enumerable.Range(0, Math.Min(AlignedExamples, part.Count))], View.Plain, prepared);
         var batch = prepared.ToBatch();
-        var (theirs, own) = (teacher.Forward(batch, OutputSet.HiddenStates).HiddenStates, student.Forward(batch.Inputs, OutputSet.HiddenStates).HiddenStates);
+        var (theirs, own) = (teacher.Forward(batch, Output.HiddenStates).HiddenStates, student.Forward(batch.Inputs, Output.HiddenStates).HiddenStates);
         return theirs.Count != own.Count ? [] : [.. theirs.Zip(own, (one, other) => (double)KernelAlignment(Rows(one), Rows(other)).ToSingle())];
 
         static Tensor Rows(Tensor stage) => stage.Dimensions > 2 ? stage.flatten(2).mean([2]) : stage;   // [N, C, H, W] → [N, C]

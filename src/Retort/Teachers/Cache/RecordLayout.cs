@@ -52,9 +52,9 @@ sealed class RecordLayout
     public static IReadOnlyList<CachedOutput> Signals(Outputs answer, OutputSet wanted)
     {
         var found = new List<CachedOutput>();
-        if (wanted.HasFlag(Retort.Contracts.OutputSet.Logits)) Add("logits", answer.Logits);
-        if (wanted.HasFlag(Retort.Contracts.OutputSet.Embedding)) Add("embedding", answer.Embedding);
-        if (wanted.HasFlag(Retort.Contracts.OutputSet.HiddenStates))
+        if (wanted.HasFlag(Retort.Contracts.Output.Logits)) Add("logits", answer.Logits);
+        if (wanted.HasFlag(Retort.Contracts.Output.Embedding)) Add("embedding", answer.Embedding);
+        if (wanted.HasFlag(Retort.Contracts.Output.HiddenStates))
             for (var i = 0; i < answer.HiddenStates.Count; i++) Add(FormattableString.Invariant($"hidden.{i}"), answer.HiddenStates[i]);
         return found;
 
@@ -64,8 +64,8 @@ sealed class RecordLayout
     /// <summary>What these signals are together.</summary>
     public static OutputSet Offered(IEnumerable<CachedOutput> signals) => signals.Aggregate(Retort.Contracts.OutputSet.None, (all, signal) => all | signal.Name switch
     {
-        "logits" => Retort.Contracts.OutputSet.Logits,
-        "embedding" => Retort.Contracts.OutputSet.Embedding,
-        _ => Retort.Contracts.OutputSet.HiddenStates,
+        "logits" => Retort.Contracts.Output.Logits,
+        "embedding" => Retort.Contracts.Output.Embedding,
+        _ => Retort.Contracts.Output.HiddenStates,
     });
 }

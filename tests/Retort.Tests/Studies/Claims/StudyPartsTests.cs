@@ -98,7 +98,7 @@ public sealed class StudyPartsTests
         own.Load([1, 0], View.Plain, alone);
         Assert.Equal([alone.Labels[0], -1, alone.Labels[1]], both.Labels.ToArray());
         other.Load([1], View.Plain, alone);
-        Assert.Equal(alone.Floats("pixels", [1, 28, 28]).ToArray(), both.Floats("pixels", [1, 28, 28]).Slice(784, 784).ToArray());
+        Assert.Equal(alone.Float32("pixel_values", [1, 28, 28]).ToArray(), both.Float32("pixel_values", [1, 28, 28]).Slice(784, 784).ToArray());
     }
 
     static Network Filled(double value)
