@@ -77,13 +77,13 @@ public sealed class HostBatch
             if (!part.Used) continue;
             var size = 1L;
             foreach (var axis in part.Shape) size *= axis;
-            inputs.Add((name, On(device, part.Values.AsSpan(0, (int)size).Copied(part.Shape))));
+            inputs.Add((name, On(device, part.Values.AsSpan(0, (int)size).ToTensor(part.Shape))));
         }
         return new()
         {
             Inputs = new(inputs),
-            Labels = On(device, Labels.Copied(Count)),
-            OtherLabels = LabelShare < 1 ? On(device, OtherLabels.Copied(Count)) : null,
+            Labels = On(device, Labels.ToTensor(Count)),
+            OtherLabels = LabelShare < 1 ? On(device, OtherLabels.ToTensor(Count)) : null,
             LabelShare = LabelShare,
             Labelled = Known(Labels),
             OtherLabelled = LabelShare < 1 ? Known(OtherLabels) : 0,

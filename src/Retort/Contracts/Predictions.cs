@@ -70,9 +70,9 @@ public sealed class Predictions
         var tensors = new Dictionary<string, Tensor>();
         foreach (var (name, part) in parts)
         {
-            tensors[name + "/logits"] = part.Logits.Copied(part.Labels.Length, part.Classes);
-            tensors[name + "/labels"] = part.Labels.Copied(part.Labels.Length);
-            tensors[name + "/ids"] = part.Ids.Copied(part.Ids.Length);
+            tensors[name + "/logits"] = part.Logits.ToTensor(part.Labels.Length, part.Classes);
+            tensors[name + "/labels"] = part.Labels.ToTensor(part.Labels.Length);
+            tensors[name + "/ids"] = part.Ids.ToTensor(part.Ids.Length);
         }
         SafeTensors.Write(path, tensors);
     }

@@ -61,7 +61,7 @@ public sealed class EnsembleTeacherTests
         var options = new EnsembleTeacherOptions { Members = [new OnnxTeacherOptions { Path = Tiny.At("tiny.onnx") }] };
         using var teacher = options.Open(Tiny.Info, torch.CPU);
         var found = teacher.Forward(Tiny.Batch(), OutputSet.Logits).Logits.Floats();
-        var expected = Tiny.Numbers("logits").Copied(5, 4).LogSoftmax().Floats();
+        var expected = Tiny.Numbers("logits").ToTensor(5, 4).LogSoftmax().Floats();
         for (var i = 0; i < found.Length; i++) Assert.Equal(expected[i], found[i], tolerance: 1e-5);
     }
 
@@ -99,7 +99,7 @@ public sealed class EnsembleTeacherTests
     {
         public bool Gone { get; private set; }
         public OutputSet AvailableOutputs => OutputSet.Logits;
-        public Outputs Forward(Batch batch, OutputSet wanted) => new() { Logits = logits.Copied(1, logits.Length) };
+        public Outputs Forward(Batch batch, OutputSet wanted) => new() { Logits = logits.ToTensor(1, logits.Length) };
         public string Fingerprint() => "";
         public void Dispose() => Gone = true;
     }
