@@ -12,38 +12,38 @@ public static class TensorConversion
 {
     extension(ReadOnlySpan<float> values)
     {
-        public Tensor Copied(params ReadOnlySpan<long> shape) => Fill(MemoryMarshal.AsBytes(values), shape, ScalarType.Float32);
+        public Tensor ToTensor(params ReadOnlySpan<long> shape) => Fill(MemoryMarshal.AsBytes(values), shape, ScalarType.Float32);
     }
 
     extension(ReadOnlySpan<long> values)
     {
-        public Tensor Copied(params ReadOnlySpan<long> shape) => Fill(MemoryMarshal.AsBytes(values), shape, ScalarType.Int64);
+        public Tensor ToTensor(params ReadOnlySpan<long> shape) => Fill(MemoryMarshal.AsBytes(values), shape, ScalarType.Int64);
     }
 
     extension(ReadOnlySpan<byte> values)
     {
         /// <summary>As uint8, a quarter of the memory that pictures take as float32.</summary>
-        public Tensor Copied(params ReadOnlySpan<long> shape) => Fill(values, shape, ScalarType.Byte);
+        public Tensor ToTensor(params ReadOnlySpan<long> shape) => Fill(values, shape, ScalarType.Byte);
     }
 
     extension(Span<float> values)
     {
-        public Tensor Copied(params ReadOnlySpan<long> shape) => ((ReadOnlySpan<float>)values).Copied(shape);
+        public Tensor ToTensor(params ReadOnlySpan<long> shape) => ((ReadOnlySpan<float>)values).ToTensor(shape);
     }
 
     extension(Span<long> values)
     {
-        public Tensor Copied(params ReadOnlySpan<long> shape) => ((ReadOnlySpan<long>)values).Copied(shape);
+        public Tensor ToTensor(params ReadOnlySpan<long> shape) => ((ReadOnlySpan<long>)values).ToTensor(shape);
     }
 
     extension(float[] values)
     {
-        public Tensor Copied(params ReadOnlySpan<long> shape) => values.AsSpan().Copied(shape);
+        public Tensor ToTensor(params ReadOnlySpan<long> shape) => values.AsSpan().ToTensor(shape);
     }
 
     extension(long[] values)
     {
-        public Tensor Copied(params ReadOnlySpan<long> shape) => values.AsSpan().Copied(shape);
+        public Tensor ToTensor(params ReadOnlySpan<long> shape) => values.AsSpan().ToTensor(shape);
     }
 
     extension(Tensor x)

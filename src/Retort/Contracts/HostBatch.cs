@@ -111,13 +111,13 @@ public sealed class HostBatch
         {
             Inputs = new(inputs),
             TeacherInputs = teacherInputs.Count > 0 ? new(teacherInputs) : null!,
-            Labels = On(device, Labels.Copied(Count)),
-            OtherLabels = LabelShare < 1 ? On(device, OtherLabels.Copied(Count)) : null,
+            Labels = On(device, Labels.ToTensor(Count)),
+            OtherLabels = LabelShare < 1 ? On(device, OtherLabels.ToTensor(Count)) : null,
             LabelShare = LabelShare,
             Labelled = Known(Labels),
             OtherLabelled = LabelShare < 1 ? Known(OtherLabels) : 0,
             Targets = _targetWidth == 0 ? null
-                : On(device, _targets.AsSpan(0, Count * _targetWidth).Copied(Count, _targetWidth)),
+                : On(device, _targets.AsSpan(0, Count * _targetWidth).ToTensor(Count, _targetWidth)),
             Ids = Ids.ToArray(),
             ViewIndex = ViewIndex,
             Random = random,
@@ -167,9 +167,9 @@ public sealed class HostBatch
             var bytes = Values.AsSpan(0, size);
             return Type switch
             {
-                TensorType.Float32 => MemoryMarshal.Cast<byte, float>(bytes).Copied(Shape),
-                TensorType.Int64 => MemoryMarshal.Cast<byte, long>(bytes).Copied(Shape),
-                _ => ((ReadOnlySpan<byte>)bytes).Copied(Shape).to(torch.ScalarType.Bool),
+                TensorType.Float32 => MemoryMarshal.Cast<byte, float>(bytes).ToTensor(Shape),
+                TensorType.Int64 => MemoryMarshal.Cast<byte, long>(bytes).ToTensor(Shape),
+                _ => ((ReadOnlySpan<byte>)bytes).ToTensor(Shape).to(torch.ScalarType.Bool),
             };
         }
     }

@@ -82,7 +82,7 @@ public sealed class BetaSmoothing : DistillationLoss
 
     public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {
-        var b = Weights(batch, AsksAverage ? student.Ema.Logits : student.Logits).Copied(batch.Count).to(batch.Labels.device);   // [B]
+        var b = Weights(batch, AsksAverage ? student.Ema.Logits : student.Logits).ToTensor(batch.Count).to(batch.Labels.device);   // [B]
         return new()
         {
             ["labels"] = batch.CrossEntropy(student.Logits).Times(1 - _options.SoftWeight),

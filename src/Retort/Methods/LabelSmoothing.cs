@@ -20,7 +20,7 @@ public sealed class LabelSmoothing(LabelSmoothingOptions options) : Distillation
 
     public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {
-        var b = Enumerable.Repeat((float)(1 - options.Smoothing), batch.Count).ToArray().Copied(batch.Count);   // [B]
+        var b = Enumerable.Repeat((float)(1 - options.Smoothing), batch.Count).ToArray().ToTensor(batch.Count);   // [B]
         return new() { ["smoothed"] = batch.SmoothedCrossEntropy(student.Logits, b.to(batch.Labels.device)) };
     }
 }

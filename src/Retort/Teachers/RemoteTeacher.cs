@@ -81,7 +81,7 @@ public sealed class RemoteTeacher : ITeacher
         for (var i = 0; i < logits.Length; i++)
             if (!float.IsFinite(logits[i])) throw new InvalidDataException(
                 FormattableString.Invariant($"{_url} must answer with finite numbers; example {i / _feed.Classes} of the batch, class {i % _feed.Classes}, is {logits[i]}."));
-        return new() { Logits = scope.MoveToOuter(logits.Copied(shape).to(_device)) };
+        return new() { Logits = scope.MoveToOuter(logits.ToTensor(shape).to(_device)) };
     }
 
     /// <summary>Over what the service says of itself now.</summary>

@@ -35,8 +35,13 @@ public sealed class OnnxExporterTests
         var file = WrittenWords.File(OnnxExporter.Model(network, facts));
         foreach (var batch in new[] { 1, 5 })
         {
+<<<<<<< HEAD
             var raw = Golden.Noise(batch, batch * Families[recipe].Aggregate(1L, (a, b) => a * b)).Copied([batch, .. Families[recipe]]).abs();
             var expected = network.Forward(new(("pixel_values", Normalised(raw, facts))), Output.Logits).Logits.Floats();
+=======
+            var raw = Golden.Noise(batch, batch * Families[recipe].Aggregate(1L, (a, b) => a * b)).ToTensor([batch, .. Families[recipe]]).abs();
+            var expected = network.Forward(new(("pixels", Normalised(raw, facts))), OutputSet.Logits).Logits.Floats();
+>>>>>>> 93136e9
             var actual = WrittenWords.Answer(file, raw);
             var scale = Math.Max(1, expected.Max(Math.Abs));                                 // logits of weights like these reach thousands, and a small one is a difference of large ones
             Assert.InRange(expected.Zip(actual, (one, other) => Math.Abs(one - other) / scale).Max(), 0, 1e-5);
@@ -82,7 +87,7 @@ public sealed class OnnxExporterTests
         var facts = Golden.Info([1, 28, 28], 10) with { Normalization = new(255, [0.1307], [0.3081]) };
         using var network = ModuleFactory.Create(() => new Retort.Models.LeNetOptions { BatchNorm = true }.Build(facts));
         WeightsFile.Fit(network.state_dict(), WeightsFile.Read(At("lenet.pth")), "lenet.pth");
-        var raw = File.ReadAllBytes(At("mnist-8.bytes")).Select(one => one / 255f).ToArray().Copied(8, 1, 28, 28);
+        var raw = File.ReadAllBytes(At("mnist-8.bytes")).Select(one => one / 255f).ToArray().ToTensor(8, 1, 28, 28);
         var expected = Recipes.TestRuns.Json(At("reference.json"))["logits_of_first_8_test_images"]!.AsArray().SelectMany(row => row!.AsArray()).Select(logit => (float)logit!).ToArray();
         Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts)), raw)), 0, 1e-4);
     }

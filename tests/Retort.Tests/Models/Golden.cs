@@ -66,7 +66,7 @@ sealed class Golden
         var number = 0;
         foreach (var (key, tensor) in network.state_dict().OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            var u = Noise(number++, tensor.numel()).Copied(tensor.shape);
+            var u = Noise(number++, tensor.numel()).ToTensor(tensor.shape);
             if (key.EndsWith("num_batches_tracked", StringComparison.Ordinal)) continue;
             if (tensor.dim() > 1) tensor.copy_(u * (float)Math.Sqrt(6.0 / (tensor.numel() / tensor.size(0))));
             else if (key.Split('.')[^1] is "running_var" or "weight") tensor.copy_(1 + 0.25f * u);
@@ -79,7 +79,7 @@ sealed class Golden
     {
         using var scope = torch.NewDisposeScope();
         var flat = tensor.detach().contiguous().flatten().to(torch.float64);
-        var ruler = Noise(3000, flat.numel()).Copied(flat.numel()).to(torch.float64);
+        var ruler = Noise(3000, flat.numel()).ToTensor(flat.numel()).to(torch.float64);
         return (flat.norm().ToDouble(), (flat * ruler).sum().ToDouble());
     }
 }

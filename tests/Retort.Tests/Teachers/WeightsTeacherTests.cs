@@ -164,7 +164,7 @@ public sealed class WeightsTeacherTests
     {
         var bytes = File.ReadAllBytes(At("mnist-8.bytes"));
         var numbers = bytes.Select(one => (float)((one / by.Scale - by.Mean[0]) / by.StandardDeviation[0])).ToArray();
-        return Batch(numbers.Copied(8, 1, 28, 28));
+        return Batch(numbers.ToTensor(8, 1, 28, 28));
     }
 
     static Batch Batch(Tensor pixels) => new()

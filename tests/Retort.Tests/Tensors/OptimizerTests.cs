@@ -248,7 +248,7 @@ public sealed class OptimizerTests : IDisposable
         using var scope = NewDisposeScope();
         var w = new Parameter(zeros(2, 3));
         using var optimizer = new Sgd([("w", w)], 0.9);
-        w.grad = new long[] { 0, 3, 1, 4, 2, 5 }.Copied(3, 2).to(ScalarType.Float32).t();       // [[0, 1, 2], [3, 4, 5]]
+        w.grad = new long[] { 0, 3, 1, 4, 2, 5 }.ToTensor(3, 2).to(ScalarType.Float32).t();       // [[0, 1, 2], [3, 4, 5]]
         optimizer.Step(1);
         Assert.Equal([0, -1, -2, -3, -4, -5], w.detach().data<float>().ToArray());
     }

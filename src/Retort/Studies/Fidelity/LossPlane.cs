@@ -75,7 +75,7 @@ sealed record LossPlane
                 using var inner = NewDisposeScope();
                 var values = new float[weight.numel()];
                 for (var i = 0; i < values.Length; i++, place++) values[i] = (float)(t[place] + x * v[place] + y * across[place]);
-                weight.copy_(values.Copied(weight.shape));
+                weight.copy_(values.ToTensor(weight.shape));
             }
             return network;
         }

@@ -106,7 +106,7 @@ static class TeacherCheck
         live.Ask(prepared, answers);
         var tensors = prepared.ToBatch().Inputs.Parts.Select(part => KeyValuePair.Create("input/" + part.Name, part.Value)).ToList();
         for (var f = 0; f < layout.Fields.Count; f++)
-            tensors.Add(new("answer/" + layout.Fields[f].Signal.Name, answers[f].AsSpan(0, count * layout.Fields[f].Width).Copied(count, layout.Fields[f].Width)));
+            tensors.Add(new("answer/" + layout.Fields[f].Signal.Name, answers[f].AsSpan(0, count * layout.Fields[f].Width).ToTensor(count, layout.Fields[f].Width)));
         SafeTensors.Write(path, tensors, new Dictionary<string, string> { ["teacher"] = job.Identity.Teacher });
     }
 }

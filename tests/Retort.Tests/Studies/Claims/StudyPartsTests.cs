@@ -105,7 +105,7 @@ public sealed class StudyPartsTests
     {
         var network = ModuleFactory.Create(() => new MlpOptions { Hidden = [3], Norm = MlpNorm.Layer }.Build(Few.Data.Info));
         using var still = torch.no_grad();
-        foreach (var weight in network.parameters()) weight.copy_(Enumerable.Repeat((float)value, (int)weight.numel()).ToArray().Copied(weight.shape));
+        foreach (var weight in network.parameters()) weight.copy_(Enumerable.Repeat((float)value, (int)weight.numel()).ToArray().ToTensor(weight.shape));
         return network;
     }
 
