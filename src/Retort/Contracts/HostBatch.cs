@@ -14,7 +14,6 @@ public sealed class HostBatch
     long[] _otherLabels = [];
     int[] _ids = [];
     float[] _targets = [];
-    int _targetWidth;
 
     /// <summary>The examples' ids: the key of caches and of predictions. [B]</summary>
     public Span<int> Ids => _ids.AsSpan(0, Count);
@@ -37,7 +36,7 @@ public sealed class HostBatch
     /// <summary>Starts a new batch with room for this many examples.</summary>
     public void Reset(int count)
     {
-        (Count, LabelShare, ViewIndex, _targetWidth) = (count, 1, null, 0);
+        (Count, LabelShare, ViewIndex, TargetWidth) = (count, 1, null, 0);
         if (_ids.Length < count) (_ids, _labels, _otherLabels) = (new int[count], new long[count], new long[count]);
         Labels.Fill(-1);
         foreach (var part in _parts.Values) part.Used = false;
@@ -46,10 +45,16 @@ public sealed class HostBatch
     /// <summary>Room for labels or values, NaN where one is not known; what was there before is not cleared. [B, C]</summary>
     public Span<float> Targets(int width)
     {
-        _targetWidth = width;
+        TargetWidth = width;
         if (_targets.Length < Count * width) _targets = new float[Count * width];
         return _targets.AsSpan(0, Count * width);
     }
+
+    /// <summary>C of <see cref="KnownTargets"/>; 0 where there are no targets but class labels.</summary>
+    public int TargetWidth { get; private set; }
+
+    /// <summary>What <see cref="Targets"/> was filled with; empty where nothing was. [B, C]</summary>
+    public ReadOnlySpan<float> KnownTargets => _targets.AsSpan(0, Count * TargetWidth);
 
     /// <summary>Room for a float32 input; what was there before is not cleared. [B, shape]</summary>
     public Span<float> Float32(string name, ReadOnlySpan<long> shape, bool teacher = false) =>
@@ -98,7 +103,7 @@ public sealed class HostBatch
         Labels.CopyTo(copy.Labels);
         OtherLabels.CopyTo(copy.OtherLabels);
         Ids.CopyTo(copy.Ids);
-        if (_targetWidth > 0) _targets.AsSpan(0, Count * _targetWidth).CopyTo(copy.Targets(_targetWidth));
+        if (TargetWidth > 0) _targets.AsSpan(0, Count * TargetWidth).CopyTo(copy.Targets(TargetWidth));
         (copy.LabelShare, copy.ViewIndex) = (LabelShare, ViewIndex);
         return copy;
     }
@@ -116,8 +121,8 @@ public sealed class HostBatch
             LabelShare = LabelShare,
             Labelled = Known(Labels),
             OtherLabelled = LabelShare < 1 ? Known(OtherLabels) : 0,
-            Targets = _targetWidth == 0 ? null
-                : On(device, _targets.AsSpan(0, Count * _targetWidth).ToTensor(Count, _targetWidth)),
+            Targets = TargetWidth == 0 ? null
+                : On(device, _targets.AsSpan(0, Count * TargetWidth).ToTensor(Count, TargetWidth)),
             Ids = Ids.ToArray(),
             ViewIndex = ViewIndex,
             Random = random,

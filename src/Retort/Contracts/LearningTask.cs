@@ -86,8 +86,13 @@ public abstract class LearningTask
     }
 
     /// <summary>Student minus control in the primary score.</summary>
-    public virtual double Difference(Predictions student, Predictions control, Predictions? teacher) =>
-        Evaluate(student, teacher)[Primary.Name] - Evaluate(control, teacher)[Primary.Name];
+    /// <param name="student">On the same split as the control's.</param>
+    /// <param name="control">On the same split as the student's.</param>
+    /// <param name="studentScores">All scores of the student there.</param>
+    /// <param name="controlScores">All scores of the control there.</param>
+    public virtual double Difference(Predictions student, Predictions control,
+        IReadOnlyDictionary<string, double> studentScores, IReadOnlyDictionary<string, double> controlScores) =>
+        studentScores[Primary.Name] - controlScores[Primary.Name];
 
     /// <summary>Whether scores of validation are better than the best so far; of equals the earlier stays.</summary>
     public bool IsBetter(IReadOnlyDictionary<string, double> scores, IReadOnlyDictionary<string, double> than)

@@ -74,6 +74,18 @@ public sealed record TensorSpec
     public static TensorSpec Tokens(string name, long longest) =>
         new() { Name = name, Type = TensorType.Int64, Axes = [new(OutputKey.Sequence, null, longest)] };
 
+    /// <summary>Zeros of this input; an axis that varies has <paramref name="varying"/> entries. [batch, axes]</summary>
+    public Tensor Example(long batch, long varying = 8)
+    {
+        long[] shape = [batch, .. Axes.Select(axis => axis.Size ?? Math.Min(varying, axis.MaxSize ?? varying))];
+        return TorchSharp.torch.zeros(shape, dtype: Type switch
+        {
+            TensorType.Float32 => TorchSharp.torch.ScalarType.Float32,
+            TensorType.Int64 => TorchSharp.torch.ScalarType.Int64,
+            _ => TorchSharp.torch.ScalarType.Bool,
+        });
+    }
+
     /// <summary>As messages show it: <c>input_ids int64 [N, sequence]</c>.</summary>
     public override string ToString()
     {

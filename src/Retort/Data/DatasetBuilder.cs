@@ -26,8 +26,7 @@ static class DatasetBuilder
         var facts = new DatasetInfo
         {
             Classes = examples.Classes,
-            Inputs = new Dictionary<string, IReadOnlyList<long>> { [examples.Input] = Shape(examples) },
-            Normalization = normalization,
+            Inputs = [Spec(examples) with { Normalization = normalization }],
         };
         return new()
         {
@@ -49,8 +48,9 @@ static class DatasetBuilder
         HashSet<int>? Known(int[] rows) => rows.Length == training.Length ? null : [.. rows];
     }
 
-    static IReadOnlyList<long> Shape(Examples examples) => examples.Input == InputNames.PixelValues
-        ? [examples.Size.Channels, examples.Size.Height, examples.Size.Width] : [examples.Size.Count];
+    static TensorSpec Spec(Examples examples) => examples.Input == InputNames.PixelValues
+        ? TensorSpec.PixelValues(examples.Size.Channels, examples.Size.Height, examples.Size.Width)
+        : TensorSpec.Features(examples.Size.Count);
 
     static (int[] Training, int[] Validation, int[] Test) Split(Examples examples, FileDataOptions options)
     {

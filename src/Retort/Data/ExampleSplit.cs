@@ -17,7 +17,7 @@ class ExampleSplit(Examples examples, SplitSpec plan) : IDataSplit
 {
     readonly float[] _black = examples.Shade(plan.Constants, white: false);
     readonly float[] _white = examples.Shade(plan.Constants, white: true);
-    readonly long[] _shape = [.. plan.Facts.Inputs[examples.Input]];
+    readonly long[] _shape = plan.Facts.Input(examples.Input)!.Shape;
 
     public int Count => plan.Rows.Length;
     public DatasetInfo Info => plan.Facts;

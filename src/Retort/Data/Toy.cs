@@ -35,7 +35,7 @@ public sealed class Toy : IDataSplit
         Info = new()
         {
             Classes = [.. Enumerable.Range(0, options.Classes).Select(i => $"band {i}")],
-            Inputs = new Dictionary<string, IReadOnlyList<long>> { [InputNames.PixelValues] = [1, 28, 28] },
+            Inputs = [TensorSpec.PixelValues(1, 28, 28)],
         };
         _labels = new long[count];
         for (var i = 0; i < count; i++) _labels[i] = chance.Below(options.Classes);

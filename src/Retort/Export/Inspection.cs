@@ -80,7 +80,7 @@ public sealed record Inspection(string Path, string Kind, long Bytes, IReadOnlyL
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         var (network, facts) = (saved.Network, saved.Card.Data);
-        var inputs = new Inputs([.. facts.Inputs.Select(input => (input.Key, zeros([1, .. input.Value])))]);
+        var inputs = new Inputs([.. facts.Inputs.Select(input => (input.Name, input.Example(1)))]);
         var (recorder, logits) = Recorder.Record(() => network.Forward(inputs, Output.Logits).Logits);
         var cost = Cost.Of(recorder.Words, network, [.. inputs.Parts.Select(part => part.Value)], [logits]);
         var weights = System.IO.Path.Combine(folder, "model.safetensors");

@@ -16,7 +16,7 @@ static class ModelCard
     /// <param name="exported">The graphs and what they are worth.</param>
     public static string Text(string run, NetworkConfig card, Recipe recipe, Dataset data, ExportResult exported)
     {
-        var (input, shape) = card.Data.Inputs.Single();
+        var (input, shape) = (card.Data.Inputs[0].Name, card.Data.Inputs[0].Shape);
         var full = exported.Variants[0];
         var axes = string.Join(", ", shape);
         var meaning = input == InputNames.PixelValues

@@ -56,7 +56,7 @@ public static class OnnxExporter
             draft.Output(made, Output, [first.Logits.size(1)]);
             Folding.Fold(draft.Graph);
             Folding.ActivateFirst(draft.Graph);
-            if (data.Normalization is { } normalization && data.Inputs.ContainsKey(InputNames.PixelValues)) InputNormalization.Fold(draft.Graph, normalization);
+            if (data.Normalization is { } normalization && data.Input(InputNames.PixelValues) is not null) InputNormalization.Fold(draft.Graph, normalization);
             Folding.Prune(draft.Graph);
             return Packed(draft.Graph, data);
         }
@@ -96,8 +96,8 @@ public static class OnnxExporter
 
     static (Inputs Inputs, IReadOnlyList<Recorder.Word> Words, Tensor Logits) Recorded(Network network, DatasetInfo data, long batch)
     {
-        var inputs = new Inputs([.. data.Inputs.Select(input => (input.Key, zeros([batch, .. input.Value])))]);
-        var (recorder, logits) = Recorder.Record(() => network.Forward(inputs, Output.Logits).Logits);
+        var inputs = new Inputs([.. data.Inputs.Select(input => (input.Name, input.Example(batch)))]);
+        var (recorder, logits) = Recorder.Record(() => network.Forward(inputs, Contracts.Output.Logits).Logits);
         return (inputs, recorder.Words, logits);
     }
 
@@ -130,7 +130,7 @@ public static class OnnxExporter
             {
                 Entry("retort.version", Version),
                 Entry("retort.classes", JsonSerializer.Serialize(data.Classes, Json.Line)),
-                Entry("retort.input", string.Join(", ", data.Inputs.Keys)),
+                Entry("retort.input", data.Names),
             },
         };
         return model;

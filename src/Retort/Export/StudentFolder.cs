@@ -155,7 +155,7 @@ public static class StudentFolder
     // the run's card, and before it what a program that opens the folder needs
     static JsonObject Config(string folder, NetworkConfig card, Recipe recipe, ExportResult exported)
     {
-        var (input, shape) = card.Data.Inputs.Single();
+        var (input, shape) = (card.Data.Inputs[0].Name, card.Data.Inputs[0].Shape);
         var config = new JsonObject
         {
             ["format"] = Format,
@@ -178,8 +178,8 @@ public static class StudentFolder
 
     static double Fitted(string run, string network)
     {
-        var answers = Predictions.Read(Path.Combine(run, "networks", network, "predictions.safetensors"), "validation");
-        return TemperatureScaling.Fit(answers.Logits, answers.Labels);
+        var answers = PredictionsFile.Read(Path.Combine(run, "networks", network, "predictions.safetensors"), "validation");
+        return TemperatureScaling.Fit(answers.Values, answers.Labels);
     }
 
     static string Hash(string path)
@@ -197,8 +197,18 @@ public static class StudentFolder
         if (!File.Exists(Path.Combine(run, "results.json")) && RunFolder.CardIn(run) is { } card && students.Count < card.Seeds.Count)
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"{run} is not finished, {students.Count} of its {card.Seeds.Count} students are done: go on with it, or say with --seed which of {string.Join(", ", students)} is meant."));
-        return students.Select(name => (name, Answers: Predictions.Read(Path.Combine(run, "networks", name, "predictions.safetensors"), "validation")))
-            .OrderByDescending(student => student.Answers.Accuracy).ThenBy(student => student.Answers.Nll).First().name;
+        var scores = students.Select(name => (name, Scores: ValidationScores(run, name))).ToList();
+        var task = SavedNetwork.Read(Path.Combine(run, "networks", students[0], "config.json")).TaskOf();
+        return scores.Aggregate((best, next) => task.IsBetter(next.Scores, best.Scores) ? next : best).name;
+    }
+
+    static IReadOnlyDictionary<string, double> ValidationScores(string run, string network)
+    {
+        var folder = Path.Combine(run, "networks", network);
+        var teacher = Path.Combine(run, "networks", "teacher", PredictionsFile.Name);
+        return SavedNetwork.Read(Path.Combine(folder, "config.json")).TaskOf().EvaluateEpoch(
+            PredictionsFile.Read(Path.Combine(folder, PredictionsFile.Name), "validation"),
+            File.Exists(teacher) ? PredictionsFile.Read(teacher, "validation") : null);
     }
 
     static IEnumerable<string> Networks(string run)

@@ -70,7 +70,7 @@ public sealed class SelfDistillation : Procedure
         }
         return Math.Sqrt(low * high);
 
-        double Weight(double T) => 1 - alpha * (1 - Uncertainty.LabelConfidence(teacher.Logits, teacher.Labels, T));
+        double Weight(double T) => 1 - alpha * (1 - Uncertainty.LabelConfidence(teacher.Values, teacher.Labels, T));
     }
 
     /// <summary>One generation's loss; of the first the teacher weighs nothing and is not asked.</summary>

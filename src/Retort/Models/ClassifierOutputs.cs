@@ -10,7 +10,7 @@ static class ClassifierOutputs
     /// <param name="classify">[B, D] → [B, C]</param>
     public static Outputs To(OutputSet wanted, IReadOnlyList<Tensor> hidden, Func<Tensor> embed, Func<Tensor, Tensor> classify)
     {
-        var embedding = (wanted & (Output.Logits | Output.Embedding)) == OutputSet.None ? null : embed();
+        var embedding = wanted.Contains(Output.Logits) || wanted.Contains(Output.Embedding) ? embed() : null;
         return new()
         {
             Logits = wanted.Contains(Output.Logits) ? classify(embedding!) : null,

@@ -99,7 +99,7 @@ public sealed class RunList(string folder)
                 break;
             }
         }
-        return new(name, name.Split('-')[0], [.. lines.Select(line => line.Epoch)], [.. lines.Select(line => line.Accuracy)], [.. lines.Select(line => line.Nll)],
+        return new(name, name.Split('-')[0], [.. lines.Select(line => line.Epoch)], [.. lines.Select(line => line.Validation["accuracy"])], [.. lines.Select(line => line.Validation["nll"])],
             [.. lines.Select(line => line.Loss.TryGetValue("total", out var total) ? total : 0)]);
     }
 }

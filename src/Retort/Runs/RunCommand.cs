@@ -112,7 +112,7 @@ public static class RunCommand
     /// <summary>Refuses a teacher of whom nothing would be asked.</summary>
     internal static void CheckTeacher(Recipe recipe)
     {
-        if (recipe.Method is ProcedureOptions procedure && procedure.Build().Needs.Teacher == OutputSet.None && recipe.Teacher is not null)
+        if (recipe.Method is ProcedureOptions procedure && procedure.Build().Needs.Teacher.IsEmpty && recipe.Teacher is not null)
             throw new InvalidOperationException($"The method {Recipe.Write(recipe.Method)["name"]} trains its own teachers: leave teacher out of the recipe.");
     }
 
@@ -149,9 +149,9 @@ public static class RunCommand
         if (recipe.Tuning is not null && !File.Exists(Path.Combine(run, "tuning.json")))
         {
             Do(Part.Trials(recipe));
-            AtomicFile.Write(Path.Combine(run, "tuning.json"), JsonSerializer.Serialize(Tuning.Table(recipe, run), Json.Indented) + "\n");
+            AtomicFile.Write(Path.Combine(run, "tuning.json"), JsonSerializer.Serialize(Tuning.Table(recipe, worker.Task, worker.TeacherValidation(), run), Json.Indented) + "\n");
         }
-        if (recipe.Search is not null && !File.Exists(Search.File(run))) Search.Run(recipe, run, Do);
+        if (recipe.Search is not null && !File.Exists(Search.File(run))) Search.Run(recipe, worker.Task, run, Do);
         Do(Part.Teacher(recipe));
         Do(Part.Pairs(recipe));
         RunFolder.Sweep(run);                                                  // now that nothing else is at work

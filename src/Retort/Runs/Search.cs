@@ -17,9 +17,10 @@ static class Search
     /// with the student as it was found) and before them the teachers they ask, and writes the table.
     /// </summary>
     /// <param name="recipe">With a search.</param>
+    /// <param name="task">Whose scores compare the trials.</param>
     /// <param name="run">The run's folder.</param>
     /// <param name="carryOut">Carries parts out, side by side where there is room.</param>
-    public static void Run(Recipe recipe, string run, Action<IReadOnlyList<Part>> carryOut)
+    public static void Run(Recipe recipe, LearningTask task, string run, Action<IReadOnlyList<Part>> carryOut)
     {
         var plan = new SearchPlan(recipe);
         carryOut(Teachers(recipe));
@@ -38,10 +39,10 @@ static class Search
             {
                 carryOut([.. open.SelectMany(trial => Seeds(recipe).Select(seed => new Part(role, seed) { Trial = trial.Number, Epochs = epochs }))]);
                 foreach (var trial in open) scores[trial.Number].Add(Score(run, role, Seeds(recipe), trial.Number, epochs));
-                if (epochs != plan.Rungs[^1]) open = [.. Ranked(open, scores).Take(plan.Surviving(open.Count))];
+                if (epochs != plan.Rungs[^1]) open = [.. Ranked(task, open, scores).Take(plan.Surviving(open.Count))];
             }
-            var best = Ranked(open, scores)[0];
-            if (scores[best.Number][^1].Nll is null) throw new DivergedException(
+            var best = Ranked(task, open, scores)[0];
+            if (scores[best.Number][^1].Score is null) throw new DivergedException(
                 $"No trial of the {role}'s search can be used: the loss of each stopped being a number. A lower training.learningRate or a training.maxGradientNorm usually helps.");
             return new([.. trials.Select(trial => new SearchedTrial(trial.Number, trial.Settings.ToDictionary(one => one.Key, one => one.Value), scores[trial.Number]))], best.Number);
         }
@@ -93,13 +94,24 @@ static class Search
     // what the student's search found, before the control's has begun
     static string Draft(string run) => Path.Combine(run, "search", "student.json");
 
-    static List<Trial> Ranked(IReadOnlyList<Trial> trials, Dictionary<int, List<RungScore>> scores) =>
-        [.. trials.OrderByDescending(trial => scores[trial.Number][^1].Accuracy).ThenBy(trial => scores[trial.Number][^1].Nll ?? double.MaxValue).ThenBy(trial => trial.Number)];
+    static List<Trial> Ranked(LearningTask task, IReadOnlyList<Trial> trials, Dictionary<int, List<RungScore>> scores) =>
+        [.. trials.OrderBy(trial => trial, Comparer<Trial>.Create((one, other) => Compare(task, scores[one.Number][^1], scores[other.Number][^1])))
+            .ThenBy(trial => trial.Number)];
+
+    // the better first; what diverged last
+    static int Compare(LearningTask task, RungScore one, RungScore other)
+    {
+        if (one.Score is not { } first || other.Score is not { } second) return (one.Score is null).CompareTo(other.Score is null);
+        var order = task.Primary.Rank(second).CompareTo(task.Primary.Rank(first));
+        return order != 0 || task.TieBreaker is not { } tie ? order
+            : tie.Rank(other.TieBreaker ?? 0).CompareTo(tie.Rank(one.TieBreaker ?? 0));
+    }
 
     static RungScore Score(string run, string role, IReadOnlyList<int> seeds, int trial, int epochs)
     {
         var marks = seeds.Select(seed => ReadJson<RungMark>(new Part(role, seed) { Trial = trial, Epochs = epochs }.MarkIn(run))).ToList();
-        return new(epochs, marks.Average(mark => mark.Accuracy), marks.Any(mark => mark.Nll is null) ? null : marks.Average(mark => mark.Nll));
+        return marks.Any(mark => mark.Score is null) ? new(epochs, null, null)
+            : new(epochs, marks.Average(mark => mark.Score), marks.Average(mark => mark.TieBreaker));
     }
 
     static T ReadJson<T>(string path) where T : class => JsonFile.Read<T>(path, "a search");

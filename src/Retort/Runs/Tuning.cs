@@ -8,7 +8,7 @@ namespace Retort.Runs;
 static class Tuning
 {
     /// <summary>Reads what the trials left; the rate with the highest mean validation accuracy is chosen, of equals the lower.</summary>
-    public static TuningTable Table(Recipe recipe, string run)
+    public static TuningTable Table(Recipe recipe, LearningTask task, Predictions? teacher, string run)
     {
         var (tuning, diverged) = (recipe.Tuning!, new List<string>());
         var seeds = Enumerable.Range(Part.FirstTrialSeed, tuning.Seeds).ToList();
@@ -24,7 +24,7 @@ static class Tuning
         double Found(Part trial)
         {
             if (Card(trial.In(run)).Diverged is not { } sentence)
-                return Predictions.Read(Path.Combine(trial.In(run), "predictions.safetensors"), "validation").Accuracy;
+                return task.EvaluateEpoch(PredictionsFile.Read(Path.Combine(trial.In(run), PredictionsFile.Name), "validation"), teacher)[task.Primary.Name];
             diverged.Add(sentence);
             return 0;
         }
@@ -34,7 +34,7 @@ static class Tuning
             if (found.All(row => row.All(accuracy => accuracy == 0)) && diverged.FirstOrDefault(Of(side)) is { } first)
                 throw new DivergedException($"No learning rate of the {side}'s search ({string.Join(", ", tuning.LearningRates.Select(
                     rate => rate.ToString(CultureInfo.InvariantCulture)))}) can be used. {first}");
-            return tuning.LearningRates.Zip(found).OrderByDescending(row => row.Second.Average()).ThenBy(row => row.First).First().First;
+            return tuning.LearningRates.Zip(found).OrderByDescending(row => task.Primary.Rank(row.Second.Average())).ThenBy(row => row.First).First().First;
         }
 
         static Func<string, bool> Of(string side) => sentence => sentence.StartsWith($"tuning/{side}-", StringComparison.Ordinal);

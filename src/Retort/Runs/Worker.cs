@@ -27,6 +27,13 @@ sealed class Worker(string run, RunInfo card, Recipe whole, Dataset opened, IPro
 
     Recipe Own => _settled?.Recipe ?? whole;
 
+    /// <summary>The task on the run's data.</summary>
+    public LearningTask Task => field ??= whole.TaskOn(opened.Info);
+
+    /// <summary>The teacher's predictions on validation; null without a teacher that is done.</summary>
+    public Predictions? TeacherValidation() => TeacherPart is { } teacher && File.Exists(Path.Combine(teacher.In(run), PredictionsFile.Name))
+        ? PredictionsFile.Read(Path.Combine(teacher.In(run), PredictionsFile.Name), "validation") : null;
+
     Dataset Data => _settled?.Data ?? opened;
 
     Part? TeacherPart => _settled is { } settled ? settled.Teacher : Part.Teacher(whole) is [var only] ? only : null;   // whose folder has the teacher
@@ -67,7 +74,7 @@ sealed class Worker(string run, RunInfo card, Recipe whole, Dataset opened, IPro
         Write(network);
 
         void Write(Network timed) =>
-            AtomicFile.Write(path, JsonSerializer.Serialize(Latency.Of(timed, Data.Validation, clock), Json.Line) + "\n");
+            AtomicFile.Write(path, JsonSerializer.Serialize(Latency.Of(timed, Task.Output, Data.Validation, clock), Json.Line) + "\n");
     }
 
     /// <summary>
@@ -146,7 +153,7 @@ sealed class Worker(string run, RunInfo card, Recipe whole, Dataset opened, IPro
 
     /// <summary>The end of a trial's rung.</summary>
     void Mark(Part part, long steps) =>
-        (HasDiverged(part) ? RungMark.Diverged : RungMark.Of(part.In(run), part.Epochs, Own.Training.SelectWeights, steps)).Write(part.MarkIn(run));
+        (HasDiverged(part) ? RungMark.Diverged : RungMark.Of(part.In(run), part.Epochs, Own.Training.SelectWeights, Task, steps)).Write(part.MarkIn(run));
 
     /// <summary>Trains one network and leaves its folder whole, the card written last; or as far as the job goes, and leaves its checkpoint.</summary>
     /// <returns>The steps taken here.</returns>
@@ -199,7 +206,7 @@ sealed class Worker(string run, RunInfo card, Recipe whole, Dataset opened, IPro
             token.ThrowIfCancellationRequested();
             using var network = Loaded(to, ((TrainedTeacherOptions)Own.TeacherItself!).Network, weights);
             network.to(_device).Lay(network.PreferredFormat);
-            Predictions.Write(Path.Combine(to, answers), Answers(part, network));
+            PredictionsFile.Write(Path.Combine(to, answers), Answers(part, network));
         }
         WriteCard(part, SavedNetwork.Read(Path.Combine(from, "config.json")) with { Part = part.Name });
     }
@@ -209,15 +216,15 @@ sealed class Worker(string run, RunInfo card, Recipe whole, Dataset opened, IPro
     {
         var (teacher, folder) = (Teacher(), part.In(run));
         var hash = teacher.Fingerprint();
-        Predictions.Write(Path.Combine(folder, "predictions.safetensors"),
-            ("validation", Predictions.Of(teacher, Data.Validation, _device, token: token)), ("test", Predictions.Of(teacher, Data.Test, _device, token: token)));
+        PredictionsFile.Write(Path.Combine(folder, "predictions.safetensors"),
+            ("validation", Evaluator.Predict(teacher, Data.Validation, Task.Output, _device, token)), ("test", Evaluator.Predict(teacher, Data.Test, Task.Output, _device, token)));
         if (teacher.Fingerprint() is var after && after != hash) throw new InvalidOperationException(
             $"The teacher changed while it was asked: its hash was {hash} and is {after}.");
-        var cost = NetworkProbe.Cost(teacher, Data.Validation, _device);
+        var cost = NetworkProbe.Cost(teacher, Task, Data.Validation, _device);
         WriteCard(part, new NetworkConfig
         {
             Part = part.Name, Role = part.Role, Network = Named(card.Recipe["teacher"])?.DeepClone() ?? Recipe.Write<TeacherOptions>(Own.TeacherItself!),
-            Data = Data.Info, Method = null, Training = null, Seed = part.Seed, Steps = 0, BestStep = 0, GivenHash = hash, DataHash = card.DataHash,
+            Data = Data.Info, Task = whole.Task is null ? null : Recipe.Write(whole.Task), Method = null, Training = null, Seed = part.Seed, Steps = 0, BestStep = 0, GivenHash = hash, DataHash = card.DataHash,
             Parameters = cost?.Parameters, Bytes = cost?.Bytes, MultiplyAdds = cost?.MultiplyAdds, ActivationBytes = cost?.ActivationBytes,
         });
     }
@@ -237,7 +244,7 @@ sealed class Worker(string run, RunInfo card, Recipe whole, Dataset opened, IPro
         var perEpoch = new Sampler(measure.Count, training.BatchSize, 0).StepsPerEpoch;
         var job = new TrainerConfig
         {
-            Part = part.Name, Folder = part.In(run), Validation = Data.Validation, Seed = part.Seed, RecipeHash = card.RecipeHash,
+            Part = part.Name, Folder = part.In(run), Task = Task, TeacherValidation = TeacherValidation(), Validation = Data.Validation, Seed = part.Seed, RecipeHash = card.RecipeHash,
             Device = _device, Progress = progress, Clock = clock, Build = () => model.Build(Data.Info),
             Until = part.Trial is null || part.Role == "teacher" || part.Epochs >= training.Epochs ? null : perEpoch * part.Epochs,
             Teacher = teacher, Data = examples, Options = training, Steps = perEpoch * training.Epochs, StepsPerEpoch = perEpoch,
@@ -276,9 +283,9 @@ sealed class Worker(string run, RunInfo card, Recipe whole, Dataset opened, IPro
 
     MethodContext Facts(Network student, TrainerConfig job) => new()
     {
-        Classes = Data.Info.Classes.Count, Examples = job.Data.Count, Batch = job.Options.BatchSize, Steps = checked((int)job.Steps),
-        Teacher = job.Teacher is null ? null : NetworkProbe.Widths(job.Teacher.Forward, job.Teacher.AvailableOutputs, job.Data, _device),
-        Student = NetworkProbe.Widths(student, job.Data, _device),
+        Task = Task, Data = Data.Info, Examples = job.Data.Count, BatchSize = job.Options.BatchSize, Steps = checked((int)job.Steps),
+        Teacher = job.Teacher is null ? null : NetworkProbe.Shapes(job.Teacher, job.Data, _device),
+        Student = NetworkProbe.Shapes(student, job.Data, _device),
     };
 
     static DistillationLoss Checked(DistillationLoss method, MethodOptions options, Network student, ITeacher? teacher)
@@ -311,7 +318,7 @@ sealed class Worker(string run, RunInfo card, Recipe whole, Dataset opened, IPro
         var teacher = given.Open(Data.Info, _device, _stop);
         try
         {
-            NetworkProbe.Check(teacher, Data.Validation, _device);
+            NetworkProbe.Check(teacher, Task, Data.Validation, _device);
             if (TeacherPart!.IsDone(run) && TeacherCard().GivenHash is var noted && teacher.Fingerprint() is var found && found != noted)
                 throw new InvalidOperationException($"The teacher is not the one that this run began with: its hash was {noted} and is {found} now.");
             return teacher;
@@ -357,26 +364,26 @@ sealed class Worker(string run, RunInfo card, Recipe whole, Dataset opened, IPro
     {
         var network = trained.Network;
         SafeTensors.Write(Path.Combine(folder, "last.safetensors"), network.state_dict());
-        Predictions.Write(Path.Combine(folder, "predictions-last.safetensors"), Answers(part, network));
+        PredictionsFile.Write(Path.Combine(folder, "predictions-last.safetensors"), Answers(part, network));
         Checkpoint.Load(network.state_dict(), trained.Best, "the best weights");
         SafeTensors.Write(Path.Combine(folder, "model.safetensors"), network.state_dict());
-        Predictions.Write(Path.Combine(folder, "predictions.safetensors"), Answers(part, network));
+        PredictionsFile.Write(Path.Combine(folder, "predictions.safetensors"), Answers(part, network));
         // where no one teaches, how sure a network is of what it learned from is part of the answer
-        if (whole is { Teacher: null, HasControl: true } && !part.IsTrial) Predictions.Write(
-            Path.Combine(folder, Predictions.TrainingFile), ("training", Predictions.Of(network, Data.Labelled, _device)));
+        if (whole is { Teacher: null, HasControl: true } && !part.IsTrial) PredictionsFile.Write(
+            Path.Combine(folder, PredictionsFile.TrainingName), ("training", Evaluator.Predict(network, Data.Labelled, Task.Output, _device)));
     }
 
     /// <summary>A trial is asked about validation alone: no figure of the test part comes into being in a search.</summary>
     IReadOnlyList<(string, Predictions)> Answers(Part part, Network network) => part.IsTrial
-        ? [("validation", Predictions.Of(network, Data.Validation, _device))]
-        : [("validation", Predictions.Of(network, Data.Validation, _device)), ("test", Predictions.Of(network, Data.Test, _device))];
+        ? [("validation", Evaluator.Predict(network, Data.Validation, Task.Output, _device))]
+        : [("validation", Evaluator.Predict(network, Data.Validation, Task.Output, _device)), ("test", Evaluator.Predict(network, Data.Test, Task.Output, _device))];
 
     NetworkConfig Card(Planned plan, TrainerConfig job, string role, string? teacherHash, TrainingResult trained)
     {
-        var cost = NetworkProbe.Cost(trained.Network, Data.Validation, _device);
+        var cost = NetworkProbe.Cost(trained.Network, Task, Data.Validation, _device);
         return new()
         {
-            Part = job.Part, Role = role, Network = Recipe.Write(plan.Model), Data = Data.Info,
+            Part = job.Part, Role = role, Network = Recipe.Write(plan.Model), Data = Data.Info, Task = whole.Task is null ? null : Recipe.Write(whole.Task),
             Augmentation = Recipe.Write(Own.Data)["augmentation"]?.DeepClone(), Method = Recipe.Write(plan.Method),
             Training = Recipe.Write(job.Options), Seed = job.Seed, Steps = job.Steps, BestStep = trained.BestStep,
             DataHash = card.DataHash, TeacherHash = teacherHash,

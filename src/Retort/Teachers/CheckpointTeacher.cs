@@ -28,7 +28,7 @@ public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
         var noted = Directory.Exists(Path) ? Noted(facts) : null;
         var own = Normalization ?? noted?.Normalization;
         if (own is not null && facts.Inputs.Count != 1) throw new InvalidOperationException(
-            $"A teacher with a normalization of its own is fed one input; the data has {string.Join(", ", facts.Inputs.Keys)}.");
+            $"A teacher with a normalization of its own is fed one input; the data has {facts.Names}.");
         var front = new Renormalization(facts.Normalization, own, device);
         Network? network = null;
         try

@@ -53,7 +53,7 @@ public sealed class RemoteTeacher : ITeacher
     internal RemoteTeacher(RemoteTeacherOptions options, DatasetInfo facts, Device device, CancellationToken token)
     {
         (_url, _device) = (options.Url, device);
-        _feed = new(facts, options.Normalization, facts.Inputs.Values.First().Count == 3 ? ImageLayout.Nchw : ImageLayout.Flat, device);
+        _feed = new(facts, options.Normalization, facts.Inputs[0].Axes.Count == 3 ? ImageLayout.Nchw : ImageLayout.Flat, device);
         _client = new(options, token);
         try
         {

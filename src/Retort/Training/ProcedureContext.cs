@@ -34,7 +34,7 @@ public sealed class ProcedureContext(TrainerConfig job, Func<TrainerConfig, Func
     }
 
     /// <summary>What one of its networks says of every training example, each as the file has it.</summary>
-    public Predictions Ask(ITeacher teacher) => Predictions.Of(teacher, job.Data, job.Device);
+    public Predictions Ask(ITeacher teacher) => Evaluator.Predict(teacher, job.Data, job.Task.Output, job.Device);
 
     /// <inheritdoc/>
     public void Dispose() => _made.ForEach(teacher => teacher.Dispose());

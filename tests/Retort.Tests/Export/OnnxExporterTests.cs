@@ -35,13 +35,8 @@ public sealed class OnnxExporterTests
         var file = WrittenWords.File(OnnxExporter.Model(network, facts));
         foreach (var batch in new[] { 1, 5 })
         {
-<<<<<<< HEAD
-            var raw = Golden.Noise(batch, batch * Families[recipe].Aggregate(1L, (a, b) => a * b)).Copied([batch, .. Families[recipe]]).abs();
-            var expected = network.Forward(new(("pixel_values", Normalised(raw, facts))), Output.Logits).Logits.Floats();
-=======
             var raw = Golden.Noise(batch, batch * Families[recipe].Aggregate(1L, (a, b) => a * b)).ToTensor([batch, .. Families[recipe]]).abs();
-            var expected = network.Forward(new(("pixels", Normalised(raw, facts))), OutputSet.Logits).Logits.Floats();
->>>>>>> 93136e9
+            var expected = network.Forward(new(("pixel_values", Normalised(raw, facts))), Output.Logits).Logits.Floats();
             var actual = WrittenWords.Answer(file, raw);
             var scale = Math.Max(1, expected.Max(Math.Abs));                                 // logits of weights like these reach thousands, and a small one is a difference of large ones
             Assert.InRange(expected.Zip(actual, (one, other) => Math.Abs(one - other) / scale).Max(), 0, 1e-5);

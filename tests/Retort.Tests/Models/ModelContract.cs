@@ -138,11 +138,7 @@ public sealed class ModelContract
     static Network Small(string name) =>
         ModuleFactory.Create(() => Options(name).Build(Golden.Info([2, 20, 18], 4)));
 
-<<<<<<< HEAD
-    static Inputs Pictures() => new(("pixel_values", Golden.Noise(1000, 2 * 2 * 20 * 18).Copied(2, 2, 20, 18)));
-=======
-    static Inputs Pictures() => new(("pixels", Golden.Noise(1000, 2 * 2 * 20 * 18).ToTensor(2, 2, 20, 18)));
->>>>>>> 93136e9
+    static Inputs Pictures() => new(("pixel_values", Golden.Noise(1000, 2 * 2 * 20 * 18).ToTensor(2, 2, 20, 18)));
 
     static List<string> Words(Network network, OutputSet wanted) =>
         [.. Recorder.Record(() => network.Forward(Pictures(), wanted)).Recorder.Words.Select(word => word.Name)];

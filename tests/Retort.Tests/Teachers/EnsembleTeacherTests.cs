@@ -60,13 +60,8 @@ public sealed class EnsembleTeacherTests
         using var scope = torch.NewDisposeScope();
         var options = new EnsembleTeacherOptions { Members = [new OnnxTeacherOptions { Path = Tiny.At("tiny.onnx") }] };
         using var teacher = options.Open(Tiny.Info, torch.CPU);
-<<<<<<< HEAD
         var found = teacher.Forward(Tiny.Batch(), Output.Logits).Logits.Floats();
-        var expected = Tiny.Numbers("logits").Copied(5, 4).LogSoftmax().Floats();
-=======
-        var found = teacher.Forward(Tiny.Batch(), OutputSet.Logits).Logits.Floats();
         var expected = Tiny.Numbers("logits").ToTensor(5, 4).LogSoftmax().Floats();
->>>>>>> 93136e9
         for (var i = 0; i < found.Length; i++) Assert.Equal(expected[i], found[i], tolerance: 1e-5);
     }
 
@@ -103,13 +98,8 @@ public sealed class EnsembleTeacherTests
     sealed class Fixed(params float[] logits) : ITeacher
     {
         public bool Gone { get; private set; }
-<<<<<<< HEAD
         public OutputSet AvailableOutputs => Output.Logits;
-        public Outputs Forward(Batch batch, OutputSet wanted) => new() { Logits = logits.Copied(1, logits.Length) };
-=======
-        public OutputSet AvailableOutputs => OutputSet.Logits;
         public Outputs Forward(Batch batch, OutputSet wanted) => new() { Logits = logits.ToTensor(1, logits.Length) };
->>>>>>> 93136e9
         public string Fingerprint() => "";
         public void Dispose() => Gone = true;
     }

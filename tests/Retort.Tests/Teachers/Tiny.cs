@@ -25,11 +25,7 @@ static class Tiny
     /// <summary>The first of the five pictures.</summary>
     public static Batch Batch(int count = 5, Func<float, float>? changed = null) => new()
     {
-<<<<<<< HEAD
-        Inputs = new(("pixel_values", Numbers("pixel_values").Take(count * 30).Select(changed ?? (x => x)).ToArray().Copied(count, 1, 6, 5))),
-=======
-        Inputs = new(("pixels", Numbers("pixels").Take(count * 30).Select(changed ?? (x => x)).ToArray().ToTensor(count, 1, 6, 5))),
->>>>>>> 93136e9
+        Inputs = new(("pixel_values", Numbers("pixel_values").Take(count * 30).Select(changed ?? (x => x)).ToArray().ToTensor(count, 1, 6, 5))),
         Labels = torch.zeros(count, dtype: torch.ScalarType.Int64), Labelled = count, Ids = [.. Enumerable.Range(0, count)],
     };
 

@@ -34,19 +34,19 @@ static class ClaimRows
             var (control, _) = Answers(planned.Control);
             var measured = JsonFile.Read<DistillationMeasures>(Path.Combine(Workshop.Folder(run, planned.Student), "distillation.json"), "what a student does on its distillation data");
             var beside = planned.Claim.DecidedOnItsData ? Workshop.Beside(run, planned) : null;
-            var (labels, classes) = (own.Labels, own.Classes);
+            var (labels, classes) = (own.Labels, own.Width);
             return row with
             {
                 Figures = new()
                 {
-                    TeacherAccuracy = teacher.Accuracy, TeacherNll = teacher.Nll, TeacherEce = Calibration.Error(teacher.Logits, labels),
-                    Accuracy = own.Accuracy, Nll = own.Nll, Ece = Calibration.Error(own.Logits, labels),
-                    Agreement = TeacherAgreement.Agreement(teacher.Logits, own.Logits, classes), Kl = TeacherAgreement.Kl(teacher.Logits, own.Logits, classes),
+                    TeacherAccuracy = Accuracy.Of(teacher.Values, labels), TeacherNll = Likelihood.Nll(teacher.Values, labels), TeacherEce = Calibration.Error(teacher.Values, labels),
+                    Accuracy = Accuracy.Of(own.Values, labels), Nll = Likelihood.Nll(own.Values, labels), Ece = Calibration.Error(own.Values, labels),
+                    Agreement = TeacherAgreement.Agreement(teacher.Values, own.Values, classes), Kl = TeacherAgreement.Kl(teacher.Values, own.Values, classes),
                     TrainAgreement = measured.Agreement, TrainKl = measured.Kl, Loss = measured.Loss, Floor = measured.Floor, Excess = measured.Excess,
                     Cka = measured.Cka,
                 },
-                Control = new(planned.Control, control.Accuracy,
-                    TeacherAgreement.Agreement(teacher.Logits, control.Logits, classes), TeacherAgreement.Kl(teacher.Logits, control.Logits, classes))
+                Control = new(planned.Control, Accuracy.Of(control.Values, labels),
+                    TeacherAgreement.Agreement(teacher.Values, control.Values, classes), TeacherAgreement.Kl(teacher.Values, control.Values, classes))
                 {
                     TrainAgreement = beside?.Agreement, Excess = beside?.Excess,
                 },
@@ -61,7 +61,7 @@ static class ClaimRows
         {
             if (known.TryGetValue(name, out var found)) return found;
             var path = Path.Combine(Workshop.Folder(run, name), "predictions.safetensors");
-            return known[name] = (Predictions.Read(path, "test"), Predictions.Read(path, "teacher"));
+            return known[name] = (PredictionsFile.Read(path, "test"), PredictionsFile.Read(path, "teacher"));
         }
     }
 

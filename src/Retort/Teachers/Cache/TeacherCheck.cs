@@ -75,7 +75,8 @@ static class TeacherCheck
         if (!File.Exists(path)) return;
         var stored = SafeTensors.Read(path, MostProbeBytes);
         var (inputs, answers) = (new List<(string, Tensor)>(), live.Room(ProbeExamples));
-        foreach (var (name, shape) in job.Data.Info.Inputs) inputs.Add((name, Stored("input/" + name, [-1, .. shape]).to(job.Device)));
+        foreach (var input in job.Data.Info.Inputs)
+            inputs.Add((input.Name, Stored("input/" + input.Name, [-1, .. input.Shape]).to(job.Device)));
         var count = (int)inputs[0].Item2.shape[0];
         live.Ask(new Batch
         {
