@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Retort.Recipes;
+using Retort.Tasks;
 using Retort.Report;
 using Retort.Runs;
 using Retort.Studies.Fidelity;
@@ -22,7 +23,16 @@ sealed record MethodLine(string Key, string Paper, int Year, string Teacher, str
 static class MethodTable
 {
     // sizes of no run: a method that needs some is built only to be asked what it needs
-    static readonly MethodContext Small = new() { Classes = 2, Examples = 2, Batch = 2, Steps = 1, Teacher = new(2, 2, [2]), Student = new(2, 2, [2]) };
+    static readonly DatasetInfo SmallData = new() { Classes = ["a", "b"], Inputs = [TensorSpec.Features(2)] };
+
+    static readonly OutputShapes SmallShapes = new(Output.All.ToDictionary(key => key,
+        key => (IReadOnlyList<long[]>)[[.. Enumerable.Repeat(2L, key.Axes[0].Count - 1)]]));
+
+    static readonly MethodContext Small = new()
+    {
+        Task = new ClassificationOptions().Build(SmallData), Data = SmallData, Examples = 2, BatchSize = 2, Steps = 1,
+        Teacher = SmallShapes, Student = SmallShapes,
+    };
 
     /// <summary>Every method of the catalogue.</summary>
     public static IReadOnlyList<MethodLine> All() =>
