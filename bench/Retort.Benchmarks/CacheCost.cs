@@ -201,7 +201,7 @@ static class CacheCost
         public DatasetInfo Info { get; } = new()
         {
             Classes = [.. Enumerable.Range(0, 100).Select(i => $"{i}")],
-            Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixel_values"] = [3, 32, 32] },
+            Inputs = [TensorSpec.Float32("pixel_values", 3, 32, 32)],
         };
 
         public void Load(ReadOnlySpan<int> positions, View view, HostBatch into)

@@ -86,7 +86,7 @@ static class Steps
             var facts = new DatasetInfo
             {
                 Classes = [.. Enumerable.Range(0, 10).Select(i => $"{i}")],
-                Inputs = new Dictionary<string, IReadOnlyList<long>> { [one.Shape.Length == 1 ? "features" : "pixel_values"] = one.Shape },
+                Inputs = [TensorSpec.Float32(one.Shape.Length == 1 ? "features" : "pixel_values", one.Shape)],
             };
             (_student, var teacher) = (ModuleFactory.Create(() => one.Network.Build(facts)), ModuleFactory.Create(() => one.Network.Build(facts)));
             _student.Lay(_student.PreferredFormat);
@@ -96,7 +96,7 @@ static class Steps
             _optimizer = new SgdOptions { Nesterov = true }.Build([.. _student.named_parameters().Select(pair => (pair.name, pair.parameter))]);
             _prepared.Reset(64);
             var chance = new Random(1);
-            foreach (ref var value in _prepared.Floats(facts.Inputs.Keys.Single(), one.Shape)) value = (float)(chance.NextDouble() * 2 - 1);
+            foreach (ref var value in _prepared.Float32(facts.Inputs[0].Name, one.Shape)) value = (float)(chance.NextDouble() * 2 - 1);
             for (var i = 0; i < 64; i++) _prepared.Labels[i] = chance.Next(10);
         }
 

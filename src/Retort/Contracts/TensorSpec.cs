@@ -70,6 +70,17 @@ public sealed record TensorSpec
     public static TensorSpec Features(long count) =>
         new() { Name = InputNames.Features, Axes = [new("features", count)] };
 
+    /// <summary>Any float32 input of fixed sizes; images and tables get their axes' usual names.</summary>
+    public static TensorSpec Float32(string name, params ReadOnlySpan<long> shape)
+    {
+        if (shape.Length == 3) return PixelValues(shape[0], shape[1], shape[2]) with { Name = name };
+        if (shape.Length == 1) return Features(shape[0]) with { Name = name };
+
+        var axes = new List<TensorAxis>();
+        foreach (var size in shape) axes.Add(new(FormattableString.Invariant($"axis{axes.Count + 1}"), size));
+        return new() { Name = name, Axes = axes };
+    }
+
     /// <summary>Token numbers of varying length: int64 [sequence].</summary>
     public static TensorSpec Tokens(string name, long longest) =>
         new() { Name = name, Type = TensorType.Int64, Axes = [new(OutputKey.Sequence, null, longest)] };

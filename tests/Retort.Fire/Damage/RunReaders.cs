@@ -111,7 +111,7 @@ static class RunReaders
         var data = Samples.Recipe.Data.Open();
         TrainerConfig Job(Func<Network, DistillationLoss> method) => new()
         {
-            Part = "student-seed1", Folder = folder, Build = () => new MlpOptions { Hidden = [2] }.Build(data.Info), Method = method, Data = data.Training, Validation = data.Validation,
+            Part = "student-seed1", Folder = folder, Task = new Retort.Tasks.ClassificationOptions().Build(data.Info), Build = () => new MlpOptions { Hidden = [2] }.Build(data.Info), Method = method, Data = data.Training, Validation = data.Validation,
             Options = new() { BatchSize = 16, CheckpointSeconds = 0 }, Steps = 5, StepsPerEpoch = 4, Seed = 1, RecipeHash = "fire",
         };
         var steps = 0;

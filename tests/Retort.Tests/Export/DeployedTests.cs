@@ -31,7 +31,7 @@ public sealed class DeployedTests
         var folder = Path.Combine(Few.Folder(), "student");
         StudentFolder.Write(run, new() { Folder = folder, IncludeInt8 = true, IncludeFloat16 = true });
         Student.Verify(folder);
-        var known = Predictions.Read(Path.Combine(run, "networks", "student-seed1", "predictions.safetensors"), "test");
+        var known = PredictionsFile.Read(Path.Combine(run, "networks", "student-seed1", "predictions.safetensors"), "test");
 
         Asked(folder, null, 1e-4);
         Asked(folder, "float16", 5e-2);

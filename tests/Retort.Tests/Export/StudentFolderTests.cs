@@ -66,7 +66,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
     [Fact]
     public void The_student_is_the_best_on_validation_unless_another_is_named()
     {
-        var best = Students.Select(name => (name, Answers: Predictions.Read(
+        var best = Students.Select(name => (name, Answers: PredictionsFile.Read(
             Path.Combine(_one.Path, "networks", name, "predictions.safetensors"), "validation"))).OrderByDescending(one => one.Answers.Accuracy).ThenBy(one => one.Answers.Nll).First().name;
         Assert.Equal(best, StudentFolder.Write(_one.Path, new() { Folder = Target() }).Network);
         Assert.Equal("teacher", StudentFolder.Write(_one.Path, new() { Folder = Target(), Network = "teacher" }).Network);
@@ -80,7 +80,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         Assert.InRange(exported.WorstError, 0, 1e-4);
         Assert.Equal(128, exported.Inputs);                                 // all that there are: 64 examples of training, 32 of validation and of test
         Assert.Equal(["float32", "int8", "float16"], exported.Variants.Select(variant => variant.Name));
-        var known = Predictions.Read(Path.Combine(_one.Path, "networks", "student-seed1", "predictions.safetensors"), "test");
+        var known = PredictionsFile.Read(Path.Combine(_one.Path, "networks", "student-seed1", "predictions.safetensors"), "test");
         Assert.Equal(known.Accuracy, exported.Variants[0].Accuracy, 1e-12);
         Assert.All(exported.Variants, variant => Assert.InRange(variant.Agreement, 0.85, 1));
         Assert.All(exported.Variants, variant => Assert.True(variant.Microseconds > 0));
@@ -250,7 +250,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var (plain, scaled) = (Target(), Target());
         StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = plain });
         var exported = StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = scaled, ScalesTemperature = true, IncludeInt8 = true });
-        var answers = Predictions.Read(Path.Combine(_one.Path, "networks", "student-seed1", "predictions.safetensors"), "validation");
+        var answers = PredictionsFile.Read(Path.Combine(_one.Path, "networks", "student-seed1", "predictions.safetensors"), "validation");
         Assert.Equal(Retort.Runtime.Metrics.TemperatureScaling.Fit(answers.Logits, answers.Labels), exported.Temperature);
         Assert.Equal(exported.Temperature, (double?)TestRuns.Json(Path.Combine(scaled, "config.json"))["temperature"]);
         Assert.Null(TestRuns.Json(Path.Combine(plain, "config.json"))["temperature"]);

@@ -40,7 +40,7 @@ sealed class Golden
     public static DatasetInfo Info(IReadOnlyList<long> shape, int classes, string input = "pixel_values") => new()
     {
         Classes = [.. Enumerable.Range(0, classes).Select(i => $"class {i}")],
-        Inputs = new Dictionary<string, IReadOnlyList<long>> { [input] = shape },
+        Inputs = [TensorSpec.Float32(input, shape)],
     };
 
     /// <summary>The script's <c>noise</c>: numbers in [-1, 1) from the place and the number of the tensor.</summary>

@@ -5,7 +5,7 @@ namespace Retort.Tests.Models;
 /// <summary>What every listed network keeps, with its default options.</summary>
 public sealed class ModelContract
 {
-    const OutputSet Everything = Output.Logits | Output.Embedding | Output.HiddenStates;
+    static readonly OutputSet Everything = Output.Logits | Output.Embedding | Output.HiddenStates;
 
     public static TheoryData<string> All => [.. Registry.Models.Keys];
 

@@ -43,7 +43,7 @@ public sealed class ForeignTeacherTests
         var data = recipe.Data.Open();
         using var teacher = ((PretrainedTeacherOptions)recipe.Teacher!).Open(data.Info, torch.CPU);
         Assert.Equal((teacher.Fingerprint(), teacher.Fingerprint()), (TestRuns.Card(run, "teacher").GivenHash, TestRuns.Card(run, "student-seed1").TeacherHash));
-        var (expected, found) = (Predictions.Of(teacher, data.Test), Predictions.Read(Path.Combine(run, "networks", "teacher", "predictions.safetensors"), "test"));
+        var (expected, found) = (Evaluator.Predict(teacher, data.Test), PredictionsFile.Read(Path.Combine(run, "networks", "teacher", "predictions.safetensors"), "test"));
         for (var i = 0; i < expected.Logits.Length; i++) Assert.Equal(expected.Logits[i], found.Logits[i], tolerance: 1e-5);
         Assert.True(File.Exists(Path.Combine(run, "report.html")));
     }

@@ -29,8 +29,8 @@ public sealed class GivenTeacherTests
         using var teacher = Few.Teacher();                                 // the weights that were saved
         var (card, student) = (TestRuns.Card(run, "teacher"), TestRuns.Card(run, "student-seed1"));
         Assert.Equal((teacher.Fingerprint(), teacher.Fingerprint(), null), (card.GivenHash, student.TeacherHash, TestRuns.Card(run, "control-seed1").TeacherHash));
-        var expected = Predictions.Of(teacher.Network, Few.Data.Test);
-        Assert.Equal(expected.Logits, Predictions.Read(Path.Combine(run, "networks", "teacher", "predictions.safetensors"), "test").Logits);
+        var expected = Evaluator.Predict(teacher.Network, Few.Data.Test);
+        Assert.Equal(expected.Logits, PredictionsFile.Read(Path.Combine(run, "networks", "teacher", "predictions.safetensors"), "test").Logits);
 
         var results = TestRuns.Json(Path.Combine(run, "results.json"));
         Assert.Empty(new SchemaCheck(ResultsSchema.Make(), closed: true).Refusals(results));

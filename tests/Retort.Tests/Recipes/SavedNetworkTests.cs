@@ -42,7 +42,7 @@ public sealed class SavedNetworkTests
     {
         using var scope = torch.NewDisposeScope();
         var (folder, options) = (Few.Folder(), new MlpOptions { Hidden = [2] });
-        var facts = new DatasetInfo { Classes = ["a", "b"], Inputs = new Dictionary<string, IReadOnlyList<long>> { ["features"] = [3] } };
+        var facts = new DatasetInfo { Classes = ["a", "b"], Inputs = [TensorSpec.Float32("features", 3)] };
         using var network = ModuleFactory.Create(() => options.Build(facts));
         SafeTensors.Write(Path.Combine(folder, "model.safetensors"), network.state_dict());
         File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new NetworkConfig

@@ -20,7 +20,7 @@ public sealed partial class ReportTests
         Assert.Equal([1, 2, 3], results.Seeds);
         for (var seed = 1; seed <= 3; seed++)
         {
-            var answers = Predictions.Read(Path.Combine(folder, "networks", $"student-seed{seed}", "predictions.safetensors"), "test");
+            var answers = PredictionsFile.Read(Path.Combine(folder, "networks", $"student-seed{seed}", "predictions.safetensors"), "test");
             var right = answers.Labels.Index().Count(label => answers.Logits.AsSpan(label.Index * 3, 3).IndexOf(
                 answers.Logits.AsSpan(label.Index * 3, 3).ToArray().Max()) == label.Item);
             Assert.Equal(right / 120.0, results.Student.Accuracy.Values[seed - 1]);
@@ -214,11 +214,11 @@ public sealed partial class ReportTests
     {
         var folder = new SampleRun().Write(Few.Folder());
         var file = Path.Combine(folder, "networks", "student-seed2", "predictions.safetensors");
-        var (validation, test) = (Predictions.Read(file, "validation"), Predictions.Read(file, "test"));
-        Predictions.Write(file, ("validation", validation));
+        var (validation, test) = (PredictionsFile.Read(file, "validation"), PredictionsFile.Read(file, "test"));
+        PredictionsFile.Write(file, ("validation", validation));
         Assert.StartsWith($"{file} holds no answers: the tensor 'test/logits' is not there", Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message, StringComparison.Ordinal);
         test.Ids[3]++;
-        Predictions.Write(file, ("validation", validation), ("test", test));
+        PredictionsFile.Write(file, ("validation", validation), ("test", test));
         Assert.Contains("student-seed2", Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message, StringComparison.Ordinal);
     }
 
@@ -227,9 +227,9 @@ public sealed partial class ReportTests
     {
         var folder = new SampleRun().Write(Few.Folder());
         var file = Path.Combine(folder, "networks", "control-seed2", "predictions.safetensors");
-        var (validation, test) = (Predictions.Read(file, "validation"), Predictions.Read(file, "test"));
+        var (validation, test) = (PredictionsFile.Read(file, "validation"), PredictionsFile.Read(file, "test"));
         test.Logits[7] = float.NaN;
-        Predictions.Write(file, ("validation", validation), ("test", test));
+        PredictionsFile.Write(file, ("validation", validation), ("test", test));
         Assert.Equal($"{file}, test: Logits must be finite; row 2 has NaN for class 1.",
             Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message);
     }

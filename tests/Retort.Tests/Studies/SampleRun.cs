@@ -87,7 +87,7 @@ sealed record SampleRun
 
         double Noise() => Math.Sqrt(-2 * Math.Log(1 - chance.NextDouble())) * Math.Cos(2 * Math.PI * chance.NextDouble());
 
-        void Answers(string path, (float[] Validation, float[] Test) answers) => Predictions.Write(path,
+        void Answers(string path, (float[] Validation, float[] Test) answers) => PredictionsFile.Write(path,
             ("validation", new() { Logits = answers.Validation, Labels = validation, Ids = Ids(validation.Length, 5000) }),
             ("test", new() { Logits = answers.Test, Labels = test, Ids = Ids(test.Length, 9000) }));
 
@@ -105,7 +105,7 @@ sealed record SampleRun
             Part = part, Role = role, Seed = seed, Steps = 100 * Epochs, BestStep = 100 * (Epochs - 1), DataHash = DataHash,
             Network = new JsonObject { ["name"] = role == "teacher" ? "lenet" : "mlp" }, Method = new JsonObject { ["name"] = role == "student" ? "kd" : "labels" },
             Training = new JsonObject { ["epochs"] = Epochs, ["learningRate"] = 0.05 },
-            Data = new() { Classes = Classes, Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixel_values"] = [1, 12, 12] } },
+            Data = new() { Classes = Classes, Inputs = [TensorSpec.Float32("pixel_values", 1, 12, 12)] },
             TeacherHash = role == "student" && Taught ? Given ? GivenHash : Convert.ToHexStringLower(SHA256.HashData("teacher"u8)) : null,
             Parameters = role == "teacher" ? 61706 : 4210, Bytes = role == "teacher" ? 246824 : 16840,
             MultiplyAdds = role == "teacher" ? 416520 : 4200, ActivationBytes = role == "teacher" ? 21952 : 3200,

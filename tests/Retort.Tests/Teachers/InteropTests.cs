@@ -30,7 +30,7 @@ public sealed class InteropTests
         {
             Network = new LeNetOptions { BatchNorm = true }, Path = path, Normalization = new(255, [0.1307], [0.3081]),
         }.Open(data.Info, CPU);
-        var found = Predictions.Of(teacher, data.Test);
+        var found = Evaluator.Predict(teacher, data.Test);
         Assert.InRange(Math.Abs(found.Accuracy - (double)reference["test_accuracy"]!), 0, accuracy + 1e-9);
         Assert.Equal((double)reference["test_nll"]!, Likelihood.Nll(found.Logits, found.Labels), tolerance: logits);
         var expected = reference["logits_of_first_8_test_images"]!.AsArray().SelectMany(row => row!.AsArray().Select(value => (double)value!));

@@ -16,7 +16,7 @@ static class Tiny
     public static DatasetInfo Of(long[] shape, int classes = 4, Normalization? normalization = null) => new()
     {
         Classes = [.. Enumerable.Range(0, classes).Select(k => $"class {k}")],
-        Inputs = new Dictionary<string, IReadOnlyList<long>> { [shape.Length == 3 ? "pixel_values" : "features"] = shape },
+        Inputs = [TensorSpec.Float32(shape.Length == 3 ? "pixel_values" : "features", shape)],
         Normalization = normalization,
     };
 

@@ -52,7 +52,7 @@ public sealed class WeightsTeacherTests
     [Fact]
     public void Another_number_of_classes_or_another_picture_is_a_shape_that_differs()
     {
-        var facts = Info(Own) with { Classes = ["a", "b"], Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixel_values"] = [3, 28, 28] } };
+        var facts = Info(Own) with { Classes = ["a", "b"], Inputs = [TensorSpec.Float32("pixel_values", 3, 28, 28)] };
         Assert.Equal($"{At("lenet.pth")} does not fit the network: of another shape: conv1.weight ([6, 1, 5, 5] in the file, [6, 3, 5, 5] in the network), "
             + "fc3.bias ([10] in the file, [2] in the network), fc3.weight ([10, 84] in the file, [2, 84] in the network).",
             Assert.Throws<InvalidDataException>(() => Teacher(At("lenet.pth")).Open(facts, CPU)).Message);

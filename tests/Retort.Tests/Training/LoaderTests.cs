@@ -64,7 +64,7 @@ public sealed class LoaderTests
         int _served;
         public int Served => Volatile.Read(ref _served);
         public int Count => 10;
-        public DatasetInfo Info { get; } = new() { Classes = ["a"], Inputs = new Dictionary<string, IReadOnlyList<long>> { ["features"] = [1] } };
+        public DatasetInfo Info { get; } = new() { Classes = ["a"], Inputs = [TensorSpec.Float32("features", 1)] };
 
         public void Load(ReadOnlySpan<int> positions, View view, HostBatch into)
         {
