@@ -198,7 +198,7 @@ sealed class Worker(string run, RunInfo card, Recipe whole, Dataset opened, IPro
         {
             token.ThrowIfCancellationRequested();
             using var network = Loaded(to, ((TrainedTeacherOptions)Own.TeacherItself!).Network, weights);
-            network.to(_device).Lay(network.PreferredFormat);
+            network.to(_device).ToMemoryFormat(network.PreferredFormat);
             Predictions.Write(Path.Combine(to, answers), Answers(part, network));
         }
         WriteCard(part, SavedNetwork.Read(Path.Combine(from, "config.json")) with { Part = part.Name });
@@ -301,7 +301,7 @@ sealed class Worker(string run, RunInfo card, Recipe whole, Dataset opened, IPro
 
     NetworkTeacher Frozen(Network network)
     {
-        network.to(_device).Lay(network.PreferredFormat);
+        network.to(_device).ToMemoryFormat(network.PreferredFormat);
         return new(network, owns: true);
     }
 

@@ -17,7 +17,7 @@ sealed class StudentEma : IDisposable
     public StudentEma(TrainerConfig job, Network student, EmaSettings rule)
     {
         (_student, _rule, _seed) = (student, rule, job.Seed);
-        RandomStream.SeedEngine(job.Seed, StreamKey.Ema);
+        RandomStream.SeedTorch(job.Seed, StreamKey.Ema);
         _network = job.MakeNetwork();
         _follow = ExponentialMovingAverage.OfParameters(student, _network, rule.Decay, copy: rule.Start == EmaStart.Copy);
     }
@@ -30,7 +30,7 @@ sealed class StudentEma : IDisposable
     {
         using var frozen = no_grad();
         using var chance = random.get_rng_state();
-        RandomStream.SeedEngine(_seed, StreamKey.Ema, step + 1);
+        RandomStream.SeedTorch(_seed, StreamKey.Ema, step + 1);
         if (_rule.Mode == EmaMode.Train) _network.train();
         else Deployed();
         var answer = _network.Forward(inputs, wanted);

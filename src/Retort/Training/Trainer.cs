@@ -34,18 +34,18 @@ public sealed class Trainer : IDisposable
     public Trainer(TrainerConfig job)
     {
         (_job, _reseeds) = (job, job.Device is { type: not DeviceType.CPU });
-        RandomStream.SeedEngine(job.Seed, StreamKey.Weights);
+        RandomStream.SeedTorch(job.Seed, StreamKey.Weights);
         _student = job.MakeNetwork();
         if (job.Options.EmaDecay is { } decay)
         {
             _average = job.MakeNetwork();
             _follow = new(_student, _average, decay);
         }
-        RandomStream.SeedEngine(job.Seed, StreamKey.Training);                     // heads draw the same whatever the network drew
+        RandomStream.SeedTorch(job.Seed, StreamKey.Training);                     // heads draw the same whatever the network drew
         _method = job.MakeMethod(_student);
         _needs = _method.Requires;
         if (_needs.Ema != OutputSet.None) _asked = new(job, _student, _method.Ema);
-        RandomStream.SeedEngine(job.Seed, StreamKey.Training);                     // and what training draws, whatever the heads drew
+        RandomStream.SeedTorch(job.Seed, StreamKey.Training);                     // and what training draws, whatever the heads drew
         _optimizer = job.Options.Optimizer.Build([.. Named("student", _student), .. Named("method", _method.State)]);
         _best = new(Answering.state_dict());
         _checkpoint = Path.Combine(job.Folder, "checkpoint.safetensors");
@@ -81,11 +81,11 @@ public sealed class Trainer : IDisposable
     void Step(long step, DataLoader loader)
     {
         using var scope = NewDisposeScope();                               // everything below dies here
-        if (_reseeds) RandomStream.SeedEngine(_job.Seed, StreamKey.Training, step);   // a GPU's generator cannot be saved
-        _optimizer.Clear();
+        if (_reseeds) RandomStream.SeedTorch(_job.Seed, StreamKey.Training, step);   // a GPU's generator cannot be saved
+        _optimizer.ZeroGrad();
         var batch = loader.Next().ToBatch(_job.Device, new(_job.Seed, StreamKey.Method, step));
 
-        using var arithmetic = Autocast.Use(_job.Options.Arithmetic);
+        using var arithmetic = Autocast.Enter(_job.Options.Arithmetic);
         var lesson = _needs.Teacher == OutputSet.None ? new Outputs() : _job.Teacher!.Forward(batch, _needs.Teacher);
         var answer = _student.Forward(batch.Inputs, _needs.Student);
         if (_asked is not null) answer = answer.With(_asked.Answer(batch.Inputs, _needs.Ema, step));
@@ -167,7 +167,7 @@ public sealed class Trainer : IDisposable
         if (place.Step > _job.Steps) throw new InvalidDataException($"{_checkpoint} stands at step {place.Step}; this training has {_job.Steps}.");
         using var chance = random.get_rng_state();
         Checkpoint.Load(State().Append(KeyValuePair.Create("chance", chance)), tensors, _checkpoint);
-        if (!RandomStream.IsEngineState(chance)) throw new InvalidDataException($"{_checkpoint}: 'chance' is no state of the engine's generator.");
+        if (!RandomStream.IsTorchState(chance)) throw new InvalidDataException($"{_checkpoint}: 'chance' is no state of the engine's generator.");
         random.set_rng_state(chance);
         _best.Restore(place.BestStep, place.BestAccuracy, place.BestNll);
         _sums.Restore(place.Sums, place.SumSteps);

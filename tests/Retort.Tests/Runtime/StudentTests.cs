@@ -14,7 +14,7 @@ public sealed class StudentTests
     public void A_student_says_how_likely_each_class_is()
     {
         using var student = Student.Open(StudentFolders.OfBright(scale: 16));
-        Assert.Equal(("pixels", new ImageSize(1, 2, 2), 16.0), (student.Input, student.Canvas, student.Scale));
+        Assert.Equal(("pixels", new ImageSize(1, 2, 2), 16.0), (student.InputName, student.ImageSize, student.Scale));
         Assert.Equal(["dark", "bright"], student.Classes);
         var probabilities = new float[2];
         Assert.Equal(1, student.Predict(White, probabilities));
@@ -75,8 +75,8 @@ public sealed class StudentTests
     public void Batches_of_every_length_in_turn_allocate_nothing_once_each_was_seen()
     {
         using var student = Student.Open(StudentFolders.OfBright());
-        var (examples, logits) = (new float[4 * Student.Together], new float[2 * Student.Together]);
-        void Round() { for (var count = 1; count <= Student.Together; count++) student.Logits(examples.AsSpan(0, 4 * count), logits); }
+        var (examples, logits) = (new float[4 * Student.MaxBatchSize], new float[2 * Student.MaxBatchSize]);
+        void Round() { for (var count = 1; count <= Student.MaxBatchSize; count++) student.Logits(examples.AsSpan(0, 4 * count), logits); }
         Round();
         var before = GC.GetAllocatedBytesForCurrentThread();
         Round();

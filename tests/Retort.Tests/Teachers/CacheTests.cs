@@ -17,7 +17,7 @@ public sealed class CacheTests
         foreach (var view in (int[])[0, 1, 2])
         {
             var batch = Caches.Batch(Caches.Data, new(9, view), 63, 0, 5, 5, 17, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
-            Assert.Equal(teacher.Forward(batch, OutputSet.Logits).Logits.Floats(), cache.Forward(batch, OutputSet.Logits).Logits.Floats());
+            Assert.Equal(teacher.Forward(batch, OutputSet.Logits).Logits.ToFloatArray(), cache.Forward(batch, OutputSet.Logits).Logits.ToFloatArray());
         }
         Assert.Equal(OutputSet.Logits, cache.AvailableOutputs);
         Assert.Equal(64 * 3, cache.Errors.Single().Examples);
@@ -38,7 +38,7 @@ public sealed class CacheTests
         {
             Assert.Equal(one.shape, other.shape);
             var stated = cache.Errors.Single(error => error.Output == name).Largest;
-            Assert.All(one.Floats().Zip(other.Floats()), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, stated + 1e-5));
+            Assert.All(one.ToFloatArray().Zip(other.ToFloatArray()), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, stated + 1e-5));
         }
         Assert.Throws<InvalidOperationException>(() => cache.Forward(batch, OutputSet.Logits).Embedding);
     }

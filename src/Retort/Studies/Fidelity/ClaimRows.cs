@@ -39,14 +39,14 @@ static class ClaimRows
             {
                 Figures = new()
                 {
-                    TeacherAccuracy = teacher.Accuracy, TeacherNll = teacher.Nll, TeacherEce = Calibration.Error(teacher.Logits, labels),
-                    Accuracy = own.Accuracy, Nll = own.Nll, Ece = Calibration.Error(own.Logits, labels),
-                    Agreement = TeacherAgreement.Agreement(teacher.Logits, own.Logits, classes), Kl = TeacherAgreement.Kl(teacher.Logits, own.Logits, classes),
+                    TeacherAccuracy = teacher.Accuracy, TeacherNll = teacher.Nll, TeacherEce = Calibration.ExpectedError(teacher.Logits, labels),
+                    Accuracy = own.Accuracy, Nll = own.Nll, Ece = Calibration.ExpectedError(own.Logits, labels),
+                    Agreement = TeacherAgreement.Agreement(teacher.Logits, own.Logits, classes), Kl = TeacherAgreement.KlDivergence(teacher.Logits, own.Logits, classes),
                     TrainAgreement = measured.Agreement, TrainKl = measured.Kl, Loss = measured.Loss, Floor = measured.Floor, Excess = measured.Excess,
                     Cka = measured.Cka,
                 },
                 Control = new(planned.Control, control.Accuracy,
-                    TeacherAgreement.Agreement(teacher.Logits, control.Logits, classes), TeacherAgreement.Kl(teacher.Logits, control.Logits, classes))
+                    TeacherAgreement.Agreement(teacher.Logits, control.Logits, classes), TeacherAgreement.KlDivergence(teacher.Logits, control.Logits, classes))
                 {
                     TrainAgreement = beside?.Agreement, Excess = beside?.Excess,
                 },
