@@ -88,8 +88,8 @@ static class CacheCost
             torch.manual_seed(1);
             var teacher = ModuleFactory.Create(() => new ResNetOptions { Depth = 32, Widths = [32, 64, 128, 256] }.Build(_data.Info));
             _student = ModuleFactory.Create(() => new ResNetOptions { Depth = 8, Widths = [32, 64, 128, 256] }.Build(_data.Info));
-            teacher.Lay(teacher.PreferredFormat);
-            _student.Lay(_student.PreferredFormat);
+            teacher.ToMemoryFormat(teacher.PreferredFormat);
+            _student.ToMemoryFormat(_student.PreferredFormat);
             _teacher = new(teacher, owns: true);
             _student.train();
             _optimizer = new SgdOptions { Nesterov = true }.Build([.. _student.named_parameters().Select(pair => (pair.name, pair.parameter))]);
@@ -157,7 +157,7 @@ static class CacheCost
         void Step(ITeacher teacher)
         {
             using var scope = torch.NewDisposeScope();
-            _optimizer.Clear();
+            _optimizer.ZeroGrad();
             var batch = _prepared.ToBatch();
             var lesson = teacher.Forward(batch, Output.Logits);
             var answer = _student.Forward(batch.Inputs, Output.Logits);

@@ -30,7 +30,7 @@ static class Exports
         };
         using var network = ModuleFactory.Create(() => new LeNetOptions { BatchNorm = true }.Build(facts));
         using (torch.NewDisposeScope())
-            WeightsFile.Fit(network.state_dict(), WeightsFile.Read(Path.ChangeExtension(peer.Replace("_opset17", "", StringComparison.Ordinal), "safetensors")), "lenet.safetensors");
+            WeightsFile.LoadStateDict(network.state_dict(), WeightsFile.Read(Path.ChangeExtension(peer.Replace("_opset17", "", StringComparison.Ordinal), "safetensors")), "lenet.safetensors");
         using var ours = new OnnxModel("ours", OnnxExporter.Export(network, facts), threads: 1);
         using var bare = new OnnxModel("ours without normalization", OnnxExporter.Export(network, facts with { Inputs = [facts.Inputs[0] with { Normalization = null }] }), threads: 1);
         using var theirs = new OnnxModel(peer);

@@ -89,8 +89,8 @@ static class Steps
                 Inputs = [TensorSpec.Float32(one.Shape.Length == 1 ? "features" : "pixel_values", one.Shape)],
             };
             (_student, var teacher) = (ModuleFactory.Create(() => one.Network.Build(facts)), ModuleFactory.Create(() => one.Network.Build(facts)));
-            _student.Lay(_student.PreferredFormat);
-            teacher.Lay(teacher.PreferredFormat);
+            _student.ToMemoryFormat(_student.PreferredFormat);
+            teacher.ToMemoryFormat(teacher.PreferredFormat);
             _teacher = new(teacher, owns: true);
             _student.train();
             _optimizer = new SgdOptions { Nesterov = true }.Build([.. _student.named_parameters().Select(pair => (pair.name, pair.parameter))]);
@@ -111,7 +111,7 @@ static class Steps
         float Step()
         {
             using var scope = torch.NewDisposeScope();
-            _optimizer.Clear();
+            _optimizer.ZeroGrad();
             var batch = _prepared.ToBatch();
             using var arithmetic = Autocast.Use(_case.Half ? ComputePrecision.BFloat16 : ComputePrecision.Float32);
             var lesson = _teacher.Forward(batch, Output.Logits);

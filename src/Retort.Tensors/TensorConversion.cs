@@ -49,10 +49,10 @@ public static class TensorConversion
     extension(Tensor x)
     {
         /// <summary>The numbers as an array of float32, in the order of the shape, from any device, type and memory format.</summary>
-        public float[] Floats() => Read<float>(x, ScalarType.Float32);
+        public float[] ToFloatArray() => Read<float>(x, ScalarType.Float32);
 
         /// <summary>The numbers as an array of int64, in the order of the shape.</summary>
-        public long[] Longs() => Read<long>(x, ScalarType.Int64);
+        public long[] ToLongArray() => Read<long>(x, ScalarType.Int64);
     }
 
     static T[] Read<T>(Tensor x, ScalarType type) where T : unmanaged

@@ -102,7 +102,7 @@ static class DatasetBuilder
         var chance = new RandomStream(options.SplitSeed, StreamKey.Split, (int)Choice.Noise, part);
         var order = rows.ToArray();
         chance.Shuffle<int>(order);
-        foreach (var row in order[..count]) labels[row] = (labels[row] + 1 + chance.Below(classes - 1)) % classes;
+        foreach (var row in order[..count]) labels[row] = (labels[row] + 1 + chance.NextInt(classes - 1)) % classes;
     }
 
     static Normalization? Checked(FileDataOptions options, Examples examples)

@@ -85,7 +85,7 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
         foreach (var pixels in Idx.Each(path, (one, _) => found = one))
         {
             var numbers = new float[canvas.Count];
-            ImageLoader.Fit(new(found, pixels), path, canvas, numbers);
+            ImageLoader.Preprocess(new(found, pixels), path, canvas, numbers);
             yield return new(Invariant($"{path}:{++place}"), numbers);
         }
     }

@@ -38,7 +38,7 @@ public sealed class Toy : IDataSplit
             Inputs = [TensorSpec.PixelValues(1, 28, 28)],
         };
         _labels = new long[count];
-        for (var i = 0; i < count; i++) _labels[i] = chance.Below(options.Classes);
+        for (var i = 0; i < count; i++) _labels[i] = chance.NextInt(options.Classes);
         _pixels = new float[count][];
         for (var i = 0; i < count; i++) _pixels[i] = Picture(_labels[i], options.Classes, ref chance);
     }

@@ -26,7 +26,7 @@ static class ExportCheck
             var taken = Math.Min(part.Count, Inputs - count);
             if (taken == 0) continue;
             var found = asked.Ask(part, [.. Enumerable.Range(0, taken)]).Output<float>();
-            var expected = TemperatureScaling.Scaled(Answer(network, asked.Prepared), temperature);
+            var expected = TemperatureScaling.Apply(Answer(network, asked.Prepared), temperature);
             for (var i = 0; i < expected.Length; i++)
             {
                 var error = Math.Abs((double)found[i] - expected[i]) / Math.Max(1, Math.Abs((double)expected[i]));

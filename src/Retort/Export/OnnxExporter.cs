@@ -71,7 +71,7 @@ public static class OnnxExporter
     /// <param name="second">The same of the larger one.</param>
     /// <param name="probes">The sizes of the two.</param>
     internal static void Write(GraphDraft draft, Dictionary<Tensor, string> names, IReadOnlyDictionary<Tensor, string> weights,
-        IReadOnlyList<Recorder.Word> first, IReadOnlyList<Recorder.Word> second, (long First, long Second) probes)
+        IReadOnlyList<Recorder.Operation> first, IReadOnlyList<Recorder.Operation> second, (long First, long Second) probes)
     {
         if (!first.Select(word => word.Name).SequenceEqual(second.Select(word => word.Name))) throw new NotSupportedException(
             "The network cannot be exported: with another number of examples it takes another way.");
@@ -82,19 +82,19 @@ public static class OnnxExporter
             names[word.Output.Tensor] = OnnxOps.Write(draft, new(word, second[i], inputs, probes));
         }
 
-        string Name(Recorder.Word word, Recorder.Operand operand, Recorder.Operand again)
+        string Name(Recorder.Operation word, Recorder.Operand operand, Recorder.Operand again)
         {
             if (names.TryGetValue(operand.Tensor, out var known)) return known;
             if (weights.TryGetValue(operand.Tensor, out var weight)) return names[operand.Tensor] = draft.Weight(weight, operand.Tensor);
             if (operand.Type is not (ScalarType.Bool or ScalarType.Int64)) throw new InvalidOperationException(
                 $"{word.Name} was handed [{string.Join(", ", operand.Shape)}] that no word made: networks are written in words only (Add and Times, not + and *).");
-            if (operand.Tensor.IsInvalid || !operand.Shape.SequenceEqual(again.Shape) || !operand.Tensor.Longs().SequenceEqual(again.Tensor.Longs())) throw new NotSupportedException(
+            if (operand.Tensor.IsInvalid || !operand.Shape.SequenceEqual(again.Shape) || !operand.Tensor.ToLongArray().SequenceEqual(again.Tensor.ToLongArray())) throw new NotSupportedException(
                 $"{word.Name} cannot be exported: its operand [{string.Join(", ", operand.Shape)}] was made beside the words and depends on the batch.");
             return names[operand.Tensor] = draft.Unlearned(operand.Tensor);
         }
     }
 
-    static (Inputs Inputs, IReadOnlyList<Recorder.Word> Words, Tensor Logits) Recorded(Network network, DatasetInfo data, long batch)
+    static (Inputs Inputs, IReadOnlyList<Recorder.Operation> Words, Tensor Logits) Recorded(Network network, DatasetInfo data, long batch)
     {
         var inputs = new Inputs([.. data.Inputs.Select(input => (input.Name, input.Example(batch)))]);
         var (recorder, logits) = Recorder.Record(() => network.Forward(inputs, Contracts.Output.Logits).Logits);

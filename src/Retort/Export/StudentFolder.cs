@@ -75,7 +75,7 @@ public static class StudentFolder
         if (!SavedNetwork.IsIn(source)) throw new InvalidDataException($"{run} has no network \"{name}\" that is done; it has {Names(run)}.");
         var target = Path.GetFullPath(options.Folder ?? Path.Combine(run, "export", name));
         if (Path.Exists(target)) throw new InvalidOperationException($"{target} is there already: choose another folder with --out, or remove it first.");
-        NativeLoader.Ensure();
+        NativeLoader.EnsureLoaded();
         var recipe = Recipe.Read(Path.Combine(run, "recipe.json"));
         var data = recipe.Data.Open();
         using var saved = SavedNetwork.Open(source);
@@ -98,7 +98,7 @@ public static class StudentFolder
         catch (Exception error)
         {
             Discard(draft);
-            if (error is UnauthorizedAccessException) throw AtomicFile.Failed(target, error);
+            if (error is UnauthorizedAccessException) throw AtomicFile.WriteError(target, error);
             if (error is IOException && error.Message.Contains(draft, StringComparison.Ordinal)) throw new IOException(error.Message.Replace(draft, target, StringComparison.Ordinal), error);
             throw;
         }

@@ -93,7 +93,7 @@ public sealed class BetaSmoothing : DistillationLoss
     /// <summary>The labels' weights in the smoothed targets; 1, which counts for nothing, where there is no label.</summary>
     float[] Weights(Batch batch, Tensor judge)
     {
-        var (labels, others, logits) = (batch.Labels.Longs(), batch.OtherLabels?.Longs(), judge.Floats());
+        var (labels, others, logits) = (batch.Labels.ToLongArray(), batch.OtherLabels?.ToLongArray(), judge.ToFloatArray());
         var known = Enumerable.Range(0, batch.Count).Where(i => labels[i] >= 0 || others?[i] >= 0).ToArray();
         var classes = logits.Length / batch.Count;
         var scores = Array.ConvertAll(known, i =>                           // s_i: the probability of the true class

@@ -27,7 +27,7 @@ public sealed class SoftTargets(SoftTargetsOptions options) : DistillationLoss
         return new()
         {
             ["labels"] = batch.CrossEntropy(student.Logits).Times(1 - w),
-            ["soft"] = Divergence(p, logQ).Times(w * T * T),   // []   T² keeps its gradient's size
+            ["soft"] = KlDivergence(p, logQ).Times(w * T * T),   // []   T² keeps its gradient's size
         };
     }
 }

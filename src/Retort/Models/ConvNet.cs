@@ -131,7 +131,7 @@ sealed class ConvNetBlock : torch.nn.Module<Tensor, Tensor>
         var halved = _halving switch
         {
             Downsampling.MaxPool => normed.MaxPool2d(2).ReluInPlace(),           // ReLU and maximum may change places: a quarter of the work
-            Downsampling.AveragePool => normed.ReluInPlace().AveragePool2d(2),
+            Downsampling.AveragePool => normed.ReluInPlace().AvgPool2d(2),
             _ => normed.ReluInPlace(),
         };
         return halved.MoveToOuterDisposeScope();

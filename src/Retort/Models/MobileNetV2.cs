@@ -79,7 +79,7 @@ public sealed class MobileNetV2 : Network
         var maps = new List<Tensor>();
         foreach (var stage in blocks) maps.Add(x = stage.Run(x));
         IReadOnlyList<Tensor> hidden = [maps[1], maps[2], maps[4], maps[6]];   // [B, 24w, H/2, W/2] … [B, 320w, H/16, W/16]
-        return ClassifierOutputs.To(wanted, hidden, () => conv2.call(x).ReluInPlace().MeanPixels(), classifier[0].call);
+        return ClassifierOutputs.To(wanted, hidden, () => conv2.call(x).ReluInPlace().GlobalAvgPool2d(), classifier[0].call);
     }
 }
 

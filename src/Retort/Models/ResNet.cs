@@ -76,7 +76,7 @@ public sealed class ResNet : Network
         var low = layer1.Run(stem);                                         // [B, W1, H, W]
         var middle = layer2.Run(low);                                       // [B, W2, H/2, W/2]
         var high = layer3.Run(middle);                                      // [B, W3, H/4, W/4]
-        return ClassifierOutputs.To(wanted, [low, middle, high], high.MeanPixels, fc.call);
+        return ClassifierOutputs.To(wanted, [low, middle, high], high.GlobalAvgPool2d, fc.call);
     }
 
     static Blocks Stage(long from, long to, int blocks, long stride) =>

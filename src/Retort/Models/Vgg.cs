@@ -80,6 +80,6 @@ public sealed class Vgg : Network
         var third = block2.call(second.MaxPool2d(2)).ReluInPlace();                // [B, 256, H/4, W/4]
         var fourth = block3.call(third.MaxPool2d(2)).ReluInPlace();                // [B, 512, H/8, W/8]
         var fifth = block4.call(_large ? fourth.MaxPool2d(2) : fourth).ReluInPlace();   // [B, 512, H/8, W/8], large: H/16
-        return ClassifierOutputs.To(wanted, [first, second, third, fourth, fifth], fifth.MeanPixels, classifier.call);
+        return ClassifierOutputs.To(wanted, [first, second, third, fourth, fifth], fifth.GlobalAvgPool2d, classifier.call);
     }
 }

@@ -60,7 +60,7 @@ public sealed class WideResNet : Network
         var low = block1.call(conv1.call(inputs.PixelValues));                   // [B, 16k, H, W]
         var middle = block2.call(low);                                      // [B, 32k, H/2, W/2]
         var high = block3.call(middle);                                     // [B, 64k, H/4, W/4]
-        return ClassifierOutputs.To(wanted, [low, middle, high], () => bn1.call(high).ReluInPlace().MeanPixels(), fc.call);
+        return ClassifierOutputs.To(wanted, [low, middle, high], () => bn1.call(high).ReluInPlace().GlobalAvgPool2d(), fc.call);
     }
 }
 

@@ -75,7 +75,7 @@ static class ConfusionCounts
         [.. counts.Select(row => row.Select(count => (double)count / Math.Max(row.Sum(), 1)).ToArray())];
 
     static int[] Answers(Predictions predictions) =>
-        [.. Enumerable.Range(0, predictions.Labels.Length).Select(i => LogitRows.Largest(Row(predictions, i)))];
+        [.. Enumerable.Range(0, predictions.Labels.Length).Select(i => LogitRows.ArgMax(Row(predictions, i)))];
 
     static ReadOnlySpan<float> Row(Predictions predictions, int i) =>
         predictions.Values.AsSpan(i * predictions.Width, predictions.Width);

@@ -100,7 +100,7 @@ public static class RunCommand
 
     static Dataset Opened(Recipe recipe, RunOptions options)
     {
-        NativeLoader.Ensure();
+        NativeLoader.EnsureLoaded();
         if (options.Device == "cuda" && !torch.cuda.is_available()) throw new InvalidOperationException(
             "No CUDA device can be used here: `retort doctor` says what is missing, --device cpu trains without one.");
         var data = recipe.Data.Open();

@@ -308,7 +308,7 @@ sealed class Worker(string run, RunInfo card, Recipe whole, Dataset opened, IPro
 
     NetworkTeacher Frozen(Network network)
     {
-        network.to(_device).Lay(network.PreferredFormat);
+        network.to(_device).ToMemoryFormat(network.PreferredFormat);
         return new(network, owns: true);
     }
 

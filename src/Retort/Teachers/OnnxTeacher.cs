@@ -140,17 +140,17 @@ public sealed class OnnxTeacher : ITeacher
 
     Tensor[] Run(OnnxCall call, Tensor given, long count)
     {
-        var element = _graph.Inputs[0].Element!;
+        var element = _graph.Inputs[0].ElementType!;
         var fed = given.to(TypeOf(element)).bytes;
         var room = Bytes(element);
         fed.CopyTo(room);
         room[fed.Length..].Clear();
         call.Run();
-        return [.. call.Names.Select(Result)];
+        return [.. call.OutputNames.Select(Result)];
 
         Tensor Result(string name, int i)
         {
-            var type = _graph.Output(name).Element!;
+            var type = _graph.Output(name).ElementType!;
             var shape = call.Shape(i);
             if (shape.Count < 2 || shape[0] < count) throw new InvalidDataException(
                 $"{_options.Path}: the output \"{name}\" must have a row for each example; for {count} it is [{string.Join(", ", shape)}].");
@@ -210,7 +210,7 @@ public sealed class OnnxTeacher : ITeacher
 
     void Number(OnnxTensorInfo port, string does)
     {
-        if (port.Element != typeof(float) && port.Element != typeof(Half) && port.Element != typeof(double)) throw new InvalidDataException(
+        if (port.ElementType != typeof(float) && port.ElementType != typeof(Half) && port.ElementType != typeof(double)) throw new InvalidDataException(
             $"{_options.Path} {does} {port}; a teacher's numbers must be float, float16 or double.");
     }
 }

@@ -31,7 +31,7 @@ sealed class StudentEma : IDisposable
     {
         using var frozen = no_grad();
         using var chance = random.get_rng_state();
-        RandomStream.SeedEngine(_seed, StreamKey.Ema, step + 1);
+        RandomStream.SeedTorch(_seed, StreamKey.Ema, step + 1);
         if (_rule.Mode == EmaMode.Train) _network.train();
         else Deployed();
         var answer = _network.Forward(inputs, wanted);

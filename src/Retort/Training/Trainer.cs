@@ -34,14 +34,14 @@ public sealed class Trainer : IDisposable
     public Trainer(TrainerConfig job)
     {
         (_job, _reseeds) = (job, job.Device is { type: not DeviceType.CPU });
-        RandomStream.SeedEngine(job.Seed, StreamKey.Weights);
+        RandomStream.SeedTorch(job.Seed, StreamKey.Weights);
         _student = job.MakeNetwork();
         if (job.Options.EmaDecay is { } decay)
         {
             _average = job.MakeNetwork();
             _follow = new(_student, _average, decay);
         }
-        RandomStream.SeedEngine(job.Seed, StreamKey.Training);                     // heads draw the same whatever the network drew
+        RandomStream.SeedTorch(job.Seed, StreamKey.Training);                     // heads draw the same whatever the network drew
         _method = job.MakeMethod(_student);
         _needs = _method.Requires;
         if (!_needs.Ema.IsEmpty) _asked = new(job, _student, _method.Ema);
@@ -81,8 +81,8 @@ public sealed class Trainer : IDisposable
     void Step(long step, DataLoader loader)
     {
         using var scope = NewDisposeScope();                               // everything below dies here
-        if (_reseeds) RandomStream.SeedEngine(_job.Seed, StreamKey.Training, step);   // a GPU's generator cannot be saved
-        _optimizer.Clear();
+        if (_reseeds) RandomStream.SeedTorch(_job.Seed, StreamKey.Training, step);   // a GPU's generator cannot be saved
+        _optimizer.ZeroGrad();
         var batch = loader.Next().ToBatch(_job.Device, new(_job.Seed, StreamKey.Method, step));
 
         using var arithmetic = Autocast.Use(_job.Options.Arithmetic);

@@ -75,7 +75,7 @@ public sealed record TrainerConfig
     internal Network MakeNetwork()
     {
         var network = ModuleFactory.Create(Build);
-        network.to(Device ?? CPU).Lay(network.PreferredFormat);
+        network.to(Device ?? CPU).ToMemoryFormat(network.PreferredFormat);
         return network;
     }
 

@@ -39,7 +39,7 @@ static class WeightReaders
 
     static Reader Of(string name, string folder, Target target) => new()
     {
-        Name = name, Folder = folder, Targets = [target], Weight = 5, Budget = 1_000_000 + PthFile.Overhead,
+        Name = name, Folder = folder, Targets = [target], Weight = 5, Budget = 1_000_000 + PthFile.OverheadBytes,
         Read = () =>
         {
             using var scope = NewDisposeScope();

@@ -40,7 +40,7 @@ public sealed class DeployedTests
         void Asked(string folder, string? variant, double tolerance)
         {
             using var student = Student.Open(folder, variant);
-            var rows = new InferenceData(student.Input, student.Canvas, student.Scale, "-1").Read(table).ToList();
+            var rows = new InferenceData(student.InputName, student.ImageSize, student.Scale, "-1").Read(table).ToList();
             Assert.Equal((1797, $"{table}:2"), (rows.Count, rows[0].Name));
             var logits = new float[known.Classes];
             for (var i = 0; i < known.Ids.Length; i++)

@@ -81,7 +81,7 @@ public sealed class OnnxExporterTests
         static string At(string name) => House.Repository.At($"tests/Retort.Tests/Golden/Interop/{name}");
         var facts = Golden.Info([1, 28, 28], 10) with { Normalization = new(255, [0.1307], [0.3081]) };
         using var network = ModuleFactory.Create(() => new Retort.Models.LeNetOptions { BatchNorm = true }.Build(facts));
-        WeightsFile.Fit(network.state_dict(), WeightsFile.Read(At("lenet.pth")), "lenet.pth");
+        WeightsFile.LoadStateDict(network.state_dict(), WeightsFile.Read(At("lenet.pth")), "lenet.pth");
         var raw = File.ReadAllBytes(At("mnist-8.bytes")).Select(one => one / 255f).ToArray().ToTensor(8, 1, 28, 28);
         var expected = Recipes.TestRuns.Json(At("reference.json"))["logits_of_first_8_test_images"]!.AsArray().SelectMany(row => row!.AsArray()).Select(logit => (float)logit!).ToArray();
         Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts)), raw)), 0, 1e-4);

@@ -15,7 +15,7 @@ public sealed class ModelContract
         using var scope = torch.NewDisposeScope();
         using var network = Small(name);
         var (recorder, answer) = Recorder.Record(() => network.Forward(Pictures(), Everything));
-        var classifier = recorder.Words.Last(word => word.Name == "Gemm");
+        var classifier = recorder.Operations.Last(word => word.Name == "Gemm");
         Assert.Same(answer.Embedding, classifier.Inputs[0].Tensor);
         Assert.Same(answer.Logits, classifier.Output.Tensor);
         Assert.Equal([2, 4], answer.Logits.shape);
@@ -50,8 +50,8 @@ public sealed class ModelContract
         var pictures = Pictures();
         var (recorder, _) = Recorder.Record(() => network.Forward(pictures, Everything));
         HashSet<object> known = new([.. network.parameters(), .. network.named_buffers().Select(pair => pair.buffer),
-            pictures.Pixels, .. recorder.Words.Select(word => word.Output.Tensor)], ReferenceEqualityComparer.Instance);
-        Assert.All(recorder.Words, word => Assert.All(word.Inputs, operand => Assert.Contains(operand.Tensor, known)));
+            pictures.Pixels, .. recorder.Operations.Select(word => word.Output.Tensor)], ReferenceEqualityComparer.Instance);
+        Assert.All(recorder.Operations, word => Assert.All(word.Inputs, operand => Assert.Contains(operand.Tensor, known)));
     }
 
     [Theory, MemberData(nameof(All))]
@@ -95,7 +95,7 @@ public sealed class ModelContract
         using var scope = torch.NewDisposeScope();
         using var network = Small(name);
         var usual = Answered(MemoryFormat.Contiguous);
-        network.Lay(MemoryFormat.ChannelsLast);
+        network.ToMemoryFormat(MemoryFormat.ChannelsLast);
         var turned = Answered(MemoryFormat.ChannelsLast);
         Assert.True(usual.Logits.allclose(turned.Logits, 1e-3, 1e-4));
         Assert.True(usual.Gradient.allclose(turned.Gradient, 1e-2, 1e-3 * usual.Gradient.abs().max().ToDouble()));
@@ -120,7 +120,7 @@ public sealed class ModelContract
         var narrow = network.Forward(Pictures(), Output.Logits).Logits;
         var error = (narrow.Wide() - exact).norm().ToDouble() / exact.norm().ToDouble();
         Assert.InRange(error, 1e-6, 0.05);
-        narrow.Wide().square().sum().backward();
+        narrow.AtLeastFloat32().square().sum().backward();
         Assert.All(network.parameters(), parameter => Assert.Equal(torch.float32, parameter.grad!.dtype));
     }
 
@@ -141,5 +141,5 @@ public sealed class ModelContract
     static Inputs Pictures() => new(("pixel_values", Golden.Noise(1000, 2 * 2 * 20 * 18).ToTensor(2, 2, 20, 18)));
 
     static List<string> Words(Network network, OutputSet wanted) =>
-        [.. Recorder.Record(() => network.Forward(Pictures(), wanted)).Recorder.Words.Select(word => word.Name)];
+        [.. Recorder.Record(() => network.Forward(Pictures(), wanted)).Recorder.Operations.Select(word => word.Name)];
 }

@@ -75,8 +75,8 @@ public sealed class StudentTests
     public void Batches_of_every_length_in_turn_allocate_nothing_once_each_was_seen()
     {
         using var student = Student.Open(StudentFolders.OfBright());
-        var (examples, logits) = (new float[4 * Student.Together], new float[2 * Student.Together]);
-        void Round() { for (var count = 1; count <= Student.Together; count++) student.Logits(examples.AsSpan(0, 4 * count), logits); }
+        var (examples, logits) = (new float[4 * Student.MaxBatchSize], new float[2 * Student.MaxBatchSize]);
+        void Round() { for (var count = 1; count <= Student.MaxBatchSize; count++) student.Logits(examples.AsSpan(0, 4 * count), logits); }
         Round();
         var before = GC.GetAllocatedBytesForCurrentThread();
         Round();

@@ -93,7 +93,7 @@ public sealed class BrowserTests
     {
         using var student = Student.Open(folder);
         var (pixels, probabilities) = (new float[64], new float[3]);
-        ImageLoader.Read(File.ReadAllBytes(picture), picture, student.Canvas, pixels);
+        ImageLoader.Read(File.ReadAllBytes(picture), picture, student.ImageSize, pixels);
         student.Predict(pixels, probabilities);
         return student.Classes.Zip(probabilities).ToDictionary(pair => pair.First, pair => pair.Second);
     }

@@ -38,7 +38,7 @@ public sealed class CacheTests
         {
             Assert.Equal(one.shape, other.shape);
             var stated = cache.Errors.Single(error => error.Output == name).Largest;
-            Assert.All(one.Floats().Zip(other.Floats()), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, stated + 1e-5));
+            Assert.All(one.ToFloatArray().Zip(other.ToFloatArray()), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, stated + 1e-5));
         }
         Assert.Throws<InvalidOperationException>(() => cache.Forward(batch, Output.Logits).Embedding);
     }

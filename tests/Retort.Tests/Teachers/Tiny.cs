@@ -32,7 +32,7 @@ static class Tiny
     public static void Equal(string name, Tensor found, double tolerance = 1e-5)
     {
         var expected = Numbers(name);
-        var numbers = found.Floats();
+        var numbers = found.ToFloatArray();
         Assert.Equal(torch.ScalarType.Float32, found.dtype);
         for (var i = 0; i < numbers.Length; i++) Assert.Equal(expected[i], numbers[i], tolerance);
         Assert.Equal(0, expected.Length % numbers.Length == 0 ? 0 : found.size(0) * expected.Length / 5 - numbers.Length);

@@ -148,7 +148,7 @@ public sealed class WeightsTeacherTests
     static void Near(double tolerance, Tensor logits)
     {
         var expected = Reference["logits_of_first_8_test_images"]!.AsArray().SelectMany(row => row!.AsArray().Select(value => (double)value!)).ToArray();
-        var found = logits.Floats();
+        var found = logits.ToFloatArray();
         Assert.Equal(expected.Length, found.Length);
         Assert.All(expected.Zip(found), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, tolerance));
     }

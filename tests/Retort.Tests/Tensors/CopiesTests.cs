@@ -11,11 +11,11 @@ public sealed class CopiesTests
         float[] numbers = [.. Enumerable.Range(0, 24)];
         var x = numbers.ToTensor(1, 2, 3, 4);
         Assert.Equal([1L, 2, 3, 4], x.shape);
-        Assert.Equal(numbers, x.Floats());
-        Assert.Equal(numbers, x.In(MemoryFormat.ChannelsLast).Floats());                       // another order in memory, the same here
-        Assert.Equal(numbers, x.to(ScalarType.BFloat16).Floats());                             // whole numbers up to 256 are exact
-        Assert.Equal([0f, 4, 8, 1, 5, 9], x.select(1, 0).squeeze(0).Transpose().Floats()[..6]);
-        Assert.Equal([-1L, 7], new long[] { -1, 7 }.ToTensor(2).Longs());
+        Assert.Equal(numbers, x.ToFloatArray());
+        Assert.Equal(numbers, x.ToMemoryFormat(MemoryFormat.ChannelsLast).ToFloatArray());                       // another order in memory, the same here
+        Assert.Equal(numbers, x.to(ScalarType.BFloat16).ToFloatArray());                             // whole numbers up to 256 are exact
+        Assert.Equal([0f, 4, 8, 1, 5, 9], x.select(1, 0).squeeze(0).Transpose().ToFloatArray()[..6]);
+        Assert.Equal([-1L, 7], new long[] { -1, 7 }.ToTensor(2).ToLongArray());
     }
 
     [Fact] // a later change of the array is not seen: it was copied
@@ -25,7 +25,7 @@ public sealed class CopiesTests
         var numbers = new float[] { 1, 2 };
         var x = numbers.ToTensor(2);
         numbers[0] = 9;
-        Assert.Equal([1f, 2], x.Floats());
+        Assert.Equal([1f, 2], x.ToFloatArray());
     }
 
     [Theory]

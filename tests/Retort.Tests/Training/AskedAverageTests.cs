@@ -46,7 +46,7 @@ public sealed class AskedAverageTests
     {
         using var scope = torch.NewDisposeScope();
         var job = Few.Job(Few.Folder(), _ => new LabelsOnly());
-        RandomStream.SeedEngine(job.Seed, StreamKey.Weights);
+        RandomStream.SeedTorch(job.Seed, StreamKey.Weights);
         using var student = job.MakeNetwork();
         using var average = new StudentEma(job, student, new(Start: start));
         foreach (var (name, tensor) in student.state_dict()) Assert.Equal(start == EmaStart.Copy, tensor.equal(average.State[name]).all().ToBoolean());

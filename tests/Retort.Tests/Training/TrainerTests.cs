@@ -240,7 +240,7 @@ public sealed class TrainerTests
             return new()
             {
                 ["labels"] = batch.CrossEntropy(student.Logits),
-                ["head"] = SquaredError(_parts.Queue, _parts.Head.call(kept).mean([0])),
+                ["head"] = MeanSquaredError(_parts.Queue, _parts.Head.call(kept).mean([0])),
             };
         }
 

@@ -45,7 +45,7 @@ sealed record DistillationMeasures
         var (loss, floor, excess) = TeacherAgreement.Loss(t, s, classes, temperature);
         return new()
         {
-            Shown = rows, Agreement = TeacherAgreement.Agreement(t, s, classes), Kl = TeacherAgreement.Kl(t, s, classes), Loss = loss, Floor = floor, Excess = excess,
+            Shown = rows, Agreement = TeacherAgreement.Agreement(t, s, classes), Kl = TeacherAgreement.KlDivergence(t, s, classes), Loss = loss, Floor = floor, Excess = excess,
         };
     }
 

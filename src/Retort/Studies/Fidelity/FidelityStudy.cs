@@ -30,7 +30,7 @@ public static class FidelityStudy
         var path = options.Folder ?? Path.Combine("runs", recipe.Name);
         var command = options.Command ?? $"retort study fidelity {recipe.Name}.json";
         RunFolder.Check(path, command);
-        NativeLoader.Ensure();
+        NativeLoader.EnsureLoaded();
         var plan = FidelityPlan.Of(recipe);
         var data = new StudyData(recipe);
         plan.Try(recipe, data);

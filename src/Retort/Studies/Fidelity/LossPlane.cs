@@ -98,10 +98,10 @@ sealed record LossPlane
 
     static double[] Weights(Workshop workshop, StudyNetwork trainee, bool first)
     {
-        if (first) RandomStream.SeedEngine(trainee.Seed, StreamKey.Weights);
+        if (first) RandomStream.SeedTorch(trainee.Seed, StreamKey.Weights);
         using var network = first ? ModuleFactory.Create(() => workshop.First(trainee)) : workshop.Loaded(trainee);
         using var scope = NewDisposeScope();
-        return [.. network.named_parameters().SelectMany(pair => pair.parameter.detach().contiguous().Floats()).Select(value => (double)value)];
+        return [.. network.named_parameters().SelectMany(pair => pair.parameter.detach().contiguous().ToFloatArray()).Select(value => (double)value)];
     }
 
     // a batch is used again by whoever prepares the next one: each point must see all of them

@@ -94,7 +94,7 @@ sealed class Workshop(string run, RunInfo card, FidelityRecipe recipe, FidelityP
         using var scope = NewDisposeScope();
         var path = Path.Combine(Folder(run, FidelityPlan.Name(trainee)), "model.safetensors");
         Checkpoint.Load(network.state_dict(), SafeTensors.Read(path), path);
-        network.Lay(network.PreferredFormat);
+        network.ToMemoryFormat(network.PreferredFormat);
         return network;
     }
 
@@ -111,7 +111,7 @@ sealed class Workshop(string run, RunInfo card, FidelityRecipe recipe, FidelityP
 
     Network Drawn(StudyNetwork trainee)
     {
-        RandomStream.SeedEngine(trainee.Seed, StreamKey.Weights);                  // as its trainer did; the student's sets the seed again
+        RandomStream.SeedTorch(trainee.Seed, StreamKey.Weights);                  // as its trainer did; the student's sets the seed again
         return ModuleFactory.Create(() => First(trainee));
     }
 

@@ -31,7 +31,7 @@ static class TeacherCheck
         var drawn = new List<(int Position, int View)>();
         for (var i = 0; i < count; i++)
         {
-            var (shard, at) = (0, chance.Below(records));
+            var (shard, at) = (0, chance.NextInt(records));
             for (; at >= shards[shard].Count; shard++) at -= shards[shard].Count;
             drawn.Add((shards[shard].First + at, shards[shard].View));
         }
@@ -85,7 +85,7 @@ static class TeacherCheck
         for (var f = 0; f < layout.Fields.Count; f++)
         {
             var field = layout.Fields[f];
-            var before = Stored("answer/" + field.Signal.Name, [-1, field.Width]).Floats();
+            var before = Stored("answer/" + field.Signal.Name, [-1, field.Width]).ToFloatArray();
             if (before.Length != count * field.Width) throw new InvalidDataException($"{path} has answers to another number of examples than it has inputs: remove the file.");
             for (var i = 0; i < before.Length; i++)
                 if (!(Math.Abs(before[i] - answers[f][i]) <= Tolerance * Math.Max(1, Math.Abs(before[i])))) throw new InvalidDataException(Invariant(

@@ -52,8 +52,8 @@ public sealed class StudyPartsTests
         var x = torch.tensor(new float[,] { { 1, 0 }, { 0, 1 }, { -1, 0 }, { 0, -1 } });
         var turned = torch.tensor(new float[,] { { 0, 3 }, { -3, 0 }, { 0, -3 }, { 3, 0 } });
         var y = torch.tensor(new float[,] { { 1, 0 }, { 0, 0 }, { -1, 0 }, { 0, 0 } });
-        Assert.Equal(1, KernelAlignment(x, turned).ToSingle(), tolerance: 1e-6);
-        Assert.Equal(Math.Sqrt(0.5), KernelAlignment(x, y).ToSingle(), tolerance: 1e-6);
+        Assert.Equal(1, LinearCka(x, turned).ToSingle(), tolerance: 1e-6);
+        Assert.Equal(Math.Sqrt(0.5), LinearCka(x, y).ToSingle(), tolerance: 1e-6);
     }
 
     [Fact] // .375 · 2 + .625 · (-1) = .125; at 1 it is the teacher's own
@@ -109,5 +109,5 @@ public sealed class StudyPartsTests
         return network;
     }
 
-    static IEnumerable<float> Weights(Network network) => network.parameters().SelectMany(weight => weight.detach().Floats());
+    static IEnumerable<float> Weights(Network network) => network.parameters().SelectMany(weight => weight.detach().ToFloatArray());
 }
