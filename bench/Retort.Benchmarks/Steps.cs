@@ -113,7 +113,7 @@ static class Steps
             using var scope = torch.NewDisposeScope();
             _optimizer.ZeroGrad();
             var batch = _prepared.ToBatch();
-            using var arithmetic = Autocast.Use(_case.Half ? ComputePrecision.BFloat16 : ComputePrecision.Float32);
+            using var arithmetic = Autocast.Enter(_case.Half ? ComputePrecision.BFloat16 : ComputePrecision.Float32);
             var lesson = _teacher.Forward(batch, Output.Logits);
             var answer = _student.Forward(batch.Inputs, Output.Logits);
             var loss = _method.Compute(batch, lesson, answer).Total;

@@ -15,7 +15,7 @@ public sealed class ConfusionMatrix
         var classes = logits.Length / labels.Length;
         var counts = Enumerable.Range(0, classes).Select(_ => new long[classes]).ToArray();
         for (var i = 0; i < labels.Length; i++)
-            counts[labels[i]][LogitRows.Largest(logits.Slice(i * classes, classes))]++;
+            counts[labels[i]][LogitRows.ArgMax(logits.Slice(i * classes, classes))]++;
         return new(counts);
     }
 

@@ -46,6 +46,6 @@ static class ExportCheck
     {
         using var frozen = TorchSharp.torch.no_grad();
         using var scope = TorchSharp.torch.NewDisposeScope();
-        return network.Forward(prepared.ToBatch().Inputs, Output.Logits).Logits.Floats();
+        return network.Forward(prepared.ToBatch().Inputs, Output.Logits).Logits.ToFloatArray();
     }
 }

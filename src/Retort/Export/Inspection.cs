@@ -82,7 +82,7 @@ public sealed record Inspection(string Path, string Kind, long Bytes, IReadOnlyL
         var (network, facts) = (saved.Network, saved.Card.Data);
         var inputs = new Inputs([.. facts.Inputs.Select(input => (input.Name, input.Example(1)))]);
         var (recorder, logits) = Recorder.Record(() => network.Forward(inputs, Output.Logits).Logits);
-        var cost = Cost.Of(recorder.Words, network, [.. inputs.Parts.Select(part => part.Value)], [logits]);
+        var cost = Cost.Of(recorder.Operations, network, [.. inputs.Parts.Select(part => part.Value)], [logits]);
         var weights = System.IO.Path.Combine(folder, "model.safetensors");
         return new(weights, $"network of Retort, {network.GetName()}", new FileInfo(weights).Length,
             [.. inputs.Parts.Select(part => Port(part.Name, part.Value))], [Port(OnnxExporter.Output, logits)],

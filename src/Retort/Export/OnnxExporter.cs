@@ -98,7 +98,7 @@ public static class OnnxExporter
     {
         var inputs = new Inputs([.. data.Inputs.Select(input => (input.Name, input.Example(batch)))]);
         var (recorder, logits) = Recorder.Record(() => network.Forward(inputs, Contracts.Output.Logits).Logits);
-        return (inputs, recorder.Words, logits);
+        return (inputs, recorder.Operations, logits);
     }
 
     static Dictionary<Tensor, string> Weights(Network network)

@@ -58,8 +58,8 @@ static class Comparison
     static Pair Paired(NetworkData control, NetworkData student)
     {
         var examples = student.Test.Labels.Length;
-        var without = Accuracy.Right(control.Test.Values, control.Test.Labels);
-        var with = Accuracy.Right(student.Test.Values, student.Test.Labels);
+        var without = Accuracy.CorrectCount(control.Test.Values, control.Test.Labels);
+        var with = Accuracy.CorrectCount(student.Test.Values, student.Test.Labels);
         // by counts: equal differences stay equal
         return new(student.Card.Seed, (double)without / examples, (double)with / examples, (double)(with - without) / examples);
     }
@@ -128,7 +128,7 @@ static class Comparison
         var diversity = asked.Select(one => Uncertainty.Diversity(one.Answers.Values, one.Answers.Labels, one.Temperature)).ToList();
         return new(
             SeedStatistics.Of([.. asked.Select(one => Uncertainty.LabelConfidence(one.Answers.Values, one.Answers.Labels, one.Temperature))]),
-            SeedStatistics.Of([.. asked.Select(one => Uncertainty.Mean(one.Answers.Values, one.Answers.Labels.Length, one.Temperature))]),
+            SeedStatistics.Of([.. asked.Select(one => Uncertainty.MeanEntropy(one.Answers.Values, one.Answers.Labels.Length, one.Temperature))]),
             SeedStatistics.Of([.. diversity.Select(one => one.Entropy)]), SeedStatistics.Of([.. diversity.Select(one => one.Variance)]),
             SeedStatistics.Of([.. diversity.Select(one => one.Histogram)]), SeedStatistics.Of([.. diversity.Select(one => (double)one.Floored)]));
     }
@@ -138,8 +138,8 @@ static class Comparison
         var found = networks.Select(network =>
         {
             var temperature = TemperatureScaling.Fit(network.Validation.Values, network.Validation.Labels);
-            var logits = TemperatureScaling.Scaled(network.Test.Values, temperature);
-            return (temperature, Nll: Likelihood.Nll(logits, network.Test.Labels), Ece: Calibration.Error(logits, network.Test.Labels));
+            var logits = TemperatureScaling.Apply(network.Test.Values, temperature);
+            return (temperature, Nll: Likelihood.Nll(logits, network.Test.Labels), Ece: Calibration.ExpectedError(logits, network.Test.Labels));
         }).ToList();
         return new(SeedStatistics.Of([.. found.Select(one => one.temperature)]), SeedStatistics.Of([.. found.Select(one => one.Nll)]), SeedStatistics.Of([.. found.Select(one => one.Ece)]));
     }

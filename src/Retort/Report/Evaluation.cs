@@ -17,7 +17,7 @@ public sealed record Evaluation(double Accuracy, double Nll, double Ece, double?
     public static Evaluation Of(Predictions answers, Predictions? teacher = null)
     {
         var accuracy = Runtime.Metrics.Accuracy.Of(answers.Values, answers.Labels);
-        var (nll, ece) = (Likelihood.Nll(answers.Values, answers.Labels), Calibration.Error(answers.Values, answers.Labels));
+        var (nll, ece) = (Likelihood.Nll(answers.Values, answers.Labels), Calibration.ExpectedError(answers.Values, answers.Labels));
         if (teacher is null) return new(accuracy, nll, ece, null, null);
 
         if (!answers.Ids.AsSpan().SequenceEqual(teacher.Ids) || !answers.Labels.AsSpan().SequenceEqual(teacher.Labels))
@@ -25,10 +25,10 @@ public sealed record Evaluation(double Accuracy, double Nll, double Ece, double?
                 "Teacher and student answered to different examples: compare predictions of the same part of the same data.");
         var agreement = TeacherAgreement.Agreement(teacher.Values, answers.Values, answers.Width);
         var taught = Runtime.Metrics.Accuracy.Of(teacher.Values, teacher.Labels);
-        if (!TeacherAgreement.Possible(agreement, accuracy, taught))
+        if (!TeacherAgreement.IsPossible(agreement, accuracy, taught))
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
                 $"An agreement of {agreement} is impossible with accuracies of {accuracy} and {taught}: "
                 + $"this is a defect of Retort, please report it."));
-        return new(accuracy, nll, ece, agreement, TeacherAgreement.Kl(teacher.Values, answers.Values, answers.Width));
+        return new(accuracy, nll, ece, agreement, TeacherAgreement.KlDivergence(teacher.Values, answers.Values, answers.Width));
     }
 }

@@ -205,7 +205,7 @@ sealed class Worker(string run, RunInfo card, Recipe whole, Dataset opened, IPro
         {
             token.ThrowIfCancellationRequested();
             using var network = Loaded(to, ((TrainedTeacherOptions)Own.TeacherItself!).Network, weights);
-            network.to(_device).Lay(network.PreferredFormat);
+            network.to(_device).ToMemoryFormat(network.PreferredFormat);
             PredictionsFile.Write(Path.Combine(to, answers), Answers(part, network));
         }
         WriteCard(part, SavedNetwork.Read(Path.Combine(from, "config.json")) with { Part = part.Name });

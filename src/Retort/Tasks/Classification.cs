@@ -67,7 +67,7 @@ public sealed class Classification : LearningTask
         {
             ["accuracy"] = accuracy,
             ["nll"] = Likelihood.Nll(logits, labels),
-            ["ece"] = Calibration.Error(logits, labels),
+            ["ece"] = Calibration.ExpectedError(logits, labels),
             ["macro_f1"] = confusions.MacroF1,
             ["mcc"] = confusions.Mcc,
         };
@@ -77,12 +77,12 @@ public sealed class Classification : LearningTask
             "Teacher and student predicted different examples: compare predictions on the same split of the same data.");
         var agreement = TeacherAgreement.Agreement(teacher.Values, logits, classes);
         var teacherAccuracy = Accuracy.Of(teacher.Values, teacher.Labels);
-        if (!TeacherAgreement.Possible(agreement, accuracy, teacherAccuracy)) throw new InvalidOperationException(
+        if (!TeacherAgreement.IsPossible(agreement, accuracy, teacherAccuracy)) throw new InvalidOperationException(
             string.Create(CultureInfo.InvariantCulture, $"An agreement of {agreement} is impossible with accuracies of ")
             + string.Create(CultureInfo.InvariantCulture, $"{accuracy} and {teacherAccuracy}: ")
             + "this is a defect of Retort, please report it.");
         scores["agreement"] = agreement;
-        scores["kl"] = TeacherAgreement.Kl(teacher.Values, logits, classes);
+        scores["kl"] = TeacherAgreement.KlDivergence(teacher.Values, logits, classes);
         return scores;
     }
 
@@ -105,8 +105,8 @@ public sealed class Classification : LearningTask
     {
         if (Primary != s_accuracy) return base.Difference(student, control, studentScores, controlScores);
 
-        var without = Accuracy.Right(control.Values, control.Labels);
-        var with = Accuracy.Right(student.Values, student.Labels);
+        var without = Accuracy.CorrectCount(control.Values, control.Labels);
+        var with = Accuracy.CorrectCount(student.Values, student.Labels);
         return (double)(with - without) / student.Count;
     }
 }

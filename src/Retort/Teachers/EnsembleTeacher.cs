@@ -61,7 +61,7 @@ public sealed class EnsembleTeacher(IReadOnlyList<ITeacher> members) : ITeacher
         if (wanted == OutputSet.None) return new();
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        var answers = members.Select(member => member.Forward(batch, Output.Logits).Logits.Wide().LogSoftmax()).ToList();
+        var answers = members.Select(member => member.Forward(batch, Output.Logits).Logits.AtLeastFloat32().LogSoftmax()).ToList();
         Shape.Check([.. answers.Select((answer, i) => (answer, "B C", $"member {i + 1}'s logits"))]);
         return new() { Logits = scope.MoveToOuter(stack(answers, 0).LogMeanProbability()) };          // [M, B, C] → [B, C]
     }

@@ -33,7 +33,7 @@ public static class Latency
 
         List<double> In(MemoryFormat format)
         {
-            network.Lay(format);
+            network.ToMemoryFormat(format);
             Timed(network, output, inputs, clock, WarmUp, seconds: 1);
             return Timed(network, output, inputs, clock, Samples, seconds: 4);
         }

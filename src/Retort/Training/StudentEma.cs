@@ -17,7 +17,7 @@ sealed class StudentEma : IDisposable
     public StudentEma(TrainerConfig config, Network student, EmaSettings rule)
     {
         (_student, _rule, _seed) = (student, rule, config.Seed);
-        RandomStream.SeedEngine(config.Seed, StreamKey.Ema);
+        RandomStream.SeedTorch(config.Seed, StreamKey.Ema);
         _network = config.MakeNetwork();
         _follow = ExponentialMovingAverage.OfParameters(
             student, _network, rule.Decay, copy: rule.Start == EmaStart.Copy, rule.WarmUp);

@@ -45,7 +45,7 @@ public sealed class Trainer : IDisposable
         _method = job.MakeMethod(_student);
         _needs = _method.Requires;
         if (!_needs.Ema.IsEmpty) _asked = new(job, _student, _method.Ema);
-        RandomStream.SeedEngine(job.Seed, StreamKey.Training);                     // and what training draws, whatever the heads drew
+        RandomStream.SeedTorch(job.Seed, StreamKey.Training);                     // and what training draws, whatever the heads drew
         _optimizer = job.Options.Optimizer.Build([.. Named("student", _student), .. Named("method", _method.State)]);
         _best = new(job.Task, Answering.state_dict());
         _checkpoint = Path.Combine(job.Folder, "checkpoint.safetensors");
@@ -85,7 +85,7 @@ public sealed class Trainer : IDisposable
         _optimizer.ZeroGrad();
         var batch = loader.Next().ToBatch(_job.Device, new(_job.Seed, StreamKey.Method, step));
 
-        using var arithmetic = Autocast.Use(_job.Options.Arithmetic);
+        using var arithmetic = Autocast.Enter(_job.Options.Arithmetic);
         var lesson = _needs.Teacher.IsEmpty ? new Outputs() : _job.Teacher!.Forward(batch, _needs.Teacher);
         var answer = _student.Forward(batch.Inputs, _needs.Student);
         if (_asked is not null) answer = answer.With(_asked.Answer(batch.Inputs, _needs.Ema, step));

@@ -36,7 +36,7 @@ public sealed class OnnxExporterTests
         foreach (var batch in new[] { 1, 5 })
         {
             var raw = Golden.Noise(batch, batch * Families[recipe].Aggregate(1L, (a, b) => a * b)).ToTensor([batch, .. Families[recipe]]).abs();
-            var expected = network.Forward(new(("pixel_values", Normalised(raw, facts))), Output.Logits).Logits.Floats();
+            var expected = network.Forward(new(("pixel_values", Normalised(raw, facts))), Output.Logits).Logits.ToFloatArray();
             var actual = WrittenWords.Answer(file, raw);
             var scale = Math.Max(1, expected.Max(Math.Abs));                                 // logits of weights like these reach thousands, and a small one is a difference of large ones
             Assert.InRange(expected.Zip(actual, (one, other) => Math.Abs(one - other) / scale).Max(), 0, 1e-5);
@@ -95,7 +95,7 @@ public sealed class OnnxExporterTests
         using var network = Filled("""{ "name": "mlp" }""", facts);
         var raw = torch.tensor(new float[,] { { 1990, 0.51f, -2.5f }, { 2024, 0.48f, -4 } });
         var normal = torch.tensor(new float[,] { { -10 / 12f, 1, 0.5f }, { 2, -2, -1 } });
-        var expected = network.Forward(new(("features", normal)), Output.Logits).Logits.Floats();
+        var expected = network.Forward(new(("features", normal)), Output.Logits).Logits.ToFloatArray();
         Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts)), raw)), 0, 2e-5);
     }
 
@@ -109,7 +109,7 @@ public sealed class OnnxExporterTests
         foreach (var batch in new[] { 1, 4 })
         {
             var x = torch.rand(batch, 6, 4);
-            Assert.InRange(WrittenWords.Error(network.Forward(new(("features", x)), Output.Logits).Logits.Floats(), WrittenWords.Answer(file, x)), 0, 2e-6);
+            Assert.InRange(WrittenWords.Error(network.Forward(new(("features", x)), Output.Logits).Logits.ToFloatArray(), WrittenWords.Answer(file, x)), 0, 2e-6);
         }
     }
 
@@ -123,7 +123,7 @@ public sealed class OnnxExporterTests
         var facts = Info([1, 4, 4]);
         using var network = ModuleFactory.Create(() => new Beginning(x => word switch { "maximum" => x.MaxPool2d(2), "relu" => x.Relu(), _ => x.Transpose(2, 3) }, word == "maximum" ? 4 : 16));
         var raw = torch.rand(3, 1, 4, 4);
-        var expected = network.Forward(new(("pixel_values", Normalised(raw, facts))), Output.Logits).Logits.Floats();
+        var expected = network.Forward(new(("pixel_values", Normalised(raw, facts))), Output.Logits).Logits.ToFloatArray();
         Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts)), raw)), 0, 1e-5);
     }
 

@@ -36,8 +36,8 @@ public sealed class ModelContract
         using var scope = torch.NewDisposeScope();
         using var network = Small(name);
         var (recorder, answer) = Recorder.Record(() => network.Forward(Pictures(), Output.HiddenStates));
-        Assert.Same(answer.HiddenStates[^1], recorder.Words[^1].Output.Tensor);
-        Assert.Equal(name == "mlp", recorder.Words.Any(word => word.Name == "Gemm"));
+        Assert.Same(answer.HiddenStates[^1], recorder.Operations[^1].Output.Tensor);
+        Assert.Equal(name == "mlp", recorder.Operations.Any(word => word.Name == "Gemm"));
         Assert.Throws<InvalidOperationException>(() => answer.Logits);
         Assert.Throws<InvalidOperationException>(() => answer.Embedding);
     }
@@ -116,7 +116,7 @@ public sealed class ModelContract
         using var network = Small(name);
         network.eval();
         var exact = network.Forward(Pictures(), Output.Logits).Logits;
-        using var policy = Autocast.Use(ComputePrecision.BFloat16);
+        using var policy = Autocast.Enter(ComputePrecision.BFloat16);
         var narrow = network.Forward(Pictures(), Output.Logits).Logits;
         var error = (narrow.Wide() - exact).norm().ToDouble() / exact.norm().ToDouble();
         Assert.InRange(error, 1e-6, 0.05);

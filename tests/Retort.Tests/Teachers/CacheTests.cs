@@ -17,7 +17,7 @@ public sealed class CacheTests
         foreach (var view in (int[])[0, 1, 2])
         {
             var batch = Caches.Batch(Caches.Data, new(9, view), 63, 0, 5, 5, 17, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
-            Assert.Equal(teacher.Forward(batch, Output.Logits).Logits.Floats(), cache.Forward(batch, Output.Logits).Logits.Floats());
+            Assert.Equal(teacher.Forward(batch, Output.Logits).Logits.ToFloatArray(), cache.Forward(batch, Output.Logits).Logits.ToFloatArray());
         }
         Assert.Equal(Output.Logits, cache.AvailableOutputs);
         Assert.Equal(64 * 3, cache.Errors.Single().Examples);

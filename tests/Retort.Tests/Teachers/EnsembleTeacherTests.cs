@@ -13,7 +13,7 @@ public sealed class EnsembleTeacherTests
     {
         using var scope = torch.NewDisposeScope();
         using var teacher = new EnsembleTeacher([new Fixed(MathF.Log(3), 0), new Fixed(0, 0)]);
-        var logits = teacher.Forward(Tiny.Batch(1), Output.Logits).Logits.Floats();
+        var logits = teacher.Forward(Tiny.Batch(1), Output.Logits).Logits.ToFloatArray();
         Assert.Equal(-0.470004, logits[0], tolerance: 1e-6);
         Assert.Equal(-0.980829, logits[1], tolerance: 1e-6);
     }
@@ -41,8 +41,8 @@ public sealed class EnsembleTeacherTests
         {
             using var teacher = new EnsembleTeacher(members);
             var logits = teacher.Forward(Tiny.Batch(1), Output.Logits).Logits;
-            Assert.Equal([-0.510826f, -0.916291f], logits.Floats(), (expected, found) => Math.Abs(expected - found) < 1e-6);
-            Assert.Equal(0.525320, logits.Softmax(4).Floats()[0], tolerance: 1e-6);
+            Assert.Equal([-0.510826f, -0.916291f], logits.ToFloatArray(), (expected, found) => Math.Abs(expected - found) < 1e-6);
+            Assert.Equal(0.525320, logits.Softmax(4).ToFloatArray()[0], tolerance: 1e-6);
         }
     }
 
@@ -51,7 +51,7 @@ public sealed class EnsembleTeacherTests
     {
         using var scope = torch.NewDisposeScope();
         using var teacher = new EnsembleTeacher([new Fixed(200, 0), new Fixed(200, 0)]);
-        Assert.Equal([0, -200], teacher.Forward(Tiny.Batch(1), Output.Logits).Logits.Floats());
+        Assert.Equal([0, -200], teacher.Forward(Tiny.Batch(1), Output.Logits).Logits.ToFloatArray());
     }
 
     [Fact] // one member: its own log-probabilities, which are its logits up to a shift
@@ -60,8 +60,8 @@ public sealed class EnsembleTeacherTests
         using var scope = torch.NewDisposeScope();
         var options = new EnsembleTeacherOptions { Members = [new OnnxTeacherOptions { Path = Tiny.At("tiny.onnx") }] };
         using var teacher = options.Open(Tiny.Info, torch.CPU);
-        var found = teacher.Forward(Tiny.Batch(), Output.Logits).Logits.Floats();
-        var expected = Tiny.Numbers("logits").ToTensor(5, 4).LogSoftmax().Floats();
+        var found = teacher.Forward(Tiny.Batch(), Output.Logits).Logits.ToFloatArray();
+        var expected = Tiny.Numbers("logits").ToTensor(5, 4).LogSoftmax().ToFloatArray();
         for (var i = 0; i < found.Length; i++) Assert.Equal(expected[i], found[i], tolerance: 1e-5);
     }
 

@@ -42,7 +42,7 @@ public sealed class InteropGraphTests
             Mnist.Value.Load([.. Enumerable.Range(from, 500)], View.Plain, prepared);
             var batch = prepared.ToBatch();
             var logits = teacher.Forward(batch, Output.Logits).Logits;
-            if (from == 0) first = logits.Floats()[..80];
+            if (from == 0) first = logits.ToFloatArray()[..80];
             right += logits.argmax(1).eq(batch.Labels).sum().ToInt32();
             nll += batch.CrossEntropy(logits).ToDouble() * 500;
         }

@@ -13,7 +13,7 @@ public sealed class RemoteTeacherTests
         using var scope = torch.NewDisposeScope();
         using var server = new TeacherServer();
         using var teacher = Options(server).Open(Tiny.Info, torch.CPU);
-        var logits = teacher.Forward(Tiny.Batch(), Output.Logits).Logits.Floats();
+        var logits = teacher.Forward(Tiny.Batch(), Output.Logits).Logits.ToFloatArray();
         var pixels = Tiny.Numbers("pixel_values");
         for (var i = 0; i < 20; i++) Assert.Equal(pixels.Skip(i / 4 * 30).Take(30).Sum() + i % 4, logits[i], tolerance: 1e-4);
         Assert.Equal(["GET /teacher", "POST /teacher/logits 5,1,6,5"], server.Heard);

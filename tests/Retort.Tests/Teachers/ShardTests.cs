@@ -68,7 +68,7 @@ public sealed class ShardTests
         var whole = File.ReadAllBytes(path);
         var batch = Caches.Batch(Caches.Data, new(1, 0), [.. Enumerable.Range(0, 64)]);
         float[] truth;
-        using (var cache = Caches.Opened(job)) truth = cache.Forward(batch, Output.Logits).Logits.Floats();
+        using (var cache = Caches.Opened(job)) truth = cache.Forward(batch, Output.Logits).Logits.ToFloatArray();
         var refused = 0;
         for (var seed = 0; seed < 400; seed++)
         {
@@ -77,7 +77,7 @@ public sealed class ShardTests
             var error = Record.Exception(() =>
             {
                 using var cache = Caches.Opened(job);
-                Assert.Equal(truth, cache.Forward(batch, Output.Logits).Logits.Floats());
+                Assert.Equal(truth, cache.Forward(batch, Output.Logits).Logits.ToFloatArray());
             });
             Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 2_000_000);
             if (error is null) continue;

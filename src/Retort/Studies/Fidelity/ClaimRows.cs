@@ -39,14 +39,14 @@ static class ClaimRows
             {
                 Figures = new()
                 {
-                    TeacherAccuracy = Accuracy.Of(teacher.Values, labels), TeacherNll = Likelihood.Nll(teacher.Values, labels), TeacherEce = Calibration.Error(teacher.Values, labels),
-                    Accuracy = Accuracy.Of(own.Values, labels), Nll = Likelihood.Nll(own.Values, labels), Ece = Calibration.Error(own.Values, labels),
-                    Agreement = TeacherAgreement.Agreement(teacher.Values, own.Values, classes), Kl = TeacherAgreement.Kl(teacher.Values, own.Values, classes),
+                    TeacherAccuracy = Accuracy.Of(teacher.Values, labels), TeacherNll = Likelihood.Nll(teacher.Values, labels), TeacherEce = Calibration.ExpectedError(teacher.Values, labels),
+                    Accuracy = Accuracy.Of(own.Values, labels), Nll = Likelihood.Nll(own.Values, labels), Ece = Calibration.ExpectedError(own.Values, labels),
+                    Agreement = TeacherAgreement.Agreement(teacher.Values, own.Values, classes), Kl = TeacherAgreement.KlDivergence(teacher.Values, own.Values, classes),
                     TrainAgreement = measured.Agreement, TrainKl = measured.Kl, Loss = measured.Loss, Floor = measured.Floor, Excess = measured.Excess,
                     Cka = measured.Cka,
                 },
                 Control = new(planned.Control, Accuracy.Of(control.Values, labels),
-                    TeacherAgreement.Agreement(teacher.Values, control.Values, classes), TeacherAgreement.Kl(teacher.Values, control.Values, classes))
+                    TeacherAgreement.Agreement(teacher.Values, control.Values, classes), TeacherAgreement.KlDivergence(teacher.Values, control.Values, classes))
                 {
                     TrainAgreement = beside?.Agreement, Excess = beside?.Excess,
                 },

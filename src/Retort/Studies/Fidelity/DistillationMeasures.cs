@@ -37,8 +37,8 @@ sealed record DistillationMeasures
             using var frozen = no_grad();
             using var scope = NewDisposeScope();
             var batch = prepared.ToBatch();
-            theirs.AddRange(teacher.Forward(batch, Output.Logits).Logits.Floats());
-            own.AddRange(student.Forward(batch.Inputs, Output.Logits).Logits.Floats());
+            theirs.AddRange(teacher.Forward(batch, Output.Logits).Logits.ToFloatArray());
+            own.AddRange(student.Forward(batch.Inputs, Output.Logits).Logits.ToFloatArray());
             rows += batch.Count;
         }
         var (t, s, classes) = (theirs.ToArray(), own.ToArray(), own.Count / rows);
@@ -62,7 +62,7 @@ sealed record DistillationMeasures
         part.Load([.. Enumerable.Range(0, Math.Min(AlignedExamples, part.Count))], View.Plain, prepared);
         var batch = prepared.ToBatch();
         var (theirs, own) = (teacher.Forward(batch, Output.HiddenStates).HiddenStates, student.Forward(batch.Inputs, Output.HiddenStates).HiddenStates);
-        return theirs.Count != own.Count ? [] : [.. theirs.Zip(own, (one, other) => (double)KernelAlignment(Rows(one), Rows(other)).ToSingle())];
+        return theirs.Count != own.Count ? [] : [.. theirs.Zip(own, (one, other) => (double)LinearCka(Rows(one), Rows(other)).ToSingle())];
 
         static Tensor Rows(Tensor stage) => stage.Dimensions > 2 ? stage.flatten(2).mean([2]) : stage;   // [N, C, H, W] → [N, C]
     }
