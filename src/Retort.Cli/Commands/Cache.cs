@@ -53,7 +53,7 @@ static class Cache
         : FormattableString.Invariant($"{filled.Folder} has {filled.Card.Shards} {(filled.Card.Shards == 1 ? "shard" : "shards")} now; the other writers' files belong in the same folder.");
 
     // where the teacher was trained here, the run is begun
-    static bool HoldsRun(string? run, Recipe recipe) => RunFolder.CardIn(run ?? Path.Combine("runs", recipe.Name)) is not null;
+    static bool HoldsRun(string? run, Recipe recipe) => RunFolder.InfoIn(run ?? Path.Combine("runs", recipe.Name)) is not null;
 
     static (int, int)? Share(ArgumentResult result)
     {

@@ -12,10 +12,10 @@ using static TorchSharp.torch;
 namespace Retort.Studies.Fidelity;
 
 /// <summary>Trains networks of a study in this process, one after another: each ends with its folder complete.</summary>
-sealed class Workshop(string run, RunInfo card, FidelityRecipe recipe, FidelityPlan plan, StudyData data, IProgress<TrainingProgress>? progress, TimeProvider clock)
+sealed class StudyRunner(string run, RunInfo card, FidelityRecipe recipe, FidelityPlan plan, StudyData data, IProgress<TrainingProgress>? progress, TimeProvider clock)
+    : IJobRunner
 {
     const int Looks = 10;                                                  // at validation, in a training
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);          // for a child of a killed parent that is about to end
 
     /// <summary>A network's folder.</summary>
     public static string Folder(string run, string name) => Path.Combine(run, "networks", name);
@@ -27,12 +27,12 @@ sealed class Workshop(string run, RunInfo card, FidelityRecipe recipe, FidelityP
     public static bool Failed(string run, string name) => IsDone(run, name)
         && JsonFile.Read<NetworkConfig>(Path.Combine(Folder(run, name), "config.json"), "a network").Diverged is not null;
 
-    /// <summary>Does it, or goes on with it; done before, it does nothing. One whose loss stops being a number is done too: its card says so.</summary>
-    public void Carry(string name, CancellationToken token)
+    /// <inheritdoc/>
+    /// <remarks>A network whose loss stops being finite is done too: its <c>config.json</c> says so.</remarks>
+    public void Run(Job job, CancellationToken token)
     {
+        var name = job.Name;
         var (folder, trainee) = (Folder(run, name), plan[name]);
-        using var alone = FolderLock.Take(folder, Patience, leave: false);
-        if (IsDone(run, name)) return;
         try
         {
             if (trainee.Teachers.Select(FidelityPlan.Name).FirstOrDefault(teacher => Failed(run, teacher)) is { } lost)
