@@ -11,6 +11,12 @@ namespace Retort.Runs;
 /// <summary>Runs a recipe: plans its jobs and carries them out. What is done is not done again when a stopped run goes on.</summary>
 public static class RunCommand
 {
+    /// <summary>What a child process writes after a job that is done.</summary>
+    public const string JobDone = ChildProcesses.Done;
+
+    /// <summary>What it writes after a job that another process holds.</summary>
+    public const string JobHeld = ChildProcesses.Held;
+
     static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
     /// <summary>

@@ -129,6 +129,16 @@ public sealed partial class RunFolder : IDisposable
             $"{path} holds an unfinished run of {what}: {difference}. Begin a new run: `{command} --out {path}-2`.");
     }
 
+    /// <summary>Refuses a folder whose run is of another recipe; one without a run is fine.</summary>
+    public static void CheckRecipe(string path, Recipe recipe)
+    {
+        if (InfoIn(path) is not { } info || info.RecipeHash == recipe.Hash) return;
+
+        var here = JsonNode.Parse(recipe.ToJson(recipe.Folder));
+        throw new InvalidOperationException($"{path} holds a run of another recipe: "
+            + $"{Difference(info.Recipe, here, "") ?? "its hash is another"}. Name the run's folder with --out.");
+    }
+
     /// <summary>Refuses to join a run that was begun with another version of Retort or .NET.</summary>
     internal static void CheckVersions(string path, RunInfo begun, RunInfo here)
     {
