@@ -3,7 +3,7 @@
 
     /usr/bin/python3 tools/golden/models.py
 
-writes tests/Retort.Tests/Golden/Models/*.json. The networks below are written from the papers in plain torch.nn, with
+writes tests/Golden/Models/*.json. The networks below are written from the papers in plain torch.nn, with
 the keys of the distillation literature's checkpoints. Weights and pictures come from a formula over whole numbers
 (`noise`) that the tests compute too, so that no weights are kept. Checked once against github.com/HobbitLong/RepDistiller,
 commit b84f547: its resnet8, 56, 8x4, wrn_40_1, wrn_16_2, vgg8_bn, vgg13_bn and mobile_half have the same keys and, with
@@ -17,7 +17,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-TARGET = pathlib.Path(__file__).parents[2] / "tests/Retort.Tests/Golden/Models"
+TARGET = pathlib.Path(__file__).parents[2] / "tests/Golden/Models"
 BATCH, PICTURES, LESSON, RULER = 6, 1000, 2000, 3000
 
 

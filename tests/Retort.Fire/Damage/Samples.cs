@@ -31,7 +31,7 @@ static class Samples
     };
 
     /// <summary>A file kept beside the tests.</summary>
-    public static byte[] Golden(string name) => File.ReadAllBytes(At("tests/Retort.Tests/Golden/" + name));
+    public static byte[] Golden(string name) => File.ReadAllBytes(At("tests/Golden/" + name));
 
     /// <summary>A file of the repository.</summary>
     public static string At(string path) => Path.Combine(Above(AppContext.BaseDirectory), path);
