@@ -49,7 +49,7 @@ public sealed record Recipe
     {
         Over = [new ChoiceOptions
         {
-            Option = "training.learningRate", Values = [.. tuning.LearningRates.Select(rate => JsonValue.Create(rate))],
+            Option = "training.learningRate", Values = [.. tuning.LearningRates.Order().Select(rate => JsonValue.Create(rate))],
         }],
         Seeds = tuning.Seeds,
     });

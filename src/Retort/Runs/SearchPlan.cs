@@ -55,6 +55,9 @@ sealed class SearchPlan
     /// <summary>The seeds of each trial's runs; none of them is reported.</summary>
     public IReadOnlyList<int> Seeds => [.. Enumerable.Range(RunPlan.FirstTrialSeed, _search.Seeds)];
 
+    /// <summary>Whether of equal primary scores the first trial is chosen: the lowest learning rate of a tuning.</summary>
+    public bool PrefersFirst => _recipe.Search is null;
+
     /// <summary>Whether an option is searched over that control and student must share.</summary>
     public bool HasShared => _search.Over.Any(one => IsShared(one.Option));
 

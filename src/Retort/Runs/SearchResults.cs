@@ -102,7 +102,7 @@ sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
             return (one.Score.Score is null).CompareTo(other.Score.Score is null);
 
         var order = task.Primary.Rank(second).CompareTo(task.Primary.Rank(first));
-        return order != 0 || task.TieBreaker is not { } tie ? order
+        return order != 0 || plan.PrefersFirst || task.TieBreaker is not { } tie ? order
             : tie.Rank(other.Score.TieBreaker ?? 0).CompareTo(tie.Rank(one.Score.TieBreaker ?? 0));
     }
 
