@@ -42,13 +42,13 @@ public sealed class DeployedTests
             using var student = Student.Open(folder, variant);
             var rows = new InferenceData(student.InputName, student.ImageSize, student.Scale, "-1").Read(table).ToList();
             Assert.Equal((1797, $"{table}:2"), (rows.Count, rows[0].Name));
-            var logits = new float[known.Classes];
+            var logits = new float[known.Width];
             for (var i = 0; i < known.Ids.Length; i++)
             {
                 student.Logits(rows[(int)known.Ids[i]].Numbers, logits);
                 for (var k = 0; k < logits.Length; k++)
                 {
-                    var wanted = known.Logits[i * logits.Length + k];
+                    var wanted = known.Values[i * logits.Length + k];
                     Assert.Equal(wanted, logits[k], tolerance * Math.Max(1, Math.Abs(wanted)));
                 }
             }

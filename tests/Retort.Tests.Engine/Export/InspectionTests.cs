@@ -38,8 +38,8 @@ public sealed class InspectionTests
     {
         var model = Minimal("x", [2, 4], new NodeProto { OpType = "MatMul", Input = { "x", "w" }, Output = { "xw" } },
             new NodeProto { OpType = "Add", Name = "bias", Input = { "xw", "b" }, Output = { "y" } });
-        model.Graph.Initializer.Add(GraphWiring.Float32("w", [4, 3], new float[12]));
-        model.Graph.Initializer.Add(GraphWiring.Float32("b", [3], new float[3]));
+        model.Graph.Initializer.Add(GraphWiring.Floats("w", [4, 3], new float[12]));
+        model.Graph.Initializer.Add(GraphWiring.Floats("b", [3], new float[3]));
         var found = Inspection.Of(WrittenWords.File(model));
         Assert.Equal((15L, 24L, 4 * 14L), (found.Parameters, found.MultiplyAdds, found.ActivationBytes));
         Assert.Equal(["xw MatMul [1, 2, 3] 12 24", "bias Add [1, 2, 3] 3 0"], found.Layers.Select(Line));
@@ -127,7 +127,7 @@ public sealed class InspectionTests
     {
         var model = Minimal("x", [2], GraphWiring.Constant("shape", GraphWiring.Longs([2, 4])), new NodeProto { OpType = "Reshape", Input = { "x", "shape" }, Output = { "laid" } },
             new NodeProto { OpType = "MatMul", Input = { "laid", "w" }, Output = { "y" } });
-        model.Graph.Initializer.Add(GraphWiring.Float32("w", [4, 3], new float[12]));
+        model.Graph.Initializer.Add(GraphWiring.Floats("w", [4, 3], new float[12]));
         model.Graph.Input[0].Type.TensorType.Shape.Dim[0] = new() { DimValue = 4 };
         model.Graph.Output[0].Type.TensorType.Shape.Dim[0] = new() { DimValue = 2 };
         var path = WrittenWords.File(model);
@@ -152,7 +152,7 @@ public sealed class InspectionTests
     {
         var model = Minimal("x", [3], [.. Enumerable.Range(0, 40).Select(i => new NodeProto { OpType = "Add", Input = { $"w{i}", $"w{i}" }, Output = { $"w{i + 1}" } }),
             new NodeProto { OpType = "Mul", Input = { "x", "w40" }, Output = { "y" } }]);
-        model.Graph.Initializer.Add(GraphWiring.Float32("w0", [3], [0, 0, 0]));
+        model.Graph.Initializer.Add(GraphWiring.Floats("w0", [3], [0, 0, 0]));
         Assert.Equal((3L, 3L), (Inspection.Of(WrittenWords.File(model)).Parameters, Inspection.Of(WrittenWords.File(model)).Layers.Sum(layer => layer.Parameters)));
     }
 
@@ -214,7 +214,7 @@ public sealed class InspectionTests
 
     static ModelProto Model(string recipe, long[] shape, int classes)
     {
-        var facts = Golden.Info(shape, classes) with { Normalization = new(255, [0.1307], [0.3081]) };
+        var facts = Golden.Info(shape, classes, normalization: new(255, [0.1307], [0.3081]));
         using var network = OnnxExporterTests.Filled(recipe, facts);
         return OnnxExporter.Model(network, facts);
     }

@@ -78,8 +78,8 @@ public sealed class OnnxExporterTests
     public void A_network_with_weights_of_PyTorch_answers_in_the_graph_what_PyTorch_answers()
     {
         using var scope = torch.NewDisposeScope();
-        static string At(string name) => House.Repository.At($"tests/Golden/Interop/{name}");
-        var facts = Golden.Info([1, 28, 28], 10) with { Normalization = new(255, [0.1307], [0.3081]) };
+        static string At(string name) => House.Repository.At($"tests/Retort.Tests/Golden/Interop/{name}");
+        var facts = Golden.Info([1, 28, 28], 10, normalization: new(255, [0.1307], [0.3081]));
         using var network = ModuleFactory.Create(() => new Retort.Models.LeNetOptions { BatchNorm = true }.Build(facts));
         WeightsFile.LoadStateDict(network.state_dict(), WeightsFile.Read(At("lenet.pth")), "lenet.pth");
         var raw = File.ReadAllBytes(At("mnist-8.bytes")).Select(one => one / 255f).ToArray().ToTensor(8, 1, 28, 28);
@@ -91,7 +91,7 @@ public sealed class OnnxExporterTests
     public void Features_are_normalised_in_the_graph()
     {
         using var scope = torch.NewDisposeScope();
-        var facts = Golden.Info([3], 4, "features") with { Normalization = new(1, [2000, 0.5, -3], [12, 0.01, 1]) };
+        var facts = Golden.Info([3], 4, "features", new(1, [2000, 0.5, -3], [12, 0.01, 1]));
         using var network = Filled("""{ "name": "mlp" }""", facts);
         var raw = torch.tensor(new float[,] { { 1990, 0.51f, -2.5f }, { 2024, 0.48f, -4 } });
         var normal = torch.tensor(new float[,] { { -10 / 12f, 1, 0.5f }, { 2, -2, -1 } });
@@ -151,10 +151,9 @@ public sealed class OnnxExporterTests
         return network;
     }
 
-    internal static DatasetInfo Info(long[] shape) => Golden.Info(shape, 4) with
-    {
-        Normalization = new(255, [.. Enumerable.Range(0, (int)shape[0]).Select(c => 0.4 + 0.05 * c)], [.. Enumerable.Range(0, (int)shape[0]).Select(c => 0.3 - 0.02 * c)]),
-    };
+    internal static DatasetInfo Info(long[] shape) => Golden.Info(shape, 4, normalization: new(255,
+        [.. Enumerable.Range(0, (int)shape[0]).Select(c => 0.4 + 0.05 * c)],
+        [.. Enumerable.Range(0, (int)shape[0]).Select(c => 0.3 - 0.02 * c)]));
 
     static Tensor Normalised(Tensor raw, DatasetInfo facts)
     {

@@ -5,9 +5,11 @@ using Retort.Export;
 using Retort.Recipes;
 using Retort.Runs;
 using Retort.Runtime;
+using Retort.Runtime.Metrics;
 using Retort.Tensors.Files;
 using Retort.Tests.Contract;
 using Retort.Tests.Recipes;
+using Retort.Training;
 
 namespace Retort.Tests.Export;
 
@@ -66,8 +68,11 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
     [Fact]
     public void The_student_is_the_best_on_validation_unless_another_is_named()
     {
-        var best = Students.Select(name => (name, Answers: PredictionsFile.Read(
-            Path.Combine(_one.Path, "networks", name, "predictions.safetensors"), "validation"))).OrderByDescending(one => one.Answers.Accuracy).ThenBy(one => one.Answers.Nll).First().name;
+        var predictions = Students.ToDictionary(name => name, name => PredictionsFile.Read(
+            Path.Combine(_one.Path, "networks", name, "predictions.safetensors"), "validation"));
+        var best = Students
+            .OrderByDescending(name => Accuracy.Of(predictions[name].Values, predictions[name].Labels))
+            .ThenBy(name => Likelihood.Nll(predictions[name].Values, predictions[name].Labels)).First();
         Assert.Equal(best, StudentFolder.Write(_one.Path, new() { Folder = Target() }).Network);
         Assert.Equal("teacher", StudentFolder.Write(_one.Path, new() { Folder = Target(), Network = "teacher" }).Network);
     }
@@ -81,7 +86,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         Assert.Equal(128, exported.Inputs);                                 // all that there are: 64 examples of training, 32 of validation and of test
         Assert.Equal(["float32", "int8", "float16"], exported.Variants.Select(variant => variant.Name));
         var known = PredictionsFile.Read(Path.Combine(_one.Path, "networks", "student-seed1", "predictions.safetensors"), "test");
-        Assert.Equal(known.Accuracy, exported.Variants[0].Accuracy, 1e-12);
+        Assert.Equal(Accuracy.Of(known.Values, known.Labels), exported.Variants[0].Accuracy, 1e-12);
         Assert.All(exported.Variants, variant => Assert.InRange(variant.Agreement, 0.85, 1));
         Assert.All(exported.Variants, variant => Assert.True(variant.Microseconds > 0));
     }
@@ -251,7 +256,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = plain });
         var exported = StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = scaled, ScalesTemperature = true, IncludeInt8 = true });
         var answers = PredictionsFile.Read(Path.Combine(_one.Path, "networks", "student-seed1", "predictions.safetensors"), "validation");
-        Assert.Equal(Retort.Runtime.Metrics.TemperatureScaling.Fit(answers.Logits, answers.Labels), exported.Temperature);
+        Assert.Equal(TemperatureScaling.Fit(answers.Values, answers.Labels), exported.Temperature);
         Assert.Equal(exported.Temperature, (double?)TestRuns.Json(Path.Combine(scaled, "config.json"))["temperature"]);
         Assert.Null(TestRuns.Json(Path.Combine(plain, "config.json"))["temperature"]);
         var pixels = torch.full([2, 1, 28, 28], 0.4f);

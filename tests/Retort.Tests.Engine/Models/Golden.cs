@@ -37,10 +37,11 @@ sealed class Golden
 
     public static Network Student(string json, DatasetInfo facts) => ModuleFactory.Create(() => Options(json).Build(facts));
 
-    public static DatasetInfo Info(IReadOnlyList<long> shape, int classes, string input = "pixel_values") => new()
+    public static DatasetInfo Info(IReadOnlyList<long> shape, int classes, string input = "pixel_values",
+        Normalization? normalization = null) => new()
     {
         Classes = [.. Enumerable.Range(0, classes).Select(i => $"class {i}")],
-        Inputs = [TensorSpec.Float32(input, shape)],
+        Inputs = [TensorSpec.Float32(input, [.. shape]) with { Normalization = normalization }],
     };
 
     /// <summary>The script's <c>noise</c>: numbers in [-1, 1) from the place and the number of the tensor.</summary>

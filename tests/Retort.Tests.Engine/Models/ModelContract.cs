@@ -50,7 +50,7 @@ public sealed class ModelContract
         var pictures = Pictures();
         var (recorder, _) = Recorder.Record(() => network.Forward(pictures, Everything));
         HashSet<object> known = new([.. network.parameters(), .. network.named_buffers().Select(pair => pair.buffer),
-            pictures.Pixels, .. recorder.Operations.Select(word => word.Output.Tensor)], ReferenceEqualityComparer.Instance);
+            pictures.PixelValues, .. recorder.Operations.Select(word => word.Output.Tensor)], ReferenceEqualityComparer.Instance);
         Assert.All(recorder.Operations, word => Assert.All(word.Inputs, operand => Assert.Contains(operand.Tensor, known)));
     }
 
@@ -103,7 +103,7 @@ public sealed class ModelContract
         (Tensor Logits, Tensor Gradient) Answered(MemoryFormat format)
         {
             network.zero_grad();
-            var logits = network.Forward(new(("pixel_values", Pictures().Pixels.In(format))), Output.Logits).Logits;
+            var logits = network.Forward(new(("pixel_values", Pictures().PixelValues.ToMemoryFormat(format))), Output.Logits).Logits;
             logits.square().sum().backward();
             return (logits.detach(), network.parameters().Last().grad!.clone());
         }
@@ -118,7 +118,7 @@ public sealed class ModelContract
         var exact = network.Forward(Pictures(), Output.Logits).Logits;
         using var policy = Autocast.Enter(ComputePrecision.BFloat16);
         var narrow = network.Forward(Pictures(), Output.Logits).Logits;
-        var error = (narrow.Wide() - exact).norm().ToDouble() / exact.norm().ToDouble();
+        var error = (narrow.AtLeastFloat32() - exact).norm().ToDouble() / exact.norm().ToDouble();
         Assert.InRange(error, 1e-6, 0.05);
         narrow.AtLeastFloat32().square().sum().backward();
         Assert.All(network.parameters(), parameter => Assert.Equal(torch.float32, parameter.grad!.dtype));

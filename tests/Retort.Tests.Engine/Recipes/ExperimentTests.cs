@@ -56,7 +56,7 @@ public sealed class ExperimentTests
                 Assert.Equal(["validation/ids", "validation/labels", "validation/logits"], SafeTensors.Read(Path.Combine(trial, file)).Keys.Order());
             Assert.DoesNotContain("test", File.ReadAllText(Path.Combine(trial, "metrics.jsonl")), StringComparison.Ordinal);
         }
-        var table = Tuning.Table(recipe, run);
+        var table = Tuning.Table(recipe, Few.Task, null, run);
         Assert.Equal([1001, 1002], table.Seeds);
         Assert.Equal((Best(table.Control), Best(table.Student)), (table.Chosen.Control, table.Chosen.Student));
 

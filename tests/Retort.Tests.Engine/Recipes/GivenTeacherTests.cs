@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Retort.Recipes;
 using Retort.Report;
 using Retort.Runs;
+using Retort.Runtime.Metrics;
 using Retort.Studies;
 using Retort.Teachers;
 using Retort.Tensors.Files;
@@ -29,14 +30,14 @@ public sealed class GivenTeacherTests
         using var teacher = Few.Teacher();                                 // the weights that were saved
         var (card, student) = (TestRuns.Card(run, "teacher"), TestRuns.Card(run, "student-seed1"));
         Assert.Equal((teacher.Fingerprint(), teacher.Fingerprint(), null), (card.GivenHash, student.TeacherHash, TestRuns.Card(run, "control-seed1").TeacherHash));
-        var expected = Evaluator.Predict(teacher.Network, Few.Data.Test);
-        Assert.Equal(expected.Logits, PredictionsFile.Read(Path.Combine(run, "networks", "teacher", "predictions.safetensors"), "test").Logits);
+        var expected = Evaluator.Predict(teacher.Network, Few.Data.Test, Output.Logits);
+        Assert.Equal(expected.Values, PredictionsFile.Read(Path.Combine(run, "networks", "teacher", "predictions.safetensors"), "test").Values);
 
         var results = TestRuns.Json(Path.Combine(run, "results.json"));
         Assert.Empty(new SchemaCheck(ResultsSchema.Make(), closed: true).Refusals(results));
         var found = results["teacher"]!.AsObject();
         Assert.Equal(784 * 16 + 16 + 16 * 4 + 4, (long)found["cost"]!["parameters"]!);
-        Assert.Equal(("weights", expected.Accuracy), ((string)found["network"]!["name"]!, (double)found["accuracy"]!["mean"]!));
+        Assert.Equal(("weights", Accuracy.Of(expected.Values, expected.Labels)), ((string)found["network"]!["name"]!, (double)found["accuracy"]!["mean"]!));
         Assert.Empty(found.Select(pair => pair.Key).Intersect(["method", "training", "steps", "lastEpoch"]));
         Assert.Contains("given: ", File.ReadAllText(Path.Combine(run, "report.md")), StringComparison.Ordinal);
     }

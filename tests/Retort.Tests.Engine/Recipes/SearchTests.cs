@@ -88,7 +88,7 @@ public sealed class SearchTests
         // the winner is the best by its own table, its options are those of the reported networks, and only they were tested
         var results = Reports.Read(run);
         var (student, control) = (results.Search!.Student, results.Search.Control!);
-        Assert.Equal(student.Trials.Where(trial => trial.Scores.Count == 3).Max(trial => trial.Scores[^1].Accuracy), student.Best.Scores[^1].Accuracy);
+        Assert.Equal(student.Trials.Where(trial => trial.Scores.Count == 3).Max(trial => trial.Scores[^1].Score), student.Best.Scores[^1].Score);
         Assert.Equal((double)student.Best.Settings["method.softWeight"], (double)TestRuns.Card(run, "student-seed1").Method!["softWeight"]!);
         Assert.Equal((double)student.Best.Settings["training.learningRate"], (double)TestRuns.Card(run, "student-seed1").Training!["learningRate"]!);
         Assert.Equal((double)control.Best.Settings["training.learningRate"], (double)TestRuns.Card(run, "control-seed1").Training!["learningRate"]!);
@@ -129,7 +129,7 @@ public sealed class SearchTests
     {
         var run = RunCommand.Run(Recipe(new GridOptions(), Rates(1e38, 0.05)), new() { Folder = TestRuns.Folder() });
         var side = Reports.Read(run).Search!.Student;
-        Assert.Equal((2, 0.0, (double?)null), (side.Chosen, side.Trials[0].Scores[0].Accuracy, side.Trials[0].Scores[0].Nll));
+        Assert.Equal((2, 0.0, (double?)null), (side.Chosen, side.Trials[0].Scores[0].Score, side.Trials[0].Scores[0].TieBreaker));
         var error = Assert.Throws<DivergedException>(() => RunCommand.Run(Recipe(new GridOptions(), Rates(1e37, 1e38)), new() { Folder = TestRuns.Folder() }));
         Assert.StartsWith("No trial of the student's search can be used", error.Message, StringComparison.Ordinal);
 
@@ -214,8 +214,8 @@ public sealed class SearchTests
         var rate = new ChoiceOptions { Option = "teacher.training.learningRate", Values = [JsonValue.Create(1e38), JsonValue.Create(0.05)] };
         var run = RunCommand.Run(Recipe(new GridOptions(), rate, Temperature), new() { Folder = TestRuns.Folder() });
         var side = Reports.Read(run).Search!.Student;
-        Assert.Equal([0, 0], side.Trials.Take(2).Select(trial => trial.Scores[0].Accuracy));
-        Assert.All(side.Trials.Take(2), trial => Assert.Null(trial.Scores[0].Nll));
+        Assert.Equal([0, 0], side.Trials.Take(2).Select(trial => trial.Scores[0].Score));
+        Assert.All(side.Trials.Take(2), trial => Assert.Null(trial.Scores[0].TieBreaker));
         Assert.InRange(side.Chosen, 3, 4);
         Assert.Null(TestRuns.Card(run, "teacher").Diverged);
     }
@@ -228,7 +228,7 @@ public sealed class SearchTests
         foreach (var trial in Reports.Read(run).Search!.Student.Trials)
         {
             var last = MetricsLog.Read(Path.Combine(run, "search", $"student-{trial.Number:000}-seed1001", "metrics.jsonl"))[^1];
-            Assert.Equal((last.Accuracy, last.Nll), (trial.Scores[^1].Accuracy, trial.Scores[^1].Nll));
+            Assert.Equal((last.Validation["accuracy"], last.Validation["nll"]), (trial.Scores[^1].Score, trial.Scores[^1].TieBreaker));
         }
     }
 

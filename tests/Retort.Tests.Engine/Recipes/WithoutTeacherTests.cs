@@ -72,8 +72,8 @@ public sealed class WithoutTeacherTests
         {
             var answers = PredictionsFile.Read(Path.Combine(run, "networks", $"student-seed{seed}", PredictionsFile.TrainingName), "training");
             Assert.Equal(Few.Data.Training.Count, answers.Labels.Length);
-            Assert.Equal(Uncertainty.MeanEntropy(answers.Logits, answers.Labels.Length), sure.Uncertainty.Values[seed - 1]);
-            Assert.Equal(Uncertainty.Diversity(answers.Logits, answers.Labels).Entropy, sure.Diversity.Values[seed - 1]);
+            Assert.Equal(Uncertainty.MeanEntropy(answers.Values, answers.Labels.Length), sure.Uncertainty.Values[seed - 1]);
+            Assert.Equal(Uncertainty.Diversity(answers.Values, answers.Labels).Entropy, sure.Diversity.Values[seed - 1]);
         }
     }
 

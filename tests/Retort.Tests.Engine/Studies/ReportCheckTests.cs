@@ -85,7 +85,7 @@ public sealed class ReportCheckTests
         var path = Path.Combine(folder, "networks", file);
         var part = file.EndsWith("training.safetensors", StringComparison.Ordinal) ? "training" : "test";
         var (answers, validation) = (PredictionsFile.Read(path, part), part == "test" ? PredictionsFile.Read(path, "validation") : null);
-        for (var i = 0; i < answers.Logits.Length; i++) answers.Logits[i] *= 2;
+        for (var i = 0; i < answers.Values.Length; i++) answers.Values[i] *= 2;
         PredictionsFile.Write(path, [(part, answers), .. validation is null ? Array.Empty<(string, Predictions)>() : [("validation", validation)]]);
         Assert.NotEmpty(ReportCheck.Differences(folder));
     }

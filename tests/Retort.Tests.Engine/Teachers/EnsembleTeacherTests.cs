@@ -25,11 +25,11 @@ public sealed class EnsembleTeacherTests
         var data = new ToyOptions { Examples = 64 }.Open();
         var members = ((int[])[4, 8]).Select(hidden => (ITeacher)new NetworkTeacher(new MlpOptions { Hidden = [hidden] }.Build(data.Info), owns: true)).ToList();
         using var teacher = new EnsembleTeacher(members);
-        var (cost, parts) = (NetworkProbe.Cost(teacher, data.Validation, torch.CPU)!, members.Select(member => NetworkProbe.Cost(member, data.Validation, torch.CPU)!).ToList());
+        var (cost, parts) = (NetworkProbe.Cost(teacher, Contract.Few.Task, data.Validation, torch.CPU)!, members.Select(member => NetworkProbe.Cost(member, Contract.Few.Task, data.Validation, torch.CPU)!).ToList());
         Assert.True(parts[0].Parameters < parts[1].Parameters);
         Assert.Equal((parts[0].Parameters + parts[1].Parameters, parts[0].Bytes + parts[1].Bytes, parts[0].MultiplyAdds + parts[1].MultiplyAdds, parts[1].ActivationBytes),
             (cost.Parameters, cost.Bytes, cost.MultiplyAdds, cost.ActivationBytes));
-        Assert.Null(NetworkProbe.Cost(new EnsembleTeacher([members[0], new Fixed(0, 0)]), data.Validation, torch.CPU));
+        Assert.Null(NetworkProbe.Cost(new EnsembleTeacher([members[0], new Fixed(0, 0)]), Contract.Few.Task, data.Validation, torch.CPU));
     }
 
     [Fact] // (.8, .2) and (.4, .6) are (.6, .4) together; at τ = 4 that is .6^¼ / (.6^¼ + .4^¼) = .525320, where members tempered first would give .5302

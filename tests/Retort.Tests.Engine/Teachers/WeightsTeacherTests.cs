@@ -78,7 +78,7 @@ public sealed class WeightsTeacherTests
     public void Features_too_come_to_it_as_it_was_trained()
     {
         using var scope = NewDisposeScope();
-        var facts = Models.Golden.Info([2], 3, "features") with { Normalization = new(1, [10, 20], [2, 4]) };
+        var facts = Models.Golden.Info([2], 3, "features", new(1, [10, 20], [2, 4]));
         var (options, path) = (new MlpOptions { Hidden = [4] }, Path.Combine(Few.Folder(), "t.safetensors"));
         using var network = ModuleFactory.Create(() => options.Build(facts));
         SafeTensors.Write(path, network.state_dict());
@@ -155,9 +155,9 @@ public sealed class WeightsTeacherTests
 
     static CheckpointTeacherOptions Teacher(string path) => new() { Network = new LeNetOptions { BatchNorm = true }, Path = path };
 
-    static DatasetInfo Info(Normalization? normalization) => Models.Golden.Info([1, 28, 28], 10) with
+    static DatasetInfo Info(Normalization? normalization) => Models.Golden.Info([1, 28, 28], 10, normalization: normalization) with
     {
-        Classes = [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")], Normalization = normalization,
+        Classes = [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")],
     };
 
     static Batch Eight(Normalization by)

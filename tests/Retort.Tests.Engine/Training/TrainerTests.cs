@@ -171,12 +171,13 @@ public sealed class TrainerTests
     {
         using var scope = torch.NewDisposeScope();
         var weights = new Dictionary<string, Tensor> { ["w"] = torch.zeros(1) };
-        using var best = new BestWeights(weights);
+        using var best = new BestWeights(Few.Task, weights);
         var (offers, kept) = (new[] { (0.5, 1.0), (0.6, 2.0), (0.6, 3.0), (0.6, 2.0), (0.6, 1.5) }, new List<long>());
         for (var i = 0; i < offers.Length; i++)
         {
             weights["w"].fill_(i + 1);
-            best.Offer(weights, i + 1, offers[i].Item1, offers[i].Item2);
+            var (accuracy, nll) = offers[i];
+            best.Offer(weights, i + 1, new Dictionary<string, double> { ["accuracy"] = accuracy, ["nll"] = nll });
             kept.Add(best.Step);
         }
         Assert.Equal([1, 2, 2, 2, 5], kept);
@@ -201,7 +202,7 @@ public sealed class TrainerTests
         var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
         Few.Train(job with { Progress = heard });
         Few.Train(job with { Folder = Few.Folder(), Progress = still, Clock = new Stopped() });     // 12 steps within a tenth of a second
-        var epochs = heard.Reports.Where(report => report.Accuracy is not null).ToList();
+        var epochs = heard.Reports.Where(report => report.Score is not null).ToList();
         Assert.Equal(epochs, still.Reports);
         Assert.Equal([4L, 8, 12], epochs.Select(report => report.Step));
         Assert.Equal([1, 2, 3], epochs.Select(report => report.Epoch));

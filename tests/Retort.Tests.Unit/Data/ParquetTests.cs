@@ -44,7 +44,7 @@ public sealed class ParquetTests
         var data = new ParquetOptions { Path = folder, Label = "kind" }.Open();
         Assert.Equal((6, 1, 2), (data.Training.Count, data.Validation.Count, data.Test.Count));
         Assert.Equal(["even", "odd"], data.Info.Classes);
-        Assert.Equal([2], data.Info.Inputs["features"]);
+        Assert.Equal([2], data.Info.Input("features")!.Shape);
         Assert.Equal(2.5, data.Info.Normalization!.Mean[0], tolerance: 1e-6);                                    // (0 + … + 5) / 6
         Assert.Equal(25, data.Info.Normalization!.Mean[1], tolerance: 1e-6);                                     // the same × 10
         var prepared = new HostBatch();

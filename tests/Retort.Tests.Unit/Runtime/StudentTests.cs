@@ -14,7 +14,7 @@ public sealed class StudentTests
     public void A_student_says_how_likely_each_class_is()
     {
         using var student = Student.Open(StudentFolders.OfBright(scale: 16));
-        Assert.Equal(("pixel_values", new ImageSize(1, 2, 2), 16.0), (student.Input, student.Canvas, student.Scale));
+        Assert.Equal(("pixel_values", new ImageSize(1, 2, 2), 16.0), (student.InputName, student.ImageSize, student.Scale));
         Assert.Equal(["dark", "bright"], student.Classes);
         var probabilities = new float[2];
         Assert.Equal(1, student.Predict(White, probabilities));
