@@ -60,15 +60,8 @@ static class Run
         }
 
         // the folder of the finished run; null where another process leads it and makes the report
-        string? RunTo(Recipe recipe, RunOptions options, IProgress<TrainingProgress>? progress, CancellationToken token)
-        {
-            var path = options.Folder ?? System.IO.Path.Combine("runs", recipe.Name);
-            var data = Join ? RunCommand.Join(recipe, options, progress, token) : RunCommand.Run(recipe, options, progress, token).Data;
-            if (data is null) return null;
-
-            Reports.Write(path, data);
-            return path;
-        }
+        string? RunTo(Recipe recipe, RunOptions options, IProgress<TrainingProgress>? progress, CancellationToken token) =>
+            Join ? Experiment.Join(recipe, options, progress, token) : Experiment.Run(recipe, options, progress, token);
 
         // what a person types to go on with this run, less --out and --resume
         string Again()

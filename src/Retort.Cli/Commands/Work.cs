@@ -54,7 +54,7 @@ static class Work
         {
             var waiting = parts.GetConsumingEnumerable();
             if (FidelityStudy.IsIn(run)) FidelityStudy.RunAsChild(run, waiting, Ended, new Lines(stop), stop.Token);
-            else RunCommand.RunAsChild(run, waiting, Ended, new Lines(stop), stop.Token);
+            else RecipeRunner.RunAsChild(run, waiting, Ended, new Lines(stop), stop.Token);
             return 0;
         }
         catch (OperationCanceledException)
@@ -68,7 +68,7 @@ static class Work
             return 1;
         }
 
-        void Ended(bool done) => Say(done ? RunCommand.JobDone : RunCommand.JobHeld, stop);
+        void Ended(bool done) => Say(done ? RecipeRunner.JobDone : RecipeRunner.JobHeld, stop);
     }
 
     static void Hear(BlockingCollection<string> parts, CancellationTokenSource stop)

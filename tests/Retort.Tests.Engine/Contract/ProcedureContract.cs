@@ -1,3 +1,4 @@
+using Retort.Report;
 using Retort.Methods;
 using Retort.Recipes;
 using Retort.Runs;
@@ -29,13 +30,13 @@ public sealed class ProcedureContract
         {
             using var stop = new CancellationTokenSource();
             var ends = 0;
-            Assert.Throws<OperationCanceledException>(() => RunCommand.Run(Recipe(name), new() { Folder = broken, Resume = true }, new Epochs(end =>
+            Assert.Throws<OperationCanceledException>(() => Experiment.Run(Recipe(name), new() { Folder = broken, Resume = true }, new Epochs(end =>
             {
                 trained.Add($"{end.Part} {end.Epoch}");
                 if (end.Part.StartsWith("student", StringComparison.Ordinal) && ++ends == at) stop.Cancel();
             }), stop.Token));
         }
-        RunCommand.Run(Recipe(name), new() { Folder = broken, Resume = true }, new Epochs(end => trained.Add($"{end.Part} {end.Epoch}")));
+        Experiment.Run(Recipe(name), new() { Folder = broken, Resume = true }, new Epochs(end => trained.Add($"{end.Part} {end.Epoch}")));
         Assert.Equal(trained.Distinct().Count(), trained.Count);           // what is done is not done again
         TestRuns.AssertAlike(whole, broken);
     }
@@ -54,7 +55,7 @@ public sealed class ProcedureContract
     [Theory, MemberData(nameof(Procedures))]
     public void A_search_of_it_leaves_no_test_figure(string name)
     {
-        var run = RunCommand.Run(Recipe(name) with { Seeds = 1, Tuning = new() { LearningRates = [0.05, 1e38] } }, new() { Folder = TestRuns.Folder() });
+        var run = Experiment.Run(Recipe(name) with { Seeds = 1, Tuning = new() { LearningRates = [0.05, 1e38] } }, new() { Folder = TestRuns.Folder() });
         var files = Directory.EnumerateFiles(Path.Combine(run, "tuning"), "*.safetensors", SearchOption.AllDirectories).Where(file => Path.GetFileName(file).StartsWith("predictions", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(files);
         using var scope = torch.NewDisposeScope();
@@ -74,7 +75,7 @@ public sealed class ProcedureContract
     [Theory, MemberData(nameof(Procedures))]
     public void It_refuses_a_teacher_that_nobody_would_ask(string name)
     {
-        var error = Assert.Throws<InvalidOperationException>(() => RunCommand.Run(TestRuns.Recipe() with { Method = Few.Procedure(name) }, new() { Folder = TestRuns.Folder() }));
+        var error = Assert.Throws<InvalidOperationException>(() => Experiment.Run(TestRuns.Recipe() with { Method = Few.Procedure(name) }, new() { Folder = TestRuns.Folder() }));
         Assert.Equal($"The method {name} trains its own teachers: leave teacher out of the recipe.", error.Message);
     }
 
@@ -102,7 +103,7 @@ public sealed class ProcedureContract
         Teacher = null, Method = Few.Procedure(name), Training = new() { Epochs = 2, BatchSize = 16, CheckpointSeconds = 0 },
     };
 
-    static string Run(string name) => RunCommand.Run(Recipe(name), new() { Folder = TestRuns.Folder() });
+    static string Run(string name) => Experiment.Run(Recipe(name), new() { Folder = TestRuns.Folder() });
 
     static byte[] Bits(string run, string part) => File.ReadAllBytes(Path.Combine(run, "networks", part, "model.safetensors"));
 }

@@ -1,3 +1,4 @@
+using Retort.Report;
 using Retort.Runs;
 using Retort.Data;
 using Retort.Export;
@@ -22,7 +23,7 @@ public sealed class DeployedTests
     {
         var table = Written.Shipped("digits/digits.csv.gz");
         var run = TestRuns.Folder();
-        RunCommand.Run(new()
+        Experiment.Run(new()
         {
             Name = "digits",
             Data = new CsvOptions { Path = table, Pixels = pixels ? new() { Height = 8, Width = 8, Scale = 16 } : null },

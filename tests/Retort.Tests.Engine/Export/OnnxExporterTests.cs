@@ -78,7 +78,7 @@ public sealed class OnnxExporterTests
     public void A_network_with_weights_of_PyTorch_answers_in_the_graph_what_PyTorch_answers()
     {
         using var scope = torch.NewDisposeScope();
-        static string At(string name) => House.Repository.At($"tests/Retort.Tests/Golden/Interop/{name}");
+        static string At(string name) => House.Repository.At($"tests/Golden/Interop/{name}");
         var facts = Golden.Info([1, 28, 28], 10, normalization: new(255, [0.1307], [0.3081]));
         using var network = ModuleFactory.Create(() => new Retort.Models.LeNetOptions { BatchNorm = true }.Build(facts));
         WeightsFile.LoadStateDict(network.state_dict(), WeightsFile.Read(At("lenet.pth")), "lenet.pth");

@@ -1,3 +1,4 @@
+using Retort.Report;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
@@ -31,7 +32,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
                 Student = new Retort.Models.ConvNetOptions { Widths = [4, 8], Norm = Retort.Models.ConvNetNorm.Batch },
                 Training = new() { Epochs = 3, BatchSize = 16 },
             };
-            Path = RunCommand.Run(recipe, new() { Folder = TestRuns.Folder(), Cores = 1 });
+            Path = Experiment.Run(recipe, new() { Folder = TestRuns.Folder(), Cores = 1 });
         }
 
         public string Path { get; }

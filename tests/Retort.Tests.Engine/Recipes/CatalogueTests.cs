@@ -1,3 +1,4 @@
+using Retort.Report;
 using Retort.Runs;
 using Retort.Methods;
 using Retort.Models;
@@ -61,7 +62,7 @@ public sealed class CatalogueTests
     public void A_recipe_with_options_that_have_no_name_says_what_to_do()
     {
         var folder = TestRuns.Folder();
-        var error = Assert.Throws<InvalidOperationException>(() => RunCommand.Run(TestRuns.Recipe() with { Method = new NamelessOptions() }, new() { Folder = folder }));
+        var error = Assert.Throws<InvalidOperationException>(() => Experiment.Run(TestRuns.Recipe() with { Method = new NamelessOptions() }, new() { Folder = folder }));
         Assert.Equal("Retort.Tests.Recipes.CatalogueTests+NamelessOptions has no name in recipes: give it one with Catalogue.Add at the program's start, "
             + "before the first recipe is read, written or run.", error.Message);
         Assert.False(Directory.Exists(folder));

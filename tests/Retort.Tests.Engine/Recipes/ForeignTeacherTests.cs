@@ -1,3 +1,4 @@
+using Retort.Report;
 using Retort.Runs;
 using Retort.Recipes;
 using Retort.Tests.Contract;
@@ -39,7 +40,7 @@ public sealed class ForeignTeacherTests
 
     static void LearnsFrom(Recipe recipe)
     {
-        var run = RunCommand.Run(recipe, new() { Folder = TestRuns.Folder() });
+        var run = Experiment.Run(recipe, new() { Folder = TestRuns.Folder() });
         var data = recipe.Data.Open();
         using var teacher = ((PretrainedTeacherOptions)recipe.Teacher!).Open(data.Info, torch.CPU);
         Assert.Equal((teacher.Fingerprint(), teacher.Fingerprint()), (TestRuns.Card(run, "teacher").GivenHash, TestRuns.Card(run, "student-seed1").TeacherHash));

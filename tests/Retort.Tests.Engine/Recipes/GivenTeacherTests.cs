@@ -22,7 +22,7 @@ public sealed class GivenTeacherTests
     {
         var recipe = Given(Saved(seed: 77));
         var heard = new List<string>();
-        var run = RunCommand.Run(recipe, new() { Folder = TestRuns.Folder() }, new Epochs(end => heard.Add(end.Part)));
+        var run = Experiment.Run(recipe, new() { Folder = TestRuns.Folder() }, new Epochs(end => heard.Add(end.Part)));
         Assert.Equal(["control-seed1", "student-seed1"], heard.Distinct());
         Assert.Equal(["config.json", "latency.json", "predictions.safetensors"],
             Directory.GetFileSystemEntries(Path.Combine(run, "networks", "teacher")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
@@ -76,17 +76,17 @@ public sealed class GivenTeacherTests
     {
         var (whole, broken, path) = (TestRuns.Folder(), TestRuns.Folder(), Saved(seed: 77));
         var recipe = Given(path);
-        RunCommand.Run(recipe, new() { Folder = whole });
+        Experiment.Run(recipe, new() { Folder = whole });
         using (var stop = new CancellationTokenSource())
-            Assert.Throws<OperationCanceledException>(() => RunCommand.Run(recipe, new() { Folder = broken }, new Epochs(_ => stop.Cancel()), stop.Token));
+            Assert.Throws<OperationCanceledException>(() => Experiment.Run(recipe, new() { Folder = broken }, new Epochs(_ => stop.Cancel()), stop.Token));
 
         var weights = File.ReadAllBytes(path);
         File.Copy(Saved(seed: 78), path, overwrite: true);
-        var error = Assert.Throws<InvalidOperationException>(() => RunCommand.Run(recipe, new() { Folder = broken, Resume = true }));
+        var error = Assert.Throws<InvalidOperationException>(() => Experiment.Run(recipe, new() { Folder = broken, Resume = true }));
         Assert.StartsWith("The teacher is not the one that this run began with: its hash was ", error.Message, StringComparison.Ordinal);
 
         File.WriteAllBytes(path, weights);
-        RunCommand.Run(recipe, new() { Folder = broken, Resume = true });
+        Experiment.Run(recipe, new() { Folder = broken, Resume = true });
         TestRuns.AssertAlike(whole, broken);
     }
 
@@ -95,15 +95,15 @@ public sealed class GivenTeacherTests
     {
         var (alone, together) = (TestRuns.Folder(), TestRuns.Folder());
         var recipe = Given(Saved(seed: 77)) with { Threads = 1, Seeds = 2 };
-        RunCommand.Run(recipe, new() { Folder = alone });
-        RunCommand.Run(recipe, new() { Folder = together, Cores = 2, Jobs = 2, Child = run => new(TestRuns.Program, ["work", run]) });
+        Experiment.Run(recipe, new() { Folder = alone });
+        Experiment.Run(recipe, new() { Folder = together, Cores = 2, Jobs = 2, Child = run => new(TestRuns.Program, ["work", run]) });
         TestRuns.AssertAlike(alone, together);
     }
 
     [Fact]
     public async Task Evaluate_asks_a_given_teacher_again()
     {
-        var run = RunCommand.Run(Given(Saved(seed: 77)), new() { Folder = TestRuns.Folder() });
+        var run = Experiment.Run(Given(Saved(seed: 77)), new() { Folder = TestRuns.Folder() });
         var output = new StringWriter();
         Assert.Equal(0, await Retort.Cli.Tool.Run(["evaluate", run, "--json"], output, TextWriter.Null));
         var found = JsonNode.Parse(output.ToString())!["networks"]!;

@@ -79,7 +79,7 @@ public sealed class ReportCheckTests
     public void What_stages_and_training_answers_say_is_computed_again(string method, string file)
     {
         var recipe = TestRuns.Recipe() with { Teacher = null, Method = Recipe.Read<MethodOptions>(JsonNode.Parse(method)!, "the test") };
-        var folder = RunCommand.Run(recipe, new() { Folder = TestRuns.Folder() });
+        var folder = Experiment.Run(recipe, new() { Folder = TestRuns.Folder() });
         Assert.Empty(ReportCheck.Differences(folder));
 
         var path = Path.Combine(folder, "networks", file);

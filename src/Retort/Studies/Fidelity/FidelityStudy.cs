@@ -155,6 +155,6 @@ public static class FidelityStudy
     {
         Recipe = JsonNode.Parse(recipe.ToJson(recipe.Folder))!, RecipeName = recipe.Name, RecipeHash = recipe.Hash, DataName = data.Name, DataHash = data.Hash,
         Examples = new(data.Training.Count, data.Labelled.Count, data.Validation.Count, data.Test.Count),
-        Seeds = [.. Enumerable.Range(1, recipe.Seeds)], Threads = 1, Versions = RunCommand.Versions(),
+        Seeds = [.. Enumerable.Range(1, recipe.Seeds)], Threads = 1, Versions = RecipeRunner.Versions(),
     };
 }

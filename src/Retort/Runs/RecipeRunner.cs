@@ -9,7 +9,7 @@ using TorchSharp;
 namespace Retort.Runs;
 
 /// <summary>Runs a recipe: plans its jobs and carries them out. What is done is not done again when a stopped run goes on.</summary>
-public static class RunCommand
+public static class RecipeRunner
 {
     /// <summary>What a child process writes after a job that is done.</summary>
     public const string JobDone = ChildProcesses.Done;
@@ -23,8 +23,8 @@ public static class RunCommand
     /// Runs all jobs; the report is the caller's. Cancelled, it throws <see cref="OperationCanceledException"/> once
     /// everything is saved; its message says how to go on.
     /// </summary>
-    /// <returns>The run folder and the opened data.</returns>
-    public static (string Folder, Dataset Data) Run(Recipe recipe, RunOptions options,
+    /// <returns>The finished run, whose folder stays held until it is disposed.</returns>
+    public static FinishedRun Run(Recipe recipe, RunOptions options,
         IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
     {
         _ = RunPlan.Of(recipe);                             // what cannot be planned is refused before anything is made
@@ -33,25 +33,28 @@ public static class RunCommand
         RunFolder.Check(path, command);
         var data = Open(recipe, options);
         var info = Describe(recipe, data, options, RunFolder.InfoIn(path));
-        using var folder = RunFolder.Begin(path, info, recipe.ToJson(path), options.Resume, command);
+        var folder = RunFolder.Begin(path, info, recipe.ToJson(path), options.Resume, command);
         try
         {
             RunJobs(path, info, recipe, data, options, progress, token);
+            RunFolder.Sweep(path);                          // now that nothing else is at work
+            return new(path, data, folder);
         }
-        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        catch (Exception error)
         {
-            throw RunFolder.Stopped(path, command, token);
+            folder.Dispose();
+            if (error is OperationCanceledException && token.IsCancellationRequested)
+                throw RunFolder.Stopped(path, command, token);
+            throw;
         }
-        RunFolder.Sweep(path);                              // now that nothing else is at work
-        return (path, data);
     }
 
     /// <summary>
     /// Takes open jobs of a run that another process, here or on another machine that sees the folder, has begun, until
-    /// none is left. Returns the opened data where nobody leads the run any more, so that the caller makes the report;
-    /// else null: the leader makes it.
+    /// none is left. Returns the run where nobody leads it any more, so that the caller makes the report; else null: the
+    /// leader makes it.
     /// </summary>
-    public static Dataset? Join(Recipe recipe, RunOptions options, IProgress<TrainingProgress>? progress = null,
+    public static FinishedRun? Join(Recipe recipe, RunOptions options, IProgress<TrainingProgress>? progress = null,
         CancellationToken token = default)
     {
         var path = options.Folder ?? Path.Combine("runs", recipe.Name);
@@ -70,11 +73,16 @@ public static class RunCommand
         {
             throw new OperationCanceledException("Stopped; what is done is kept, and the run goes on without this process.", token);
         }
-        using var alone = FolderLock.TryTake(path);
-        if (alone is null || File.Exists(Path.Combine(path, "results.json"))) return null;
+        var held = FolderLock.TryTake(path);
+        if (held is null) return null;
 
+        if (File.Exists(Path.Combine(path, "results.json")))
+        {
+            held.Dispose();
+            return null;
+        }
         RunFolder.Sweep(path);
-        return data;
+        return new(path, data, held);
     }
 
     /// <summary>
@@ -195,7 +203,7 @@ public static class RunCommand
     /// <summary>What a run is made with, by name.</summary>
     internal static IReadOnlyDictionary<string, string> Versions() => new Dictionary<string, string>
     {
-        ["retort"] = VersionOf(typeof(RunCommand)), ["torchsharp"] = VersionOf(typeof(torch)),
+        ["retort"] = VersionOf(typeof(RecipeRunner)), ["torchsharp"] = VersionOf(typeof(torch)),
         ["dotnet"] = RuntimeInformation.FrameworkDescription, ["system"] = RuntimeInformation.OSDescription,
         ["processor"] = Processor.Name,
     };
