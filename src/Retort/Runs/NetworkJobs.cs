@@ -168,7 +168,8 @@ sealed class NetworkJobs(string run, RunInfo info, Recipe recipe, Dataset data, 
     };
 
     /// <summary>A loss whose required outputs are available.</summary>
-    internal static DistillationLoss Checked(DistillationLoss method, string name, Network student, ITeacher? teacher)
+    internal static DistillationLoss Checked(
+        DistillationLoss method, MethodOptions options, Network student, ITeacher? teacher)
     {
         Check(method.Requires.Teacher, teacher?.AvailableOutputs ?? OutputSet.None,
             teacher is null ? "the recipe has no teacher" : "the teacher does not offer it");
@@ -178,7 +179,7 @@ sealed class NetworkJobs(string run, RunInfo info, Recipe recipe, Dataset data, 
         void Check(OutputSet required, OutputSet available, string but)
         {
             if (required.Except(available) is { IsEmpty: false } missing)
-                throw new InvalidOperationException($"The method {name} needs {missing}, and {but}.");
+                throw new InvalidOperationException($"The method {Recipe.Write(options)["name"]} needs {missing}, and {but}.");
         }
     }
 
@@ -224,11 +225,10 @@ sealed class NetworkJobs(string run, RunInfo info, Recipe recipe, Dataset data, 
                 ? perEpoch * job.Epochs : null,
             Method = _ => throw new InvalidOperationException("A procedure names the loss of each of its networks."),
         };
-        var name = (string)Recipe.Write(method)["name"]!;
         return new(model, method, method is not LossOptions loss ? config : config with
         {
             Method = student => Checked(
-                loss.Build(ContextOf(student, teacher, config.Data, options, steps)), name, student, teacher),
+                loss.Build(ContextOf(student, teacher, config.Data, options, steps)), method, student, teacher),
         });
     }
 

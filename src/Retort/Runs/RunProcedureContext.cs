@@ -1,4 +1,3 @@
-using Retort.Recipes;
 using Retort.Teachers;
 using Retort.Tensors.Files;
 using Retort.Training;
@@ -72,14 +71,14 @@ sealed class RunProcedureContext(NetworkJobs networks, Dataset data, LearningTas
         var split = request.Data ?? _config.Data;
         var steps = request.Steps ?? _config.Steps;
         var seed = checked(_config.Seed + SeedStep * _trained.Count);
-        var name = (string)Recipe.Write(training.Method)["name"]!;
         var config = _config with
         {
             Part = $"{_config.Part}/{request.Name}", Folder = folder, Seed = seed, Teacher = request.Teacher,
             Data = split, Steps = steps, StepsPerEpoch = Math.Min(_config.StepsPerEpoch, Math.Max(steps, 1)),
             Build = () => Initialized(model, request.InitialWeights),
             Method = student => NetworkJobs.Checked(
-                request.Method(networks.ContextOf(student, request.Teacher, split, _config.Options, steps)), name, student,
+                request.Method(networks.ContextOf(student, request.Teacher, split, _config.Options, steps)), training.Method,
+                student,
                 request.Teacher),
         };
         if (!SavedNetwork.IsIn(folder))

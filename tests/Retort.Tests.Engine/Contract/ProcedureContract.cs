@@ -11,7 +11,7 @@ namespace Retort.Tests.Contract;
 public sealed class ProcedureContract
 {
     public static TheoryData<string> Procedures => [.. Registry.Methods
-        .Where(pair => pair.Value.IsSubclassOf(typeof(ProcedureOptions)) && Few.Procedure(pair.Key).Build().Needs.Teacher == OutputSet.None).Select(pair => pair.Key)];
+        .Where(pair => pair.Value.IsSubclassOf(typeof(ProcedureOptions)) && Few.Procedure(pair.Key).Build().RequiredOfTeacher.IsEmpty).Select(pair => pair.Key)];
 
     [Theory, MemberData(nameof(Procedures))]
     public void The_same_seed_gives_the_same_run_and_another_seed_another(string name)
@@ -56,11 +56,11 @@ public sealed class ProcedureContract
     public void A_search_of_it_leaves_no_test_figure(string name)
     {
         var run = Experiment.Run(Recipe(name) with { Seeds = 1, Tuning = new() { LearningRates = [0.05, 1e38] } }, new() { Folder = TestRuns.Folder() });
-        var files = Directory.EnumerateFiles(Path.Combine(run, "tuning"), "*.safetensors", SearchOption.AllDirectories).Where(file => Path.GetFileName(file).StartsWith("predictions", StringComparison.Ordinal)).ToList();
+        var files = Directory.EnumerateFiles(Path.Combine(run, "search"), "*.safetensors", SearchOption.AllDirectories).Where(file => Path.GetFileName(file).StartsWith("predictions", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(files);
         using var scope = torch.NewDisposeScope();
         foreach (var file in files) Assert.DoesNotContain(Retort.Tensors.Files.SafeTensors.Read(file).Keys, key => key.StartsWith("test", StringComparison.Ordinal));
-        Assert.StartsWith("tuning/student-1E+38-seed1001", (string)TestRuns.Json(Path.Combine(run, "tuning.json"))["diverged"]![1]!, StringComparison.Ordinal);
+        Assert.Null(JsonFile.Read<SearchTable>(Path.Combine(run, "search.json"), "a search").Student.Trials[1].Scores[0].Score);
     }
 
     [Theory, MemberData(nameof(Procedures))]
@@ -92,7 +92,7 @@ public sealed class ProcedureContract
         var run = Run("sdls");
         Assert.Equal(Bits(run, "control-seed2"), Bits(run, "student-seed2/generation-0"));
         var (first, second) = (TestRuns.Card(run, "student-seed2/generation-0"), TestRuns.Card(run, "student-seed2/generation-1"));
-        Assert.Equal((2, 2 + ProcedureContext.SeedStep, null, 64), (first.Seed, second.Seed, first.TeacherHash, second.TeacherHash!.Length));
+        Assert.Equal((2, 2 + RunProcedureContext.SeedStep, null, 64), (first.Seed, second.Seed, first.TeacherHash, second.TeacherHash!.Length));
         Assert.Equal((null, null, "generation-0", 4.0), (Stage(0).Teacher, Stage(0).Temperature, Stage(1).Teacher, Stage(1).Temperature));
 
         Stage Stage(int k) => TestRuns.Card(run, "student-seed2").Stages![k];

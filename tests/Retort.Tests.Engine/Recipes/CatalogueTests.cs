@@ -11,7 +11,7 @@ public sealed class CatalogueTests
 {
     sealed record NamelessOptions : LossOptions
     {
-        public override DistillationLoss Build(MethodContext facts) => new LabelsOnly();
+        public override DistillationLoss Build(MethodContext facts) => new LabelsOnly(Few.Task);
     }
 
     [Theory]

@@ -47,32 +47,30 @@ public sealed class ExperimentTests
         var tests = new Spied();
         var recipe = TestRuns.Recipe() with { Tuning = new() { LearningRates = [1e-6, 0.1], Seeds = 2 } };
         var run = TestRuns.Folder();
-        using var worker = SearchOnly(recipe, run, tests);
+        using var runner = SearchOnly(recipe, run, tests);
         Assert.Equal(0, tests.Asked);
-        Assert.Equal(8, Directory.GetDirectories(Path.Combine(run, "tuning")).Length);
-        foreach (var trial in Directory.GetDirectories(Path.Combine(run, "tuning")))
+        Assert.Equal(8, Directory.GetDirectories(Path.Combine(run, "search")).Length);
+        foreach (var trial in Directory.GetDirectories(Path.Combine(run, "search")))
         {
             using var scope = torch.NewDisposeScope();
             foreach (var file in (string[])["predictions.safetensors", "predictions-last.safetensors"])
                 Assert.Equal(["validation/ids", "validation/labels", "validation/logits"], SafeTensors.Read(Path.Combine(trial, file)).Keys.Order());
             Assert.DoesNotContain("test", File.ReadAllText(Path.Combine(trial, "metrics.jsonl")), StringComparison.Ordinal);
         }
-        var table = Tuning.Table(recipe, Few.Task, null, run);
+        var table = JsonFile.Read<SearchTable>(Path.Combine(run, "search.json"), "a search");
         Assert.Equal([1001, 1002], table.Seeds);
-        Assert.Equal((Best(table.Control), Best(table.Student)), (table.Chosen.Control, table.Chosen.Student));
-
-        double Best(IReadOnlyList<IReadOnlyList<double>> found) => found[1].Sum() > found[0].Sum() ? 0.1 : 1e-6;
+        Assert.All([table.Control!, table.Student], side => Assert.Equal(side.Trials.MaxBy(trial => trial.Scores[0].Score)!.Scores, side.Best.Scores));
     }
 
     [Fact]
     public void The_rate_that_a_search_found_is_the_one_of_the_pairs()
     {
         var run = Experiment.Run(TestRuns.Recipe() with { Tuning = new() { LearningRates = [1e-6, 0.1] } }, new() { Folder = TestRuns.Folder() });
-        var table = TestRuns.Json(Path.Combine(run, "tuning.json"));
-        foreach (var side in (string[])["control", "student"])
+        var table = JsonFile.Read<SearchTable>(Path.Combine(run, "search.json"), "a search");
+        foreach (var (name, side) in new[] { ("control", table.Control!), ("student", table.Student) })
         {
-            Assert.Equal(2, table[side]!.AsArray().Count);
-            Assert.Equal((double)table["chosen"]![side]!, (double)TestRuns.Card(run, side + "-seed1").Training!["learningRate"]!);
+            Assert.Equal(2, side.Trials.Count);
+            Assert.Equal((double)side.Best.Settings["training.learningRate"], (double)TestRuns.Card(run, name + "-seed1").Training!["learningRate"]!);
         }
     }
 
@@ -80,7 +78,7 @@ public sealed class ExperimentTests
     public void Of_equally_good_rates_the_lower_is_kept()
     {
         var run = Experiment.Run(TestRuns.Recipe() with { Tuning = new() { LearningRates = [1e-30, 1e-31] } }, new() { Folder = TestRuns.Folder() });
-        Assert.Equal(1e-31, (double)TestRuns.Json(Path.Combine(run, "tuning.json"))["chosen"]!["student"]!);
+        Assert.Equal(1e-31, (double)TestRuns.Card(run, "student-seed1").Training!["learningRate"]!);
     }
 
     [Fact]
@@ -88,13 +86,12 @@ public sealed class ExperimentTests
     {
         var recipe = TestRuns.Recipe() with { Tuning = new() { LearningRates = [0.05, 1e38] } };
         var run = Experiment.Run(recipe, new() { Folder = TestRuns.Folder() });
-        var table = TestRuns.Json(Path.Combine(run, "tuning.json"));
-        Assert.Equal((0, 0.05), ((double)table["control"]![1]![0]!, (double)table["chosen"]!["control"]!));
-        Assert.StartsWith("tuning/control-1E+38-seed1001: ", (string)table["diverged"]![0]!, StringComparison.Ordinal);
+        var table = JsonFile.Read<SearchTable>(Path.Combine(run, "search.json"), "a search");
+        Assert.Equal((null, 0.05), (table.Control!.Trials[1].Scores[0].Score, (double)table.Control.Best.Settings["training.learningRate"]));
 
         var error = Assert.Throws<DivergedException>(() => Experiment.Run(
             recipe with { Tuning = new() { LearningRates = [1e37, 1e38] } }, new() { Folder = TestRuns.Folder() }));
-        Assert.StartsWith("No learning rate of the control's search (1E+37, 1E+38) can be used. tuning/control-1E+37-seed1001: ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("No trial of the student's search can be used: the loss of each stopped being finite.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -172,8 +169,9 @@ public sealed class ExperimentTests
         Directory.CreateDirectory(folder);
         using (var network = ModuleFactory.Create(() => new Exposed()))
             SafeTensors.Write(Path.Combine(folder, "model.safetensors"), network.state_dict());
-        using var worker = new Worker(run, Card(), recipe, Few.Data, null, TimeProvider.System);
-        var error = Assert.Throws<InvalidOperationException>(() => worker.Carry(new("student", 1), default));
+        File.WriteAllText(Path.Combine(folder, "config.json"), "{}");
+        using var runner = new JobRunner(run, Card(), recipe, Few.Data, null, TimeProvider.System);
+        var error = Assert.Throws<InvalidOperationException>(() => runner.Run(runner.Plan["student-seed1"], default));
         Assert.StartsWith("student-seed1: the method changed the teacher", error.Message, StringComparison.Ordinal);
     }
 
@@ -185,16 +183,17 @@ public sealed class ExperimentTests
         Examples = new(1, 1, 1, 1), Seeds = [1], Threads = 1, Versions = new Dictionary<string, string>(),
     };
 
-    static Worker SearchOnly(Recipe recipe, string run, Spied tests)
+    static JobRunner SearchOnly(Recipe recipe, string run, Spied tests)
     {
         var data = recipe.Data.Open();
         var spied = new Dataset { Name = data.Name, Hash = data.Hash, Training = data.Training, Validation = data.Validation, Test = tests.Of(data.Test) };
-        var worker = new Worker(run, Card(), recipe, spied, null, TimeProvider.System);
-        worker.Carry(Part.Teacher(recipe)[0], default);
+        var runner = new JobRunner(run, Card(), recipe, spied, null, TimeProvider.System);
+        runner.Run(runner.Plan["teacher"], default);
         Assert.True(tests.Asked > 0);                                      // the spy works: a teacher is tested
         tests.Asked = 0;
-        foreach (var trial in Part.Trials(recipe)) worker.Carry(trial, default);
-        return worker;
+        foreach (var job in runner.Plan.Jobs.SkipWhile(job => job.Name == "teacher").TakeWhile(job => job is not NetworkJob { IsTrial: false }))
+            runner.Run(job, default);
+        return runner;
     }
 
     sealed class Spied

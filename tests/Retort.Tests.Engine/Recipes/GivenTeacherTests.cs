@@ -46,10 +46,10 @@ public sealed class GivenTeacherTests
     public void A_teacher_that_is_no_network_of_ours_has_no_cost_and_no_latency()
     {
         var run = Few.Folder();
-        using var worker = Worker(run, new FakeOptions());
-        worker.Carry(Part.Teacher(Given("x"))[0], default);
-        worker.Time(Part.Teacher(Given("x"))[0]);
-        Assert.Equal(["config.json", "predictions.safetensors"], Directory.GetFiles(Path.Combine(run, "networks", "teacher")).Select(path => Path.GetFileName(path)).Order());
+        using var worker = Runner(run, new FakeOptions());
+        worker.Run(worker.Plan["teacher"], default);
+        worker.Run(worker.Plan["latency/teacher"], default);
+        Assert.Equal(["config.json", "latency.json", "predictions.safetensors"], Directory.GetFiles(Path.Combine(run, "networks", "teacher")).Select(path => Path.GetFileName(path)).Order());
         var card = TestRuns.Card(run, "teacher");
         Assert.Equal((null, null, "fake1"), (card.Parameters, card.ActivationBytes, card.GivenHash));
     }
@@ -59,15 +59,15 @@ public sealed class GivenTeacherTests
     [InlineData(4, float.NaN, "The teacher's logits have NaN or infinity in them: its weights, or the normalization that the recipe states for it, are not usable.")]
     public void A_teacher_of_other_classes_or_without_numbers_is_refused_before_anything_is_trained(int classes, float value, string sentence)
     {
-        using var worker = Worker(Few.Folder(), new FakeOptions { Classes = classes, Value = value });
-        Assert.Equal(sentence, Assert.Throws<InvalidOperationException>(() => worker.Carry(Part.Teacher(Given("x"))[0], default)).Message);
+        using var worker = Runner(Few.Folder(), new FakeOptions { Classes = classes, Value = value });
+        Assert.Equal(sentence, Assert.Throws<InvalidOperationException>(() => worker.Run(worker.Plan["teacher"], default)).Message);
     }
 
     [Fact]
     public void A_teacher_that_changes_while_it_is_asked_is_refused()
     {
-        using var worker = Worker(Few.Folder(), new FakeOptions { Changes = true });
-        var error = Assert.Throws<InvalidOperationException>(() => worker.Carry(Part.Teacher(Given("x"))[0], default));
+        using var worker = Runner(Few.Folder(), new FakeOptions { Changes = true });
+        var error = Assert.Throws<InvalidOperationException>(() => worker.Run(worker.Plan["teacher"], default));
         Assert.Equal("The teacher changed while it was asked: its hash was fake1 and is fake2.", error.Message);
     }
 
@@ -126,7 +126,7 @@ public sealed class GivenTeacherTests
         return path;
     }
 
-    static Worker Worker(string run, PretrainedTeacherOptions teacher) => new(run, new()
+    static JobRunner Runner(string run, PretrainedTeacherOptions teacher) => new(run, new()
     {
         Recipe = new JsonObject { ["teacher"] = new JsonObject { ["name"] = "fake" } }, RecipeName = "small", RecipeHash = "r", DataName = "toy", DataHash = "d",
         Examples = new(1, 1, 1, 1), Seeds = [1], Threads = 1, Versions = new Dictionary<string, string>(),

@@ -130,8 +130,8 @@ public sealed class WithoutTeacherTests
     public void A_search_gives_both_sides_the_same_grid()
     {
         var run = Experiment.Run(Recipe(new ConfidencePenaltyOptions()) with { Seeds = 1, Tuning = new() { LearningRates = [0.05, 0.1] } }, new() { Folder = TestRuns.Folder() });
-        var table = TestRuns.Json(Path.Combine(run, "tuning.json"));
-        Assert.Equal((2, 2), (table["control"]!.AsArray().Count, table["student"]!.AsArray().Count));
+        var table = JsonFile.Read<SearchTable>(Path.Combine(run, "search.json"), "a search");
+        Assert.Equal((2, 2), (table.Control!.Trials.Count, table.Student.Trials.Count));
     }
 
     static string Copied(string run)

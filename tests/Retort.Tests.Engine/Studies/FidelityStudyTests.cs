@@ -148,10 +148,10 @@ public sealed class FidelityStudyTests
         Assert.NotEqual(recipe.Hash, FidelityRecipe.Read(Path.Combine(whole, "recipe.json")).Hash);
         using (var stop = new CancellationTokenSource())
             Assert.Throws<OperationCanceledException>(() => FidelityStudy.Run(recipe, new() { Folder = broken }, new Epochs(_ => stop.Cancel()), stop.Token));
-        foreach (var teacher in FidelityPlan.Of(recipe).TeacherNames)
+        foreach (var teacher in FidelityPlan.Of(recipe).Jobs.Where(job => job.Needs.Count == 0).Select(job => job.Name))
         {
             using var stop = new CancellationTokenSource();
-            Assert.Throws<OperationCanceledException>(() => FidelityStudy.Work(broken, [teacher], () => { }, new Epochs(_ => stop.Cancel()), stop.Token));
+            Assert.Throws<OperationCanceledException>(() => FidelityStudy.RunAsChild(broken, [teacher], _ => { }, new Epochs(_ => stop.Cancel()), stop.Token));
             Assert.True(File.Exists(Path.Combine(broken, "networks", teacher, "checkpoint.safetensors")));
         }
         FidelityStudy.Run(recipe, new() { Folder = broken, Resume = true });

@@ -45,7 +45,7 @@ public sealed class AskedAverageTests
     public void It_starts_as_a_copy_or_with_weights_of_its_own(EmaStart start)
     {
         using var scope = torch.NewDisposeScope();
-        var job = Few.Job(Few.Folder(), _ => new LabelsOnly());
+        var job = Few.Job(Few.Folder(), _ => new LabelsOnly(Few.Task));
         RandomStream.SeedTorch(job.Seed, StreamKey.Weights);
         using var student = job.MakeNetwork();
         using var average = new StudentEma(job, student, new(Start: start));
@@ -56,7 +56,7 @@ public sealed class AskedAverageTests
     public void In_eval_mode_it_answers_with_the_students_running_statistics()
     {
         using var scope = torch.NewDisposeScope();
-        var job = Few.Job(Few.Folder(), _ => new LabelsOnly()) with { Build = () => new ConvNetOptions { Widths = [3] }.Build(Few.Data.Info) };
+        var job = Few.Job(Few.Folder(), _ => new LabelsOnly(Few.Task)) with { Build = () => new ConvNetOptions { Widths = [3] }.Build(Few.Data.Info) };
         using var student = job.MakeNetwork();
         var inputs = new Inputs(("pixel_values", torch.rand(5, 1, 28, 28)));
         using var trained = new StudentEma(job, student, new(Mode: EmaMode.Train));
@@ -71,7 +71,7 @@ public sealed class AskedAverageTests
     [Fact] // the network draws dropout in its forward: an average that drew from the same stream would change the student's next
     public void Whether_it_is_kept_changes_nothing_of_the_student()
     {
-        var job = Few.Job(Few.Folder(), _ => new LabelsOnly());
+        var job = Few.Job(Few.Folder(), _ => new LabelsOnly(Few.Task));
         job = job with { Build = () => new Dropping(Few.Network(4)) };
         var without = Few.Train(job);
         Assert.Equal(without, Few.Train(job with { Folder = Few.Folder(), Method = _ => new Asking() }));
@@ -101,13 +101,13 @@ public sealed class AskedAverageTests
     {
         var job = Few.Job(Few.Folder(), _ => new Asking());
         var both = Few.Train(job with { Options = job.Options with { EmaDecay = 0.9 } });
-        var plain = Few.Job(Few.Folder(), _ => new LabelsOnly());
+        var plain = Few.Job(Few.Folder(), _ => new LabelsOnly(Few.Task));
         Assert.Equal(Few.Train(plain with { Options = plain.Options with { EmaDecay = 0.9 } }), both);
     }
 
     static Network One() => new Single();
     static Inputs Inputs() => new(("pixel_values", torch.ones(2, 1)));
-    static TrainerConfig Job(Func<Network> build) => Few.Job(Few.Folder(), _ => new LabelsOnly()) with { Build = build };
+    static TrainerConfig Job(Func<Network> build) => Few.Job(Few.Folder(), _ => new LabelsOnly(Few.Task)) with { Build = build };
 
     sealed class Single : Network
     {
