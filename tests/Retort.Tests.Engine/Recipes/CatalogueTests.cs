@@ -1,3 +1,4 @@
+using Retort.Tests.Contract;
 using Retort.Report;
 using Retort.Runs;
 using Retort.Methods;

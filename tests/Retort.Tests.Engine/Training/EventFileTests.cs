@@ -66,7 +66,7 @@ public sealed class EventFileTests
             Path.Combine(folder, "events.out.tfevents.retort"))).Split("loss/total").Length - 1);
 
         var folder = Few.Folder();
-        var job = Few.Job(folder, _ => new Retort.Methods.LabelsOnly());
+        var job = Few.Job(folder, _ => new Retort.Methods.LabelsOnly(Few.Task));
         job = job with { Options = job.Options with { Tensorboard = true } };
         Few.Stop(job, inStep: 6);
         Few.Train(job);

@@ -31,18 +31,18 @@ public sealed class TrainerTests
     {
         using var scope = torch.NewDisposeScope();
         var (folder, path) = (Few.Folder(), "");
-        Few.Stop(Few.Job(folder, _ => new Retort.Methods.LabelsOnly()), inStep: 6);
+        Few.Stop(Few.Job(folder, _ => new Retort.Methods.LabelsOnly(Few.Task)), inStep: 6);
         path = Path.Combine(folder, "checkpoint.safetensors");
         var (tensors, metadata) = Retort.Tensors.Files.SafeTensors.ReadAll(path);
         if (from is null) tensors["chance"].zero_();
         else Assert.Contains(from, metadata["place"], StringComparison.Ordinal);
         Retort.Tensors.Files.SafeTensors.Write(path, tensors, from is null ? metadata : new Dictionary<string, string> { ["place"] = metadata["place"].Replace(from, to, StringComparison.Ordinal) });
-        if (sentence is null) Few.Train(Few.Job(folder, _ => new Retort.Methods.LabelsOnly()));
+        if (sentence is null) Few.Train(Few.Job(folder, _ => new Retort.Methods.LabelsOnly(Few.Task)));
         else Assert.StartsWith($"{path}", Refused(sentence), StringComparison.Ordinal);
 
         string Refused(string sentence)
         {
-            var error = Assert.Throws<InvalidDataException>(() => Few.Train(Few.Job(folder, _ => new Retort.Methods.LabelsOnly())));
+            var error = Assert.Throws<InvalidDataException>(() => Few.Train(Few.Job(folder, _ => new Retort.Methods.LabelsOnly(Few.Task))));
             Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
             return error.Message;
         }
@@ -60,7 +60,7 @@ public sealed class TrainerTests
     [Fact]
     public void Numbers_that_are_none_in_the_data_are_told_from_a_training_that_diverged()
     {
-        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly()) with { Data = new Poisoned(Few.Data.Training) };
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task)) with { Data = new Poisoned(Few.Data.Training) };
         var error = Assert.Throws<DivergedException>(() => Few.Train(job));
         Assert.Contains("at step 1 of 12; there is no good checkpoint before it. The batch's pixels are not finite to begin with",
             error.Message, StringComparison.Ordinal);
@@ -85,7 +85,7 @@ public sealed class TrainerTests
     [Fact] // one step of 1e30 leaves weights that are numbers, and answers of their products, which are none
     public void Answers_on_validation_that_are_no_numbers_stop_it_though_the_weights_still_are()
     {
-        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task));
         var error = Assert.Throws<DivergedException>(() => Few.Train(job with { StepsPerEpoch = 1, Options = job.Options with { LearningRate = 1e30 } }));
         Assert.StartsWith("student-seed1: an answer on validation is no longer a finite number at step 1 of 12; ", error.Message, StringComparison.Ordinal);
     }
@@ -93,7 +93,7 @@ public sealed class TrainerTests
     [Fact] // the weights stay float32, and only their steps are rounded
     public void In_bfloat16_it_learns_nearly_the_same_and_is_resumed_to_the_bit()
     {
-        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task));
         var plain = Few.Train(job);
         TrainerConfig Narrow(string folder) => job with { Folder = folder, Options = job.Options with { Precision = TrainingPrecision.Bfloat16 } };
         var (whole, broken) = (Few.Folder(), Few.Folder());
@@ -109,7 +109,7 @@ public sealed class TrainerTests
     [Fact]
     public void The_average_is_what_is_looked_at_and_handed_out()
     {
-        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task));
         var plain = Few.Train(job);
         var averaged = Few.Train(job with { Folder = Few.Folder(), Options = job.Options with { EmaDecay = 0.9 } });
         Assert.Equal(plain.Length, averaged.Length);
@@ -119,7 +119,7 @@ public sealed class TrainerTests
     [Fact]
     public void What_a_method_draws_changes_nothing_of_the_network_and_of_what_training_draws()
     {
-        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task));
         var plain = Few.Train(job);
         Assert.Equal(plain, Few.Train(job with
         {
@@ -127,7 +127,7 @@ public sealed class TrainerTests
             Method = _ =>
             {
                 using var drawn = torch.randn(100);
-                return new Retort.Methods.LabelsOnly();
+                return new Retort.Methods.LabelsOnly(Few.Task);
             },
         }));
     }
@@ -135,7 +135,7 @@ public sealed class TrainerTests
     [Fact]
     public void A_checkpoint_of_another_recipe_or_another_count_of_threads_is_refused()
     {
-        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task));
         Few.Stop(job, inStep: 2);
         Assert.Contains("belongs to another recipe", Assert.Throws<InvalidOperationException>(
             () => Few.Train(job with { RecipeHash = "other" })).Message, StringComparison.Ordinal);
@@ -154,13 +154,13 @@ public sealed class TrainerTests
     [Fact]
     public void By_default_a_short_training_writes_one_checkpoint_at_its_end()
     {
-        var job = Few.Job(Few.Folder(), _ => new Watched(new Retort.Methods.LabelsOnly(), _ => { }));
+        var job = Few.Job(Few.Folder(), _ => new Watched(new Retort.Methods.LabelsOnly(Few.Task), _ => { }));
         var written = new List<int>();
         var file = Path.Combine(job.Folder, "checkpoint.safetensors");
         Few.Train(job with
         {
             Options = job.Options with { CheckpointSeconds = 600 },
-            Method = _ => new Watched(new Retort.Methods.LabelsOnly(), step => { if (File.Exists(file)) written.Add(step); }),
+            Method = _ => new Watched(new Retort.Methods.LabelsOnly(Few.Task), step => { if (File.Exists(file)) written.Add(step); }),
         });
         Assert.Empty(written);
         Assert.True(File.Exists(file));
@@ -187,7 +187,7 @@ public sealed class TrainerTests
     [Fact]
     public void The_last_weights_are_kept_where_the_recipe_says_so()
     {
-        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task));
         using var trainer = new Trainer(job with { Options = job.Options with { SelectWeights = SelectedWeights.Last, LearningRate = 1e-30 } });   // all epochs are equally good
         var trained = trainer.Run(default);
         Assert.Equal(12, trained.BestStep);
@@ -199,7 +199,7 @@ public sealed class TrainerTests
     public void Progress_comes_with_each_epoch_and_seldom_between()
     {
         var (heard, still) = (new Ear(), new Ear());
-        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task));
         Few.Train(job with { Progress = heard });
         Few.Train(job with { Folder = Few.Folder(), Progress = still, Clock = new Stopped() });     // 12 steps within a tenth of a second
         var epochs = heard.Reports.Where(report => report.Score is not null).ToList();
