@@ -22,7 +22,7 @@ public sealed class InspectionTests
         var found = Inspection.Of(WrittenWords.File(Model("""{ "name": "lenet" }""", [1, 28, 28], 10)));
         Assert.Equal(("ONNX graph, opset 17, written by retort " + OnnxExporter.Version, 61_706L, 416_520L, 4 * 9_408L),
             (found.Kind, found.Parameters, found.MultiplyAdds, found.ActivationBytes));
-        Assert.Equal(["pixels float [batch, 1, 28, 28]"], found.Inputs);
+        Assert.Equal(["pixel_values float [batch, 1, 28, 28]"], found.Inputs);
         Assert.Equal(["logits float [batch, 10]"], found.Outputs);
         Assert.Empty(found.NotCounted);
         // 1·25·6+6 = 156; 6·28·28·25 = 117,600
@@ -118,7 +118,7 @@ public sealed class InspectionTests
         foreach (var port in model.Graph.Input.Concat(model.Graph.Output)) port.Type.TensorType.Shape.Dim[0] = new() { DimValue = 16 };
         var found = Inspection.Of(WrittenWords.File(model));
         Assert.Equal((61_706L, 416_520L, 4 * 9_408L, true), (found.Parameters, found.MultiplyAdds, found.ActivationBytes, found.IsForOneExample));
-        Assert.Equal("pixels float [16, 1, 28, 28]", Assert.Single(found.Inputs));
+        Assert.Equal("pixel_values float [16, 1, 28, 28]", Assert.Single(found.Inputs));
         Assert.Equal([1L, 10], found.Layers[^1].Shape);
     }
 

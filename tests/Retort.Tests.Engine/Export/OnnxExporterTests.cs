@@ -67,7 +67,7 @@ public sealed class OnnxExporterTests
         var facts = Info([1, 20, 18]);
         using var network = Filled("""{ "name": "lenet" }""", facts);
         using var onnx = new OnnxModel(WrittenWords.File(OnnxExporter.Model(network, facts)));
-        Assert.Equal("pixels float [batch, 1, 20, 18]", Assert.Single(onnx.Inputs).ToString());
+        Assert.Equal("pixel_values float [batch, 1, 20, 18]", Assert.Single(onnx.Inputs).ToString());
         Assert.Equal("logits float [batch, 4]", Assert.Single(onnx.Outputs).ToString());
         Assert.Equal("""["class 0","class 1","class 2","class 3"]""", onnx.Metadata["retort.classes"]);
         Assert.Equal("pixel_values", onnx.Metadata["retort.input"]);

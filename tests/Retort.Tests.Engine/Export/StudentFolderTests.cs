@@ -93,7 +93,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
     }
 
     [Theory] // the reader's normalization undone in float64, and done again by the graph
-    [InlineData("""{ "name": "convnet", "widths": [4, 8] }""", "data.pixels={ \"height\": 8, \"width\": 8, \"scale\": 16 }", "pixels float [batch, 1, 8, 8]")]
+    [InlineData("""{ "name": "convnet", "widths": [4, 8] }""", "data.pixels={ \"height\": 8, \"width\": 8, \"scale\": 16 }", "pixel_values float [batch, 1, 8, 8]")]
     [InlineData("""{ "name": "mlp", "hidden": [8] }""", "data.pixels=null", "features float [batch, 64]")]
     public void Pictures_go_in_from_0_to_1_and_features_as_in_the_table(string network, string setting, string input)
     {

@@ -57,7 +57,7 @@ public sealed class ForeignTeacherTests
         foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Tiny.At("x"))!)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         return Recipe.Parse($$"""
             {
-              "data": { "name": "csv", "path": "{{Path.Combine(folder, "noise.csv").Replace('\\', '/')}}", "pixel_values": { "height": 6, "width": 5 } },
+              "data": { "name": "csv", "path": "{{Path.Combine(folder, "noise.csv").Replace('\\', '/')}}", "pixels": { "height": 6, "width": 5 } },
               "teacher": {{teacher}}, "student": { "name": "mlp", "hidden": [4] }, "method": { "name": "kd" },
               "training": { "epochs": 1, "batchSize": 16 }, "seeds": 1
             }

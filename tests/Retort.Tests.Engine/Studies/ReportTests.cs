@@ -216,7 +216,7 @@ public sealed partial class ReportTests
         var file = Path.Combine(folder, "networks", "student-seed2", "predictions.safetensors");
         var (validation, test) = (PredictionsFile.Read(file, "validation"), PredictionsFile.Read(file, "test"));
         PredictionsFile.Write(file, ("validation", validation));
-        Assert.StartsWith($"{file} holds no answers: the tensor 'test/logits' is not there", Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{file} has no predictions of the split \"test\".", Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message, StringComparison.Ordinal);
         test.Ids[3]++;
         PredictionsFile.Write(file, ("validation", validation), ("test", test));
         Assert.Contains("student-seed2", Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message, StringComparison.Ordinal);

@@ -29,12 +29,12 @@ public sealed class CacheTests
         using var scope = torch.NewDisposeScope();
         using var teacher = Few.Teacher();
         var job = Caches.Job(new Float16Options());
-        job = job with { Identity = job.Identity with { Outputs = [new("logits", [4]), new("embedding", [16]), new("hidden.0", [16])] } };
+        job = job with { Identity = job.Identity with { Outputs = [new("logits", [4]), new("embedding", [16]), new("hidden_states.0", [16])] } };
         new CacheWriter(teacher, job).Fill(TestContext.Current.CancellationToken);
         using var cache = Caches.Opened(job);
         var (batch, all) = (Caches.Batch(Caches.Data, new(1, 1), 7, 3), Output.Logits | Output.Embedding | Output.HiddenStates);
         var (live, kept) = (teacher.Forward(batch, all), cache.Forward(batch, all));
-        foreach (var (name, one, other) in new[] { ("logits", live.Logits, kept.Logits), ("embedding", live.Embedding, kept.Embedding), ("hidden.0", live.HiddenStates[0], kept.HiddenStates[0]) })
+        foreach (var (name, one, other) in new[] { ("logits", live.Logits, kept.Logits), ("embedding", live.Embedding, kept.Embedding), ("hidden_states.0", live.HiddenStates[0], kept.HiddenStates[0]) })
         {
             Assert.Equal(one.shape, other.shape);
             var stated = cache.Errors.Single(error => error.Output == name).Largest;

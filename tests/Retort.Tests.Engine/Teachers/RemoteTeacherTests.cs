@@ -14,7 +14,7 @@ public sealed class RemoteTeacherTests
         using var server = new TeacherServer();
         using var teacher = Options(server).Open(Tiny.Info, torch.CPU);
         var logits = teacher.Forward(Tiny.Batch(), Output.Logits).Logits.ToFloatArray();
-        var pixels = Tiny.Numbers("pixel_values");
+        var pixels = Tiny.Numbers("pixels");
         for (var i = 0; i < 20; i++) Assert.Equal(pixels.Skip(i / 4 * 30).Take(30).Sum() + i % 4, logits[i], tolerance: 1e-4);
         Assert.Equal(["GET /teacher", "POST /teacher/logits 5,1,6,5"], server.Heard);
         Assert.Equal(Output.Logits, teacher.AvailableOutputs);
@@ -78,7 +78,7 @@ public sealed class RemoteTeacherTests
     [InlineData("""{ "name": "a", "version": null, "classes": ["class 0"], "input": [1] }""", "name, version, classes and input")]
     [InlineData("""{ "name": "a", "version": "1", "classes": ["x"], "input": [1, 6, 5] }""", "answers for 1 classes; the data has 4")]
     [InlineData("""{ "name": "a", "version": "1", "classes": ["class 1", "class 0", "class 2", "class 3"], "input": [1, 6, 5] }""", "class 0 is \"class 1\" there and \"class 0\" here")]
-    [InlineData("""{ "name": "a", "version": "1", "classes": ["class 0", "class 1", "class 2", "class 3"], "input": [3, 6, 5] }""", "takes examples of [3, 6, 5]; the data gives pixels [1, 6, 5]")]
+    [InlineData("""{ "name": "a", "version": "1", "classes": ["class 0", "class 1", "class 2", "class 3"], "input": [3, 6, 5] }""", "takes examples of [3, 6, 5]; the data gives pixel_values [1, 6, 5]")]
     public void A_card_that_does_not_fit_is_one_sentence(string card, string says)
     {
         using var server = new TeacherServer { Card = card };

@@ -119,7 +119,7 @@ public sealed class WeightsTeacherTests
         var folder = Folder(Info(new(255, [0.5], [0.25])));
         var config = Path.Combine(folder, "config.json");
         var card = JsonNode.Parse(File.ReadAllText(config))!;
-        if (what == "mean") card["data"]!["normalization"]!["mean"] = null;
+        if (what == "mean") card["data"]!["inputs"]![0]!["normalization"]!["mean"] = null;
         else card["data"]![what] = null;
         File.WriteAllText(config, card.ToJsonString());
         Assert.StartsWith($"{config} does not describe a network: its data cannot be read (", Assert.Throws<InvalidDataException>(() => Teacher(folder).Open(Info(Own), CPU)).Message, StringComparison.Ordinal);

@@ -21,12 +21,13 @@ public sealed class TrainerTests
     }
 
     [Theory]
-    [InlineData("\"step\":6", "\"step\":-6", "does not describe where a training stood: of -6 steps")]
+    [InlineData("\"step\":6", "\"step\":-6", "does not describe the state of a training: of -6 steps")]
     [InlineData("\"step\":6", "\"step\":13", "stands at step 13; this training has 12.")]
-    [InlineData("\"metricsLength\":", "\"metricsLength\":-", "does not describe where a training stood: of 6 steps")]
-    [InlineData("\"recipeHash\":\"few\"", "\"recipeHash\":null", "does not describe where a training stood: ")]
+    [InlineData("\"metricsLength\":", "\"metricsLength\":-", "does not describe the state of a training: of 6 steps")]
+    [InlineData("\"recipeHash\":\"few\"", "\"recipeHash\":null", "does not describe the state of a training: ")]
+    [InlineData("\"nll\":", "\"other\":", "must have the score \"nll\" of the best step; it has none.")]
     [InlineData("\"sums\":{", "\"sums\":{},\"other\":{", null)]
-    [InlineData(null, null, "'chance' is no state of the engine's generator.")]
+    [InlineData(null, null, "'random' is no state of libtorch's generator.")]
     public void A_checkpoint_that_contradicts_itself_is_refused_before_anything_is_trained(string? from, string? to, string? sentence)
     {
         using var scope = torch.NewDisposeScope();
@@ -34,7 +35,7 @@ public sealed class TrainerTests
         Few.Stop(Few.Job(folder, _ => new Retort.Methods.LabelsOnly(Few.Task)), inStep: 6);
         path = Path.Combine(folder, "checkpoint.safetensors");
         var (tensors, metadata) = Retort.Tensors.Files.SafeTensors.ReadAll(path);
-        if (from is null) tensors["chance"].zero_();
+        if (from is null) tensors["random"].zero_();
         else Assert.Contains(from, metadata["place"], StringComparison.Ordinal);
         Retort.Tensors.Files.SafeTensors.Write(path, tensors, from is null ? metadata : new Dictionary<string, string> { ["place"] = metadata["place"].Replace(from, to, StringComparison.Ordinal) });
         if (sentence is null) Few.Train(Few.Job(folder, _ => new Retort.Methods.LabelsOnly(Few.Task)));
@@ -62,7 +63,7 @@ public sealed class TrainerTests
     {
         var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task)) with { Data = new Poisoned(Few.Data.Training) };
         var error = Assert.Throws<DivergedException>(() => Few.Train(job));
-        Assert.Contains("at step 1 of 12; there is no good checkpoint before it. The batch's pixels are not finite to begin with",
+        Assert.Contains("at step 1 of 12; there is no good checkpoint before it. The batch's pixel_values are not finite to begin with",
             error.Message, StringComparison.Ordinal);
     }
 
@@ -87,7 +88,7 @@ public sealed class TrainerTests
     {
         var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task));
         var error = Assert.Throws<DivergedException>(() => Few.Train(job with { StepsPerEpoch = 1, Options = job.Options with { LearningRate = 1e30 } }));
-        Assert.StartsWith("student-seed1: an answer on validation is no longer a finite number at step 1 of 12; ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("student-seed1: an output on validation is no longer a finite number at step 1 of 12; ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact] // the weights stay float32, and only their steps are rounded

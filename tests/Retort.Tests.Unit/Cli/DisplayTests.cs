@@ -14,7 +14,7 @@ public sealed class DisplayTests
         lines.Report(new("student-seed1", 0, 400, 0, 4, 0, null));
         clock.Seconds = 10;
         lines.Report(new("student-seed1", 100, 400, 1, 4, 0.51234, new("accuracy", ScoreUnit.Percent, 0.875)));
-        Assert.Equal("student-seed1  epoch 1/4  loss 0.5123  validation 87.50 %  10 steps/s  30 s left\n", output.ToString());
+        Assert.Equal("student-seed1  epoch 1/4  loss 0.5123  validation accuracy 87.50 %  10 steps/s  30 s left\n", output.ToString());
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class OnnxTests
     {
         using var onnx = new OnnxModel(Tiny.At("tiny.onnx"), threads: 2);
         using var call = onnx.Prepare([[5, 1, 6, 5]], "stage", "logits");
-        Tiny.Numbers("pixel_values").CopyTo(call.Input<float>());
+        Tiny.Numbers("pixels").CopyTo(call.Input<float>());
         call.Run();
         Assert.Equal([5, 3, 6, 5], call.Shape(0));
         Assert.Equal([5, 4], call.Shape(1));

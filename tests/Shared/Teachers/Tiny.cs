@@ -24,7 +24,7 @@ static class Tiny
     /// <summary>The first of the five pictures.</summary>
     public static Batch Batch(int count = 5, Func<float, float>? changed = null) => new()
     {
-        Inputs = new(("pixel_values", Numbers("pixel_values").Take(count * 30).Select(changed ?? (x => x)).ToArray().ToTensor(count, 1, 6, 5))),
+        Inputs = new(("pixel_values", Numbers("pixels").Take(count * 30).Select(changed ?? (x => x)).ToArray().ToTensor(count, 1, 6, 5))),
         Labels = torch.zeros(count, dtype: torch.ScalarType.Int64), Labelled = count, Ids = [.. Enumerable.Range(0, count)],
     };
 
