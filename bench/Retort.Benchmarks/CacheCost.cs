@@ -62,7 +62,7 @@ static class CacheCost
         {
             using var scope = torch.NewDisposeScope();
             var since = Stopwatch.GetTimestamp();
-            cache.Forward(batches[i % 8], OutputSet.Logits);
+            cache.Forward(batches[i % 8], Output.Logits);
             samples.Add(Stopwatch.GetElapsedTime(since).TotalMicroseconds / Batch);
         }
         Console.WriteLine(FormattableString.Invariant(
@@ -88,8 +88,8 @@ static class CacheCost
             torch.manual_seed(1);
             var teacher = ModuleFactory.Create(() => new ResNetOptions { Depth = 32, Widths = [32, 64, 128, 256] }.Build(_data.Info));
             _student = ModuleFactory.Create(() => new ResNetOptions { Depth = 8, Widths = [32, 64, 128, 256] }.Build(_data.Info));
-            teacher.Lay(teacher.PreferredFormat);
-            _student.Lay(_student.PreferredFormat);
+            teacher.ToMemoryFormat(teacher.PreferredFormat);
+            _student.ToMemoryFormat(_student.PreferredFormat);
             _teacher = new(teacher, owns: true);
             _student.train();
             _optimizer = new SgdOptions { Nesterov = true }.Build([.. _student.named_parameters().Select(pair => (pair.name, pair.parameter))]);
@@ -151,16 +151,16 @@ static class CacheCost
         void Forward()
         {
             using var scope = torch.NewDisposeScope();
-            _teacher.Forward(_prepared.ToBatch(), OutputSet.Logits);
+            _teacher.Forward(_prepared.ToBatch(), Output.Logits);
         }
 
         void Step(ITeacher teacher)
         {
             using var scope = torch.NewDisposeScope();
-            _optimizer.Clear();
+            _optimizer.ZeroGrad();
             var batch = _prepared.ToBatch();
-            var lesson = teacher.Forward(batch, OutputSet.Logits);
-            var answer = _student.Forward(batch.Inputs, OutputSet.Logits);
+            var lesson = teacher.Forward(batch, Output.Logits);
+            var answer = _student.Forward(batch.Inputs, Output.Logits);
             _method.Compute(batch, lesson, answer).Total.backward();
             _optimizer.Step(0.01);
         }
@@ -177,9 +177,9 @@ static class CacheCost
     /// <summary>Answers that cost nothing: the ceiling.</summary>
     sealed class Given(ITeacher teacher, Batch batch) : ITeacher
     {
-        readonly Tensor _logits = teacher.Forward(batch, OutputSet.Logits).Logits;
+        readonly Tensor _logits = teacher.Forward(batch, Output.Logits).Logits;
 
-        public OutputSet AvailableOutputs => OutputSet.Logits;
+        public OutputSet AvailableOutputs => Output.Logits;
         public Outputs Forward(Batch asked, OutputSet wanted) => new() { Logits = _logits.alias() };
         public string Fingerprint() => teacher.Fingerprint();
         public void Dispose() => _logits.Dispose();
@@ -201,14 +201,14 @@ static class CacheCost
         public DatasetInfo Info { get; } = new()
         {
             Classes = [.. Enumerable.Range(0, 100).Select(i => $"{i}")],
-            Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [3, 32, 32] },
+            Inputs = [TensorSpec.Float32("pixel_values", 3, 32, 32)],
         };
 
         public void Load(ReadOnlySpan<int> positions, View view, HostBatch into)
         {
             into.Reset(positions.Length);
             into.ViewIndex = 0;
-            var pixels = into.Floats("pixels", [3, 32, 32]);
+            var pixels = into.Float32("pixel_values", [3, 32, 32]);
             for (var i = 0; i < positions.Length; i++)
             {
                 _pixels.AsSpan(positions[i] * 3072, 3072).CopyTo(pixels[(i * 3072)..]);

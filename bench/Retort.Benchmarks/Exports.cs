@@ -26,13 +26,13 @@ static class Exports
         var facts = new DatasetInfo
         {
             Classes = [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")],
-            Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [1, 28, 28] }, Normalization = new(255, [0.1307], [0.3081]),
+            Inputs = [TensorSpec.Float32("pixel_values", 1, 28, 28) with { Normalization = new(255, [0.1307], [0.3081]) }],
         };
         using var network = ModuleFactory.Create(() => new LeNetOptions { BatchNorm = true }.Build(facts));
         using (torch.NewDisposeScope())
-            WeightsFile.Fit(network.state_dict(), WeightsFile.Read(Path.ChangeExtension(peer.Replace("_opset17", "", StringComparison.Ordinal), "safetensors")), "lenet.safetensors");
+            WeightsFile.LoadStateDict(network.state_dict(), WeightsFile.Read(Path.ChangeExtension(peer.Replace("_opset17", "", StringComparison.Ordinal), "safetensors")), "lenet.safetensors");
         using var ours = new OnnxModel("ours", OnnxExporter.Export(network, facts), threads: 1);
-        using var bare = new OnnxModel("ours without normalization", OnnxExporter.Export(network, facts with { Normalization = null }), threads: 1);
+        using var bare = new OnnxModel("ours without normalization", OnnxExporter.Export(network, facts with { Inputs = [facts.Inputs[0] with { Normalization = null }] }), threads: 1);
         using var theirs = new OnnxModel(peer);
         Console.WriteLine("| LeNet in ONNX Runtime, one thread | Retort, normalization inside, µs | without it, µs | PyTorch, µs | Retort / PyTorch |");
         Console.WriteLine("| --- | ---: | ---: | ---: | ---: |");

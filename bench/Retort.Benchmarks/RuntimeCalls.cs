@@ -47,16 +47,16 @@ static class RuntimeCalls
     static double Measure(Case one)
     {
         using var folders = new Folders();
-        var input = one.Shape.Length == 1 ? "features" : "pixels";
+        var input = one.Shape.Length == 1 ? "features" : "pixel_values";
         var facts = new DatasetInfo
         {
             Classes = [.. Enumerable.Range(0, 10).Select(i => $"{i}")],
-            Inputs = new Dictionary<string, IReadOnlyList<long>> { [input] = one.Shape },
+            Inputs = [TensorSpec.Float32(input, one.Shape)],
         };
         torch.manual_seed(1);
         using var network = ModuleFactory.Create(() => one.Network.Build(facts));
         Write(folders.Root, OnnxExporter.Export(network, facts), facts, input);
-        var examples = new float[one.Batch * facts.Flat];
+        var examples = new float[one.Batch * facts.Inputs[0].Count];
         var chance = new Random(1);
         foreach (ref var number in examples.AsSpan()) number = (float)chance.NextDouble();
 
@@ -103,7 +103,7 @@ static class RuntimeCalls
         {
             ["format"] = StudentFolder.Format,
             ["classes"] = new JsonArray([.. facts.Classes.Select(name => JsonValue.Create(name))]),
-            ["input"] = new JsonObject { ["name"] = input, ["shape"] = new JsonArray([.. facts.Inputs[input].Select(size => JsonValue.Create(size))]) },
+            ["input"] = new JsonObject { ["name"] = input, ["shape"] = new JsonArray([.. facts.Inputs[0].Shape.Select(size => JsonValue.Create(size))]) },
             ["files"] = new JsonObject { ["model.onnx"] = Convert.ToHexStringLower(SHA256.HashData(model)) },
         }.ToJsonString());
     }

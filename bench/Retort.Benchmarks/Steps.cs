@@ -86,17 +86,17 @@ static class Steps
             var facts = new DatasetInfo
             {
                 Classes = [.. Enumerable.Range(0, 10).Select(i => $"{i}")],
-                Inputs = new Dictionary<string, IReadOnlyList<long>> { [one.Shape.Length == 1 ? "features" : "pixels"] = one.Shape },
+                Inputs = [TensorSpec.Float32(one.Shape.Length == 1 ? "features" : "pixel_values", one.Shape)],
             };
             (_student, var teacher) = (ModuleFactory.Create(() => one.Network.Build(facts)), ModuleFactory.Create(() => one.Network.Build(facts)));
-            _student.Lay(_student.PreferredFormat);
-            teacher.Lay(teacher.PreferredFormat);
+            _student.ToMemoryFormat(_student.PreferredFormat);
+            teacher.ToMemoryFormat(teacher.PreferredFormat);
             _teacher = new(teacher, owns: true);
             _student.train();
             _optimizer = new SgdOptions { Nesterov = true }.Build([.. _student.named_parameters().Select(pair => (pair.name, pair.parameter))]);
             _prepared.Reset(64);
             var chance = new Random(1);
-            foreach (ref var value in _prepared.Floats(facts.Inputs.Keys.Single(), one.Shape)) value = (float)(chance.NextDouble() * 2 - 1);
+            foreach (ref var value in _prepared.Float32(facts.Inputs[0].Name, one.Shape)) value = (float)(chance.NextDouble() * 2 - 1);
             for (var i = 0; i < 64; i++) _prepared.Labels[i] = chance.Next(10);
         }
 
@@ -111,11 +111,11 @@ static class Steps
         float Step()
         {
             using var scope = torch.NewDisposeScope();
-            _optimizer.Clear();
+            _optimizer.ZeroGrad();
             var batch = _prepared.ToBatch();
-            using var arithmetic = Autocast.Use(_case.Half ? ComputePrecision.BFloat16 : ComputePrecision.Float32);
-            var lesson = _teacher.Forward(batch, OutputSet.Logits);
-            var answer = _student.Forward(batch.Inputs, OutputSet.Logits);
+            using var arithmetic = Autocast.Enter(_case.Half ? ComputePrecision.BFloat16 : ComputePrecision.Float32);
+            var lesson = _teacher.Forward(batch, Output.Logits);
+            var answer = _student.Forward(batch.Inputs, Output.Logits);
             var loss = _method.Compute(batch, lesson, answer).Total;
             loss.backward();
             _optimizer.Step(0.01);

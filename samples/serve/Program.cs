@@ -21,10 +21,10 @@ app.MapPost("/predict", async (HttpRequest request, Student student) =>
 {
     using var content = new MemoryStream();
     await request.Body.CopyToAsync(content);
-    var pixels = new float[student.Canvas.Count];
+    var pixels = new float[student.ImageSize.Count];
     try
     {
-        ImageLoader.Read(content.ToArray(), "the picture", student.Canvas, pixels, maxPixels: 4_000_000);    // 28 MB once decoded
+        ImageLoader.Read(content.ToArray(), "the picture", student.ImageSize, pixels, maxPixels: 4_000_000);    // 28 MB once decoded
     }
     catch (InvalidDataException error)
     {

@@ -121,13 +121,13 @@ public sealed class OnnxGraph
         if (shapes.Keys.FirstOrDefault(name => onnx.Inputs.All(input => input.Name != name)) is { } strange)
             throw new InvalidDataException($"{path} has no input \"{strange}\"; it has {string.Join(", ", onnx.Inputs)}.");
         var fed = onnx.Inputs.Select(input => shapes.TryGetValue(input.Name, out var given) ? given : Shape(path, input)).ToList();
-        var asked = onnx.Outputs.Where(output => output.Element is not null).ToList();
-        var most = fed.Zip(onnx.Inputs).Sum(pair => Measure.Size(pair.First, pair.Second.Element ?? typeof(float)));
+        var asked = onnx.Outputs.Where(output => output.ElementType is not null).ToList();
+        var most = fed.Zip(onnx.Inputs).Sum(pair => Measure.Size(pair.First, pair.Second.ElementType ?? typeof(float)));
         if (most > MostInput) throw new InvalidDataException(FormattableString.Invariant($"{path} takes {string.Join(", ", onnx.Inputs)}: {most:0} bytes; at most {MostInput} are fed to learn the shapes."));
         var found = onnx.Shapes(fed, [.. asked.Select(output => output.Name)]);
         var sizes = new Dictionary<string, Measure>(StringComparer.Ordinal);
-        for (var i = 0; i < fed.Count; i++) sizes[onnx.Inputs[i].Name] = Measure.Of(fed[i], onnx.Inputs[i].Element!);
-        for (var i = 0; i < asked.Count; i++) sizes[asked[i].Name] = Measure.Of(found[i], asked[i].Element!);
+        for (var i = 0; i < fed.Count; i++) sizes[onnx.Inputs[i].Name] = Measure.Of(fed[i], onnx.Inputs[i].ElementType!);
+        for (var i = 0; i < asked.Count; i++) sizes[asked[i].Name] = Measure.Of(found[i], asked[i].ElementType!);
         return new(onnx.Inputs, [.. onnx.Outputs.Where(output => own.Contains(output.Name))], sizes, fed);
     }
 

@@ -110,7 +110,7 @@ public sealed class OnnxModel : IDisposable
             $"{Path} takes {Inputs.Count} inputs ({string.Join(", ", Inputs)}); {shapes.Count} shapes came.", nameof(shapes));
         for (var i = 0; i < shapes.Count; i++) Check(Inputs[i], shapes[i]);
         foreach (var output in outputs)
-            if (Output(output).Element is null) throw new InvalidDataException($"{Path}: the output \"{output}\" is no tensor of numbers.");
+            if (Output(output).ElementType is null) throw new InvalidDataException($"{Path}: the output \"{output}\" is no tensor of numbers.");
         return new(this, _session, shapes, outputs);
     }
 
@@ -122,7 +122,7 @@ public sealed class OnnxModel : IDisposable
         List<OrtValue> fed = [];
         try
         {
-            for (var i = 0; i < shapes.Count; i++) fed.Add(OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, Elements.First(pair => pair.Type == Inputs[i].Element).Onnx, shapes[i]));
+            for (var i = 0; i < shapes.Count; i++) fed.Add(OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, Elements.First(pair => pair.Type == Inputs[i].ElementType).Onnx, shapes[i]));
             foreach (var value in fed) value.GetTensorMutableRawData().Clear();
             using var results = _session.Run(options, [.. Inputs.Select(input => input.Name)], fed, outputs);
             return [.. results.Select(result => result.GetTensorTypeAndShape().Shape)];
@@ -141,7 +141,7 @@ public sealed class OnnxModel : IDisposable
 
     void Check(OnnxTensorInfo input, long[] shape)
     {
-        if (input.Element is null) throw new InvalidDataException($"{Path}: the input \"{input.Name}\" is no tensor of numbers.");
+        if (input.ElementType is null) throw new InvalidDataException($"{Path}: the input \"{input.Name}\" is no tensor of numbers.");
         var fits = shape.Length == input.Shape.Count;
         for (var i = 0; fits && i < shape.Length; i++) fits = shape[i] > 0 && (input.Shape[i] < 0 || input.Shape[i] == shape[i]);
         if (!fits) throw new InvalidDataException($"{Path} takes {input}; [{string.Join(", ", shape)}] came.");
@@ -206,8 +206,8 @@ public sealed class OnnxCall : IDisposable
     internal OnnxCall(OnnxModel onnx, InferenceSession session, IReadOnlyList<long[]> shapes, IReadOnlyList<string> outputs)
     {
         (_path, _session, _binding) = (onnx.Path, session, session.CreateIoBinding());
-        _inputs = [.. shapes.Select((shape, i) => new Buffer(onnx.Inputs[i].Element!, shape, $"{onnx.Path}, input {onnx.Inputs[i].Name}"))];
-        (_outputs, Names) = ([], outputs);
+        _inputs = [.. shapes.Select((shape, i) => new Buffer(onnx.Inputs[i].ElementType!, shape, $"{onnx.Path}, input {onnx.Inputs[i].Name}"))];
+        (_outputs, OutputNames) = ([], outputs);
         try
         {
             _outputs = Learned(onnx, outputs);
@@ -227,7 +227,7 @@ public sealed class OnnxCall : IDisposable
     }
 
     /// <summary>What was asked for, in that order.</summary>
-    public IReadOnlyList<string> Names { get; }
+    public IReadOnlyList<string> OutputNames { get; }
 
     /// <summary>Shape of an output, by its place among those asked for.</summary>
     public IReadOnlyList<long> Shape(int output = 0) => _outputs[output].Shape;
@@ -262,7 +262,7 @@ public sealed class OnnxCall : IDisposable
     {
         using var results = _session.Run(_options, [.. onnx.Inputs.Select(input => input.Name)], [.. _inputs.Select(input => input.Value)], outputs);
         return [.. results.Select((result, i) =>
-            new Buffer(onnx.Output(outputs[i]).Element!, result.GetTensorTypeAndShape().Shape, $"{_path}, output {outputs[i]}"))];
+            new Buffer(onnx.Output(outputs[i]).ElementType!, result.GetTensorTypeAndShape().Shape, $"{_path}, output {outputs[i]}"))];
     }
 
     InvalidDataException Failed(OnnxRuntimeException error) => new($"{_path} cannot be run: {OnnxModel.Reason(error)}", error);

@@ -17,7 +17,7 @@ namespace Retort.Runtime;
 public sealed class Student : IDisposable
 {
     /// <summary>The most examples that one call of the graph takes; longer batches are cut.</summary>
-    public const int Together = 64;
+    public const int MaxBatchSize = 64;
 
     const float Slack = 1e-3f;                             // rounding, where pixels were computed
     const int OnStack = 1024;
@@ -27,7 +27,7 @@ public sealed class Student : IDisposable
 
     Student(StudentConfig card, OnnxModel graph)
     {
-        (_card, _calls) = (card, new(graph, Together, count => graph.Prepare([[count, .. card.Shape]], StudentConfig.Output)));
+        (_card, _calls) = (card, new(graph, MaxBatchSize, count => graph.Prepare([[count, .. card.Shape]], StudentConfig.Output)));
         _calls.Give(_calls.Take(1));                       // the first answer is as quick as the others
     }
 
@@ -65,10 +65,10 @@ public sealed class Student : IDisposable
     public IReadOnlyList<string> Classes => _card.Classes;
 
     /// <summary>What goes in: <c>pixels</c>, numbers from 0 to 1, or <c>features</c>, numbers as they were in the table.</summary>
-    public string Input => _card.Input;
+    public string InputName => _card.InputName;
 
     /// <summary>Channels, rows and columns of an example; features are channels of one pixel.</summary>
-    public ImageSize Canvas => _card.Canvas;
+    public ImageSize ImageSize => _card.ImageSize;
 
     /// <summary>What stood for white in the files that it was trained on: their numbers divided by this are pixels. 1 for features.</summary>
     public double Scale => _card.Scale;
@@ -84,7 +84,7 @@ public sealed class Student : IDisposable
     {
         One(example);
         Probabilities(example, probabilities);
-        return LogitRows.Largest(probabilities[..Classes.Count]);
+        return LogitRows.ArgMax(probabilities[..Classes.Count]);
     }
 
     /// <summary>The likeliest class of one example.</summary>
@@ -100,23 +100,23 @@ public sealed class Student : IDisposable
     public void Probabilities(ReadOnlySpan<float> examples, Span<float> probabilities)
     {
         Logits(examples, probabilities);
-        for (var rows = probabilities[..(examples.Length / Canvas.Count * Classes.Count)]; rows.Length > 0; rows = rows[Classes.Count..])
+        for (var rows = probabilities[..(examples.Length / ImageSize.Count * Classes.Count)]; rows.Length > 0; rows = rows[Classes.Count..])
             Softmax(rows[..Classes.Count]);
     }
 
     /// <summary>What the network says before the softmax, for one example or many. [N, C, H, W] or [N, D] → [N, classes]</summary>
     public void Logits(ReadOnlySpan<float> examples, Span<float> logits)
     {
-        var (size, classes) = (Canvas.Count, Classes.Count);
+        var (size, classes) = (ImageSize.Count, Classes.Count);
         if (examples.Length == 0 || examples.Length % size != 0) throw new ArgumentException(Invariant(
-            $"{Input} of one example are {size} numbers ({Canvas}); {examples.Length} are no whole examples."), nameof(examples));
+            $"{InputName} of one example are {size} numbers ({ImageSize}); {examples.Length} are no whole examples."), nameof(examples));
         var count = examples.Length / size;
         if (logits.Length < count * classes) throw new ArgumentException(Invariant(
             $"{count} examples of {classes} classes need room for {count * classes} numbers; there is room for {logits.Length}."), nameof(logits));
-        if (Input == "pixels") InRange(examples);
+        if (InputName == "pixel_values") InRange(examples);
         for (var (at, some) = (0, 0); at < count; at += some)
         {
-            some = Math.Min(count - at, Together);
+            some = Math.Min(count - at, MaxBatchSize);
             var call = _calls.Take(some);
             try
             {
@@ -137,8 +137,8 @@ public sealed class Student : IDisposable
 
     void One(ReadOnlySpan<float> example)
     {
-        if (example.Length != Canvas.Count) throw new ArgumentException(Invariant(
-            $"{Input} of one example are {Canvas.Count} numbers ({Canvas}); {example.Length} came."), nameof(example));
+        if (example.Length != ImageSize.Count) throw new ArgumentException(Invariant(
+            $"{InputName} of one example are {ImageSize.Count} numbers ({ImageSize}); {example.Length} came."), nameof(example));
     }
 
     Prediction Large(ReadOnlySpan<float> example)
@@ -160,7 +160,7 @@ public sealed class Student : IDisposable
 
     static void Softmax(Span<float> row)
     {
-        TensorPrimitives.Subtract(row, row[LogitRows.Largest(row)], row);
+        TensorPrimitives.Subtract(row, row[LogitRows.ArgMax(row)], row);
         TensorPrimitives.Exp(row, row);
         var sum = TensorPrimitives.Sum(row);
         if (!float.IsFinite(sum)) throw new ArgumentException("The student's answer is not a number: an example must hold finite numbers of ordinary size.");
@@ -171,11 +171,11 @@ public sealed class Student : IDisposable
     static void Check(StudentConfig card, OnnxModel graph)
     {
         long[] wanted = [-1, .. card.Shape];
-        if (graph.Inputs is not [var input] || input.Name != card.Input || input.Element != typeof(float) || !input.Shape.SequenceEqual(wanted))
+        if (graph.Inputs is not [var input] || input.Name != card.InputName || input.ElementType != typeof(float) || !input.Shape.SequenceEqual(wanted))
             throw new InvalidDataException(
-                $"{graph.Path} should take {card.Input} float [batch, {string.Join(", ", card.Shape)}], as config.json says; it takes {string.Join(", ", graph.Inputs)}.");
+                $"{graph.Path} should take {card.InputName} float [batch, {string.Join(", ", card.Shape)}], as config.json says; it takes {string.Join(", ", graph.Inputs)}.");
         var output = graph.Output(StudentConfig.Output);
-        if (output.Element != typeof(float) || !output.Shape.SequenceEqual([-1, card.Classes.Count]))
+        if (output.ElementType != typeof(float) || !output.Shape.SequenceEqual([-1, card.Classes.Count]))
             throw new InvalidDataException(
                 Invariant($"{graph.Path} should answer {StudentConfig.Output} float [batch, {card.Classes.Count}], one a class of config.json; it answers {output}."));
         if (graph.Metadata.GetValueOrDefault("retort.classes") is { } written && !Names(written, graph.Path).SequenceEqual(card.Classes))

@@ -32,7 +32,7 @@ public sealed class Adam : FusedOptimizer
     /// <param name="numbers">β₁, β₂, ε, λ.</param>
     /// <param name="decoupled">Whether the decay stands beside the step: AdamW.</param>
     /// <param name="path">Null: the fastest that these parameters allow.</param>
-    public Adam(IEnumerable<(string Name, Parameter Parameter)> parameters, AdamParameters? numbers = null, bool decoupled = false, StepPath? path = null)
+    public Adam(IEnumerable<(string Name, Parameter Parameter)> parameters, AdamParameters? numbers = null, bool decoupled = false, OptimizerImplementation? path = null)
         : base(parameters, path)
     {
         (_numbers, _decoupled) = (numbers ?? new(), decoupled);

@@ -47,19 +47,19 @@ public static class Autocast
     public static bool HasFastBfloat16 { get; } = Detected();
 
     /// <summary>Sets what this thread computes in until the result is disposed, on the same thread.</summary>
-    public static Policy Use(ComputePrecision arithmetic)
+    public static Scope Enter(ComputePrecision arithmetic)
     {
-        var policy = new Policy(t_arithmetic);
+        var policy = new Scope(t_arithmetic);
         t_arithmetic = arithmetic;
         return policy;
     }
 
     /// <summary>Gives the earlier arithmetic back.</summary>
-    public readonly struct Policy : IDisposable
+    public readonly struct Scope : IDisposable
     {
         readonly ComputePrecision _before;
 
-        internal Policy(ComputePrecision before) => _before = before;
+        internal Scope(ComputePrecision before) => _before = before;
 
         public void Dispose() => t_arithmetic = _before;
     }
@@ -67,16 +67,16 @@ public static class Autocast
     extension(Tensor x)
     {
         /// <summary>The same numbers in this memory format; only pictures have one. [B, C, H, W] → [B, C, H, W]</summary>
-        public Tensor In(MemoryFormat format)
+        public Tensor ToMemoryFormat(MemoryFormat format)
         {
             if (x.Dimensions != 4) return x.alias();
             return format == MemoryFormat.ChannelsLast ? x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : x.contiguous().alias();
         }
 
         /// <summary>At least float32: what softmax and losses are computed in. any shape</summary>
-        public Tensor Wide() => x.dtype is ScalarType.BFloat16 or ScalarType.Float16 ? x.to(ScalarType.Float32) : x;
+        public Tensor AtLeastFloat32() => x.dtype is ScalarType.BFloat16 or ScalarType.Float16 ? x.to(ScalarType.Float32) : x;
 
-        internal Tensor Narrow() => x.dtype == ScalarType.Float32 ? x.to(ScalarType.BFloat16) : x;
+        internal Tensor ToBFloat16() => x.dtype == ScalarType.Float32 ? x.to(ScalarType.BFloat16) : x;
     }
 
     extension(Module module)
@@ -85,12 +85,12 @@ public static class Autocast
         /// Lays the weights of all convolutions out anew, in place: optimizers and records made before keep them. What an
         /// optimizer keeps beside a weight is laid out as the weight was then, so this comes first.
         /// </summary>
-        public void Lay(MemoryFormat format)
+        public void ToMemoryFormat(MemoryFormat format)
         {
             using var frozen = no_grad();
             using var scope = NewDisposeScope();
             foreach (var (_, parameter) in module.named_parameters())
-                if (parameter.Dimensions == 4) parameter.set_(parameter.detach().In(format));
+                if (parameter.Dimensions == 4) parameter.set_(parameter.detach().ToMemoryFormat(format));
         }
     }
 

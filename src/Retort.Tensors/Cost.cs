@@ -41,14 +41,14 @@ public sealed record Cost
             using var frozen = no_grad();
             using var scope = NewDisposeScope();
             var (recorder, outputs) = Recorder.Record(() => forward().ToList());
-            return Of(recorder.Words, network, inputs, outputs);
+            return Of(recorder.Operations, network, inputs, outputs);
         }
         finally { network.train(training); }
     }
 
     /// <summary>Counts what was recorded of one example.</summary>
     /// <exception cref="InvalidOperationException">A word was handed numbers that no word made.</exception>
-    public static Cost Of(IReadOnlyList<Recorder.Word> words, Module network, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs)
+    public static Cost Of(IReadOnlyList<Recorder.Operation> words, Module network, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs)
     {
         var parameters = network.named_parameters().Select(one => (Tensor)one.parameter).Distinct(ByReference).ToList();
         var buffers = network.named_buffers().Select(one => one.buffer).Distinct(ByReference).ToList();
@@ -56,7 +56,7 @@ public sealed record Cost
         {
             Parameters = parameters.Sum(one => one.NumberOfElements),
             Bytes = parameters.Concat(buffers).Sum(Size),
-            MultiplyAdds = words.Sum(Products),
+            MultiplyAdds = words.Sum(CountMultiplyAdds),
             ActivationBytes = Peak(words, [.. parameters, .. buffers], inputs, outputs),
         };
     }
@@ -66,14 +66,14 @@ public sealed record Cost
     static long Size(Tensor x) => x.NumberOfElements * x.ElementSize;
 
     /// <summary>Products that one word sums.</summary>
-    public static long Products(Recorder.Word word) => word.Name switch
+    public static long CountMultiplyAdds(Recorder.Operation word) => word.Name switch
     {
-        "Gemm" or "MatMul" => word.Output.Numbers * word.Inputs[0].Shape[^1],
-        "Conv" => word.Output.Numbers * (word.Inputs[1].Numbers / word.Inputs[1].Shape[0]),     // I / groups · K · K for each result
+        "Gemm" or "MatMul" => word.Output.ElementCount * word.Inputs[0].Shape[^1],
+        "Conv" => word.Output.ElementCount * (word.Inputs[1].ElementCount / word.Inputs[1].Shape[0]),     // I / groups · K · K for each result
         _ => 0,
     };
 
-    static long Peak(IReadOnlyList<Recorder.Word> words, List<Tensor> weights, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs)
+    static long Peak(IReadOnlyList<Recorder.Operation> words, List<Tensor> weights, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs)
     {
         var places = new Dictionary<Tensor, Place>(ByReference);                           // every tensor → the memory it lies in
         foreach (var weight in weights) places[weight] = new(0, 0);
@@ -97,7 +97,7 @@ public sealed record Cost
     }
 
     /// <summary>Masks and row numbers are made beside the words; anything else was made by an operator that nobody saw.</summary>
-    static Place Constant(Recorder.Word word, Recorder.Operand operand, int at) =>
+    static Place Constant(Recorder.Operation word, Recorder.Operand operand, int at) =>
         operand.Type is not (ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16 or ScalarType.Float16)
             ? new(at, operand.Bytes)
             : throw new InvalidOperationException(

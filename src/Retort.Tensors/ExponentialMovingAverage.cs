@@ -48,10 +48,12 @@ public sealed class ExponentialMovingAverage
     /// <param name="average">Another of the same build.</param>
     /// <param name="decay">How much of the average stays at each look.</param>
     /// <param name="copy">Whether it begins as a copy of the first, buffers too; else it begins as it is.</param>
-    public static ExponentialMovingAverage OfParameters(Module live, Module average, double decay, bool copy)
+    /// <param name="warmUp">Whether the decay rises from ½ to its value over the first steps.</param>
+    public static ExponentialMovingAverage OfParameters(
+        Module live, Module average, double decay, bool copy, bool warmUp = true)
     {
         var parameters = live.named_parameters().Select(pair => pair.name).ToHashSet();
-        return new(live, average, decay, warmUp: true, parameters.Contains, copy);
+        return new(live, average, decay, warmUp, parameters.Contains, copy);
     }
 
     /// <summary>d at step t, the first being 0.</summary>

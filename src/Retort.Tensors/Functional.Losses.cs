@@ -15,7 +15,7 @@ public static partial class Functional
     /// <param name="labels">[B] int64</param>
     /// <param name="labelled">How many of the labels are known.</param>
     public static Tensor CrossEntropy(Tensor logits, Tensor labels, int labelled) =>
-        functional.cross_entropy(logits.Wide(), labels, ignore_index: -1, reduction: Reduction.Sum).Over(Math.Max(labelled, 1));
+        functional.cross_entropy(logits.AtLeastFloat32(), labels, ignore_index: -1, reduction: Reduction.Sum).Over(Math.Max(labelled, 1));
 
     /// <summary>
     /// Mean over the labelled examples of -Σ t log softmax(logits), where t is the example's weight b at its label and
@@ -40,11 +40,11 @@ public static partial class Functional
     /// <summary>KL(p ‖ q): mean over examples of Σ p (log p - log q), where 0 log 0 is 0. [B, C], [B, C] → []</summary>
     /// <param name="p">Probabilities, usually the teacher's.</param>
     /// <param name="logQ">Log-probabilities, usually the student's.</param>
-    public static Tensor Divergence(Tensor p, Tensor logQ)
+    public static Tensor KlDivergence(Tensor p, Tensor logQ)
     {
         Shape.CheckSame(p, logQ, "Divergence");
 #pragma warning disable RS0030 // the one place that may: target, its form and the reduction are all said
-        return functional.kl_div(logQ.Wide(), p.Wide(), log_target: false, reduction: Reduction.Sum).Over(Examples(p));
+        return functional.kl_div(logQ.AtLeastFloat32(), p.AtLeastFloat32(), log_target: false, reduction: Reduction.Sum).Over(Examples(p));
 #pragma warning restore RS0030
     }
 
@@ -52,11 +52,11 @@ public static partial class Functional
     public static Tensor SoftCrossEntropy(Tensor p, Tensor logQ)
     {
         Shape.CheckSame(p, logQ, "SoftCrossEntropy");
-        return p.Wide().mul(logQ.Wide()).sum().Over(-Examples(p));
+        return p.AtLeastFloat32().mul(logQ.AtLeastFloat32()).sum().Over(-Examples(p));
     }
 
     /// <summary>Mean over examples of -Σ p log p, where 0 log 0 is 0. [B, C] → []</summary>
-    public static Tensor Entropy(Tensor p) => special.entr(p.Wide()).sum().Over(Examples(p));
+    public static Tensor Entropy(Tensor p) => special.entr(p.AtLeastFloat32()).sum().Over(Examples(p));
 
     /// <summary>
     /// ½ KL(p ‖ m) + ½ KL(q ‖ m) with m = (p + q) / 2, between 0 and log 2; the mean over examples. [B, C], [B, C] → []
@@ -64,7 +64,7 @@ public static partial class Functional
     public static Tensor JensenShannon(Tensor p, Tensor q)
     {
         Shape.CheckSame(p, q, "JensenShannon");
-        var middle = p.Wide().Plus(q.Wide()).Scaled(0.5);
+        var middle = p.AtLeastFloat32().Plus(q.AtLeastFloat32()).Scaled(0.5);
         return Entropy(middle).Minus(Entropy(p).Plus(Entropy(q)).Scaled(0.5));
     }
 
@@ -77,38 +77,38 @@ public static partial class Functional
     public static Tensor BinaryCrossEntropy(Tensor targets, Tensor logits)
     {
         Shape.CheckSame(targets, logits, "BinaryCrossEntropy");
-        return functional.binary_cross_entropy_with_logits(logits.Wide(), targets.Wide());
+        return functional.binary_cross_entropy_with_logits(logits.AtLeastFloat32(), targets.AtLeastFloat32());
     }
 
     /// <summary>Mean square of the difference. any shape → []</summary>
-    public static Tensor SquaredError(Tensor target, Tensor x)
+    public static Tensor MeanSquaredError(Tensor target, Tensor x)
     {
         Shape.CheckSame(target, x, "SquaredError");
-        return functional.mse_loss(x.Wide(), target.Wide());
+        return functional.mse_loss(x.AtLeastFloat32(), target.AtLeastFloat32());
     }
 
     /// <summary>Mean size of the difference. any shape → []</summary>
-    public static Tensor AbsoluteError(Tensor target, Tensor x)
+    public static Tensor MeanAbsoluteError(Tensor target, Tensor x)
     {
         Shape.CheckSame(target, x, "AbsoluteError");
-        return functional.l1_loss(x.Wide(), target.Wide());
+        return functional.l1_loss(x.AtLeastFloat32(), target.AtLeastFloat32());
     }
 
     /// <summary>Mean of ½ d² where the difference d is at most 1, else of |d| - ½ (Huber). any shape → []</summary>
-    public static Tensor SmoothError(Tensor target, Tensor x)
+    public static Tensor SmoothL1(Tensor target, Tensor x)
     {
         Shape.CheckSame(target, x, "SmoothError");
-        return functional.smooth_l1_loss(x.Wide(), target.Wide());
+        return functional.smooth_l1_loss(x.AtLeastFloat32(), target.AtLeastFloat32());
     }
 
     /// <summary>Mean over examples of 1 - cosine. [.., D], [.., D] → []</summary>
-    public static Tensor CosineError(Tensor target, Tensor x) => CosineOfRows(target, x).mean().neg().Plus(1);
+    public static Tensor CosineDistance(Tensor target, Tensor x) => CosineSimilarity(target, x).mean().neg().Plus(1);
 
     /// <summary>
     /// Mean over examples of -log softmax of its row at the diagonal: each must find its own partner among all. [N, N] → []
     /// </summary>
     /// <param name="scores">Usually cosines divided by a temperature.</param>
-    public static Tensor PartnerCrossEntropy(Tensor scores)
+    public static Tensor InfoNce(Tensor scores)
     {
         Shape.Check((scores, "N N", "PartnerCrossEntropy's scores"));
         return scores.LogSoftmax().diagonal().mean().neg();

@@ -12,56 +12,56 @@ public static partial class Functional
         /// The tokens that are no padding, one after another; what stands in the padding, NaN included, reaches neither
         /// value nor gradient. [B, T, ..], [B, T] bool → [K, ..]
         /// </summary>
-        public Tensor Kept(Tensor mask)
+        public Tensor SelectTokens(Tensor mask)
         {
-            CheckMask(x, mask, "Kept");
+            CheckMask(x, mask, "SelectTokens");
             return x.index(mask);
         }
 
         /// <summary>softmax(x / T) over the last axis among what the mask keeps; the rest gets 0, and a row without any is uniform. [.., C] → [.., C]</summary>
         /// <param name="mask">bool, of a shape that broadcasts to x's.</param>
         /// <param name="temperature">T.</param>
-        public Tensor SoftmaxWhere(Tensor mask, double temperature = 1) =>
-            x.Tempered(temperature).WhereKept(mask, -1e9).Softmax();
+        public Tensor MaskedSoftmax(Tensor mask, double temperature = 1) =>
+            x.Tempered(temperature).Where(mask, -1e9).Softmax();
 
         /// <summary>The mean of each example's tokens; zeros for an example without any. [B, T, D], [B, T] bool → [B, D]</summary>
         public Tensor MeanTokens(Tensor mask)
         {
             CheckMask(x, mask, "MeanTokens");
             var counts = mask.sum(1L, keepdim: true).clamp_min(ScalarArithmetic.One).to(x.dtype);                 // [B, 1]
-            return x.WhereKept(mask.unsqueeze(-1), 0).Sum(1).DividedBy(counts);
+            return x.Where(mask.unsqueeze(-1), 0).Sum(1).DividedBy(counts);
         }
     }
 
     /// <summary>Mean over the kept numbers; 0 where none is kept. [B, T], [B, T] bool → []</summary>
     public static Tensor MaskedMean(Tensor x, Tensor mask)
     {
-        var kept = x.Kept(mask);
-        return kept.Wide().sum().Over(Math.Max(kept.NumberOfElements, 1));
+        var kept = x.SelectTokens(mask);
+        return kept.AtLeastFloat32().sum().Over(Math.Max(kept.NumberOfElements, 1));
     }
 
     /// <summary>Mean over kept tokens of -log softmax(logits)[label]. [B, T, C], [B, T] int64, [B, T] bool → []</summary>
     public static Tensor TokenCrossEntropy(Tensor logits, Tensor labels, Tensor mask)
     {
-        var kept = labels.Kept(mask);
-        return CrossEntropy(logits.Kept(mask), kept, (int)kept.NumberOfElements);
+        var kept = labels.SelectTokens(mask);
+        return CrossEntropy(logits.SelectTokens(mask), kept, (int)kept.NumberOfElements);
     }
 
     /// <summary>Mean over kept tokens of KL(p ‖ q). [B, T, C], [B, T, C], [B, T] bool → []</summary>
-    public static Tensor TokenDivergence(Tensor p, Tensor logQ, Tensor mask) => Divergence(p.Kept(mask), logQ.Kept(mask));
+    public static Tensor TokenKlDivergence(Tensor p, Tensor logQ, Tensor mask) => KlDivergence(p.SelectTokens(mask), logQ.SelectTokens(mask));
 
     /// <summary>Mean square of the difference over kept tokens. [B, T, D], [B, T, D], [B, T] bool → []</summary>
-    public static Tensor TokenSquaredError(Tensor target, Tensor x, Tensor mask)
+    public static Tensor TokenMeanSquaredError(Tensor target, Tensor x, Tensor mask)
     {
         Shape.CheckSame(target, x, "TokenSquaredError");
-        var difference = x.Kept(mask).Wide().Minus(target.Kept(mask).Wide());                     // [K, D]
+        var difference = x.SelectTokens(mask).AtLeastFloat32().Minus(target.SelectTokens(mask).AtLeastFloat32());                     // [K, D]
         return difference.square().sum().Over(Math.Max(difference.NumberOfElements, 1));
     }
 
     /// <summary>Mean over kept tokens of 1 - cosine. [B, T, D], [B, T, D], [B, T] bool → []</summary>
-    public static Tensor TokenCosineError(Tensor target, Tensor x, Tensor mask)
+    public static Tensor TokenCosineDistance(Tensor target, Tensor x, Tensor mask)
     {
-        var cosines = CosineOfRows(target.Kept(mask), x.Kept(mask));                            // [K]
+        var cosines = CosineSimilarity(target.SelectTokens(mask), x.SelectTokens(mask));                            // [K]
         return cosines.neg().Plus(1).sum().Over(Math.Max(cosines.NumberOfElements, 1));
     }
 

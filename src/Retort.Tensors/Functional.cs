@@ -19,36 +19,36 @@ public static partial class Functional
         /// <summary>Rows divided by their length. [.., D] → [.., D]</summary>
         public Tensor UnitRows()
         {
-            var wide = x.Wide();
-            return wide.div(wide.LengthOfRows().unsqueeze(-1));
+            var wide = x.AtLeastFloat32();
+            return wide.div(wide.RowNorms().unsqueeze(-1));
         }
 
         /// <summary>√(Σ x²) of each row, with a slope of 0 at 0. [.., D] → [..]</summary>
-        public Tensor LengthOfRows() => x.Wide().square().sum(-1L).Plus(Tiny).sqrt();
+        public Tensor RowNorms() => x.AtLeastFloat32().square().sum(-1L).Plus(Tiny).sqrt();
 
         /// <summary>Rows less their own mean. [.., D] → [.., D]</summary>
-        public Tensor CentredRows()
+        public Tensor CenteredRows()
         {
-            var wide = x.Wide();
+            var wide = x.AtLeastFloat32();
             return wide.Minus(wide.mean([-1], keepdim: true));
         }
 
         /// <summary>Columns less their mean over the examples. [N, D] → [N, D]</summary>
-        public Tensor Centred()
+        public Tensor CenteredColumns()
         {
-            var wide = x.Wide();
+            var wide = x.AtLeastFloat32();
             return wide.Minus(wide.mean([0], keepdim: true));
         }
 
         /// <summary>Rows less their mean, divided by their standard deviation (over D, not D - 1). [.., D] → [.., D]</summary>
-        public Tensor StandardRows()
+        public Tensor StandardizedRows()
         {
-            var centred = x.CentredRows();
+            var centred = x.CenteredRows();
             return centred.div(centred.square().mean([-1], keepdim: true).Plus(Tiny).sqrt());
         }
 
         /// <summary>The diagonal at -1e9, so that its odds are 0. [N, N] → [N, N]</summary>
-        public Tensor WithoutSelf()
+        public Tensor MaskDiagonal()
         {
             using var self = eye(x.size(-1), dtype: ScalarType.Bool, device: x.device);
             using var never = (-1e9).ToScalar();
@@ -67,12 +67,12 @@ public static partial class Functional
         public Tensor Gram()
         {
             Shape.Check((x, "N D", "Gram's argument"));
-            var wide = x.Wide();
+            var wide = x.AtLeastFloat32();
             return wide.mm(wide.t());
         }
 
         /// <summary>The mean over channels of the squares, one map an example, as rows of length 1 (arXiv:1612.03928, §3.1). [B, C, H, W] → [B, H·W]</summary>
-        public Tensor AttentionMap() => x.Wide().square().mean([1]).flatten(1).UnitRows();
+        public Tensor AttentionMap() => x.AtLeastFloat32().square().mean([1]).flatten(1).UnitRows();
 
         /// <summary>What stands at each example's label. [B, C], [B] int64 → [B]</summary>
         public Tensor AtLabels(Tensor labels)
@@ -88,7 +88,7 @@ public static partial class Functional
         public Tensor SmoothedLabels(long classes, double share) => x.OneHot(classes).Scaled(1 - share).Plus(share / classes);
 
         /// <summary>log of the members' mean probability: what an ensemble says. [M, B, C] log-probabilities → [B, C]</summary>
-        public Tensor LogMeanProbability() => x.Wide().logsumexp(0).Plus(-Math.Log(x.size(0)));
+        public Tensor LogMeanProbability() => x.AtLeastFloat32().logsumexp(0).Plus(-Math.Log(x.size(0)));
 
         internal Tensor Plus(double number)
         {
@@ -110,17 +110,17 @@ public static partial class Functional
     }
 
     /// <summary>The cosine between every row of one and every row of the other. [N, D], [M, D] → [N, M]</summary>
-    public static Tensor Cosines(Tensor x, Tensor y)
+    public static Tensor CosineMatrix(Tensor x, Tensor y)
     {
         Shape.Check((x, "N D", "Cosines' first"), (y, "M D", "its second"));
         return x.UnitRows().mm(y.UnitRows().t());
     }
 
     /// <summary>The cosine between every two examples. [N, D] → [N, N]</summary>
-    public static Tensor Cosines(Tensor x) => x.UnitRows().Gram();
+    public static Tensor CosineMatrix(Tensor x) => x.UnitRows().Gram();
 
     /// <summary>The cosine between the rows that belong together. [.., D], [.., D] → [..]</summary>
-    public static Tensor CosineOfRows(Tensor x, Tensor y)
+    public static Tensor CosineSimilarity(Tensor x, Tensor y)
     {
         Shape.CheckSame(x, y, "CosineOfRows");
         return x.UnitRows().mul(y.UnitRows()).sum(-1L);
@@ -128,33 +128,33 @@ public static partial class Functional
 
     /// <summary>Squared Euclidean distances between every row of one and every row of the other, never below 0. [N, D], [M, D] → [N, M]</summary>
     /// <remarks>|x|² + |y|² - 2 x·y: one product, exact to about 1e-6 of the squared lengths.</remarks>
-    public static Tensor SquaredDistances(Tensor x, Tensor y)
+    public static Tensor SquaredDistanceMatrix(Tensor x, Tensor y)
     {
         Shape.Check((x, "N D", "SquaredDistances' first"), (y, "M D", "its second"));
-        var (a, b) = (x.Wide(), y.Wide());
+        var (a, b) = (x.AtLeastFloat32(), y.AtLeastFloat32());
         var products = a.mm(b.t());
         return a.square().sum(1L, keepdim: true).Plus(b.square().sum(1L).unsqueeze(0)).Minus(products.Scaled(2)).relu();
     }
 
     /// <summary>Euclidean distances between every row of one and every row of the other; 0, with a slope of 0, where two are the same. [N, D], [M, D] → [N, M]</summary>
     /// <remarks>From the differences, not from products: exact for near neighbours too.</remarks>
-    public static Tensor Distances(Tensor x, Tensor y)
+    public static Tensor DistanceMatrix(Tensor x, Tensor y)
     {
         Shape.Check((x, "N D", "Distances' first"), (y, "M D", "its second"));
-        return cdist(x.Wide(), y.Wide(), 2, compute_mode.donot_use_mm_for_euclid_dist);
+        return cdist(x.AtLeastFloat32(), y.AtLeastFloat32(), 2, compute_mode.donot_use_mm_for_euclid_dist);
     }
 
     /// <summary>Euclidean distances between every two examples. [N, D] → [N, N]</summary>
-    public static Tensor Distances(Tensor x) => Distances(x, x);
+    public static Tensor DistanceMatrix(Tensor x) => DistanceMatrix(x, x);
 
     /// <summary>Pearson's correlation of the rows that belong together. [.., D], [.., D] → [..]</summary>
-    public static Tensor CorrelationOfRows(Tensor x, Tensor y) => CosineOfRows(x.CentredRows(), y.CentredRows());
+    public static Tensor PearsonCorrelation(Tensor x, Tensor y) => CosineSimilarity(x.CenteredRows(), y.CenteredRows());
 
     /// <summary>How alike two sets of features order the examples, from 0 to 1: linear CKA (arXiv:1905.00414, eq. 5). [N, D], [N, E] → []</summary>
-    public static Tensor KernelAlignment(Tensor x, Tensor y)
+    public static Tensor LinearCka(Tensor x, Tensor y)
     {
         Shape.Check((x, "N D", "KernelAlignment's first"), (y, "N E", "its second"));
-        var (k, l) = (x.Centred().Gram(), y.Centred().Gram());
+        var (k, l) = (x.CenteredColumns().Gram(), y.CenteredColumns().Gram());
         return k.mul(l).sum().div(k.square().sum().mul(l.square().sum()).Plus(Tiny).sqrt());
     }
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Retort.Tensors;
 
 /// <summary>Derivatives by request; libtorch's own <c>autograd.grad</c> ends the process on wrong use.</summary>
-public static class Gradients
+public static class Autograd
 {
     /// <summary>
     /// The gradient of a single number with respect to each of these tensors; what they hold in <c>grad</c> stays as it was.
@@ -17,7 +17,7 @@ public static class Gradients
     /// Runs <c>backward</c> on these inputs only, whose failures are exceptions. With <paramref name="differentiable"/>
     /// libtorch warns once of a cycle between tensor and gradient; it is cut here.
     /// </remarks>
-    public static IReadOnlyList<Tensor> Gradient(Tensor of, IReadOnlyList<Tensor> withRespectTo, bool differentiable = false, bool keepGraph = false)
+    public static IReadOnlyList<Tensor> Grad(Tensor of, IReadOnlyList<Tensor> withRespectTo, bool differentiable = false, bool keepGraph = false)
     {
         if (of.NumberOfElements != 1) throw new InvalidOperationException($"Gradient: of a single number only; {Shape.Text(of.shape)} came.");
         if (!of.requires_grad) throw new InvalidOperationException("Gradient: the number depends on nothing that needs a gradient.");

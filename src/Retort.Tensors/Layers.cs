@@ -66,10 +66,10 @@ public sealed class Embedding : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor x)
     {
-        var rows = weight.Rows(x);                                          // [.., D]
+        var rows = weight.TakeRows(x);                                          // [.., D]
         if (_padding is not { } number || !rows.requires_grad) return rows;
         using var padding = number.ToScalar();
-        return Recorder.Saw(where(x.eq(padding).unsqueeze(-1), rows.detach(), rows), "Identity", [rows]);
+        return Recorder.Trace(where(x.eq(padding).unsqueeze(-1), rows.detach(), rows), "Identity", [rows]);
     }
 }
 

@@ -20,9 +20,9 @@ public static partial class Operators
             Shape.CheckChannels(x, weight.size(1) * groups, "Conv2d");
             long[] strides = [stride, stride], pads = [padding, padding];
             var y = Autocast.Narrowed
-                ? functional.conv2d(x.Narrow(), weight.Narrow(), bias?.Narrow(), strides, pads, groups: groups)
+                ? functional.conv2d(x.ToBFloat16(), weight.ToBFloat16(), bias?.ToBFloat16(), strides, pads, groups: groups)
                 : functional.conv2d(x, weight, bias, strides, pads, groups: groups);
-            Recorder.Current?.Note(y, "Conv", bias is null ? [x, weight] : [x, weight, bias],
+            Recorder.Current?.Add(y, "Conv", bias is null ? [x, weight] : [x, weight, bias],
                 ("kernel_shape", new[] { weight.size(2), weight.size(3) }), ("strides", strides), ("pads", Sides(padding)), ("group", groups));
             return y;
         }
@@ -35,7 +35,7 @@ public static partial class Operators
         {
             var y = kernel == 2 && stride is null or 2 && padding == 0 && !(x.requires_grad && is_grad_enabled())
                 ? x.LargestOfFour() : functional.max_pool2d(x, kernel, stride, padding);
-            Recorder.Current?.Note(y, "MaxPool", [x], Window(kernel, stride, padding));
+            Recorder.Current?.Add(y, "MaxPool", [x], Window(kernel, stride, padding));
             return y;
         }
 
@@ -51,10 +51,10 @@ public static partial class Operators
         /// <param name="kernel">k.</param>
         /// <param name="stride">k unless given.</param>
         /// <param name="padding">At most k / 2.</param>
-        public Tensor AveragePool2d(long kernel, long? stride = null, long padding = 0)
+        public Tensor AvgPool2d(long kernel, long? stride = null, long padding = 0)
         {
             var y = functional.avg_pool2d(x, kernel, stride, padding);
-            Recorder.Current?.Note(y, "AveragePool", [x], [.. Window(kernel, stride, padding), ("count_include_pad", 1L)]);
+            Recorder.Current?.Add(y, "AveragePool", [x], [.. Window(kernel, stride, padding), ("count_include_pad", 1L)]);
             return y;
         }
 
@@ -62,15 +62,15 @@ public static partial class Operators
         public Tensor Upsample(long factor)
         {
             var y = functional.interpolate(x, scale_factor: [factor, factor], mode: InterpolationMode.Nearest);
-            Recorder.Current?.Note(y, "Resize", [x], ("mode", "nearest"), ("scales", new[] { 1, 1, factor, factor }));
+            Recorder.Current?.Add(y, "Resize", [x], ("mode", "nearest"), ("scales", new[] { 1, 1, factor, factor }));
             return y;
         }
 
         /// <summary>Zeros on each side of the picture. [B, C, H, W] → [B, C, H + 2p, W + 2p]</summary>
-        public Tensor PadPixels(long padding)
+        public Tensor ZeroPad2d(long padding)
         {
             var y = functional.pad(x, (padding, padding, padding, padding));
-            Recorder.Current?.Note(y, "Pad", [x], ("pads", new[] { 0, 0, padding, padding, 0, 0, padding, padding }));
+            Recorder.Current?.Add(y, "Pad", [x], ("pads", new[] { 0, 0, padding, padding, 0, 0, padding, padding }));
             return y;
         }
 
@@ -78,7 +78,7 @@ public static partial class Operators
         public Tensor PadChannels(long before, long after)
         {
             var y = functional.pad(x, [0L, 0, 0, 0, before, after]);
-            Recorder.Current?.Note(y, "Pad", [x], ("pads", new[] { 0, before, 0, 0, 0, after, 0, 0 }));
+            Recorder.Current?.Add(y, "Pad", [x], ("pads", new[] { 0, before, 0, 0, 0, after, 0, 0 }));
             return y;
         }
 
@@ -89,7 +89,7 @@ public static partial class Operators
             Shape.CheckChannels(x, weight.size(0), "BatchNorm");
             if (training) Shape.CheckSeveral(x, "BatchNorm");
             var y = functional.batch_norm(x, mean, variance, weight, bias, training, momentum, epsilon);
-            Recorder.Current?.Note(y, "BatchNormalization", [x, weight, bias, mean, variance], ("epsilon", epsilon));
+            Recorder.Current?.Add(y, "BatchNormalization", [x, weight, bias, mean, variance], ("epsilon", epsilon));
             return y;
         }
 
@@ -99,7 +99,7 @@ public static partial class Operators
             var width = weight.size(0);
             Shape.CheckLast(x, width, "LayerNorm");
             var y = functional.layer_norm(x, [width], weight, bias, epsilon);
-            Recorder.Current?.Note(y, "LayerNormalization", bias is null ? [x, weight] : [x, weight, bias], ("axis", -1L), ("epsilon", epsilon));
+            Recorder.Current?.Add(y, "LayerNormalization", bias is null ? [x, weight] : [x, weight, bias], ("axis", -1L), ("epsilon", epsilon));
             return y;
         }
 
@@ -108,7 +108,7 @@ public static partial class Operators
         {
             Shape.CheckChannels(x, weight.size(0), "GroupNorm");
             var y = functional.group_norm(x, groups, weight, bias, epsilon);
-            Recorder.Current?.Note(y, "GroupNormalization", [x, weight, bias], ("num_groups", groups), ("epsilon", epsilon));
+            Recorder.Current?.Add(y, "GroupNormalization", [x, weight, bias], ("num_groups", groups), ("epsilon", epsilon));
             return y;
         }
     }

@@ -16,7 +16,7 @@ public static partial class Operators
         public Tensor Transpose(long first, long second)
         {
             var y = x.transpose(first, second);
-            Recorder.Current?.Note(y, "Transpose", [x], ("perm", Exchanged((int)x.Dimensions, (int)first, (int)second)));
+            Recorder.Current?.Add(y, "Transpose", [x], ("perm", Exchanged((int)x.Dimensions, (int)first, (int)second)));
             return y;
         }
 
@@ -24,7 +24,7 @@ public static partial class Operators
         public Tensor Permute(params long[] axes)
         {
             var y = x.permute(axes);
-            Recorder.Current?.Note(y, "Transpose", [x], ("perm", axes));
+            Recorder.Current?.Add(y, "Transpose", [x], ("perm", axes));
             return y;
         }
 
@@ -32,7 +32,7 @@ public static partial class Operators
         public Tensor Reshape(params long[] shape)
         {
             var y = x.reshape(shape);
-            Recorder.Current?.Note(y, "Reshape", [x], ("shape", shape));
+            Recorder.Current?.Add(y, "Reshape", [x], ("shape", shape));
             return y;
         }
 
@@ -40,7 +40,7 @@ public static partial class Operators
         public Tensor Flatten()
         {
             var y = x.flatten(1);
-            Recorder.Current?.Note(y, "Flatten", [x], ("axis", 1L));
+            Recorder.Current?.Add(y, "Flatten", [x], ("axis", 1L));
             return y;
         }
 
@@ -48,7 +48,7 @@ public static partial class Operators
         public Tensor Unsqueeze(long axis)
         {
             var y = x.unsqueeze(axis);
-            Recorder.Current?.Note(y, "Unsqueeze", [x], ("axes", new[] { axis }));
+            Recorder.Current?.Add(y, "Unsqueeze", [x], ("axes", new[] { axis }));
             return y;
         }
 
@@ -56,7 +56,7 @@ public static partial class Operators
         public Tensor Squeeze(long axis)
         {
             var y = x.squeeze(axis);
-            Recorder.Current?.Note(y, "Squeeze", [x], ("axes", new[] { axis }));
+            Recorder.Current?.Add(y, "Squeeze", [x], ("axes", new[] { axis }));
             return y;
         }
 
@@ -64,7 +64,7 @@ public static partial class Operators
         public Tensor Expand(params long[] shape)
         {
             var y = x.expand(shape);
-            Recorder.Current?.Note(y, "Expand", [x], ("shape", shape));
+            Recorder.Current?.Add(y, "Expand", [x], ("shape", shape));
             return y;
         }
 
@@ -72,7 +72,7 @@ public static partial class Operators
         public Tensor Slice(long axis, long from, long to, long step = 1)
         {
             var y = x.slice(axis, from, to, step);
-            Recorder.Current?.Note(y, "Slice", [x], ("axes", new[] { axis }), ("starts", new[] { from }), ("ends", new[] { to }), ("steps", new[] { step }));
+            Recorder.Current?.Add(y, "Slice", [x], ("axes", new[] { axis }), ("starts", new[] { from }), ("ends", new[] { to }), ("steps", new[] { step }));
             return y;
         }
 
@@ -81,7 +81,7 @@ public static partial class Operators
         {
             Tensor[] all = [x, .. others];
             var y = cat(all, axis);
-            Recorder.Current?.Note(y, "Concat", all, ("axis", axis));
+            Recorder.Current?.Add(y, "Concat", all, ("axis", axis));
             return y;
         }
 
@@ -89,7 +89,7 @@ public static partial class Operators
         public Tensor Mean(long axis)
         {
             var y = x.mean([axis]);
-            Recorder.Current?.Note(y, "ReduceMean", [x], ("axes", new[] { axis }), ("keepdims", 0L));
+            Recorder.Current?.Add(y, "ReduceMean", [x], ("axes", new[] { axis }), ("keepdims", 0L));
             return y;
         }
 
@@ -97,31 +97,31 @@ public static partial class Operators
         public Tensor Sum(long axis)
         {
             var y = x.sum(axis);
-            Recorder.Current?.Note(y, "ReduceSum", [x], ("axes", new[] { axis }), ("keepdims", 0L));
+            Recorder.Current?.Add(y, "ReduceSum", [x], ("axes", new[] { axis }), ("keepdims", 0L));
             return y;
         }
 
         /// <summary>The largest of one axis, which goes; where several are, they share the gradient. [.., A, ..] → [.., ..]</summary>
-        public Tensor Largest(long axis)
+        public Tensor Max(long axis)
         {
             var y = x.amax([axis]);
-            Recorder.Current?.Note(y, "ReduceMax", [x], ("axes", new[] { axis }), ("keepdims", 0L));
+            Recorder.Current?.Add(y, "ReduceMax", [x], ("axes", new[] { axis }), ("keepdims", 0L));
             return y;
         }
 
         /// <summary>Mean over the picture. [B, C, H, W] → [B, C]</summary>
-        public Tensor MeanPixels()
+        public Tensor GlobalAvgPool2d()
         {
             var y = x.mean(PixelAxes);
-            Recorder.Current?.Note(y, "ReduceMean", [x], ("axes", PixelAxes), ("keepdims", 0L));
+            Recorder.Current?.Add(y, "ReduceMean", [x], ("axes", PixelAxes), ("keepdims", 0L));
             return y;
         }
 
         /// <summary>The rows of a table that these numbers name. [N, D], [..] int64 → [.., D]</summary>
-        public Tensor Rows(Tensor indices)
+        public Tensor TakeRows(Tensor indices)
         {
             var y = x.index_select(0, indices.flatten()).reshape([.. indices.shape, x.size(1)]);
-            Recorder.Current?.Note(y, "Gather", [x, indices], ("axis", 0L));
+            Recorder.Current?.Add(y, "Gather", [x, indices], ("axis", 0L));
             return y;
         }
     }

@@ -12,7 +12,7 @@ public abstract class Optimizer : IDisposable
     public abstract IReadOnlyDictionary<string, Tensor> State { get; }
 
     /// <summary>Forgets the gradients.</summary>
-    public abstract void Clear();
+    public abstract void ZeroGrad();
 
     /// <summary>One step; a gradient longer than <paramref name="clip"/> is shortened to it first (0: any length).</summary>
     public abstract void Step(double learningRate, double clip = 0);
@@ -21,7 +21,7 @@ public abstract class Optimizer : IDisposable
 }
 
 /// <summary>Who does an optimizer's arithmetic; the results agree but for rounding.</summary>
-public enum StepPath
+public enum OptimizerImplementation
 {
     /// <summary>A loop over the numbers where they lie: float32 on the CPU, up to a million of them or channels-last.</summary>
     Loop,
@@ -49,7 +49,7 @@ public abstract class FusedOptimizer : Optimizer
     readonly List<(string Name, Parameter Parameter)> _parts = [];
     readonly List<(string Slot, Tensor[] Tensors)> _slots = [];
     readonly Dictionary<string, Tensor> _state = [];
-    readonly StepPath _path;
+    readonly OptimizerImplementation _path;
     readonly int[] _active;                 // positions of the parameters that have a gradient at this step
     readonly nint[] _parameters;            // their handles
     readonly nint[] _gradients;             // handles of ours, given away with the call
@@ -58,7 +58,7 @@ public abstract class FusedOptimizer : Optimizer
 
     /// <param name="parameters">Each under the name its state has in a checkpoint.</param>
     /// <param name="path">Null: the fastest that these parameters allow.</param>
-    private protected FusedOptimizer(IEnumerable<(string Name, Parameter Parameter)> parameters, StepPath? path)
+    private protected FusedOptimizer(IEnumerable<(string Name, Parameter Parameter)> parameters, OptimizerImplementation? path)
     {
         var seen = new HashSet<Parameter>(ReferenceEqualityComparer.Instance);
         foreach (var (name, parameter) in parameters)
@@ -71,9 +71,9 @@ public abstract class FusedOptimizer : Optimizer
     public sealed override IReadOnlyDictionary<string, Tensor> State => _state;
 
     /// <summary>Who does the arithmetic.</summary>
-    public StepPath Path => _path;
+    public OptimizerImplementation Implementation => _path;
 
-    public sealed override void Clear()
+    public sealed override void ZeroGrad()
     {
         foreach (var (_, parameter) in _parts)
             if (Dispatcher.IsAvailable) Dispatcher.ClearGradient(parameter.Handle);
@@ -90,7 +90,7 @@ public abstract class FusedOptimizer : Optimizer
         }
         if (_count == 0) return;
         if (clip > 0) GradientClipping.Shorten(_parts[0].Parameter, _gradients.AsSpan(0, _count), clip, Trained);
-        if (_path == StepPath.Fused) StepFused(learningRate);
+        if (_path == OptimizerImplementation.Fused) StepFused(learningRate);
         else StepByLoop(learningRate);
     }
 
@@ -140,7 +140,7 @@ public abstract class FusedOptimizer : Optimizer
     bool Gather()
     {
         _count = 0;
-        if (_path == StepPath.Plain) return false;
+        if (_path == OptimizerImplementation.Plain) return false;
         for (var i = 0; i < _parts.Count; i++)
         {
             var parameter = _parts[i].Parameter.Handle;
@@ -173,14 +173,14 @@ public abstract class FusedOptimizer : Optimizer
             if (_parts[i].Parameter.grad is { } gradient) StepPlainly(i, _parts[i].Parameter, gradient, learningRate);
     }
 
-    StepPath Possible(StepPath? wanted)
+    OptimizerImplementation Possible(OptimizerImplementation? wanted)
     {
-        if (wanted == StepPath.Plain || _parts.Count == 0 || !Dispatcher.IsAvailable || !AreUniform()) return StepPath.Plain;
+        if (wanted == OptimizerImplementation.Plain || _parts.Count == 0 || !Dispatcher.IsAvailable || !AreUniform()) return OptimizerImplementation.Plain;
         var (first, numbers) = (_parts[0].Parameter, _parts.Sum(part => part.Parameter.numel()));
         var loops = first.dtype == ScalarType.Float32 && first.device_type == DeviceType.CPU;
         var inOrder = _parts.All(part => part.Parameter.is_contiguous());    // others the fused operators copy there and back
-        if (wanted is null) return loops && (numbers <= LoopLimit || !inOrder) ? StepPath.Loop : StepPath.Fused;
-        return wanted == StepPath.Loop && !loops ? StepPath.Fused : wanted.Value;
+        if (wanted is null) return loops && (numbers <= LoopLimit || !inOrder) ? OptimizerImplementation.Loop : OptimizerImplementation.Fused;
+        return wanted == OptimizerImplementation.Loop && !loops ? OptimizerImplementation.Fused : wanted.Value;
     }
 
     bool AreUniform()

@@ -70,7 +70,7 @@ public struct RandomStream
     public double Uniform(double low, double high) => low + (high - low) * Uniform();
 
     /// <summary>0 … count − 1, each as likely (Lemire, ACM TOMACS 29:1, 2019: no bias, hardly ever a second draw).</summary>
-    public int Below(int count)
+    public int NextInt(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         var (bound, whole) = ((ulong)count, Math.BigMul(Next(), (ulong)count, out var rest));
@@ -81,7 +81,7 @@ public struct RandomStream
     }
 
     /// <summary>Whether something of this probability happens.</summary>
-    public bool Happens(double probability) => Uniform() < probability;
+    public bool Bernoulli(double probability) => Uniform() < probability;
 
     /// <summary>Mean 0, deviation 1 (Box and Muller 1958; two uniform draws a number).</summary>
     public double Normal() => Math.Sqrt(-2 * Math.Log(1 - Uniform())) * Math.Cos(2 * Math.PI * Uniform());
@@ -111,7 +111,7 @@ public struct RandomStream
     {
         for (var i = values.Length - 1; i > 0; i--)
         {
-            var j = Below(i + 1);
+            var j = NextInt(i + 1);
             (values[i], values[j]) = (values[j], values[i]);
         }
     }
@@ -129,14 +129,14 @@ public struct RandomStream
     /// Seeds the engine's own generator, from which weights and dropout are drawn. There is one for the whole process:
     /// only the thread that trains may draw from it.
     /// </summary>
-    public static void SeedEngine(long seed, StreamKey purpose, long pass = 0) =>
+    public static void SeedTorch(long seed, StreamKey purpose, long pass = 0) =>
         torch.manual_seed((long)(new RandomStream(seed, purpose, pass).Next() >> 1)).Dispose();
 
     /// <summary>
     /// Whether these are the bytes of a state of the engine's generator on the CPU: setting it to others ends the process.
     /// Its 624 words are known, how many of them are left (from 1 on), and which is next.
     /// </summary>
-    public static bool IsEngineState(torch.Tensor state)
+    public static bool IsTorchState(torch.Tensor state)
     {
         if (state.dtype != torch.ScalarType.Byte || state.dim() != 1 || state.size(0) != 5056) return false;
         using var plain = state.contiguous();

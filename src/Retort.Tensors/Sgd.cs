@@ -24,7 +24,7 @@ public sealed class Sgd : FusedOptimizer
     /// <param name="nesterov">Whether the gradient is followed as if the momentum had already been.</param>
     /// <param name="weightDecay">λ.</param>
     /// <param name="path">Null: the fastest that these parameters allow.</param>
-    public Sgd(IEnumerable<(string Name, Parameter Parameter)> parameters, double momentum, bool nesterov = false, double weightDecay = 0, StepPath? path = null)
+    public Sgd(IEnumerable<(string Name, Parameter Parameter)> parameters, double momentum, bool nesterov = false, double weightDecay = 0, OptimizerImplementation? path = null)
         : base(parameters, path)
     {
         if (nesterov && momentum == 0) throw new ArgumentException("Nesterov's step needs a momentum greater than 0.", nameof(nesterov));

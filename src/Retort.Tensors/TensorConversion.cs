@@ -12,47 +12,47 @@ public static class TensorConversion
 {
     extension(ReadOnlySpan<float> values)
     {
-        public Tensor Copied(params ReadOnlySpan<long> shape) => Fill(MemoryMarshal.AsBytes(values), shape, ScalarType.Float32);
+        public Tensor ToTensor(params ReadOnlySpan<long> shape) => Fill(MemoryMarshal.AsBytes(values), shape, ScalarType.Float32);
     }
 
     extension(ReadOnlySpan<long> values)
     {
-        public Tensor Copied(params ReadOnlySpan<long> shape) => Fill(MemoryMarshal.AsBytes(values), shape, ScalarType.Int64);
+        public Tensor ToTensor(params ReadOnlySpan<long> shape) => Fill(MemoryMarshal.AsBytes(values), shape, ScalarType.Int64);
     }
 
     extension(ReadOnlySpan<byte> values)
     {
         /// <summary>As uint8, a quarter of the memory that pictures take as float32.</summary>
-        public Tensor Copied(params ReadOnlySpan<long> shape) => Fill(values, shape, ScalarType.Byte);
+        public Tensor ToTensor(params ReadOnlySpan<long> shape) => Fill(values, shape, ScalarType.Byte);
     }
 
     extension(Span<float> values)
     {
-        public Tensor Copied(params ReadOnlySpan<long> shape) => ((ReadOnlySpan<float>)values).Copied(shape);
+        public Tensor ToTensor(params ReadOnlySpan<long> shape) => ((ReadOnlySpan<float>)values).ToTensor(shape);
     }
 
     extension(Span<long> values)
     {
-        public Tensor Copied(params ReadOnlySpan<long> shape) => ((ReadOnlySpan<long>)values).Copied(shape);
+        public Tensor ToTensor(params ReadOnlySpan<long> shape) => ((ReadOnlySpan<long>)values).ToTensor(shape);
     }
 
     extension(float[] values)
     {
-        public Tensor Copied(params ReadOnlySpan<long> shape) => values.AsSpan().Copied(shape);
+        public Tensor ToTensor(params ReadOnlySpan<long> shape) => values.AsSpan().ToTensor(shape);
     }
 
     extension(long[] values)
     {
-        public Tensor Copied(params ReadOnlySpan<long> shape) => values.AsSpan().Copied(shape);
+        public Tensor ToTensor(params ReadOnlySpan<long> shape) => values.AsSpan().ToTensor(shape);
     }
 
     extension(Tensor x)
     {
         /// <summary>The numbers as an array of float32, in the order of the shape, from any device, type and memory format.</summary>
-        public float[] Floats() => Read<float>(x, ScalarType.Float32);
+        public float[] ToFloatArray() => Read<float>(x, ScalarType.Float32);
 
         /// <summary>The numbers as an array of int64, in the order of the shape.</summary>
-        public long[] Longs() => Read<long>(x, ScalarType.Int64);
+        public long[] ToLongArray() => Read<long>(x, ScalarType.Int64);
     }
 
     static T[] Read<T>(Tensor x, ScalarType type) where T : unmanaged

@@ -26,7 +26,7 @@ static class Convert
         };
         command.SetAction(result =>
         {
-            NativeLoader.Ensure();
+            NativeLoader.EnsureLoaded();
             var done = Conversion.Run(result.GetRequiredValue(from), result.GetRequiredValue(to), result.GetValue(key));
             var output = result.InvocationConfiguration.Output;
             if (result.GetValue(json)) output.Write(JsonSerializer.Serialize(done, Json.Indented) + "\n");

@@ -40,7 +40,7 @@ static class Doctor
     {
         public static Findings Look()
         {
-            var installation = Installation.Look();
+            var installation = Installation.Detect();
             Cache[] caches =
             [
                 new("data", CacheFolders.Data, Size(CacheFolders.Data), CacheFolders.DataVariable),
@@ -49,7 +49,7 @@ static class Doctor
             return new(installation, caches,
             [
                 new("whole data sets", caches[0].Bytes > 0, "retort data get mnist"),
-                new("CUDA", installation.Cuda.Available, $"pip install torch=={NativeLoader.Needed}.0, then {NativeLoader.FolderVariable}=$(python3 -c \"import torch; print(torch.__path__[0])\")/lib"),
+                new("CUDA", installation.Cuda.Available, $"pip install torch=={NativeLoader.RequiredVersion}.0, then {NativeLoader.FolderVariable}=$(python3 -c \"import torch; print(torch.__path__[0])\")/lib"),
             ]);
         }
 

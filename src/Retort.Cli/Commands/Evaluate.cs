@@ -37,7 +37,7 @@ static class Evaluate
         var (run, networks) = Found(folder);
         var recipe = given ?? (run is null ? null : Path.Combine(run, "recipe.json"))
             ?? throw new InvalidOperationException($"{folder} belongs to no run, so its data is not known: name a recipe with --data.");
-        NativeLoader.Ensure();
+        NativeLoader.EnsureLoaded();
         var data = Recipe.Read(recipe, settings).Data.Open();
         var taughtBy = run is not null && Path.Combine(run, "recipe.json") is var own && File.Exists(own) ? Recipe.Read(own).Teacher : null;
         using var teacher = run is not null && Path.Combine(run, "networks", "teacher") is var taught && SavedNetwork.IsIn(taught) ? SavedNetwork.Open(taught, taughtBy) : null;

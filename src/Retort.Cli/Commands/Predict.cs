@@ -44,7 +44,7 @@ static class Predict
     static int Do(string folder, string[] files, Wishes wishes, TextWriter output, CancellationToken token)
     {
         using var student = Student.Open(folder, wishes.Variant);
-        var reader = new InferenceData(student.Input, student.Canvas, student.Scale, wishes.Label);
+        var reader = new InferenceData(student.InputName, student.ImageSize, student.Scale, wishes.Label);
         var answers = Answers(student, files.SelectMany(reader.Read), wishes.Top);
         if (wishes.Json)
         {
@@ -63,9 +63,9 @@ static class Predict
 
     static IEnumerable<Answer> Answers(Student student, IEnumerable<InferenceExample> questions, int top)
     {
-        var (size, classes) = (student.Canvas.Count, student.Classes.Count);
-        var (examples, probabilities) = (new float[Student.Together * size], new float[Student.Together * classes]);
-        foreach (var some in questions.Chunk(Student.Together))
+        var (size, classes) = (student.ImageSize.Count, student.Classes.Count);
+        var (examples, probabilities) = (new float[Student.MaxBatchSize * size], new float[Student.MaxBatchSize * classes]);
+        foreach (var some in questions.Chunk(Student.MaxBatchSize))
         {
             for (var i = 0; i < some.Length; i++) some[i].Numbers.CopyTo(examples, i * size);
             student.Probabilities(examples.AsSpan(0, some.Length * size), probabilities);

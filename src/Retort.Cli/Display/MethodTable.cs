@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Retort.Recipes;
+using Retort.Tasks;
 using Retort.Report;
 using Retort.Runs;
 using Retort.Studies.Fidelity;
@@ -22,7 +23,16 @@ sealed record MethodLine(string Key, string Paper, int Year, string Teacher, str
 static class MethodTable
 {
     // sizes of no run: a method that needs some is built only to be asked what it needs
-    static readonly MethodContext Small = new() { Classes = 2, Examples = 2, Batch = 2, Steps = 1, Teacher = new(2, 2, [2]), Student = new(2, 2, [2]) };
+    static readonly DatasetInfo SmallData = new() { Classes = ["a", "b"], Inputs = [TensorSpec.Features(2)] };
+
+    static readonly OutputShapes SmallShapes = new(Output.All.ToDictionary(key => key,
+        key => (IReadOnlyList<long[]>)[[.. Enumerable.Repeat(2L, key.Axes[0].Count - 1)]]));
+
+    static readonly MethodContext Small = new()
+    {
+        Task = new ClassificationOptions().Build(SmallData), Data = SmallData, Examples = 2, BatchSize = 2, Steps = 1,
+        Teacher = SmallShapes, Student = SmallShapes,
+    };
 
     /// <summary>Every method of the catalogue.</summary>
     public static IReadOnlyList<MethodLine> All() =>
@@ -48,7 +58,7 @@ static class MethodTable
     {
         var paper = Registry.Paper(key);
         var needs = Needs(type);
-        return new(key, paper.Citation, paper.Year, Written(needs.Teacher), Written(needs.Student) + (needs.Ema == OutputSet.None ? "" : $", {Written(needs.Ema)} of its average"),
+        return new(key, paper.Citation, paper.Year, Written(needs.Teacher), Written(needs.Student) + (needs.Ema.IsEmpty ? "" : $", {Written(needs.Ema)} of its average"),
             key == "labels" ? "" : $"docs/methods/{key}.md", $"src/Retort/Methods/{Registry.PaperClass(key, type).Name}.cs");
     }
 
@@ -60,12 +70,12 @@ static class MethodTable
 
     static RequiredOutputs Needs(Type type)
     {
-        if (Activator.CreateInstance(type) is ProcedureOptions procedure) return procedure.Build().Needs;
+        if (Activator.CreateInstance(type) is ProcedureOptions procedure) return new(procedure.Build().RequiredOfTeacher, Output.Logits);
         using var method = ((LossOptions)Activator.CreateInstance(type)!).Build(Small);
         return method.Requires;
     }
 
-    static string Written(OutputSet signals) => signals == OutputSet.None ? "nothing" : signals.ToString().ToLowerInvariant();
+    static string Written(OutputSet signals) => signals.IsEmpty ? "nothing" : signals.ToString().ToLowerInvariant();
 
     static IEnumerable<string> Results(string root, string method)
     {

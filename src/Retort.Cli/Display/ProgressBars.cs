@@ -33,9 +33,9 @@ sealed class ProgressBars(IAnsiConsole console, ProgressContext context, TimePro
             if (!_parts.TryGetValue(value.Part, out var part))
                 _parts[value.Part] = part = (context.AddTask(Markup.Escape(value.Part), maxValue: Math.Max(value.Steps, 1)), new(clock), clock.GetTimestamp());
             part.Pace.Heard(value.Step);
-            if (value.Accuracy is { } accuracy) _accuracies[value.Part] = FormattableString.Invariant($"{100 * accuracy:0.00} %");
+            if (value.Score is { } score) _accuracies[value.Part] = score.ToString();
             if (value.Step == value.Steps && double.IsNaN(value.Loss)) part.Task.Value = value.Steps;     // no training: nothing to tell of its end
-            else if (value.Step == value.Steps && value.Accuracy is { } last) End(value, part.Task, last, clock.GetElapsedTime(part.Begun));
+            else if (value.Step == value.Steps && value.Score is { } last) End(value, part.Task, last, clock.GetElapsedTime(part.Begun));
             else Move(value, part.Task, part.Pace, _accuracies.GetValueOrDefault(value.Part, ""));
         }
     }
@@ -50,12 +50,12 @@ sealed class ProgressBars(IAnsiConsole console, ProgressContext context, TimePro
         }.Where(word => word.Length > 0));
     }
 
-    void End(TrainingProgress value, ProgressTask task, double accuracy, TimeSpan took)
+    void End(TrainingProgress value, ProgressTask task, ValidationScore score, TimeSpan took)
     {
         if (task.IsFinished) return;
         task.Value = value.Steps;
         task.StopTask();
-        var figures = FormattableString.Invariant($"  validation {100 * accuracy:0.00} %, {StepRate.Written(took)}");
+        var figures = FormattableString.Invariant($"  validation {score}, {StepRate.Written(took)}");
         Above(console, $"[green]✓[/] {Markup.Escape(value.Part)}[grey]{figures}[/]", value.Part.Length + figures.Length + 2);
     }
 

@@ -19,8 +19,8 @@ sealed class ProgressLines(TextWriter output, TimeProvider clock) : IProgress<Tr
             if (value.Note is { } note) output.WriteLine(note);
             if (value.Note is not null) return;
             var quiet = clock.GetElapsedTime(part.Said);
-            var ends = value.Step == value.Steps && (value.Accuracy is not null || double.IsNaN(value.Loss));
-            if (!ends && quiet < (value.Accuracy is null ? Most : Least)) return;
+            var ends = value.Step == value.Steps && (value.Score is not null || double.IsNaN(value.Loss));
+            if (!ends && quiet < (value.Score is null ? Most : Least)) return;
             _parts[value.Part] = part with { Said = clock.GetTimestamp() };
             output.WriteLine(Line(value, part.Pace));
         }
@@ -28,8 +28,8 @@ sealed class ProgressLines(TextWriter output, TimeProvider clock) : IProgress<Tr
 
     static string Line(TrainingProgress value, StepRate pace)
     {
-        var place = value.Accuracy is { } accuracy
-            ? FormattableString.Invariant($"epoch {value.Epoch}/{value.Epochs}  loss {value.Loss:0.0000}  validation {100 * accuracy:0.00} %")
+        var place = value.Score is { } score
+            ? FormattableString.Invariant($"epoch {value.Epoch}/{value.Epochs}  loss {value.Loss:0.0000}  validation {score}")
             : double.IsNaN(value.Loss) ? FormattableString.Invariant($"{value.Step}/{value.Steps} answers")
             : FormattableString.Invariant($"step {value.Step}/{value.Steps}  loss {value.Loss:0.0000}");
         var left = value.Step < value.Steps && pace.Left(value.Steps - value.Step) is { Length: > 0 } time ? $"{time} left" : "";

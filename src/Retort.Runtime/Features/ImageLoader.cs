@@ -22,15 +22,15 @@ public static class ImageLoader
     /// <param name="maxPixels">The most pixels that are decoded.</param>
     /// <exception cref="InvalidDataException">No picture, too large, or one that cannot be brought to the size.</exception>
     public static void Read(byte[] content, string path, ImageSize canvas, Span<float> into, int maxPixels = MaxPixels) =>
-        Fit(ImageDecoder.Decode(content, path, found => Accept(found, path, canvas, maxPixels)), path, canvas, into);
+        Preprocess(ImageDecoder.Decode(content, path, found => Accept(found, path, canvas, maxPixels)), path, canvas, into);
 
     /// <summary>The same for a picture that is decoded already.</summary>
-    public static void Fit(Image picture, string path, ImageSize canvas, Span<float> into)
+    public static void Preprocess(Image picture, string path, ImageSize canvas, Span<float> into)
     {
         if (into.Length < canvas.Count) throw new ArgumentException(
             Invariant($"A picture of {canvas} has {canvas.Count} numbers; there is room for {into.Length}."), nameof(into));
-        Accept(picture.Canvas, path, canvas, int.MaxValue);
-        if (!SameSides(picture.Canvas, canvas)) picture = picture.Square(canvas.Height);
+        Accept(picture.Size, path, canvas, int.MaxValue);
+        if (!SameSides(picture.Size, canvas)) picture = picture.CropAndResize(canvas.Height);
         picture.WithChannels(canvas.Channels).CopyTo(into);
     }
 

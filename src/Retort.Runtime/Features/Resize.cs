@@ -10,7 +10,7 @@ static class Resize
     /// <summary>The middle square of a picture as size × size.</summary>
     public static Image Square(Image picture, int size)
     {
-        var canvas = picture.Canvas;
+        var canvas = picture.Size;
         var side = Math.Min(canvas.Height, canvas.Width);
         var (top, left) = ((canvas.Height - side) / 2, (canvas.Width - side) / 2);
         var taps = Taps(side, size);

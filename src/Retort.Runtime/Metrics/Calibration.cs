@@ -28,14 +28,14 @@ public static class Calibration
             while (k < bins - 1 && sure > (k + 1) / (double)bins) k++;
             count[k]++;
             confidence[k] += sure;
-            if (LogitRows.Largest(row) == LogitRows.Label(labels[i], i, classes)) right[k]++;
+            if (LogitRows.ArgMax(row) == LogitRows.Label(labels[i], i, classes)) right[k]++;
         }
         return [.. Enumerable.Range(0, bins).Select(k => new ConfidenceBin(k / (double)bins, (k + 1) / (double)bins, count[k],
             count[k] == 0 ? 0 : (double)right[k] / count[k], count[k] == 0 ? 0 : confidence[k] / count[k]))];
     }
 
     /// <summary>ECE: mean over all answers of |accuracy - confidence| of the bin each falls into. [N, C], [N]</summary>
-    public static double Error(ReadOnlySpan<float> logits, ReadOnlySpan<long> labels, int bins = 10)
+    public static double ExpectedError(ReadOnlySpan<float> logits, ReadOnlySpan<long> labels, int bins = 10)
     {
         var sum = 0.0;
         foreach (var bin in Bins(logits, labels, bins)) sum += bin.Count * Math.Abs(bin.Accuracy - bin.Confidence);

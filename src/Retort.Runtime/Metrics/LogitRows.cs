@@ -4,7 +4,7 @@ namespace Retort.Runtime.Metrics;
 public static class LogitRows
 {
     /// <summary>The place of the largest number, the first of equals. [C]</summary>
-    public static int Largest(ReadOnlySpan<float> row)
+    public static int ArgMax(ReadOnlySpan<float> row)
     {
         var best = 0;
         for (var j = 1; j < row.Length; j++)
@@ -15,7 +15,7 @@ public static class LogitRows
     /// <summary>ln softmax(row)[j], in nats. [C]</summary>
     public static double LogProbability(ReadOnlySpan<float> row, int j)
     {
-        var top = Largest(row);
+        var top = ArgMax(row);
         return (double)row[j] - row[top] - LogOfOthers(row, top);
     }
 
@@ -25,13 +25,13 @@ public static class LogitRows
     /// <summary>ln softmax(row / T), in nats. [C] → [C]</summary>
     public static void LogProbabilities(ReadOnlySpan<float> row, double temperature, Span<double> into)
     {
-        var top = Largest(row);
+        var top = ArgMax(row);
         var others = LogOfOthers(row, top, temperature);
         for (var j = 0; j < row.Length; j++) into[j] = ((double)row[j] - row[top]) / temperature - others;
     }
 
     /// <summary>The probability of the largest: how sure the row is. [C]</summary>
-    public static double Confidence(ReadOnlySpan<float> row) => Math.Exp(-LogOfOthers(row, Largest(row)));
+    public static double Confidence(ReadOnlySpan<float> row) => Math.Exp(-LogOfOthers(row, ArgMax(row)));
 
     /// <summary>C of logits that are to have this many rows; throws where they do not, or hold what is not a number.</summary>
     internal static int Classes(ReadOnlySpan<float> logits, int rows)

@@ -10,7 +10,7 @@ public static class TeacherAgreement
         var rows = Same(teacher, student, classes);
         var agreed = 0;
         for (var i = 0; i < rows; i++)
-            if (LogitRows.Largest(teacher.Slice(i * classes, classes)) == LogitRows.Largest(student.Slice(i * classes, classes))) agreed++;
+            if (LogitRows.ArgMax(teacher.Slice(i * classes, classes)) == LogitRows.ArgMax(student.Slice(i * classes, classes))) agreed++;
         return (double)agreed / rows;
     }
 
@@ -18,7 +18,7 @@ public static class TeacherAgreement
     /// Predictive KL: mean of Σ p_t (ln p_t - ln p_s) at temperature 1, in nats; the teacher stands first.
     /// [N, C], [N, C]
     /// </summary>
-    public static double Kl(ReadOnlySpan<float> teacher, ReadOnlySpan<float> student, int classes)
+    public static double KlDivergence(ReadOnlySpan<float> teacher, ReadOnlySpan<float> student, int classes)
     {
         var rows = Same(teacher, student, classes);
         var (logP, logQ) = (new double[classes], new double[classes]);
@@ -60,7 +60,7 @@ public static class TeacherAgreement
     /// Whether an agreement can be true of two accuracies on the same examples:
     /// max(0, a + b - 1) ≤ agreement ≤ 1 - |a - b|. All three as fractions.
     /// </summary>
-    public static bool Possible(double agreement, double accuracy, double otherAccuracy)
+    public static bool IsPossible(double agreement, double accuracy, double otherAccuracy)
     {
         const double rounding = 1e-9;
         return agreement >= Math.Max(0, accuracy + otherAccuracy - 1) - rounding

@@ -29,7 +29,7 @@ public static class TemperatureScaling
     }
 
     /// <summary>The logits through the temperature. [N, C] → [N, C]</summary>
-    public static float[] Scaled(ReadOnlySpan<float> logits, double temperature)
+    public static float[] Apply(ReadOnlySpan<float> logits, double temperature)
     {
         var scaled = new float[logits.Length];
         for (var i = 0; i < scaled.Length; i++) scaled[i] = (float)(logits[i] / temperature);
@@ -42,7 +42,7 @@ public static class TemperatureScaling
         for (var i = 0; i < labels.Length; i++)
         {
             var row = logits.Slice(i * classes, classes);
-            var top = row[LogitRows.Largest(row)];
+            var top = row[LogitRows.ArgMax(row)];
             var (weight, weighted) = (0.0, 0.0);
             foreach (var logit in row)
             {

@@ -20,7 +20,7 @@ public static class Uncertainty
     const int Bins = 20;
 
     /// <summary>Average predictive uncertainty: mean entropy of softmax(logits / T), nats. [N, C]</summary>
-    public static double Mean(ReadOnlySpan<float> logits, int rows, double temperature = 1)
+    public static double MeanEntropy(ReadOnlySpan<float> logits, int rows, double temperature = 1)
     {
         var classes = LogitRows.Classes(logits, rows);
         var logP = new double[classes];

@@ -25,7 +25,7 @@ public static class AtomicFile
         catch (Exception error)
         {
             Discard(draft);
-            if (error is IOException or UnauthorizedAccessException) throw Failed(path, error);
+            if (error is IOException or UnauthorizedAccessException) throw WriteError(path, error);
             throw;
         }
     }
@@ -41,10 +41,10 @@ public static class AtomicFile
     }
 
     /// <summary>A write that failed, in our words; for files that grow line by line, too.</summary>
-    public static IOException Failed(string path, Exception error) => new($"{path} cannot be written: {Reason(error)}", error);
+    public static IOException WriteError(string path, Exception error) => new($"{path} cannot be written: {Reason(error)}", error);
 
-    /// <summary>Whether what <see cref="Failed"/> tells of would fail each time: in a folder, or on a disk, that can only be read.</summary>
-    public static bool IsForbidden(IOException error) =>
+    /// <summary>Whether what <see cref="WriteError"/> tells of would fail each time: in a folder, or on a disk, that can only be read.</summary>
+    public static bool IsReadOnly(IOException error) =>
         error.InnerException is UnauthorizedAccessException or IOException { HResult: 30 or unchecked((int)0x80070013) };   // EROFS, and Windows' own
 
     static void Discard(string draft)

@@ -18,7 +18,7 @@ public sealed class LockFile : IDisposable
     /// <param name="leave">Whether the file stays when it is let go.</param>
     /// <param name="of">What cannot be written where it cannot be made; itself unless told.</param>
     /// <exception cref="IOException">It cannot be made there; the message names it.</exception>
-    public static LockFile? Take(string path, bool leave, string? of = null)
+    public static LockFile? TryAcquire(string path, bool leave, string? of = null)
     {
         FileStream? file = null;
         try
@@ -37,7 +37,7 @@ public sealed class LockFile : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             file?.Dispose();
-            throw AtomicFile.Failed(of ?? path, error);
+            throw AtomicFile.WriteError(of ?? path, error);
         }
         file.Dispose();
         return null;

@@ -6,7 +6,7 @@ namespace Retort.Tensors.Files;
 /// <summary>
 /// PyTorch's state files (<c>.pth</c>, <c>.pt</c>, <c>.bin</c>), for reading: the zip layout and the one before 2020, a mapping of
 /// names to tensors alone or inside a checkpoint. Nothing in a file is ever run, and no more is allocated than its tensors
-/// take plus <see cref="Overhead"/>.
+/// take plus <see cref="OverheadBytes"/>.
 /// </summary>
 /// <remarks>
 /// Both layouts as documented in the source of PyTorch's <c>torch/serialization.py</c>. Numbers go from the file into the tensors'
@@ -15,7 +15,7 @@ namespace Retort.Tensors.Files;
 public static class PthFile
 {
     /// <summary>The most bytes that reading takes beside the tensors: the pickle, its values, the zip's directory.</summary>
-    public const long Overhead = 256 << 20;
+    public const long OverheadBytes = 256 << 20;
 
     const int LongestPickle = 16 << 20;
     const int DeepestMapping = 2;
@@ -24,7 +24,7 @@ public static class PthFile
     static readonly string[] Wrappers = ["module.", "_orig_mod."];
 
     /// <summary>Whether a file begins as one: a zip file or a pickle.</summary>
-    public static bool IsOne(string path)
+    public static bool IsPthFile(string path)
     {
         using var file = Open(path);
         return Layout(file) != PthLayout.None;

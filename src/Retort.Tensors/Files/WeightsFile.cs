@@ -18,13 +18,13 @@ public static class WeightsFile
     /// <exception cref="InvalidDataException">It is neither, or a damaged one; the message says in what.</exception>
     public static Dictionary<string, Tensor> Read(string path, long budget = long.MaxValue, string? key = null)
     {
-        if (PthFile.IsOne(path)) return PthFile.Read(path, budget, key);
+        if (PthFile.IsPthFile(path)) return PthFile.Read(path, budget, key);
         return key is null ? SafeTensors.Read(path, budget) : throw new InvalidDataException(
             $"{path} is no PyTorch state file, so there is no mapping '{key}' to choose in it.");
     }
 
     /// <summary>The file that is meant: itself, or <c>model.safetensors</c> in a folder; one sentence where it is missing.</summary>
-    public static string At(string path)
+    public static string Resolve(string path)
     {
         var folder = Directory.Exists(path);
         var file = folder ? Path.Combine(path, "model.safetensors") : path;
@@ -40,7 +40,7 @@ public static class WeightsFile
     /// <param name="from">What was read.</param>
     /// <param name="source">Where it was read from, for the message.</param>
     /// <exception cref="InvalidDataException">They differ; the message lists what is missing, unknown or of another shape.</exception>
-    public static void Fit(IReadOnlyDictionary<string, Tensor> into, IReadOnlyDictionary<string, Tensor> from, string source)
+    public static void LoadStateDict(IReadOnlyDictionary<string, Tensor> into, IReadOnlyDictionary<string, Tensor> from, string source)
     {
         var missing = into.Keys.Where(name => !from.ContainsKey(name) && !name.EndsWith("num_batches_tracked", StringComparison.Ordinal));
         var unknown = from.Keys.Where(name => !into.ContainsKey(name));

@@ -32,11 +32,11 @@ public sealed record Installation
     public required CudaInfo Cuda { get; init; }
 
     /// <summary>Looks, which loads the engine; nothing is thrown for what is missing.</summary>
-    public static Installation Look()
+    public static Installation Detect()
     {
         var trouble = Tried(() =>
         {
-            NativeLoader.Ensure();
+            NativeLoader.EnsureLoaded();
             using var one = torch.ones(1);          // the first tensor: the engine really answers
         });
         var (threads, versions) = (Environment.ProcessorCount, new Dictionary<string, string>

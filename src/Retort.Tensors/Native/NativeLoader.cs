@@ -14,7 +14,7 @@ public sealed record NativeFile(string Name, string Path, string Origin);
 /// </summary>
 /// <remarks>
 /// TorchSharp answers a failed load by copying 0.5 GB into NuGet's folder, and an exception thrown while it loads ends the
-/// process. So this class never throws there; it keeps the reason, and <see cref="Ensure"/> is the door that tells it.
+/// process. So this class never throws there; it keeps the reason, and <see cref="EnsureLoaded"/> is the door that tells it.
 /// </remarks>
 public static class NativeLoader
 {
@@ -25,7 +25,7 @@ public static class NativeLoader
     public const string CacheVariable = "RETORT_CACHE";
 
     /// <summary>The libtorch this TorchSharp was built for: major and minor.</summary>
-    public static Version Needed { get; } = new(2, 10);
+    public static Version RequiredVersion { get; } = new(2, 10);
 
     /// <summary>The libtorch that was loaded; null before.</summary>
     public static Version? Version { get; private set; }
@@ -42,7 +42,7 @@ public static class NativeLoader
     public static IReadOnlyList<NativeFile> Files { get { lock (s_gate) return [.. s_files]; } }
 
     /// <summary>Sees to it that TorchSharp gets its native part from here. Costs nothing until TorchSharp is there.</summary>
-    public static void Watch()
+    public static void Register()
     {
         if (Interlocked.Exchange(ref s_watching, 1) == 1) return;
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => Resolve(name);
@@ -76,7 +76,7 @@ public static class NativeLoader
 
     /// <summary>Loads the engine's native part, once; commands that train call it first.</summary>
     /// <exception cref="NativeLibraryException">It cannot be loaded here; the message says why.</exception>
-    public static void Ensure()
+    public static void EnsureLoaded()
     {
         lock (s_gate)
         {
@@ -88,7 +88,7 @@ public static class NativeLoader
     /// <summary>A loaded library by its plain name (<c>torch_cpu</c>, <c>LibTorchSharp</c>), for <see cref="Dispatcher"/>.</summary>
     internal static nint Handle(string name)
     {
-        Ensure();
+        EnsureLoaded();
         lock (s_gate) return s_handles.GetValueOrDefault(name);
     }
 
@@ -127,7 +127,7 @@ public static class NativeLoader
 
     static string Found(string[] folders, string name) => Find(folders, FileName(name)) ?? throw new NativeLibraryException(name == Shim
         ? $"{FileName(name)} was not found: restore the package TorchSharp for {Rid}."
-        : $"{FileName(name)} was not found: restore the package libtorch-cpu-{Rid}, or let {FolderVariable} name a folder that has libtorch {Needed}.");
+        : $"{FileName(name)} was not found: restore the package libtorch-cpu-{Rid}, or let {FolderVariable} name a folder that has libtorch {RequiredVersion}.");
 
     static void LoadPackaged()
     {
@@ -142,7 +142,7 @@ public static class NativeLoader
     {
         var main = Path.Combine(folder, FileName("torch_cpu"));
         if (!Directory.Exists(folder)) throw new NativeLibraryException($"{FolderVariable} names {folder}, which is not a folder.");
-        if (!File.Exists(main)) throw new NativeLibraryException($"{FolderVariable} names {folder}, which has no {FileName("torch_cpu")}; it must be the lib folder of libtorch {Needed}.");
+        if (!File.Exists(main)) throw new NativeLibraryException($"{FolderVariable} names {folder}, which has no {FileName("torch_cpu")}; it must be the lib folder of libtorch {RequiredVersion}.");
         if (Find(OwnSearch(), FileName("torch_cpu")) is { } own)
             throw new NativeLibraryException($"{FolderVariable} cannot replace {own}, which the runtime itself would load too: reference the libtorch package with ExcludeAssets=\"native\".");
         var cuda = File.Exists(Path.Combine(folder, FileName("torch_cuda")));
@@ -193,9 +193,9 @@ public static class NativeLoader
     {
         var word = LibraryVersion.Of(s_handles["torch_cpu"]);
         if (word is not { } version)
-            throw new NativeLibraryException($"{FileName("torch_cpu")} from {origin} does not say which libtorch it is; {Needed} is needed.");
-        if (version.Major != Needed.Major || version.Minor != Needed.Minor)
-            throw new NativeLibraryException($"{FileName("torch_cpu")} from {origin} is libtorch {version}; {Needed} is needed.");
+            throw new NativeLibraryException($"{FileName("torch_cpu")} from {origin} does not say which libtorch it is; {RequiredVersion} is needed.");
+        if (version.Major != RequiredVersion.Major || version.Minor != RequiredVersion.Minor)
+            throw new NativeLibraryException($"{FileName("torch_cpu")} from {origin} is libtorch {version}; {RequiredVersion} is needed.");
         Version = version;
     }
 

@@ -1,23 +1,23 @@
 namespace Retort.Contracts;
 
-/// <summary>A data set as opened: its parts, its facts, and the fingerprint that reports quote.</summary>
+/// <summary>A data set as opened: its splits and the fingerprint that reports quote.</summary>
 public sealed class Dataset
 {
-    /// <summary>What a report calls it.</summary>
+    /// <summary>Its name in reports.</summary>
     public required string Name { get; init; }
 
-    /// <summary>SHA-256 over contents, split and what is done to the numbers; lower-case hexadecimal.</summary>
+    /// <summary>SHA-256 of contents, splits and normalization; lower-case hexadecimal.</summary>
     public required string Hash { get; init; }
 
-    /// <summary>Everything the teacher may answer to.</summary>
+    /// <summary>Everything that the student may see.</summary>
     public required IDataSplit Training { get; init; }
 
-    /// <summary>The part of <see cref="Training"/> with labels; the whole where all have them.</summary>
+    /// <summary>The examples of <see cref="Training"/> with targets; all of them unless set.</summary>
     public IDataSplit Labelled { get => field ?? Training; init; }
 
     /// <summary>
-    /// What a recipe's own teacher is trained on: <see cref="Training"/> with every label the files have, also where
-    /// control and student are shown only some.
+    /// What a recipe's own teacher is trained on: <see cref="Training"/> with every label of the files, also where
+    /// control and student see only some.
     /// </summary>
     public IDataSplit TeacherTraining { get => field ?? Training; init; }
 

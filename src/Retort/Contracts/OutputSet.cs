@@ -1,17 +1,40 @@
 namespace Retort.Contracts;
 
-/// <summary>What a network can be asked for. What is not asked is not computed, cached or exported.</summary>
-[Flags]
-public enum OutputSet
+/// <summary>A set of outputs. What is not asked for is not computed, cached or exported.</summary>
+public readonly record struct OutputSet
 {
-    None = 0,
+    readonly ulong _bits;
 
-    /// <summary>Scores before the softmax. [B, C]</summary>
-    Logits = 1,
+    OutputSet(ulong bits) => _bits = bits;
 
-    /// <summary>The vector that feeds the classifier. [B, D]</summary>
-    Embedding = 2,
+    /// <summary>Nothing.</summary>
+    public static OutputSet None => default;
 
-    /// <summary>Each stage's result, in order. [B, C, H, W] or [B, D]</summary>
-    HiddenStates = 4,
+    /// <summary>Whether nothing is in it.</summary>
+    public bool IsEmpty => _bits == 0;
+
+    /// <summary>The outputs in the order of <see cref="Output.All"/>.</summary>
+    public IEnumerable<OutputKey> Keys
+    {
+        get
+        {
+            var bits = _bits;
+            return Output.All.Where(key => (bits >> key.Index & 1) == 1);
+        }
+    }
+
+    /// <summary>The set of one output.</summary>
+    public static implicit operator OutputSet(OutputKey key) => new(1UL << key.Index);
+
+    /// <summary>What is in one or the other.</summary>
+    public static OutputSet operator |(OutputSet one, OutputSet other) => new(one._bits | other._bits);
+
+    /// <summary>Whether an output is in it.</summary>
+    public bool Contains(OutputKey key) => (_bits >> key.Index & 1) == 1;
+
+    /// <summary>What is in this set and not in the other.</summary>
+    public OutputSet Except(OutputSet other) => new(_bits & ~other._bits);
+
+    /// <summary>As messages list it: logits, hidden states.</summary>
+    public override string ToString() => IsEmpty ? "nothing" : string.Join(", ", Keys.Select(key => key.Title));
 }

@@ -26,8 +26,7 @@ static class DatasetBuilder
         var facts = new DatasetInfo
         {
             Classes = examples.Classes,
-            Inputs = new Dictionary<string, IReadOnlyList<long>> { [examples.Input] = Shape(examples) },
-            Normalization = normalization,
+            Inputs = [Spec(examples) with { Normalization = normalization }],
         };
         return new()
         {
@@ -49,8 +48,9 @@ static class DatasetBuilder
         HashSet<int>? Known(int[] rows) => rows.Length == training.Length ? null : [.. rows];
     }
 
-    static IReadOnlyList<long> Shape(Examples examples) => examples.Input == "pixels"
-        ? [examples.Size.Channels, examples.Size.Height, examples.Size.Width] : [examples.Size.Count];
+    static TensorSpec Spec(Examples examples) => examples.Input == InputNames.PixelValues
+        ? TensorSpec.PixelValues(examples.Size.Channels, examples.Size.Height, examples.Size.Width)
+        : TensorSpec.Features(examples.Size.Count);
 
     static (int[] Training, int[] Validation, int[] Test) Split(Examples examples, FileDataOptions options)
     {
@@ -80,7 +80,7 @@ static class DatasetBuilder
 
     static int[] Labelled(Examples examples, int[] training, int count, FileDataOptions options) => count <= training.Length
         ? Balanced(examples, training, count, options, Choice.Labels)
-        : throw Wrong(options, $"has {training.Length} training examples after the split; the option \"labels\" wants to keep {count}");
+        : throw Wrong(options, $"has {training.Length} training examples after the split; the option \"labelledExamples\" wants to keep {count}");
 
     /// <summary>As many of each class as of the others while they last: the first of each class, the second of each, ….</summary>
     static int[] Balanced(Examples examples, int[] rows, int count, FileDataOptions options, Choice choice)
@@ -102,7 +102,7 @@ static class DatasetBuilder
         var chance = new RandomStream(options.SplitSeed, StreamKey.Split, (int)Choice.Noise, part);
         var order = rows.ToArray();
         chance.Shuffle<int>(order);
-        foreach (var row in order[..count]) labels[row] = (labels[row] + 1 + chance.Below(classes - 1)) % classes;
+        foreach (var row in order[..count]) labels[row] = (labels[row] + 1 + chance.NextInt(classes - 1)) % classes;
     }
 
     static Normalization? Checked(FileDataOptions options, Examples examples)

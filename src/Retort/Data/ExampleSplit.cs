@@ -17,7 +17,7 @@ class ExampleSplit(Examples examples, SplitSpec plan) : IDataSplit
 {
     readonly float[] _black = examples.Shade(plan.Constants, white: false);
     readonly float[] _white = examples.Shade(plan.Constants, white: true);
-    readonly long[] _shape = [.. plan.Facts.Inputs[examples.Input]];
+    readonly long[] _shape = plan.Facts.Input(examples.Input)!.Shape;
 
     public int Count => plan.Rows.Length;
     public DatasetInfo Info => plan.Facts;
@@ -31,7 +31,7 @@ class ExampleSplit(Examples examples, SplitSpec plan) : IDataSplit
         (view, into.ViewIndex) = Shown(view);
         var canvas = examples.Size;
         var size = canvas.Count;
-        var values = into.Floats(examples.Input, _shape);
+        var values = into.Float32(examples.Input, _shape);
         for (var i = 0; i < positions.Length; i++)
         {
             var row = plan.Rows[positions[i]];

@@ -27,7 +27,7 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
     {
         Folder.MustExist(path);
         if (TableOf(path) is { } table) return Rows(table);
-        if (input != "pixels") throw new InvalidDataException($"{path}: the student takes {canvas.Count} features an example, which .csv and .tsv files have.");
+        if (input != InputNames.PixelValues) throw new InvalidDataException($"{path}: the student takes {canvas.Count} features an example, which .csv and .tsv files have.");
         if (Directory.Exists(path) || FileTree.IsArchive(path)) return Pictures(path);
         if (ImageFolder.IsPicture(path)) return [new(path, Decoded(File.ReadAllBytes(path), path))];
         if (Idx.HasPictures(path)) return Handwritten(path);
@@ -48,7 +48,7 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
         foreach (var (line, numbers) in Table.Bare(table, label is not null, canvas.Count))
         {
             var name = Invariant($"{table.Path}:{line}");
-            if (input == "pixels") Whitened(numbers, name);
+            if (input == InputNames.PixelValues) Whitened(numbers, name);
             yield return new(name, numbers);
         }
     }
@@ -85,7 +85,7 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
         foreach (var pixels in Idx.Each(path, (one, _) => found = one))
         {
             var numbers = new float[canvas.Count];
-            ImageLoader.Fit(new(found, pixels), path, canvas, numbers);
+            ImageLoader.Preprocess(new(found, pixels), path, canvas, numbers);
             yield return new(Invariant($"{path}:{++place}"), numbers);
         }
     }

@@ -35,10 +35,10 @@ public sealed class Toy : IDataSplit
         Info = new()
         {
             Classes = [.. Enumerable.Range(0, options.Classes).Select(i => $"band {i}")],
-            Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [1, 28, 28] },
+            Inputs = [TensorSpec.PixelValues(1, 28, 28)],
         };
         _labels = new long[count];
-        for (var i = 0; i < count; i++) _labels[i] = chance.Below(options.Classes);
+        for (var i = 0; i < count; i++) _labels[i] = chance.NextInt(options.Classes);
         _pixels = new float[count][];
         for (var i = 0; i < count; i++) _pixels[i] = Picture(_labels[i], options.Classes, ref chance);
     }
@@ -51,7 +51,7 @@ public sealed class Toy : IDataSplit
     {
         into.Reset(positions.Length);
         into.ViewIndex = 0;
-        var pixels = into.Floats("pixels", [1, 28, 28]);
+        var pixels = into.Float32(InputNames.PixelValues, [1, 28, 28]);
         for (var i = 0; i < positions.Length; i++)
         {
             _pixels[positions[i]].CopyTo(pixels[(i * 784)..]);

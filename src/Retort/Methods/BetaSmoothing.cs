@@ -74,7 +74,7 @@ public sealed class BetaSmoothing : DistillationLoss
             "method.emaDecay, emaStart and emaMode count for nothing where no average ranks the examples: leave them out, or ranking and rankedBy.");
     }
 
-    public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: OutputSet.Logits, Ema: AsksAverage ? OutputSet.Logits : OutputSet.None);
+    public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: Output.Logits, Ema: AsksAverage ? Output.Logits : OutputSet.None);
 
     public override EmaSettings Ema => new(_options.EmaDecay, _options.EmaStart, _options.EmaMode);
 
@@ -82,7 +82,7 @@ public sealed class BetaSmoothing : DistillationLoss
 
     public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {
-        var b = Weights(batch, AsksAverage ? student.Ema.Logits : student.Logits).Copied(batch.Count).to(batch.Labels.device);   // [B]
+        var b = Weights(batch, AsksAverage ? student.Ema.Logits : student.Logits).ToTensor(batch.Count).to(batch.Labels.device);   // [B]
         return new()
         {
             ["labels"] = batch.CrossEntropy(student.Logits).Times(1 - _options.SoftWeight),
@@ -93,7 +93,7 @@ public sealed class BetaSmoothing : DistillationLoss
     /// <summary>The labels' weights in the smoothed targets; 1, which counts for nothing, where there is no label.</summary>
     float[] Weights(Batch batch, Tensor judge)
     {
-        var (labels, others, logits) = (batch.Labels.Longs(), batch.OtherLabels?.Longs(), judge.Floats());
+        var (labels, others, logits) = (batch.Labels.ToLongArray(), batch.OtherLabels?.ToLongArray(), judge.ToFloatArray());
         var known = Enumerable.Range(0, batch.Count).Where(i => labels[i] >= 0 || others?[i] >= 0).ToArray();
         var classes = logits.Length / batch.Count;
         var scores = Array.ConvertAll(known, i =>                           // s_i: the probability of the true class

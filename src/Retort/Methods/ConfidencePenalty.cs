@@ -13,7 +13,7 @@ public sealed record ConfidencePenaltyOptions : LossOptions
 [Paper("confidence-penalty", "Pereyra, Tucker, Chorowski, Kaiser, Hinton, Regularizing Neural Networks by Penalizing Confident Output Distributions, arXiv:1701.06548", 2017)]
 public sealed class ConfidencePenalty(ConfidencePenaltyOptions options) : DistillationLoss
 {
-    public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: OutputSet.Logits);
+    public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: Output.Logits);
 
     public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {

@@ -16,11 +16,11 @@ public sealed record LabelSmoothingOptions : LossOptions
 [Paper("label-smoothing", "Szegedy, Vanhoucke, Ioffe, Shlens, Wojna, Rethinking the Inception Architecture for Computer Vision, arXiv:1512.00567", 2015)]
 public sealed class LabelSmoothing(LabelSmoothingOptions options) : DistillationLoss
 {
-    public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: OutputSet.Logits);
+    public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: Output.Logits);
 
     public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {
-        var b = Enumerable.Repeat((float)(1 - options.Smoothing), batch.Count).ToArray().Copied(batch.Count);   // [B]
+        var b = Enumerable.Repeat((float)(1 - options.Smoothing), batch.Count).ToArray().ToTensor(batch.Count);   // [B]
         return new() { ["smoothed"] = batch.SmoothedCrossEntropy(student.Logits, b.to(batch.Labels.device)) };
     }
 }

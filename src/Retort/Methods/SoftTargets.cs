@@ -16,7 +16,7 @@ public sealed record SoftTargetsOptions : LossOptions
 [Paper("kd", "Hinton, Vinyals, Dean, Distilling the Knowledge in a Neural Network, arXiv:1503.02531", 2015)]
 public sealed class SoftTargets(SoftTargetsOptions options) : DistillationLoss
 {
-    public override RequiredOutputs Requires => OutputSet.Logits;
+    public override RequiredOutputs Requires => Output.Logits;
 
     public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {
@@ -27,7 +27,7 @@ public sealed class SoftTargets(SoftTargetsOptions options) : DistillationLoss
         return new()
         {
             ["labels"] = batch.CrossEntropy(student.Logits).Times(1 - w),
-            ["soft"] = Divergence(p, logQ).Times(w * T * T),   // []   T² keeps its gradient's size
+            ["soft"] = KlDivergence(p, logQ).Times(w * T * T),   // []   T² keeps its gradient's size
         };
     }
 }

@@ -10,12 +10,12 @@ static class ClassifierOutputs
     /// <param name="classify">[B, D] → [B, C]</param>
     public static Outputs To(OutputSet wanted, IReadOnlyList<Tensor> hidden, Func<Tensor> embed, Func<Tensor, Tensor> classify)
     {
-        var embedding = (wanted & (OutputSet.Logits | OutputSet.Embedding)) == OutputSet.None ? null : embed();
+        var embedding = wanted.Contains(Output.Logits) || wanted.Contains(Output.Embedding) ? embed() : null;
         return new()
         {
-            Logits = wanted.HasFlag(OutputSet.Logits) ? classify(embedding!) : null,
-            Embedding = wanted.HasFlag(OutputSet.Embedding) ? embedding : null,
-            HiddenStates = wanted.HasFlag(OutputSet.HiddenStates) ? hidden : null,
+            Logits = wanted.Contains(Output.Logits) ? classify(embedding!) : null,
+            Embedding = wanted.Contains(Output.Embedding) ? embedding : null,
+            HiddenStates = wanted.Contains(Output.HiddenStates) ? hidden : null,
         };
     }
 }

@@ -89,11 +89,11 @@ public sealed class ConvNet : Network
 
     public override MemoryFormat PreferredFormat => MemoryFormat.ChannelsLast;
 
-    public override OutputSet AvailableOutputs => OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates;
+    public override OutputSet AvailableOutputs => Output.Logits | Output.Embedding | Output.HiddenStates;
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
-        var x = inputs.Pixels;                                              // [B, C, H, W]
+        var x = inputs.PixelValues;                                              // [B, C, H, W]
         var maps = new List<Tensor>();
         foreach (var block in blocks) maps.Add(x = block.call(x));          // [B, Wi, H / 2^i, W / 2^i]
         return ClassifierOutputs.To(wanted, maps, Embedded, fc.call);
@@ -131,7 +131,7 @@ sealed class ConvNetBlock : torch.nn.Module<Tensor, Tensor>
         var halved = _halving switch
         {
             Downsampling.MaxPool => normed.MaxPool2d(2).ReluInPlace(),           // ReLU and maximum may change places: a quarter of the work
-            Downsampling.AveragePool => normed.ReluInPlace().AveragePool2d(2),
+            Downsampling.AveragePool => normed.ReluInPlace().AvgPool2d(2),
             _ => normed.ReluInPlace(),
         };
         return halved.MoveToOuterDisposeScope();

@@ -32,12 +32,12 @@ public sealed class LeNet : Network
         RegisterComponents();
     }
 
-    public override OutputSet AvailableOutputs => OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates;
+    public override OutputSet AvailableOutputs => Output.Logits | Output.Embedding | Output.HiddenStates;
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
         // ReLU and maximum may change places: after the pooling it is a quarter of the work
-        var map = conv1.call(inputs.Pixels);                                        // [B, 6, 28, 28] of 28 x 28
+        var map = conv1.call(inputs.PixelValues);                                        // [B, 6, 28, 28] of 28 x 28
         var low = (bn1 is null ? map : bn1.call(map)).MaxPool2d(2).ReluInPlace();   // [B, 6, 14, 14]
         var high = conv2.call(low).MaxPool2d(2).ReluInPlace();                      // [B, 16, 5, 5]
         return ClassifierOutputs.To(wanted, [low, high],

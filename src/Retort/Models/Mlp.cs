@@ -31,15 +31,13 @@ public sealed class Mlp : Network
 
     public Mlp(MlpOptions options, DatasetInfo facts) : base(nameof(Mlp))
     {
-        if (facts.Inputs.Count != 1)
-            throw new InvalidOperationException($"mlp wants data with one input; this has {string.Join(", ", facts.Inputs.Keys)}.");
-        layers = new([.. options.Hidden.Select((width, i) => new Linear(i == 0 ? facts.Flat : options.Hidden[i - 1], width))]);
+        layers = new([.. options.Hidden.Select((width, i) => new Linear(i == 0 ? facts.OnlyInput("mlp").Count : options.Hidden[i - 1], width))]);
         norms = options.Norm == MlpNorm.None ? null : new([.. options.Hidden.Select(width => new LayerNorm(width))]);
         output = new(options.Hidden[^1], facts.Classes.Count);
         RegisterComponents();
     }
 
-    public override OutputSet AvailableOutputs => OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates;
+    public override OutputSet AvailableOutputs => Output.Logits | Output.Embedding | Output.HiddenStates;
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {

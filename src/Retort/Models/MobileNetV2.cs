@@ -69,17 +69,17 @@ public sealed class MobileNetV2 : Network
         }
     }
 
-    public override OutputSet AvailableOutputs => OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates;
+    public override OutputSet AvailableOutputs => Output.Logits | Output.Embedding | Output.HiddenStates;
 
     public override MemoryFormat PreferredFormat => MemoryFormat.ChannelsLast;
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
-        var x = conv1.call(inputs.Pixels).ReluInPlace();                    // [B, 32w, H/2, W/2]
+        var x = conv1.call(inputs.PixelValues).ReluInPlace();                    // [B, 32w, H/2, W/2]
         var maps = new List<Tensor>();
         foreach (var stage in blocks) maps.Add(x = stage.Run(x));
         IReadOnlyList<Tensor> hidden = [maps[1], maps[2], maps[4], maps[6]];   // [B, 24w, H/2, W/2] … [B, 320w, H/16, W/16]
-        return ClassifierOutputs.To(wanted, hidden, () => conv2.call(x).ReluInPlace().MeanPixels(), classifier[0].call);
+        return ClassifierOutputs.To(wanted, hidden, () => conv2.call(x).ReluInPlace().GlobalAvgPool2d(), classifier[0].call);
     }
 }
 

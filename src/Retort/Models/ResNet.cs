@@ -66,17 +66,17 @@ public sealed class ResNet : Network
         this.DrawKernels();
     }
 
-    public override OutputSet AvailableOutputs => OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates;
+    public override OutputSet AvailableOutputs => Output.Logits | Output.Embedding | Output.HiddenStates;
 
     public override MemoryFormat PreferredFormat => MemoryFormat.ChannelsLast;
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
-        var stem = bn1.call(conv1.call(inputs.Pixels)).ReluInPlace();       // [B, W0, H, W]
+        var stem = bn1.call(conv1.call(inputs.PixelValues)).ReluInPlace();       // [B, W0, H, W]
         var low = layer1.Run(stem);                                         // [B, W1, H, W]
         var middle = layer2.Run(low);                                       // [B, W2, H/2, W/2]
         var high = layer3.Run(middle);                                      // [B, W3, H/4, W/4]
-        return ClassifierOutputs.To(wanted, [low, middle, high], high.MeanPixels, fc.call);
+        return ClassifierOutputs.To(wanted, [low, middle, high], high.GlobalAvgPool2d, fc.call);
     }
 
     static Blocks Stage(long from, long to, int blocks, long stride) =>

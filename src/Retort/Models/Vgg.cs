@@ -69,17 +69,17 @@ public sealed class Vgg : Network
             .Select(i => (new Conv2d(i == 0 ? from : Widths[stage], Widths[stage], 3, padding: 1), Widths[stage]))]);
     }
 
-    public override OutputSet AvailableOutputs => OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates;
+    public override OutputSet AvailableOutputs => Output.Logits | Output.Embedding | Output.HiddenStates;
 
     public override MemoryFormat PreferredFormat => MemoryFormat.ChannelsLast;
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
-        var first = block0.call(inputs.Pixels).ReluInPlace();                      // [B, 64, H, W]
+        var first = block0.call(inputs.PixelValues).ReluInPlace();                      // [B, 64, H, W]
         var second = block1.call(first.MaxPool2d(2)).ReluInPlace();                // [B, 128, H/2, W/2]
         var third = block2.call(second.MaxPool2d(2)).ReluInPlace();                // [B, 256, H/4, W/4]
         var fourth = block3.call(third.MaxPool2d(2)).ReluInPlace();                // [B, 512, H/8, W/8]
         var fifth = block4.call(_large ? fourth.MaxPool2d(2) : fourth).ReluInPlace();   // [B, 512, H/8, W/8], large: H/16
-        return ClassifierOutputs.To(wanted, [first, second, third, fourth, fifth], fifth.MeanPixels, classifier.call);
+        return ClassifierOutputs.To(wanted, [first, second, third, fourth, fifth], fifth.GlobalAvgPool2d, classifier.call);
     }
 }

@@ -51,16 +51,16 @@ public sealed class WideResNet : Network
         this.ClearBiases();
     }
 
-    public override OutputSet AvailableOutputs => OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates;
+    public override OutputSet AvailableOutputs => Output.Logits | Output.Embedding | Output.HiddenStates;
 
     public override MemoryFormat PreferredFormat => MemoryFormat.ChannelsLast;
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
-        var low = block1.call(conv1.call(inputs.Pixels));                   // [B, 16k, H, W]
+        var low = block1.call(conv1.call(inputs.PixelValues));                   // [B, 16k, H, W]
         var middle = block2.call(low);                                      // [B, 32k, H/2, W/2]
         var high = block3.call(middle);                                     // [B, 64k, H/4, W/4]
-        return ClassifierOutputs.To(wanted, [low, middle, high], () => bn1.call(high).ReluInPlace().MeanPixels(), fc.call);
+        return ClassifierOutputs.To(wanted, [low, middle, high], () => bn1.call(high).ReluInPlace().GlobalAvgPool2d(), fc.call);
     }
 }
 

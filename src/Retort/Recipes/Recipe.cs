@@ -7,6 +7,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Retort.Methods;
 using Retort.Runs;
+using Retort.Tasks;
 using Retort.Teachers;
 using Retort.Training;
 
@@ -32,12 +33,43 @@ public sealed record Recipe
     /// <summary>What is learned from.</summary>
     public required DataOptions Data { get; init; }
 
+    /// <summary>What is learned and how it is scored; what the data's targets are for unless given.</summary>
+    public TaskOptions? Task { get; init; }
+
     /// <summary>Who is learned from; none where the method needs nobody, and for a plain training run.</summary>
     public TeacherOptions? Teacher { get; init; }
 
     /// <summary>The teacher itself, where the recipe's is a cache of its answers.</summary>
     [JsonIgnore]
     internal TeacherOptions? TeacherItself => Teacher is CachedTeacherOptions cached ? cached.Teacher : Teacher;
+
+    /// <summary>The search, or the tuning of the learning rate as the grid search that it stands for; null without either.</summary>
+    [JsonIgnore]
+    internal SearchOptions? SearchOrTuning => Search ?? (Tuning is not { } tuning ? null : new()
+    {
+        Over = [new ChoiceOptions
+        {
+            Option = "training.learningRate", Values = [.. tuning.LearningRates.Order().Select(rate => JsonValue.Create(rate))],
+        }],
+        Seeds = tuning.Seeds,
+    });
+
+    /// <summary>What a procedure saves beside the student; nothing for a loss.</summary>
+    [JsonIgnore]
+    internal IReadOnlyList<Artifact> ProcedureArtifacts =>
+        Method is ProcedureOptions procedure ? procedure.Build().Artifacts : [];
+
+    /// <summary>The task on this data.</summary>
+    internal LearningTask TaskOn(DatasetInfo data) => (Task ?? TaskOf(data.Targets)).Build(data);
+
+    /// <summary>The task that targets are for.</summary>
+    internal static TaskOptions TaskOf(TargetKind targets) => targets switch
+    {
+        TargetKind.Class => new ClassificationOptions(),
+        TargetKind.Labels => new MultiLabelOptions(),
+        TargetKind.Values => new RegressionOptions(),
+        _ => new EmbeddingOptions(),
+    };
 
     /// <summary>Whether students are compared with controls: always, but where labels alone are learned from and nobody teaches.</summary>
     [JsonIgnore]

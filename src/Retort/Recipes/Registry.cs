@@ -7,6 +7,7 @@ using Retort.Data.Parquet;
 using Retort.Methods;
 using Retort.Models;
 using Retort.Runs;
+using Retort.Tasks;
 using Retort.Studies.Fidelity;
 using Retort.Teachers;
 using Retort.Teachers.Cache;
@@ -28,6 +29,14 @@ public static class Registry
         ["beta"] = typeof(BetaSmoothingOptions),
         ["label-smoothing"] = typeof(LabelSmoothingOptions),
         ["confidence-penalty"] = typeof(ConfidencePenaltyOptions),
+    };
+
+    public static IReadOnlyDictionary<string, Type> Tasks { get; } = new Dictionary<string, Type>
+    {
+        ["classification"] = typeof(ClassificationOptions),
+        ["multi-label"] = typeof(MultiLabelOptions),
+        ["regression"] = typeof(RegressionOptions),
+        ["embedding"] = typeof(EmbeddingOptions),
     };
 
     public static IReadOnlyDictionary<string, Type> Models { get; } = new Dictionary<string, Type>
@@ -119,7 +128,7 @@ public static class Registry
     /// <summary>Papers that measure and are not learned with, by key: the type that is marked with the paper, and its file.</summary>
     public static IReadOnlyDictionary<string, (Type Type, string File)> Measures { get; } = new Dictionary<string, (Type, string)>
     {
-        ["fidelity"] = (typeof(ClaimOptions), "src/Retort/Studies/FidelityStudy.cs"),
+        ["fidelity"] = (typeof(ClaimOptions), "src/Retort/Studies/Fidelity/FidelityStudy.cs"),
     };
 
     public static IReadOnlyDictionary<string, Type> Searched { get; } = new Dictionary<string, Type>
@@ -140,6 +149,7 @@ public static class Registry
     [
         ("Data sets", typeof(DataOptions), Data),
         ("Augmentations", typeof(AugmentationOptions), Augmentations),
+        ("Tasks", typeof(TaskOptions), Tasks),
         ("Networks", typeof(ModelOptions), Models),
         ("Teachers", typeof(TeacherOptions), Teachers),
         ("Codecs of a cache", typeof(CodecOptions), Codecs),

@@ -77,7 +77,7 @@ public sealed record ChoiceOptions : SearchedOptions
 
     internal override IReadOnlyList<JsonNode> Grid => Values;
 
-    internal override JsonNode Drawn(ref RandomStream chance) => Values[chance.Below(Values.Count)];
+    internal override JsonNode Drawn(ref RandomStream chance) => Values[chance.NextInt(Values.Count)];
 }
 
 /// <summary>Numbers between two ends, both included.</summary>

@@ -44,7 +44,7 @@ public sealed class CachedTeacher : ITeacher
     readonly torch.Device _device;
 
     CachedTeacher(CacheStore store, CacheIdentity identity, torch.Device device) =>
-        (_store, _identity, _device, AvailableOutputs) = (store, identity, device, RecordLayout.Offered(identity.Outputs));
+        (_store, _identity, _device, AvailableOutputs) = (store, identity, device, RecordLayout.KeysOf(identity.Outputs));
 
     /// <summary>Opens a cache that is complete.</summary>
     /// <param name="folder">Where its shards are.</param>
@@ -72,13 +72,13 @@ public sealed class CachedTeacher : ITeacher
 
     public Outputs Forward(Batch batch, OutputSet wanted)
     {
-        if ((wanted & ~AvailableOutputs) is not OutputSet.None and var missing) throw new InvalidOperationException(
+        if (wanted.Except(AvailableOutputs) is { IsEmpty: false } missing) throw new InvalidOperationException(
             $"{missing} is not in the cache in {_store.Folder}, which holds {AvailableOutputs}.");
         if (batch.OtherLabels is not null) throw new InvalidOperationException(
             "The examples of this batch are mixed with each other, so no kept answer is one to these pictures: leave the augmentation \"mixup\" or the cache out.");
         var view = batch.ViewIndex ?? throw new InvalidOperationException(
             "This batch shows pictures that will not come again, so no kept answer is one to them: give the data \"views\", or leave the augmentation or the cache out.");
-        var fields = _store.Layout.Fields.Where(field => wanted.HasFlag(RecordLayout.Offered([field.Signal]))).ToList();
+        var fields = _store.Layout.Fields.Where(field => wanted.Contains(field.Signal.Key)).ToList();
         var tensors = fields.Select(field => torch.empty([batch.Count, .. field.Signal.Shape.Select(axis => (long)axis)])).ToList();
         var room = ArrayPool<byte>.Shared.Rent(_store.Layout.Bytes);
         for (var f = 0; f < fields.Count; f++)
@@ -92,12 +92,9 @@ public sealed class CachedTeacher : ITeacher
         return Answer(fields, [.. tensors.Select(tensor => _device.type == DeviceType.CPU ? tensor : tensor.to(_device))]);
     }
 
-    static Outputs Answer(IReadOnlyList<CacheField> fields, IReadOnlyList<Tensor> tensors)
-    {
-        Tensor? Named(string name) => fields.Zip(tensors).FirstOrDefault(pair => pair.First.Signal.Name == name).Second;
-        List<Tensor> hidden = [.. fields.Zip(tensors).Where(pair => pair.First.Signal.Name.StartsWith("hidden.", StringComparison.Ordinal)).Select(pair => pair.Second)];
-        return new() { Logits = Named("logits"), Embedding = Named("embedding"), HiddenStates = hidden.Count > 0 ? hidden : null };
-    }
+    static Outputs Answer(IReadOnlyList<CacheField> fields, IReadOnlyList<Tensor> tensors) => Outputs.From(fields.Zip(tensors)
+        .GroupBy(pair => pair.First.Signal.Key)
+        .Select(group => (group.Key, (IReadOnlyList<Tensor>)[.. group.OrderBy(pair => pair.First.Signal.Layer).Select(pair => pair.Second)])));
 
     public void Dispose() => _store.Dispose();
 }

@@ -52,16 +52,16 @@ public sealed class EnsembleTeacher(IReadOnlyList<ITeacher> members) : ITeacher
     /// <summary>The teachers.</summary>
     public IReadOnlyList<ITeacher> Members => members;
 
-    public OutputSet AvailableOutputs => OutputSet.Logits;
+    public OutputSet AvailableOutputs => Output.Logits;
 
     public Outputs Forward(Batch batch, OutputSet wanted)
     {
-        if ((wanted & ~AvailableOutputs) is not OutputSet.None and var missing) throw new InvalidOperationException(
+        if (wanted.Except(AvailableOutputs) is { IsEmpty: false } missing) throw new InvalidOperationException(
             $"An ensemble has logits alone; {missing} of one member would be no answer of all.");
         if (wanted == OutputSet.None) return new();
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        var answers = members.Select(member => member.Forward(batch, OutputSet.Logits).Logits.Wide().LogSoftmax()).ToList();
+        var answers = members.Select(member => member.Forward(batch, Output.Logits).Logits.AtLeastFloat32().LogSoftmax()).ToList();
         Shape.Check([.. answers.Select((answer, i) => (answer, "B C", $"member {i + 1}'s logits"))]);
         return new() { Logits = scope.MoveToOuter(stack(answers, 0).LogMeanProbability()) };          // [M, B, C] → [B, C]
     }

@@ -53,7 +53,7 @@ public sealed class RemoteTeacher : ITeacher
     internal RemoteTeacher(RemoteTeacherOptions options, DatasetInfo facts, Device device, CancellationToken token)
     {
         (_url, _device) = (options.Url, device);
-        _feed = new(facts, options.Normalization, facts.Inputs.Values.First().Count == 3 ? ImageLayout.Nchw : ImageLayout.Flat, device);
+        _feed = new(facts, options.Normalization, facts.Inputs[0].Axes.Count == 3 ? ImageLayout.Nchw : ImageLayout.Flat, device);
         _client = new(options, token);
         try
         {
@@ -67,11 +67,11 @@ public sealed class RemoteTeacher : ITeacher
         }
     }
 
-    public OutputSet AvailableOutputs => OutputSet.Logits;
+    public OutputSet AvailableOutputs => Output.Logits;
 
     public Outputs Forward(Batch batch, OutputSet wanted)
     {
-        if ((wanted & ~AvailableOutputs) is not OutputSet.None and var missing) throw new InvalidOperationException($"{_url} serves logits alone; {missing} was asked for.");
+        if (wanted.Except(AvailableOutputs) is { IsEmpty: false } missing) throw new InvalidOperationException($"{_url} serves logits alone; {missing} was asked for.");
         if (wanted == OutputSet.None) return new();
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
@@ -81,7 +81,7 @@ public sealed class RemoteTeacher : ITeacher
         for (var i = 0; i < logits.Length; i++)
             if (!float.IsFinite(logits[i])) throw new InvalidDataException(
                 FormattableString.Invariant($"{_url} must answer with finite numbers; example {i / _feed.Classes} of the batch, class {i % _feed.Classes}, is {logits[i]}."));
-        return new() { Logits = scope.MoveToOuter(logits.Copied(shape).to(_device)) };
+        return new() { Logits = scope.MoveToOuter(logits.ToTensor(shape).to(_device)) };
     }
 
     /// <summary>Over what the service says of itself now.</summary>

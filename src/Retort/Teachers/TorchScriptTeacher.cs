@@ -83,7 +83,7 @@ public sealed class TorchScriptTeacher : ITeacher
 
     public Outputs Forward(Batch batch, OutputSet wanted)
     {
-        if ((wanted & ~AvailableOutputs) is not OutputSet.None and var missing) throw new InvalidOperationException(
+        if (wanted.Except(AvailableOutputs) is { IsEmpty: false } missing) throw new InvalidOperationException(
             $"{_options.Path} was opened without {missing}: name it in the teacher's option \"outputs\".");
         if (wanted == OutputSet.None) return new();
         using var frozen = no_grad();
@@ -91,9 +91,9 @@ public sealed class TorchScriptTeacher : ITeacher
         var answers = Answers(_feed.Of(batch));
         return new()
         {
-            Logits = wanted.HasFlag(OutputSet.Logits) ? All(TorchScriptOutput.Logits)[0] : null,
-            Embedding = wanted.HasFlag(OutputSet.Embedding) ? All(TorchScriptOutput.Embedding)[0] : null,
-            HiddenStates = wanted.HasFlag(OutputSet.HiddenStates) ? All(TorchScriptOutput.Hidden) : null,
+            Logits = wanted.Contains(Output.Logits) ? All(TorchScriptOutput.Logits)[0] : null,
+            Embedding = wanted.Contains(Output.Embedding) ? All(TorchScriptOutput.Embedding)[0] : null,
+            HiddenStates = wanted.Contains(Output.HiddenStates) ? All(TorchScriptOutput.Hidden) : null,
         };
 
         List<Tensor> All(TorchScriptOutput output) =>
@@ -183,9 +183,9 @@ public sealed class TorchScriptTeacher : ITeacher
 
     static OutputSet Signal(TorchScriptOutput output) => output switch
     {
-        TorchScriptOutput.Logits => OutputSet.Logits,
-        TorchScriptOutput.Embedding => OutputSet.Embedding,
-        TorchScriptOutput.Hidden => OutputSet.HiddenStates,
+        TorchScriptOutput.Logits => Output.Logits,
+        TorchScriptOutput.Embedding => Output.Embedding,
+        TorchScriptOutput.Hidden => Output.HiddenStates,
         _ => OutputSet.None,
     };
 }

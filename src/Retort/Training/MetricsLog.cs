@@ -47,7 +47,7 @@ sealed class MetricsLog
         }
         catch (IOException error)
         {
-            throw AtomicFile.Failed(_path, error);
+            throw AtomicFile.WriteError(_path, error);
         }
     }
 

@@ -22,7 +22,7 @@ static class GraphReaders
     {
         using var onnx = new OnnxModel(path, null, threads: 1, limited: true);
         var shapes = onnx.Inputs.Select(input => input.Shape.Select((size, axis) => size > 0 ? Math.Min(size, Largest) : axis == 0 ? 2 : 6).ToArray()).ToList();
-        using var call = onnx.Prepare(shapes, [.. onnx.Outputs.Where(output => output.Element is not null).Select(output => output.Name)]);
+        using var call = onnx.Prepare(shapes, [.. onnx.Outputs.Where(output => output.ElementType is not null).Select(output => output.Name)]);
         call.Run();
     });
 
@@ -58,7 +58,7 @@ static class GraphReaders
             Read = () =>
             {
                 using var student = Retort.Runtime.Student.Open(folder);
-                student.Predict(new float[student.Canvas.Count]);
+                student.Predict(new float[student.ImageSize.Count]);
             },
         };
     }

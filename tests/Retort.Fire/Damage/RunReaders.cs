@@ -39,7 +39,7 @@ static class RunReaders
                 using var cache = CachedTeacher.Open(folder, identity, codec);
                 var prepared = new HostBatch();
                 data.Load([.. Enumerable.Range(0, data.Count)], new(0, 0), prepared);
-                cache.Forward(prepared.ToBatch(), OutputSet.Logits);
+                cache.Forward(prepared.ToBatch(), Output.Logits);
             },
         };
     }
@@ -111,7 +111,7 @@ static class RunReaders
         var data = Samples.Recipe.Data.Open();
         TrainerConfig Job(Func<Network, DistillationLoss> method) => new()
         {
-            Part = "student-seed1", Folder = folder, Build = () => new MlpOptions { Hidden = [2] }.Build(data.Info), Method = method, Data = data.Training, Validation = data.Validation,
+            Part = "student-seed1", Folder = folder, Task = new Retort.Tasks.ClassificationOptions().Build(data.Info), Build = () => new MlpOptions { Hidden = [2] }.Build(data.Info), Method = method, Data = data.Training, Validation = data.Validation,
             Options = new() { BatchSize = 16, CheckpointSeconds = 0 }, Steps = 5, StepsPerEpoch = 4, Seed = 1, RecipeHash = "fire",
         };
         var steps = 0;
@@ -136,7 +136,7 @@ static class RunReaders
 
     sealed class Counted(Action step) : DistillationLoss
     {
-        public override RequiredOutputs Requires => new(OutputSet.None, OutputSet.Logits);
+        public override RequiredOutputs Requires => new(OutputSet.None, Output.Logits);
 
         public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
         {

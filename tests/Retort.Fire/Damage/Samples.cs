@@ -1,3 +1,4 @@
+using Retort.Report;
 using Retort.Data;
 using Retort.Export;
 using Retort.Methods;
@@ -59,7 +60,7 @@ static class Samples
     {
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Path.GetDirectoryName(root)!, recursive: true);
         var clock = new Ticks();
-        RunCommand.Run(Recipe, new() { Folder = Path.Combine(root, "run"), Jobs = 1, Clock = clock });
+        Experiment.Run(Recipe, new() { Folder = Path.Combine(root, "run"), Jobs = 1, Clock = clock });
         StudentFolder.Write(Path.Combine(root, "run"), new() { Folder = Path.Combine(root, "student"), Clock = clock });
         return root;
     }

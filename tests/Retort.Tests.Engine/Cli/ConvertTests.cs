@@ -1,3 +1,4 @@
+using Retort.Report;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Retort.Recipes;
@@ -40,7 +41,7 @@ public sealed class ConvertTests
     [Fact]
     public async Task A_networks_folder_is_read_and_is_written_only_with_weights_that_fit()
     {
-        var run = RunCommand.Run(Recipes.TestRuns.Recipe() with { Teacher = null, Method = new Retort.Methods.LabelsOnlyOptions() }, new() { Folder = Recipes.TestRuns.Folder() });
+        var run = Experiment.Run(Recipes.TestRuns.Recipe() with { Teacher = null, Method = new Retort.Methods.LabelsOnlyOptions() }, new() { Folder = Recipes.TestRuns.Folder() });
         var (network, copy) = (Path.Combine(run, "networks", "student-seed1"), Directory.CreateDirectory(Path.Combine(run, "copy")).FullName);
         var file = Path.Combine(run, "student.safetensors");
         Assert.Equal(0, (await ToolTests.Call("convert", network, file, "--quiet")).Code);
@@ -58,7 +59,7 @@ public sealed class ConvertTests
     [Fact] // its graphs would stay those of other weights; and a card that asks for billions of numbers is not built
     public async Task An_exported_student_is_not_written_to_and_a_card_is_built_no_larger_than_the_weights()
     {
-        var run = RunCommand.Run(Recipes.TestRuns.Recipe() with { Teacher = null, Method = new Retort.Methods.LabelsOnlyOptions() }, new() { Folder = Recipes.TestRuns.Folder() });
+        var run = Experiment.Run(Recipes.TestRuns.Recipe() with { Teacher = null, Method = new Retort.Methods.LabelsOnlyOptions() }, new() { Folder = Recipes.TestRuns.Folder() });
         var (network, student) = (Path.Combine(run, "networks", "student-seed1"), Path.Combine(run, "student"));
         Retort.Export.StudentFolder.Write(run, new() { Folder = student });
         File.Delete(Path.Combine(student, "model.safetensors"));
@@ -78,7 +79,7 @@ public sealed class ConvertTests
     [Fact] // files of before 2018 have no counters of batches; a network's folder has them
     public async Task Counters_that_an_old_file_lacks_are_written_as_0_where_a_network_has_them()
     {
-        var run = RunCommand.Run(Recipes.TestRuns.Recipe() with
+        var run = Experiment.Run(Recipes.TestRuns.Recipe() with
         {
             Teacher = null, Method = new Retort.Methods.LabelsOnlyOptions(), Student = new Retort.Models.ConvNetOptions { Widths = [2], Norm = Retort.Models.ConvNetNorm.Batch },
         }, new() { Folder = Recipes.TestRuns.Folder() });

@@ -19,7 +19,7 @@ public sealed class MethodContract
         var terms = method.Compute(Few.Batch(), teacher, student);
         terms.Total.backward();
         Assert.All(terms.Parts, part => Assert.True(part.Value.Dimensions == 0 && float.IsFinite(part.Value.ToSingle()), part.Name));
-        var asked = method.Requires.Student.HasFlag(OutputSet.Logits) ? student.Logits : student.Embedding;
+        var asked = method.Requires.Student.Contains(Output.Logits) ? student.Logits : student.Embedding;
         Assert.True(asked.grad!.abs().sum().ToSingle() > 0);
     }
 

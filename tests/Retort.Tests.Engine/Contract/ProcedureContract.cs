@@ -1,3 +1,4 @@
+using Retort.Report;
 using Retort.Methods;
 using Retort.Recipes;
 using Retort.Runs;
@@ -10,7 +11,7 @@ namespace Retort.Tests.Contract;
 public sealed class ProcedureContract
 {
     public static TheoryData<string> Procedures => [.. Registry.Methods
-        .Where(pair => pair.Value.IsSubclassOf(typeof(ProcedureOptions)) && Few.Procedure(pair.Key).Build().Needs.Teacher == OutputSet.None).Select(pair => pair.Key)];
+        .Where(pair => pair.Value.IsSubclassOf(typeof(ProcedureOptions)) && Few.Procedure(pair.Key).Build().RequiredOfTeacher.IsEmpty).Select(pair => pair.Key)];
 
     [Theory, MemberData(nameof(Procedures))]
     public void The_same_seed_gives_the_same_run_and_another_seed_another(string name)
@@ -29,13 +30,13 @@ public sealed class ProcedureContract
         {
             using var stop = new CancellationTokenSource();
             var ends = 0;
-            Assert.Throws<OperationCanceledException>(() => RunCommand.Run(Recipe(name), new() { Folder = broken, Resume = true }, new Epochs(end =>
+            Assert.Throws<OperationCanceledException>(() => Experiment.Run(Recipe(name), new() { Folder = broken, Resume = true }, new Epochs(end =>
             {
                 trained.Add($"{end.Part} {end.Epoch}");
                 if (end.Part.StartsWith("student", StringComparison.Ordinal) && ++ends == at) stop.Cancel();
             }), stop.Token));
         }
-        RunCommand.Run(Recipe(name), new() { Folder = broken, Resume = true }, new Epochs(end => trained.Add($"{end.Part} {end.Epoch}")));
+        Experiment.Run(Recipe(name), new() { Folder = broken, Resume = true }, new Epochs(end => trained.Add($"{end.Part} {end.Epoch}")));
         Assert.Equal(trained.Distinct().Count(), trained.Count);           // what is done is not done again
         TestRuns.AssertAlike(whole, broken);
     }
@@ -54,12 +55,12 @@ public sealed class ProcedureContract
     [Theory, MemberData(nameof(Procedures))]
     public void A_search_of_it_leaves_no_test_figure(string name)
     {
-        var run = RunCommand.Run(Recipe(name) with { Seeds = 1, Tuning = new() { LearningRates = [0.05, 1e38] } }, new() { Folder = TestRuns.Folder() });
-        var files = Directory.EnumerateFiles(Path.Combine(run, "tuning"), "*.safetensors", SearchOption.AllDirectories).Where(file => Path.GetFileName(file).StartsWith("predictions", StringComparison.Ordinal)).ToList();
+        var run = Experiment.Run(Recipe(name) with { Seeds = 1, Tuning = new() { LearningRates = [0.05, 1e38] } }, new() { Folder = TestRuns.Folder() });
+        var files = Directory.EnumerateFiles(Path.Combine(run, "search"), "*.safetensors", SearchOption.AllDirectories).Where(file => Path.GetFileName(file).StartsWith("predictions", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(files);
         using var scope = torch.NewDisposeScope();
         foreach (var file in files) Assert.DoesNotContain(Retort.Tensors.Files.SafeTensors.Read(file).Keys, key => key.StartsWith("test", StringComparison.Ordinal));
-        Assert.StartsWith("tuning/student-1E+38-seed1001", (string)TestRuns.Json(Path.Combine(run, "tuning.json"))["diverged"]![1]!, StringComparison.Ordinal);
+        Assert.Null(JsonFile.Read<SearchTable>(Path.Combine(run, "search.json"), "a search").Student.Trials[1].Scores[0].Score);
     }
 
     [Theory, MemberData(nameof(Procedures))]
@@ -74,7 +75,7 @@ public sealed class ProcedureContract
     [Theory, MemberData(nameof(Procedures))]
     public void It_refuses_a_teacher_that_nobody_would_ask(string name)
     {
-        var error = Assert.Throws<InvalidOperationException>(() => RunCommand.Run(TestRuns.Recipe() with { Method = Few.Procedure(name) }, new() { Folder = TestRuns.Folder() }));
+        var error = Assert.Throws<InvalidOperationException>(() => Experiment.Run(TestRuns.Recipe() with { Method = Few.Procedure(name) }, new() { Folder = TestRuns.Folder() }));
         Assert.Equal($"The method {name} trains its own teachers: leave teacher out of the recipe.", error.Message);
     }
 
@@ -91,7 +92,7 @@ public sealed class ProcedureContract
         var run = Run("sdls");
         Assert.Equal(Bits(run, "control-seed2"), Bits(run, "student-seed2/generation-0"));
         var (first, second) = (TestRuns.Card(run, "student-seed2/generation-0"), TestRuns.Card(run, "student-seed2/generation-1"));
-        Assert.Equal((2, 2 + ProcedureContext.SeedStep, null, 64), (first.Seed, second.Seed, first.TeacherHash, second.TeacherHash!.Length));
+        Assert.Equal((2, 2 + RunProcedureContext.SeedStep, null, 64), (first.Seed, second.Seed, first.TeacherHash, second.TeacherHash!.Length));
         Assert.Equal((null, null, "generation-0", 4.0), (Stage(0).Teacher, Stage(0).Temperature, Stage(1).Teacher, Stage(1).Temperature));
 
         Stage Stage(int k) => TestRuns.Card(run, "student-seed2").Stages![k];
@@ -102,7 +103,7 @@ public sealed class ProcedureContract
         Teacher = null, Method = Few.Procedure(name), Training = new() { Epochs = 2, BatchSize = 16, CheckpointSeconds = 0 },
     };
 
-    static string Run(string name) => RunCommand.Run(Recipe(name), new() { Folder = TestRuns.Folder() });
+    static string Run(string name) => Experiment.Run(Recipe(name), new() { Folder = TestRuns.Folder() });
 
     static byte[] Bits(string run, string part) => File.ReadAllBytes(Path.Combine(run, "networks", part, "model.safetensors"));
 }

@@ -1,3 +1,4 @@
+using Retort.Report;
 using Retort.Runs;
 using Retort.Data;
 using Retort.Export;
@@ -22,7 +23,7 @@ public sealed class DeployedTests
     {
         var table = Written.Shipped("digits/digits.csv.gz");
         var run = TestRuns.Folder();
-        RunCommand.Run(new()
+        Experiment.Run(new()
         {
             Name = "digits",
             Data = new CsvOptions { Path = table, Pixels = pixels ? new() { Height = 8, Width = 8, Scale = 16 } : null },
@@ -31,7 +32,7 @@ public sealed class DeployedTests
         var folder = Path.Combine(Few.Folder(), "student");
         StudentFolder.Write(run, new() { Folder = folder, IncludeInt8 = true, IncludeFloat16 = true });
         Student.Verify(folder);
-        var known = Predictions.Read(Path.Combine(run, "networks", "student-seed1", "predictions.safetensors"), "test");
+        var known = PredictionsFile.Read(Path.Combine(run, "networks", "student-seed1", "predictions.safetensors"), "test");
 
         Asked(folder, null, 1e-4);
         Asked(folder, "float16", 5e-2);
@@ -40,15 +41,15 @@ public sealed class DeployedTests
         void Asked(string folder, string? variant, double tolerance)
         {
             using var student = Student.Open(folder, variant);
-            var rows = new InferenceData(student.Input, student.Canvas, student.Scale, "-1").Read(table).ToList();
+            var rows = new InferenceData(student.InputName, student.ImageSize, student.Scale, "-1").Read(table).ToList();
             Assert.Equal((1797, $"{table}:2"), (rows.Count, rows[0].Name));
-            var logits = new float[known.Classes];
+            var logits = new float[known.Width];
             for (var i = 0; i < known.Ids.Length; i++)
             {
                 student.Logits(rows[(int)known.Ids[i]].Numbers, logits);
                 for (var k = 0; k < logits.Length; k++)
                 {
-                    var wanted = known.Logits[i * logits.Length + k];
+                    var wanted = known.Values[i * logits.Length + k];
                     Assert.Equal(wanted, logits[k], tolerance * Math.Max(1, Math.Abs(wanted)));
                 }
             }

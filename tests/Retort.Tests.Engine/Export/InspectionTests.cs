@@ -22,7 +22,7 @@ public sealed class InspectionTests
         var found = Inspection.Of(WrittenWords.File(Model("""{ "name": "lenet" }""", [1, 28, 28], 10)));
         Assert.Equal(("ONNX graph, opset 17, written by retort " + OnnxExporter.Version, 61_706L, 416_520L, 4 * 9_408L),
             (found.Kind, found.Parameters, found.MultiplyAdds, found.ActivationBytes));
-        Assert.Equal(["pixels float [batch, 1, 28, 28]"], found.Inputs);
+        Assert.Equal(["pixel_values float [batch, 1, 28, 28]"], found.Inputs);
         Assert.Equal(["logits float [batch, 10]"], found.Outputs);
         Assert.Empty(found.NotCounted);
         // 1·25·6+6 = 156; 6·28·28·25 = 117,600
@@ -55,7 +55,7 @@ public sealed class InspectionTests
         var facts = Golden.Info([1, side, side], 4);                        // nothing in front of the network
         using var network = OnnxExporterTests.Filled(recipe, facts);
         var x = torch.zeros(1, 1, side, side);
-        var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixels", x)), OutputSet.Logits).Logits]);
+        var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixel_values", x)), Output.Logits).Logits]);
         var found = Inspection.Of(WrittenWords.File(OnnxExporter.Model(network, facts)));
         Assert.Equal((cost.Parameters, cost.MultiplyAdds, cost.ActivationBytes), (found.Parameters, found.MultiplyAdds!.Value, found.ActivationBytes!.Value));
     }
@@ -69,7 +69,7 @@ public sealed class InspectionTests
         var facts = OnnxExporterTests.Info([3, 32, 32]);
         using var network = OnnxExporterTests.Filled(recipe, facts);
         var x = torch.zeros(1, 3, 32, 32);
-        var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixels", x)), OutputSet.Logits).Logits]);
+        var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixel_values", x)), Output.Logits).Logits]);
         var found = Inspection.Of(WrittenWords.File(OnnxExporter.Model(network, facts)));
         Assert.Equal((cost.MultiplyAdds, cost.ActivationBytes), (found.MultiplyAdds!.Value, found.ActivationBytes!.Value));
         var scales = network.named_parameters().Where(one => one.parameter.dim() == 1 && one.name.EndsWith("weight", StringComparison.Ordinal)).Sum(one => one.parameter.numel());
@@ -118,7 +118,7 @@ public sealed class InspectionTests
         foreach (var port in model.Graph.Input.Concat(model.Graph.Output)) port.Type.TensorType.Shape.Dim[0] = new() { DimValue = 16 };
         var found = Inspection.Of(WrittenWords.File(model));
         Assert.Equal((61_706L, 416_520L, 4 * 9_408L, true), (found.Parameters, found.MultiplyAdds, found.ActivationBytes, found.IsForOneExample));
-        Assert.Equal("pixels float [16, 1, 28, 28]", Assert.Single(found.Inputs));
+        Assert.Equal("pixel_values float [16, 1, 28, 28]", Assert.Single(found.Inputs));
         Assert.Equal([1L, 10], found.Layers[^1].Shape);
     }
 
@@ -214,7 +214,7 @@ public sealed class InspectionTests
 
     static ModelProto Model(string recipe, long[] shape, int classes)
     {
-        var facts = Golden.Info(shape, classes) with { Normalization = new(255, [0.1307], [0.3081]) };
+        var facts = Golden.Info(shape, classes, normalization: new(255, [0.1307], [0.3081]));
         using var network = OnnxExporterTests.Filled(recipe, facts);
         return OnnxExporter.Model(network, facts);
     }

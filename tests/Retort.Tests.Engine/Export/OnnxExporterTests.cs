@@ -35,8 +35,8 @@ public sealed class OnnxExporterTests
         var file = WrittenWords.File(OnnxExporter.Model(network, facts));
         foreach (var batch in new[] { 1, 5 })
         {
-            var raw = Golden.Noise(batch, batch * Families[recipe].Aggregate(1L, (a, b) => a * b)).Copied([batch, .. Families[recipe]]).abs();
-            var expected = network.Forward(new(("pixels", Normalised(raw, facts))), OutputSet.Logits).Logits.Floats();
+            var raw = Golden.Noise(batch, batch * Families[recipe].Aggregate(1L, (a, b) => a * b)).ToTensor([batch, .. Families[recipe]]).abs();
+            var expected = network.Forward(new(("pixel_values", Normalised(raw, facts))), Output.Logits).Logits.ToFloatArray();
             var actual = WrittenWords.Answer(file, raw);
             var scale = Math.Max(1, expected.Max(Math.Abs));                                 // logits of weights like these reach thousands, and a small one is a difference of large ones
             Assert.InRange(expected.Zip(actual, (one, other) => Math.Abs(one - other) / scale).Max(), 0, 1e-5);
@@ -67,10 +67,10 @@ public sealed class OnnxExporterTests
         var facts = Info([1, 20, 18]);
         using var network = Filled("""{ "name": "lenet" }""", facts);
         using var onnx = new OnnxModel(WrittenWords.File(OnnxExporter.Model(network, facts)));
-        Assert.Equal("pixels float [batch, 1, 20, 18]", Assert.Single(onnx.Inputs).ToString());
+        Assert.Equal("pixel_values float [batch, 1, 20, 18]", Assert.Single(onnx.Inputs).ToString());
         Assert.Equal("logits float [batch, 4]", Assert.Single(onnx.Outputs).ToString());
         Assert.Equal("""["class 0","class 1","class 2","class 3"]""", onnx.Metadata["retort.classes"]);
-        Assert.Equal("pixels", onnx.Metadata["retort.input"]);
+        Assert.Equal("pixel_values", onnx.Metadata["retort.input"]);
         Assert.Equal(OnnxExporter.Version, onnx.Metadata["retort.version"]);
     }
 
@@ -79,10 +79,10 @@ public sealed class OnnxExporterTests
     {
         using var scope = torch.NewDisposeScope();
         static string At(string name) => House.Repository.At($"tests/Golden/Interop/{name}");
-        var facts = Golden.Info([1, 28, 28], 10) with { Normalization = new(255, [0.1307], [0.3081]) };
+        var facts = Golden.Info([1, 28, 28], 10, normalization: new(255, [0.1307], [0.3081]));
         using var network = ModuleFactory.Create(() => new Retort.Models.LeNetOptions { BatchNorm = true }.Build(facts));
-        WeightsFile.Fit(network.state_dict(), WeightsFile.Read(At("lenet.pth")), "lenet.pth");
-        var raw = File.ReadAllBytes(At("mnist-8.bytes")).Select(one => one / 255f).ToArray().Copied(8, 1, 28, 28);
+        WeightsFile.LoadStateDict(network.state_dict(), WeightsFile.Read(At("lenet.pth")), "lenet.pth");
+        var raw = File.ReadAllBytes(At("mnist-8.bytes")).Select(one => one / 255f).ToArray().ToTensor(8, 1, 28, 28);
         var expected = Recipes.TestRuns.Json(At("reference.json"))["logits_of_first_8_test_images"]!.AsArray().SelectMany(row => row!.AsArray()).Select(logit => (float)logit!).ToArray();
         Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts)), raw)), 0, 1e-4);
     }
@@ -91,11 +91,11 @@ public sealed class OnnxExporterTests
     public void Features_are_normalised_in_the_graph()
     {
         using var scope = torch.NewDisposeScope();
-        var facts = Golden.Info([3], 4, "features") with { Normalization = new(1, [2000, 0.5, -3], [12, 0.01, 1]) };
+        var facts = Golden.Info([3], 4, "features", new(1, [2000, 0.5, -3], [12, 0.01, 1]));
         using var network = Filled("""{ "name": "mlp" }""", facts);
         var raw = torch.tensor(new float[,] { { 1990, 0.51f, -2.5f }, { 2024, 0.48f, -4 } });
         var normal = torch.tensor(new float[,] { { -10 / 12f, 1, 0.5f }, { 2, -2, -1 } });
-        var expected = network.Forward(new(("features", normal)), OutputSet.Logits).Logits.Floats();
+        var expected = network.Forward(new(("features", normal)), Output.Logits).Logits.ToFloatArray();
         Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts)), raw)), 0, 2e-5);
     }
 
@@ -109,7 +109,7 @@ public sealed class OnnxExporterTests
         foreach (var batch in new[] { 1, 4 })
         {
             var x = torch.rand(batch, 6, 4);
-            Assert.InRange(WrittenWords.Error(network.Forward(new(("features", x)), OutputSet.Logits).Logits.Floats(), WrittenWords.Answer(file, x)), 0, 2e-6);
+            Assert.InRange(WrittenWords.Error(network.Forward(new(("features", x)), Output.Logits).Logits.ToFloatArray(), WrittenWords.Answer(file, x)), 0, 2e-6);
         }
     }
 
@@ -123,7 +123,7 @@ public sealed class OnnxExporterTests
         var facts = Info([1, 4, 4]);
         using var network = ModuleFactory.Create(() => new Beginning(x => word switch { "maximum" => x.MaxPool2d(2), "relu" => x.Relu(), _ => x.Transpose(2, 3) }, word == "maximum" ? 4 : 16));
         var raw = torch.rand(3, 1, 4, 4);
-        var expected = network.Forward(new(("pixels", Normalised(raw, facts))), OutputSet.Logits).Logits.Floats();
+        var expected = network.Forward(new(("pixel_values", Normalised(raw, facts))), Output.Logits).Logits.ToFloatArray();
         Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts)), raw)), 0, 1e-5);
     }
 
@@ -151,10 +151,9 @@ public sealed class OnnxExporterTests
         return network;
     }
 
-    internal static DatasetInfo Info(long[] shape) => Golden.Info(shape, 4) with
-    {
-        Normalization = new(255, [.. Enumerable.Range(0, (int)shape[0]).Select(c => 0.4 + 0.05 * c)], [.. Enumerable.Range(0, (int)shape[0]).Select(c => 0.3 - 0.02 * c)]),
-    };
+    internal static DatasetInfo Info(long[] shape) => Golden.Info(shape, 4, normalization: new(255,
+        [.. Enumerable.Range(0, (int)shape[0]).Select(c => 0.4 + 0.05 * c)],
+        [.. Enumerable.Range(0, (int)shape[0]).Select(c => 0.3 - 0.02 * c)]));
 
     static Tensor Normalised(Tensor raw, DatasetInfo facts)
     {
@@ -170,7 +169,7 @@ public sealed class OnnxExporterTests
 
         public Heads() : base(nameof(Heads)) => RegisterComponents();
 
-        public override OutputSet AvailableOutputs => OutputSet.Logits;
+        public override OutputSet AvailableOutputs => Output.Logits;
 
         public override Outputs Forward(Inputs inputs, OutputSet wanted)
         {
@@ -194,7 +193,7 @@ public sealed class OnnxExporterTests
             RegisterComponents();
         }
 
-        public override OutputSet AvailableOutputs => OutputSet.Logits;
+        public override OutputSet AvailableOutputs => Output.Logits;
 
         public override Outputs Forward(Inputs inputs, OutputSet wanted) => new() { Logits = _forward(inputs["features"], fc) };
     }
@@ -210,8 +209,8 @@ public sealed class OnnxExporterTests
             RegisterComponents();
         }
 
-        public override OutputSet AvailableOutputs => OutputSet.Logits;
+        public override OutputSet AvailableOutputs => Output.Logits;
 
-        public override Outputs Forward(Inputs inputs, OutputSet wanted) => new() { Logits = fc.call(_first(inputs["pixels"]).Flatten()) };
+        public override Outputs Forward(Inputs inputs, OutputSet wanted) => new() { Logits = fc.call(_first(inputs["pixel_values"]).Flatten()) };
     }
 }

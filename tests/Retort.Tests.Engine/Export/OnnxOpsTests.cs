@@ -20,7 +20,7 @@ public sealed class OnnxOpsTests
         var inputs = Assert.Single(FloorGolden.Cases, one => one.Name == name).Inputs.ToDictionary(one => one.Key, one => one.Value.Tensor());
         var (recorder, y) = Recorder.Record(() => WordTests.Words[name](inputs));
         var file = Written(recorder, inputs, y);
-        Assert.InRange(WrittenWords.Error(y.Floats(), WrittenWords.Answer(file, inputs["x"], "y")), 0, 2e-6);
+        Assert.InRange(WrittenWords.Error(y.ToFloatArray(), WrittenWords.Answer(file, inputs["x"], "y")), 0, 2e-6);
     }
 
     [Fact] // a word whose test was forgotten would be missing above
@@ -35,7 +35,7 @@ public sealed class OnnxOpsTests
     {
         using var scope = torch.NewDisposeScope();
         var heard = FloorGolden.Cases.Where(one => WordTests.Words.ContainsKey(one.Name)).SelectMany(one => Recorder.Record(() =>
-            WordTests.Words[one.Name](one.Inputs.ToDictionary(input => input.Key, input => input.Value.Tensor()))).Recorder.Words).Select(word => word.Name);
+            WordTests.Words[one.Name](one.Inputs.ToDictionary(input => input.Key, input => input.Value.Tensor()))).Recorder.Operations).Select(word => word.Name);
         Assert.Equal(OnnxOps.Known.Order(), heard.Append("Identity").Append("Dropout").Distinct().Order());
     }
 
@@ -48,7 +48,7 @@ public sealed class OnnxOpsTests
         Assert.Equal("Dropout cannot be exported: it draws numbers, which belongs to training: call eval() before the network is exported.",
             Assert.Throws<NotSupportedException>(() => Written(recorder, new() { ["x"] = x }, y)).Message);
         var (eval, same) = Recorder.Record(() => x.Dropout(0.5, training: false));
-        Assert.Equal(x.Floats(), WrittenWords.Answer(Written(eval, new() { ["x"] = x }, same), x, "y"));
+        Assert.Equal(x.ToFloatArray(), WrittenWords.Answer(Written(eval, new() { ["x"] = x }, same), x, "y"));
     }
 
     // x is the graph's input, everything else stands for parameters and masks
@@ -61,7 +61,7 @@ public sealed class OnnxOpsTests
         var weights = new Dictionary<Tensor, string>(ReferenceEqualityComparer.Instance);
         foreach (var (name, value) in inputs)
             if (name != "x" && value.dtype == torch.float32) weights[value] = "layer." + name;
-        OnnxExporter.Write(draft, names, weights, recorder.Words, recorder.Words, (2, 3));
+        OnnxExporter.Write(draft, names, weights, recorder.Operations, recorder.Operations, (2, 3));
         draft.Output(names[y], "y", [.. y.shape.Skip(1)]);
         Folding.Fold(draft.Graph);
         return WrittenWords.File(new()

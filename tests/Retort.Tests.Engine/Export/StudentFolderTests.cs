@@ -1,3 +1,4 @@
+using Retort.Report;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
@@ -5,9 +6,11 @@ using Retort.Export;
 using Retort.Recipes;
 using Retort.Runs;
 using Retort.Runtime;
+using Retort.Runtime.Metrics;
 using Retort.Tensors.Files;
 using Retort.Tests.Contract;
 using Retort.Tests.Recipes;
+using Retort.Training;
 
 namespace Retort.Tests.Export;
 
@@ -29,7 +32,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
                 Student = new Retort.Models.ConvNetOptions { Widths = [4, 8], Norm = Retort.Models.ConvNetNorm.Batch },
                 Training = new() { Epochs = 3, BatchSize = 16 },
             };
-            Path = RunCommand.Run(recipe, new() { Folder = TestRuns.Folder(), Cores = 1 });
+            Path = Experiment.Run(recipe, new() { Folder = TestRuns.Folder(), Cores = 1 });
         }
 
         public string Path { get; }
@@ -51,7 +54,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         Assert.Equal(files, config["files"]!.AsObject().Select(pair => pair.Key));
         Assert.All(config["files"]!.AsObject(), pair => Assert.Equal((string?)pair.Value,
             Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(target, pair.Key))))));
-        Assert.Equal("""{"name":"pixels","shape":[1,28,28]}""", config["input"]!.ToJsonString());
+        Assert.Equal("""{"name":"pixel_values","shape":[1,28,28]}""", config["input"]!.ToJsonString());
         Assert.Equal(TestRuns.Card(_one.Path, "student-seed2").Data.Classes, config["classes"]!.AsArray().Select(label => (string)label!));
         Assert.Equal(TestRuns.Card(_one.Path, "student-seed2").Data.Classes, File.ReadLines(Path.Combine(target, "labels.txt")));
         Assert.Equal(File.ReadAllBytes(Path.Combine(_one.Path, "networks", "student-seed2", "model.safetensors")), File.ReadAllBytes(Path.Combine(target, "model.safetensors")));
@@ -66,8 +69,11 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
     [Fact]
     public void The_student_is_the_best_on_validation_unless_another_is_named()
     {
-        var best = Students.Select(name => (name, Answers: Predictions.Read(
-            Path.Combine(_one.Path, "networks", name, "predictions.safetensors"), "validation"))).OrderByDescending(one => one.Answers.Accuracy).ThenBy(one => one.Answers.Nll).First().name;
+        var predictions = Students.ToDictionary(name => name, name => PredictionsFile.Read(
+            Path.Combine(_one.Path, "networks", name, "predictions.safetensors"), "validation"));
+        var best = Students
+            .OrderByDescending(name => Accuracy.Of(predictions[name].Values, predictions[name].Labels))
+            .ThenBy(name => Likelihood.Nll(predictions[name].Values, predictions[name].Labels)).First();
         Assert.Equal(best, StudentFolder.Write(_one.Path, new() { Folder = Target() }).Network);
         Assert.Equal("teacher", StudentFolder.Write(_one.Path, new() { Folder = Target(), Network = "teacher" }).Network);
     }
@@ -80,14 +86,14 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         Assert.InRange(exported.WorstError, 0, 1e-4);
         Assert.Equal(128, exported.Inputs);                                 // all that there are: 64 examples of training, 32 of validation and of test
         Assert.Equal(["float32", "int8", "float16"], exported.Variants.Select(variant => variant.Name));
-        var known = Predictions.Read(Path.Combine(_one.Path, "networks", "student-seed1", "predictions.safetensors"), "test");
-        Assert.Equal(known.Accuracy, exported.Variants[0].Accuracy, 1e-12);
+        var known = PredictionsFile.Read(Path.Combine(_one.Path, "networks", "student-seed1", "predictions.safetensors"), "test");
+        Assert.Equal(Accuracy.Of(known.Values, known.Labels), exported.Variants[0].Accuracy, 1e-12);
         Assert.All(exported.Variants, variant => Assert.InRange(variant.Agreement, 0.85, 1));
         Assert.All(exported.Variants, variant => Assert.True(variant.Microseconds > 0));
     }
 
     [Theory] // the reader's normalization undone in float64, and done again by the graph
-    [InlineData("""{ "name": "convnet", "widths": [4, 8] }""", "data.pixels={ \"height\": 8, \"width\": 8, \"scale\": 16 }", "pixels float [batch, 1, 8, 8]")]
+    [InlineData("""{ "name": "convnet", "widths": [4, 8] }""", "data.pixels={ \"height\": 8, \"width\": 8, \"scale\": 16 }", "pixel_values float [batch, 1, 8, 8]")]
     [InlineData("""{ "name": "mlp", "hidden": [8] }""", "data.pixels=null", "features float [batch, 64]")]
     public void Pictures_go_in_from_0_to_1_and_features_as_in_the_table(string network, string setting, string input)
     {
@@ -117,7 +123,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var pixels = asked.Ask(data.Test, [0, 1, 2]).Input<float>().ToArray();
         Assert.Equal(0, pixels.Min(), 1e-6f);
         Assert.Equal(1, pixels.Max(), 1e-6f);
-        Assert.All(asked.Prepared.Floats("pixels", [1, 8, 8]).ToArray().Zip(pixels), pair => Assert.Equal((16 * pair.Second - 4.884) / 6, pair.First, 1e-5));
+        Assert.All(asked.Prepared.Float32("pixel_values", [1, 8, 8]).ToArray().Zip(pixels), pair => Assert.Equal((16 * pair.Second - 4.884) / 6, pair.First, 1e-5));
     }
 
     [Fact]
@@ -250,8 +256,8 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var (plain, scaled) = (Target(), Target());
         StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = plain });
         var exported = StudentFolder.Write(_one.Path, new() { Network = "student-seed1", Folder = scaled, ScalesTemperature = true, IncludeInt8 = true });
-        var answers = Predictions.Read(Path.Combine(_one.Path, "networks", "student-seed1", "predictions.safetensors"), "validation");
-        Assert.Equal(Retort.Runtime.Metrics.TemperatureScaling.Fit(answers.Logits, answers.Labels), exported.Temperature);
+        var answers = PredictionsFile.Read(Path.Combine(_one.Path, "networks", "student-seed1", "predictions.safetensors"), "validation");
+        Assert.Equal(TemperatureScaling.Fit(answers.Values, answers.Labels), exported.Temperature);
         Assert.Equal(exported.Temperature, (double?)TestRuns.Json(Path.Combine(scaled, "config.json"))["temperature"]);
         Assert.Null(TestRuns.Json(Path.Combine(plain, "config.json"))["temperature"]);
         var pixels = torch.full([2, 1, 28, 28], 0.4f);

@@ -32,7 +32,7 @@ static class WrittenWords
     {
         using var onnx = new OnnxModel(path);
         using var call = onnx.Prepare([input.shape], output);
-        input.Floats().CopyTo(call.Input<float>());
+        input.ToFloatArray().CopyTo(call.Input<float>());
         call.Run();
         return call.Output<float>().ToArray();
     }

@@ -96,7 +96,7 @@ public sealed class BetaSmoothingTests
     [Fact]
     public void Who_ranks_is_asked_and_nobody_else()
     {
-        Assert.Equal(OutputSet.Logits, new BetaSmoothing(new()).Requires.Ema);
+        Assert.Equal(Output.Logits, new BetaSmoothing(new()).Requires.Ema);
         Assert.Equal(OutputSet.None, new BetaSmoothing(new() { RankedBy = BetaSmoothingOptions.Judge.Student }).Requires.Ema);
         Assert.Equal(OutputSet.None, new BetaSmoothing(new() { Ranking = BetaSmoothingOptions.Order.Random }).Requires.Ema);
         Assert.Equal(new EmaSettings(0.9, EmaStart.Independent, EmaMode.Eval),

@@ -42,13 +42,13 @@ public sealed class SelfDistillationTests
     public void The_first_generation_asks_nobody()
     {
         Assert.Equal(OutputSet.None, new SelfDistillation.Generation(0, 1).Requires.Teacher);
-        Assert.Equal(OutputSet.Logits, new SelfDistillation.Generation(0.4, 1).Requires.Teacher);
+        Assert.Equal(Output.Logits, new SelfDistillation.Generation(0.4, 1).Requires.Teacher);
     }
 
     [Fact] // two classes, z = [2 0], right: q = 1 / (1 + e^(−2/T)) = ¾ where 2 / T = ln 3; α = .6 makes the weight 1 − .6 · ¼ = .85
     public void The_matched_temperature_gives_labels_the_wanted_weight()
     {
-        var teacher = new Predictions { Logits = [2, 0, 0, 2], Labels = [0, 1], Ids = [0, 1] };
+        var teacher = new Predictions { Output = "logits", Values = [2, 0, 0, 2], Width = 2, Labels = [0, 1], Ids = [0, 1] };
         Assert.Equal(2 / Math.Log(3), SelfDistillation.Matched(teacher, 0.85, 0.6), tolerance: 1e-6);
         var error = Assert.Throws<InvalidOperationException>(() => SelfDistillation.Matched(teacher, 0.6, 0.6));   // at T → ∞ 1 − .6 / 2
         Assert.Equal("method.meanWeight is 0.6; with a softWeight of 0.6 this teacher's temperature can make it 0.7 to 1.", error.Message);

@@ -11,7 +11,7 @@ static class Smoothing
 
     public static Batch Batch(Tensor labels, RandomStream chance) => new()
     {
-        Inputs = new(), Labels = labels, Labelled = labels.Longs().Count(label => label >= 0), Ids = [.. Enumerable.Range(0, (int)labels.shape[0])], Random = chance,
+        Inputs = new(), Labels = labels, Labelled = labels.ToLongArray().Count(label => label >= 0), Ids = [.. Enumerable.Range(0, (int)labels.shape[0])], Random = chance,
     };
 }
 

@@ -37,10 +37,11 @@ sealed class Golden
 
     public static Network Student(string json, DatasetInfo facts) => ModuleFactory.Create(() => Options(json).Build(facts));
 
-    public static DatasetInfo Info(IReadOnlyList<long> shape, int classes, string input = "pixels") => new()
+    public static DatasetInfo Info(IReadOnlyList<long> shape, int classes, string input = "pixel_values",
+        Normalization? normalization = null) => new()
     {
         Classes = [.. Enumerable.Range(0, classes).Select(i => $"class {i}")],
-        Inputs = new Dictionary<string, IReadOnlyList<long>> { [input] = shape },
+        Inputs = [TensorSpec.Float32(input, [.. shape]) with { Normalization = normalization }],
     };
 
     /// <summary>The script's <c>noise</c>: numbers in [-1, 1) from the place and the number of the tensor.</summary>
@@ -66,7 +67,7 @@ sealed class Golden
         var number = 0;
         foreach (var (key, tensor) in network.state_dict().OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            var u = Noise(number++, tensor.numel()).Copied(tensor.shape);
+            var u = Noise(number++, tensor.numel()).ToTensor(tensor.shape);
             if (key.EndsWith("num_batches_tracked", StringComparison.Ordinal)) continue;
             if (tensor.dim() > 1) tensor.copy_(u * (float)Math.Sqrt(6.0 / (tensor.numel() / tensor.size(0))));
             else if (key.Split('.')[^1] is "running_var" or "weight") tensor.copy_(1 + 0.25f * u);
@@ -79,7 +80,7 @@ sealed class Golden
     {
         using var scope = torch.NewDisposeScope();
         var flat = tensor.detach().contiguous().flatten().to(torch.float64);
-        var ruler = Noise(3000, flat.numel()).Copied(flat.numel()).to(torch.float64);
+        var ruler = Noise(3000, flat.numel()).ToTensor(flat.numel()).to(torch.float64);
         return (flat.norm().ToDouble(), (flat * ruler).sum().ToDouble());
     }
 }

@@ -41,9 +41,9 @@ public sealed class GoldenTests
 
         const int batch = 6;
         long[] shape = [batch, .. golden.Shape];
-        var pixels = Golden.Noise(1000, shape.Aggregate(1L, (product, size) => product * size)).Copied(shape);
-        var answer = network.Forward(new(("pixels", pixels)), OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates);
-        var lesson = Golden.Noise(2000, batch * golden.Classes).Copied(batch, golden.Classes);
+        var pixels = Golden.Noise(1000, shape.Aggregate(1L, (product, size) => product * size)).ToTensor(shape);
+        var answer = network.Forward(new(("pixel_values", pixels)), Output.Logits | Output.Embedding | Output.HiddenStates);
+        var lesson = Golden.Noise(2000, batch * golden.Classes).ToTensor(batch, golden.Classes);
         var loss = (answer.Logits * lesson).sum() / batch + answer.Embedding.square().mean();
         foreach (var map in answer.HiddenStates) loss += map.square().mean();
         loss.backward();

@@ -5,7 +5,7 @@ namespace Retort.Tests.Models;
 /// <summary>What every listed network keeps, with its default options.</summary>
 public sealed class ModelContract
 {
-    const OutputSet Everything = OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates;
+    static readonly OutputSet Everything = Output.Logits | Output.Embedding | Output.HiddenStates;
 
     public static TheoryData<string> All => [.. Registry.Models.Keys];
 
@@ -15,7 +15,7 @@ public sealed class ModelContract
         using var scope = torch.NewDisposeScope();
         using var network = Small(name);
         var (recorder, answer) = Recorder.Record(() => network.Forward(Pictures(), Everything));
-        var classifier = recorder.Words.Last(word => word.Name == "Gemm");
+        var classifier = recorder.Operations.Last(word => word.Name == "Gemm");
         Assert.Same(answer.Embedding, classifier.Inputs[0].Tensor);
         Assert.Same(answer.Logits, classifier.Output.Tensor);
         Assert.Equal([2, 4], answer.Logits.shape);
@@ -26,8 +26,8 @@ public sealed class ModelContract
     {
         using var scope = torch.NewDisposeScope();
         using var network = Small(name);
-        Assert.Equal(Words(network, OutputSet.Logits).Count - 1, Words(network, OutputSet.Embedding).Count);
-        Assert.Equal(Words(network, OutputSet.Logits), Words(network, Everything));
+        Assert.Equal(Words(network, Output.Logits).Count - 1, Words(network, Output.Embedding).Count);
+        Assert.Equal(Words(network, Output.Logits), Words(network, Everything));
     }
 
     [Theory, MemberData(nameof(All))]
@@ -35,9 +35,9 @@ public sealed class ModelContract
     {
         using var scope = torch.NewDisposeScope();
         using var network = Small(name);
-        var (recorder, answer) = Recorder.Record(() => network.Forward(Pictures(), OutputSet.HiddenStates));
-        Assert.Same(answer.HiddenStates[^1], recorder.Words[^1].Output.Tensor);
-        Assert.Equal(name == "mlp", recorder.Words.Any(word => word.Name == "Gemm"));
+        var (recorder, answer) = Recorder.Record(() => network.Forward(Pictures(), Output.HiddenStates));
+        Assert.Same(answer.HiddenStates[^1], recorder.Operations[^1].Output.Tensor);
+        Assert.Equal(name == "mlp", recorder.Operations.Any(word => word.Name == "Gemm"));
         Assert.Throws<InvalidOperationException>(() => answer.Logits);
         Assert.Throws<InvalidOperationException>(() => answer.Embedding);
     }
@@ -50,8 +50,8 @@ public sealed class ModelContract
         var pictures = Pictures();
         var (recorder, _) = Recorder.Record(() => network.Forward(pictures, Everything));
         HashSet<object> known = new([.. network.parameters(), .. network.named_buffers().Select(pair => pair.buffer),
-            pictures.Pixels, .. recorder.Words.Select(word => word.Output.Tensor)], ReferenceEqualityComparer.Instance);
-        Assert.All(recorder.Words, word => Assert.All(word.Inputs, operand => Assert.Contains(operand.Tensor, known)));
+            pictures.PixelValues, .. recorder.Operations.Select(word => word.Output.Tensor)], ReferenceEqualityComparer.Instance);
+        Assert.All(recorder.Operations, word => Assert.All(word.Inputs, operand => Assert.Contains(operand.Tensor, known)));
     }
 
     [Theory, MemberData(nameof(All))]
@@ -95,7 +95,7 @@ public sealed class ModelContract
         using var scope = torch.NewDisposeScope();
         using var network = Small(name);
         var usual = Answered(MemoryFormat.Contiguous);
-        network.Lay(MemoryFormat.ChannelsLast);
+        network.ToMemoryFormat(MemoryFormat.ChannelsLast);
         var turned = Answered(MemoryFormat.ChannelsLast);
         Assert.True(usual.Logits.allclose(turned.Logits, 1e-3, 1e-4));
         Assert.True(usual.Gradient.allclose(turned.Gradient, 1e-2, 1e-3 * usual.Gradient.abs().max().ToDouble()));
@@ -103,7 +103,7 @@ public sealed class ModelContract
         (Tensor Logits, Tensor Gradient) Answered(MemoryFormat format)
         {
             network.zero_grad();
-            var logits = network.Forward(new(("pixels", Pictures().Pixels.In(format))), OutputSet.Logits).Logits;
+            var logits = network.Forward(new(("pixel_values", Pictures().PixelValues.ToMemoryFormat(format))), Output.Logits).Logits;
             logits.square().sum().backward();
             return (logits.detach(), network.parameters().Last().grad!.clone());
         }
@@ -115,12 +115,12 @@ public sealed class ModelContract
         using var scope = torch.NewDisposeScope();
         using var network = Small(name);
         network.eval();
-        var exact = network.Forward(Pictures(), OutputSet.Logits).Logits;
-        using var policy = Autocast.Use(ComputePrecision.BFloat16);
-        var narrow = network.Forward(Pictures(), OutputSet.Logits).Logits;
-        var error = (narrow.Wide() - exact).norm().ToDouble() / exact.norm().ToDouble();
+        var exact = network.Forward(Pictures(), Output.Logits).Logits;
+        using var policy = Autocast.Enter(ComputePrecision.BFloat16);
+        var narrow = network.Forward(Pictures(), Output.Logits).Logits;
+        var error = (narrow.AtLeastFloat32() - exact).norm().ToDouble() / exact.norm().ToDouble();
         Assert.InRange(error, 1e-6, 0.05);
-        narrow.Wide().square().sum().backward();
+        narrow.AtLeastFloat32().square().sum().backward();
         Assert.All(network.parameters(), parameter => Assert.Equal(torch.float32, parameter.grad!.dtype));
     }
 
@@ -138,8 +138,8 @@ public sealed class ModelContract
     static Network Small(string name) =>
         ModuleFactory.Create(() => Options(name).Build(Golden.Info([2, 20, 18], 4)));
 
-    static Inputs Pictures() => new(("pixels", Golden.Noise(1000, 2 * 2 * 20 * 18).Copied(2, 2, 20, 18)));
+    static Inputs Pictures() => new(("pixel_values", Golden.Noise(1000, 2 * 2 * 20 * 18).ToTensor(2, 2, 20, 18)));
 
     static List<string> Words(Network network, OutputSet wanted) =>
-        [.. Recorder.Record(() => network.Forward(Pictures(), wanted)).Recorder.Words.Select(word => word.Name)];
+        [.. Recorder.Record(() => network.Forward(Pictures(), wanted)).Recorder.Operations.Select(word => word.Name)];
 }

@@ -19,7 +19,7 @@ public sealed partial class PageTests
             var classes = int.Parse(row.Groups["classes"].Value, CultureInfo.InvariantCulture);
             using var network = Golden.Student(row.Groups["recipe"].Value, Golden.Info(shape, classes));
             var pixels = torch.zeros([1, .. shape]);
-            var cost = Cost.Of(network, [pixels], () => [network.Forward(new(("pixels", pixels)), OutputSet.Logits).Logits]);
+            var cost = Cost.Of(network, [pixels], () => [network.Forward(new(("pixel_values", pixels)), Output.Logits).Logits]);
             Assert.Equal(FormattableString.Invariant($"{cost.Parameters:n0} | {cost.MultiplyAdds:n0}"), row.Groups["cost"].Value);
         });
     }

@@ -71,7 +71,7 @@ public sealed class PublishedTests
     {
         using var scope = torch.NewDisposeScope();
         using var network = Golden.Student("""{ "name": "vgg" }""", Golden.Info([1, side, side], 3));
-        var maps = network.Forward(new(("pixels", torch.zeros(2, 1, side, side))), OutputSet.HiddenStates).HiddenStates;
+        var maps = network.Forward(new(("pixel_values", torch.zeros(2, 1, side, side))), Output.HiddenStates).HiddenStates;
         Assert.Equal([(64, side), (128, side / 2), (256, side / 4), (512, fourth), (512, fifth)],
             maps.Select(map => ((int)map.size(1), (int)map.size(2))));
     }

@@ -32,7 +32,7 @@ public sealed class RefusedTests
         using var scope = torch.NewDisposeScope();
         var options = Golden.Options($$"""{ "name": "{{name}}" }""");
         using var network = ModuleFactory.Create(() => options.Build(Golden.Info([1, least, least], 3)));
-        var logits = network.Forward(new(("pixels", torch.zeros(2, 1, least, least))), OutputSet.Logits).Logits;
+        var logits = network.Forward(new(("pixel_values", torch.zeros(2, 1, least, least))), Output.Logits).Logits;
         Assert.Equal([2, 3], logits.shape);
         var error = Assert.Throws<InvalidOperationException>(() => options.Build(Golden.Info([1, least, least - 1], 3)));
         Assert.Contains($"wants pictures of at least {least} x {least} pixels; the data's are {least} x {least - 1}", error.Message, StringComparison.Ordinal);
@@ -50,6 +50,6 @@ public sealed class RefusedTests
     {
         using var scope = torch.NewDisposeScope();
         using var network = ModuleFactory.Create(() => new MlpOptions().Build(Golden.Info([5], 3, "features")));
-        Assert.Equal([2, 3], network.Forward(new(("features", torch.zeros(2, 5))), OutputSet.Logits).Logits.shape);
+        Assert.Equal([2, 3], network.Forward(new(("features", torch.zeros(2, 5))), Output.Logits).Logits.shape);
     }
 }

@@ -1,3 +1,4 @@
+using Retort.Report;
 using System.Diagnostics;
 using Retort.Data;
 using Retort.Data.Augmentation;
@@ -28,8 +29,8 @@ public sealed class CachedRunTests
     public void Kept_as_float32_the_answers_train_the_same_weights_as_the_teacher_itself()
     {
         var (live, cached) = (TestRuns.Folder(), TestRuns.Folder());
-        RunCommand.Run(Plain, new() { Folder = live, Jobs = 1, Cores = 2 });
-        RunCommand.Run(Cached(Plain, new Float32Options()), new() { Folder = cached, Jobs = 2, Cores = 2, Child = run => new(TestRuns.Program, ["work", run]) });
+        Experiment.Run(Plain, new() { Folder = live, Jobs = 1, Cores = 2 });
+        Experiment.Run(Cached(Plain, new Float32Options()), new() { Folder = cached, Jobs = 2, Cores = 2, Child = run => new(TestRuns.Program, ["work", run]) });
         foreach (var part in (string[])["student-seed1", "student-seed2", "control-seed1"])
             Assert.Equal(File.ReadAllBytes(Weights(live, part)), File.ReadAllBytes(Weights(cached, part)));
         Assert.Equal(TestRuns.Card(live, "student-seed1").TeacherHash, TestRuns.Card(cached, "student-seed1").TeacherHash);
@@ -49,8 +50,8 @@ public sealed class CachedRunTests
         var recipe = Cached(TestRuns.Recipe() with { Teacher = new CheckpointTeacherOptions { Path = teacher, Network = new MlpOptions { Hidden = [16] } } }, new Float16Options());
         var run = TestRuns.Folder();
         var (first, second) = (new Notes(), new Notes());
-        RunCommand.Run(recipe, new() { Folder = run }, first);
-        RunCommand.Run(recipe, new() { Folder = run + "-2" }, second);
+        Experiment.Run(recipe, new() { Folder = run }, first);
+        Experiment.Run(recipe, new() { Folder = run + "-2" }, second);
         Assert.Equal(2, first.All.Count);
         Assert.Contains("to write; pays from pass", first.All[0], StringComparison.Ordinal);
         Assert.Contains("32 records agree with the teacher.", Assert.Single(second.All), StringComparison.Ordinal);
@@ -66,7 +67,7 @@ public sealed class CachedRunTests
         Assert.False(Directory.Exists(folder));
 
         void Refused(string sentence, DataOptions data) => Assert.Contains(sentence, Assert.Throws<InvalidOperationException>(
-            () => RunCommand.Run(Cached(Plain, new Float16Options()) with { Data = data }, new() { Folder = folder })).Message, StringComparison.Ordinal);
+            () => Experiment.Run(Cached(Plain, new Float16Options()) with { Data = data }, new() { Folder = folder })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,8 +78,8 @@ public sealed class CachedRunTests
         {
             Teacher = new CachedTeacherOptions { Path = path, Teacher = (TrainedTeacherOptions)TestRuns.Recipe().Teacher! with { Seed = seed } },
         };
-        Assert.True(RunCommand.Cache(Of(1), new() { Folder = run }, (1, 1)).IsWhole);
-        var error = Assert.Throws<InvalidDataException>(() => RunCommand.Cache(Of(2), new() { Folder = run + "-2" }, (1, 1)));
+        Assert.True(RecipeRunner.Cache(Of(1), new() { Folder = run }, (1, 1)).IsWhole);
+        var error = Assert.Throws<InvalidDataException>(() => RecipeRunner.Cache(Of(2), new() { Folder = run + "-2" }, (1, 1)));
         Assert.StartsWith(path, error.Message, StringComparison.Ordinal);
         Assert.Contains("of another", error.Message, StringComparison.Ordinal);
     }
@@ -88,8 +89,8 @@ public sealed class CachedRunTests
     {
         var (path, data) = (Path.Combine(Few.Folder(), "answers"), (IdxOptions)Plain.Data with { Views = 1 });
         var recipe = Given(Plain with { Data = data }, path);
-        RunCommand.Cache(recipe, new() { Folder = TestRuns.Folder() }, (1, 1));
-        var error = Assert.Throws<InvalidDataException>(() => RunCommand.Cache(recipe with { Data = data with { Views = null, Augmentation = [] } }, new() { Folder = TestRuns.Folder() }, (1, 1)));
+        RecipeRunner.Cache(recipe, new() { Folder = TestRuns.Folder() }, (1, 1));
+        var error = Assert.Throws<InvalidDataException>(() => RecipeRunner.Cache(recipe with { Data = data with { Views = null, Augmentation = [] } }, new() { Folder = TestRuns.Folder() }, (1, 1)));
         Assert.Contains("its augmentation is [{\"name\":\"crop\"", error.Message, StringComparison.Ordinal);
         Assert.Contains("and [] is wanted", error.Message, StringComparison.Ordinal);
     }
@@ -100,9 +101,9 @@ public sealed class CachedRunTests
         var (table, path) = (Path.Combine(Few.Folder(), "wide.csv"), Path.Combine(Few.Folder(), "answers"));
         File.WriteAllLines(table, Enumerable.Range(0, 12).Select(i => string.Join(',', Enumerable.Range(0, 26_000).Select(d => (i * 7 + d) % 13)) + (i % 2 == 0 ? ",even" : ",odd")));
         var recipe = Given(Plain with { Data = new CsvOptions { Path = table, Test = 2, Validation = 2 } }, path, hidden: 1);
-        var card = RunCommand.Cache(recipe, new() { Folder = TestRuns.Folder() }, (1, 1)).Card;
+        var card = RecipeRunner.Cache(recipe, new() { Folder = TestRuns.Folder() }, (1, 1)).Card;
         Assert.InRange(card.Identity.Normalization.Length, 1, 4000);
-        Assert.True(RunCommand.Cache(recipe, new() { Folder = TestRuns.Folder() }, (1, 1)).IsWhole);
+        Assert.True(RecipeRunner.Cache(recipe, new() { Folder = TestRuns.Folder() }, (1, 1)).IsWhole);
     }
 
     [Fact]
@@ -112,19 +113,19 @@ public sealed class CachedRunTests
         using var stop = new CancellationTokenSource();
         using (FolderLock.Take(run, TimeSpan.Zero))
         {
-            var stopped = Task.Run(() => RunCommand.Cache(recipe, new() { Folder = run }, (1, 2), notes, stop.Token), CancellationToken.None);
+            var stopped = Task.Run(() => RecipeRunner.Cache(recipe, new() { Folder = run }, (1, 2), notes, stop.Token), CancellationToken.None);
             while (notes.All.Count == 0 && !stopped.IsCompleted) await Task.Delay(10, TestContext.Current.CancellationToken);
             Assert.Equal($"Another process is at work in {run}: this one waits until the teacher is trained.", Assert.Single(notes.All));
             await stop.CancelAsync();
             await Assert.ThrowsAsync<OperationCanceledException>(() => stopped);
         }
-        Assert.True(RunCommand.Cache(recipe, new() { Folder = run }, (1, 1)).IsWhole);
+        Assert.True(RecipeRunner.Cache(recipe, new() { Folder = run }, (1, 1)).IsWhole);
     }
 
     [Fact]
     public void A_recipe_without_a_cached_teacher_has_no_cache_to_fill()
     {
-        var error = Assert.Throws<InvalidOperationException>(() => RunCommand.Cache(TestRuns.Recipe(), new() { Folder = TestRuns.Folder() }, (1, 1)));
+        var error = Assert.Throws<InvalidOperationException>(() => RecipeRunner.Cache(TestRuns.Recipe(), new() { Folder = TestRuns.Folder() }, (1, 1)));
         Assert.Contains("The teacher of small is not cached", error.Message, StringComparison.Ordinal);
     }
 

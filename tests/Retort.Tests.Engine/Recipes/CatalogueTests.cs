@@ -1,3 +1,5 @@
+using Retort.Tests.Contract;
+using Retort.Report;
 using Retort.Runs;
 using Retort.Methods;
 using Retort.Models;
@@ -10,7 +12,7 @@ public sealed class CatalogueTests
 {
     sealed record NamelessOptions : LossOptions
     {
-        public override DistillationLoss Build(MethodContext facts) => new LabelsOnly();
+        public override DistillationLoss Build(MethodContext facts) => new LabelsOnly(Few.Task);
     }
 
     [Theory]
@@ -43,7 +45,7 @@ public sealed class CatalogueTests
     [Fact]
     public void What_is_of_no_family_is_refused()
     {
-        Assert.StartsWith("A recipe cannot name String: it must be a record that derives from one of DataOptions, AugmentationOptions, ModelOptions, ",
+        Assert.StartsWith("A recipe cannot name String: it must be a record that derives from one of DataOptions, TaskOptions, AugmentationOptions, ModelOptions, ",
             Assert.Throws<InvalidOperationException>(() => Registry.Add<string>("mine")).Message, StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => Registry.Add<LossOptions>("mine"));
     }
@@ -61,7 +63,7 @@ public sealed class CatalogueTests
     public void A_recipe_with_options_that_have_no_name_says_what_to_do()
     {
         var folder = TestRuns.Folder();
-        var error = Assert.Throws<InvalidOperationException>(() => RunCommand.Run(TestRuns.Recipe() with { Method = new NamelessOptions() }, new() { Folder = folder }));
+        var error = Assert.Throws<InvalidOperationException>(() => Experiment.Run(TestRuns.Recipe() with { Method = new NamelessOptions() }, new() { Folder = folder }));
         Assert.Equal("Retort.Tests.Recipes.CatalogueTests+NamelessOptions has no name in recipes: give it one with Catalogue.Add at the program's start, "
             + "before the first recipe is read, written or run.", error.Message);
         Assert.False(Directory.Exists(folder));

@@ -20,17 +20,17 @@ public sealed class FaultTests
     public void A_shard_that_is_cut_off_under_a_run_stops_it_and_the_run_goes_on_once_it_is_made_again()
     {
         var (recipe, whole, broken) = (Cached(TestRuns.Recipe(threads: 1)), TestRuns.Folder(), TestRuns.Folder());
-        RunCommand.Run(recipe, new() { Folder = whole });
-        var error = Assert.Throws<InvalidDataException>(() => RunCommand.Run(recipe, new() { Folder = broken }, new Epochs(end =>
+        Experiment.Run(recipe, new() { Folder = whole });
+        var error = Assert.Throws<InvalidDataException>(() => Experiment.Run(recipe, new() { Folder = broken }, new Epochs(end =>
         {
             if (end.Part != "student-seed1") return;
             using var file = new FileStream(Shard(broken), FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
             file.SetLength(100);
         })));
         Assert.Equal($"{Shard(broken)} was shortened while it was in use.", error.Message);
-        Assert.StartsWith($"{Shard(broken)} is damaged: ", Assert.Throws<InvalidDataException>(() => RunCommand.Run(recipe, new() { Folder = broken, Resume = true })).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{Shard(broken)} is damaged: ", Assert.Throws<InvalidDataException>(() => Experiment.Run(recipe, new() { Folder = broken, Resume = true })).Message, StringComparison.Ordinal);
         File.Delete(Shard(broken));
-        RunCommand.Run(recipe, new() { Folder = broken, Resume = true });
+        Experiment.Run(recipe, new() { Folder = broken, Resume = true });
         TestRuns.AssertAlike(whole, broken);
 
         static string Shard(string run) => Directory.GetFiles(Path.Combine(Path.GetDirectoryName(run)!, "teacher-cache"), "*.shard", SearchOption.AllDirectories).Single();
@@ -105,14 +105,14 @@ public sealed class FaultTests
     {
         var recipe = Cached(TestRuns.Recipe(threads: 1)) with { Training = new() { Epochs = 3, BatchSize = 16, CheckpointSeconds = 0, Tensorboard = true } };
         var (whole, broken) = (TestRuns.Folder(), TestRuns.Folder());
-        RunCommand.Run(recipe, new() { Folder = whole });
+        Experiment.Run(recipe, new() { Folder = whole });
         using (var stop = new CancellationTokenSource())
-            Assert.Throws<OperationCanceledException>(() => RunCommand.Run(recipe, new() { Folder = broken, Clock = new BackwardClock() },
+            Assert.Throws<OperationCanceledException>(() => Experiment.Run(recipe, new() { Folder = broken, Clock = new BackwardClock() },
                 new Epochs(end => { if (end is { Part: "student-seed1", Epoch: 2 }) stop.Cancel(); }), stop.Token));
         // as a disk looks to whoever sets the clock back by years: all files are of the future, the cache's too
         foreach (var path in Directory.EnumerateFiles(Path.GetDirectoryName(broken)!, "*", SearchOption.AllDirectories))
             File.SetLastWriteTimeUtc(path, new(2099, 1, 1, 0, 0, 0, DateTimeKind.Utc));
-        RunCommand.Run(recipe, new() { Folder = broken, Resume = true, Clock = new BackwardClock() });
+        Experiment.Run(recipe, new() { Folder = broken, Resume = true, Clock = new BackwardClock() });
         TestRuns.AssertAlike(whole, broken);
         foreach (var line in Directory.EnumerateFiles(broken, "metrics.jsonl", SearchOption.AllDirectories).SelectMany(File.ReadLines))
         {
@@ -124,7 +124,7 @@ public sealed class FaultTests
     [Fact]
     public void Two_exports_to_one_folder_at_once_leave_one_whole_folder()
     {
-        var run = RunCommand.Run(TestRuns.Recipe(threads: 1), new() { Folder = TestRuns.Folder() });
+        var run = Experiment.Run(TestRuns.Recipe(threads: 1), new() { Folder = TestRuns.Folder() });
         var target = Path.Combine(Few.Folder(), "student");
         using var one = Victim.Start("export", run, "--out", target);
         using var two = Victim.Start("export", run, "--out", target);
@@ -143,7 +143,7 @@ public sealed class FaultTests
         var recipe = plain with { Teacher = kind.StartsWith("cached", StringComparison.Ordinal) ? new CachedTeacherOptions { Teacher = teacher } : teacher };
         var weights = teacher is CheckpointTeacherOptions ? file : Path.Combine(run, "networks", "teacher", "model.safetensors");
         var before = "";
-        RunCommand.Run(recipe, new() { Folder = run }, new Epochs(end => before = end.Part == "control-seed1" && before.Length == 0 ? Hash(weights) : before));
+        Experiment.Run(recipe, new() { Folder = run }, new Epochs(end => before = end.Part == "control-seed1" && before.Length == 0 ? Hash(weights) : before));
         Assert.Equal(64, before.Length);
         Assert.Equal(before, Hash(weights));
         Assert.Equal(64, TestRuns.Card(run, "student-seed1").TeacherHash!.Length);
@@ -155,7 +155,7 @@ public sealed class FaultTests
     {
         var cache = new TeacherCache(TestRuns.Folder(), Cached(TestRuns.Recipe()), Few.Data, null, TimeProvider.System);
         using var teacher = new Restless();
-        var error = Assert.Throws<InvalidOperationException>(() => cache.Fill(teacher, OutputSet.Logits, torch.CPU, (1, 1), TestContext.Current.CancellationToken));
+        var error = Assert.Throws<InvalidOperationException>(() => cache.Fill(teacher, Output.Logits, torch.CPU, (1, 1), TestContext.Current.CancellationToken));
         Assert.StartsWith("The teacher changed while it was asked: ", error.Message, StringComparison.Ordinal);
     }
 
@@ -182,7 +182,7 @@ public sealed class FaultTests
     sealed class Restless : ITeacher
     {
         int _asked;
-        public OutputSet AvailableOutputs => OutputSet.Logits;
+        public OutputSet AvailableOutputs => Output.Logits;
         public string Fingerprint() => FormattableString.Invariant($"{_asked}");
         public void Dispose() { }
 

@@ -1,3 +1,4 @@
+using Retort.Report;
 using Retort.Runs;
 using Retort.Recipes;
 using Retort.Tests.Contract;
@@ -39,12 +40,12 @@ public sealed class ForeignTeacherTests
 
     static void LearnsFrom(Recipe recipe)
     {
-        var run = RunCommand.Run(recipe, new() { Folder = TestRuns.Folder() });
+        var run = Experiment.Run(recipe, new() { Folder = TestRuns.Folder() });
         var data = recipe.Data.Open();
         using var teacher = ((PretrainedTeacherOptions)recipe.Teacher!).Open(data.Info, torch.CPU);
         Assert.Equal((teacher.Fingerprint(), teacher.Fingerprint()), (TestRuns.Card(run, "teacher").GivenHash, TestRuns.Card(run, "student-seed1").TeacherHash));
-        var (expected, found) = (Predictions.Of(teacher, data.Test), Predictions.Read(Path.Combine(run, "networks", "teacher", "predictions.safetensors"), "test"));
-        for (var i = 0; i < expected.Logits.Length; i++) Assert.Equal(expected.Logits[i], found.Logits[i], tolerance: 1e-5);
+        var (expected, found) = (Evaluator.Predict(teacher, data.Test, Output.Logits), PredictionsFile.Read(Path.Combine(run, "networks", "teacher", "predictions.safetensors"), "test"));
+        for (var i = 0; i < expected.Values.Length; i++) Assert.Equal(expected.Values[i], found.Values[i], tolerance: 1e-5);
         Assert.True(File.Exists(Path.Combine(run, "report.html")));
     }
 

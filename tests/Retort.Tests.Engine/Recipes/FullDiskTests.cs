@@ -1,3 +1,4 @@
+using Retort.Report;
 using Retort.Runs;
 using Retort.Export;
 using Retort.Recipes;
@@ -29,7 +30,7 @@ public sealed class FullDiskTests
         File.Delete(filling);
         disk.Grow(megabytes: 8);
         Assert.Equal((0, ""), (await ToolTests.Call("run", file, "--out", run, "--jobs", "1", "--quiet", "--resume")) is var again ? (again.Code, again.Error) : default);
-        RunCommand.Run(Recipe.Read(file), new() { Folder = whole });
+        Experiment.Run(Recipe.Read(file), new() { Folder = whole });
         TestRuns.AssertAlike(whole, run);
     }
 
@@ -56,7 +57,7 @@ public sealed class FullDiskTests
     [Fact]
     public void An_export_leaves_nothing_and_names_the_file_and_so_where_it_may_not_write()
     {
-        var run = RunCommand.Run(TestRuns.Recipe() with { Threads = 1 }, new() { Folder = TestRuns.Folder() });
+        var run = Experiment.Run(TestRuns.Recipe() with { Threads = 1 }, new() { Folder = TestRuns.Folder() });
         using var disk = SmallDisk.Mounted(megabytes: 1);
         var target = Path.Combine(disk.Path, "student");
         var filling = disk.FillUpTo(pagesLeft: 2);                          // the graph has 13 kB
@@ -75,14 +76,14 @@ public sealed class FullDiskTests
         var (plain, answers) = (TestRuns.Recipe() with { Threads = 1 }, Path.Combine(disk.Path, "answers"));
         var recipe = plain with { Teacher = new Retort.Teachers.CachedTeacherOptions { Teacher = plain.Teacher!, Path = answers } };
         var (file, begun, whole) = (TestRuns.File(recipe), Path.Combine(disk.Path, "begun"), TestRuns.Folder());
-        RunCommand.Run(recipe, new() { Folder = whole });                   // fills the cache
+        Experiment.Run(recipe, new() { Folder = whole });                   // fills the cache
         Directory.CreateDirectory(begun);
         disk.OnlyRead();
 
         Assert.Equal((1, $"The folder {disk.Path}/new cannot be made there: choose another --out.\n"), await Run("new"));
         Assert.Equal((1, $"{begun}/lock cannot be written: the disk can only be read.\n"), await Run("begun"));
         var again = TestRuns.Folder();
-        RunCommand.Run(recipe, new() { Folder = again });
+        Experiment.Run(recipe, new() { Folder = again });
         TestRuns.AssertAlike(whole, again);
         using var teacher = Few.Teacher();
         var error = Assert.Throws<IOException>(() => new CacheWriter(teacher, Caches.Job(folder: begun)).Fill(TestContext.Current.CancellationToken));

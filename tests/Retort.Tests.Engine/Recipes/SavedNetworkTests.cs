@@ -12,12 +12,13 @@ namespace Retort.Tests.Recipes;
 public sealed class SavedNetworkTests
 {
     [Theory] // the network is [3] → 2 → 2: 3 · 2 + 2 + 2 · 2 + 2 = 14 numbers, and its file has a little more than 56 bytes
-    [InlineData("\"features\": [\n        3\n      ]", "\"features\": null", "does not describe a network: an input of its data has no shape.")]
-    [InlineData("\"features\": [\n        3\n      ]", "\"features\": [-3]", "describes a network that cannot be built: A layer's sizes must be at least 1; they are [2, -3].")]
-    [InlineData("\"features\": [\n        3\n      ]", "\"features\": [0]", "describes a network that cannot be built: A layer's sizes must be at least 1; they are [2, 0].")]
-    [InlineData("\"features\": [\n        3\n      ]", "\"features\": [2000000000]", "describes a network that cannot be built: A layer of [2, 2000000000] is larger than all its network may be.")]
-    [InlineData("\"features\": [\n        3\n      ]", "\"\": [1], \"x\": [1]", "describes a network that cannot be built: mlp wants data with one input; this has , x.")]
-    [InlineData("\"inputs\": {\n      \"features\": [\n        3\n      ]\n    }", "\"inputs\": {}", "describes a network that cannot be built: mlp wants data with one input")]
+    [InlineData("\"size\": 3", "\"size\": -3", "describes a network that cannot be built: A layer's sizes must be at least 1; they are [2, -3].")]
+    [InlineData("\"size\": 3", "\"size\": 0", "describes a network that cannot be built: A layer's sizes must be at least 1; they are [2, 0].")]
+    [InlineData("\"size\": 3", "\"size\": 2000000000", "describes a network that cannot be built: A layer of [2, 2000000000] is larger than all its network may be.")]
+    [InlineData("\"size\": 3", "\"size\": null", "describes a network that cannot be built: mlp takes one float32 input of fixed sizes; the data has features float32 [N, features].")]
+    [InlineData("\"axes\": [", "\"axes\": null, \"x\": [", "does not describe a network: ")]
+    [InlineData("\"inputs\": [", "\"inputs\": [{ \"name\": \"x\", \"type\": \"float32\", \"axes\": [] },", "describes a network that cannot be built: mlp takes one float32 input of fixed sizes; the data has x float32 [N], features float32 [N, 3].")]
+    [InlineData("\"inputs\": [", "\"inputs\": [], \"x\": [", "describes a network that cannot be built: mlp takes one float32 input of fixed sizes; the data has none.")]
     [InlineData("\"hidden\": [\n      2\n    ]", "\"hidden\": [2000000000]", "describes a network that cannot be built: A layer of [2000000000, 3] is larger than all its network may be.")]
     [InlineData("\"hidden\": [\n      2\n    ]", "\"hidden\": null", "holds no part of a recipe that this version can read.")]
     [InlineData("\"a\",\n      \"b\"", "\"a\", null", "does not describe a network: a list in it has null where a value must stand.")]
@@ -42,7 +43,7 @@ public sealed class SavedNetworkTests
     {
         using var scope = torch.NewDisposeScope();
         var (folder, options) = (Few.Folder(), new MlpOptions { Hidden = [2] });
-        var facts = new DatasetInfo { Classes = ["a", "b"], Inputs = new Dictionary<string, IReadOnlyList<long>> { ["features"] = [3] } };
+        var facts = new DatasetInfo { Classes = ["a", "b"], Inputs = [TensorSpec.Float32("features", 3)] };
         using var network = ModuleFactory.Create(() => options.Build(facts));
         SafeTensors.Write(Path.Combine(folder, "model.safetensors"), network.state_dict());
         File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new NetworkConfig

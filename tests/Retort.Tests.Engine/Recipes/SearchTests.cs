@@ -74,7 +74,7 @@ public sealed class SearchTests
     public void Rungs_go_on_from_their_checkpoints_and_no_trial_writes_a_figure_of_the_test()
     {
         var recipe = Recipe(new HalvingOptions { Trials = 4 }, Rate, Weight);
-        var run = RunCommand.Run(recipe, new() { Folder = TestRuns.Folder() });
+        var run = Experiment.Run(recipe, new() { Folder = TestRuns.Folder() });
         foreach (var side in (string[])["student", "control"])
         {
             var marks = Directory.EnumerateFiles(Path.Combine(run, "search"), "rung-*.json", SearchOption.AllDirectories)
@@ -88,7 +88,7 @@ public sealed class SearchTests
         // the winner is the best by its own table, its options are those of the reported networks, and only they were tested
         var results = Reports.Read(run);
         var (student, control) = (results.Search!.Student, results.Search.Control!);
-        Assert.Equal(student.Trials.Where(trial => trial.Scores.Count == 3).Max(trial => trial.Scores[^1].Accuracy), student.Best.Scores[^1].Accuracy);
+        Assert.Equal(student.Trials.Where(trial => trial.Scores.Count == 3).Max(trial => trial.Scores[^1].Score), student.Best.Scores[^1].Score);
         Assert.Equal((double)student.Best.Settings["method.softWeight"], (double)TestRuns.Card(run, "student-seed1").Method!["softWeight"]!);
         Assert.Equal((double)student.Best.Settings["training.learningRate"], (double)TestRuns.Card(run, "student-seed1").Training!["learningRate"]!);
         Assert.Equal((double)control.Best.Settings["training.learningRate"], (double)TestRuns.Card(run, "control-seed1").Training!["learningRate"]!);
@@ -101,15 +101,15 @@ public sealed class SearchTests
     {
         var recipe = Recipe(new HalvingOptions { Trials = 4 }, Rate, Weight, Taught) with { Training = new() { Epochs = 4, BatchSize = 16, CheckpointSeconds = 0 } };
         var (whole, broken) = (TestRuns.Folder(), TestRuns.Folder());
-        RunCommand.Run(recipe, new() { Folder = whole });
+        Experiment.Run(recipe, new() { Folder = whole });
         foreach (var at in (int[])[2, 3, 5, 9])
         {
             using var stop = new CancellationTokenSource();
             var ends = 0;
-            Assert.Throws<OperationCanceledException>(() => RunCommand.Run(recipe, new() { Folder = broken, Resume = true },
+            Assert.Throws<OperationCanceledException>(() => Experiment.Run(recipe, new() { Folder = broken, Resume = true },
                 new Epochs(_ => { if (++ends == at) stop.Cancel(); }), stop.Token));
         }
-        RunCommand.Run(recipe, new() { Folder = broken, Resume = true });
+        Experiment.Run(recipe, new() { Folder = broken, Resume = true });
         Assert.Equal(File.ReadAllText(Path.Combine(whole, "search.json")), File.ReadAllText(Path.Combine(broken, "search.json")));
         TestRuns.AssertAlike(whole, broken);
     }
@@ -119,18 +119,18 @@ public sealed class SearchTests
     {
         var recipe = Recipe(new HalvingOptions { Trials = 3 }, Rate, Taught) with { Threads = 1 };
         var (alone, together) = (TestRuns.Folder(), TestRuns.Folder());
-        RunCommand.Run(recipe, new() { Folder = alone });
-        RunCommand.Run(recipe, new() { Folder = together, Cores = 2, Jobs = 2, Child = run => TestRuns.Start("work", run) });
+        Experiment.Run(recipe, new() { Folder = alone });
+        Experiment.Run(recipe, new() { Folder = together, Cores = 2, Jobs = 2, Child = run => TestRuns.Start("work", run) });
         TestRuns.AssertAlike(alone, together);
     }
 
     [Fact] // a rate at which the loss is no number
     public void A_trial_that_diverges_is_last_and_named_and_a_search_of_nothing_else_stops()
     {
-        var run = RunCommand.Run(Recipe(new GridOptions(), Rates(1e38, 0.05)), new() { Folder = TestRuns.Folder() });
+        var run = Experiment.Run(Recipe(new GridOptions(), Rates(1e38, 0.05)), new() { Folder = TestRuns.Folder() });
         var side = Reports.Read(run).Search!.Student;
-        Assert.Equal((2, 0.0, (double?)null), (side.Chosen, side.Trials[0].Scores[0].Accuracy, side.Trials[0].Scores[0].Nll));
-        var error = Assert.Throws<DivergedException>(() => RunCommand.Run(Recipe(new GridOptions(), Rates(1e37, 1e38)), new() { Folder = TestRuns.Folder() }));
+        Assert.Equal((2, (double?)null, (double?)null), (side.Chosen, side.Trials[0].Scores[0].Score, side.Trials[0].Scores[0].TieBreaker));
+        var error = Assert.Throws<DivergedException>(() => Experiment.Run(Recipe(new GridOptions(), Rates(1e37, 1e38)), new() { Folder = TestRuns.Folder() }));
         Assert.StartsWith("No trial of the student's search can be used", error.Message, StringComparison.Ordinal);
 
         static SearchedOptions Rates(params double[] values) => new ChoiceOptions { Option = "training.learningRate", Values = [.. values.Select(value => JsonValue.Create(value))] };
@@ -140,7 +140,7 @@ public sealed class SearchTests
     public void A_search_over_the_teacher_trains_each_once_and_the_best_students_is_the_runs()
     {
         var recipe = Recipe(new GridOptions(), Taught, Temperature, Rate);
-        var run = RunCommand.Run(recipe, new() { Folder = TestRuns.Folder() });
+        var run = Experiment.Run(recipe, new() { Folder = TestRuns.Folder() });
         Assert.Equal(["teacher-001-seed1", "teacher-002-seed1"], Directory.GetDirectories(Path.Combine(run, "search"), "teacher-*").Select(Path.GetFileName).Order());
         AssertUntested(run);
         foreach (var trial in new SearchPlan(recipe).Student)
@@ -166,7 +166,7 @@ public sealed class SearchTests
                 Pixels = new() { Height = 8, Width = 8, Scale = 16 },
             },
         };
-        var run = RunCommand.Run(recipe, new() { Folder = TestRuns.Folder() });
+        var run = Experiment.Run(recipe, new() { Folder = TestRuns.Folder() });
         AssertUntested(run);
         var page = File.ReadAllText(Path.Combine(run, "report.md"));
         foreach (var row in (string[])["| kd (temperature 2) | 16 | none | 0.02 | 4 |", "| labels | 32 | crop (pad 1) | 0.05 | 4 |"]) Assert.Contains(row, page, StringComparison.Ordinal);
@@ -193,9 +193,9 @@ public sealed class SearchTests
     static void AssertAsItself(Recipe recipe, string run)
     {
         var (plan, table) = (new SearchPlan(recipe), Reports.Read(run).Search!);
-        var student = RunCommand.Run(plan.Applied(table.Student.Best.Settings), new() { Folder = TestRuns.Folder() });
+        var student = Experiment.Run(plan.Applied(table.Student.Best.Settings), new() { Folder = TestRuns.Folder() });
         foreach (var part in (string[])["teacher", "student-seed1"]) AssertSame(part, student);
-        var control = RunCommand.Run(plan.Applied([.. table.Student.Best.Settings.Where(one => SearchPlan.IsShared(one.Key)), .. table.Control!.Best.Settings]), new() { Folder = TestRuns.Folder() });
+        var control = Experiment.Run(plan.Applied([.. table.Student.Best.Settings.Where(one => SearchPlan.IsShared(one.Key)), .. table.Control!.Best.Settings]), new() { Folder = TestRuns.Folder() });
         AssertSame("control-seed1", control);
 
         void AssertSame(string part, string other)
@@ -212,10 +212,10 @@ public sealed class SearchTests
     public void A_teacher_that_diverges_makes_its_students_last()
     {
         var rate = new ChoiceOptions { Option = "teacher.training.learningRate", Values = [JsonValue.Create(1e38), JsonValue.Create(0.05)] };
-        var run = RunCommand.Run(Recipe(new GridOptions(), rate, Temperature), new() { Folder = TestRuns.Folder() });
+        var run = Experiment.Run(Recipe(new GridOptions(), rate, Temperature), new() { Folder = TestRuns.Folder() });
         var side = Reports.Read(run).Search!.Student;
-        Assert.Equal([0, 0], side.Trials.Take(2).Select(trial => trial.Scores[0].Accuracy));
-        Assert.All(side.Trials.Take(2), trial => Assert.Null(trial.Scores[0].Nll));
+        Assert.All(side.Trials.Take(2), trial => Assert.Null(trial.Scores[0].Score));
+        Assert.All(side.Trials.Take(2), trial => Assert.Null(trial.Scores[0].TieBreaker));
         Assert.InRange(side.Chosen, 3, 4);
         Assert.Null(TestRuns.Card(run, "teacher").Diverged);
     }
@@ -224,11 +224,11 @@ public sealed class SearchTests
     public void A_trial_whose_last_weights_are_kept_is_scored_by_its_last_epoch()
     {
         var recipe = Recipe(new GridOptions(), Rate);
-        var run = RunCommand.Run(recipe with { Training = recipe.Training with { SelectWeights = SelectedWeights.Last } }, new() { Folder = TestRuns.Folder() });
+        var run = Experiment.Run(recipe with { Training = recipe.Training with { SelectWeights = SelectedWeights.Last } }, new() { Folder = TestRuns.Folder() });
         foreach (var trial in Reports.Read(run).Search!.Student.Trials)
         {
             var last = MetricsLog.Read(Path.Combine(run, "search", $"student-{trial.Number:000}-seed1001", "metrics.jsonl"))[^1];
-            Assert.Equal((last.Accuracy, last.Nll), (trial.Scores[^1].Accuracy, trial.Scores[^1].Nll));
+            Assert.Equal((last.Validation["accuracy"], last.Validation["nll"]), (trial.Scores[^1].Score, trial.Scores[^1].TieBreaker));
         }
     }
 
@@ -252,7 +252,7 @@ public sealed class SearchTests
         var path = Path.Combine(Few.Folder(), "small.json");
         File.WriteAllText(path, tree.ToJsonString());
         var folder = TestRuns.Folder();
-        var error = Assert.Throws<InvalidDataException>(() => RunCommand.Run(Retort.Recipes.Recipe.Read(path), new() { Folder = folder }));
+        var error = Assert.Throws<InvalidDataException>(() => Experiment.Run(Retort.Recipes.Recipe.Read(path), new() { Folder = folder }));
         Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder));
     }

@@ -14,8 +14,8 @@ namespace Retort.Tests.Recipes;
 /// <summary>Methods that do without a teacher have a control all the same.</summary>
 public sealed class WithoutTeacherTests
 {
-    static readonly Lazy<string> s_beta = new(() => RunCommand.Run(Recipe(new BetaSmoothingOptions()), new() { Folder = TestRuns.Folder() }));
-    static readonly Lazy<string> s_generations = new(() => RunCommand.Run(Recipe(new SelfDistillationOptions { Generations = 3 }), new() { Folder = TestRuns.Folder() }));
+    static readonly Lazy<string> s_beta = new(() => Experiment.Run(Recipe(new BetaSmoothingOptions()), new() { Folder = TestRuns.Folder() }));
+    static readonly Lazy<string> s_generations = new(() => Experiment.Run(Recipe(new SelfDistillationOptions { Generations = 3 }), new() { Folder = TestRuns.Folder() }));
 
     static Recipe Recipe(MethodOptions method) => TestRuns.Recipe(seeds: 3) with { Teacher = null, Method = method };
 
@@ -37,8 +37,8 @@ public sealed class WithoutTeacherTests
     {
         var recipe = Recipe(new SelfDistillationOptions { Generations = 2 }) with { Seeds = 1 };
         var (whole, run) = (TestRuns.Folder(), TestRuns.Folder());
-        RunCommand.Run(recipe, new() { Folder = whole });
-        RunCommand.Run(recipe, new() { Folder = run });
+        Experiment.Run(recipe, new() { Folder = whole });
+        Experiment.Run(recipe, new() { Folder = run });
         var student = Path.Combine(run, "networks", "student-seed1");
         foreach (var made in (string[])[Path.Combine(run, "results.json"), Path.Combine(student, "config.json"), Path.Combine(student, "model.safetensors")]) File.Delete(made);
         string[] left =
@@ -47,7 +47,7 @@ public sealed class WithoutTeacherTests
             Path.Combine(student, "generation-0", "config.json.7.b.draft"), Path.Combine(run, "networks", "control-seed1", "latency.json.7.c.draft"),
         ];
         foreach (var path in left) File.WriteAllText(path, "half");
-        RunCommand.Run(recipe, new() { Folder = run, Resume = true });
+        Experiment.Run(recipe, new() { Folder = run, Resume = true });
         Assert.Equal(Names(whole), Names(run));
         TestRuns.AssertAlike(whole, run);
 
@@ -58,7 +58,7 @@ public sealed class WithoutTeacherTests
     public void What_both_sides_share_makes_them_begin_alike()
     {
         var recipe = Recipe(new LabelSmoothingOptions()) with { Seeds = 1, Training = new() { Epochs = 1, BatchSize = 64, LearningRate = 1e-30 } };
-        var run = RunCommand.Run(recipe, new() { Folder = TestRuns.Folder() });
+        var run = Experiment.Run(recipe, new() { Folder = TestRuns.Folder() });
         Assert.Equal(File.ReadAllBytes(Path.Combine(run, "networks", "control-seed1", "last.safetensors")),
             File.ReadAllBytes(Path.Combine(run, "networks", "student-seed1", "last.safetensors")));
     }
@@ -70,10 +70,10 @@ public sealed class WithoutTeacherTests
         var sure = Reports.Read(run).Student.TrainingConfidence!;
         for (var seed = 1; seed <= 3; seed++)
         {
-            var answers = Predictions.Read(Path.Combine(run, "networks", $"student-seed{seed}", Predictions.TrainingFile), "training");
+            var answers = PredictionsFile.Read(Path.Combine(run, "networks", $"student-seed{seed}", PredictionsFile.TrainingName), "training");
             Assert.Equal(Few.Data.Training.Count, answers.Labels.Length);
-            Assert.Equal(Uncertainty.Mean(answers.Logits, answers.Labels.Length), sure.Uncertainty.Values[seed - 1]);
-            Assert.Equal(Uncertainty.Diversity(answers.Logits, answers.Labels).Entropy, sure.Diversity.Values[seed - 1]);
+            Assert.Equal(Uncertainty.MeanEntropy(answers.Values, answers.Labels.Length), sure.Uncertainty.Values[seed - 1]);
+            Assert.Equal(Uncertainty.Diversity(answers.Values, answers.Labels).Entropy, sure.Diversity.Values[seed - 1]);
         }
     }
 
@@ -129,9 +129,9 @@ public sealed class WithoutTeacherTests
     [Fact]
     public void A_search_gives_both_sides_the_same_grid()
     {
-        var run = RunCommand.Run(Recipe(new ConfidencePenaltyOptions()) with { Seeds = 1, Tuning = new() { LearningRates = [0.05, 0.1] } }, new() { Folder = TestRuns.Folder() });
-        var table = TestRuns.Json(Path.Combine(run, "tuning.json"));
-        Assert.Equal((2, 2), (table["control"]!.AsArray().Count, table["student"]!.AsArray().Count));
+        var run = Experiment.Run(Recipe(new ConfidencePenaltyOptions()) with { Seeds = 1, Tuning = new() { LearningRates = [0.05, 0.1] } }, new() { Folder = TestRuns.Folder() });
+        var table = JsonFile.Read<SearchTable>(Path.Combine(run, "search.json"), "a search");
+        Assert.Equal((2, 2), (table.Control!.Trials.Count, table.Student.Trials.Count));
     }
 
     static string Copied(string run)

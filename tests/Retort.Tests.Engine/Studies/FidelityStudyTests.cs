@@ -94,10 +94,10 @@ public sealed class FidelityStudyTests
         Assert.NotEqual(recipe.Hash, FidelityRecipe.Read(Path.Combine(whole, "recipe.json")).Hash);
         using (var stop = new CancellationTokenSource())
             Assert.Throws<OperationCanceledException>(() => FidelityStudy.Run(recipe, new() { Folder = broken }, new Epochs(_ => stop.Cancel()), stop.Token));
-        foreach (var teacher in FidelityPlan.Of(recipe).TeacherNames)
+        foreach (var teacher in FidelityPlan.Of(recipe).Jobs.Where(job => job.Needs.Count == 0).Select(job => job.Name))
         {
             using var stop = new CancellationTokenSource();
-            Assert.Throws<OperationCanceledException>(() => FidelityStudy.Work(broken, [teacher], () => { }, new Epochs(_ => stop.Cancel()), stop.Token));
+            Assert.Throws<OperationCanceledException>(() => FidelityStudy.RunAsChild(broken, [teacher], _ => { }, new Epochs(_ => stop.Cancel()), stop.Token));
             Assert.True(File.Exists(Path.Combine(broken, "networks", teacher, "checkpoint.safetensors")));
         }
         FidelityStudy.Run(recipe, new() { Folder = broken, Resume = true });
@@ -128,7 +128,7 @@ public sealed class FidelityStudyTests
     [InlineData("claims.1.shares=[0.5,1]", "tiny.json: F10 cannot be judged: shares must have 0 and one from the edge of .5 to below 1; they are [.5, 1].")]
     [InlineData("claims.1.plane=1", "claims.1.plane must be at least 2; it is 1.")]
     [InlineData("claims.0.members=[1]", "tiny.json: F4 cannot be judged: members must be at least 2 numbers, rising; they are [1].")]
-    [InlineData("claims.0={\"name\":\"easy-case\",\"setting\":\"tiny\",\"sizes\":[8,64]}", "F1 cannot be judged: sizes must begin with the teacher's examples, the setting's labels; they begin with 8.")]
+    [InlineData("claims.0={\"name\":\"easy-case\",\"setting\":\"tiny\",\"sizes\":[8,64]}", "F1 cannot be judged: sizes must begin with the teacher's examples, the setting's labelledExamples; they begin with 8.")]
     [InlineData("claims.0={\"name\":\"easy-case\",\"setting\":\"tiny\",\"sizes\":[16,32]}", "F1 cannot be judged: sizes must rise to at least three times the first; they are [16, 32].")]
     [InlineData("claims.0={\"name\":\"tension\",\"setting\":\"tiny\",\"policies\":[{\"title\":\"all\"}]}", "claims.0.policies must be at least 2, since the others are held against the first; they are 1.")]
     [InlineData("claims.0={\"name\":\"calibration\",\"setting\":\"tiny\",\"members\":[1,3]}", "claims.0.members must be at least 2; it is 1.")]
@@ -146,7 +146,7 @@ public sealed class FidelityStudyTests
     [InlineData("settings.tiny.student={\"name\":\"mlp\",\"hidden\":[9],\"norm\":\"layer\"}", "tiny: F10, \"λ .5\": A student can begin near its teacher only where both are the same architecture; the teacher has no 'layers.0.weight' of [9, 784].")]
     [InlineData("settings.tiny.network={\"name\":\"convnet\",\"widths\":[2]}", "tiny: F10, \"λ .5\": A student can begin near its teacher only where weights are all there is; this network keeps 'blocks.0.norm.running_mean' besides: choose one with layer normalization or with none.")]
     [InlineData("claims=[{\"name\":\"capacity\",\"setting\":\"tiny\",\"students\":[{\"title\":\"narrow\",\"network\":{\"name\":\"mlp\",\"hidden\":[4]}}]}]", "tiny: F12 cannot be judged: none of its students has more parameters than the setting's.")]
-    [InlineData("settings.tiny.labels=100", "toy has 64 training examples; a step of this study wants 100.")]
+    [InlineData("settings.tiny.labelledExamples=100", "toy has 64 training examples; a step of this study wants 100.")]
     [InlineData("settings.tiny.augmentation=[{\"name\":\"flip\"}]", "toy is made, not read from files, and knows no augmentation: the settings and policies of its study must have none.")]
     public void What_the_data_cannot_give_is_said_before_anything_is_trained(string setting, string sentence)
     {

@@ -79,14 +79,14 @@ public sealed class ReportCheckTests
     public void What_stages_and_training_answers_say_is_computed_again(string method, string file)
     {
         var recipe = TestRuns.Recipe() with { Teacher = null, Method = Recipe.Read<MethodOptions>(JsonNode.Parse(method)!, "the test") };
-        var folder = RunCommand.Run(recipe, new() { Folder = TestRuns.Folder() });
+        var folder = Experiment.Run(recipe, new() { Folder = TestRuns.Folder() });
         Assert.Empty(ReportCheck.Differences(folder));
 
         var path = Path.Combine(folder, "networks", file);
         var part = file.EndsWith("training.safetensors", StringComparison.Ordinal) ? "training" : "test";
-        var (answers, validation) = (Predictions.Read(path, part), part == "test" ? Predictions.Read(path, "validation") : null);
-        for (var i = 0; i < answers.Logits.Length; i++) answers.Logits[i] *= 2;
-        Predictions.Write(path, [(part, answers), .. validation is null ? Array.Empty<(string, Predictions)>() : [("validation", validation)]]);
+        var (answers, validation) = (PredictionsFile.Read(path, part), part == "test" ? PredictionsFile.Read(path, "validation") : null);
+        for (var i = 0; i < answers.Values.Length; i++) answers.Values[i] *= 2;
+        PredictionsFile.Write(path, [(part, answers), .. validation is null ? Array.Empty<(string, Predictions)>() : [("validation", validation)]]);
         Assert.NotEmpty(ReportCheck.Differences(folder));
     }
 }

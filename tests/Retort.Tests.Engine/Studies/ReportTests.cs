@@ -20,9 +20,9 @@ public sealed partial class ReportTests
         Assert.Equal([1, 2, 3], results.Seeds);
         for (var seed = 1; seed <= 3; seed++)
         {
-            var answers = Predictions.Read(Path.Combine(folder, "networks", $"student-seed{seed}", "predictions.safetensors"), "test");
-            var right = answers.Labels.Index().Count(label => answers.Logits.AsSpan(label.Index * 3, 3).IndexOf(
-                answers.Logits.AsSpan(label.Index * 3, 3).ToArray().Max()) == label.Item);
+            var answers = PredictionsFile.Read(Path.Combine(folder, "networks", $"student-seed{seed}", "predictions.safetensors"), "test");
+            var right = answers.Labels.Index().Count(label => answers.Values.AsSpan(label.Index * 3, 3).IndexOf(
+                answers.Values.AsSpan(label.Index * 3, 3).ToArray().Max()) == label.Item);
             Assert.Equal(right / 120.0, results.Student.Accuracy.Values[seed - 1]);
             Assert.Equal(results.Pairs![seed - 1].Student - results.Pairs[seed - 1].Control, results.Pairs[seed - 1].Difference, tolerance: 1e-12);
         }
@@ -214,11 +214,11 @@ public sealed partial class ReportTests
     {
         var folder = new SampleRun().Write(Few.Folder());
         var file = Path.Combine(folder, "networks", "student-seed2", "predictions.safetensors");
-        var (validation, test) = (Predictions.Read(file, "validation"), Predictions.Read(file, "test"));
-        Predictions.Write(file, ("validation", validation));
-        Assert.StartsWith($"{file} holds no answers: the tensor 'test/logits' is not there", Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message, StringComparison.Ordinal);
+        var (validation, test) = (PredictionsFile.Read(file, "validation"), PredictionsFile.Read(file, "test"));
+        PredictionsFile.Write(file, ("validation", validation));
+        Assert.StartsWith($"{file} has no predictions of the split \"test\".", Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message, StringComparison.Ordinal);
         test.Ids[3]++;
-        Predictions.Write(file, ("validation", validation), ("test", test));
+        PredictionsFile.Write(file, ("validation", validation), ("test", test));
         Assert.Contains("student-seed2", Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message, StringComparison.Ordinal);
     }
 
@@ -227,9 +227,9 @@ public sealed partial class ReportTests
     {
         var folder = new SampleRun().Write(Few.Folder());
         var file = Path.Combine(folder, "networks", "control-seed2", "predictions.safetensors");
-        var (validation, test) = (Predictions.Read(file, "validation"), Predictions.Read(file, "test"));
-        test.Logits[7] = float.NaN;
-        Predictions.Write(file, ("validation", validation), ("test", test));
+        var (validation, test) = (PredictionsFile.Read(file, "validation"), PredictionsFile.Read(file, "test"));
+        test.Values[7] = float.NaN;
+        PredictionsFile.Write(file, ("validation", validation), ("test", test));
         Assert.Equal($"{file}, test: Logits must be finite; row 2 has NaN for class 1.",
             Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message);
     }
@@ -246,8 +246,8 @@ public sealed partial class ReportTests
     [Fact]
     public void Other_examples_are_not_compared_with_the_teachers()
     {
-        Predictions one = new() { Logits = [1, 0, 0, 1], Labels = [0, 1], Ids = [5, 6] };
-        Predictions other = new() { Logits = [1, 0, 0, 1], Labels = [0, 1], Ids = [6, 5] };
+        Predictions one = new() { Output = "logits", Values = [1, 0, 0, 1], Width = 2, Labels = [0, 1], Ids = [5, 6] };
+        Predictions other = new() { Output = "logits", Values = [1, 0, 0, 1], Width = 2, Labels = [0, 1], Ids = [6, 5] };
         Assert.Equal(1, Evaluation.Of(one, one).Agreement);
         Assert.Throws<InvalidOperationException>(() => Evaluation.Of(one, other));
     }

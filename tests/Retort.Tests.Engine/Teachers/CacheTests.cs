@@ -17,9 +17,9 @@ public sealed class CacheTests
         foreach (var view in (int[])[0, 1, 2])
         {
             var batch = Caches.Batch(Caches.Data, new(9, view), 63, 0, 5, 5, 17, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
-            Assert.Equal(teacher.Forward(batch, OutputSet.Logits).Logits.Floats(), cache.Forward(batch, OutputSet.Logits).Logits.Floats());
+            Assert.Equal(teacher.Forward(batch, Output.Logits).Logits.ToFloatArray(), cache.Forward(batch, Output.Logits).Logits.ToFloatArray());
         }
-        Assert.Equal(OutputSet.Logits, cache.AvailableOutputs);
+        Assert.Equal(Output.Logits, cache.AvailableOutputs);
         Assert.Equal(64 * 3, cache.Errors.Single().Examples);
     }
 
@@ -29,18 +29,18 @@ public sealed class CacheTests
         using var scope = torch.NewDisposeScope();
         using var teacher = Few.Teacher();
         var job = Caches.Job(new Float16Options());
-        job = job with { Identity = job.Identity with { Outputs = [new("logits", [4]), new("embedding", [16]), new("hidden.0", [16])] } };
+        job = job with { Identity = job.Identity with { Outputs = [new("logits", [4]), new("embedding", [16]), new("hidden_states.0", [16])] } };
         new CacheWriter(teacher, job).Fill(TestContext.Current.CancellationToken);
         using var cache = Caches.Opened(job);
-        var (batch, all) = (Caches.Batch(Caches.Data, new(1, 1), 7, 3), OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates);
+        var (batch, all) = (Caches.Batch(Caches.Data, new(1, 1), 7, 3), Output.Logits | Output.Embedding | Output.HiddenStates);
         var (live, kept) = (teacher.Forward(batch, all), cache.Forward(batch, all));
-        foreach (var (name, one, other) in new[] { ("logits", live.Logits, kept.Logits), ("embedding", live.Embedding, kept.Embedding), ("hidden.0", live.HiddenStates[0], kept.HiddenStates[0]) })
+        foreach (var (name, one, other) in new[] { ("logits", live.Logits, kept.Logits), ("embedding", live.Embedding, kept.Embedding), ("hidden_states.0", live.HiddenStates[0], kept.HiddenStates[0]) })
         {
             Assert.Equal(one.shape, other.shape);
             var stated = cache.Errors.Single(error => error.Output == name).Largest;
-            Assert.All(one.Floats().Zip(other.Floats()), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, stated + 1e-5));
+            Assert.All(one.ToFloatArray().Zip(other.ToFloatArray()), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, stated + 1e-5));
         }
-        Assert.Throws<InvalidOperationException>(() => cache.Forward(batch, OutputSet.Logits).Embedding);
+        Assert.Throws<InvalidOperationException>(() => cache.Forward(batch, Output.Logits).Embedding);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class CacheTests
         Refused("mixed with each other", new() { Inputs = plain.Inputs, Labels = plain.Labels, Labelled = 1, Ids = plain.Ids, ViewIndex = 0, OtherLabels = plain.Labels, LabelShare = 0.5 });
 
         void Refused(string sentence, Batch batch) =>
-            Assert.Contains(sentence, Assert.Throws<InvalidOperationException>(() => cache.Forward(batch, OutputSet.Logits)).Message, StringComparison.Ordinal);
+            Assert.Contains(sentence, Assert.Throws<InvalidOperationException>(() => cache.Forward(batch, Output.Logits)).Message, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, string> Others => new()
@@ -202,9 +202,9 @@ public sealed class CacheTests
         {
             using var scope = torch.NewDisposeScope();
             var batch = Caches.Batch(Caches.Data, new(1, 0), [.. Enumerable.Range(0, count)]);
-            cache.Forward(batch, OutputSet.Logits);
+            cache.Forward(batch, Output.Logits);
             var before = GC.GetAllocatedBytesForCurrentThread();
-            cache.Forward(batch, OutputSet.Logits);
+            cache.Forward(batch, Output.Logits);
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }
     }
@@ -226,7 +226,7 @@ public sealed class CacheTests
     /// <summary>Every logit a little larger.</summary>
     sealed class Bent(ITeacher teacher) : ITeacher
     {
-        public OutputSet AvailableOutputs => OutputSet.Logits;
+        public OutputSet AvailableOutputs => Output.Logits;
         public Outputs Forward(Batch batch, OutputSet wanted) => new() { Logits = teacher.Forward(batch, wanted).Logits.Add(torch.tensor(0.005f)) };
         public string Fingerprint() => teacher.Fingerprint();
         public void Dispose() => teacher.Dispose();

@@ -53,7 +53,7 @@ sealed class Shifted(IDataSplit data, int views) : IDataSplit
     {
         data.Load(positions, View.Plain, into);
         into.ViewIndex = view.IsPlain ? null : view.Pass % views;
-        foreach (ref var value in into.Floats("pixels", [1, 28, 28])) value += into.ViewIndex ?? 0;
+        foreach (ref var value in into.Float32("pixel_values", [1, 28, 28])) value += into.ViewIndex ?? 0;
     }
 }
 

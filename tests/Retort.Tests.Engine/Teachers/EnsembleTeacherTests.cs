@@ -13,7 +13,7 @@ public sealed class EnsembleTeacherTests
     {
         using var scope = torch.NewDisposeScope();
         using var teacher = new EnsembleTeacher([new Fixed(MathF.Log(3), 0), new Fixed(0, 0)]);
-        var logits = teacher.Forward(Tiny.Batch(1), OutputSet.Logits).Logits.Floats();
+        var logits = teacher.Forward(Tiny.Batch(1), Output.Logits).Logits.ToFloatArray();
         Assert.Equal(-0.470004, logits[0], tolerance: 1e-6);
         Assert.Equal(-0.980829, logits[1], tolerance: 1e-6);
     }
@@ -25,11 +25,11 @@ public sealed class EnsembleTeacherTests
         var data = new ToyOptions { Examples = 64 }.Open();
         var members = ((int[])[4, 8]).Select(hidden => (ITeacher)new NetworkTeacher(new MlpOptions { Hidden = [hidden] }.Build(data.Info), owns: true)).ToList();
         using var teacher = new EnsembleTeacher(members);
-        var (cost, parts) = (NetworkProbe.Cost(teacher, data.Validation, torch.CPU)!, members.Select(member => NetworkProbe.Cost(member, data.Validation, torch.CPU)!).ToList());
+        var (cost, parts) = (NetworkProbe.Cost(teacher, Contract.Few.Task, data.Validation, torch.CPU)!, members.Select(member => NetworkProbe.Cost(member, Contract.Few.Task, data.Validation, torch.CPU)!).ToList());
         Assert.True(parts[0].Parameters < parts[1].Parameters);
         Assert.Equal((parts[0].Parameters + parts[1].Parameters, parts[0].Bytes + parts[1].Bytes, parts[0].MultiplyAdds + parts[1].MultiplyAdds, parts[1].ActivationBytes),
             (cost.Parameters, cost.Bytes, cost.MultiplyAdds, cost.ActivationBytes));
-        Assert.Null(NetworkProbe.Cost(new EnsembleTeacher([members[0], new Fixed(0, 0)]), data.Validation, torch.CPU));
+        Assert.Null(NetworkProbe.Cost(new EnsembleTeacher([members[0], new Fixed(0, 0)]), Contract.Few.Task, data.Validation, torch.CPU));
     }
 
     [Fact] // (.8, .2) and (.4, .6) are (.6, .4) together; at τ = 4 that is .6^¼ / (.6^¼ + .4^¼) = .525320, where members tempered first would give .5302
@@ -40,9 +40,9 @@ public sealed class EnsembleTeacherTests
         foreach (var members in (Fixed[][])[two, [two[1], two[0]], [.. two, .. two]])
         {
             using var teacher = new EnsembleTeacher(members);
-            var logits = teacher.Forward(Tiny.Batch(1), OutputSet.Logits).Logits;
-            Assert.Equal([-0.510826f, -0.916291f], logits.Floats(), (expected, found) => Math.Abs(expected - found) < 1e-6);
-            Assert.Equal(0.525320, logits.Softmax(4).Floats()[0], tolerance: 1e-6);
+            var logits = teacher.Forward(Tiny.Batch(1), Output.Logits).Logits;
+            Assert.Equal([-0.510826f, -0.916291f], logits.ToFloatArray(), (expected, found) => Math.Abs(expected - found) < 1e-6);
+            Assert.Equal(0.525320, logits.Softmax(4).ToFloatArray()[0], tolerance: 1e-6);
         }
     }
 
@@ -51,7 +51,7 @@ public sealed class EnsembleTeacherTests
     {
         using var scope = torch.NewDisposeScope();
         using var teacher = new EnsembleTeacher([new Fixed(200, 0), new Fixed(200, 0)]);
-        Assert.Equal([0, -200], teacher.Forward(Tiny.Batch(1), OutputSet.Logits).Logits.Floats());
+        Assert.Equal([0, -200], teacher.Forward(Tiny.Batch(1), Output.Logits).Logits.ToFloatArray());
     }
 
     [Fact] // one member: its own log-probabilities, which are its logits up to a shift
@@ -60,8 +60,8 @@ public sealed class EnsembleTeacherTests
         using var scope = torch.NewDisposeScope();
         var options = new EnsembleTeacherOptions { Members = [new OnnxTeacherOptions { Path = Tiny.At("tiny.onnx") }] };
         using var teacher = options.Open(Tiny.Info, torch.CPU);
-        var found = teacher.Forward(Tiny.Batch(), OutputSet.Logits).Logits.Floats();
-        var expected = Tiny.Numbers("logits").Copied(5, 4).LogSoftmax().Floats();
+        var found = teacher.Forward(Tiny.Batch(), Output.Logits).Logits.ToFloatArray();
+        var expected = Tiny.Numbers("logits").ToTensor(5, 4).LogSoftmax().ToFloatArray();
         for (var i = 0; i < found.Length; i++) Assert.Equal(expected[i], found[i], tolerance: 1e-5);
     }
 
@@ -78,7 +78,7 @@ public sealed class EnsembleTeacherTests
     {
         using var scope = torch.NewDisposeScope();
         using var teacher = new EnsembleTeacher([new Fixed(1, 2), new Fixed(1, 2, 3)]);
-        Assert.Contains("member 2's logits is [1, 3]", Assert.Throws<ArgumentException>(() => teacher.Forward(Tiny.Batch(1), OutputSet.Logits)).Message, StringComparison.Ordinal);
+        Assert.Contains("member 2's logits is [1, 3]", Assert.Throws<ArgumentException>(() => teacher.Forward(Tiny.Batch(1), Output.Logits)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,8 +98,8 @@ public sealed class EnsembleTeacherTests
     sealed class Fixed(params float[] logits) : ITeacher
     {
         public bool Gone { get; private set; }
-        public OutputSet AvailableOutputs => OutputSet.Logits;
-        public Outputs Forward(Batch batch, OutputSet wanted) => new() { Logits = logits.Copied(1, logits.Length) };
+        public OutputSet AvailableOutputs => Output.Logits;
+        public Outputs Forward(Batch batch, OutputSet wanted) => new() { Logits = logits.ToTensor(1, logits.Length) };
         public string Fingerprint() => "";
         public void Dispose() => Gone = true;
     }

@@ -15,7 +15,7 @@ public sealed class FrozenNetworkTests
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         using (NewDisposeScope())
         {
-            var answer = teacher.Forward(batch, OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates);
+            var answer = teacher.Forward(batch, Output.Logits | Output.Embedding | Output.HiddenStates);
             Assert.Equal(before + 2, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
             Assert.Same(answer.Embedding, answer.HiddenStates[^1]);
             Assert.Equal([8L, 16], answer.Embedding.shape);

@@ -41,8 +41,8 @@ public sealed class InteropGraphTests
             using var scope = torch.NewDisposeScope();
             Mnist.Value.Load([.. Enumerable.Range(from, 500)], View.Plain, prepared);
             var batch = prepared.ToBatch();
-            var logits = teacher.Forward(batch, OutputSet.Logits).Logits;
-            if (from == 0) first = logits.Floats()[..80];
+            var logits = teacher.Forward(batch, Output.Logits).Logits;
+            if (from == 0) first = logits.ToFloatArray()[..80];
             right += logits.argmax(1).eq(batch.Labels).sum().ToInt32();
             nll += batch.CrossEntropy(logits).ToDouble() * 500;
         }

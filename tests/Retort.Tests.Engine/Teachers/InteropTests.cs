@@ -30,11 +30,11 @@ public sealed class InteropTests
         {
             Network = new LeNetOptions { BatchNorm = true }, Path = path, Normalization = new(255, [0.1307], [0.3081]),
         }.Open(data.Info, CPU);
-        var found = Predictions.Of(teacher, data.Test);
-        Assert.InRange(Math.Abs(found.Accuracy - (double)reference["test_accuracy"]!), 0, accuracy + 1e-9);
-        Assert.Equal((double)reference["test_nll"]!, Likelihood.Nll(found.Logits, found.Labels), tolerance: logits);
+        var found = Evaluator.Predict(teacher, data.Test, Output.Logits);
+        Assert.InRange(Math.Abs(Accuracy.Of(found.Values, found.Labels) - (double)reference["test_accuracy"]!), 0, accuracy + 1e-9);
+        Assert.Equal((double)reference["test_nll"]!, Likelihood.Nll(found.Values, found.Labels), tolerance: logits);
         var expected = reference["logits_of_first_8_test_images"]!.AsArray().SelectMany(row => row!.AsArray().Select(value => (double)value!));
-        Assert.All(expected.Zip(found.Logits), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, logits));
+        Assert.All(expected.Zip(found.Values), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, logits));
     }
 
     static Dataset? s_mnist;

@@ -13,12 +13,12 @@ public sealed class OnnxTeacherTests
     {
         using var scope = torch.NewDisposeScope();
         using var teacher = (Options("tiny.onnx") with { Embedding = "embedding", Hidden = ["stage"] }).Open(Tiny.Info, torch.CPU);
-        Assert.Equal(OutputSet.Logits | OutputSet.Embedding | OutputSet.HiddenStates, teacher.AvailableOutputs);
+        Assert.Equal(Output.Logits | Output.Embedding | Output.HiddenStates, teacher.AvailableOutputs);
         var answer = teacher.Forward(Tiny.Batch(), teacher.AvailableOutputs);
         Tiny.Equal("logits", answer.Logits);
         Tiny.Equal("embedding", answer.Embedding);
         Tiny.Equal("stage", Assert.Single(answer.HiddenStates));
-        Assert.Throws<InvalidOperationException>(() => teacher.Forward(Tiny.Batch(), OutputSet.Logits).Embedding);
+        Assert.Throws<InvalidOperationException>(() => teacher.Forward(Tiny.Batch(), Output.Logits).Embedding);
     }
 
     [Theory]
@@ -30,7 +30,7 @@ public sealed class OnnxTeacherTests
     {
         using var scope = torch.NewDisposeScope();
         using var teacher = Options(file).Open(Tiny.Info, torch.CPU);
-        var answer = teacher.Forward(Tiny.Batch(count), OutputSet.Logits).Logits;
+        var answer = teacher.Forward(Tiny.Batch(count), Output.Logits).Logits;
         Assert.Equal([count, 4], answer.shape);
         Tiny.Equal("logits", answer, tolerance);
     }
@@ -40,9 +40,9 @@ public sealed class OnnxTeacherTests
     {
         using var scope = torch.NewDisposeScope();
         using var teacher = (Options("tiny-nhwc.onnx") with { Layout = ImageLayout.Nhwc }).Open(Tiny.Info, torch.CPU);
-        Tiny.Equal("logits", teacher.Forward(Tiny.Batch(), OutputSet.Logits).Logits);
+        Tiny.Equal("logits", teacher.Forward(Tiny.Batch(), Output.Logits).Logits);
         var error = Assert.Throws<InvalidDataException>(() => Options("tiny-nhwc.onnx").Open(Tiny.Info, torch.CPU));
-        Assert.Contains("takes pixels float [batch, 6, 5, 1]; the data gives pixels [N, 1, 6, 5] in the layout nchw", error.Message, StringComparison.Ordinal);
+        Assert.Contains("takes pixels float [batch, 6, 5, 1]; the data gives pixel_values [N, 1, 6, 5] in the layout nchw", error.Message, StringComparison.Ordinal);
     }
 
     [Fact] // the data has x' = (x / 255 - .5) / .25; the teacher wants x / 255: x / 255 = .25 x' + .5
@@ -51,7 +51,7 @@ public sealed class OnnxTeacherTests
         using var scope = torch.NewDisposeScope();
         var facts = Tiny.Of([1, 6, 5], normalization: new(255, [0.5], [0.25]));
         using var teacher = (Options("tiny.onnx") with { Normalization = new(255, [0], [1]) }).Open(facts, torch.CPU);
-        Tiny.Equal("logits", teacher.Forward(Tiny.Batch(changed: x => (x - 0.5f) / 0.25f), OutputSet.Logits).Logits, 1e-4);
+        Tiny.Equal("logits", teacher.Forward(Tiny.Batch(changed: x => (x - 0.5f) / 0.25f), Output.Logits).Logits, 1e-4);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class OnnxTeacherTests
             for (var turn = 0; turn < 12; turn++)
             {
                 torch.set_num_threads(1 + turn / 6);
-                Tiny.Equal("logits", teacher.Forward(Tiny.Batch(1 + turn * 7 % 5), OutputSet.Logits).Logits);
+                Tiny.Equal("logits", teacher.Forward(Tiny.Batch(1 + turn * 7 % 5), Output.Logits).Logits);
             }
         }
         finally { torch.set_num_threads(threads); }
@@ -75,9 +75,9 @@ public sealed class OnnxTeacherTests
     public void What_is_native_and_passing_goes_with_the_scope_of_a_step()
     {
         using var teacher = Options("tiny.onnx").Open(Tiny.Info, torch.CPU);
-        using (torch.NewDisposeScope()) teacher.Forward(Tiny.Batch(), OutputSet.Logits);
+        using (torch.NewDisposeScope()) teacher.Forward(Tiny.Batch(), Output.Logits);
         var before = torch.Tensor.TotalCount;
-        using (torch.NewDisposeScope()) teacher.Forward(Tiny.Batch(), OutputSet.Logits);
+        using (torch.NewDisposeScope()) teacher.Forward(Tiny.Batch(), Output.Logits);
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
 
@@ -109,7 +109,7 @@ public sealed class OnnxTeacherTests
         File.WriteAllBytes(path, model.ToByteArray());
         using var scope = torch.NewDisposeScope();
         using var teacher = new OnnxTeacherOptions { Path = path }.Open(Tiny.Info, torch.CPU);
-        Tiny.Equal("logits", teacher.Forward(Tiny.Batch(), OutputSet.Logits).Logits);
+        Tiny.Equal("logits", teacher.Forward(Tiny.Batch(), Output.Logits).Logits);
         var before = teacher.Fingerprint();
         var bytes = File.ReadAllBytes(weights);
         bytes[0] ^= 1;
@@ -142,7 +142,7 @@ public sealed class OnnxTeacherTests
         Says("has no output \"scores\"; it has logits float [batch, 4], embedding float [batch, 3], stage float [batch, 3, 6, 5]", Options("tiny.onnx") with { Output = "scores" }, Tiny.Info);
         Says("output \"embedding\", must answer with [1, 4], a number for each of the data's 4 classes; it answered with [1, 3]", Options("tiny.onnx") with { Output = "embedding" }, Tiny.Info);
         Says("a number for each of the data's 10 classes; it answered with [1, 4]", Options("tiny.onnx"), Tiny.Of([1, 6, 5], classes: 10));
-        Says("takes pixels float [batch, 1, 6, 5]; the data gives pixels [N, 1, 28, 28]", Options("tiny.onnx"), Tiny.Of([1, 28, 28]));
+        Says("takes pixels float [batch, 1, 6, 5]; the data gives pixel_values [N, 1, 28, 28]", Options("tiny.onnx"), Tiny.Of([1, 28, 28]));
         Says("the data gives features [N, 30] in the layout nchw", Options("tiny.onnx"), Tiny.Of([30]));
 
         static void Says(string sentence, OnnxTeacherOptions options, DatasetInfo facts) =>

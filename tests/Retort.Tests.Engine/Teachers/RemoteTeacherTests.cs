@@ -13,11 +13,11 @@ public sealed class RemoteTeacherTests
         using var scope = torch.NewDisposeScope();
         using var server = new TeacherServer();
         using var teacher = Options(server).Open(Tiny.Info, torch.CPU);
-        var logits = teacher.Forward(Tiny.Batch(), OutputSet.Logits).Logits.Floats();
+        var logits = teacher.Forward(Tiny.Batch(), Output.Logits).Logits.ToFloatArray();
         var pixels = Tiny.Numbers("pixels");
         for (var i = 0; i < 20; i++) Assert.Equal(pixels.Skip(i / 4 * 30).Take(30).Sum() + i % 4, logits[i], tolerance: 1e-4);
         Assert.Equal(["GET /teacher", "POST /teacher/logits 5,1,6,5"], server.Heard);
-        Assert.Equal(OutputSet.Logits, teacher.AvailableOutputs);
+        Assert.Equal(Output.Logits, teacher.AvailableOutputs);
     }
 
     [Fact]
@@ -31,8 +31,8 @@ public sealed class RemoteTeacherTests
             if (answer.Number == 6) answer.Milliseconds = 800;
         });
         using var teacher = (Options(server) with { Timeout = 0.4 }).Open(Tiny.Info, torch.CPU);
-        Assert.Equal([5, 4], teacher.Forward(Tiny.Batch(), OutputSet.Logits).Logits.shape);           // requests 3, 4, 5
-        Assert.Equal([2, 4], teacher.Forward(Tiny.Batch(2), OutputSet.Logits).Logits.shape);          // 6, 7
+        Assert.Equal([5, 4], teacher.Forward(Tiny.Batch(), Output.Logits).Logits.shape);           // requests 3, 4, 5
+        Assert.Equal([2, 4], teacher.Forward(Tiny.Batch(2), Output.Logits).Logits.shape);          // 6, 7
         Assert.Equal(7, server.Heard.Count);
     }
 
@@ -48,7 +48,7 @@ public sealed class RemoteTeacherTests
         });
         using var scope = torch.NewDisposeScope();
         using var teacher = (Options(server) with { Backoff = 60 }).Open(Tiny.Info, torch.CPU, stop.Token);
-        Assert.Throws<OperationCanceledException>(() => teacher.Forward(Tiny.Batch(), OutputSet.Logits));
+        Assert.Throws<OperationCanceledException>(() => teacher.Forward(Tiny.Batch(), Output.Logits));
         Assert.Throws<OperationCanceledException>(() => new EnsembleTeacherOptions { Members = [Options(server)] }.Open(Tiny.Info, torch.CPU, stop.Token));
         Assert.Equal(2, server.Heard.Count);
     }
@@ -78,7 +78,7 @@ public sealed class RemoteTeacherTests
     [InlineData("""{ "name": "a", "version": null, "classes": ["class 0"], "input": [1] }""", "name, version, classes and input")]
     [InlineData("""{ "name": "a", "version": "1", "classes": ["x"], "input": [1, 6, 5] }""", "answers for 1 classes; the data has 4")]
     [InlineData("""{ "name": "a", "version": "1", "classes": ["class 1", "class 0", "class 2", "class 3"], "input": [1, 6, 5] }""", "class 0 is \"class 1\" there and \"class 0\" here")]
-    [InlineData("""{ "name": "a", "version": "1", "classes": ["class 0", "class 1", "class 2", "class 3"], "input": [3, 6, 5] }""", "takes examples of [3, 6, 5]; the data gives pixels [1, 6, 5]")]
+    [InlineData("""{ "name": "a", "version": "1", "classes": ["class 0", "class 1", "class 2", "class 3"], "input": [3, 6, 5] }""", "takes examples of [3, 6, 5]; the data gives pixel_values [1, 6, 5]")]
     public void A_card_that_does_not_fit_is_one_sentence(string card, string says)
     {
         using var server = new TeacherServer { Card = card };
@@ -115,7 +115,7 @@ public sealed class RemoteTeacherTests
             if (trick == "version") answer.Version = "2";
         });
         using var teacher = Options(server).Open(Tiny.Info, torch.CPU);
-        var error = Assert.Throws<InvalidDataException>(() => teacher.Forward(Tiny.Batch(), OutputSet.Logits));
+        var error = Assert.Throws<InvalidDataException>(() => teacher.Forward(Tiny.Batch(), Output.Logits));
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
     }
 

@@ -20,7 +20,7 @@ public sealed class ScriptTeacherTests
         var before = teacher.Fingerprint();
         for (var turn = 0; turn < 3; turn++)
         {
-            var logits = teacher.Forward(Tiny.Batch(), OutputSet.Logits).Logits;
+            var logits = teacher.Forward(Tiny.Batch(), Output.Logits).Logits;
             Tiny.Equal("logits", logits);
             Assert.False(logits.requires_grad);
         }
@@ -37,17 +37,17 @@ public sealed class ScriptTeacherTests
         Tiny.Equal("embedding", answer.Embedding);
         Tiny.Equal("stage", Assert.Single(answer.HiddenStates));
         using var fewer = (Options("tiny-parts.pt") with { Outputs = [TorchScriptOutput.Logits, TorchScriptOutput.Other, TorchScriptOutput.Other] }).Open(Tiny.Info, torch.CPU);
-        Assert.Equal(OutputSet.Logits, fewer.AvailableOutputs);
-        Tiny.Equal("logits", fewer.Forward(Tiny.Batch(2), OutputSet.Logits).Logits);
+        Assert.Equal(Output.Logits, fewer.AvailableOutputs);
+        Tiny.Equal("logits", fewer.Forward(Tiny.Batch(2), Output.Logits).Logits);
     }
 
     [Fact]
     public void What_is_native_and_passing_goes_with_the_scope_of_a_step()
     {
         using var teacher = (Options("tiny-parts.pt") with { Outputs = Parts }).Open(Tiny.Info, torch.CPU);
-        using (torch.NewDisposeScope()) teacher.Forward(Tiny.Batch(), OutputSet.Logits);
+        using (torch.NewDisposeScope()) teacher.Forward(Tiny.Batch(), Output.Logits);
         var before = torch.Tensor.TotalCount;
-        using (torch.NewDisposeScope()) teacher.Forward(Tiny.Batch(), OutputSet.Logits);
+        using (torch.NewDisposeScope()) teacher.Forward(Tiny.Batch(), Output.Logits);
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
 

@@ -15,7 +15,7 @@ public sealed class ShardTests
         var job = Caches.Filled();
         using var cache = Caches.Opened(job);
         var batch = Caches.Batch(Caches.Data, new(1, 0), 63);
-        cache.Forward(batch, OutputSet.Logits);
+        cache.Forward(batch, Output.Logits);
         var path = Caches.Shards(job)[0];
         using (var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))
         {
@@ -24,7 +24,7 @@ public sealed class ShardTests
             file.Seek(-10, SeekOrigin.End);
             file.WriteByte((byte)(one ^ 1));
         }
-        var error = Assert.Throws<InvalidDataException>(() => cache.Forward(batch, OutputSet.Logits));
+        var error = Assert.Throws<InvalidDataException>(() => cache.Forward(batch, Output.Logits));
         Assert.Equal($"{path} is damaged: the record of example 63, view 0, is not the one that was written. Remove the file; it is then made again.", error.Message);
         using var teacher = Few.Teacher();
         Assert.Throws<InvalidDataException>(() => new CacheWriter(teacher, job).Fill(TestContext.Current.CancellationToken));
@@ -40,7 +40,7 @@ public sealed class ShardTests
         var job = Caches.Filled();
         using var cache = Caches.Opened(job);
         using (var file = new FileStream(Caches.Shards(job)[0], FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) file.SetLength(100);
-        var error = Assert.Throws<InvalidDataException>(() => cache.Forward(Caches.Batch(Caches.Data, new(1, 0), 63), OutputSet.Logits));
+        var error = Assert.Throws<InvalidDataException>(() => cache.Forward(Caches.Batch(Caches.Data, new(1, 0), 63), Output.Logits));
         Assert.Contains("was shortened while it was in use", error.Message, StringComparison.Ordinal);
     }
 
@@ -68,7 +68,7 @@ public sealed class ShardTests
         var whole = File.ReadAllBytes(path);
         var batch = Caches.Batch(Caches.Data, new(1, 0), [.. Enumerable.Range(0, 64)]);
         float[] truth;
-        using (var cache = Caches.Opened(job)) truth = cache.Forward(batch, OutputSet.Logits).Logits.Floats();
+        using (var cache = Caches.Opened(job)) truth = cache.Forward(batch, Output.Logits).Logits.ToFloatArray();
         var refused = 0;
         for (var seed = 0; seed < 400; seed++)
         {
@@ -77,7 +77,7 @@ public sealed class ShardTests
             var error = Record.Exception(() =>
             {
                 using var cache = Caches.Opened(job);
-                Assert.Equal(truth, cache.Forward(batch, OutputSet.Logits).Logits.Floats());
+                Assert.Equal(truth, cache.Forward(batch, Output.Logits).Logits.ToFloatArray());
             });
             Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 2_000_000);
             if (error is null) continue;

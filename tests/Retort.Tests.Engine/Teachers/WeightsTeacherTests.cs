@@ -24,7 +24,7 @@ public sealed class WeightsTeacherTests
     {
         using var scope = NewDisposeScope();
         using var teacher = Teacher(At(file)).Open(Info(Own), CPU);
-        Near(tolerance, teacher.Forward(Eight(Own), OutputSet.Logits).Logits);
+        Near(tolerance, teacher.Forward(Eight(Own), Output.Logits).Logits);
     }
 
     [Fact] // the data is normalised by its own figures, or not at all but for the bytes; the teacher by its own
@@ -34,7 +34,7 @@ public sealed class WeightsTeacherTests
         foreach (var given in (Normalization[])[new(255, [0.2], [0.5]), new(1, [0], [255]), new(255, [0], [1])])
         {
             using var teacher = (Teacher(At("lenet.pth")) with { Normalization = Own }).Open(Info(given), CPU);
-            Near(1e-4, teacher.Forward(Eight(given), OutputSet.Logits).Logits);
+            Near(1e-4, teacher.Forward(Eight(given), Output.Logits).Logits);
         }
     }
 
@@ -52,7 +52,7 @@ public sealed class WeightsTeacherTests
     [Fact]
     public void Another_number_of_classes_or_another_picture_is_a_shape_that_differs()
     {
-        var facts = Info(Own) with { Classes = ["a", "b"], Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [3, 28, 28] } };
+        var facts = Info(Own) with { Classes = ["a", "b"], Inputs = [TensorSpec.Float32("pixel_values", 3, 28, 28)] };
         Assert.Equal($"{At("lenet.pth")} does not fit the network: of another shape: conv1.weight ([6, 1, 5, 5] in the file, [6, 3, 5, 5] in the network), "
             + "fc3.bias ([10] in the file, [2] in the network), fc3.weight ([10, 84] in the file, [2, 84] in the network).",
             Assert.Throws<InvalidDataException>(() => Teacher(At("lenet.pth")).Open(facts, CPU)).Message);
@@ -67,7 +67,7 @@ public sealed class WeightsTeacherTests
         using (NewDisposeScope())
         {
             var (seen, alike) = (Batch(full([1, 1, 28, 28], 0.75f)), Batch(full([1, 1, 28, 28], 1f)));      // (0.75 - 0.5) / 0.25 = 1
-            Assert.True(teacher.Forward(seen, OutputSet.Logits).Logits.allclose(plain.Forward(alike, OutputSet.Logits).Logits));
+            Assert.True(teacher.Forward(seen, Output.Logits).Logits.allclose(plain.Forward(alike, Output.Logits).Logits));
         }
         var others = Info(null) with { Classes = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"] };
         Assert.Equal($"{folder} was trained on the classes 0, 1, 2, 3, 4, 5, 6, 7, 8, 9; the recipe's data has a, b, c, d, e, f, g, h, i, j.",
@@ -78,14 +78,14 @@ public sealed class WeightsTeacherTests
     public void Features_too_come_to_it_as_it_was_trained()
     {
         using var scope = NewDisposeScope();
-        var facts = Models.Golden.Info([2], 3, "features") with { Normalization = new(1, [10, 20], [2, 4]) };
+        var facts = Models.Golden.Info([2], 3, "features", new(1, [10, 20], [2, 4]));
         var (options, path) = (new MlpOptions { Hidden = [4] }, Path.Combine(Few.Folder(), "t.safetensors"));
         using var network = ModuleFactory.Create(() => options.Build(facts));
         SafeTensors.Write(path, network.state_dict());
         using var teacher = new CheckpointTeacherOptions { Network = options, Path = path, Normalization = new(1, [0, 0], [1, 1]) }.Open(facts, CPU);
         var (raw, normal) = (tensor(new float[,] { { 12, 16 }, { 9, 22 } }), tensor(new float[,] { { 1, -1 }, { -0.5f, 0.5f } }));
-        var answer = teacher.Forward(new() { Inputs = new(("features", normal)), Labels = zeros(2, dtype: ScalarType.Int64), Labelled = 2, Ids = [0, 1] }, OutputSet.Logits);
-        Assert.True(answer.Logits.allclose(network.Forward(new(("features", raw)), OutputSet.Logits).Logits));
+        var answer = teacher.Forward(new() { Inputs = new(("features", normal)), Labels = zeros(2, dtype: ScalarType.Int64), Labelled = 2, Ids = [0, 1] }, Output.Logits);
+        Assert.True(answer.Logits.allclose(network.Forward(new(("features", raw)), Output.Logits).Logits));
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class WeightsTeacherTests
         var folder = Folder(Info(new(255, [0.5], [0.25])));
         var config = Path.Combine(folder, "config.json");
         var card = JsonNode.Parse(File.ReadAllText(config))!;
-        if (what == "mean") card["data"]!["normalization"]!["mean"] = null;
+        if (what == "mean") card["data"]!["inputs"]![0]!["normalization"]!["mean"] = null;
         else card["data"]![what] = null;
         File.WriteAllText(config, card.ToJsonString());
         Assert.StartsWith($"{config} does not describe a network: its data cannot be read (", Assert.Throws<InvalidDataException>(() => Teacher(folder).Open(Info(Own), CPU)).Message, StringComparison.Ordinal);
@@ -148,28 +148,28 @@ public sealed class WeightsTeacherTests
     static void Near(double tolerance, Tensor logits)
     {
         var expected = Reference["logits_of_first_8_test_images"]!.AsArray().SelectMany(row => row!.AsArray().Select(value => (double)value!)).ToArray();
-        var found = logits.Floats();
+        var found = logits.ToFloatArray();
         Assert.Equal(expected.Length, found.Length);
         Assert.All(expected.Zip(found), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, tolerance));
     }
 
     static CheckpointTeacherOptions Teacher(string path) => new() { Network = new LeNetOptions { BatchNorm = true }, Path = path };
 
-    static DatasetInfo Info(Normalization? normalization) => Models.Golden.Info([1, 28, 28], 10) with
+    static DatasetInfo Info(Normalization? normalization) => Models.Golden.Info([1, 28, 28], 10, normalization: normalization) with
     {
-        Classes = [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")], Normalization = normalization,
+        Classes = [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")],
     };
 
     static Batch Eight(Normalization by)
     {
         var bytes = File.ReadAllBytes(At("mnist-8.bytes"));
         var numbers = bytes.Select(one => (float)((one / by.Scale - by.Mean[0]) / by.StandardDeviation[0])).ToArray();
-        return Batch(numbers.Copied(8, 1, 28, 28));
+        return Batch(numbers.ToTensor(8, 1, 28, 28));
     }
 
     static Batch Batch(Tensor pixels) => new()
     {
-        Inputs = new(("pixels", pixels)), Labels = zeros([pixels.shape[0]], dtype: ScalarType.Int64), Labelled = (int)pixels.shape[0],
+        Inputs = new(("pixel_values", pixels)), Labels = zeros([pixels.shape[0]], dtype: ScalarType.Int64), Labelled = (int)pixels.shape[0],
         Ids = [.. Enumerable.Range(0, (int)pixels.shape[0])],
     };
 

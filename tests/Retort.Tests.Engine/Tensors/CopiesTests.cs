@@ -9,13 +9,13 @@ public sealed class CopiesTests
     {
         using var scope = NewDisposeScope();
         float[] numbers = [.. Enumerable.Range(0, 24)];
-        var x = numbers.Copied(1, 2, 3, 4);
+        var x = numbers.ToTensor(1, 2, 3, 4);
         Assert.Equal([1L, 2, 3, 4], x.shape);
-        Assert.Equal(numbers, x.Floats());
-        Assert.Equal(numbers, x.In(MemoryFormat.ChannelsLast).Floats());                       // another order in memory, the same here
-        Assert.Equal(numbers, x.to(ScalarType.BFloat16).Floats());                             // whole numbers up to 256 are exact
-        Assert.Equal([0f, 4, 8, 1, 5, 9], x.select(1, 0).squeeze(0).Transpose().Floats()[..6]);
-        Assert.Equal([-1L, 7], new long[] { -1, 7 }.Copied(2).Longs());
+        Assert.Equal(numbers, x.ToFloatArray());
+        Assert.Equal(numbers, x.ToMemoryFormat(MemoryFormat.ChannelsLast).ToFloatArray());                       // another order in memory, the same here
+        Assert.Equal(numbers, x.to(ScalarType.BFloat16).ToFloatArray());                             // whole numbers up to 256 are exact
+        Assert.Equal([0f, 4, 8, 1, 5, 9], x.select(1, 0).squeeze(0).Transpose().ToFloatArray()[..6]);
+        Assert.Equal([-1L, 7], new long[] { -1, 7 }.ToTensor(2).ToLongArray());
     }
 
     [Fact] // a later change of the array is not seen: it was copied
@@ -23,9 +23,9 @@ public sealed class CopiesTests
     {
         using var scope = NewDisposeScope();
         var numbers = new float[] { 1, 2 };
-        var x = numbers.Copied(2);
+        var x = numbers.ToTensor(2);
         numbers[0] = 9;
-        Assert.Equal([1f, 2], x.Floats());
+        Assert.Equal([1f, 2], x.ToFloatArray());
     }
 
     [Theory]
@@ -34,7 +34,7 @@ public sealed class CopiesTests
     public void A_shape_that_does_not_hold_them_is_refused(long rows, long columns)
     {
         using var scope = NewDisposeScope();
-        var failure = Assert.Throws<ArgumentException>(() => new float[4].Copied(rows, columns));
+        var failure = Assert.Throws<ArgumentException>(() => new float[4].ToTensor(rows, columns));
         Assert.StartsWith($"[{rows}, {columns}] of Float32 takes {rows * columns * 4} bytes; 16 came.", failure.Message, StringComparison.Ordinal);
     }
 

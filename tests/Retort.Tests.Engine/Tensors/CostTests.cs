@@ -31,10 +31,10 @@ public sealed class CostTests
     public void Resnet20_as_counted_by_hand()
     {
         using var network = ModuleFactory.Create(() => new Retort.Models.ResNetOptions().Build(
-            new() { Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [3, 32, 32] }, Classes = [.. Enumerable.Range(0, 10).Select(i => $"{i}")] }));
+            new() { Inputs = [TensorSpec.Float32("pixel_values", 3, 32, 32)], Classes = [.. Enumerable.Range(0, 10).Select(i => $"{i}")] }));
         using var scope = NewDisposeScope();
         var x = rand(1, 3, 32, 32);
-        var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixels", x)), OutputSet.Logits).Logits]);
+        var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixel_values", x)), Output.Logits).Logits]);
         Assert.Equal(40_813_184, cost.MultiplyAdds);
         Assert.Equal(4 * 49_152, cost.ActivationBytes);
     }

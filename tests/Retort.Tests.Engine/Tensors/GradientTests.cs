@@ -11,7 +11,7 @@ public sealed class GradientTests
         using var scope = NewDisposeScope();
         var (x, y) = (tensor(3.0).requires_grad_(true), tensor(2.0).requires_grad_(true));
         (5 * x).backward();
-        var found = Gradients.Gradient(x * x * y, [x, y]);
+        var found = Autograd.Grad(x * x * y, [x, y]);
         Assert.Equal([12.0, 9.0], found.Select(one => one.item<double>()));
         Assert.Equal(5, x.grad!.item<double>());
         Assert.Null(y.grad);
@@ -22,9 +22,9 @@ public sealed class GradientTests
     {
         using var scope = NewDisposeScope();
         var x = tensor(2.0).requires_grad_(true);
-        var first = Gradients.Gradient(x.pow(4), [x], differentiable: true)[0];
-        var second = Gradients.Gradient(first, [x], differentiable: true)[0];
-        var third = Gradients.Gradient(second, [x])[0];
+        var first = Autograd.Grad(x.pow(4), [x], differentiable: true)[0];
+        var second = Autograd.Grad(first, [x], differentiable: true)[0];
+        var third = Autograd.Grad(second, [x])[0];
         Assert.Equal([32.0, 48.0, 48.0], new[] { first, second, third }.Select(one => one.item<double>()));
     }
 
@@ -34,7 +34,7 @@ public sealed class GradientTests
         using var scope = NewDisposeScope();
         var x = tensor(3.0).requires_grad_(true);
         var middle = 2 * x;
-        Assert.Equal(12, Gradients.Gradient(middle * middle, [middle])[0].item<double>());
+        Assert.Equal(12, Autograd.Grad(middle * middle, [middle])[0].item<double>());
         Assert.Null(x.grad);
     }
 
@@ -45,13 +45,13 @@ public sealed class GradientTests
         var (x, other) = (ones(3).requires_grad_(true), ones(2).requires_grad_(true));
         string Sentence(Func<object> use) => Assert.Throws<InvalidOperationException>(() => { use(); }).Message;
 
-        Assert.Equal("Gradient: of a single number only; [3] came.", Sentence(() => Gradients.Gradient(x * x, [x])));
-        Assert.Equal("Gradient: the number depends on nothing that needs a gradient.", Sentence(() => Gradients.Gradient(ones(3).sum(), [x])));
-        Assert.Equal("Gradient: tensor 2 of 2, [4], does not need a gradient.", Sentence(() => Gradients.Gradient(x.sum(), [x, ones(4)])));
-        Assert.Equal("Gradient: tensor 1 of 1, [2], takes no part in the number.", Sentence(() => Gradients.Gradient(x.sum(), [other])));
+        Assert.Equal("Gradient: of a single number only; [3] came.", Sentence(() => Autograd.Grad(x * x, [x])));
+        Assert.Equal("Gradient: the number depends on nothing that needs a gradient.", Sentence(() => Autograd.Grad(ones(3).sum(), [x])));
+        Assert.Equal("Gradient: tensor 2 of 2, [4], does not need a gradient.", Sentence(() => Autograd.Grad(x.sum(), [x, ones(4)])));
+        Assert.Equal("Gradient: tensor 1 of 1, [2], takes no part in the number.", Sentence(() => Autograd.Grad(x.sum(), [other])));
         var freed = (x * x).sum();
         freed.backward();
-        Assert.StartsWith("Gradient: Trying to backward through the graph a second time", Sentence(() => Gradients.Gradient(freed, [x])), StringComparison.Ordinal);
+        Assert.StartsWith("Gradient: Trying to backward through the graph a second time", Sentence(() => Autograd.Grad(freed, [x])), StringComparison.Ordinal);
         Assert.Equal([2f, 2, 2], x.grad!.data<float>().ToArray());                // what backward left is still there
     }
 
@@ -63,8 +63,8 @@ public sealed class GradientTests
         {
             using (NewDisposeScope())
             {
-                var first = Gradients.Gradient(x.pow(3).sum(), [x], differentiable: true)[0];
-                Gradients.Gradient(first.sum(), [x]);
+                var first = Autograd.Grad(x.pow(3).sum(), [x], differentiable: true)[0];
+                Autograd.Grad(first.sum(), [x]);
             }
             return DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         }

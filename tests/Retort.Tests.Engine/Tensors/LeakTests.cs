@@ -9,9 +9,9 @@ namespace Retort.Tests.Tensors;
 public sealed class LeakTests
 {
     [Theory]
-    [InlineData(StepPath.Loop)]
-    [InlineData(StepPath.Fused)]
-    public void Ten_thousand_steps_leave_no_tensor_and_no_memory_behind(StepPath path)
+    [InlineData(OptimizerImplementation.Loop)]
+    [InlineData(OptimizerImplementation.Fused)]
+    public void Ten_thousand_steps_leave_no_tensor_and_no_memory_behind(OptimizerImplementation path)
     {
         manual_seed(1);
         var threads = get_num_threads();
@@ -25,7 +25,7 @@ public sealed class LeakTests
             for (var step = 0; step < count; step++)
             {
                 using var scope = NewDisposeScope();
-                optimizer.Clear();
+                optimizer.ZeroGrad();
                 nn.functional.cross_entropy(layers.Forward(x), y).backward();
                 optimizer.Step(0.01, clip: 1);
             }

@@ -17,7 +17,7 @@ public sealed class LoadingTests : IDisposable
     [Fact]
     public void The_engine_loads_here_and_says_from_where()
     {
-        NativeLoader.Ensure();
+        NativeLoader.EnsureLoaded();
         Assert.Equal(["c10", "torch_cpu", "torch", "LibTorchSharp"], NativeLoader.Files.Select(file => file.Name));
         Assert.All(NativeLoader.Files, file => Assert.True(File.Exists(file.Path)));
         Assert.Equal((2, 10), (NativeLoader.Version!.Major, NativeLoader.Version.Minor));
@@ -29,7 +29,7 @@ public sealed class LoadingTests : IDisposable
     public void A_mended_copy_differs_in_one_flag_and_loads()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only TorchSharp's library for Linux needs mending.");
-        NativeLoader.Ensure();                                               // what the copy depends on
+        NativeLoader.EnsureLoaded();                                               // what the copy depends on
         var copy = LibraryPatch.Copy(Shim, _folder);
         Assert.Equal("libLibTorchSharp.so", Path.GetFileName(copy));    // its soname: found by name from then on
         var (before, after) = (File.ReadAllBytes(Shim), File.ReadAllBytes(copy));

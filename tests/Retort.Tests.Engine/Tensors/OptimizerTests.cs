@@ -37,14 +37,14 @@ public sealed class OptimizerTests : IDisposable
         using (optimizer)
             for (var step = 0; step < steps; step++)
             {
-                optimizer.Clear();
+                optimizer.ZeroGrad();
                 Differentiate(weights);
                 optimizer.Step(0.05 / (1 + step), clip);
             }
         return [.. weights.SelectMany(part => part.Parameter.detach().to(ScalarType.Float32).contiguous().data<float>().ToArray())];
     }
 
-    static Optimizer Make(string name, IEnumerable<(string, Parameter)> weights, StepPath path) => name switch
+    static Optimizer Make(string name, IEnumerable<(string, Parameter)> weights, OptimizerImplementation path) => name switch
     {
         "sgd" => new Sgd(weights, 0, weightDecay: 1e-2, path: path),
         "momentum" => new Sgd(weights, 0.9, weightDecay: 1e-2, path: path),
@@ -55,11 +55,11 @@ public sealed class OptimizerTests : IDisposable
 
     static double Distance(float[] a, float[] b) => a.Zip(b, (x, y) => Math.Abs(x - y)).Max();
 
-    public static TheoryData<string, StepPath, bool, double> Paths()
+    public static TheoryData<string, OptimizerImplementation, bool, double> Paths()
     {
-        var data = new TheoryData<string, StepPath, bool, double>();
+        var data = new TheoryData<string, OptimizerImplementation, bool, double>();
         foreach (var name in new[] { "sgd", "momentum", "nesterov", "adam", "adamw" })
-            foreach (var path in new[] { StepPath.Loop, StepPath.Fused })
+            foreach (var path in new[] { OptimizerImplementation.Loop, OptimizerImplementation.Fused })
             {
                 data.Add(name, path, false, 0);
                 data.Add(name, path, true, 2);
@@ -69,14 +69,14 @@ public sealed class OptimizerTests : IDisposable
 
     [Theory] // 20 steps; weights of size 1, of which each step may round the last of 24 bits: 20 · 6e-8, and some
     [MemberData(nameof(Paths))]
-    public void Every_path_goes_where_the_plain_operators_go(string name, StepPath path, bool channelsLast, double clip)
+    public void Every_path_goes_where_the_plain_operators_go(string name, OptimizerImplementation path, bool channelsLast, double clip)
     {
         using var scope = NewDisposeScope();
         var (plain, fast) = (Weights(), Weights(channelsLast));
         var optimizer = Make(name, fast, path);
-        Assert.Equal(path, ((FusedOptimizer)optimizer).Path);
+        Assert.Equal(path, ((FusedOptimizer)optimizer).Implementation);
         var kernel = fast[0].Parameter.stride();
-        var difference = Distance(After(20, plain, Make(name, plain, StepPath.Plain), clip), After(20, fast, optimizer, clip));
+        var difference = Distance(After(20, plain, Make(name, plain, OptimizerImplementation.Plain), clip), After(20, fast, optimizer, clip));
         Assert.InRange(difference, 0, 5e-6);
         Assert.Equal(kernel, fast[0].Parameter.stride());
     }
@@ -97,10 +97,10 @@ public sealed class OptimizerTests : IDisposable
             "adamw" => optim.AdamW(list, 0.05, 0.9, 0.999, 1e-8, 1e-1),
             _ => optim.SGD(list, 0.05, 0.9, 0, 1e-2, name == "nesterov"),
         };
-        using var optimizer = Make(name, ours, StepPath.Loop);
+        using var optimizer = Make(name, ours, OptimizerImplementation.Loop);
         for (var step = 0; step < 20; step++)
         {
-            optimizer.Clear();
+            optimizer.ZeroGrad();
             Differentiate(ours);
             optimizer.Step(0.05);
             reference.zero_grad();
@@ -112,10 +112,10 @@ public sealed class OptimizerTests : IDisposable
     }
 
     [Theory] // the fidelity study's worked step: w 1, gradients .5 then .2, η .05, μ .9, λ 1e-4:
-    [InlineData(StepPath.Loop)]     // g .5001, m .5001, w 1 − .05 (.5001 + .9 · .5001) = .9524905
-    [InlineData(StepPath.Fused)]    // g .20009525, m .65018525, w .9524905 − .05 (.20009525 + .9 · .65018525) = .9132274
-    [InlineData(StepPath.Plain)]
-    public void Nesterovs_step_by_hand(StepPath path)
+    [InlineData(OptimizerImplementation.Loop)]     // g .5001, m .5001, w 1 − .05 (.5001 + .9 · .5001) = .9524905
+    [InlineData(OptimizerImplementation.Fused)]    // g .20009525, m .65018525, w .9524905 − .05 (.20009525 + .9 · .65018525) = .9132274
+    [InlineData(OptimizerImplementation.Plain)]
+    public void Nesterovs_step_by_hand(OptimizerImplementation path)
     {
         using var scope = NewDisposeScope();
         var w = new Parameter(ones(1));
@@ -129,13 +129,13 @@ public sealed class OptimizerTests : IDisposable
     }
 
     [Theory] // by hand: Adam's first step is η g / (|g| + ε) whatever g; AdamW shrinks by 1 − η λ before it
-    [InlineData(StepPath.Loop, false, 0.9)]
-    [InlineData(StepPath.Fused, false, 0.9)]
-    [InlineData(StepPath.Plain, false, 0.9)]
-    [InlineData(StepPath.Loop, true, 0.85)]     // 1 · (1 − .1 · .5) − .1
-    [InlineData(StepPath.Fused, true, 0.85)]
-    [InlineData(StepPath.Plain, true, 0.85)]
-    public void The_first_step_of_Adam_by_hand(StepPath path, bool decoupled, double expected)
+    [InlineData(OptimizerImplementation.Loop, false, 0.9)]
+    [InlineData(OptimizerImplementation.Fused, false, 0.9)]
+    [InlineData(OptimizerImplementation.Plain, false, 0.9)]
+    [InlineData(OptimizerImplementation.Loop, true, 0.85)]     // 1 · (1 − .1 · .5) − .1
+    [InlineData(OptimizerImplementation.Fused, true, 0.85)]
+    [InlineData(OptimizerImplementation.Plain, true, 0.85)]
+    public void The_first_step_of_Adam_by_hand(OptimizerImplementation path, bool decoupled, double expected)
     {
         using var scope = NewDisposeScope();
         var w = new Parameter(ones(1));
@@ -146,10 +146,10 @@ public sealed class OptimizerTests : IDisposable
     }
 
     [Theory] // by hand: |(3, 4)| = 5, shortened to 1: (.6, .8), as one gradient over both parameters
-    [InlineData(StepPath.Loop)]
-    [InlineData(StepPath.Fused)]
-    [InlineData(StepPath.Plain)]
-    public void Clipping_shortens_all_parameters_together(StepPath path)
+    [InlineData(OptimizerImplementation.Loop)]
+    [InlineData(OptimizerImplementation.Fused)]
+    [InlineData(OptimizerImplementation.Plain)]
+    public void Clipping_shortens_all_parameters_together(OptimizerImplementation path)
     {
         using var scope = NewDisposeScope();
         var (a, b) = (new Parameter(zeros(1)), new Parameter(zeros(1)));
@@ -165,10 +165,10 @@ public sealed class OptimizerTests : IDisposable
     static bool Close((double, double) a, (double, double) b) => Math.Abs(a.Item1 - b.Item1) < 1e-5 && Math.Abs(a.Item2 - b.Item2) < 1e-5;
 
     [Theory]
-    [InlineData(StepPath.Loop)]
-    [InlineData(StepPath.Fused)]
-    [InlineData(StepPath.Plain)]
-    public void A_NaN_in_the_gradient_reaches_every_weight_through_clipping(StepPath path)
+    [InlineData(OptimizerImplementation.Loop)]
+    [InlineData(OptimizerImplementation.Fused)]
+    [InlineData(OptimizerImplementation.Plain)]
+    public void A_NaN_in_the_gradient_reaches_every_weight_through_clipping(OptimizerImplementation path)
     {
         using var scope = NewDisposeScope();
         var (a, b) = (new Parameter(zeros(1)), new Parameter(zeros(1)));
@@ -179,10 +179,10 @@ public sealed class OptimizerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("nesterov", StepPath.Loop)]
-    [InlineData("adamw", StepPath.Loop)]
-    [InlineData("adamw", StepPath.Fused)]
-    public void Going_on_from_the_saved_state_ends_with_the_same_weights(string name, StepPath path)
+    [InlineData("nesterov", OptimizerImplementation.Loop)]
+    [InlineData("adamw", OptimizerImplementation.Loop)]
+    [InlineData("adamw", OptimizerImplementation.Fused)]
+    public void Going_on_from_the_saved_state_ends_with_the_same_weights(string name, OptimizerImplementation path)
     {
         using var scope = NewDisposeScope();
         var (whole, parted) = (Weights(), Weights());
@@ -199,7 +199,7 @@ public sealed class OptimizerTests : IDisposable
         using (second)
             for (var step = 3; step < 6; step++)
             {
-                second.Clear();
+                second.ZeroGrad();
                 Differentiate(again);
                 second.Step(0.05 / (1 + step), 1);
             }
@@ -225,10 +225,10 @@ public sealed class OptimizerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(StepPath.Loop)]
-    [InlineData(StepPath.Fused)]
-    [InlineData(StepPath.Plain)]
-    public void Frozen_tied_and_idle_parameters_are_left_out_stepped_once_and_left_alone(StepPath path)
+    [InlineData(OptimizerImplementation.Loop)]
+    [InlineData(OptimizerImplementation.Fused)]
+    [InlineData(OptimizerImplementation.Plain)]
+    public void Frozen_tied_and_idle_parameters_are_left_out_stepped_once_and_left_alone(OptimizerImplementation path)
     {
         using var scope = NewDisposeScope();
         var (frozen, tied, idle) = (new Parameter(ones(1), requires_grad: false), new Parameter(ones(1)), new Parameter(ones(1)));
@@ -238,7 +238,7 @@ public sealed class OptimizerTests : IDisposable
         Assert.Equal((1, 0.9, 1), (frozen.ToDouble(), Math.Round(tied.ToDouble(), 6), idle.ToDouble()));
         Assert.Equal(0, optimizer.State["idle.step"].ToDouble());
         Assert.DoesNotContain("again.step", optimizer.State.Keys);
-        optimizer.Clear();
+        optimizer.ZeroGrad();
         Assert.Null(tied.grad);
     }
 
@@ -248,7 +248,7 @@ public sealed class OptimizerTests : IDisposable
         using var scope = NewDisposeScope();
         var w = new Parameter(zeros(2, 3));
         using var optimizer = new Sgd([("w", w)], 0.9);
-        w.grad = new long[] { 0, 3, 1, 4, 2, 5 }.Copied(3, 2).to(ScalarType.Float32).t();       // [[0, 1, 2], [3, 4, 5]]
+        w.grad = new long[] { 0, 3, 1, 4, 2, 5 }.ToTensor(3, 2).to(ScalarType.Float32).t();       // [[0, 1, 2], [3, 4, 5]]
         optimizer.Step(1);
         Assert.Equal([0, -1, -2, -3, -4, -5], w.detach().data<float>().ToArray());
     }
@@ -260,7 +260,7 @@ public sealed class OptimizerTests : IDisposable
         var half = Weights(type: ScalarType.BFloat16);
         using var fused = new Sgd(half, 0.9);
         using var mixed = new Sgd([.. half, ("single", new Parameter(ones(1)))], 0.9);
-        Assert.Equal((StepPath.Fused, StepPath.Plain), (fused.Path, mixed.Path));
+        Assert.Equal((OptimizerImplementation.Fused, OptimizerImplementation.Plain), (fused.Implementation, mixed.Implementation));
         Differentiate(half);
         fused.Step(0.1);
         Assert.All(half, part => Assert.True(part.Parameter.isfinite().all().ToBoolean()));
@@ -274,7 +274,7 @@ public sealed class OptimizerTests : IDisposable
         using var small = new Sgd(Weights(), 0.9);
         using var contiguous = new Sgd([.. Weights(), ("large", large)], 0.9);
         using var channelsLast = new Sgd([.. Weights(channelsLast: true), ("large", large)], 0.9);
-        Assert.Equal((StepPath.Loop, StepPath.Fused, StepPath.Loop), (small.Path, contiguous.Path, channelsLast.Path));
+        Assert.Equal((OptimizerImplementation.Loop, OptimizerImplementation.Fused, OptimizerImplementation.Loop), (small.Implementation, contiguous.Implementation, channelsLast.Implementation));
     }
 
     [Fact] // t 0: d 0, a copy; t 1: d ½, the mean of two; t 2: d min(⅔, .6)

@@ -11,10 +11,10 @@ public sealed class PrecisionTests
     {
         using var scope = NewDisposeScope();
         var x = arange(120, ScalarType.Float32).reshape(2, 3, 4, 5);
-        var last = x.In(MemoryFormat.ChannelsLast);
+        var last = x.ToMemoryFormat(MemoryFormat.ChannelsLast);
         Assert.Equal("60, 1, 15, 3", Strides(last));
         Assert.True(last.equal(x).all().item<bool>());
-        Assert.Equal("60, 20, 5, 1", Strides(last.In(MemoryFormat.Contiguous)));
+        Assert.Equal("60, 20, 5, 1", Strides(last.ToMemoryFormat(MemoryFormat.Contiguous)));
     }
 
     [Fact]
@@ -26,24 +26,24 @@ public sealed class PrecisionTests
         var x = rand(2, 3, 6, 6);
         var before = layer.call(x);
         var weight = layer.get_parameter("weight")!;
-        layer.Lay(MemoryFormat.ChannelsLast);
+        layer.ToMemoryFormat(MemoryFormat.ChannelsLast);
         Assert.Same(weight, layer.get_parameter("weight"));
         Assert.Equal("27, 1, 9, 3", Strides(weight));
         Assert.True(weight.requires_grad && weight.is_leaf);
 
-        var after = layer.call(x.In(MemoryFormat.ChannelsLast));
+        var after = layer.call(x.ToMemoryFormat(MemoryFormat.ChannelsLast));
         Assert.Equal("144, 1, 24, 4", Strides(after));
         Assert.True(allclose(before, after, rtol: 1e-5, atol: 1e-6));
         after.square().sum().backward();
         Assert.Equal("27, 1, 9, 3", Strides(weight.grad!));
-        layer.Lay(MemoryFormat.Contiguous);
+        layer.ToMemoryFormat(MemoryFormat.Contiguous);
         Assert.Equal("27, 9, 3, 1", Strides(weight));
     }
 
     [Fact]
     public void BFloat16_is_for_this_thread_until_disposed()
     {
-        using (Autocast.Use(ComputePrecision.BFloat16))
+        using (Autocast.Enter(ComputePrecision.BFloat16))
         {
             Assert.Equal(ComputePrecision.BFloat16, Autocast.Current);
             var elsewhere = ComputePrecision.BFloat16;
@@ -51,7 +51,7 @@ public sealed class PrecisionTests
             thread.Start();
             thread.Join();
             Assert.Equal(ComputePrecision.Float32, elsewhere);
-            using (Autocast.Use(ComputePrecision.Float32)) Assert.Equal(ComputePrecision.Float32, Autocast.Current);
+            using (Autocast.Enter(ComputePrecision.Float32)) Assert.Equal(ComputePrecision.Float32, Autocast.Current);
             Assert.Equal(ComputePrecision.BFloat16, Autocast.Current);
         }
         Assert.Equal(ComputePrecision.Float32, Autocast.Current);
@@ -81,7 +81,7 @@ public sealed class PrecisionTests
     static (float Loss, Dictionary<string, Tensor> Gradients) Step(Small network, Tensor pixels, Tensor labels, ComputePrecision arithmetic)
     {
         network.zero_grad();
-        using var policy = Autocast.Use(arithmetic);
+        using var policy = Autocast.Enter(arithmetic);
         var logits = network.call(pixels);
         Assert.Equal(arithmetic == ComputePrecision.Float32 ? ScalarType.Float32 : ScalarType.BFloat16, logits.dtype);
         var loss = CrossEntropy(logits, labels, 8);
@@ -95,7 +95,7 @@ public sealed class PrecisionTests
     {
         using var scope = NewDisposeScope();
         using var network = ModuleFactory.Create(() => new Small());
-        using var policy = Autocast.Use(ComputePrecision.BFloat16);
+        using var policy = Autocast.Enter(ComputePrecision.BFloat16);
         network.call(rand(4, 3, 8, 8));
         Assert.All(network.named_buffers().Where(one => one.name != "norm.num_batches_tracked"), one => Assert.Equal(ScalarType.Float32, one.buffer.dtype));
     }
@@ -116,6 +116,6 @@ public sealed class PrecisionTests
 
         public Small() : base(nameof(Small)) => RegisterComponents();
 
-        public override Tensor forward(Tensor x) => fc.call(norm.call(conv.call(x)).Relu().MeanPixels());
+        public override Tensor forward(Tensor x) => fc.call(norm.call(conv.call(x)).Relu().GlobalAvgPool2d());
     }
 }

@@ -14,12 +14,12 @@ public sealed class RandomnessTests
         using var scope = torch.NewDisposeScope();
         torch.manual_seed(1);
         var state = torch.random.get_rng_state();
-        Assert.True(RandomStream.IsEngineState(state));
-        Assert.False(RandomStream.IsEngineState(state.to(torch.ScalarType.Int32)));
-        Assert.False(RandomStream.IsEngineState(state[..100]));
+        Assert.True(RandomStream.IsTorchState(state));
+        Assert.False(RandomStream.IsTorchState(state.to(torch.ScalarType.Int32)));
+        Assert.False(RandomStream.IsTorchState(state[..100]));
         state.bytes[at] = value;
         if (at == 8) state.bytes[9] = 0;
-        Assert.False(RandomStream.IsEngineState(state));
+        Assert.False(RandomStream.IsTorchState(state));
     }
 
     [Fact] // a changed value here changes every run that was ever recorded
@@ -100,9 +100,9 @@ public sealed class RandomnessTests
     public void Below_keeps_its_bounds()
     {
         var chance = new RandomStream(8, StreamKey.Data);
-        Assert.Equal([0, 1, 2], Enumerable.Range(0, 200).Select(_ => chance.Below(3)).Distinct().Order());
-        Assert.Equal(0, chance.Below(1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => chance.Below(0));
+        Assert.Equal([0, 1, 2], Enumerable.Range(0, 200).Select(_ => chance.NextInt(3)).Distinct().Order());
+        Assert.Equal(0, chance.NextInt(1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => chance.NextInt(0));
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class RandomnessTests
         using var scope = NewDisposeScope();
         float Draw(long seed, StreamKey purpose)
         {
-            RandomStream.SeedEngine(seed, purpose);
+            RandomStream.SeedTorch(seed, purpose);
             return rand(1).ToSingle();
         }
         Assert.Equal(Draw(1, StreamKey.Weights), Draw(1, StreamKey.Weights));

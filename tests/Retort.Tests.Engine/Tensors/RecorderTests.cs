@@ -11,8 +11,8 @@ public sealed class RecorderTests
         using var layer = ModuleFactory.Create(() => new Linear(3, 2));
         var x = rand(1, 3);
         var (recorder, y) = Recorder.Record(() => layer.call(x).Relu6());
-        Assert.Equal(["Gemm", "Clip"], recorder.Words.Select(word => word.Name));
-        var (product, clip) = (recorder.Words[0], recorder.Words[1]);
+        Assert.Equal(["Gemm", "Clip"], recorder.Operations.Select(word => word.Name));
+        var (product, clip) = (recorder.Operations[0], recorder.Operations[1]);
         Assert.Same(x, product.Inputs[0].Tensor);
         Assert.Same(layer.get_parameter("weight"), product.Inputs[1].Tensor);
         Assert.Same(product.Output.Tensor, clip.Inputs[0].Tensor);
@@ -25,8 +25,8 @@ public sealed class RecorderTests
     {
         Recorder recorder;
         using (NewDisposeScope()) recorder = Recorder.Record(() => zeros(2, 3).Relu().Times(2)).Recorder;
-        Assert.Equal([2L, 3], recorder.Words[1].Output.Shape);
-        Assert.Equal(24, recorder.Words[1].Inputs[0].Bytes);
+        Assert.Equal([2L, 3], recorder.Operations[1].Output.Shape);
+        Assert.Equal(24, recorder.Operations[1].Inputs[0].Bytes);
     }
 
     [Fact] // each in-place word overwrites, with the values and the gradient of the word it stands for; a recorder hears the latter
@@ -52,7 +52,7 @@ public sealed class RecorderTests
         var (sum, zeroed) = (zeros(2).Times(1), full(2, -1));
         Assert.Same(sum, sum.AddInPlace(ones(2)));
         Assert.Same(zeroed, zeroed.ReluInPlace());
-        Assert.Equal(["Mul", "Add", "Relu"], Recorder.Record(() => Made(true)).Recorder.Words.Select(word => word.Name));
+        Assert.Equal(["Mul", "Add", "Relu"], Recorder.Record(() => Made(true)).Recorder.Operations.Select(word => word.Name));
         Assert.Equal((1, 0), (sum[0].ToSingle(), zeroed[0].ToSingle()));
     }
 
@@ -68,7 +68,7 @@ public sealed class RecorderTests
             return zeros(1).Tanh();
         });
         zeros(1).Relu();
-        Assert.Equal(["Tanh"], recorder.Words.Select(word => word.Name));
+        Assert.Equal(["Tanh"], recorder.Operations.Select(word => word.Name));
         Assert.Null(Recorder.Current);
         Assert.Throws<InvalidOperationException>(() => Recorder.Record<int>(() => throw new InvalidOperationException("a forward that fails")));
         Assert.Null(Recorder.Current);

@@ -20,18 +20,18 @@ public sealed class ShapeTests
     public void Patterns_that_fit_pass(string pattern)
     {
         using var scope = NewDisposeScope();
-        Shape.Check((zeros(2, 3, 8, 8), pattern, "pixels"));
+        Shape.Check((zeros(2, 3, 8, 8), pattern, "pixel_values"));
     }
 
     [Theory]
-    [InlineData("B 1 H W", "pixels is [2, 3, 8, 9]; [B, 1, H, W] was expected.")]
-    [InlineData("B D", "pixels is [2, 3, 8, 9]; [B, D] was expected.")]
-    [InlineData("B C N N", "pixels is [2, 3, 8, 9]; [B, C, N, N] was expected with N = 8, set by pixels.")]
-    [InlineData(".. A B C D E", "pixels is [2, 3, 8, 9]; [.., A, B, C, D, E] was expected.")]
+    [InlineData("B 1 H W", "pixel_values is [2, 3, 8, 9]; [B, 1, H, W] was expected.")]
+    [InlineData("B D", "pixel_values is [2, 3, 8, 9]; [B, D] was expected.")]
+    [InlineData("B C N N", "pixel_values is [2, 3, 8, 9]; [B, C, N, N] was expected with N = 8, set by pixel_values.")]
+    [InlineData(".. A B C D E", "pixel_values is [2, 3, 8, 9]; [.., A, B, C, D, E] was expected.")]
     public void Patterns_that_do_not_fit_say_so(string pattern, string sentence)
     {
         using var scope = NewDisposeScope();
-        Assert.Equal(sentence, Assert.Throws<ArgumentException>(() => Shape.Check((zeros(2, 3, 8, 9), pattern, "pixels"))).Message);
+        Assert.Equal(sentence, Assert.Throws<ArgumentException>(() => Shape.Check((zeros(2, 3, 8, 9), pattern, "pixel_values"))).Message);
     }
 
     [Fact] // libtorch's matmul would end the process at each of these

@@ -13,7 +13,7 @@ public sealed class VocabularyTests
         using var scope = NewDisposeScope();
         var tilted = Doubles(new[,] { { 0.75, 0.25 } });
         var fair = Doubles(new[,] { { 0.5, 0.5 } }).log();
-        Assert.Equal(0.130812, Divergence(tilted, fair).item<double>(), tolerance: 1e-6);
+        Assert.Equal(0.130812, KlDivergence(tilted, fair).item<double>(), tolerance: 1e-6);
     }
 
     [Fact] // 1 · ln(1 / ½) + 0 · ln 0 = ln 2, and no NaN from the 0
@@ -21,7 +21,7 @@ public sealed class VocabularyTests
     {
         using var scope = NewDisposeScope();
         var certain = Doubles(new[,] { { 1.0, 0.0 } });
-        Assert.Equal(Math.Log(2), Divergence(certain, Doubles(new[,] { { 0.5, 0.5 } }).log()).item<double>(), tolerance: 1e-12);
+        Assert.Equal(Math.Log(2), KlDivergence(certain, Doubles(new[,] { { 0.5, 0.5 } }).log()).item<double>(), tolerance: 1e-12);
         Assert.Equal(0, Entropy(certain).item<double>());
     }
 
@@ -31,7 +31,7 @@ public sealed class VocabularyTests
         using var scope = NewDisposeScope();
         var (p, logQ) = (Doubles(new[,] { { 0.75, 0.25 }, { 0.5, 0.5 } }), Doubles(new[,] { { 0.5, 0.5 }, { 0.9, 0.1 } }).log());
         var (p2, logQ2) = (cat([p, p]), cat([logQ, logQ]));
-        Assert.Equal(Divergence(p, logQ).item<double>(), Divergence(p2, logQ2).item<double>(), tolerance: 1e-12);
+        Assert.Equal(KlDivergence(p, logQ).item<double>(), KlDivergence(p2, logQ2).item<double>(), tolerance: 1e-12);
         Assert.Equal(SoftCrossEntropy(p, logQ).item<double>(), SoftCrossEntropy(p2, logQ2).item<double>(), tolerance: 1e-12);
         Assert.Equal(Entropy(p).item<double>(), Entropy(p2).item<double>(), tolerance: 1e-12);
     }
@@ -53,7 +53,7 @@ public sealed class VocabularyTests
         whole.backward();
         Assert.Equal(loss, whole.item<double>(), tolerance: 1e-6);
         Assert.Equal(floor, T * T * Entropy(p).item<double>(), tolerance: 1e-6);
-        Assert.Equal(loss - floor, T * T * Divergence(p, student.LogSoftmax(T)).item<double>(), tolerance: 1.1e-6);
+        Assert.Equal(loss - floor, T * T * KlDivergence(p, student.LogSoftmax(T)).item<double>(), tolerance: 1.1e-6);
         var gradient = student.grad!.data<double>().ToArray();
         Assert.Equal(first, gradient[0], tolerance: 1e-6);
         Assert.Equal(second, gradient[1], tolerance: 1e-6);
@@ -65,8 +65,8 @@ public sealed class VocabularyTests
     {
         using var scope = NewDisposeScope();
         var (teacher, student) = (Doubles(TeacherLogits), Doubles(StudentLogits));
-        Assert.Equal(0.101566, Divergence(teacher.Softmax(), student.LogSoftmax()).item<double>(), tolerance: 1e-6);
-        Assert.Equal(0.108690, Divergence(student.Softmax(), teacher.LogSoftmax()).item<double>(), tolerance: 1e-6);
+        Assert.Equal(0.101566, KlDivergence(teacher.Softmax(), student.LogSoftmax()).item<double>(), tolerance: 1e-6);
+        Assert.Equal(0.108690, KlDivergence(student.Softmax(), teacher.LogSoftmax()).item<double>(), tolerance: 1e-6);
     }
 
     [Fact] // centred: student [.5, .5, -1], teacher [1, 0, -1]; difference / C = [-1/6, 1/6, 0] (arXiv:1503.02531, eq. 4)
@@ -75,7 +75,7 @@ public sealed class VocabularyTests
         using var scope = NewDisposeScope();
         const double T = 1e5;
         var student = Doubles(StudentLogits).requires_grad_(true);
-        var loss = T * T * Divergence(Doubles(TeacherLogits).Softmax(T), student.LogSoftmax(T));
+        var loss = T * T * KlDivergence(Doubles(TeacherLogits).Softmax(T), student.LogSoftmax(T));
         loss.backward();
         var gradient = student.grad!.data<double>().ToArray();
         Assert.Equal(-1 / 6.0, gradient[0], tolerance: 1e-5);
@@ -89,8 +89,8 @@ public sealed class VocabularyTests
         using var scope = NewDisposeScope();
         var student = Doubles(StudentLogits).requires_grad_(true);
         var p = Doubles(TeacherLogits).Softmax();
-        var hard = Gradients.Gradient(SoftCrossEntropy(p, student.LogSoftmax()), [student])[0];
-        var soft = Gradients.Gradient(Divergence(p, student.LogSoftmax()), [student])[0];
+        var hard = Autograd.Grad(SoftCrossEntropy(p, student.LogSoftmax()), [student])[0];
+        var soft = Autograd.Grad(KlDivergence(p, student.LogSoftmax()), [student])[0];
         Assert.True(allclose(hard, soft, rtol: 1e-12, atol: 1e-14));
     }
 
@@ -106,9 +106,9 @@ public sealed class VocabularyTests
         Func<Tensor, Tensor>[] losses =
         [
             x => TokenCrossEntropy(x, labels, mask),
-            x => TokenDivergence(teacher.Softmax(), x.LogSoftmax(), mask),
-            x => TokenSquaredError(teacher, x, mask),
-            x => TokenCosineError(teacher, x, mask),
+            x => TokenKlDivergence(teacher.Softmax(), x.LogSoftmax(), mask),
+            x => TokenMeanSquaredError(teacher, x, mask),
+            x => TokenCosineDistance(teacher, x, mask),
             x => MaskedMean(x.select(2, 0), mask),
             x => x.MeanTokens(mask).square().sum(),
         ];
@@ -117,7 +117,7 @@ public sealed class VocabularyTests
             {
                 var x = clean.masked_fill(padding, junk).requires_grad_(true);
                 var value = loss(x);
-                var gradient = Gradients.Gradient(value, [x])[0];
+                var gradient = Autograd.Grad(value, [x])[0];
                 Assert.Equal(loss(clean).item<double>(), value.item<double>());
                 if (!double.IsNaN(junk)) Assert.Equal(0, gradient.masked_select(padding).abs().sum().item<double>());
             }
@@ -130,9 +130,9 @@ public sealed class VocabularyTests
         var nothing = zeros(2, 3, dtype: ScalarType.Bool);
         var (x, y) = (rand(2, 3, 4), rand(2, 3, 4));
         Assert.Equal(0, TokenCrossEntropy(x, zeros(2, 3, dtype: ScalarType.Int64), nothing).item<float>());
-        Assert.Equal(0, TokenDivergence(x.Softmax(), y.LogSoftmax(), nothing).item<float>());
-        Assert.Equal(0, TokenSquaredError(x, y, nothing).item<float>());
-        Assert.Equal(0, TokenCosineError(x, y, nothing).item<float>());
+        Assert.Equal(0, TokenKlDivergence(x.Softmax(), y.LogSoftmax(), nothing).item<float>());
+        Assert.Equal(0, TokenMeanSquaredError(x, y, nothing).item<float>());
+        Assert.Equal(0, TokenCosineDistance(x, y, nothing).item<float>());
         Assert.Equal(0, x.MeanTokens(nothing).abs().sum().item<float>());
     }
 
@@ -140,9 +140,9 @@ public sealed class VocabularyTests
     public void A_mask_that_is_not_bool_is_refused()
     {
         using var scope = NewDisposeScope();
-        var failure = Assert.Throws<ArgumentException>(() => rand(2, 3, 4).Kept(ones(2, 3)));
-        Assert.Equal("Kept: the mask must be bool, true where a token is one; Float32 came.", failure.Message);
-        Assert.Throws<ArgumentException>(() => rand(2, 3, 4).Kept(ones(2, 4, dtype: ScalarType.Bool)));
+        var failure = Assert.Throws<ArgumentException>(() => rand(2, 3, 4).SelectTokens(ones(2, 3)));
+        Assert.Equal("SelectTokens: the mask must be bool, true where a token is one; Float32 came.", failure.Message);
+        Assert.Throws<ArgumentException>(() => rand(2, 3, 4).SelectTokens(ones(2, 4, dtype: ScalarType.Bool)));
     }
 
     [Fact] // slopes of √ at 0 would be infinite
@@ -150,8 +150,8 @@ public sealed class VocabularyTests
     {
         using var scope = NewDisposeScope();
         var x = zeros(2, 3).requires_grad_(true);
-        foreach (var y in new[] { x.LengthOfRows().sum(), x.UnitRows().sum(), Distances(x).sum(), x.StandardRows().sum() })
-            Assert.True(Gradients.Gradient(y, [x])[0].isfinite().all().item<bool>());
+        foreach (var y in new[] { x.RowNorms().sum(), x.UnitRows().sum(), DistanceMatrix(x).sum(), x.StandardizedRows().sum() })
+            Assert.True(Autograd.Grad(y, [x])[0].isfinite().all().item<bool>());
     }
 
     [Fact] // members [.8, .2] and [.4, .6] say [.6, .4]
@@ -169,7 +169,7 @@ public sealed class VocabularyTests
     {
         using var scope = NewDisposeScope();
         var x = ones(1000, 2, dtype: ScalarType.BFloat16);
-        Assert.Equal(ScalarType.Float32, SquaredError(x, zeros_like(x)).dtype);
+        Assert.Equal(ScalarType.Float32, MeanSquaredError(x, zeros_like(x)).dtype);
         Assert.Equal(Math.Log(2), CrossEntropy(x, zeros(1000, dtype: ScalarType.Int64), 1000).item<float>(), 1e-6);
         Assert.Equal(Math.Log(2), Entropy(x.Softmax()).item<float>(), 1e-6);
     }
@@ -178,8 +178,8 @@ public sealed class VocabularyTests
     public void Two_shapes_are_never_broadcast_in_a_loss()
     {
         using var scope = NewDisposeScope();
-        var failure = Assert.Throws<ArgumentException>(() => SquaredError(rand(3, 1), rand(3, 4)));
+        var failure = Assert.Throws<ArgumentException>(() => MeanSquaredError(rand(3, 1), rand(3, 4)));
         Assert.Equal("SquaredError: both must have one shape; [3, 1] and [3, 4] came.", failure.Message);
-        Assert.Throws<ArgumentException>(() => Divergence(rand(1, 4), rand(3, 4)));
+        Assert.Throws<ArgumentException>(() => KlDivergence(rand(1, 4), rand(3, 4)));
     }
 }

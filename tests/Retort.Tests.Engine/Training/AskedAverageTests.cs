@@ -33,7 +33,7 @@ public sealed class AskedAverageTests
         using var scope = torch.NewDisposeScope();
         using var student = One();
         using var average = new StudentEma(Job(One), student, EmaSettings.Default);
-        var answer = average.Answer(Inputs(), OutputSet.Logits, 0);
+        var answer = average.Answer(Inputs(), Output.Logits, 0);
         Assert.False(answer.Logits.requires_grad);
         Assert.All(average.State.Values, tensor => Assert.False(tensor.requires_grad));
         Assert.True(student.named_parameters().All(pair => pair.parameter.requires_grad));
@@ -45,8 +45,8 @@ public sealed class AskedAverageTests
     public void It_starts_as_a_copy_or_with_weights_of_its_own(EmaStart start)
     {
         using var scope = torch.NewDisposeScope();
-        var job = Few.Job(Few.Folder(), _ => new LabelsOnly());
-        RandomStream.SeedEngine(job.Seed, StreamKey.Weights);
+        var job = Few.Job(Few.Folder(), _ => new LabelsOnly(Few.Task));
+        RandomStream.SeedTorch(job.Seed, StreamKey.Weights);
         using var student = job.MakeNetwork();
         using var average = new StudentEma(job, student, new(Start: start));
         foreach (var (name, tensor) in student.state_dict()) Assert.Equal(start == EmaStart.Copy, tensor.equal(average.State[name]).all().ToBoolean());
@@ -56,22 +56,22 @@ public sealed class AskedAverageTests
     public void In_eval_mode_it_answers_with_the_students_running_statistics()
     {
         using var scope = torch.NewDisposeScope();
-        var job = Few.Job(Few.Folder(), _ => new LabelsOnly()) with { Build = () => new ConvNetOptions { Widths = [3] }.Build(Few.Data.Info) };
+        var job = Few.Job(Few.Folder(), _ => new LabelsOnly(Few.Task)) with { Build = () => new ConvNetOptions { Widths = [3] }.Build(Few.Data.Info) };
         using var student = job.MakeNetwork();
-        var inputs = new Inputs(("pixels", torch.rand(5, 1, 28, 28)));
+        var inputs = new Inputs(("pixel_values", torch.rand(5, 1, 28, 28)));
         using var trained = new StudentEma(job, student, new(Mode: EmaMode.Train));
         using var deployed = new StudentEma(job, student, new(Mode: EmaMode.Eval));
         student.train();
-        var whole = student.Forward(inputs, OutputSet.Logits).Logits;                  // moves its running statistics
-        Assert.True(trained.Answer(inputs, OutputSet.Logits, 0).Logits.Subtract(whole).abs().max().ToSingle() < 1e-5);
+        var whole = student.Forward(inputs, Output.Logits).Logits;                  // moves its running statistics
+        Assert.True(trained.Answer(inputs, Output.Logits, 0).Logits.Subtract(whole).abs().max().ToSingle() < 1e-5);
         student.eval();
-        Assert.True(deployed.Answer(inputs, OutputSet.Logits, 0).Logits.Subtract(student.Forward(inputs, OutputSet.Logits).Logits).abs().max().ToSingle() < 1e-5);
+        Assert.True(deployed.Answer(inputs, Output.Logits, 0).Logits.Subtract(student.Forward(inputs, Output.Logits).Logits).abs().max().ToSingle() < 1e-5);
     }
 
     [Fact] // the network draws dropout in its forward: an average that drew from the same stream would change the student's next
     public void Whether_it_is_kept_changes_nothing_of_the_student()
     {
-        var job = Few.Job(Few.Folder(), _ => new LabelsOnly());
+        var job = Few.Job(Few.Folder(), _ => new LabelsOnly(Few.Task));
         job = job with { Build = () => new Dropping(Few.Network(4)) };
         var without = Few.Train(job);
         Assert.Equal(without, Few.Train(job with { Folder = Few.Folder(), Method = _ => new Asking() }));
@@ -101,13 +101,13 @@ public sealed class AskedAverageTests
     {
         var job = Few.Job(Few.Folder(), _ => new Asking());
         var both = Few.Train(job with { Options = job.Options with { EmaDecay = 0.9 } });
-        var plain = Few.Job(Few.Folder(), _ => new LabelsOnly());
+        var plain = Few.Job(Few.Folder(), _ => new LabelsOnly(Few.Task));
         Assert.Equal(Few.Train(plain with { Options = plain.Options with { EmaDecay = 0.9 } }), both);
     }
 
     static Network One() => new Single();
-    static Inputs Inputs() => new(("pixels", torch.ones(2, 1)));
-    static TrainerConfig Job(Func<Network> build) => Few.Job(Few.Folder(), _ => new LabelsOnly()) with { Build = build };
+    static Inputs Inputs() => new(("pixel_values", torch.ones(2, 1)));
+    static TrainerConfig Job(Func<Network> build) => Few.Job(Few.Folder(), _ => new LabelsOnly(Few.Task)) with { Build = build };
 
     sealed class Single : Network
     {
@@ -115,8 +115,8 @@ public sealed class AskedAverageTests
 
         public Single() : base(nameof(Single)) => RegisterComponents();
 
-        public override OutputSet AvailableOutputs => OutputSet.Logits;
-        public override Outputs Forward(Inputs inputs, OutputSet wanted) => new() { Logits = inputs.Pixels.Times(weight) };
+        public override OutputSet AvailableOutputs => Output.Logits;
+        public override Outputs Forward(Inputs inputs, OutputSet wanted) => new() { Logits = inputs.PixelValues.Times(weight) };
     }
 
     sealed class Dropping : Network
@@ -129,14 +129,14 @@ public sealed class AskedAverageTests
             RegisterComponents();
         }
 
-        public override OutputSet AvailableOutputs => OutputSet.Logits;
+        public override OutputSet AvailableOutputs => Output.Logits;
         public override Outputs Forward(Inputs inputs, OutputSet wanted) => new() { Logits = inner.Forward(inputs, wanted).Logits.Dropout(0.5, training) };
     }
 
     /// <summary>Asks the average and learns from the labels alone.</summary>
     sealed class Asking : DistillationLoss
     {
-        public override RequiredOutputs Requires => new(OutputSet.None, OutputSet.Logits, OutputSet.Logits);
+        public override RequiredOutputs Requires => new(OutputSet.None, Output.Logits, Output.Logits);
 
         public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
         {

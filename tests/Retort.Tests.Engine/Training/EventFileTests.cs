@@ -38,7 +38,8 @@ public sealed class EventFileTests
         events.Begin([]);
         events.Add(new()
         {
-            Epoch = 1, Step = 300, Loss = new Dictionary<string, double> { ["total"] = 0.5 }, LearningRate = 2, Accuracy = 1, Nll = 0, Seconds = 1, WaitShare = 0,
+            Epoch = 1, Step = 300, Loss = new Dictionary<string, double> { ["total"] = 0.5 }, LearningRate = 2,
+            Validation = new Dictionary<string, double> { ["accuracy"] = 1, ["nll"] = 0 }, Seconds = 1, WaitShare = 0,
         });
         var second = File.ReadAllBytes(Path.Combine(folder, "events.out.tfevents.retort"))[(42 + 12)..];
         byte[] start =
@@ -65,7 +66,7 @@ public sealed class EventFileTests
             Path.Combine(folder, "events.out.tfevents.retort"))).Split("loss/total").Length - 1);
 
         var folder = Few.Folder();
-        var job = Few.Job(folder, _ => new Retort.Methods.LabelsOnly());
+        var job = Few.Job(folder, _ => new Retort.Methods.LabelsOnly(Few.Task));
         job = job with { Options = job.Options with { Tensorboard = true } };
         Few.Stop(job, inStep: 6);
         Few.Train(job);

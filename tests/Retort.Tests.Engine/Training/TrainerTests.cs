@@ -21,28 +21,29 @@ public sealed class TrainerTests
     }
 
     [Theory]
-    [InlineData("\"step\":6", "\"step\":-6", "does not describe where a training stood: of -6 steps")]
+    [InlineData("\"step\":6", "\"step\":-6", "does not describe the state of a training: of -6 steps")]
     [InlineData("\"step\":6", "\"step\":13", "stands at step 13; this training has 12.")]
-    [InlineData("\"metricsLength\":", "\"metricsLength\":-", "does not describe where a training stood: of 6 steps")]
-    [InlineData("\"recipeHash\":\"few\"", "\"recipeHash\":null", "does not describe where a training stood: ")]
+    [InlineData("\"metricsLength\":", "\"metricsLength\":-", "does not describe the state of a training: of 6 steps")]
+    [InlineData("\"recipeHash\":\"few\"", "\"recipeHash\":null", "does not describe the state of a training: ")]
+    [InlineData("\"nll\":", "\"other\":", "must have the score \"nll\" of the best step; it has none.")]
     [InlineData("\"sums\":{", "\"sums\":{},\"other\":{", null)]
-    [InlineData(null, null, "'chance' is no state of the engine's generator.")]
+    [InlineData(null, null, "'random' is no state of libtorch's generator.")]
     public void A_checkpoint_that_contradicts_itself_is_refused_before_anything_is_trained(string? from, string? to, string? sentence)
     {
         using var scope = torch.NewDisposeScope();
         var (folder, path) = (Few.Folder(), "");
-        Few.Stop(Few.Job(folder, _ => new Retort.Methods.LabelsOnly()), inStep: 6);
+        Few.Stop(Few.Job(folder, _ => new Retort.Methods.LabelsOnly(Few.Task)), inStep: 6);
         path = Path.Combine(folder, "checkpoint.safetensors");
         var (tensors, metadata) = Retort.Tensors.Files.SafeTensors.ReadAll(path);
-        if (from is null) tensors["chance"].zero_();
+        if (from is null) tensors["random"].zero_();
         else Assert.Contains(from, metadata["place"], StringComparison.Ordinal);
         Retort.Tensors.Files.SafeTensors.Write(path, tensors, from is null ? metadata : new Dictionary<string, string> { ["place"] = metadata["place"].Replace(from, to, StringComparison.Ordinal) });
-        if (sentence is null) Few.Train(Few.Job(folder, _ => new Retort.Methods.LabelsOnly()));
+        if (sentence is null) Few.Train(Few.Job(folder, _ => new Retort.Methods.LabelsOnly(Few.Task)));
         else Assert.StartsWith($"{path}", Refused(sentence), StringComparison.Ordinal);
 
         string Refused(string sentence)
         {
-            var error = Assert.Throws<InvalidDataException>(() => Few.Train(Few.Job(folder, _ => new Retort.Methods.LabelsOnly())));
+            var error = Assert.Throws<InvalidDataException>(() => Few.Train(Few.Job(folder, _ => new Retort.Methods.LabelsOnly(Few.Task))));
             Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
             return error.Message;
         }
@@ -60,9 +61,9 @@ public sealed class TrainerTests
     [Fact]
     public void Numbers_that_are_none_in_the_data_are_told_from_a_training_that_diverged()
     {
-        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly()) with { Data = new Poisoned(Few.Data.Training) };
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task)) with { Data = new Poisoned(Few.Data.Training) };
         var error = Assert.Throws<DivergedException>(() => Few.Train(job));
-        Assert.Contains("at step 1 of 12; there is no good checkpoint before it. The batch's pixels are not finite to begin with",
+        Assert.Contains("at step 1 of 12; there is no good checkpoint before it. The batch's pixel_values are not finite to begin with",
             error.Message, StringComparison.Ordinal);
     }
 
@@ -85,15 +86,15 @@ public sealed class TrainerTests
     [Fact] // one step of 1e30 leaves weights that are numbers, and answers of their products, which are none
     public void Answers_on_validation_that_are_no_numbers_stop_it_though_the_weights_still_are()
     {
-        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task));
         var error = Assert.Throws<DivergedException>(() => Few.Train(job with { StepsPerEpoch = 1, Options = job.Options with { LearningRate = 1e30 } }));
-        Assert.StartsWith("student-seed1: an answer on validation is no longer a finite number at step 1 of 12; ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("student-seed1: an output on validation is no longer a finite number at step 1 of 12; ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact] // the weights stay float32, and only their steps are rounded
     public void In_bfloat16_it_learns_nearly_the_same_and_is_resumed_to_the_bit()
     {
-        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task));
         var plain = Few.Train(job);
         TrainerConfig Narrow(string folder) => job with { Folder = folder, Options = job.Options with { Precision = TrainingPrecision.Bfloat16 } };
         var (whole, broken) = (Few.Folder(), Few.Folder());
@@ -109,7 +110,7 @@ public sealed class TrainerTests
     [Fact]
     public void The_average_is_what_is_looked_at_and_handed_out()
     {
-        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task));
         var plain = Few.Train(job);
         var averaged = Few.Train(job with { Folder = Few.Folder(), Options = job.Options with { EmaDecay = 0.9 } });
         Assert.Equal(plain.Length, averaged.Length);
@@ -119,7 +120,7 @@ public sealed class TrainerTests
     [Fact]
     public void What_a_method_draws_changes_nothing_of_the_network_and_of_what_training_draws()
     {
-        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task));
         var plain = Few.Train(job);
         Assert.Equal(plain, Few.Train(job with
         {
@@ -127,7 +128,7 @@ public sealed class TrainerTests
             Method = _ =>
             {
                 using var drawn = torch.randn(100);
-                return new Retort.Methods.LabelsOnly();
+                return new Retort.Methods.LabelsOnly(Few.Task);
             },
         }));
     }
@@ -135,7 +136,7 @@ public sealed class TrainerTests
     [Fact]
     public void A_checkpoint_of_another_recipe_or_another_count_of_threads_is_refused()
     {
-        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task));
         Few.Stop(job, inStep: 2);
         Assert.Contains("belongs to another recipe", Assert.Throws<InvalidOperationException>(
             () => Few.Train(job with { RecipeHash = "other" })).Message, StringComparison.Ordinal);
@@ -154,13 +155,13 @@ public sealed class TrainerTests
     [Fact]
     public void By_default_a_short_training_writes_one_checkpoint_at_its_end()
     {
-        var job = Few.Job(Few.Folder(), _ => new Watched(new Retort.Methods.LabelsOnly(), _ => { }));
+        var job = Few.Job(Few.Folder(), _ => new Watched(new Retort.Methods.LabelsOnly(Few.Task), _ => { }));
         var written = new List<int>();
         var file = Path.Combine(job.Folder, "checkpoint.safetensors");
         Few.Train(job with
         {
             Options = job.Options with { CheckpointSeconds = 600 },
-            Method = _ => new Watched(new Retort.Methods.LabelsOnly(), step => { if (File.Exists(file)) written.Add(step); }),
+            Method = _ => new Watched(new Retort.Methods.LabelsOnly(Few.Task), step => { if (File.Exists(file)) written.Add(step); }),
         });
         Assert.Empty(written);
         Assert.True(File.Exists(file));
@@ -171,12 +172,13 @@ public sealed class TrainerTests
     {
         using var scope = torch.NewDisposeScope();
         var weights = new Dictionary<string, Tensor> { ["w"] = torch.zeros(1) };
-        using var best = new BestWeights(weights);
+        using var best = new BestWeights(Few.Task, weights);
         var (offers, kept) = (new[] { (0.5, 1.0), (0.6, 2.0), (0.6, 3.0), (0.6, 2.0), (0.6, 1.5) }, new List<long>());
         for (var i = 0; i < offers.Length; i++)
         {
             weights["w"].fill_(i + 1);
-            best.Offer(weights, i + 1, offers[i].Item1, offers[i].Item2);
+            var (accuracy, nll) = offers[i];
+            best.Offer(weights, i + 1, new Dictionary<string, double> { ["accuracy"] = accuracy, ["nll"] = nll });
             kept.Add(best.Step);
         }
         Assert.Equal([1, 2, 2, 2, 5], kept);
@@ -186,7 +188,7 @@ public sealed class TrainerTests
     [Fact]
     public void The_last_weights_are_kept_where_the_recipe_says_so()
     {
-        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task));
         using var trainer = new Trainer(job with { Options = job.Options with { SelectWeights = SelectedWeights.Last, LearningRate = 1e-30 } });   // all epochs are equally good
         var trained = trainer.Run(default);
         Assert.Equal(12, trained.BestStep);
@@ -198,10 +200,10 @@ public sealed class TrainerTests
     public void Progress_comes_with_each_epoch_and_seldom_between()
     {
         var (heard, still) = (new Ear(), new Ear());
-        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly());
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task));
         Few.Train(job with { Progress = heard });
         Few.Train(job with { Folder = Few.Folder(), Progress = still, Clock = new Stopped() });     // 12 steps within a tenth of a second
-        var epochs = heard.Reports.Where(report => report.Accuracy is not null).ToList();
+        var epochs = heard.Reports.Where(report => report.Score is not null).ToList();
         Assert.Equal(epochs, still.Reports);
         Assert.Equal([4L, 8, 12], epochs.Select(report => report.Step));
         Assert.Equal([1, 2, 3], epochs.Select(report => report.Epoch));
@@ -213,7 +215,7 @@ public sealed class TrainerTests
     {
         int _step;
 
-        public override RequiredOutputs Requires => new(OutputSet.None, OutputSet.Logits);
+        public override RequiredOutputs Requires => new(OutputSet.None, Output.Logits);
 
         public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
         {
@@ -231,7 +233,7 @@ public sealed class TrainerTests
     {
         readonly Parts _parts = new();
 
-        public override RequiredOutputs Requires => new(OutputSet.None, OutputSet.Logits | OutputSet.Embedding);
+        public override RequiredOutputs Requires => new(OutputSet.None, Output.Logits | Output.Embedding);
         public override Module State => _parts;
 
         public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
@@ -240,7 +242,7 @@ public sealed class TrainerTests
             return new()
             {
                 ["labels"] = batch.CrossEntropy(student.Logits),
-                ["head"] = SquaredError(_parts.Queue, _parts.Head.call(kept).mean([0])),
+                ["head"] = MeanSquaredError(_parts.Queue, _parts.Head.call(kept).mean([0])),
             };
         }
 
@@ -267,7 +269,7 @@ public sealed class TrainerTests
         public void Load(ReadOnlySpan<int> positions, View view, HostBatch into)
         {
             data.Load(positions, view, into);
-            if (!view.IsPlain) into.Floats("pixels", [1, 28, 28])[5] = float.NaN;
+            if (!view.IsPlain) into.Float32("pixel_values", [1, 28, 28])[5] = float.NaN;
         }
     }
 

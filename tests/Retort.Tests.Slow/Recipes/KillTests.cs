@@ -67,7 +67,7 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
             Assert.True(Stopwatch.GetElapsedTime(since).TotalSeconds < 15, "Its children live on.");
         // they saved before they ended, and nothing holds the folder
         Assert.True(File.Exists(Path.Combine(folder, "networks", "control-seed1", "checkpoint.safetensors")));
-        RunFolder.Begin(folder, RunFolder.CardIn(folder)!, "", resume: true, "retort run").Dispose();
+        RunFolder.Begin(folder, RunFolder.InfoIn(folder)!, "", resume: true, "retort run").Dispose();
 
         static string Metrics(string folder, int seed) => Path.Combine(folder, "networks", $"student-seed{seed}", "metrics.jsonl");
     }

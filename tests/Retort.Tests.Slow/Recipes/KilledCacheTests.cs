@@ -48,7 +48,7 @@ public sealed class KilledCacheTests
             Assert.Equal(0, writer.ExitCode);
         }
         Assert.Equal(4000 / 512 + 1, Shards(answers));
-        var whole = RunCommand.Cache(Recipe.Read(file), new() { Folder = TestRuns.Folder() }, (1, 1));
+        var whole = RecipeRunner.Cache(Recipe.Read(file), new() { Folder = TestRuns.Folder() }, (1, 1));
         Assert.True(whole.IsWhole);
         Assert.Equal(4000, whole.Card.Errors.Single().Examples);
         Assert.Empty(Directory.GetFiles(answers, "*.draft"));

@@ -75,7 +75,7 @@ public sealed class BrowserTests
         var weights = new float[64, 3];
         for (var i = 0; i < 64; i++)
             for (var k = 0; k < 3; k++) weights[i, k] = MathF.Sin(1 + 7 * i + 3 * k);
-        return StudentFolders.Write(new("pixels", [1, 8, 8], weights, [0.1f, 0, -0.1f]), ["<b>circle</b>", "square", "triangle & co"], 255);
+        return StudentFolders.Write(new("pixel_values", [1, 8, 8], weights, [0.1f, 0, -0.1f]), ["<b>circle</b>", "square", "triangle & co"], 255);
     }
 
     static string AnyPicture(int height, int width)
@@ -93,7 +93,7 @@ public sealed class BrowserTests
     {
         using var student = Student.Open(folder);
         var (pixels, probabilities) = (new float[64], new float[3]);
-        ImageLoader.Read(File.ReadAllBytes(picture), picture, student.Canvas, pixels);
+        ImageLoader.Read(File.ReadAllBytes(picture), picture, student.ImageSize, pixels);
         student.Predict(pixels, probabilities);
         return student.Classes.Zip(probabilities).ToDictionary(pair => pair.First, pair => pair.Second);
     }

@@ -13,8 +13,8 @@ public sealed class DisplayTests
         var lines = new ProgressLines(output, clock);
         lines.Report(new("student-seed1", 0, 400, 0, 4, 0, null));
         clock.Seconds = 10;
-        lines.Report(new("student-seed1", 100, 400, 1, 4, 0.51234, 0.875));
-        Assert.Equal("student-seed1  epoch 1/4  loss 0.5123  validation 87.50 %  10 steps/s  30 s left\n", output.ToString());
+        lines.Report(new("student-seed1", 100, 400, 1, 4, 0.51234, new("accuracy", ScoreUnit.Percent, 0.875)));
+        Assert.Equal("student-seed1  epoch 1/4  loss 0.5123  validation accuracy 87.50 %  10 steps/s  30 s left\n", output.ToString());
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class DisplayTests
         for (var epoch = 1; epoch <= 10; epoch++)
         {
             clock.Seconds = epoch * 0.5;
-            lines.Report(new("teacher", epoch, 10, epoch, 10, 1, 0.5));
+            lines.Report(new("teacher", epoch, 10, epoch, 10, 1, new("accuracy", ScoreUnit.Percent, 0.5)));
         }
         Assert.Equal(["5/10", "9/10", "10/10"], output.ToString().Split('\n')[..^1].Select(line => line.Split("epoch ")[1].Split(' ')[0]));
     }

@@ -149,8 +149,8 @@ public sealed class AugmentationTests
         data.Training.Load([0, 1, 2, 3], View.Plain, plain);
         data.Training.Load([0, 1, 2, 3], new(1, 0), mixed);
         Assert.InRange(mixed.LabelShare, 0.001, 0.999);
-        var before = plain.Floats("pixels", [1, 2, 3]);
-        var after = mixed.Floats("pixels", [1, 2, 3]);
+        var before = plain.Float32("pixel_values", [1, 2, 3]);
+        var after = mixed.Float32("pixel_values", [1, 2, 3]);
         for (var i = 0; i < 4; i++)
         {
             var partner = (after[i * 6] - mixed.LabelShare * before[i * 6]) / (1 - mixed.LabelShare);       // its first pixel: 6 · id
@@ -166,7 +166,7 @@ public sealed class AugmentationTests
         {
             var batch = new HostBatch();
             data.Training.Load(positions, view, batch);
-            return batch.Floats("pixels", [1, 2, 3])[^6..].ToArray();
+            return batch.Float32("pixel_values", [1, 2, 3])[^6..].ToArray();
         }
         var once = First(new(3, 5), 4, 0, 2);
         Assert.Equal(once, First(new(3, 5), 2));                               // in other company

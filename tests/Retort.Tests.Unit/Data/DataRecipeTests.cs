@@ -34,7 +34,7 @@ public sealed class DataRecipeTests
     }
 
     [Theory]
-    [InlineData("""{ "name": "idx", "path": "/d", "labelledExamples": 0 }""", "Labels must be at least 1; it is 0.")]
+    [InlineData("""{ "name": "idx", "path": "/d", "labelledExamples": 0 }""", "LabelledExamples must be at least 1; it is 0.")]
     [InlineData("""{ "name": "idx", "path": "/d", "validation": -0.1 }""", "Validation must be a share below 1 or a whole number of examples; it is -0.1.")]
     [InlineData("""{ "name": "image-folder", "path": "/d", "channels": 2 }""", "Channels must be 1 or 3; it is 2.")]
     [InlineData("""{ "name": "csv", "path": "/d", "pixels": { "height": 8, "width": 8, "scale": 300 } }""", "Scale must be from 1 to 255; it is 300.")]

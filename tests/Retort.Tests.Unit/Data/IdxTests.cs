@@ -30,7 +30,7 @@ public sealed class IdxTests
         var data = new IdxOptions { Path = Written.Idx(), Normalization = new(255, [0.5], [0.2]) }.Open();
         var batch = new HostBatch();
         data.Test.Load([0, 3], View.Plain, batch);
-        Assert.Equal(-0.5, batch.Floats("pixels", [1, 2, 3])[2], tolerance: 1e-6);
+        Assert.Equal(-0.5, batch.Float32("pixel_values", [1, 2, 3])[2], tolerance: 1e-6);
         Assert.Equal([10, 13], batch.Ids.ToArray());
         Assert.Equal([1, 0], batch.Labels.ToArray());
     }

@@ -44,7 +44,7 @@ public sealed class ParquetTests
         var data = new ParquetOptions { Path = folder, Label = "kind" }.Open();
         Assert.Equal((6, 1, 2), (data.Training.Count, data.Validation.Count, data.Test.Count));
         Assert.Equal(["even", "odd"], data.Info.Classes);
-        Assert.Equal([2], data.Info.Inputs["features"]);
+        Assert.Equal([2], data.Info.Input("features")!.Shape);
         Assert.Equal(2.5, data.Info.Normalization!.Mean[0], tolerance: 1e-6);                                    // (0 + … + 5) / 6
         Assert.Equal(25, data.Info.Normalization!.Mean[1], tolerance: 1e-6);                                     // the same × 10
         var prepared = new HostBatch();
@@ -72,7 +72,7 @@ public sealed class ParquetTests
         var data = new ParquetOptions { Path = folder, Validation = 1, Normalization = new(1, [0, 0], [1, 1]) }.Open();
         var prepared = new HostBatch();
         data.Test.Load([0, 1], View.Plain, prepared);
-        Assert.Equal([4, 104, 5, 105], prepared.Floats("features", [2]).ToArray());
+        Assert.Equal([4, 104, 5, 105], prepared.Float32("features", [2]).ToArray());
         await Numbers("test-0.parquet", ("x", [4, 5]), ("label", [0, 1]));
         Assert.EndsWith("test-0.parquet lacks the column of numbers \"y\", unlike the files before it; it has x (double), label (double).", Refusal(new() { Path = folder }), StringComparison.Ordinal);
         await Numbers("test-0.parquet", ("x", [4, 5]), ("y", [104, 105]), ("z", [0, 0]), ("label", [0, 1]));

@@ -40,10 +40,10 @@ public sealed class PictureFolderTests
     public void Resizing_averages()
     {
         byte[] row = [0, 0, 175, 175];
-        var small = new Image(new(1, 4, 4), [.. row, .. row, .. row, .. row]).Square(2);
+        var small = new Image(new(1, 4, 4), [.. row, .. row, .. row, .. row]).CropAndResize(2);
         Assert.Equal([25, 150, 25, 150], small.Pixels);
         byte[] wide = [9, 0, 0, 0, 0, 9, 9, 0, 0, 0, 0, 9, 9, 175, 175, 175, 175, 9, 9, 175, 175, 175, 175, 9];
-        Assert.Equal([25, 25, 150, 150], new Image(new(1, 4, 6), wide).Square(2).Pixels);     // the same lying down, edges cut off
+        Assert.Equal([25, 25, 150, 150], new Image(new(1, 4, 6), wide).CropAndResize(2).Pixels);     // the same lying down, edges cut off
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class TableTests
     {
         var data = new CsvOptions { Path = Table("\"sepal, wide\",kind\n1,\"iris \"\"b\"\"\"\n2,ash\n3,ash\n4,ash\n5,ash\n"), Label = "kind" }.Open();
         Assert.Equal(["ash", "iris \"b\""], data.Info.Classes);
-        Assert.Equal([1L], data.Info.Inputs["features"]);
+        Assert.Equal([1L], data.Info.Input("features")!.Shape);
         var numbers = new TsvOptions { Path = Table("1\t10\n2\t9\n3\t9\n4\t10\n5\t2\n", ".tsv") }.Open();
         Assert.Equal(["2", "9", "10"], numbers.Info.Classes);
     }

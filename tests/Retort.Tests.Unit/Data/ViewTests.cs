@@ -76,6 +76,6 @@ public sealed class ViewTests
     {
         var batch = new HostBatch();
         data.Load([0, 3, 2], view, batch);
-        return (batch.Floats("pixels", [1, 2, 3]).ToArray(), batch.ViewIndex);
+        return (batch.Float32("pixel_values", [1, 2, 3]).ToArray(), batch.ViewIndex);
     }
 }

@@ -11,8 +11,8 @@ public sealed class MetricsTests
     public void Predictive_kl_of_three_coins_with_the_teacher_first()
     {
         var (teacher, student) = (Logs(.5, .5, .9, .1, .25, .75), Logs(.9, .1, .9, .1, .75, .25));
-        Assert.Equal(0.353377, TeacherAgreement.Kl(teacher, student, 2), tolerance: 1e-6);
-        Assert.Equal(0.305790, TeacherAgreement.Kl(student, teacher, 2), tolerance: 1e-6);   // (.9 ln 1.8 + .1 ln .2 + ½ ln 3) / 3
+        Assert.Equal(0.353377, TeacherAgreement.KlDivergence(teacher, student, 2), tolerance: 1e-6);
+        Assert.Equal(0.305790, TeacherAgreement.KlDivergence(student, teacher, 2), tolerance: 1e-6);   // (.9 ln 1.8 + .1 ln .2 + ½ ln 3) / 3
     }
 
     [Fact] // the first row is a tie and counts as class 0 = the student's; the second agrees; the third does not
@@ -30,14 +30,14 @@ public sealed class MetricsTests
             .. Logs(.95, .02, .02, .01), .. Logs(.95, .02, .02, .01), .. Logs(.65, .15, .1, .1), .. Logs(.65, .15, .1, .1),
             .. Logs(.3, .25, .25, .2),
         ];
-        Assert.Equal(0.38, Calibration.Error(logits, [0, 1, 0, 0, 1]), tolerance: 1e-6);
+        Assert.Equal(0.38, Calibration.ExpectedError(logits, [0, 1, 0, 0, 1]), tolerance: 1e-6);
     }
 
     [Fact] // .5 (wrong) and .45 (right) in one bin: |½ - .475| = .025; in two bins it would be ½·.5 + ½·.55 = .525
     public void A_confidence_on_the_border_belongs_to_the_bin_below()
     {
         float[] logits = [0, 0, -1000, -1000, .. Logs(.45, .2, .2, .15)];
-        Assert.Equal(0.025, Calibration.Error(logits, [1, 0]), tolerance: 1e-6);
+        Assert.Equal(0.025, Calibration.ExpectedError(logits, [1, 0]), tolerance: 1e-6);
         Assert.Equal(2, Calibration.Bins(logits, [1, 0])[4].Count);
     }
 
@@ -57,7 +57,7 @@ public sealed class MetricsTests
     {
         var (logits, _) = Drawn(50, 7, seed: 3);
         Assert.Equal(1, TeacherAgreement.Agreement(logits, logits, 7));
-        Assert.Equal(0, TeacherAgreement.Kl(logits, logits, 7));
+        Assert.Equal(0, TeacherAgreement.KlDivergence(logits, logits, 7));
     }
 
     [Fact] // logits are whole eighths and the constants whole numbers, so that their sums are exact
@@ -67,7 +67,7 @@ public sealed class MetricsTests
         var (other, _) = Drawn(200, 5, seed: 2);
         var moved = logits.Select((z, i) => z + (i / 5 % 13) - 6).ToArray();
         Assert.Equal(All(logits, other, labels), All(moved, other, labels));
-        Assert.Equal(TeacherAgreement.Kl(other, logits, 5), TeacherAgreement.Kl(other, moved, 5));
+        Assert.Equal(TeacherAgreement.KlDivergence(other, logits, 5), TeacherAgreement.KlDivergence(other, moved, 5));
     }
 
     [Fact] // sums over parts, put together by their counts, are the sums over the whole
@@ -94,7 +94,7 @@ public sealed class MetricsTests
         {
             var (logits, labels) = Drawn(40, 3, seed);
             var (other, _) = Drawn(40, 3, seed + 1000);
-            Assert.True(TeacherAgreement.Possible(TeacherAgreement.Agreement(other, logits, 3), Accuracy.Of(logits, labels), Accuracy.Of(other, labels)));
+            Assert.True(TeacherAgreement.IsPossible(TeacherAgreement.Agreement(other, logits, 3), Accuracy.Of(logits, labels), Accuracy.Of(other, labels)));
         }
     }
 
@@ -104,7 +104,7 @@ public sealed class MetricsTests
     [InlineData(0.90, true)]
     [InlineData(0.91, false)]
     public void An_agreement_beyond_what_two_accuracies_allow_is_found(double agreement, bool possible) =>
-        Assert.Equal(possible, TeacherAgreement.Possible(agreement, 0.75, 0.85));
+        Assert.Equal(possible, TeacherAgreement.IsPossible(agreement, 0.75, 0.85));
 
     [Fact]
     public void What_is_not_a_number_is_named_by_row_and_class()
@@ -127,7 +127,7 @@ public sealed class MetricsTests
     static double[] All(float[] logits, float[] teacher, long[] labels) =>
     [
         Accuracy.Of(logits, labels), Likelihood.Nll(logits, labels), TeacherAgreement.Agreement(teacher, logits, 5),
-        TeacherAgreement.Kl(teacher, logits, 5), Calibration.Error(logits, labels),
+        TeacherAgreement.KlDivergence(teacher, logits, 5), Calibration.ExpectedError(logits, labels),
     ];
 
     static (float[] Logits, long[] Labels) Drawn(int rows, int classes, int seed)

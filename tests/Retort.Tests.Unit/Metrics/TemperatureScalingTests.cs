@@ -10,9 +10,9 @@ public sealed class TemperatureScalingTests
         float[] logits = [2, -2, 2, -2, 2, -2, 2, -2];
         Assert.Equal(4 / Math.Log(3), TemperatureScaling.Fit(logits, [0, 0, 0, 1]), tolerance: 1e-6);
         // and there confidence is accuracy
-        var scaled = TemperatureScaling.Scaled(logits, 4 / Math.Log(3));
+        var scaled = TemperatureScaling.Apply(logits, 4 / Math.Log(3));
         Assert.Equal(0.75, LogitRows.Confidence(scaled.AsSpan(0, 2)), tolerance: 1e-6);
-        Assert.Equal(0, Calibration.Error(scaled, [0, 0, 0, 1]), tolerance: 1e-6);
+        Assert.Equal(0, Calibration.ExpectedError(scaled, [0, 0, 0, 1]), tolerance: 1e-6);
     }
 
     [Fact]
@@ -36,6 +36,6 @@ public sealed class TemperatureScalingTests
                 if ((sum += Math.Exp(LogitRows.LogProbability(row, c))) > u) { labels[i] = c; break; }
         }
         Assert.InRange(TemperatureScaling.Fit(logits, labels), 0.94, 1.06);
-        Assert.InRange(TemperatureScaling.Fit(TemperatureScaling.Scaled(logits, 1 / 3.0), labels), 3 * 0.94, 3 * 1.06);
+        Assert.InRange(TemperatureScaling.Fit(TemperatureScaling.Apply(logits, 1 / 3.0), labels), 3 * 0.94, 3 * 1.06);
     }
 }

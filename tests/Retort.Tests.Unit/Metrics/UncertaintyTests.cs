@@ -11,13 +11,13 @@ public sealed class UncertaintyTests
     [InlineData(1.386294, .25, .25, .25, .25)]
     [InlineData(0.167701, .97, .01, .01, .01)]
     public void Uncertainty_of_one_answer(double expected, params double[] probabilities) =>
-        Assert.Equal(expected, Uncertainty.Mean(Logs(probabilities), 1), tolerance: 1e-6);
+        Assert.Equal(expected, Uncertainty.MeanEntropy(Logs(probabilities), 1), tolerance: 1e-6);
 
     [Fact] // softmax([2, 0] / 2) = [.731059, .268941], entropy .582203; at T = 1 [.880797, .119203], .365334
     public void Temperature_divides_the_logits()
     {
-        Assert.Equal(0.582203, Uncertainty.Mean([2f, 0f], 1, temperature: 2), tolerance: 1e-6);
-        Assert.Equal(0.365334, Uncertainty.Mean([2f, 0f], 1), tolerance: 1e-6);
+        Assert.Equal(0.582203, Uncertainty.MeanEntropy([2f, 0f], 1, temperature: 2), tolerance: 1e-6);
+        Assert.Equal(0.365334, Uncertainty.MeanEntropy([2f, 0f], 1), tolerance: 1e-6);
         Assert.Equal(0.731059, Uncertainty.LabelConfidence([2f, 0f], [0], temperature: 2), tolerance: 1e-6);
         Assert.Equal((0.731059 + 0.268941) / 2, Uncertainty.LabelConfidence([2f, 0f, 2f, 0f], [0, 1], temperature: 2), tolerance: 1e-6);
     }
@@ -76,6 +76,6 @@ public sealed class UncertaintyTests
     public void Calibration_error_of_five_answers_in_twenty_bins()
     {
         float[] logits = [.. Logs(.95, .02, .02, .01), .. Logs(.95, .02, .02, .01), .. Logs(.65, .15, .1, .1), .. Logs(.65, .15, .1, .1), .. Logs(.3, .25, .25, .2)];
-        Assert.Equal(0.38, Calibration.Error(logits, [0, 1, 0, 0, 1], bins: 20), tolerance: 1e-6);
+        Assert.Equal(0.38, Calibration.ExpectedError(logits, [0, 1, 0, 0, 1], bins: 20), tolerance: 1e-6);
     }
 }

@@ -14,7 +14,7 @@ public sealed class OnnxTests
         Assert.Equal("pixels float [batch, 1, 6, 5]", Assert.Single(onnx.Inputs).ToString());
         Assert.Equal(["logits float [batch, 4]", "embedding float [batch, 3]", "stage float [batch, 3, 6, 5]"], onnx.Outputs.Select(output => output.ToString()));
         using var half = new OnnxModel(Tiny.At("tiny-half.onnx"));
-        Assert.Equal(typeof(Half), half.Inputs[0].Element);
+        Assert.Equal(typeof(Half), half.Inputs[0].ElementType);
         Assert.Equal([-1, 1, 6, 5], half.Inputs[0].Shape);
     }
 

@@ -41,7 +41,7 @@ public sealed class PixelsTests
     {
         var picture = new Image(new(1, 3000, 3000), [.. Enumerable.Range(0, 9_000_000).Select(i => (byte)(i / 3000 < 1500 ? 0 : 200))]);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var small = picture.Square(8);
+        var small = picture.CropAndResize(8);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
         Assert.Equal(Enumerable.Repeat((byte)0, 24), small.Pixels[..24]);
         Assert.Equal(Enumerable.Repeat((byte)200, 24), small.Pixels[40..]);

@@ -14,7 +14,7 @@ public sealed class StudentTests
     public void A_student_says_how_likely_each_class_is()
     {
         using var student = Student.Open(StudentFolders.OfBright(scale: 16));
-        Assert.Equal(("pixels", new ImageSize(1, 2, 2), 16.0), (student.Input, student.Canvas, student.Scale));
+        Assert.Equal(("pixel_values", new ImageSize(1, 2, 2), 16.0), (student.InputName, student.ImageSize, student.Scale));
         Assert.Equal(["dark", "bright"], student.Classes);
         var probabilities = new float[2];
         Assert.Equal(1, student.Predict(White, probabilities));
@@ -75,8 +75,8 @@ public sealed class StudentTests
     public void Batches_of_every_length_in_turn_allocate_nothing_once_each_was_seen()
     {
         using var student = Student.Open(StudentFolders.OfBright());
-        var (examples, logits) = (new float[4 * Student.Together], new float[2 * Student.Together]);
-        void Round() { for (var count = 1; count <= Student.Together; count++) student.Logits(examples.AsSpan(0, 4 * count), logits); }
+        var (examples, logits) = (new float[4 * Student.MaxBatchSize], new float[2 * Student.MaxBatchSize]);
+        void Round() { for (var count = 1; count <= Student.MaxBatchSize; count++) student.Logits(examples.AsSpan(0, 4 * count), logits); }
         Round();
         var before = GC.GetAllocatedBytesForCurrentThread();
         Round();
@@ -140,8 +140,8 @@ public sealed class StudentTests
     {
         using var student = Student.Open(StudentFolders.OfBright());
         var room = new float[2];
-        Assert.StartsWith("pixels of one example are 4 numbers (2 × 2); 3 came.", Assert.Throws<ArgumentException>(() => student.Predict([0, 0, 0])).Message, StringComparison.Ordinal);
-        Assert.StartsWith("pixels of one example are 4 numbers (2 × 2); 6 are no whole examples.", Assert.Throws<ArgumentException>(() => student.Logits(new float[6], room)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("pixel_values of one example are 4 numbers (2 × 2); 3 came.", Assert.Throws<ArgumentException>(() => student.Predict([0, 0, 0])).Message, StringComparison.Ordinal);
+        Assert.StartsWith("pixel_values of one example are 4 numbers (2 × 2); 6 are no whole examples.", Assert.Throws<ArgumentException>(() => student.Logits(new float[6], room)).Message, StringComparison.Ordinal);
         Assert.StartsWith("2 examples of 2 classes need room for 4 numbers; there is room for 2.", Assert.Throws<ArgumentException>(() => student.Logits(new float[8], room)).Message, StringComparison.Ordinal);
         Assert.StartsWith("Pixels must be from 0 to 1 (a byte divided by 255); these go from 0 to 255.", Assert.Throws<ArgumentException>(() => student.Predict([0, 255, 0, 0])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => student.Predict([0, float.NaN, 0, 0]));
@@ -173,10 +173,10 @@ public sealed class StudentTests
     [InlineData("\"format\"", "\"farmat\"", "\"format\" is missing: this is no student that `retort export` wrote.")]
     [InlineData("[\"dark\",\"bright\"]", "[]", "there must be 1 to 65536 classes; there are 0.")]
     [InlineData("[\"dark\",\"bright\"]", "7", "\"classes\" must be array; it is number.")]
-    [InlineData("[1,2,2]", "[1,2,-2]", "each axis of pixels must be at least 1; one is -2.")]
-    [InlineData("[1,2,2]", "[65535,65535,65535]", "pixels must be [C, H, W] of at most 2 GB; they are [65535, 65535, 65535].")]
-    [InlineData("[1,2,2]", "[4]", "pixels must be [C, H, W] of at most 2 GB; they are [4].")]
-    [InlineData("\"pixels\"", "\"sound\"", "a student takes pixels or features; this one takes \"sound\".")]
+    [InlineData("[1,2,2]", "[1,2,-2]", "each axis of pixel_values must be at least 1; one is -2.")]
+    [InlineData("[1,2,2]", "[65535,65535,65535]", "pixel_values must be [C, H, W] of at most 2 GB; they are [65535, 65535, 65535].")]
+    [InlineData("[1,2,2]", "[4]", "pixel_values must be [C, H, W] of at most 2 GB; they are [4].")]
+    [InlineData("\"pixel_values\"", "\"sound\"", "a student takes pixel_values or features; this one takes \"sound\".")]
     [InlineData("\"scale\":255", "\"scale\":0", "the normalization's scale must be greater than 0; it is 0.")]
     [InlineData("\"model.onnx\"", "\"../model.onnx\"", "\"../model.onnx\" is no name of a file in this folder.")]
     public void A_card_that_is_wrong_is_refused(string from, string to, string sentence)
@@ -192,7 +192,7 @@ public sealed class StudentTests
     [InlineData("null")]
     [InlineData("{ \"format\": \"retort-student/1\", \"format\": \"retort-student/1\" }")]
     [InlineData("{ \"format\": \"retort-student/1\", \"classes\": [1], \"input\": {}, \"files\": {} }")]
-    [InlineData("{ \"format\": \"retort-student/1\", \"classes\": [\"a\"], \"input\": { \"name\": \"pixels\", \"shape\": [3, \"4\", 4] }, \"files\": {} }")]
+    [InlineData("{ \"format\": \"retort-student/1\", \"classes\": [\"a\"], \"input\": { \"name\": \"pixel_values\", \"shape\": [3, \"4\", 4] }, \"files\": {} }")]
     [InlineData("{ \"format\": \"retort-student/1\", \"classes\": [\"a\"], \"input\": { \"name\": \"features\", \"shape\": [1.5] }, \"files\": {} }")]
     [InlineData("{ \"format\": \"retort-student/1\", \"classes\": [\"a\"], \"input\": { \"name\": \"features\", \"shape\": [2] }, \"files\": { \"model.onnx\": 5 } }")]
     public void What_is_no_card_is_refused_by_its_path(string text)
@@ -228,7 +228,7 @@ public sealed class StudentTests
         Refused(StudentFolders.Bright, ["one"], "should answer logits float [batch, 1], one a class of config.json; it answers logits float [batch, 2].");
         Refused(StudentFolders.Bright, ["bright", "dark"], "was exported with the classes [\"dark\",\"bright\"]; those of config.json are others.");
         Refused(StudentFolders.Bright with { Shape = [1, 1, 4] }, ["dark", "bright"],
-            "should take pixels float [batch, 1, 2, 2], as config.json says; it takes pixels float [batch, 1, 1, 4].", says: [1, 2, 2]);
+            "should take pixel_values float [batch, 1, 2, 2], as config.json says; it takes pixel_values float [batch, 1, 1, 4].", says: [1, 2, 2]);
 
         static void Refused(TinyGraph graph, string[] classes, string sentence, long[]? says = null)
         {

@@ -16,7 +16,7 @@ public sealed class HeldFileTests
         {
             for (var i = 0; i < 1500; i++)
             {
-                using var mine = LockFile.Take(path, leave);
+                using var mine = LockFile.TryAcquire(path, leave);
                 if (mine is null) continue;
                 var now = Interlocked.Increment(ref holders);
                 if (now > Volatile.Read(ref most)) Volatile.Write(ref most, now);
@@ -50,9 +50,9 @@ public sealed class HeldFileTests
     public void It_says_who_holds_it_and_where_it_cannot_be_made()
     {
         var path = Path.Combine(Few.Folder(), "lock");
-        using (LockFile.Take(path, leave: true)) Assert.Null(LockFile.Take(path, leave: true));
+        using (LockFile.TryAcquire(path, leave: true)) Assert.Null(LockFile.TryAcquire(path, leave: true));
         Assert.Equal($"process {Environment.ProcessId} on {Environment.MachineName}\n", File.ReadAllText(path));
         var missing = Path.Combine(Path.GetDirectoryName(path)!, "nowhere", "lock");
-        Assert.Equal($"{missing} cannot be written: its folder does not exist.", Assert.Throws<IOException>(() => LockFile.Take(missing, leave: false)).Message);
+        Assert.Equal($"{missing} cannot be written: its folder does not exist.", Assert.Throws<IOException>(() => LockFile.TryAcquire(missing, leave: false)).Message);
     }
 }

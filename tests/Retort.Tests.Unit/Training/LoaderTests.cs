@@ -23,7 +23,7 @@ public sealed class LoaderTests
             var batch = loader.Next();
             Assert.Equal(expected.Ids.ToArray(), batch.Ids.ToArray());
             Assert.Equal(expected.LabelShare, batch.LabelShare);
-            Assert.Equal(expected.Floats("pixels", [1, 2, 3]).ToArray(), batch.Floats("pixels", [1, 2, 3]).ToArray());
+            Assert.Equal(expected.Float32("pixel_values", [1, 2, 3]).ToArray(), batch.Float32("pixel_values", [1, 2, 3]).ToArray());
         }
         Assert.Throws<InvalidOperationException>(loader.Next);
     }
@@ -64,14 +64,14 @@ public sealed class LoaderTests
         int _served;
         public int Served => Volatile.Read(ref _served);
         public int Count => 10;
-        public DatasetInfo Info { get; } = new() { Classes = ["a"], Inputs = new Dictionary<string, IReadOnlyList<long>> { ["features"] = [1] } };
+        public DatasetInfo Info { get; } = new() { Classes = ["a"], Inputs = [TensorSpec.Float32("features", 1)] };
 
         public void Load(ReadOnlySpan<int> positions, View view, HostBatch into)
         {
             if (Interlocked.Increment(ref _served) == after + 1) throw new InvalidDataException("The fourth is bad.");
             if (pause > TimeSpan.Zero) Thread.Sleep(pause);
             into.Reset(positions.Length);
-            into.Floats("features", [1]).Clear();
+            into.Float32("features", [1]).Clear();
         }
     }
 }

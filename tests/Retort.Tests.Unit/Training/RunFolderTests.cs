@@ -38,7 +38,7 @@ public sealed class RunFolderTests
     {
         var folder = Path.Combine(Few.Folder(), "run");
         RunFolder.Begin(folder, Card(), "{}", resume: true, Command).Dispose();
-        Assert.Equal("mine", RunFolder.CardIn(folder)!.RecipeName);
+        Assert.Equal("mine", RunFolder.InfoIn(folder)!.RecipeName);
     }
 
     [Theory, InlineData(true), InlineData(false)]

@@ -3,6 +3,7 @@ using Retort.Models;
 using Retort.Recipes;
 using Retort.Report;
 using Retort.Runs;
+using Retort.Tasks;
 using Retort.Teachers;
 using Retort.Tensors.Files;
 using Retort.Training;
@@ -12,12 +13,20 @@ namespace Retort.Tests.Contract;
 /// <summary>A few examples, a small network, a short training.</summary>
 static class Few
 {
+    public static Dataset Data { get; } = new ToyOptions { Examples = 64 }.Open();
+
+    public static LearningTask Task { get; } = new ClassificationOptions().Build(Data.Info);
+
     public static MethodContext MethodContext { get; } = new()
     {
-        Classes = 4, Examples = 8, Batch = 8, Steps = 1, Teacher = new(4, 5, []), Student = new(4, 3, []),
+        Task = Task,
+        Data = Data.Info,
+        Examples = 8,
+        BatchSize = 8,
+        Steps = 1,
+        Teacher = Shapes(embedding: 5),
+        Student = Shapes(embedding: 3),
     };
-
-    public static Dataset Data { get; } = new ToyOptions { Examples = 64 }.Open();
 
     public static string Folder() => Directory.CreateTempSubdirectory("retort-").FullName;
 
@@ -29,7 +38,7 @@ static class Few
 
     public static Batch Batch() => new()
     {
-        Inputs = new(("pixels", torch.zeros(8, 1, 28, 28))),
+        Inputs = new(("pixel_values", torch.zeros(8, 1, 28, 28))),
         Labels = torch.tensor(new long[] { 0, 1, 2, 3, 0, 1, 2, 3 }),
         Labelled = 8,
         Ids = [0, 1, 2, 3, 4, 5, 6, 7],
@@ -50,19 +59,25 @@ static class Few
 
     public static NetworkTeacher Teacher() => new(Network(16, seed: 77), owns: true);
 
+    static OutputShapes Shapes(int embedding) => new(new Dictionary<OutputKey, IReadOnlyList<long[]>>
+    {
+        [Output.Logits] = [[4]],
+        [Output.Embedding] = [[embedding]],
+    });
+
     /// <summary>Three epochs of four steps.</summary>
     public static TrainerConfig Job(string folder, Func<Network, DistillationLoss> method, ITeacher? teacher = null) => new()
     {
-        Part = "student-seed1", Folder = folder, Build = () => new MlpOptions { Hidden = [4] }.Build(Data.Info), Method = method, Teacher = teacher,
+        Part = "student-seed1", Folder = folder, Task = Task, Build = () => new MlpOptions { Hidden = [4] }.Build(Data.Info), Method = method, Teacher = teacher,
         Data = Data.Training, Validation = Data.Validation, Options = new() { BatchSize = 16, CheckpointSeconds = 0 },
         Steps = 12, StepsPerEpoch = 4, Seed = 1, RecipeHash = "few",
     };
 
     public static TrainerConfig Job(string folder, string method, ITeacher teacher) => Job(folder, student => Options(method).Build(new()
     {
-        Classes = 4, Examples = 64, Batch = 16, Steps = 12,
-        Teacher = NetworkProbe.Widths(teacher.Forward, teacher.AvailableOutputs, Data.Training, torch.CPU),
-        Student = NetworkProbe.Widths(student, Data.Training, torch.CPU),
+        Task = Task, Data = Data.Info, Examples = 64, BatchSize = 16, Steps = 12,
+        Teacher = NetworkProbe.Shapes(teacher, Data.Training, torch.CPU),
+        Student = NetworkProbe.Shapes(student, Data.Training, torch.CPU),
     }), teacher);
 
     /// <summary>Trains and gives the bits of the last weights and the best ones.</summary>

@@ -55,6 +55,6 @@ sealed class Epochs(Action<TrainingProgress> heard) : IProgress<TrainingProgress
 {
     public void Report(TrainingProgress value)
     {
-        if (value.Accuracy is not null) heard(value);
+        if (value.Score is not null) heard(value);
     }
 }

@@ -12,7 +12,7 @@ static class StudentFolders
     /// dark = 2 - Σ pixels, bright = Σ pixels - 2 over 1 × 2 × 2: white pixels give -2 and 2, and bright is
     /// 1 / (1 + e⁻⁴) = .9820 likely.
     /// </summary>
-    public static TinyGraph Bright => new("pixels", [1, 2, 2], new float[,] { { -1, 1 }, { -1, 1 }, { -1, 1 }, { -1, 1 } }, [2, -2])
+    public static TinyGraph Bright => new("pixel_values", [1, 2, 2], new float[,] { { -1, 1 }, { -1, 1 }, { -1, 1 }, { -1, 1 } }, [2, -2])
     {
         Metadata = { ["retort.classes"] = """["dark","bright"]""" },
     };

@@ -66,8 +66,12 @@ sealed record SampleRun
             File.WriteAllLines(Path.Combine(where, "metrics.jsonl"), Enumerable.Range(1, Epochs).Select(epoch => JsonSerializer.Serialize(new EpochMetrics
             {
                 Epoch = epoch, Step = epoch * 100, Loss = new Dictionary<string, double> { ["labels"] = 1, ["total"] = 1 }, LearningRate = 0.05,
-                Accuracy = 0.9 - 0.6 / skill * Math.Exp(-epoch / 2.0) - 0.1 / skill - 0.01 * chance.NextDouble(),
-                Nll = 0.3 + 1.5 / skill * Math.Exp(-epoch / 2.0) + 0.01 * chance.NextDouble(), Seconds = 1, WaitShare = 0.01,
+                Validation = new Dictionary<string, double>
+                {
+                    ["accuracy"] = 0.9 - 0.6 / skill * Math.Exp(-epoch / 2.0) - 0.1 / skill - 0.01 * chance.NextDouble(),
+                    ["nll"] = 0.3 + 1.5 / skill * Math.Exp(-epoch / 2.0) + 0.01 * chance.NextDouble(),
+                },
+                Seconds = 1, WaitShare = 0.01,
             }, Contracts.Json.Line)));
             return answers;
         }
@@ -87,9 +91,18 @@ sealed record SampleRun
 
         double Noise() => Math.Sqrt(-2 * Math.Log(1 - chance.NextDouble())) * Math.Cos(2 * Math.PI * chance.NextDouble());
 
-        void Answers(string path, (float[] Validation, float[] Test) answers) => Predictions.Write(path,
-            ("validation", new() { Logits = answers.Validation, Labels = validation, Ids = Ids(validation.Length, 5000) }),
-            ("test", new() { Logits = answers.Test, Labels = test, Ids = Ids(test.Length, 9000) }));
+        void Answers(string path, (float[] Validation, float[] Test) answers) => PredictionsFile.Write(path,
+            ("validation", Predicted(answers.Validation, validation, 5000)),
+            ("test", Predicted(answers.Test, test, 9000)));
+
+        Predictions Predicted(float[] logits, long[] labels, int firstId) => new()
+        {
+            Output = "logits",
+            Values = logits,
+            Width = Classes.Count,
+            Labels = labels,
+            Ids = Ids(labels.Length, firstId),
+        };
 
         void Card(string where, string part, string role, int seed) => Json(Path.Combine(where, "config.json"),
             Given && role == "teacher" ? Opened(part, role) : Made(part, role, seed));
@@ -105,7 +118,7 @@ sealed record SampleRun
             Part = part, Role = role, Seed = seed, Steps = 100 * Epochs, BestStep = 100 * (Epochs - 1), DataHash = DataHash,
             Network = new JsonObject { ["name"] = role == "teacher" ? "lenet" : "mlp" }, Method = new JsonObject { ["name"] = role == "student" ? "kd" : "labels" },
             Training = new JsonObject { ["epochs"] = Epochs, ["learningRate"] = 0.05 },
-            Data = new() { Classes = Classes, Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [1, 12, 12] } },
+            Data = new() { Classes = Classes, Inputs = [TensorSpec.Float32("pixel_values", 1, 12, 12)] },
             TeacherHash = role == "student" && Taught ? Given ? GivenHash : Convert.ToHexStringLower(SHA256.HashData("teacher"u8)) : null,
             Parameters = role == "teacher" ? 61706 : 4210, Bytes = role == "teacher" ? 246824 : 16840,
             MultiplyAdds = role == "teacher" ? 416520 : 4200, ActivationBytes = role == "teacher" ? 21952 : 3200,

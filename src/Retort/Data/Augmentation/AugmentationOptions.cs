@@ -25,7 +25,7 @@ public abstract record AugmentationOptions
     /// <summary>For those that move pixels about.</summary>
     private protected static void CheckPictures(Examples examples, string name)
     {
-        if (examples.Input == "pixels") return;
+        if (examples.Input == InputNames.PixelValues) return;
         throw new InvalidDataException(
             $"{examples.Name} has {examples.Input}, not pictures; the augmentation \"{name}\" needs pictures.");
     }

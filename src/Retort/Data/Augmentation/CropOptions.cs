@@ -11,7 +11,7 @@ public sealed record CropOptions : AugmentationOptions
 
     public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {
-        var (down, right) = (chance.Below(2 * Pad + 1) - Pad, chance.Below(2 * Pad + 1) - Pad);
+        var (down, right) = (chance.NextInt(2 * Pad + 1) - Pad, chance.NextInt(2 * Pad + 1) - Pad);
         for (var c = 0; c < canvas.Channels; c++) Shift(example.Slice(c * canvas.Area, canvas.Area), canvas, down, right, shades.Black[c]);
     }
 

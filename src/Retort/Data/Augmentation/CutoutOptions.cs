@@ -11,7 +11,7 @@ public sealed record CutoutOptions : AugmentationOptions
 
     public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {
-        var (y, x) = (chance.Below(canvas.Height) - Size / 2, chance.Below(canvas.Width) - Size / 2);
+        var (y, x) = (chance.NextInt(canvas.Height) - Size / 2, chance.NextInt(canvas.Width) - Size / 2);
         var (top, bottom) = (Math.Max(y, 0), Math.Min(y + Size, canvas.Height));
         var (left, right) = (Math.Max(x, 0), Math.Min(x + Size, canvas.Width));
         for (var c = 0; c < canvas.Channels; c++)

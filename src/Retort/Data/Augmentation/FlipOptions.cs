@@ -8,7 +8,7 @@ public sealed record FlipOptions : AugmentationOptions
 
     public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {
-        if (!chance.Happens(Share)) return;
+        if (!chance.Bernoulli(Share)) return;
         for (var at = 0; at < example.Length; at += canvas.Width) example.Slice(at, canvas.Width).Reverse();
     }
 

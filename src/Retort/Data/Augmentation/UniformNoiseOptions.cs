@@ -11,7 +11,7 @@ public sealed record UniformNoiseOptions : AugmentationOptions
 
     public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {
-        if (!chance.Happens(Share)) return;
+        if (!chance.Bernoulli(Share)) return;
         for (var c = 0; c < canvas.Channels; c++)
             foreach (ref var value in example.Slice(c * canvas.Area, canvas.Area))
                 value = (float)chance.Uniform(shades.Black[c], shades.White[c]);

@@ -8,7 +8,7 @@ public sealed record VerticalFlipOptions : AugmentationOptions
 
     public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {
-        if (!chance.Happens(Share)) return;
+        if (!chance.Bernoulli(Share)) return;
         for (var c = 0; c < canvas.Channels; c++)
             for (var (y, end) = (0, canvas.Height - 1); y < end; y++, end--)
             {

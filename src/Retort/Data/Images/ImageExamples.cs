@@ -7,7 +7,7 @@ public sealed class ImageExamples(ImageSize canvas, IReadOnlyList<byte[]> pixels
 {
     readonly byte[][] _pixels = [.. pixels];             // each [C, H, W]
 
-    public override string Input => "pixels";
+    public override string Input => InputNames.PixelValues;
     public override ImageSize Size => canvas;
     public override double? White => scale;
 

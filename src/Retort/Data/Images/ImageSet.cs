@@ -42,7 +42,7 @@ sealed class ImageSet(ImageDataOptions options, MemoryLimit budget)
 
     Image Fitted(Image picture)
     {
-        var one = options.Size is { } side ? picture.Square(side) : picture;
+        var one = options.Size is { } side ? picture.CropAndResize(side) : picture;
         return options.Channels is { } channels ? one.WithChannels(channels) : one;
     }
 
@@ -50,11 +50,11 @@ sealed class ImageSet(ImageDataOptions options, MemoryLimit budget)
     public (ImageSize, List<byte[]>) Alike(List<ImageFile> found)
     {
         var first = found[0];
-        var channels = found.Max(one => one.Picture.Canvas.Channels);
+        var channels = found.Max(one => one.Picture.Size.Channels);
         var pixels = new List<byte[]>(found.Count);
         foreach (var one in found)
         {
-            var (canvas, expected) = (one.Picture.Canvas, first.Picture.Canvas);
+            var (canvas, expected) = (one.Picture.Size, first.Picture.Size);
             if ((canvas.Height, canvas.Width) != (expected.Height, expected.Width))
                 throw new InvalidDataException(
                     Invariant($"{one.Shown} is {canvas.Height} × {canvas.Width}, but {first.Path} is {expected.Height} × {expected.Width}; ")
@@ -62,6 +62,6 @@ sealed class ImageSet(ImageDataOptions options, MemoryLimit budget)
             if (canvas.Channels < channels) budget.Spend(2L * canvas.Area, one.Shown);
             pixels.Add(one.Picture.WithChannels(channels).Pixels);
         }
-        return (first.Picture.Canvas with { Channels = channels }, pixels);
+        return (first.Picture.Size with { Channels = channels }, pixels);
     }
 }

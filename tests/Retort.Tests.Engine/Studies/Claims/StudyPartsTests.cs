@@ -52,8 +52,8 @@ public sealed class StudyPartsTests
         var x = torch.tensor(new float[,] { { 1, 0 }, { 0, 1 }, { -1, 0 }, { 0, -1 } });
         var turned = torch.tensor(new float[,] { { 0, 3 }, { -3, 0 }, { 0, -3 }, { 3, 0 } });
         var y = torch.tensor(new float[,] { { 1, 0 }, { 0, 0 }, { -1, 0 }, { 0, 0 } });
-        Assert.Equal(1, KernelAlignment(x, turned).ToSingle(), tolerance: 1e-6);
-        Assert.Equal(Math.Sqrt(0.5), KernelAlignment(x, y).ToSingle(), tolerance: 1e-6);
+        Assert.Equal(1, LinearCka(x, turned).ToSingle(), tolerance: 1e-6);
+        Assert.Equal(Math.Sqrt(0.5), LinearCka(x, y).ToSingle(), tolerance: 1e-6);
     }
 
     [Fact] // .375 · 2 + .625 · (-1) = .125; at 1 it is the teacher's own
@@ -98,16 +98,16 @@ public sealed class StudyPartsTests
         own.Load([1, 0], View.Plain, alone);
         Assert.Equal([alone.Labels[0], -1, alone.Labels[1]], both.Labels.ToArray());
         other.Load([1], View.Plain, alone);
-        Assert.Equal(alone.Floats("pixels", [1, 28, 28]).ToArray(), both.Floats("pixels", [1, 28, 28]).Slice(784, 784).ToArray());
+        Assert.Equal(alone.Float32("pixel_values", [1, 28, 28]).ToArray(), both.Float32("pixel_values", [1, 28, 28]).Slice(784, 784).ToArray());
     }
 
     static Network Filled(double value)
     {
         var network = ModuleFactory.Create(() => new MlpOptions { Hidden = [3], Norm = MlpNorm.Layer }.Build(Few.Data.Info));
         using var still = torch.no_grad();
-        foreach (var weight in network.parameters()) weight.copy_(Enumerable.Repeat((float)value, (int)weight.numel()).ToArray().Copied(weight.shape));
+        foreach (var weight in network.parameters()) weight.copy_(Enumerable.Repeat((float)value, (int)weight.numel()).ToArray().ToTensor(weight.shape));
         return network;
     }
 
-    static IEnumerable<float> Weights(Network network) => network.parameters().SelectMany(weight => weight.detach().Floats());
+    static IEnumerable<float> Weights(Network network) => network.parameters().SelectMany(weight => weight.detach().ToFloatArray());
 }

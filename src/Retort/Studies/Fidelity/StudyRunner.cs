@@ -12,10 +12,10 @@ using static TorchSharp.torch;
 namespace Retort.Studies.Fidelity;
 
 /// <summary>Trains networks of a study in this process, one after another: each ends with its folder complete.</summary>
-sealed class Workshop(string run, RunInfo card, FidelityRecipe recipe, FidelityPlan plan, StudyData data, IProgress<TrainingProgress>? progress, TimeProvider clock)
+sealed class StudyRunner(string run, RunInfo card, FidelityRecipe recipe, FidelityPlan plan, StudyData data, IProgress<TrainingProgress>? progress, TimeProvider clock)
+    : IJobRunner
 {
     const int Looks = 10;                                                  // at validation, in a training
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);          // for a child of a killed parent that is about to end
 
     /// <summary>A network's folder.</summary>
     public static string Folder(string run, string name) => Path.Combine(run, "networks", name);
@@ -27,12 +27,12 @@ sealed class Workshop(string run, RunInfo card, FidelityRecipe recipe, FidelityP
     public static bool Failed(string run, string name) => IsDone(run, name)
         && JsonFile.Read<NetworkConfig>(Path.Combine(Folder(run, name), "config.json"), "a network").Diverged is not null;
 
-    /// <summary>Does it, or goes on with it; done before, it does nothing. One whose loss stops being a number is done too: its card says so.</summary>
-    public void Carry(string name, CancellationToken token)
+    /// <inheritdoc/>
+    /// <remarks>A network whose loss stops being finite is done too: its <c>config.json</c> says so.</remarks>
+    public void Run(Job job, CancellationToken token)
     {
+        var name = job.Name;
         var (folder, trainee) = (Folder(run, name), plan[name]);
-        using var alone = FolderLock.Take(folder, Patience, leave: false);
-        if (IsDone(run, name)) return;
         try
         {
             if (trainee.Teachers.Select(FidelityPlan.Name).FirstOrDefault(teacher => Failed(run, teacher)) is { } lost)
@@ -94,7 +94,7 @@ sealed class Workshop(string run, RunInfo card, FidelityRecipe recipe, FidelityP
         using var scope = NewDisposeScope();
         var path = Path.Combine(Folder(run, FidelityPlan.Name(trainee)), "model.safetensors");
         Checkpoint.Load(network.state_dict(), SafeTensors.Read(path), path);
-        network.Lay(network.PreferredFormat);
+        network.ToMemoryFormat(network.PreferredFormat);
         return network;
     }
 
@@ -111,7 +111,7 @@ sealed class Workshop(string run, RunInfo card, FidelityRecipe recipe, FidelityP
 
     Network Drawn(StudyNetwork trainee)
     {
-        RandomStream.SeedEngine(trainee.Seed, StreamKey.Weights);                  // as its trainer did; the student's sets the seed again
+        RandomStream.SeedTorch(trainee.Seed, StreamKey.Weights);                  // as its trainer did; the student's sets the seed again
         return ModuleFactory.Create(() => First(trainee));
     }
 
@@ -139,7 +139,7 @@ sealed class Workshop(string run, RunInfo card, FidelityRecipe recipe, FidelityP
         var (examples, parts) = data.Of(trainee.Examples);
         return new()
         {
-            Part = name, Folder = folder, Build = () => First(trainee), Method = _ => Loss(trainee).Build(Facts(trainee, examples)), Teacher = teacher,
+            Part = name, Folder = folder, Task = Task(examples.Info), Build = () => First(trainee), Method = _ => Loss(trainee).Build(Facts(trainee, examples)), Teacher = teacher,
             Data = examples, Parts = parts, Validation = data.Plain.Validation, Options = trainee.Training.Options, Steps = trainee.Training.Steps,
             StepsPerEpoch = Math.Max(trainee.Training.Steps / Looks, 1), Seed = trainee.Seed, RecipeHash = card.RecipeHash, Progress = progress, Clock = clock,
         };
@@ -148,13 +148,18 @@ sealed class Workshop(string run, RunInfo card, FidelityRecipe recipe, FidelityP
     static LossOptions Loss(StudyNetwork trainee) => trainee.Teachers.Count == 0 ? new LabelsOnlyOptions()
         : new SoftTargetsOptions { Temperature = trainee.Temperature, SoftWeight = 1 - trainee.LabelWeight };
 
+    static LearningTask Task(DatasetInfo data) => new Tasks.ClassificationOptions().Build(data);
+
     static MethodContext Facts(StudyNetwork trainee, IDataSplit examples)
     {
-        var widths = new OutputWidths(examples.Info.Classes.Count, 0, []);
+        var shapes = new OutputShapes(new Dictionary<OutputKey, IReadOnlyList<long[]>>
+        {
+            [Output.Logits] = [[examples.Info.Classes.Count]],
+        });
         return new()
         {
-            Classes = examples.Info.Classes.Count, Examples = examples.Count, Batch = trainee.Training.BatchSize, Steps = trainee.Training.Steps,
-            Teacher = widths, Student = widths,
+            Task = Task(examples.Info), Data = examples.Info, Examples = examples.Count, BatchSize = trainee.Training.BatchSize, Steps = trainee.Training.Steps,
+            Teacher = shapes, Student = shapes,
         };
     }
 
@@ -162,16 +167,16 @@ sealed class Workshop(string run, RunInfo card, FidelityRecipe recipe, FidelityP
     {
         network.eval();
         SafeTensors.Write(Path.Combine(folder, "model.safetensors"), network.state_dict());
-        List<(string, Predictions)> answers = [("test", Predictions.Of(network, data.Plain.Test))];
-        if (!Array.TrueForAll(answers[0].Item2.Logits, float.IsFinite)) throw new DivergedException($"{name}: an answer on test is not a finite number, though training came to its end.");
+        List<(string, Predictions)> answers = [("test", Evaluator.Predict(network, data.Plain.Test, Output.Logits))];
+        if (!Array.TrueForAll(answers[0].Item2.Values, float.IsFinite)) throw new DivergedException($"{name}: an answer on test is not a finite number, though training came to its end.");
         if (teacher is not null)
         {
-            answers.Add(("teacher", Predictions.Of(teacher, data.Plain.Test)));
+            answers.Add(("teacher", Evaluator.Predict(teacher, data.Plain.Test, Output.Logits)));
             var measured = DistillationMeasures.Of(Showings(trainee), teacher, network, trainee.Temperature) with { Cka = DistillationMeasures.Alignment(data.Plain.Test, teacher, network) };
             AtomicFile.Write(Path.Combine(folder, "distillation.json"), JsonSerializer.Serialize(measured, Json.Line) + "\n");
         }
-        Predictions.Write(Path.Combine(folder, "predictions.safetensors"), answers);
-        var cost = NetworkProbe.Cost(network, data.Plain.Validation, CPU);
+        PredictionsFile.Write(Path.Combine(folder, "predictions.safetensors"), answers);
+        var cost = NetworkProbe.Cost(network, Task(data.Plain.Info), data.Plain.Validation, CPU);
         Write(folder, Card(name, trainee) with
         {
             BestStep = trainee.Training.Steps, TeacherHash = teacher?.Fingerprint(),
