@@ -66,6 +66,7 @@ sealed class JobRunner : IJobRunner, IDisposable
                 MeasureLatency(latency, recipe, data);
                 break;
             case AdoptTeacherJob adopt:
+                set_num_threads(_info.TeacherThreads);
                 Networks(recipe, data, token).Adopt(adopt, _search!.ChosenTeacher(_plan));
                 break;
             case NetworkJob network:
