@@ -83,11 +83,11 @@ sealed class TokenNetwork : Network
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
-        var mask = inputs.AttentionMask.ne(0);                              // [B, T]
+        var mask = inputs.AttentionMask.ToMask();                          // [B, T]
         var x = embeddings.call(inputs.InputIds);                           // [B, T, D]
         var (q, k, v) = (Heads(query.call(x)), Heads(key.call(x)), Heads(value.call(x)));    // [B, H, T, D/H]
         var scores = q.MatMul(k.Transpose()).Times(1 / Math.Sqrt(q.shape[3]));
-        var attention = scores.MaskedSoftmax(mask.unsqueeze(1).unsqueeze(1));   // [B, H, T, T]
+        var attention = scores.MaskedSoftmax(mask.Unsqueeze(1).Unsqueeze(1));   // [B, H, T, T]
         var mixed = attention.MatMul(v).Permute(0, 2, 1, 3).Reshape(x.shape[0], x.shape[1], x.shape[2]);
         var last = x.Add(mixed);                                            // [B, T, D]
         var pooled = last.MeanTokens(mask);                                 // [B, D]
