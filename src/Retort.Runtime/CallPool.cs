@@ -12,8 +12,8 @@ sealed class PooledCall(OnnxCall call, int count)
 }
 
 /// <summary>
-/// Idle calls of a graph: for each number of examples as many as were ever in use at once. A call is used by one thread at
-/// a time, and renting an idle one allocates nothing. The last call to end disposes the graph, on whichever thread.
+/// Idle calls of a graph: for each number of examples as many as were ever in use at once. A call is used by one thread
+/// at a time, and renting an idle one allocates nothing. The last call to end disposes the graph, on whichever thread.
 /// </summary>
 /// <param name="graph">The graph. The pool disposes it.</param>
 /// <param name="maxBatchSize">The most examples of a call.</param>
@@ -80,7 +80,7 @@ sealed class CallPool(OnnxModel graph, int maxBatchSize, Func<int, OnnxCall> cre
         {
             if (_closed) return;
             _closed = true;
-            _inUse++;                                                       // this thread, until all idle calls are disposed
+            _inUse++;                                   // this thread, until all idle calls are disposed
         }
 
         foreach (var first in _idle)

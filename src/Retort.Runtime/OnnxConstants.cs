@@ -83,8 +83,8 @@ sealed class OnnxConstants
     public long CountElements(string name) =>
         _initializers[name].Dims.Aggregate(1L, (product, size) => checked(product * size));
 
-    // Floating-point values, or integers that a scale makes floating-point; not running statistics of a norm, not scales
-    // and zero points.
+    // Floating-point values, or integers that a scale makes floating-point; no running statistics of a norm, no scales,
+    // no zero points.
     static bool IsTrained(NodeProto node, int input, TensorProto initializer) => node.OpType switch
     {
         "DequantizeLinear" or "QuantizeLinear" => input == 0,

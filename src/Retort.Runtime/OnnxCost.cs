@@ -2,12 +2,14 @@ using Retort.Runtime.Wire;
 
 namespace Retort.Runtime;
 
-/// <summary>What inference of one example costs, counted on the nodes of a graph and the shapes of their results.</summary>
+/// <summary>
+/// What inference of one example costs, counted on the nodes of a graph and the shapes of their results.
+/// </summary>
 sealed class OnnxCost
 {
     /// <summary>
-    /// Operators whose result is their first operand in another shape. DequantizeLinear counts too, since integer kernels
-    /// read the integers.
+    /// Operators whose result is their first operand in another shape. DequantizeLinear counts too, since integer
+    /// kernels read the integers.
     /// </summary>
     static readonly HashSet<string> s_views =
     [
@@ -47,7 +49,8 @@ sealed class OnnxCost
     /// <summary>The peak of live activation bytes.</summary>
     public long PeakBytes()
     {
-        var memory = new Dictionary<string, Buffer>(StringComparer.Ordinal);        // views share their operand's buffer
+        // views share the buffer of their operand
+        var memory = new Dictionary<string, Buffer>(StringComparer.Ordinal);
         foreach (var input in _graph.Input)
             if (!_constants.Contains(input.Name)) memory[input.Name] = new(0, SizeOf(input.Name).Bytes);
 

@@ -3,8 +3,8 @@ using System.Text;
 namespace Retort.Runtime;
 
 /// <summary>
-/// Finds tensors that a model keeps in other files, by walking the protobuf messages without holding them: in the graph,
-/// in subgraphs at any depth, in attributes, functions and training graphs.
+/// Finds tensors that a model keeps in other files, by walking the protobuf messages without holding them: in the
+/// graph, in subgraphs at any depth, in attributes, functions and training graphs.
 /// </summary>
 sealed class OnnxExternalData
 {
@@ -48,8 +48,8 @@ sealed class OnnxExternalData
     }
 
     /// <summary>
-    /// Whether a metadata key contains a zero byte. ONNX Runtime's managed code looks such a key up only up to the zero,
-    /// which now and then ends the process. False for bytes that are no model: ONNX Runtime reports those itself.
+    /// Whether a metadata key contains a zero byte. ONNX Runtime's managed code looks such a key up only up to the
+    /// zero, which now and then ends the process. False for bytes that are no model: ONNX Runtime reports those itself.
     /// </summary>
     public static bool HasZeroInMetadataKey(Stream file)
     {

@@ -3,8 +3,8 @@ using Retort.Runtime.Wire;
 namespace Retort.Runtime;
 
 /// <summary>
-/// The graph of an ONNX file: layers, shapes, parameters, multiply-adds, activation memory. The shapes come from one run
-/// with every intermediate result as an output, so they are those that a runtime really produces.
+/// The graph of an ONNX file: layers, shapes, parameters, multiply-adds, activation memory. The shapes come from one
+/// run with every intermediate result as an output, so they are those that a runtime really produces.
 /// </summary>
 public sealed class OnnxGraph
 {

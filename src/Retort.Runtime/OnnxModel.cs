@@ -194,7 +194,8 @@ public sealed class OnnxModel : IDisposable
 
         var name = tensor.Length > 0 ? tensor.OnOneLine() : "a tensor";
         var file = location.Length > 0 ? location.OnOneLine() : "unnamed";
-        throw new InvalidDataException($"{path} keeps {name} in another file ({file}): only models of one file are read.");
+        throw new InvalidDataException(
+            $"{path} keeps {name} in another file ({file}): only models of one file are read.");
     }
 
     OnnxTensorInfo Find(IReadOnlyList<OnnxTensorInfo> tensors, string name, string kind) =>

@@ -17,8 +17,8 @@ sealed record OnnxShapes(
     const int ExampleSize = 16;                                             // of a dynamic axis, in a suggestion
 
     /// <summary>
-    /// Runs a graph once on zeros. A graph of a fixed batch size is run with a batch of 1, if that works and every output
-    /// follows.
+    /// Runs a graph once on zeros. A graph of a fixed batch size is run with a batch of 1, if that works and every
+    /// output follows.
     /// </summary>
     /// <param name="path">The file, for messages.</param>
     /// <param name="model">Its content.</param>

@@ -11,9 +11,10 @@ namespace Retort.Runtime;
 /// An exported student, loaded from its folder. It needs no training stack: inputs and outputs are spans.
 /// </summary>
 /// <remarks>
-/// One student serves any number of threads. Each call takes its own buffers from a pool, which grows to as many as were
-/// ever in use at once for that number of examples; a call with a number of examples that was seen before allocates
-/// nothing. Calls that run while the student is disposed still return; the last of them frees the native session.
+/// One student serves any number of threads. Each call takes its own buffers from a pool, which grows to as many as
+/// were ever in use at once for that number of examples; a call with a number of examples that was seen before
+/// allocates nothing. Calls that run while the student is disposed still return; the last of them frees the native
+/// session.
 /// </remarks>
 public sealed class Student : IDisposable
 {
@@ -31,7 +32,7 @@ public sealed class Student : IDisposable
         _config = config;
         _calls = new(
             graph, MaxBatchSize, count => graph.Prepare([[count, .. config.Shape]], StudentConfig.Output));
-        _calls.Return(_calls.Rent(1));                                      // so that the first prediction is not slower
+        _calls.Return(_calls.Rent(1));                                      // the first prediction is as fast as others
     }
 
     /// <summary>Opens a folder written by <c>retort export</c>.</summary>
@@ -64,8 +65,8 @@ public sealed class Student : IDisposable
     }
 
     /// <summary>
-    /// Compares every file that the folder's <c>config.json</c> lists with its SHA-256. <see cref="Open"/> does so for the
-    /// model that it reads.
+    /// Compares every file that the folder's <c>config.json</c> lists with its SHA-256. <see cref="Open"/> does so for
+    /// the model that it reads.
     /// </summary>
     /// <exception cref="InvalidDataException">Names the first file that is missing or has changed.</exception>
     public static void Verify(string folder) => StudentConfig.Read(folder).Verify();

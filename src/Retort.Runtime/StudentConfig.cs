@@ -174,7 +174,9 @@ sealed class StudentConfig
             Invariant($"the normalization's scale must be greater than 0; it is {scale}"));
     }
 
-    /// <summary>Checks that a file name has no path, so that nothing outside the folder is read, and a hash's form.</summary>
+    /// <summary>
+    /// Checks that a file name has no path, so that nothing outside the folder is read, and a hash's form.
+    /// </summary>
     string ParseHash(JsonProperty file)
     {
         var isName = file.Name.Length > 0 && file.Name is not ("." or "..")

@@ -18,13 +18,15 @@ public sealed class Adam : FusedOptimizer
     readonly float[] _scratch = new float[Chunk];
     readonly Tensor[] _mean;
     readonly Tensor[] _square;
-    readonly Tensor[] _steps;                                               // one per parameter: each counts its own steps
+    readonly Tensor[] _steps;                                               // each parameter counts its own
     readonly AdamParameters _settings;
     readonly bool _decoupled;
 
     /// <param name="parameters">Each under the name that its state has in a checkpoint.</param>
     /// <param name="settings">β₁, β₂, ε, λ; PyTorch's defaults if null.</param>
-    /// <param name="decoupled">True for AdamW: weight decay is applied to the weights, not added to the gradient.</param>
+    /// <param name="decoupled">
+    /// True for AdamW: weight decay is applied to the weights, not added to the gradient.
+    /// </param>
     /// <param name="implementation">Null chooses the fastest for these parameters.</param>
     public Adam(
         IEnumerable<(string Name, Parameter Parameter)> parameters, AdamParameters? settings = null,

@@ -1,5 +1,6 @@
 using Retort.Tensors.Native;
 using TorchSharp;
+using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace Retort.Tensors;
@@ -32,7 +33,7 @@ public sealed class ExponentialMovingAverage
     {
         if (decay is not (>= 0 and < 1))
             throw new ArgumentOutOfRangeException(
-                nameof(decay), FormattableString.Invariant($"decay must be at least 0 and less than 1; it is {decay}."));
+                nameof(decay), Invariant($"decay must be at least 0 and less than 1; it is {decay}."));
 
         _decay = decay;
         _warmUp = warmUp;

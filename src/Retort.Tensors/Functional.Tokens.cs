@@ -59,7 +59,9 @@ public static partial class Functional
     public static Tensor TokenKlDivergence(Tensor p, Tensor logQ, Tensor mask) =>
         KlDivergence(p.SelectTokens(mask), logQ.SelectTokens(mask));
 
-    /// <summary>Mean over tokens and features of the squared difference. [B, T, D], [B, T, D], [B, T] bool → []</summary>
+    /// <summary>
+    /// Mean over tokens and features of the squared difference. [B, T, D], [B, T, D], [B, T] bool → []
+    /// </summary>
     public static Tensor TokenMeanSquaredError(Tensor target, Tensor x, Tensor mask)
     {
         Shape.CheckSame(target, x, "TokenMeanSquaredError");

@@ -27,7 +27,9 @@ public static partial class Operators
             return y;
         }
 
-        /// <summary>The same elements in another shape. One axis may be -1: its length follows from the others.</summary>
+        /// <summary>
+        /// The same elements in another shape. One axis may be -1: its length follows from the others.
+        /// </summary>
         public Tensor Reshape(params long[] shape)
         {
             var y = x.reshape(shape);

@@ -56,7 +56,9 @@ public struct RandomStream
     /// <summary>True with this probability.</summary>
     public bool Bernoulli(double probability) => Uniform() < probability;
 
-    /// <summary>Normal with mean 0 and standard deviation 1 (Box and Muller 1958; two uniform draws per number).</summary>
+    /// <summary>
+    /// Normal with mean 0 and standard deviation 1 (Box and Muller 1958; two uniform draws per number).
+    /// </summary>
     public double Normal() => Math.Sqrt(-2 * Math.Log(1 - Uniform())) * Math.Cos(2 * Math.PI * Uniform());
 
     /// <summary>Gamma with this shape and scale 1 (Marsaglia and Tsang, ACM TOMS 26:3, 2000).</summary>

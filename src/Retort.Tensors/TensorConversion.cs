@@ -60,7 +60,9 @@ public static class TensorConversion
 
     extension(Tensor x)
     {
-        /// <summary>The values as float32, in the order of the shape, from any device, type and memory format.</summary>
+        /// <summary>
+        /// The values as float32, in the order of the shape, from any device, type and memory format.
+        /// </summary>
         public float[] ToFloatArray() => Read<float>(x, ScalarType.Float32);
 
         /// <summary>The values as int64, in the order of the shape, from any device, type and memory format.</summary>

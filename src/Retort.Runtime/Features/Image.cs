@@ -3,8 +3,8 @@ using static System.FormattableString;
 namespace Retort.Runtime.Features;
 
 /// <summary>
-/// A decoded image: one channel if the file is greyscale, else red, green, blue. Training and a deployed student prepare
-/// images with the same code, so that they cannot differ.
+/// A decoded image: one channel if the file is greyscale, else red, green, blue. Training and a deployed student
+/// prepare images with the same code, so that they cannot differ.
 /// </summary>
 /// <param name="Size">Channels, height and width.</param>
 /// <param name="Pixels">[C, H, W]</param>
@@ -30,7 +30,9 @@ public readonly record struct Image(ImageSize Size, byte[] Pixels)
         return new(Size with { Channels = 1 }, grey);
     }
 
-    /// <summary>The centre square, resized to size × size with a triangle filter of the width of a result's pixel.</summary>
+    /// <summary>
+    /// The centre square, resized to size × size with a triangle filter of the width of a result's pixel.
+    /// </summary>
     public Image CropAndResize(int size) =>
         new(new(Size.Channels, size, size), Resize.CenterSquare(Pixels, Size, size));
 

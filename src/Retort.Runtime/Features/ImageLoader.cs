@@ -3,8 +3,8 @@ using static System.FormattableString;
 namespace Retort.Runtime.Features;
 
 /// <summary>
-/// Turns an image file into a student's input, as training does: decoded, resized and converted to the student's size and
-/// channels, with values from 0 to 1.
+/// Turns an image file into a student's input, as training does: decoded, resized and converted to the student's size
+/// and channels, with values from 0 to 1.
 /// </summary>
 public static class ImageLoader
 {

@@ -60,7 +60,9 @@ static class Resize
         return transposed;
     }
 
-    /// <summary>For each pixel of the result, the first pixel of the source that counts, and the weights from there.</summary>
+    /// <summary>
+    /// For each pixel of the result, the first pixel of the source that counts, and the weights from there.
+    /// </summary>
     static (int First, double[] Weights)[] FindTaps(int from, int to)
     {
         var scale = (double)from / to;

@@ -3,8 +3,8 @@ using static System.FormattableString;
 namespace Retort.Runtime.Metrics;
 
 /// <summary>
-/// The distillation score of a student: α · size ratio + (1 − α) · relative loss of accuracy. Lower is better. A copy of
-/// the teacher scores α, and a student more accurate than its teacher may score below 0. The score does not include
+/// The distillation score of a student: α · size ratio + (1 − α) · relative loss of accuracy. Lower is better. A copy
+/// of the teacher scores α, and a student more accurate than its teacher may score below 0. The score does not include
 /// latency, energy, calibration or the cost of training.
 /// </summary>
 /// <param name="Alpha">α: above ½ size counts for more, below it accuracy.</param>
@@ -30,7 +30,9 @@ public sealed record DistillationScore(double Alpha, double SizeRatio, double Ac
     /// </param>
     /// <param name="teacherAccuracy">The teacher's.</param>
     /// <param name="alpha">From 0 to 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size or an accuracy is impossible, or α is outside 0 to 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A size or an accuracy is impossible, or α is outside 0 to 1.
+    /// </exception>
     public static DistillationScore Of(
         double studentSize, double teacherSize, double studentAccuracy, double teacherAccuracy, double alpha = 0.5)
     {

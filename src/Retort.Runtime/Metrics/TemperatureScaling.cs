@@ -13,8 +13,8 @@ public static class TemperatureScaling
 
     /// <summary>
     /// The temperature T with the lowest NLL of softmax(logits / T), on examples that are used neither for training nor
-    /// for testing. It is an end of <see cref="Range"/> if the NLL still falls there, for example if every prediction is
-    /// correct. [N, C], [N]
+    /// for testing. It is an end of <see cref="Range"/> if the NLL still falls there, for example if every prediction
+    /// is correct. [N, C], [N]
     /// </summary>
     public static double Fit(ReadOnlySpan<float> logits, ReadOnlySpan<long> labels)
     {

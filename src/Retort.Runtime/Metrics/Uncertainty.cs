@@ -50,9 +50,9 @@ public static class Uncertainty
     }
 
     /// <summary>
-    /// Differential entropy, in nats, of the distribution that numbers were drawn from, by the distance r of each to its
-    /// k-th nearest neighbour (Kozachenko and Leonenko, 1987): ψ(n) − ψ(k) + ln 2 + mean of ln max(r, 1e-12); and how
-    /// often r was smaller than that.
+    /// Differential entropy, in nats, of the distribution that numbers were drawn from, by the distance r of each to
+    /// its k-th nearest neighbour (Kozachenko and Leonenko, 1987): ψ(n) − ψ(k) + ln 2 + mean of ln max(r, 1e-12); and
+    /// how often r was smaller than that.
     /// </summary>
     public static (double Nats, int Floored) Entropy(ReadOnlySpan<double> values, int k = 3)
     {

@@ -17,7 +17,9 @@ public sealed class LockFile : IDisposable
         _keepFile = keepFile;
     }
 
-    /// <summary>Takes the lock without waiting; null if another process, or another object of this one, holds it.</summary>
+    /// <summary>
+    /// Takes the lock without waiting; null if another process, or another object of this one, holds it.
+    /// </summary>
     /// <param name="path">The lock file. It is created if it is missing.</param>
     /// <param name="keepFile">Whether the file stays when the lock is released.</param>
     /// <param name="target">The path that a message about a failed write names; null for the lock file itself.</param>

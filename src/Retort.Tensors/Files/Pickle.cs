@@ -5,8 +5,8 @@ using System.Text;
 namespace Retort.Tensors.Files;
 
 /// <summary>
-/// Reads a pickle as data: numbers, strings, lists, dicts, and the names that <see cref="PthGlobals"/> knows. Calls make
-/// plain records. Nothing is imported or executed, and an unknown name is an error.
+/// Reads a pickle as data: numbers, strings, lists, dicts, and the names that <see cref="PthGlobals"/> knows. Calls
+/// make plain records. Nothing is imported or executed, and an unknown name is an error.
 /// </summary>
 /// <remarks>
 /// It interprets the instructions of protocols 2 to 5 (PEP 307, PEP 3154) that state files contain. Memory: at most

@@ -74,7 +74,8 @@ static class PthArchive
     static (string Name, Entry Entry, int Size) ReadEntry(
         ReadOnlySpan<byte> entry, FileStream file, Func<string, InvalidDataException> invalid)
     {
-        if (entry.Length < EntrySize || !entry.StartsWith("PK\u0001\u0002"u8)) throw invalid("its directory is damaged");
+        if (entry.Length < EntrySize || !entry.StartsWith("PK\u0001\u0002"u8))
+            throw invalid("its directory is damaged");
 
         var flags = U16(entry[8..]);
         var method = U16(entry[10..]);

@@ -12,9 +12,9 @@ namespace Retort.Tensors.Files;
 /// take plus <see cref="OverheadBytes"/>.
 /// </summary>
 /// <remarks>
-/// Both layouts are documented in the source of PyTorch's <c>torch/serialization.py</c>. Bytes go from the file straight
-/// into the tensors' memory; of a checkpoint only the wanted state_dict is read. Tensors that share a storage in the
-/// file share it here.
+/// Both layouts are documented in the source of PyTorch's <c>torch/serialization.py</c>. Bytes go from the file
+/// straight into the tensors' memory; of a checkpoint only the wanted state_dict is read. Tensors that share a storage
+/// in the file share it here.
 /// </remarks>
 public static class PthFile
 {

@@ -10,7 +10,9 @@ namespace Retort.Tensors.Files;
 /// <param name="invalid">Makes the exception for a file that is not valid, from the reason.</param>
 sealed class PthGlobals(string path, Func<string, InvalidDataException> invalid)
 {
-    /// <summary>Limit of a pickle: a tensor takes about 30 instructions, so this is enough for 60,000 tensors.</summary>
+    /// <summary>
+    /// Limit of a pickle: a tensor takes about 30 instructions, so this is enough for 60,000 tensors.
+    /// </summary>
     public const int MaxInstructions = 2_000_000;
 
     const int MaxAxes = 16;
@@ -183,6 +185,6 @@ sealed class PthGlobals(string path, Func<string, InvalidDataException> invalid)
     InvalidDataException Refusal(string qualified) => new(qualified.StartsWith("__torch__", StringComparison.Ordinal)
         ? TorchScriptRefusal(path)
         : $"{path} asks for {qualified.OnOneLine()}, which is refused: of a .pth file Retort reads tensors and plain "
-            + "values, and runs nothing. If the file is from a trusted source, load it in PyTorch and save the network's "
-            + "state_dict() alone.");
+            + "values, and runs nothing. If the file is from a trusted source, load it in PyTorch and save the "
+            + "network's state_dict() alone.");
 }

@@ -10,7 +10,8 @@ static class PthState
     static readonly string[] WrapperPrefixes = ["module.", "_orig_mod."];
 
     /// <summary>
-    /// The one dict of names and tensors, at the top or inside a checkpoint, without the prefixes of PyTorch's wrappers.
+    /// The one dict of names and tensors, at the top or inside a checkpoint, without the prefixes of PyTorch's
+    /// wrappers.
     /// </summary>
     /// <param name="root">The unpickled value.</param>
     /// <param name="key">Which one, if there are several: keys joined by dots; null for the only one.</param>
@@ -24,7 +25,8 @@ static class PthState
 
         void Search(object? value, string place, int depth)
         {
-            if (value is not PickledDict dict || !seen.Add(dict) || dict.Pairs.Any(pair => pair.Key is not string)) return;
+            if (value is not PickledDict dict || !seen.Add(dict)) return;
+            if (dict.Pairs.Any(pair => pair.Key is not string)) return;
 
             if (AsState(dict) is { } state) found.Add((place, state));
             else if (depth < MaxDepth)

@@ -9,8 +9,8 @@ public static class WeightsFile
     const int MaxListed = 5;
 
     /// <summary>
-    /// Reads a safetensors file or a PyTorch state file, told apart by their first bytes, on the CPU. The tensors belong
-    /// to the caller's dispose scope, or to the caller.
+    /// Reads a safetensors file or a PyTorch state file, told apart by their first bytes, on the CPU. The tensors
+    /// belong to the caller's dispose scope, or to the caller.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="maxBytes">Limit for the tensors' bytes.</param>
@@ -59,8 +59,8 @@ public static class WeightsFile
             .Select(pair => (Name: pair.Key, Own: pair.Value, Read: from[pair.Key]))
             .ToList();
         var ofOtherShape = both.Where(pair => !pair.Own.shape.SequenceEqual(pair.Read.shape))
-            .Select(pair =>
-                $"{pair.Name} ({Shape.Text(pair.Read.shape)} in the file, {Shape.Text(pair.Own.shape)} in the network)");
+            .Select(pair => $"{pair.Name} ({Shape.Text(pair.Read.shape)} in the file, "
+                + $"{Shape.Text(pair.Own.shape)} in the network)");
         var ofOtherType = both.Where(pair => pair.Own.is_floating_point() != pair.Read.is_floating_point())
             .Select(pair => $"{pair.Name} ({pair.Read.dtype} in the file, {pair.Own.dtype} in the network)");
 

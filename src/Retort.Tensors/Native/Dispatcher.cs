@@ -54,7 +54,8 @@ static unsafe class Dispatcher
         s_rank = (delegate* unmanaged[SuppressGCTransition]<nint, long*, int>)Export(cpu, "aoti_torch_get_dim");
         s_numel = (delegate* unmanaged[SuppressGCTransition]<nint, long*, int>)Export(cpu, "aoti_torch_get_numel");
         s_type = (delegate* unmanaged[SuppressGCTransition]<nint, int*, int>)Export(cpu, "aoti_torch_get_dtype");
-        s_device = (delegate* unmanaged[SuppressGCTransition]<nint, int*, int>)Export(cpu, "aoti_torch_get_device_type");
+        s_device = (delegate* unmanaged[SuppressGCTransition]<nint, int*, int>)
+            Export(cpu, "aoti_torch_get_device_type");
         s_gradient = (delegate* unmanaged[SuppressGCTransition]<nint, nint>)Export(shim, "THSTensor_grad");
         s_setGradient = (delegate* unmanaged<nint, nint, void>)Export(shim, "THSTensor_set_grad");
         IsAvailable = complete;

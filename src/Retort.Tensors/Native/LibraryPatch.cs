@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
-using Retort.Tensors.Files;
 
 namespace Retort.Tensors.Native;
 
@@ -23,7 +23,7 @@ static class LibraryPatch
     public static string Copy(string library, string cache)
     {
         var bytes = File.ReadAllBytes(library);
-        var key = FileHash.Sha256(bytes)[..16];
+        var key = Convert.ToHexStringLower(SHA256.HashData(bytes))[..16];
         var target = Path.Combine(cache, "native", key, Path.GetFileName(library));
         if (File.Exists(target) && new FileInfo(target).Length == bytes.Length) return target;
 
@@ -65,7 +65,8 @@ static class LibraryPatch
                 marked += MarkSection(elf, ReadOffset(elf, section + 24), strings);     // sh_offset
             }
         }
-        catch (Exception error) when (error is IndexOutOfRangeException or ArgumentOutOfRangeException or OverflowException)
+        catch (Exception error) when (
+            error is IndexOutOfRangeException or ArgumentOutOfRangeException or OverflowException)
         {
             throw new InvalidDataException("Its section table points outside the file.", error);
         }

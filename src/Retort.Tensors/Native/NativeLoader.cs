@@ -7,13 +7,14 @@ using static Retort.Tensors.Native.NativeFolders;
 namespace Retort.Tensors.Native;
 
 /// <summary>
-/// Loads libtorch before TorchSharp looks for it: from NuGet's folder, or from the folder in <c>RETORT_LIBTORCH</c>. Where
-/// this system's libstdc++ is too old for TorchSharp's own library, a patched copy is loaded. Nothing is copied into a
-/// build output.
+/// Loads libtorch before TorchSharp looks for it: from NuGet's folder, or from the folder in <c>RETORT_LIBTORCH</c>.
+/// Where this system's libstdc++ is too old for TorchSharp's own library, a patched copy is loaded. Nothing is copied
+/// into a build output.
 /// </summary>
 /// <remarks>
 /// If loading fails, TorchSharp copies 0.5 GB into NuGet's folder; and an exception thrown while it loads ends the
-/// process. So nothing here throws while TorchSharp loads. The reason is kept, and <see cref="EnsureLoaded"/> throws it.
+/// process. So nothing here throws while TorchSharp loads. The reason is kept, and <see cref="EnsureLoaded"/> throws
+/// it.
 /// </remarks>
 public static class NativeLoader
 {
@@ -55,7 +56,8 @@ public static class NativeLoader
     {
         get
         {
-            if (Environment.GetEnvironmentVariable(CacheVariable) is { Length: > 0 } named) return Path.GetFullPath(named);
+            if (Environment.GetEnvironmentVariable(CacheVariable) is { Length: > 0 } folder)
+                return Path.GetFullPath(folder);
 
             var home = Environment.GetFolderPath(
                 Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
@@ -250,7 +252,7 @@ public static class NativeLoader
 
     static void Load(string name, string? path, string origin)
     {
-        if (path is null) return;                                           // some builds link c10 and torch into torch_cpu
+        if (path is null) return;                       // some builds link c10 and torch into torch_cpu
 
         try
         {
@@ -270,7 +272,8 @@ public static class NativeLoader
             throw new NativeLibraryException(
                 $"{file} from {origin} does not say which libtorch it is; {RequiredVersion} is needed.");
         if (version.Major != RequiredVersion.Major || version.Minor != RequiredVersion.Minor)
-            throw new NativeLibraryException($"{file} from {origin} is libtorch {version}; {RequiredVersion} is needed.");
+            throw new NativeLibraryException(
+                $"{file} from {origin} is libtorch {version}; {RequiredVersion} is needed.");
 
         Version = version;
     }

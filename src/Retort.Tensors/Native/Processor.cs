@@ -12,7 +12,8 @@ namespace Retort.Tensors.Native;
 /// <param name="Threads">Threads that libtorch uses for one operator.</param>
 public sealed record Processor(string Model, IReadOnlyList<string> Features, int Cores, int Threads)
 {
-    internal static Processor Detect(int threads) => new(Name, [.. DetectFeatures()], Environment.ProcessorCount, threads);
+    internal static Processor Detect(int threads) =>
+        new(Name, [.. DetectFeatures()], Environment.ProcessorCount, threads);
 
     /// <summary>The processor's own name for itself, or its architecture.</summary>
     public static string Name { get; } = ReadName();

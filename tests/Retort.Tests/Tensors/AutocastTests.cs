@@ -92,7 +92,8 @@ public sealed class AutocastTests
         var loss = CrossEntropy(logits, labels, 8);
         Assert.Equal(ScalarType.Float32, loss.dtype);
         loss.backward();
-        var gradients = network.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter.grad!.clone());
+        var gradients = network.named_parameters()
+            .ToDictionary(pair => pair.name, pair => pair.parameter.grad!.clone());
         return (loss.item<float>(), gradients);
     }
 

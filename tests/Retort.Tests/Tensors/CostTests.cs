@@ -29,7 +29,7 @@ public sealed class CostTests
     // resnet20 on 3×32×32, ten classes, with 1×1 convolutions on its two shortcuts that change size.
     //   stem 16·1,024·27 = 442,368; stage 1: 6 · 16·1,024·144 = 14,155,776; stages 2 and 3 each: half as much once
     //   (1,179,648), 5 · 2,359,296, and a shortcut of 131,072; the classifier 640: 40,813,184
-    //   peak: in stage 1 the block's input lives beside an operator's operand and result, 3 · 16·1,024 = 49,152 elements
+    //   peak: in stage 1 the block's input lives beside an operator's operand and result, 3 · 16·1,024 = 49,152
     [Fact]
     public void Resnet20_as_counted_by_hand()
     {

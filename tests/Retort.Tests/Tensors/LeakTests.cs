@@ -20,7 +20,7 @@ public sealed class LeakTests
     {
         manual_seed(1);
         var threads = get_num_threads();
-        set_num_threads(1);                                                 // tiny operators: a second thread would only wait
+        set_num_threads(1);                             // the operators are tiny: a second thread would only wait
         var network = ModuleFactory.Create(() => new TwoLayers());
         var parameters = network.named_parameters().Select(pair => (pair.name, pair.parameter));
         using var optimizer = new Sgd(parameters, 0.9, nesterov: true, implementation: implementation);

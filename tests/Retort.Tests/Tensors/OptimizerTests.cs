@@ -208,7 +208,7 @@ public sealed class OptimizerTests : IDisposable
         var expected = Train(6, uninterrupted, Create(name, uninterrupted, implementation), 1);
 
         var first = Create(name, interrupted, implementation);
-        var saved = first.State.ToDictionary(pair => pair.Key, pair => pair.Value.alias());     // outlives the optimizer
+        var saved = first.State.ToDictionary(pair => pair.Key, pair => pair.Value.alias());     // outlive it
         Train(3, interrupted, first, 1);
 
         var resumed = Weights();

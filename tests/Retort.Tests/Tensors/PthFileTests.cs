@@ -12,7 +12,9 @@ using static TorchSharp.torch;
 
 namespace Retort.Tests.Tensors;
 
-/// <summary>State files written by PyTorch (<c>tools/golden/pth.py</c>), and files that PyTorch would never write.</summary>
+/// <summary>
+/// State files written by PyTorch (<c>tools/golden/pth.py</c>), and files that PyTorch would never write.
+/// </summary>
 public sealed class PthFileTests
 {
     static readonly JsonNode s_golden = JsonNode.Parse(File.ReadAllText(At("pth.json")))!;
@@ -64,7 +66,8 @@ public sealed class PthFileTests
     [Theory]
     [InlineData(
         "none.pth",
-        " holds no mapping of names to tensors, such as a network's state_dict(); its top is a dict of 'epoch', 'loss'.")]
+        " holds no mapping of names to tensors, such as a network's state_dict(); "
+        + "its top is a dict of 'epoch', 'loss'.")]
     [InlineData(
         "whole.pth",
         " asks for torch.nn.modules.linear.Linear, which is refused: of a .pth file Retort reads tensors and plain "
@@ -98,7 +101,7 @@ public sealed class PthFileTests
             error.Message);
     }
 
-    [Theory] // a view of SIZE elements from OFFSET with stride STRIDE, on a storage that claims COUNT elements and has 4
+    [Theory] // a view of SIZE elements from OFFSET with stride STRIDE, on a storage that claims COUNT and has 4
     [InlineData(4, 0, 4, 1, null)]
     [InlineData(5, 0, 4, 1, "storage 0 of 5 Float32 has 16 bytes where 20 were expected.")]
     [InlineData(

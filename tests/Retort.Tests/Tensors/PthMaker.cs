@@ -67,7 +67,9 @@ static class PthMaker
         return path;
     }
 
-    /// <summary>Cuts the file, removes bytes, or changes bytes and 32-bit numbers such as lengths and offsets.</summary>
+    /// <summary>
+    /// Cuts the file, removes bytes, or changes bytes and 32-bit numbers such as lengths and offsets.
+    /// </summary>
     public static byte[] Damage(byte[] whole, Random random)
     {
         if (random.Next(8) == 0) return whole[..random.Next(whole.Length)];

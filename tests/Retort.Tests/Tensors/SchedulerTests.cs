@@ -29,9 +29,9 @@ public sealed class SchedulerTests
     public void Step_falls_at_its_milestones()
     {
         var schedule = new StepSchedulerOptions();
-        var factors = new[] { 49L, 50, 74, 75 }.Select(step => schedule.Factor(step, 100));
-        Assert.Equal(
-            ["1", "0.1", "0.1", "0.01"], factors.Select(factor => factor.ToString("0.####", CultureInfo.InvariantCulture)));
+        var factors = new[] { 49L, 50, 74, 75 }
+            .Select(step => schedule.Factor(step, 100).ToString("0.####", CultureInfo.InvariantCulture));
+        Assert.Equal(["1", "0.1", "0.1", "0.01"], factors);
     }
 
     [Fact] // 10 of 110 steps are warm-up: 1/11 … 10/11; then 1 − (1 − .2) t / 100

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Retort.Tests.Tensors;
 
-/// <summary>Golden values of operators, losses and layers, computed in PyTorch by <c>tools/golden/floor.py</c>.</summary>
+/// <summary>
+/// Golden values of operators, losses and layers, computed in PyTorch by <c>tools/golden/floor.py</c>.
+/// </summary>
 static class TensorGolden
 {
     /// <summary>A tensor as the file has it.</summary>
