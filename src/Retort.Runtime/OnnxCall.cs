@@ -128,7 +128,7 @@ public sealed class OnnxCall : IDisposable
         public Span<T> As<T>() where T : unmanaged => typeof(T) == _type
             ? MemoryMarshal.Cast<byte, T>(_bytes.AsSpan(_start, _length))
             : throw new InvalidOperationException(
-                $"{_name} has {_type.Name} numbers; {typeof(T).Name} was asked for.");
+                $"{_name} has {_type.Name} elements; they cannot be used as {typeof(T).Name}.");
 
         // Marshal.SizeOf gives the size of unmanaged bool, 4, and none for Half
         static int SizeOf(Type type)

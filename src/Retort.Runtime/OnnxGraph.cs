@@ -45,7 +45,7 @@ public sealed class OnnxGraph
 
     /// <summary>
     /// Whether shapes and costs are those of one example: the first axis is dynamic, or can be set to 1 in a graph of a
-    /// fixed batch size. Otherwise they are those of one call with the fixed or given sizes.
+    /// fixed batch size. Otherwise they are those of one call with the sizes of the graph and of the caller.
     /// </summary>
     public required bool IsForOneExample { get; init; }
 

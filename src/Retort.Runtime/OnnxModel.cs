@@ -102,7 +102,7 @@ public sealed class OnnxModel : IDisposable
     }
 
     static InvalidDataException Unreadable(string path, Exception? inner = null) =>
-        new($"{path} is no ONNX model that can be run: what it says of itself cannot be read.", inner);
+        new($"{path} is no ONNX model that can be run: its description of itself cannot be read.", inner);
 
     /// <summary>Path of the file.</summary>
     public string Path { get; }

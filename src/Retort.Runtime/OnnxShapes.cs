@@ -22,38 +22,40 @@ sealed record OnnxShapes(
     /// </summary>
     /// <param name="path">The file, for messages.</param>
     /// <param name="model">Its content.</param>
-    /// <param name="given">Shapes of inputs by name.</param>
-    public static OnnxShapes Find(string path, ModelProto model, IReadOnlyDictionary<string, long[]> given)
+    /// <param name="shapes">Shapes of inputs by name.</param>
+    public static OnnxShapes Find(string path, ModelProto model, IReadOnlyDictionary<string, long[]> shapes)
     {
         List<string> results = [.. model.Graph.Node
             .Where(node => node.OpType != "Constant")
             .SelectMany(node => node.Output)
             .Where(name => name.Length > 0)];
-        var asWritten = Run(path, model, results, given);
-        if (FixedBatchSize(asWritten.Inputs, given) is not { } batchSize) return asWritten;
+        var original = Run(path, model, results, shapes);
+        if (FixedBatchSize(original.Inputs, shapes) is not { } batchSize) return original;
 
         try
         {
-            var single = Run(path, WithBatchOfOne(model, asWritten.Inputs), results, given);
-            return asWritten.Outputs.All(Follows)
-                ? single with { Inputs = asWritten.Inputs, Outputs = asWritten.Outputs }
-                : asWritten;
+            var single = Run(path, WithBatchOfOne(model, original.Inputs), results, shapes);
+            return original.Outputs.All(Follows)
+                ? single with { Inputs = original.Inputs, Outputs = original.Outputs }
+                : original;
 
             bool Follows(OnnxTensorInfo output) =>
-                !asWritten.Sizes.TryGetValue(output.Name, out var before)
+                !original.Sizes.TryGetValue(output.Name, out var before)
                 || before.Shape is not [var rows, ..] || rows != batchSize
                 || single.Sizes[output.Name].Shape is [1, ..];
         }
         catch (InvalidDataException)                                        // the batch size is written into the graph
         {
-            return asWritten;
+            return original;
         }
     }
 
-    /// <summary>The first axis of all inputs if it is fixed, greater than 1 and not given; null otherwise.</summary>
-    static long? FixedBatchSize(IReadOnlyList<OnnxTensorInfo> inputs, IReadOnlyDictionary<string, long[]> given)
+    /// <summary>
+    /// The first axis of all inputs if it is fixed, greater than 1 and not set by the caller; null otherwise.
+    /// </summary>
+    static long? FixedBatchSize(IReadOnlyList<OnnxTensorInfo> inputs, IReadOnlyDictionary<string, long[]> shapes)
     {
-        if (inputs.Count == 0 || inputs.Any(input => given.ContainsKey(input.Name))) return null;
+        if (inputs.Count == 0 || inputs.Any(input => shapes.ContainsKey(input.Name))) return null;
         if (inputs[0].Shape is not [> 1 and var batchSize, ..]) return null;
         return inputs.All(input => input.Shape is [var size, ..] && size == batchSize) ? batchSize : null;
     }
@@ -71,7 +73,7 @@ sealed record OnnxShapes(
     }
 
     static OnnxShapes Run(
-        string path, ModelProto model, IReadOnlyList<string> results, IReadOnlyDictionary<string, long[]> given)
+        string path, ModelProto model, IReadOnlyList<string> results, IReadOnlyDictionary<string, long[]> shapes)
     {
         var declared = model.Graph.Output.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
         var open = model.Clone();
@@ -79,12 +81,12 @@ sealed record OnnxShapes(
             if (!declared.Contains(name)) open.Graph.Output.Add(new ValueInfoProto { Name = name });
         using var onnx = new OnnxModel(path, open.ToByteArray(), threads: 1, limitMemory: true);
 
-        foreach (var name in given.Keys)
+        foreach (var name in shapes.Keys)
             if (onnx.Inputs.All(input => input.Name != name))
                 throw new InvalidDataException(
                     $"{path} has no input \"{name}\"; it has {string.Join(", ", onnx.Inputs)}.");
         var inputShapes = onnx.Inputs
-            .Select(input => given.TryGetValue(input.Name, out var shape) ? shape : DefaultShape(path, input))
+            .Select(input => shapes.TryGetValue(input.Name, out var shape) ? shape : DefaultShape(path, input))
             .ToList();
         var bytes = inputShapes.Zip(onnx.Inputs)
             .Sum(pair => OnnxValueSize.EstimateBytes(pair.First, pair.Second.ElementType ?? typeof(float)));

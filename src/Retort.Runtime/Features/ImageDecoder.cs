@@ -67,7 +67,7 @@ public static class ImageDecoder
     {
         SKCodecResult.IncompleteInput => "it ends before the image does",
         SKCodecResult.ErrorInInput => "its pixels cannot be decoded",
-        _ => $"the codec says {result}",
+        _ => $"the codec reports {result}",
     };
 
     static string Start(byte[] content)

@@ -10,7 +10,7 @@ public sealed record CudaInfo(bool Available, int Devices, string Remark)
 {
     internal static CudaInfo Detect(bool isLoaded)
     {
-        if (!isLoaded) return new(false, 0, "not looked for: libtorch does not load");
+        if (!isLoaded) return new(false, 0, "not checked: libtorch does not load");
         if (NativeLoader.Files.All(file => file.Name != "torch_cuda"))
             return new(false, 0, "this libtorch was built for the CPU");
         return torch.cuda.is_available()

@@ -77,7 +77,7 @@ public sealed record Installation
             error is TypeInitializationException or NotSupportedException or DllNotFoundException or ExternalException)
         {
             var message = (error.InnerException ?? error).Message.ReplaceLineEndings("\n");
-            return $"libtorch does not answer: {message.Split('\n')[0]}";
+            return $"libtorch does not work: {message.Split('\n')[0]}";
         }
     }
 

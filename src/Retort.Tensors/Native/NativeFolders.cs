@@ -43,7 +43,7 @@ static class NativeFolders
         return OperatingSystem.IsMacOS() ? $"lib{library}.dylib" : $"lib{library}.so";
     }
 
-    /// <summary>Where a file came from, in words.</summary>
+    /// <summary>A short description of where a file came from.</summary>
     public static string Origin(string? path) =>
         path?.StartsWith(AppContext.BaseDirectory, StringComparison.Ordinal) == true ? "beside the program" : "NuGet";
 }

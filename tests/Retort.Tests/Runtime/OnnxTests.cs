@@ -70,7 +70,7 @@ public sealed class OnnxTests
         AssertThrows<ArgumentException>("takes 1 inputs", () => onnx.Prepare([], "logits"));
         using var call = onnx.Prepare([[1, 1, 6, 5]], "logits");
         AssertThrows<InvalidOperationException>(
-            "has Single numbers; Int64 was asked for", () => call.Output<long>());
+            "has Single elements; they cannot be used as Int64", () => call.Output<long>());
         AssertThrows<InvalidDataException>("is not there", () => Open("nowhere.onnx", 1));
         AssertThrows<ArgumentOutOfRangeException>("threads", () => Open("tiny.onnx", 0));
 
@@ -92,7 +92,7 @@ public sealed class OnnxTests
         };
         var path = Save(graph.Bytes());
         Assert.Equal(
-            $"{path} is no ONNX model that can be run: what it says of itself cannot be read.",
+            $"{path} is no ONNX model that can be run: its description of itself cannot be read.",
             Assert.Throws<InvalidDataException>(() => Open(path)).Message);
 
         static void Open(string path)
