@@ -3,10 +3,11 @@ using static TorchSharp.torch;
 
 namespace Retort.Tests.Tensors;
 
-/// <summary>Every word, forward and gradient, against PyTorch.</summary>
-public sealed class WordTests
+/// <summary>Every operator and loss compared with PyTorch: values and gradients.</summary>
+public sealed class OperatorTests
 {
-    internal static readonly Dictionary<string, Func<IReadOnlyDictionary<string, Tensor>, Tensor>> Words = new()
+    /// <summary>Calls by the names of the golden cases: the method's name, or name/variant.</summary>
+    internal static readonly Dictionary<string, Func<IReadOnlyDictionary<string, Tensor>, Tensor>> Calls = new()
     {
         ["Add"] = t => t["x"].Add(t["y"]),
         ["Add/number"] = t => t["x"].Add(1.5),
@@ -110,51 +111,59 @@ public sealed class WordTests
         ["TokenCosineDistance"] = t => TokenCosineDistance(t["t"], t["x"], t["mask"]),
     };
 
-    /// <summary>Without golden numbers: the first draws, the others are held against the words they stand for (RecorderTests).</summary>
-    static readonly string[] Exempt = ["Dropout", "AddInPlace", "ReluInPlace"];
+    /// <summary>
+    /// Without golden values: dropout is random, and RecorderTests compares the others with the operator out of place.
+    /// </summary>
+    static readonly string[] s_exempt = ["Dropout", "AddInPlace", "ReluInPlace"];
 
-    public static TheoryData<string> Names => [.. Words.Keys];
+    public static TheoryData<string> Names => [.. Calls.Keys];
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_word_and_its_gradient_are_those_of_PyTorch(string name)
+    public void Values_and_gradients_are_those_of_PyTorch(string name)
     {
         using var scope = NewDisposeScope();
-        var golden = Assert.Single(FloorGolden.Cases, one => one.Name == name);
-        var inputs = golden.Inputs.ToDictionary(one => one.Key, one => one.Value.Tensor());
+        var golden = Assert.Single(TensorGolden.Cases, one => one.Name == name);
+        var inputs = golden.Inputs.ToDictionary(pair => pair.Key, pair => pair.Value.ToTensor());
         foreach (var key in golden.Gradients.Keys) inputs[key].requires_grad_(true);
 
-        var y = Words[name](inputs);
-        FloorGolden.Same("y", golden.Outputs["y"], y);
+        var y = Calls[name](inputs);
+        TensorGolden.AssertEqual("y", golden.Outputs["y"], y);
         foreach (var (key, expected) in golden.Outputs)
-            if (key != "y") FloorGolden.Same(key, expected, inputs[key]);                    // running figures after the step
+            if (key != "y") TensorGolden.AssertEqual(key, expected, inputs[key]);           // running statistics
 
         if (golden.Gradients.Count == 0) return;
-        (y * FloorGolden.Probe(y)).sum().backward();
-        foreach (var (key, expected) in golden.Gradients) FloorGolden.Same("gradient of " + key, expected, inputs[key].grad!);
+        (y * TensorGolden.Probe(y)).sum().backward();
+        foreach (var (key, expected) in golden.Gradients)
+            TensorGolden.AssertEqual("gradient of " + key, expected, inputs[key].grad!);
     }
 
     [Theory] // even and odd sides; a NaN stays one
-    [InlineData(4, 6, MemoryFormat.Contiguous), InlineData(5, 7, MemoryFormat.Contiguous), InlineData(5, 6, MemoryFormat.ChannelsLast)]
-    public void The_maximum_without_gradient_is_the_one_with(long height, long width, MemoryFormat format)
+    [InlineData(4, 6, MemoryFormat.Contiguous)]
+    [InlineData(5, 7, MemoryFormat.Contiguous)]
+    [InlineData(5, 6, MemoryFormat.ChannelsLast)]
+    public void Max_pooling_without_gradient_gives_the_same_values(long height, long width, MemoryFormat format)
     {
         using var scope = NewDisposeScope();
         var x = randn(3, 2, height, width);
         x[0, 0, 0, 0] = float.NaN;
-        var with = x.ToMemoryFormat(format).requires_grad_(true).MaxPool2d(2);
+        var withGradient = x.ToMemoryFormat(format).requires_grad_(true).MaxPool2d(2);
         var without = x.ToMemoryFormat(format).MaxPool2d(2);
-        Assert.True(with.requires_grad);
+        Assert.True(withGradient.requires_grad);
         Assert.Equal([3, 2, height / 2, width / 2], without.shape);
-        Assert.True(with.allclose(without, rtol: 0, atol: 0, equal_nan: true));
+        Assert.True(withGradient.allclose(without, rtol: 0, atol: 0, equal_nan: true));
     }
 
     [Fact]
-    public void Every_word_has_golden_numbers()
+    public void Every_operator_and_loss_has_golden_values()
     {
-        var words = new[] { typeof(Operators), typeof(Functional) }
-            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
-            .Select(method => method.Name).Distinct().Except(Exempt).Order().ToArray();
-        var golden = FloorGolden.Cases.Where(one => !one.Name.StartsWith("layer ", StringComparison.Ordinal));
-        Assert.Equal(words, golden.Select(one => one.Name.Split('/')[0]).Distinct().Order());
+        const BindingFlags Declared = BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        var methods = new[] { typeof(Operators), typeof(Functional) }
+            .SelectMany(type => type.GetMethods(Declared))
+            .Select(method => method.Name).Distinct().Except(s_exempt).Order().ToArray();
+        var golden = TensorGolden.Cases
+            .Where(one => !one.Name.StartsWith("layer ", StringComparison.Ordinal))
+            .Select(one => one.Name.Split('/')[0]);
+        Assert.Equal(methods, golden.Distinct().Order());
     }
 }
