@@ -3,7 +3,7 @@ namespace Retort.Methods;
 /// <summary>Options of <see cref="LabelsOnly"/>: there are none.</summary>
 public sealed record LabelsOnlyOptions : LossOptions
 {
-    public override DistillationLoss Build(MethodContext facts) => new LabelsOnly();
+    public override DistillationLoss Build(MethodContext context) => new LabelsOnly();
 }
 
 /// <summary>The control: the same student on the same budget without a teacher.</summary>
