@@ -92,7 +92,8 @@ def probe(training, training_labels, test, labels, classes, penalty=1e-4):
         gradient = x.T @ (np.exp(logs) - targets) / len(x) + penalty * weights
         return -np.sum(targets * logs) / len(x) + penalty / 2 * np.sum(weights ** 2), gradient.ravel()
 
-    best = minimize(loss, np.zeros(x.shape[1] * classes), jac=True, method="L-BFGS-B", options=dict(maxiter=5000, ftol=1e-15))
+    start, options = np.zeros(x.shape[1] * classes), dict(maxiter=5000, ftol=1e-15)
+    best = minimize(loss, start, jac=True, method="L-BFGS-B", options=options)
     logits = features(test) @ best.x.reshape(-1, classes)
     first, second = np.sort(logits, axis=1)[:, -1], np.sort(logits, axis=1)[:, -2]
     print(f"smallest margin {np.min(first - second):.4f}", file=sys.stderr)
@@ -103,5 +104,9 @@ def plain(value):
     return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
 
 
-cases = {"classification": classification(), "multi_label": multi_label(), "regression": regression(), "embedding": embedding()}
-print(json.dumps({name: {key: plain(value) for key, value in case.items()} for name, case in cases.items()}, separators=(",", ":")))
+cases = {
+    "classification": classification(), "multi_label": multi_label(),
+    "regression": regression(), "embedding": embedding(),
+}
+cases = {name: {key: plain(value) for key, value in case.items()} for name, case in cases.items()}
+print(json.dumps(cases, separators=(",", ":")))

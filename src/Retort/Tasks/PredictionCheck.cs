@@ -8,23 +8,27 @@ static class PredictionCheck
     public static void Finite(Predictions predictions)
     {
         var at = Array.FindIndex(predictions.Values, value => !float.IsFinite(value));
-        if (at >= 0) throw new ArgumentException(FormattableString.Invariant(
-            $"Outputs must be finite; row {at / predictions.Width} has {predictions.Values[at]} in column {at % predictions.Width}."));
+        if (at < 0) return;
+
+        var (row, column) = (at / predictions.Width, at % predictions.Width);
+        throw new ArgumentException(FormattableString.Invariant(
+            $"Outputs must be finite; row {row} has {predictions.Values[at]} in column {column}."));
     }
 
     /// <summary>Refuses a teacher's predictions on other examples than the student's.</summary>
     public static void SameExamples(Predictions student, Predictions teacher)
     {
         if (!student.SameExamples(teacher)) throw new InvalidOperationException(
-            "Teacher and student predicted different examples: compare predictions on the same split of the same data.");
+            "Teacher and student predicted different examples: "
+            + "compare predictions on the same split of the same data.");
     }
 
     /// <summary>The targets beside the outputs, one for each. [N, C]</summary>
     public static float[] Targets(Predictions predictions)
     {
-        var targets = predictions.Targets ?? [];
-        return targets.Length == predictions.Values.Length ? targets : throw new ArgumentException(FormattableString.Invariant(
-            $"Each output must have a target; there are {predictions.Values.Length} outputs and {targets.Length} targets."));
+        var (targets, outputs) = (predictions.Targets ?? [], predictions.Values.Length);
+        return targets.Length == outputs ? targets : throw new ArgumentException(FormattableString.Invariant(
+            $"Each output must have a target; there are {outputs} outputs and {targets.Length} targets."));
     }
 
     /// <summary>The targets of a batch, which data with labels or values must fill. [B, C]</summary>

@@ -20,10 +20,8 @@ public sealed class TensorSpecTests
     [Fact]
     public void Axes_of_other_ranks_are_numbered()
     {
-        Assert.Equal(spec(5), TensorSpec.Features(5));
+        Assert.Equal(TensorSpec.Features(5), TensorSpec.Float32("features", 5));
         Assert.Equal(["axis1", "axis2"], TensorSpec.Float32("x", 2, 3).Axes.Select(axis => axis.Name));
-
-        static TensorSpec spec(long size) => TensorSpec.Float32("features", size);
     }
 
     [Fact]
@@ -82,19 +80,23 @@ public sealed class TensorSpecTests
         };
         var json = JsonSerializer.Serialize(info, Json.Line);
         Assert.Contains("\"targets\":\"labels\"", json, StringComparison.Ordinal);
-        Assert.Contains("""{"name":"input_ids","type":"int64","axes":[{"name":"sequence","size":null,"maxSize":128}]}""", json, StringComparison.Ordinal);
+        Assert.Contains(
+            """{"name":"input_ids","type":"int64","axes":[{"name":"sequence","size":null,"maxSize":128}]}""",
+            json, StringComparison.Ordinal);
         var read = JsonSerializer.Deserialize<DatasetInfo>(json, Json.Line)!;
         Assert.Equal(info.Inputs, read.Inputs);
         Assert.Equal(info.TeacherInputs, read.TeacherInputs!);
         Assert.Equal(TargetKind.Labels, read.Targets);
-        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<DatasetInfo>(json.Replace("\"int64\"", "7"), Json.Line));
+        var numbered = json.Replace("\"int64\"", "7", StringComparison.Ordinal);
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<DatasetInfo>(numbered, Json.Line));
     }
 
     [Fact]
     public void A_network_of_one_input_names_what_the_data_has_instead()
     {
         var info = new DatasetInfo { Classes = ["a"], Inputs = [s_tokens, TensorSpec.Features(2)] };
-        Assert.Equal("mlp takes one float32 input of fixed sizes; the data has input_ids int64 [N, sequence], features float32 [N, 2].",
+        Assert.Equal("mlp takes one float32 input of fixed sizes; the data has input_ids int64 [N, sequence], "
+            + "features float32 [N, 2].",
             Assert.Throws<InvalidOperationException>(() => info.OnlyInput("mlp")).Message);
         Assert.Equal("This network takes images; the data has input_ids, features.",
             Assert.Throws<InvalidOperationException>(() => info.ImageShape).Message);

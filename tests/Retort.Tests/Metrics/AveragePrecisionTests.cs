@@ -6,7 +6,8 @@ namespace Retort.Tests.Metrics;
 public sealed class AveragePrecisionTests
 {
     [Fact] // by falling scores 1 0 1 0: ½ · 1/1 + ½ · 2/3, the example of scikit-learn's page
-    public void Of_four_scores() => Assert.Equal(5 / 6.0, AveragePrecision.Of([0.1f, 0.4f, 0.35f, 0.8f], [0, 0, 1, 1]), 1e-12);
+    public void Of_four_scores() =>
+        Assert.Equal(5 / 6.0, AveragePrecision.Of([0.1f, 0.4f, 0.35f, 0.8f], [0, 0, 1, 1]), 1e-12);
 
     [Fact] // .5 three times is one threshold with recall 1 and precision 2/3, whichever of them comes first
     public void Equal_scores_are_one_threshold()

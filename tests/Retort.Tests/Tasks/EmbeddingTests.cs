@@ -73,16 +73,19 @@ public sealed class EmbeddingTests
     [Fact]
     public void A_score_by_the_teacher_without_one_is_refused()
     {
-        var error = Assert.Throws<InvalidOperationException>(() => Task().EvaluateEpoch(Made.Embeddings([1, 0], 2, [0]), null));
-        Assert.Equal("The score \"cosine\" compares with a teacher's embeddings, and this run has no teacher.", error.Message);
+        var predictions = Made.Embeddings([1, 0], 2, [0]);
+        var error = Assert.Throws<InvalidOperationException>(() => Task().EvaluateEpoch(predictions, teacher: null));
+        Assert.Equal("The score \"cosine\" compares with a teacher's embeddings, and this run has no teacher.",
+            error.Message);
     }
 
     [Fact]
     public void A_cosine_to_wider_embeddings_is_refused_and_cka_is_not()
     {
-        var (student, teacher) = (Made.Embeddings([1, 0, 0, 1], 2, [0, 1]), Made.Embeddings([1, 0, 0, 0, 1, 0], 3, [0, 1]));
-        Assert.Equal("The task's primary score \"cosine\" needs embeddings as wide as the teacher's; the student's has 2 and "
-            + "the teacher's 3. Choose cka, or knn_1, knn_20 or linear_probe with labels.",
+        var student = Made.Embeddings([1, 0, 0, 1], 2, [0, 1]);
+        var teacher = Made.Embeddings([1, 0, 0, 0, 1, 0], 3, [0, 1]);
+        Assert.Equal("The task's primary score \"cosine\" needs embeddings as wide as the teacher's; "
+            + "the student's has 2 and the teacher's 3. Choose cka, or knn_1, knn_20 or linear_probe with labels.",
             Assert.Throws<InvalidOperationException>(() => Task().Evaluate(student, teacher)).Message);
         Assert.Equal(["cka"], Task(EmbeddingScore.Cka).Evaluate(student, teacher).Keys);
     }

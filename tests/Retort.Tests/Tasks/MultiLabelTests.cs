@@ -44,7 +44,8 @@ public sealed class MultiLabelTests
         var loss = Task().SupervisedLoss(Made.Batch(targets), new() { Logits = logits });
         Assert.Equal(1.5 * Math.Log(2), loss.ToSingle(), 1e-6);
         loss.backward();
-        Assert.Equal([-0.25f, 0.375f, 0, 0], logits.grad!.ToFloatArray(), (a, b) => Math.Abs(a - b) < 1e-6);   // (σ − t) / 2
+        Assert.Equal(                                                       // (σ − t) / 2
+            [-0.25f, 0.375f, 0, 0], logits.grad!.ToFloatArray(), (a, b) => Math.Abs(a - b) < 1e-6);
     }
 
     [Fact]
@@ -73,10 +74,11 @@ public sealed class MultiLabelTests
     public void Predictions_without_targets_or_with_nan_and_a_teacher_on_other_examples_are_refused()
     {
         var bare = Made.Embeddings([1, 2], 2);
+        var broken = Made.Values([1, 2, float.NaN, 3], [0, 0, 1, 1], 2);
         Assert.Equal("Each output must have a target; there are 2 outputs and 0 targets.",
             Assert.Throws<ArgumentException>(() => Task().Evaluate(bare)).Message);
         Assert.Equal("Outputs must be finite; row 1 has NaN in column 0.",
-            Assert.Throws<ArgumentException>(() => Task().Evaluate(Made.Values([1, 2, float.NaN, 3], [0, 0, 1, 1], 2))).Message);
+            Assert.Throws<ArgumentException>(() => Task().Evaluate(broken)).Message);
         Assert.Throws<InvalidOperationException>(
             () => Task().Evaluate(Made.Values([1, 2], [0, 1], 2), Made.Values([1, 2], [1, 1], 2)));
     }
@@ -84,7 +86,11 @@ public sealed class MultiLabelTests
     [Fact]
     public void A_batch_without_targets_is_refused()
     {
-        var batch = new Batch { Inputs = new(), Labels = torch.zeros(1, dtype: torch.ScalarType.Int64), Labelled = 1, Ids = [0] };
+        using var scope = torch.NewDisposeScope();
+        var batch = new Batch
+        {
+            Inputs = new(), Labels = torch.zeros(1, dtype: torch.ScalarType.Int64), Labelled = 1, Ids = [0],
+        };
         Assert.Equal("The task \"multi-label\" needs targets in every batch; the data's split filled none.",
             Assert.Throws<InvalidOperationException>(() => Task().SupervisedLoss(batch, new())).Message);
     }
