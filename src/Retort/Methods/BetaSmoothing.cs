@@ -27,7 +27,7 @@ public sealed record BetaSmoothingOptions : LossOptions
     /// <summary>How the average answers.</summary>
     public EmaMode EmaMode { get; init; } = EmaMode.Train;
 
-    public override DistillationLoss Build(MethodContext facts) => new BetaSmoothing(this);
+    public override DistillationLoss Build(MethodContext context) => new BetaSmoothing(this);
 
     /// <summary>Which of a batch's weights goes to which example.</summary>
     public enum Order

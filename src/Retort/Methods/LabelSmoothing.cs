@@ -9,7 +9,7 @@ public sealed record LabelSmoothingOptions : LossOptions
     /// </summary>
     public double Smoothing { get; init => field = Require.Below1(value); } = 0.1;
 
-    public override DistillationLoss Build(MethodContext facts) => new LabelSmoothing(this);
+    public override DistillationLoss Build(MethodContext context) => new LabelSmoothing(this);
 }
 
 /// <summary>Targets that are never quite sure: every label gives the same share to the other classes.</summary>

@@ -62,7 +62,7 @@ public sealed record ConvNetOptions : ModelOptions
     /// <summary>Widths of linear layers with ReLU between the last map and the classifier; none: the map feeds the classifier.</summary>
     public IReadOnlyList<int> Hidden { get; init => field = value.Count == 0 ? value : Require.AllPositive(value); } = [];
 
-    public override Network Build(DatasetInfo facts) => new ConvNet(this, facts);
+    public override Network Build(DatasetInfo data) => new ConvNet(this, data);
 }
 
 /// <summary>Blocks of convolution, norm, ReLU and halving, then linear layers. Hidden: each block's map. First weights are PyTorch's.</summary>

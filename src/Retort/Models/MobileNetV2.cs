@@ -20,7 +20,7 @@ public sealed record MobileNetV2Options : ModelOptions
     /// <summary>T: how many times its input a block is wide inside, in all blocks but the first.</summary>
     public int Expansion { get; init => field = Require.Positive(value); } = 6;
 
-    public override Network Build(DatasetInfo facts) => new MobileNetV2(this, facts);
+    public override Network Build(DatasetInfo data) => new MobileNetV2(this, data);
 }
 
 /// <summary>

@@ -31,7 +31,7 @@ public sealed record ResNetOptions : ModelOptions
         }
     } = [16, 16, 32, 64];
 
-    public override Network Build(DatasetInfo facts) => new ResNet(this, facts);
+    public override Network Build(DatasetInfo data) => new ResNet(this, data);
 }
 
 /// <summary>

@@ -26,7 +26,7 @@ public sealed record VggOptions : ModelOptions
 
     internal IReadOnlyList<int> Convolutions => Stages[Depth];
 
-    public override Network Build(DatasetInfo facts) => new Vgg(this, facts);
+    public override Network Build(DatasetInfo data) => new Vgg(this, data);
 }
 
 /// <summary>

@@ -19,7 +19,7 @@ public sealed record WideResNetOptions : ModelOptions
     /// <summary>k: the three stages have 16k, 32k and 64k channels.</summary>
     public int Widening { get; init => field = Require.Positive(value); } = 2;
 
-    public override Network Build(DatasetInfo facts) => new WideResNet(this, facts);
+    public override Network Build(DatasetInfo data) => new WideResNet(this, data);
 }
 
 /// <summary>
