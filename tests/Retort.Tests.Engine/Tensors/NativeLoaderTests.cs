@@ -108,6 +108,7 @@ public sealed class NativeLoaderTests : IDisposable
     public void A_library_without_a_version_is_refused()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The file names are Linux's.");
+        NativeLoader.EnsureLoaded();
         var other = NativeLoader.Files.First(file => file.Name == "c10").Path;
         File.Copy(other, Path.Combine(_folder, "libtorch_cpu.so"));
         Assert.Equal(

@@ -83,7 +83,8 @@ public sealed class ScriptTests : IDisposable
             for (var i = 0; i < 15; i++)
             {
                 yield return $"    {type}.Test{i}(x: \"[a]\") [STARTING]";
-                yield return FormattableString.Invariant($"    {type}.Test{i}(x: \"[a]\") [FINISHED] Time: {first + i:0.0}s");
+                var time = FormattableString.Invariant($"{first + i:0.0}");
+                yield return $"    {type}.Test{i}(x: \"[a]\") [FINISHED] Time: {time}s";
             }
         }
     }
@@ -123,7 +124,7 @@ public sealed class ScriptTests : IDisposable
 
     string At(string name) => Path.Combine(_folder, name);
 
-    /// <summary>A program in place of the tests: it notes its arguments, acts, prints, and ends with this code.</summary>
+    /// <summary>A program in place of the tests: notes its arguments, acts, prints, and ends with this code.</summary>
     void Runner(string name, string output, int code, string act = "")
     {
         File.WriteAllText(At(name + ".output"), output + "\n");
