@@ -91,13 +91,13 @@ public sealed record Recipe
     public SearchOptions? Search { get; init; }
 
     /// <summary>How many pairs of control and student are trained and reported, with seeds 1, 2, ….</summary>
-    public int Seeds { get; init => field = Require.Positive(value); } = 3;
+    [AtLeast(1)] public int Seeds { get; init; } = 3;
 
     /// <summary>
     /// Threads of each control and student; where more are at hand, several are trained side by side. 1 suits small
     /// networks. 0: all, one network after another. The teacher always has all.
     /// </summary>
-    public int Threads { get; init => field = Require.NotNegative(value); }
+    [NotNegative] public int Threads { get; init; }
 
     /// <summary>The file's name without its ending; what a run is called.</summary>
     [JsonIgnore]

@@ -29,7 +29,7 @@ public sealed record SearchOptions
     public int Seed { get; init; } = 1;
 
     /// <summary>Runs a combination; their seeds are 1001, 1002, …, and none of them is reported.</summary>
-    public int Seeds { get; init => field = Require.Positive(value); } = 1;
+    [AtLeast(1)] public int Seeds { get; init; } = 1;
 }
 
 /// <summary>An option that is searched over, by its path in the recipe.</summary>
@@ -96,7 +96,7 @@ public sealed record RangeOptions : SearchedOptions
     public bool Whole { get; init; }
 
     /// <summary>How many values a grid takes, the ends among them.</summary>
-    public int Steps { get; init => field = Require.Positive(value); } = 5;
+    [AtLeast(1)] public int Steps { get; init; } = 5;
 
     internal override IReadOnlyList<JsonNode> Grid
     {
@@ -152,7 +152,7 @@ public sealed record GridOptions : StrategyOptions;
 public sealed record RandomOptions : StrategyOptions
 {
     /// <summary>How many.</summary>
-    public int Trials { get; init => field = Require.Positive(value); } = 16;
+    [AtLeast(1)] public int Trials { get; init; } = 16;
 }
 
 /// <summary>
@@ -162,11 +162,11 @@ public sealed record RandomOptions : StrategyOptions
 public sealed record HalvingOptions : StrategyOptions
 {
     /// <summary>How many begin.</summary>
-    public int Trials { get; init => field = Require.Positive(value); } = 16;
+    [AtLeast(1)] public int Trials { get; init; } = 16;
 
     /// <summary>η: one in so many goes on.</summary>
-    public int Factor { get; init => field = Require.AtLeast(2, value); } = 2;
+    [AtLeast(2)] public int Factor { get; init; } = 2;
 
     /// <summary>Epochs of the first rung.</summary>
-    public int FirstEpochs { get; init => field = Require.Positive(value); } = 1;
+    [AtLeast(1)] public int FirstEpochs { get; init; } = 1;
 }

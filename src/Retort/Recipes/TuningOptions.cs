@@ -10,5 +10,5 @@ public sealed record TuningOptions
     public required IReadOnlyList<double> LearningRates { get; init; }
 
     /// <summary>Runs a rate; their seeds are 1001, 1002, ….</summary>
-    public int Seeds { get; init => field = Require.Positive(value); } = 1;
+    [AtLeast(1)] public int Seeds { get; init; } = 1;
 }

@@ -12,6 +12,9 @@ namespace Retort.Studies.Fidelity;
 [Paper("fidelity", "Stanton, Izmailov, Kirichenko, Alemi, Wilson, Does Knowledge Distillation Really Work?, arXiv:2106.05945", 2021)]
 public abstract record ClaimOptions
 {
+    /// <summary>The rule of lists whose first entry is the baseline.</summary>
+    private protected const string SeveralRule = "at least 2, since the others are compared with the first";
+
     /// <summary>The setting it is run in, by its key in the study's settings.</summary>
     public required string Setting { get; init; }
 
@@ -29,20 +32,6 @@ public abstract record ClaimOptions
 
     /// <summary>The grid.</summary>
     internal abstract IReadOnlyList<Arm> Arms(Planner planner);
-
-    /// <summary>Data of several steps: the others are held against the first.</summary>
-    private protected static IReadOnlyList<DataPolicy> Several(IReadOnlyList<DataPolicy> policies)
-    {
-        Require.That(policies.Count > 1, FormattableString.Invariant($"Policies must be at least 2, since the others are held against the first; they are {policies.Count}."), "Policies");
-        return policies;
-    }
-
-    /// <summary>Teachers that answer together.</summary>
-    private protected static IReadOnlyList<int> Ensembles(IReadOnlyList<int> members)
-    {
-        foreach (var count in Require.AllPositive(members, "Members")) Require.AtLeast(2, count, "Members");
-        return members;
-    }
 
     /// <summary>What must be seen, and whether it was.</summary>
     internal abstract IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found);
