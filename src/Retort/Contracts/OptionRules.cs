@@ -14,7 +14,7 @@ public interface IValidated
 
 /// <summary>An option that breaks a rule.</summary>
 /// <param name="Option">The property's name.</param>
-/// <param name="Sentence">The rule and the value, as they follow the name: <c>must be greater than 0; it is -1.</c></param>
+/// <param name="Sentence">The rule and the value, as in <c>must be greater than 0; it is -1.</c></param>
 public sealed record OptionError(string Option, string Sentence);
 
 /// <summary>Checks records of options by the <see cref="OptionRuleAttribute"/>s of their properties.</summary>
@@ -33,7 +33,7 @@ public static class OptionRules
         return options;
     }
 
-    /// <summary>The first option of a record that breaks a rule; null where none does. Records inside it are not checked.</summary>
+    /// <summary>The first option that breaks a rule, records inside aside; null where none does.</summary>
     public static OptionError? Find(object options)
     {
         foreach (var (option, rules) in CheckedType.Of(options).Ruled)
@@ -44,8 +44,11 @@ public static class OptionRules
     }
 
     /// <summary>The rules of an option, those of a list before those of its elements.</summary>
-    public static IReadOnlyList<OptionRuleAttribute> Of(MemberInfo option) =>
-        [.. option.GetCustomAttributes<OptionRuleAttribute>(inherit: true).OrderBy(rule => rule is NumberRuleAttribute)];
+    public static IReadOnlyList<OptionRuleAttribute> Of(PropertyInfo option)
+    {
+        var rules = option.GetCustomAttributes<OptionRuleAttribute>(inherit: true);
+        return [.. rules.OrderBy(rule => rule is NumberRuleAttribute)];
+    }
 
     static void Check(object options, string path)
     {
@@ -61,8 +64,8 @@ public static class OptionRules
     {
         if (value is IDictionary table)
             foreach (DictionaryEntry entry in table) CheckInside(entry.Value, Join(path, $"{entry.Key}"));
-        else if (value is IEnumerable list)
-            foreach (var (i, element) in list.Cast<object?>().Index()) CheckInside(element, Join(path, $"{i}"));
+        else if (value is IList list)
+            for (var i = 0; i < list.Count; i++) CheckInside(list[i], Join(path, $"{i}"));
         else if (value is not null && IsRecord(value.GetType()))
             Check(value, path);
     }
@@ -75,14 +78,15 @@ public static class OptionRules
     /// <summary>What is checked of a type, found once.</summary>
     /// <param name="Ruled">The options that have rules.</param>
     /// <param name="Nested">The options that may hold records.</param>
-    sealed record CheckedType(
-        IReadOnlyList<(PropertyInfo Option, IReadOnlyList<OptionRuleAttribute> Rules)> Ruled, IReadOnlyList<PropertyInfo> Nested)
+    sealed record CheckedType(IReadOnlyList<RuledOption> Ruled, IReadOnlyList<PropertyInfo> Nested)
     {
-        public static CheckedType Of(object options) => s_types.GetOrAdd(options.GetType(), static type =>
+        public static CheckedType Of(object record) => s_types.GetOrAdd(record.GetType(), static type =>
         {
             List<PropertyInfo> options = [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-                .Where(option => option is { CanRead: true, SetMethod.IsPublic: true } && option.GetIndexParameters().Length == 0)];
-            return new([.. options.Select(option => (option, OptionRules.Of(option))).Where(one => one.Item2.Count > 0)],
+                .Where(option => option is { CanRead: true, SetMethod.IsPublic: true })
+                .Where(option => option.GetIndexParameters().Length == 0)];
+            var ruled = options.Select(option => new RuledOption(option, OptionRules.Of(option)));
+            return new([.. ruled.Where(one => one.Rules.Count > 0)],
                 [.. options.Where(option => MayHoldRecords(option.PropertyType))]);
         });
 
@@ -91,12 +95,22 @@ public static class OptionRules
         {
             if (type == typeof(string) || type.IsValueType) return false;
 
-            var element = type.IsArray ? type.GetElementType()! : type.GetInterfaces().Prepend(type)
-                .FirstOrDefault(one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IEnumerable<>))
-                ?.GetGenericArguments()[0];
+            var element = ElementOf(type);
             if (element is { IsGenericType: true } && element.GetGenericTypeDefinition() == typeof(KeyValuePair<,>))
                 element = element.GetGenericArguments()[1];
             return element is null || element == type || MayHoldRecords(element);
         }
+
+        // null for a type that is no list
+        static Type? ElementOf(Type type)
+        {
+            if (type.IsArray) return type.GetElementType();
+
+            var list = type.GetInterfaces().Prepend(type).FirstOrDefault(one =>
+                one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IEnumerable<>));
+            return list?.GetGenericArguments()[0];
+        }
     }
+
+    sealed record RuledOption(PropertyInfo Option, IReadOnlyList<OptionRuleAttribute> Rules);
 }

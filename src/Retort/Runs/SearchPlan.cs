@@ -159,7 +159,7 @@ sealed class SearchPlan
             {
                 var chance = new RandomStream(_search.Seed, StreamKey.Search, salt * patience + attempt, i);
                 List<JsonNode> row = [];
-                foreach (var one in over) row.Add(one.Drawn(ref chance));
+                foreach (var one in over) row.Add(one.Draw(ref chance));
                 if (!seen.Add(string.Join(' ', row.Select(value => value.ToJsonString())))) continue;
                 rows.Add(row);
                 break;

@@ -39,7 +39,8 @@ public sealed class ScheduleTests
     [Fact]
     public void Milestones_out_of_order_are_refused()
     {
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new StepSchedulerOptions { Milestones = [0.5, 0.4] });
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() =>
+            OptionRules.Check(new StepSchedulerOptions { Milestones = [0.5, 0.4] }));
         Assert.Contains("Milestones must be rising, and 0.5 comes before; it is 0.4.", error.Message, StringComparison.Ordinal);
     }
 }

@@ -83,11 +83,11 @@ public sealed record FidelityRecipe : IValidated
     }
 
     /// <summary>With every default filled in, as a file in this folder would have it.</summary>
-    public string ToJson(string relativeTo) => Recipe.Written(this, relativeTo);
+    public string ToJson(string relativeTo) => RecipeFormat.Write(this, relativeTo);
 
     static FidelityRecipe Named(RecipeText text, string path, IReadOnlyList<string> settings)
     {
-        var read = Recipe.ReadAs<FidelityRecipe>(text, path, settings) with
+        var read = RecipeFormat.Read<FidelityRecipe>(text, path, settings) with
         {
             Name = Path.GetFileNameWithoutExtension(path), Folder = Path.GetDirectoryName(Path.GetFullPath(path))!,
         };
