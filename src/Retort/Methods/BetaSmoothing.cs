@@ -27,7 +27,7 @@ public sealed record BetaSmoothingOptions : LossOptions
     /// <summary>How the average answers.</summary>
     public EmaMode EmaMode { get; init; } = EmaMode.Train;
 
-    public override DistillationLoss Build(MethodContext facts) => new BetaSmoothing(OptionRules.Check(this));
+    public override DistillationLoss Build(MethodContext context) => new BetaSmoothing(OptionRules.Check(this));
 
     /// <summary>Which of a batch's weights goes to which example.</summary>
     public enum Order

@@ -6,7 +6,7 @@ public sealed record ConfidencePenaltyOptions : LossOptions
     /// <summary>β: what a nat of entropy weighs against the labels.</summary>
     [NotNegative] public double Weight { get; init; } = 0.1;
 
-    public override DistillationLoss Build(MethodContext facts) => new ConfidencePenalty(OptionRules.Check(this));
+    public override DistillationLoss Build(MethodContext context) => new ConfidencePenalty(OptionRules.Check(this));
 }
 
 /// <summary>The student is rewarded for the entropy of its answers: being sure has a price.</summary>

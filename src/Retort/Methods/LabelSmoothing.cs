@@ -9,7 +9,7 @@ public sealed record LabelSmoothingOptions : LossOptions
     /// </summary>
     [Below1] public double Smoothing { get; init; } = 0.1;
 
-    public override DistillationLoss Build(MethodContext facts) => new LabelSmoothing(OptionRules.Check(this));
+    public override DistillationLoss Build(MethodContext context) => new LabelSmoothing(OptionRules.Check(this));
 }
 
 /// <summary>Targets that are never quite sure: every label gives the same share to the other classes.</summary>

@@ -9,7 +9,7 @@ public sealed record SoftTargetsOptions : LossOptions
     /// <summary>What the teacher weighs; the labels get the rest.</summary>
     [Share] public double SoftWeight { get; init; } = 0.9;
 
-    public override DistillationLoss Build(MethodContext facts) => new SoftTargets(OptionRules.Check(this));
+    public override DistillationLoss Build(MethodContext context) => new SoftTargets(OptionRules.Check(this));
 }
 
 /// <summary>The student learns the teacher's softened class probabilities beside the labels.</summary>

@@ -47,7 +47,7 @@ public sealed record ConvNetOptions : ModelOptions
     /// <summary>Widths of linear layers with ReLU between the last map and the classifier; none: the map feeds the classifier.</summary>
     [AtLeast(1)] public IReadOnlyList<int> Hidden { get; init; } = [];
 
-    public override Network Build(DatasetInfo facts) => new ConvNet(OptionRules.Check(this), facts);
+    public override Network Build(DatasetInfo data) => new ConvNet(OptionRules.Check(this), data);
 }
 
 /// <summary>Blocks of convolution, norm, ReLU and halving, then linear layers. Hidden: each block's map. First weights are PyTorch's.</summary>

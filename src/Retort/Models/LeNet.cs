@@ -6,7 +6,7 @@ public sealed record LeNetOptions : ModelOptions
     /// <summary>Batch normalization between the first convolution, which keeps its bias, and its ReLU: 12 parameters more.</summary>
     public bool BatchNorm { get; init; }
 
-    public override Network Build(DatasetInfo facts) => new LeNet(this, facts);
+    public override Network Build(DatasetInfo data) => new LeNet(this, data);
 }
 
 /// <summary>

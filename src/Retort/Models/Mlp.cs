@@ -19,7 +19,7 @@ public sealed record MlpOptions : ModelOptions
     /// <summary>What stands between each hidden layer and its ReLU.</summary>
     public MlpNorm Norm { get; init; } = MlpNorm.None;
 
-    public override Network Build(DatasetInfo facts) => new Mlp(OptionRules.Check(this), facts);
+    public override Network Build(DatasetInfo data) => new Mlp(OptionRules.Check(this), data);
 }
 
 /// <summary>Linear layers with ReLU between them; pictures are read as one row of numbers. First weights are PyTorch's.</summary>

@@ -12,7 +12,7 @@ public sealed record MobileNetV2Options : ModelOptions
     /// <summary>T: how many times its input a block is wide inside, in all blocks but the first.</summary>
     [AtLeast(1)] public int Expansion { get; init; } = 6;
 
-    public override Network Build(DatasetInfo facts) => new MobileNetV2(OptionRules.Check(this), facts);
+    public override Network Build(DatasetInfo data) => new MobileNetV2(OptionRules.Check(this), data);
 }
 
 /// <summary>

@@ -16,7 +16,7 @@ public sealed record ResNetOptions : ModelOptions
     [Count(4, 4, "four numbers, of the stem and of three stages"), AtLeast(1)]
     public IReadOnlyList<int> Widths { get; init; } = [16, 16, 32, 64];
 
-    public override Network Build(DatasetInfo facts) => new ResNet(OptionRules.Check(this), facts);
+    public override Network Build(DatasetInfo data) => new ResNet(OptionRules.Check(this), data);
 }
 
 /// <summary>

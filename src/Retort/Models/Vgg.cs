@@ -18,7 +18,7 @@ public sealed record VggOptions : ModelOptions
 
     internal IReadOnlyList<int> Convolutions => Stages[Depth];
 
-    public override Network Build(DatasetInfo facts) => new Vgg(OptionRules.Check(this), facts);
+    public override Network Build(DatasetInfo data) => new Vgg(OptionRules.Check(this), data);
 }
 
 /// <summary>

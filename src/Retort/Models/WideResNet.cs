@@ -11,7 +11,7 @@ public sealed record WideResNetOptions : ModelOptions
     /// <summary>k: the three stages have 16k, 32k and 64k channels.</summary>
     [AtLeast(1)] public int Widening { get; init; } = 2;
 
-    public override Network Build(DatasetInfo facts) => new WideResNet(OptionRules.Check(this), facts);
+    public override Network Build(DatasetInfo data) => new WideResNet(OptionRules.Check(this), data);
 }
 
 /// <summary>

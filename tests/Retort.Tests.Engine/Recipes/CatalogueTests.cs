@@ -45,7 +45,7 @@ public sealed class CatalogueTests
     [Fact]
     public void What_is_of_no_family_is_refused()
     {
-        Assert.StartsWith("A recipe cannot name String: it must be a record that derives from one of DataOptions, TaskOptions, AugmentationOptions, ModelOptions, ",
+        Assert.StartsWith("A recipe cannot name String: it must be a record that derives from one of DataOptions, AugmentationOptions, TaskOptions, ModelOptions, ",
             Assert.Throws<InvalidOperationException>(() => Registry.Add<string>("mine")).Message, StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => Registry.Add<LossOptions>("mine"));
     }
