@@ -7,10 +7,10 @@ namespace Retort.Methods;
 public sealed record BetaSmoothingOptions : LossOptions
 {
     /// <summary>α: what the smoothed targets weigh; the labels get the rest. A label's mean weight is 1 − α / (a + 1).</summary>
-    public double SoftWeight { get; init => field = Require.Share(value); } = 0.6;
+    [Share] public double SoftWeight { get; init; } = 0.6;
 
     /// <summary>a of Beta(a, 1), from which the label's weights in the smoothed targets are drawn; their mean is a / (a + 1).</summary>
-    public double Concentration { get; init => field = Require.Positive(value); } = 3;
+    [Positive] public double Concentration { get; init; } = 3;
 
     /// <summary>Which of a batch's weights goes to which example.</summary>
     public Order Ranking { get; init; } = Order.Ranked;
@@ -19,7 +19,7 @@ public sealed record BetaSmoothingOptions : LossOptions
     public Judge RankedBy { get; init; } = Judge.Average;
 
     /// <summary>λ: at most so much of the average stays at each step.</summary>
-    public double EmaDecay { get; init => field = Require.Below1(value); } = 0.999;
+    [Below1] public double EmaDecay { get; init; } = 0.999;
 
     /// <summary>What the average is before the first step; the authors' code has it independent.</summary>
     public EmaStart EmaStart { get; init; } = EmaStart.Copy;
@@ -27,7 +27,7 @@ public sealed record BetaSmoothingOptions : LossOptions
     /// <summary>How the average answers.</summary>
     public EmaMode EmaMode { get; init; } = EmaMode.Train;
 
-    public override DistillationLoss Build(MethodContext context) => new BetaSmoothing(this);
+    public override DistillationLoss Build(MethodContext context) => new BetaSmoothing(OptionRules.Check(this));
 
     /// <summary>Which of a batch's weights goes to which example.</summary>
     public enum Order

@@ -4,9 +4,9 @@ namespace Retort.Methods;
 public sealed record ConfidencePenaltyOptions : LossOptions
 {
     /// <summary>β: what a nat of entropy weighs against the labels.</summary>
-    public double Weight { get; init => field = Require.NotNegative(value); } = 0.1;
+    [NotNegative] public double Weight { get; init; } = 0.1;
 
-    public override DistillationLoss Build(MethodContext context) => new ConfidencePenalty(this);
+    public override DistillationLoss Build(MethodContext context) => new ConfidencePenalty(OptionRules.Check(this));
 }
 
 /// <summary>The student is rewarded for the entropy of its answers: being sure has a price.</summary>

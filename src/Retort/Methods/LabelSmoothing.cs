@@ -7,9 +7,9 @@ public sealed record LabelSmoothingOptions : LossOptions
     /// ε: what a label gives away, to the other classes in equal parts, ε / (K − 1) each. The paper's own ε, which the label
     /// shares in, is this one times K / (K − 1).
     /// </summary>
-    public double Smoothing { get; init => field = Require.Below1(value); } = 0.1;
+    [Below1] public double Smoothing { get; init; } = 0.1;
 
-    public override DistillationLoss Build(MethodContext context) => new LabelSmoothing(this);
+    public override DistillationLoss Build(MethodContext context) => new LabelSmoothing(OptionRules.Check(this));
 }
 
 /// <summary>Targets that are never quite sure: every label gives the same share to the other classes.</summary>

@@ -3,24 +3,29 @@ using Retort.Runtime.Metrics;
 namespace Retort.Methods;
 
 /// <summary>Options of <see cref="SelfDistillation"/>. Defaults are those of the authors' code.</summary>
-public sealed record SelfDistillationOptions : ProcedureOptions
+public sealed record SelfDistillationOptions : ProcedureOptions, IValidated
 {
     /// <summary>How many networks are trained one after another; the first learns from the labels alone.</summary>
-    public int Generations { get; init => field = Require.AtLeast(2, value); } = 2;
+    [AtLeast(2)] public int Generations { get; init; } = 2;
 
     /// <summary>T, at which a teacher's answers are softened; 4 unless it or <see cref="MeanWeight"/> is given. The student stays at 1.</summary>
-    public double? Temperature { get; init => field = value is { } given ? Require.Positive(given) : null; }
+    [Positive] public double? Temperature { get; init; }
 
     /// <summary>α: what the teacher weighs; the labels get the rest.</summary>
-    public double SoftWeight { get; init => field = Require.Share(value); } = 0.4;
+    [Share] public double SoftWeight { get; init; } = 0.4;
 
     /// <summary>
     /// Instead of <see cref="Temperature"/>: every teacher has the T at which a label's weight in the mixed target,
     /// 1 − α (1 − q[y]), is this on average over the training examples. It sets the amount of smoothing equal between methods.
     /// </summary>
-    public double? MeanWeight { get; init => field = value is { } given ? Require.Share(given) : null; }
+    [Share] public double? MeanWeight { get; init; }
 
     public override Procedure Build() => new SelfDistillation(this);
+
+    /// <inheritdoc/>
+    public OptionError? Validate() => Temperature is null || MeanWeight is null ? null
+        : new(nameof(MeanWeight), FormattableString.Invariant(
+            $"finds the temperature and must be left out where temperature is given; it is {MeanWeight}."));
 }
 
 /// <summary>Every generation is a fresh network of the same build that learns from the one before it, beside the labels.</summary>
@@ -29,13 +34,8 @@ public sealed class SelfDistillation : Procedure
 {
     readonly SelfDistillationOptions _options;
 
-    /// <summary>Refuses two ways to a temperature.</summary>
-    public SelfDistillation(SelfDistillationOptions options)
-    {
-        _options = options;
-        if (options is { Temperature: not null, MeanWeight: not null }) throw new InvalidOperationException(
-            "method.meanWeight finds the temperature: leave method.temperature out, or meanWeight.");
-    }
+    /// <summary>Checks the options.</summary>
+    public SelfDistillation(SelfDistillationOptions options) => _options = OptionRules.Check(options);
 
     /// <inheritdoc/>
     public override ProcedureResult Run(ProcedureContext context)

@@ -4,12 +4,12 @@ namespace Retort.Methods;
 public sealed record SoftTargetsOptions : LossOptions
 {
     /// <summary>T: larger shows more of what the teacher thinks of the wrong classes.</summary>
-    public double Temperature { get; init => field = Require.Positive(value); } = 4.0;
+    [Positive] public double Temperature { get; init; } = 4.0;
 
     /// <summary>What the teacher weighs; the labels get the rest.</summary>
-    public double SoftWeight { get; init => field = Require.Share(value); } = 0.9;
+    [Share] public double SoftWeight { get; init; } = 0.9;
 
-    public override DistillationLoss Build(MethodContext context) => new SoftTargets(this);
+    public override DistillationLoss Build(MethodContext context) => new SoftTargets(OptionRules.Check(this));
 }
 
 /// <summary>The student learns the teacher's softened class probabilities beside the labels.</summary>

@@ -32,26 +32,11 @@ public enum Downsampling
 public sealed record ConvNetOptions : ModelOptions
 {
     /// <summary>Each block's channels, in order; every block halves the picture.</summary>
-    public IReadOnlyList<int> Widths
-    {
-        get;
-        init
-        {
-            Require.That(value.Count < 16, $"Widths must be at most 15 numbers, for each halves the picture; they are {value.Count}.");
-            field = Require.AllPositive(value);
-        }
-    } = [32, 64, 128];
+    [NotEmpty, Count(0, 15, "at most 15 numbers, for each halves the image"), AtLeast(1)]
+    public IReadOnlyList<int> Widths { get; init; } = [32, 64, 128];
 
     /// <summary>Side of the kernels, odd, so that the convolution alone keeps the map's size.</summary>
-    public int Kernel
-    {
-        get;
-        init
-        {
-            Require.That(value > 0 && value % 2 == 1, $"Kernel must be odd and at least 1; it is {value}.");
-            field = value;
-        }
-    } = 3;
+    [Odd] public int Kernel { get; init; } = 3;
 
     /// <summary>What stands between a convolution and its ReLU.</summary>
     public ConvNetNorm Norm { get; init; } = ConvNetNorm.Batch;
@@ -60,9 +45,9 @@ public sealed record ConvNetOptions : ModelOptions
     public Downsampling Downsampling { get; init; } = Downsampling.MaxPool;
 
     /// <summary>Widths of linear layers with ReLU between the last map and the classifier; none: the map feeds the classifier.</summary>
-    public IReadOnlyList<int> Hidden { get; init => field = value.Count == 0 ? value : Require.AllPositive(value); } = [];
+    [AtLeast(1)] public IReadOnlyList<int> Hidden { get; init; } = [];
 
-    public override Network Build(DatasetInfo data) => new ConvNet(this, data);
+    public override Network Build(DatasetInfo data) => new ConvNet(OptionRules.Check(this), data);
 }
 
 /// <summary>Blocks of convolution, norm, ReLU and halving, then linear layers. Hidden: each block's map. First weights are PyTorch's.</summary>

@@ -14,12 +14,12 @@ public enum MlpNorm
 public sealed record MlpOptions : ModelOptions
 {
     /// <summary>The hidden layers' widths, in order.</summary>
-    public IReadOnlyList<int> Hidden { get; init => field = Require.AllPositive(value); } = [64, 64];
+    [NotEmpty, AtLeast(1)] public IReadOnlyList<int> Hidden { get; init; } = [64, 64];
 
     /// <summary>What stands between each hidden layer and its ReLU.</summary>
     public MlpNorm Norm { get; init; } = MlpNorm.None;
 
-    public override Network Build(DatasetInfo data) => new Mlp(this, data);
+    public override Network Build(DatasetInfo data) => new Mlp(OptionRules.Check(this), data);
 }
 
 /// <summary>Linear layers with ReLU between them; pictures are read as one row of numbers. First weights are PyTorch's.</summary>

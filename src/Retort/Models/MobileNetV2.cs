@@ -7,20 +7,12 @@ namespace Retort.Models;
 public sealed record MobileNetV2Options : ModelOptions
 {
     /// <summary>What every width is multiplied with, rounded down; the last 1 x 1 convolution is never below 1,280.</summary>
-    public double Width
-    {
-        get;
-        init
-        {
-            Require.That(value is >= 0.0625 and <= 16, FormattableString.Invariant($"Width must be between 0.0625 and 16; it is {value}."));
-            field = value;
-        }
-    } = 0.5;
+    [Between(0.0625, 16)] public double Width { get; init; } = 0.5;
 
     /// <summary>T: how many times its input a block is wide inside, in all blocks but the first.</summary>
-    public int Expansion { get; init => field = Require.Positive(value); } = 6;
+    [AtLeast(1)] public int Expansion { get; init; } = 6;
 
-    public override Network Build(DatasetInfo data) => new MobileNetV2(this, data);
+    public override Network Build(DatasetInfo data) => new MobileNetV2(OptionRules.Check(this), data);
 }
 
 /// <summary>

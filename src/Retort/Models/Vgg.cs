@@ -14,19 +14,11 @@ public sealed record VggOptions : ModelOptions
     };
 
     /// <summary>8, 11, 13, 16 or 19, as the networks are called; here one linear layer stands for the paper's three.</summary>
-    public int Depth
-    {
-        get;
-        init
-        {
-            Require.That(Stages.ContainsKey(value), $"Depth must be 8, 11, 13, 16 or 19; it is {value}.");
-            field = value;
-        }
-    } = 8;
+    [OneOf(8, 11, 13, 16, 19)] public int Depth { get; init; } = 8;
 
     internal IReadOnlyList<int> Convolutions => Stages[Depth];
 
-    public override Network Build(DatasetInfo data) => new Vgg(this, data);
+    public override Network Build(DatasetInfo data) => new Vgg(OptionRules.Check(this), data);
 }
 
 /// <summary>

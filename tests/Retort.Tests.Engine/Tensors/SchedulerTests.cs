@@ -62,7 +62,7 @@ public sealed class SchedulerTests
     public void Milestones_out_of_order_are_refused()
     {
         var error = Assert.Throws<ArgumentOutOfRangeException>(
-            () => new StepSchedulerOptions { Milestones = [0.5, 0.4] });
+            () => OptionRules.Check(new StepSchedulerOptions { Milestones = [0.5, 0.4] }));
         Assert.Contains(
             "Milestones must be rising, and 0.5 comes before; it is 0.4.", error.Message, StringComparison.Ordinal);
     }
