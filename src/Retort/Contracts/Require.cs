@@ -19,11 +19,11 @@ public static class Require
     /// <summary>At least 0.</summary>
     public static int NotNegative(int value, [CallerMemberName] string option = "") => AtLeast(0, value, option);
 
-    /// <summary>At least so many.</summary>
+    /// <summary>At least this minimum.</summary>
     public static int AtLeast(int least, int value, [CallerMemberName] string option = "") =>
         value >= least ? value : throw Wrong(option, FormattableString.Invariant($"at least {least}"), value);
 
-    /// <summary>A rule of one option alone; the sentence says the rule and what came.</summary>
+    /// <summary>A rule of one option alone; the sentence states the rule and the value.</summary>
     public static void That(bool holds, string sentence, [CallerMemberName] string option = "")
     {
         if (!holds) throw new ArgumentOutOfRangeException(option, null, sentence);
@@ -54,7 +54,8 @@ public static class Require
     }
 
     /// <summary>Shares, each greater than the one before.</summary>
-    public static IReadOnlyList<double> RisingShares(IReadOnlyList<double> values, [CallerMemberName] string option = "")
+    public static IReadOnlyList<double> RisingShares(
+        IReadOnlyList<double> values, [CallerMemberName] string option = "")
     {
         for (var i = 0; i < values.Count; i++)
             if (Share(values[i], option) is var value && i > 0 && value <= values[i - 1])

@@ -1,4 +1,5 @@
 using Retort.Data.Augmentation;
+using Retort.Runtime.Features;
 
 namespace Retort.Data;
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Retort.Runtime.Features;
 
 namespace Retort.Data;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Retort.Runtime.Features;
 
 namespace Retort.Data;
 
