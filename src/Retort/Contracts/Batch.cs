@@ -18,7 +18,9 @@ public sealed class Batch
     /// <summary>How many of <see cref="Labels"/> are known.</summary>
     public required int Labelled { get; init; }
 
-    /// <summary>Labels of 0 and 1, or values; NaN where unknown. Null where the data has neither. [B, C] float32</summary>
+    /// <summary>
+    /// Labels of 0 and 1, or values; NaN where unknown. Null where the data has neither. [B, C] float32
+    /// </summary>
     public Tensor? Targets { get; init; }
 
     /// <summary>The weight of <see cref="Labels"/> in mixed examples; <see cref="OtherLabels"/> get the rest.</summary>
@@ -30,7 +32,9 @@ public sealed class Batch
     /// <summary>How many of <see cref="OtherLabels"/> are known.</summary>
     public int OtherLabelled { get; init; }
 
-    /// <summary>The examples' ids in their data set: the key of caches and of what a method stores per example.</summary>
+    /// <summary>
+    /// The examples' ids in their data set: the key of caches and of what a method stores per example.
+    /// </summary>
     public required IReadOnlyList<int> Ids { get; init; }
 
     /// <summary>

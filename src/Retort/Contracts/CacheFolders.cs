@@ -2,7 +2,9 @@ using Retort.Tensors.Native;
 
 namespace Retort.Contracts;
 
-/// <summary>The folders of files that can be downloaded or computed again; an environment variable moves each.</summary>
+/// <summary>
+/// The folders of files that can be downloaded or computed again; an environment variable moves each.
+/// </summary>
 public static class CacheFolders
 {
     /// <summary>The environment variable that sets <see cref="Data"/>.</summary>

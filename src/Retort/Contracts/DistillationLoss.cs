@@ -18,7 +18,9 @@ public abstract class DistillationLoss : IDisposable
     /// <summary>The paper's whole objective. Opens no dispose scope, disposes nothing, changes no state.</summary>
     public abstract LossTerms Compute(Batch batch, Outputs teacher, Outputs student);
 
-    /// <summary>Called after each optimizer step, without gradient, with the arguments of <see cref="Compute"/>.</summary>
+    /// <summary>
+    /// Called after each optimizer step, without gradient, with the arguments of <see cref="Compute"/>.
+    /// </summary>
     public virtual void AfterStep(Batch batch, Outputs teacher, Outputs student) { }
 
     /// <inheritdoc/>

@@ -28,7 +28,9 @@ public sealed class HostBatch
     /// <summary>The weight of <see cref="Labels"/> in mixed examples; 1 where nothing was mixed in.</summary>
     public double LabelShare { get; set; } = 1;
 
-    /// <summary>The index of the data's view that the examples are in; null where the view will not come again.</summary>
+    /// <summary>
+    /// The index of the data's view that the examples are in; null where the view will not come again.
+    /// </summary>
     public int? ViewIndex { get; set; }
 
     /// <summary>The labels of the examples that were mixed in, where <see cref="LabelShare"/> is below 1. [B]</summary>
@@ -77,7 +79,9 @@ public sealed class HostBatch
     public Span<long> Int64(string name, ReadOnlySpan<long> shape, bool teacher = false) =>
         MemoryMarshal.Cast<byte, long>(Buffer(name, shape, teacher, TensorType.Int64, sizeof(long)));
 
-    /// <summary>The array of a bool input, a byte each; it still has the values of an earlier batch. [B, shape]</summary>
+    /// <summary>
+    /// The array of a bool input, a byte each; it still has the values of an earlier batch. [B, shape]
+    /// </summary>
     public Span<byte> Bool(string name, ReadOnlySpan<long> shape, bool teacher = false) =>
         Buffer(name, shape, teacher, TensorType.Bool, 1);
 

@@ -15,7 +15,9 @@ public interface IDataSplit
     /// </summary>
     int? Views => null;
 
-    /// <summary>The seed of the views. It is not the run's seed, so that all seeds of a run have the same views.</summary>
+    /// <summary>
+    /// The seed of the views. It is not the run's seed, so that all seeds of a run have the same views.
+    /// </summary>
     long ViewSeed => 0;
 
     /// <summary>

@@ -18,13 +18,17 @@ public abstract class LearningTask
     /// <summary>The score that selects and that reports compare by.</summary>
     public Score Primary => Scores[0];
 
-    /// <summary>The score that decides where the primary score is equal; null where the earlier epoch is taken.</summary>
+    /// <summary>
+    /// The score that decides where the primary score is equal; null where the earlier epoch is taken.
+    /// </summary>
     public virtual Score? TieBreaker => null;
 
     /// <summary>Whether a network can be trained without a teacher and without a method.</summary>
     public abstract bool HasTargets { get; }
 
-    /// <summary>Whether the logits give class probabilities by a softmax: KD, label smoothing and mixup need it.</summary>
+    /// <summary>
+    /// Whether the logits give class probabilities by a softmax: KD, label smoothing and mixup need it.
+    /// </summary>
     public virtual bool HasClassProbabilities => false;
 
     /// <summary>Whether validation scores need the teacher's predictions on validation.</summary>
@@ -33,7 +37,9 @@ public abstract class LearningTask
     /// <summary>Whether scores need the network's predictions on the training split.</summary>
     public virtual bool ScoresNeedTraining => false;
 
-    /// <summary>The loss on the targets alone: the control's whole loss. Mean over the examples with a target. []</summary>
+    /// <summary>
+    /// The loss on the targets alone: the control's whole loss. Mean over the examples with a target. []
+    /// </summary>
     /// <exception cref="InvalidOperationException">The task has no targets.</exception>
     public abstract Tensor SupervisedLoss(Batch batch, Outputs student);
 

@@ -1,12 +1,15 @@
 namespace Retort.Contracts;
 
 /// <summary>x' = (x / <see cref="Scale"/> - mean) / sd, channel by channel.</summary>
-/// <param name="Scale">The largest value of the file: 255 for bytes. Exported image networks take pixels from 0 to 1.</param>
+/// <param name="Scale">The largest value of the file: 255 for bytes. Exported image networks take pixels from 0 to
+/// 1.</param>
 /// <param name="Mean">The mean of each channel over the training split, after the scaling.</param>
 /// <param name="StandardDeviation">The standard deviation of each channel, over the same.</param>
 public sealed record Normalization(double Scale, IReadOnlyList<double> Mean, IReadOnlyList<double> StandardDeviation)
 {
-    /// <summary>The same function with another scale: mean and deviation are scaled with it, so x' stays equal.</summary>
+    /// <summary>
+    /// The same function with another scale: mean and deviation are scaled with it, so x' stays equal.
+    /// </summary>
     internal Normalization Over(double scale) => scale.Equals(Scale) ? this
         : new(scale, Rescaled(Mean, scale), Rescaled(StandardDeviation, scale));
 

@@ -4,7 +4,8 @@ namespace Retort.Contracts;
 /// <param name="Index">Its place in <see cref="Output.All"/>.</param>
 /// <param name="Name">Its name in files, graphs and messages: <c>hidden_states</c>.</param>
 /// <param name="Title">Its name in a sentence: hidden states.</param>
-/// <param name="Axes">What each axis counts, the batch first; several lists where tensors of several ranks are valid.</param>
+/// <param name="Axes">What each axis counts, the batch first; several lists where tensors of several ranks are
+/// valid.</param>
 /// <param name="PerLayer">Whether it is a list with a tensor for each layer.</param>
 public sealed record OutputKey(
     int Index, string Name, string Title, IReadOnlyList<IReadOnlyList<string>> Axes, bool PerLayer = false)
@@ -55,7 +56,8 @@ public static class Output
         [["batch", OutputKey.Sequence, "width"]]);
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<OutputKey> All { get; } = [Logits, Embedding, HiddenStates, Attentions, TokenEmbeddings];
+    public static IReadOnlyList<OutputKey> All { get; } =
+        [Logits, Embedding, HiddenStates, Attentions, TokenEmbeddings];
 
     /// <summary>The key of this name, or of a layer of it (<c>hidden_states.2</c>); null where there is none.</summary>
     public static OutputKey? Named(string name)

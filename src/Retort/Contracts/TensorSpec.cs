@@ -61,7 +61,9 @@ public sealed record TensorSpec
     public static TensorSpec Tokens(string name, long longest) =>
         new() { Name = name, Type = TensorType.Int64, Axes = [new(OutputKey.Sequence, null, longest)] };
 
-    /// <summary>Zeros for this input; an axis that varies has <paramref name="varying"/> entries. [batch, axes]</summary>
+    /// <summary>
+    /// Zeros for this input; an axis that varies has <paramref name="varying"/> entries. [batch, axes]
+    /// </summary>
     public Tensor Example(long batch, long varying = 8)
     {
         long[] shape = [batch, .. Axes.Select(axis => axis.Size ?? Math.Min(varying, axis.MaxSize ?? varying))];
