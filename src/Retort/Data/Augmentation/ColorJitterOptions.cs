@@ -1,4 +1,5 @@
 using Retort.Report;
+using Retort.Runtime.Features;
 
 namespace Retort.Data.Augmentation;
 

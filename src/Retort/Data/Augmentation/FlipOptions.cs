@@ -1,3 +1,5 @@
+using Retort.Runtime.Features;
+
 namespace Retort.Data.Augmentation;
 
 /// <summary>Left becomes right in a share of the showings.</summary>

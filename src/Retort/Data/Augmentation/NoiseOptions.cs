@@ -1,3 +1,5 @@
+using Retort.Runtime.Features;
+
 namespace Retort.Data.Augmentation;
 
 /// <summary>A normal number is added to each number of the example.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Retort.Report;
+using Retort.Runtime.Features;
 
 namespace Retort.Data.Augmentation;
 
