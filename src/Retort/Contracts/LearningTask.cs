@@ -1,16 +1,19 @@
+using System.Text.Json.Serialization;
+
 namespace Retort.Contracts;
 
 /// <summary>How a score is written and compared.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ScoreUnit>))]
 public enum ScoreUnit
 {
     /// <summary>A share from 0 to 1, shown in percent; differences are points.</summary>
-    Percent,
+    [JsonStringEnumMemberName("percent")] Percent,
 
     /// <summary>Nats.</summary>
-    Nats,
+    [JsonStringEnumMemberName("nats")] Nats,
 
     /// <summary>A number without a unit.</summary>
-    Number,
+    [JsonStringEnumMemberName("number")] Number,
 }
 
 /// <summary>A score that a task computes from predictions.</summary>
@@ -20,6 +23,10 @@ public enum ScoreUnit
 /// <param name="HigherIsBetter">Whether more is better.</param>
 public sealed record Score(string Name, string Title, ScoreUnit Unit, bool HigherIsBetter = true)
 {
+    /// <summary>What it measures, for a reader who does not know it; empty where the title says it.</summary>
+    [JsonIgnore]
+    public string Meaning { get; init; } = "";
+
     /// <summary>Whether one value is better than another.</summary>
     public bool IsBetter(double value, double than) => HigherIsBetter ? value > than : value < than;
 
@@ -93,6 +100,24 @@ public abstract class LearningTask
     public virtual double Difference(Predictions student, Predictions control,
         IReadOnlyDictionary<string, double> studentScores, IReadOnlyDictionary<string, double> controlScores) =>
         studentScores[Primary.Name] - controlScores[Primary.Name];
+
+    /// <summary>Refuses stored predictions that cannot be scored.</summary>
+    /// <exception cref="ArgumentException">Says the row and what is wrong there.</exception>
+    internal virtual void Check(Predictions predictions)
+    {
+        for (var i = 0; i < predictions.Values.Length; i++)
+            if (!float.IsFinite(predictions.Values[i])) throw new ArgumentException(FormattableString.Invariant(
+                $"Values of {Output.Name} must be finite; row {i / predictions.Width} has {predictions.Values[i]}."));
+    }
+
+    /// <summary>
+    /// For each class the share of its examples that are predicted correctly, and of these the lowest; null for a task
+    /// that does not predict one class an example.
+    /// </summary>
+    internal virtual double? WorstClass(Predictions predictions) => null;
+
+    /// <summary>What a report shows of this task beside its scores; null for nothing.</summary>
+    internal virtual TaskDetails? Details(RunPredictions run) => null;
 
     /// <summary>Whether scores of validation are better than the best so far; of equals the earlier stays.</summary>
     public bool IsBetter(IReadOnlyDictionary<string, double> scores, IReadOnlyDictionary<string, double> than)
