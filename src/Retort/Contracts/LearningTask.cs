@@ -101,15 +101,6 @@ public abstract class LearningTask
         IReadOnlyDictionary<string, double> studentScores, IReadOnlyDictionary<string, double> controlScores) =>
         studentScores[Primary.Name] - controlScores[Primary.Name];
 
-    /// <summary>Refuses stored predictions that cannot be scored.</summary>
-    /// <exception cref="ArgumentException">Says the row and what is wrong there.</exception>
-    internal virtual void Check(Predictions predictions)
-    {
-        for (var i = 0; i < predictions.Values.Length; i++)
-            if (!float.IsFinite(predictions.Values[i])) throw new ArgumentException(FormattableString.Invariant(
-                $"Values of {Output.Name} must be finite; row {i / predictions.Width} has {predictions.Values[i]}."));
-    }
-
     /// <summary>
     /// For each class the share of its examples that are predicted correctly, and of these the lowest; null for a task
     /// that does not predict one class an example.

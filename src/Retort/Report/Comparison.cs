@@ -19,6 +19,11 @@ sealed class Comparison
         _task = run.Task;
         _controlScores = Evaluated(run.Controls, network => network.Test, run.Teacher);
         _studentScores = Evaluated(run.Students, network => network.Test, run.Teacher);
+        foreach (var (network, scores) in run.Controls.Concat(run.Students).Zip(_controlScores.Concat(_studentScores)))
+            if (!scores.ContainsKey(_task.Primary.Name)) throw new InvalidDataException(
+                $"{network.Config.Part}: the task's primary score \"{_task.Primary.Name}\" cannot be computed from the stored "
+                + "predictions" + (_task.ScoresNeedTraining && network.Predictions.Training is null
+                    ? $"; {PredictionsFile.TrainingName} is missing." : "."));
     }
 
     public static (Results Results, TaskDetails? Details) Of(RunData run)

@@ -92,8 +92,8 @@ sealed class RunReader(string folder)
             $"{path}, {split}: the task \"{_task.Name}\" scores {_task.Output.Name}; {found.Output} came.");
         try
         {
-            _task.Check(found);
-        }
+            _task.Evaluate(found);                                          // refuses values that are not finite, and targets
+        }                                                                   // out of range
         catch (ArgumentException error)
         {
             throw new InvalidDataException($"{path}, {split}: {error.Message}", error);

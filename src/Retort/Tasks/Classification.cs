@@ -117,9 +117,6 @@ public sealed class Classification : LearningTask
     }
 
     /// <inheritdoc/>
-    internal override void Check(Predictions predictions) => Likelihood.Nll(predictions.Values, predictions.Labels);
-
-    /// <inheritdoc/>
     internal override double? WorstClass(Predictions predictions) => ConfusionCounts.Counts(predictions)
         .Select((row, label) => (Correct: row[label], All: row.Sum()))
         .Where(one => one.All > 0).Min(one => (double)one.Correct / one.All);

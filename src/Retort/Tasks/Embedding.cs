@@ -102,14 +102,6 @@ public sealed class Embedding : LearningTask
         : throw new InvalidOperationException("This data has no targets: the task \"embedding\" learns from a teacher.");
 
     /// <inheritdoc/>
-    internal override void Check(Predictions predictions)
-    {
-        base.Check(predictions);
-        if (_hasClasses && predictions.Labels.Max() is var label && label >= _classes) throw new ArgumentException(
-            FormattableString.Invariant($"Labels must be at most {_classes - 1}; one is {label}."));
-    }
-
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, double> Evaluate(
         Predictions predictions, Predictions? teacher = null, Predictions? training = null)
     {

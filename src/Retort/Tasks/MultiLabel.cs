@@ -83,13 +83,6 @@ public sealed class MultiLabel : LearningTask
     }
 
     /// <inheritdoc/>
-    internal override void Check(Predictions predictions)
-    {
-        base.Check(predictions);
-        StoredTargets.Check(predictions);
-    }
-
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, double> Evaluate(
         Predictions predictions, Predictions? teacher = null, Predictions? training = null)
     {

@@ -67,13 +67,6 @@ public sealed class Regression : LearningTask
         KnownMean.Of(batch.Targets!, known => student.Logits.sub(known).square());
 
     /// <inheritdoc/>
-    internal override void Check(Predictions predictions)
-    {
-        base.Check(predictions);
-        StoredTargets.Check(predictions);
-    }
-
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, double> Evaluate(
         Predictions predictions, Predictions? teacher = null, Predictions? training = null)
     {
