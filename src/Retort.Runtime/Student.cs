@@ -113,7 +113,7 @@ public sealed class Student : IDisposable
         var count = examples.Length / size;
         if (logits.Length < count * classes) throw new ArgumentException(Invariant(
             $"{count} examples of {classes} classes need room for {count * classes} numbers; there is room for {logits.Length}."), nameof(logits));
-        if (InputName == "pixels") InRange(examples);
+        if (InputName == "pixel_values") InRange(examples);
         for (var (at, some) = (0, 0); at < count; at += some)
         {
             some = Math.Min(count - at, MaxBatchSize);

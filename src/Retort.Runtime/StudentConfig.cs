@@ -28,8 +28,8 @@ sealed class StudentConfig
         if (Classes.Count is 0 or > MostClasses) throw Wrong(Invariant($"there must be 1 to {MostClasses} classes; there are {Classes.Count}"));
         (InputName, Shape) = TheInput(Member(root, "input", JsonValueKind.Object));
         ImageSize = Shape is [var channels, var height, var width] ? new((int)channels, (int)height, (int)width) : new((int)Shape[0], 1, 1);
-        Scale = InputName == "pixels" && root.TryGetProperty("normalization", out var normalization) && normalization.ValueKind == JsonValueKind.Object
-            ? Member(normalization, "scale", JsonValueKind.Number).GetDouble() : InputName == "pixels" ? 255 : 1;
+        Scale = InputName == "pixel_values" && root.TryGetProperty("normalization", out var normalization) && normalization.ValueKind == JsonValueKind.Object
+            ? Member(normalization, "scale", JsonValueKind.Number).GetDouble() : InputName == "pixel_values" ? 255 : 1;
         if (!(Scale > 0 && double.IsFinite(Scale))) throw Wrong(Invariant($"the normalization's scale must be greater than 0; it is {Scale}"));
         foreach (var file in Member(root, "files", JsonValueKind.Object).EnumerateObject()) _files[file.Name] = Hash(file);
     }
@@ -37,7 +37,7 @@ sealed class StudentConfig
     /// <summary>The classes' names.</summary>
     public IReadOnlyList<string> Classes { get; }
 
-    /// <summary><c>pixels</c> or <c>features</c>.</summary>
+    /// <summary><c>pixel_values</c> or <c>features</c>.</summary>
     public string InputName { get; }
 
     /// <summary>[C, H, W] or [D].</summary>
@@ -118,12 +118,12 @@ sealed class StudentConfig
     (string, long[]) TheInput(JsonElement input)
     {
         var name = Text(input, "name");
-        if (name is not ("pixels" or "features")) throw Wrong($"a student takes pixels or features; this one takes \"{name}\"");
+        if (name is not ("pixel_values" or "features")) throw Wrong($"a student takes pixel_values or features; this one takes \"{name}\"");
         long[] shape = [.. Member(input, "shape", JsonValueKind.Array).EnumerateArray().Select(axis => axis.GetInt64())];
         var product = 1m;
         foreach (var axis in shape) product *= axis is > 0 and <= int.MaxValue ? axis : throw Wrong(Invariant($"each axis of {name} must be at least 1; one is {axis}"));
-        if (shape.Length != (name == "pixels" ? 3 : 1) || product > int.MaxValue / sizeof(float)) throw Wrong(
-            $"{name} must be {(name == "pixels" ? "[C, H, W]" : "[D]")} of at most 2 GB; they are [{string.Join(", ", shape)}]");
+        if (shape.Length != (name == "pixel_values" ? 3 : 1) || product > int.MaxValue / sizeof(float)) throw Wrong(
+            $"{name} must be {(name == "pixel_values" ? "[C, H, W]" : "[D]")} of at most 2 GB; they are [{string.Join(", ", shape)}]");
         return (name, shape);
     }
 

@@ -28,7 +28,7 @@ public sealed class RunList(string folder)
         FolderOf(id) is { } run ? [.. Networks(run).Select(Curve).OfType<RunCurve>()] : [];
 
     /// <summary>The recipe with every default filled in; null for no such run.</summary>
-    public JsonNode? Recipe(string id) => FolderOf(id) is { } run ? RunFolder.CardIn(run)?.Recipe : null;
+    public JsonNode? Recipe(string id) => FolderOf(id) is { } run ? RunFolder.InfoIn(run)?.Recipe : null;
 
     static IEnumerable<string> RunFolders(string path, int depth)
     {
@@ -54,7 +54,7 @@ public sealed class RunList(string folder)
         var id = Id(path);
         try
         {
-            var info = RunFolder.CardIn(path) ?? throw new InvalidDataException($"{path} has no run.json any more.");
+            var info = RunFolder.InfoIn(path) ?? throw new InvalidDataException($"{path} has no run.json any more.");
             var run = new ListedRun
             {
                 Id = id,

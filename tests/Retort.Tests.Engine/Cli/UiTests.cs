@@ -1,0 +1,59 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Retort.Report;
+using Retort.Runs;
+using Retort.Studies;
+using Retort.Tests.Contract;
+using Retort.Tests.Recipes;
+using Retort.Tests.Studies;
+using static Retort.Tests.Cli.ServedRuns;
+
+namespace Retort.Tests.Cli;
+
+/// <summary>The page of runs: what it answers. <c>./test slow</c> opens it in a browser.</summary>
+public sealed class UiTests
+{
+    [Fact]
+    public async Task It_answers_what_there_is_to_readers_of_this_machine_and_nothing_else()
+    {
+        var folder = Shelf();
+        var (program, address) = Serving(folder);
+        using var _ = program;
+        using var client = new HttpClient { BaseAddress = address };
+        Assert.True(IPAddress.IsLoopback(IPAddress.Parse(address.Host)));
+        var runs = JsonNode.Parse(await client.GetStringAsync("api/runs"))!.AsArray();
+        Assert.Equal(["a", "b", "broken", "deep/c", "open"], runs.Select(run => (string)run!["id"]!));
+        Assert.Equal(Reports.Read(Path.Combine(folder, "a")).Student.Accuracy.Mean, (double)runs[0]!["accuracy"]!["mean"]!);
+        Assert.Contains("results.json", (string)runs[2]!["problem"]!, StringComparison.Ordinal);
+        Assert.False((bool)runs[4]!["finished"]!);
+        Assert.Equal(7, JsonNode.Parse(await client.GetStringAsync("api/curves/deep/c"))!.AsArray().Count);
+        Assert.Equal(2, (int)JsonNode.Parse(await client.GetStringAsync("api/recipe/a"))!["method"]!["temperature"]!);
+        Assert.Equal(File.ReadAllText(Path.Combine(folder, "a", "report.html")), await client.GetStringAsync("report/a"));
+
+        foreach (var path in (string[])["report/nothing", "report/open", "report/..%2fa", "api/recipe/../../etc/passwd", "api/recipe/%2e%2e/a", "run.json"])
+            Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(path)).StatusCode);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await client.PostAsync("api/runs", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await client.DeleteAsync("report/a")).StatusCode);
+        using var elsewhere = new HttpRequestMessage(HttpMethod.Get, "api/runs") { Headers = { Host = "evil.example" } };
+        Assert.Equal(HttpStatusCode.MisdirectedRequest, (await client.SendAsync(elsewhere)).StatusCode);
+        Assert.Contains("script-src 'self'", (await client.GetAsync("")).Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+    }
+
+    [Theory] // what no run of ours has: a word for a method, a teacher of no size
+    [InlineData("run.json", "\"recipe\": {", "\"recipe\": { \"method\": \"kd\",")]
+    [InlineData("results.json", "\"parameters\": ", "\"parameters\": -")]
+    public void A_folder_that_cannot_be_read_is_named_and_hides_no_other(string file, string written, string instead)
+    {
+        var folder = Few.Folder();
+        foreach (var name in (string[])["fine", "odd"]) Reports.Write(new SampleRun { Name = name }.Write(Path.Combine(folder, name)));
+        var path = Path.Combine(folder, "odd", file);
+        var text = File.ReadAllText(path);
+        Assert.Contains(written, text, StringComparison.Ordinal);
+        File.WriteAllText(path, text.Replace(written, instead, StringComparison.Ordinal));
+        Assert.Equal([false, true], new RunList(folder).Runs().Select(run => run.Problem is not null));
+    }
+
+    [Fact]
+    public void A_folder_that_is_not_there_is_one_sentence() =>
+        Assert.Equal("/no/such: there is no such folder; name one that holds runs.", Assert.Throws<InvalidDataException>(() => new RunList("/no/such")).Message);
+}
