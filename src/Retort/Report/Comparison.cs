@@ -59,7 +59,6 @@ sealed class Comparison
             Stages = _run.Students[0].Stages.Count == 0 ? null : [.. _run.Students[0].Stages.Select((_, k) => Stage(k))],
             Cache = _run.Cache is { } cache
                 ? new(cache.Identity.Codec, cache.Identity.Views, cache.Bytes, cache.Errors) : null,
-            Tuning = _run.Tuning,
             Search = _run.Search,
             Details = details is null ? null
                 : JsonSerializer.SerializeToNode(details.Record, details.Record.GetType(), Json.Indented),
@@ -67,18 +66,8 @@ sealed class Comparison
     }
 
     // the best that a search found on validation, for control and student
-    (double Control, double Student)? BestOfSearch()
-    {
-        return _run switch
-        {
-            { Tuning: { Control.Count: > 0 } tuning } => (Best(tuning.Control), Best(tuning.Student)),
-            { Search: { Control: { } control, Student: var student } } =>
-                (control.Best.Scores[^1].Score ?? 0, student.Best.Scores[^1].Score ?? 0),
-            _ => null,
-        };
-
-        double Best(IReadOnlyList<IReadOnlyList<double>> rates) => rates.Select(Enumerable.Average).MaxBy(_task.Primary.Rank);
-    }
+    (double Control, double Student)? BestOfSearch() => _run.Search is { Control: { } control, Student: var student }
+        ? (control.Best.Scores[^1].Score ?? 0, student.Best.Scores[^1].Score ?? 0) : null;
 
     /// <summary>What the verdict is about: distillation, or the method where there is no teacher.</summary>
     VerdictSubject Subject()

@@ -34,8 +34,7 @@ sealed class RunData
     /// <summary>In the order of the run's seeds.</summary>
     public required IReadOnlyList<NetworkData> Students { get; init; }
 
-    public required TuningTable? Tuning { get; init; }
-
+    /// <summary>Null where the recipe has neither tuning nor search.</summary>
     public required SearchTable? Search { get; init; }
 
     /// <summary>Null without a cache of the teacher's outputs.</summary>

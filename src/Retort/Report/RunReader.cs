@@ -12,7 +12,7 @@ sealed class RunReader(string folder)
 
     public RunData Read()
     {
-        var (runFile, tuning, search) = (At("run.json"), At("tuning.json"), At("search.json"));
+        var (runFile, search, cache) = (At("run.json"), At("search.json"), At("cache.json"));
         var info = Json<RunInfo>(runFile, "a run");
         if (info.Recipe is not JsonObject)
             throw new InvalidDataException($"{runFile}: a recipe is an object; this one is none.");
@@ -22,7 +22,6 @@ sealed class RunReader(string folder)
         var hasTeacher = info.Recipe["teacher"] is not null;
         var hasMethod = (string?)info.Recipe["method"]?["name"] is { } method && method != "labels";
         var hasControl = (hasTeacher || hasMethod) && _task.HasTargets;
-        var cache = At("cache.json");
         var run = new RunData
         {
             Info = info,
@@ -31,8 +30,6 @@ sealed class RunReader(string folder)
             Controls = hasControl ? [.. info.Seeds.Select(seed => Network($"control-seed{seed}"))] : [],
             Students = [.. info.Seeds.Select(seed => Network($"student-seed{seed}"))],
             Cache = File.Exists(cache) ? CacheManifest.Read(cache) : null,
-            Tuning = File.Exists(tuning)
-                ? Checked(Json<TuningTable>(tuning, "the search of the learning rate"), tuning) : null,
             Search = File.Exists(search) ? Checked(Json<SearchTable>(search, "the search"), search) : null,
         };
         run.Check(folder);
@@ -117,16 +114,6 @@ sealed class RunReader(string folder)
         var without = lines.FindIndex(line => !line.Validation.ContainsKey(primary));
         return without < 0 ? lines : throw new InvalidDataException(FormattableString.Invariant(
             $"{path}, line {without + 1}: validation must have the task's primary score \"{primary}\"."));
-    }
-
-    static TuningTable Checked(TuningTable table, string path)
-    {
-        var (rates, seeds) = (table.LearningRates.Count, table.Seeds.Count);
-        var sides = table.Control.Count == 0 ? [table.Student] : new[] { table.Control, table.Student };
-        var complete = rates > 0 && seeds > 0
-            && sides.All(side => side.Count == rates && side.All(row => row.Count == seeds));
-        return complete ? table : throw new InvalidDataException(FormattableString.Invariant(
-            $"{path}: control and student must have a score for each of {rates} rates and {seeds} seeds."));
     }
 
     static SearchTable Checked(SearchTable table, string path)

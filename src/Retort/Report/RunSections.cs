@@ -52,19 +52,27 @@ sealed class RunSections
 
     IEnumerable<Section> Bottom()
     {
-        if (_results.Tuning is { } tuning) yield return new("Search of the learning rate", _tables.Tuning(tuning),
-            TextBlock.Note($"{Capital(_primary.Heading(" on validation"))}, with {NumberFormat.Seeds(tuning.Seeds)}, not "
-                + "reported above. Control and student each keep the rate marked ✓."));
-        if (_results.Search is { } search)
-        {
-            yield return new("Search: the student's trials", _charts.Parallel(search.Student),
-                _tables.Search(search.Student), TextBlock.Note(RunTables.SearchNote(search)));
-            if (search.Control is { } control)
-                yield return new("Search: the control's trials", _tables.Search(control));
-        }
+        foreach (var section in Search()) yield return section;
         yield return new("How to read this", [.. Reading()]);
         yield return new("Where it comes from", _tables.Provenance(),
             new CodeBlock("The recipe", _run.Info.Recipe.ToJsonString(Json.Indented)));
+    }
+
+    IEnumerable<Section> Search()
+    {
+        if (_results.Search is not { } search) yield break;
+
+        if (RunTables.IsTuning(search))
+        {
+            yield return new("Search of the learning rate", _tables.Tuning(search),
+                TextBlock.Note($"{Capital(_primary.Heading(" on validation"))}, mean over {NumberFormat.Seeds(search.Seeds)}, "
+                    + "not reported above. Control and student each keep the rate marked ✓."));
+            yield break;
+        }
+        yield return new("Search: the student's trials", _charts.Parallel(search.Student), _tables.Search(search.Student),
+            TextBlock.Note(RunTables.SearchNote(search)));
+        if (search.Control is { } control)
+            yield return new("Search: the control's trials", _tables.Search(control));
     }
 
     Section Verdict()

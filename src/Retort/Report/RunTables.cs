@@ -8,6 +8,7 @@ namespace Retort.Report;
 sealed class RunTables(Results results, LearningTask task)
 {
     const int MostTrials = 20;
+    const string LearningRate = "training.learningRate";
 
     readonly IReadOnlyList<(string Name, ModelResults Model)> _models = Models(results);
 
@@ -119,23 +120,34 @@ sealed class RunTables(Results results, LearningTask task)
         ]);
     }
 
-    public TableBlock Tuning(TuningTable tuning)
+    /// <summary>Whether a search is over the learning rate alone, each rate to the end: what tuning does.</summary>
+    public static bool IsTuning(SearchTable search) =>
+        search.Rungs.Count == 1 && search.Student.Best.Settings.Keys.SequenceEqual([LearningRate]);
+
+    /// <summary>The scores of each learning rate, for control and student.</summary>
+    public TableBlock Tuning(SearchTable search)
     {
-        List<(string Name, IReadOnlyList<IReadOnlyList<double>> Scores, double Chosen)> sides = [];
-        if (tuning.Control.Count > 0) sides.Add(("Control", tuning.Control, tuning.Chosen.Control));
-        sides.Add(("Student", tuning.Student, tuning.Chosen.Student));
+        List<(string Name, SearchedSide Side)> sides = [("Student", search.Student)];
+        if (search.Control is { } control) sides.Insert(0, ("Control", control));
         return new(["Learning rate", .. sides.Select(side => side.Name)], 1,
         [
-            .. tuning.LearningRates.Select((rate, i) => (Cell[])
+            .. search.Student.Trials.Select(trial => (Cell[])
             [
-                NumberFormat.Plain(rate),
-                .. sides.Select(side =>
-                    (rate == side.Chosen ? "✓ " : "") + task.Primary.Format(SeedStatistics.Of(side.Scores[i]))),
+                trial.Said(LearningRate), .. sides.Select(side => Text(side.Side, trial.Said(LearningRate))),
             ]),
         ])
         {
             Style = TableStyle.Narrow,
         };
+
+        string Text(SearchedSide side, string rate)
+        {
+            if (side.Trials.FirstOrDefault(trial => trial.Said(LearningRate) == rate) is not { } trial)
+                return NumberFormat.None;
+
+            var mark = trial.Number == side.Chosen ? "✓ " : "";
+            return mark + (trial.Scores[^1].Score is { } score ? task.Primary.Format(score) : "diverged");
+        }
     }
 
     /// <summary>The trials of a search, the best first.</summary>
