@@ -23,7 +23,7 @@ public sealed class UiTests
         Assert.True(IPAddress.IsLoopback(IPAddress.Parse(address.Host)));
         var runs = JsonNode.Parse(await client.GetStringAsync("api/runs"))!.AsArray();
         Assert.Equal(["a", "b", "broken", "deep/c", "open"], runs.Select(run => (string)run!["id"]!));
-        Assert.Equal(Reports.Read(Path.Combine(folder, "a")).Student.Accuracy.Mean, (double)runs[0]!["accuracy"]!["mean"]!);
+        Assert.Equal(Reports.Read(Path.Combine(folder, "a")).Student.Scores["accuracy"].Mean, (double)runs[0]!["scores"]!["accuracy"]!["mean"]!);
         Assert.Contains("results.json", (string)runs[2]!["problem"]!, StringComparison.Ordinal);
         Assert.False((bool)runs[4]!["finished"]!);
         Assert.Equal(7, JsonNode.Parse(await client.GetStringAsync("api/curves/deep/c"))!.AsArray().Count);

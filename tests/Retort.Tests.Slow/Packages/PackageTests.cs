@@ -67,7 +67,7 @@ public sealed partial class PackageTests(Feed feed) : IClassFixture<Feed>
         Assert.Contains("(0.5, 0): second\n", said, StringComparison.Ordinal);
         Assert.DoesNotContain(folder, Libtorch(said), StringComparison.Ordinal);
         var results = Reports.Read(Path.Combine(folder, "runs", "spirals"));
-        Assert.InRange(results.Student.Accuracy.Mean, 0.9, 1);
+        Assert.InRange(results.Student.Scores["accuracy"].Mean, 0.9, 1);
         using var student = Student.Open(Path.Combine(folder, "student"));
         Assert.Equal(["first", "second"], student.Classes);
         Assert.Equal("first", student.Predict([-0.5f, 0]).Name);

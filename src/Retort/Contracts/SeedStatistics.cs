@@ -1,13 +1,11 @@
-using Retort.Runs;
 using MathNet.Numerics.Distributions;
-using MathNet.Numerics.Statistics;
 using Numbers = MathNet.Numerics.Statistics.Statistics;
 
-namespace Retort.Report;
+namespace Retort.Contracts;
 
-/// <summary>A figure over seeds.</summary>
-/// <param name="Mean">Of the values.</param>
-/// <param name="Sd">Their standard deviation with n - 1; null for one value.</param>
+/// <summary>A score or another number over seeds.</summary>
+/// <param name="Mean">The mean of the values.</param>
+/// <param name="Sd">Their standard deviation, divided by n - 1; null for one value.</param>
 /// <param name="Values">One a seed, in the order of the seeds.</param>
 public sealed record SeedStatistics(double Mean, double? Sd, IReadOnlyList<double> Values)
 {
@@ -19,8 +17,8 @@ public sealed record SeedStatistics(double Mean, double? Sd, IReadOnlyList<doubl
     }
 }
 
-/// <summary>A mean and where it may lie.</summary>
-/// <param name="Mean">Of the differences.</param>
+/// <summary>A mean with its confidence interval.</summary>
+/// <param name="Mean">The mean of the differences.</param>
 /// <param name="Low">The lower end of the two-sided 95 % Student-t interval; null for one value.</param>
 /// <param name="High">The upper end; null for one value.</param>
 public sealed record Interval(double Mean, double? Low, double? High)
@@ -31,8 +29,8 @@ public sealed record Interval(double Mean, double? Low, double? High)
     public static Interval Of(IReadOnlyList<double> values) => Of(values, candidates: 1);
 
     /// <summary>
-    /// The same for the best of k candidates that was chosen by these very values: t(1 - 0.025 / k, n - 1), so that all k
-    /// intervals together hold with 95 % (Bonferroni).
+    /// The same for the best of k candidates that was chosen by these very values: t(1 - 0.025 / k, n - 1), so that all
+    /// k intervals together hold with 95 % (Bonferroni).
     /// </summary>
     internal static Interval Of(IReadOnlyList<double> values, int candidates)
     {
@@ -40,14 +38,10 @@ public sealed record Interval(double Mean, double? Low, double? High)
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(candidates);
         if (values.All(value => value == values[0]))
             return values.Count == 1 ? new(values[0], null, null) : new(values[0], values[0], values[0]);
-        var half = StudentT.InvCDF(0, 1, values.Count - 1, 1 - 0.025 / candidates) * Numbers.StandardDeviation(values) / Math.Sqrt(values.Count);
+
+        var quantile = StudentT.InvCDF(0, 1, values.Count - 1, 1 - 0.025 / candidates);
+        var half = quantile * Numbers.StandardDeviation(values) / Math.Sqrt(values.Count);
         var mean = Numbers.Mean(values);
         return new(mean, mean - half, mean + half);
     }
-}
-
-static class Quantiles
-{
-    /// <summary>Between order statistics linearly (definition 7 of Hyndman and Fan, 1996), as R and NumPy do by default.</summary>
-    public static double Of(IReadOnlyList<double> values, double share) => Numbers.QuantileCustom(values, share, QuantileDefinition.R7);
 }
