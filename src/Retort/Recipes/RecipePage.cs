@@ -48,7 +48,7 @@ public static class RecipePage
         return lines;
     }
 
-    static IEnumerable<string> Section(string title, string summary, JsonTypeInfo record)
+    static List<string> Section(string title, string summary, JsonTypeInfo record)
     {
         var options = OptionInfo.Of(record);
         List<string> lines = ["", title];

@@ -160,7 +160,7 @@ sealed class RecipeText
         }
     }
 
-    // counts on from the last position that was asked for
+    // counts lines from the position of the last call
     int LineOf(long position)
     {
         if (position <= _counted.Position) return _counted.Line;

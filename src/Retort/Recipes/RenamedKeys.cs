@@ -5,7 +5,7 @@ namespace Retort.Recipes;
 /// <summary>Keys and names of earlier versions, for the messages that refuse them.</summary>
 static class RenamedKeys
 {
-    /// <summary>A record that has the new key had the old one; where it is given, in this record alone.</summary>
+    /// <summary>Old and new keys: of every record that has the new key, or of one record alone.</summary>
     static readonly (string Old, string New, Type? Record)[] Keys =
     [
         ("batch", "batchSize", null),
