@@ -82,10 +82,10 @@ sealed class RunData
                 || network != Teacher && own.Training is { } training && first.Training?.SameExamples(training) == false)
                 throw Differs(network.Config, "examples", "predictions of some", "predictions of others");
 
-            var width = Task.Output == Output.Logits ? Data.Classes.Count : own.Test.Width;
+            var width = Task.HasClassProbabilities ? Data.Classes.Count : own.Test.Width;
             foreach (var split in new[] { own.Test, own.Validation, own.LastEpochTest, own.Training })
                 if (split is not null && split.Width != width) throw Differs(
-                    network.Config, Task.Output == Output.Logits ? "number of classes" : $"width of {Task.Output.Title}",
+                    network.Config, Task.HasClassProbabilities ? "number of classes" : $"width of {Task.Output.Title}",
                     $"{split.Width}", $"{width}");
         }
 
@@ -97,7 +97,7 @@ sealed class RunData
 
             var control = Controls[i].Config;
             if (control.Seed != student.Seed) throw Differs(control, "seed", $"{control.Seed}", $"{student.Seed}");
-            if (control.Steps != student.Steps)
+            if (control.Steps != student.Steps && control.Method is not null)       // null: it is untrained
                 throw Differs(control, "number of steps", $"{control.Steps}", $"{student.Steps}");
             if (!JsonNode.DeepEquals(control.Network, student.Network))
                 throw Differs(control, "network", Text(control.Network), Text(student.Network));
