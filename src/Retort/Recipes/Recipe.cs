@@ -167,7 +167,7 @@ public sealed record Recipe
         catch (NotSupportedException error) when (error.Message.Split('\'') is [_, var type, _, ..])     // "Runtime type 'X' is not supported by …"
         {
             throw new InvalidOperationException(
-                $"{type} has no name in recipes: give it one with Catalogue.Add at the program's start, before the first recipe is read, written or run.", error);
+                $"{type} has no name in recipes: give it one with Registry.Add at the program's start, before the first recipe is read, written or run.", error);
         }
     }
 

@@ -181,7 +181,7 @@ public static class Registry
             if (there is not null) throw new InvalidOperationException($"\"{name}\" names {there.Name} already: choose another name for {type.Name}.");
             if (members.FirstOrDefault(pair => pair.Value == type).Key is { } other) throw new InvalidOperationException($"{type.Name} is called \"{other}\" already.");
             if (s_used) throw new InvalidOperationException(
-                $"{type.Name} comes too late: Catalogue.Add belongs at the program's start, before the first recipe is read, written or run.");
+                $"{type.Name} comes too late: Registry.Add belongs at the program's start, before the first recipe is read, written or run.");
             ((Dictionary<string, Type>)members).Add(name, type);
         }
     }
