@@ -63,7 +63,7 @@ static class Data
         if (json) to.Output.WriteLine(Describe(Sets().Single(one => one.Name == set.Name)).ToJsonString(Json.Indented));
         if (json || quiet) return 0;
         to.Output.WriteLine(Invariant($"{set.Name} is in {folder}; a recipe names it:"));
-        to.Output.WriteLine(Invariant($"  \"data\": {{ \"name\": \"{set.Reader}\", \"path\": \"cache:{set.Name}\" }}"));
+        to.Output.WriteLine(Invariant($"  \"data\": {{ \"name\": \"{set.Format}\", \"path\": \"cache:{set.Name}\" }}"));
         return 0;
     }
 
@@ -72,18 +72,18 @@ static class Data
     static List<Set> Sets()
     {
         var sets = new List<Set>();
-        if (DataSets.ShippedFolder() is { } shipped)
-            foreach (var set in DataSets.Shipped)
+        if (Datasets.ShippedFolder() is { } shipped)
+            foreach (var set in Datasets.Shipped)
             {
                 var path = Path.Combine(shipped, set.Path);
-                sets.Add(new(set.Name, set.Summary, set.Reader, set.Licence, set.Page, "shipped", path, DataSets.BytesAt(path)));
+                sets.Add(new(set.Name, set.Summary, set.Format, set.Licence, set.Page, "shipped", path, Datasets.SizeInBytes(path)));
             }
         foreach (var set in Downloads.Known)
         {
             var folder = Path.Combine(CacheFolders.Data, set.Name);
-            var here = DataSets.IsWhole(set, folder);
-            sets.Add(new(set.Name, set.Summary, set.Reader, set.Licence, set.Page,
-                here ? "downloaded" : "available", here ? folder : null, here ? DataSets.BytesAt(folder) : set.Files.Sum(file => file.Bytes)));
+            var here = Datasets.IsComplete(set, folder);
+            sets.Add(new(set.Name, set.Summary, set.Format, set.Licence, set.Page,
+                here ? "downloaded" : "available", here ? folder : null, here ? Datasets.SizeInBytes(folder) : set.Files.Sum(file => file.Bytes)));
         }
         return sets;
     }

@@ -25,12 +25,12 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
     /// <exception cref="InvalidDataException">It is not there, of no known kind, or does not fit the network.</exception>
     public IEnumerable<InferenceExample> Read(string path)
     {
-        Folder.MustExist(path);
+        DataPath.MustExist(path);
         if (TableOf(path) is { } table) return Rows(table);
         if (input != "pixels") throw new InvalidDataException($"{path}: the student takes {canvas.Count} features an example, which .csv and .tsv files have.");
         if (Directory.Exists(path) || FileTree.IsArchive(path)) return Pictures(path);
-        if (ImageFolder.IsPicture(path)) return [new(path, Decoded(File.ReadAllBytes(path), path))];
-        if (Idx.HasPictures(path)) return Handwritten(path);
+        if (ImageFolder.IsImage(path)) return [new(path, Decoded(File.ReadAllBytes(path), path))];
+        if (Idx.HasImages(path)) return Handwritten(path);
         throw new InvalidDataException($"{path} is of no kind that is read here: PNG or JPEG, a folder or archive of them, IDX pictures, .csv or .tsv.");
     }
 
@@ -45,7 +45,7 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
 
     IEnumerable<InferenceExample> Rows(TableOptions table)
     {
-        foreach (var (line, numbers) in Table.Bare(table, label is not null, canvas.Count))
+        foreach (var (line, numbers) in Table.ReadUnlabelled(table, label is not null, canvas.Count))
         {
             var name = Invariant($"{table.Path}:{line}");
             if (input == "pixels") Whitened(numbers, name);
@@ -65,7 +65,7 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
         var none = true;
         foreach (var entry in FileTree.Walk(path, Enough))
         {
-            if (entry.IsFolder || !ImageFolder.IsPicture(entry.Name)) continue;
+            if (entry.IsFolder || !ImageFolder.IsImage(entry.Name)) continue;
             none = false;
             yield return new(entry.Shown, Decoded(entry.Bytes(), entry.Shown));
         }
@@ -82,7 +82,7 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
     IEnumerable<InferenceExample> Handwritten(string path)
     {
         var (place, found) = (0, default(ImageSize));
-        foreach (var pixels in Idx.Each(path, (one, _) => found = one))
+        foreach (var pixels in Idx.ReadImages(path, (one, _) => found = one))
         {
             var numbers = new float[canvas.Count];
             ImageLoader.Fit(new(found, pixels), path, canvas, numbers);
