@@ -6,63 +6,87 @@ using Retort.Cli.Grammar;
 using Retort.Recipes;
 using Retort.Report;
 using Retort.Runs;
-using Retort.Studies;
 using Retort.Tensors.Native;
-using Retort.Training;
 
 namespace Retort.Cli.Commands;
 
-/// <summary>The figures of saved networks, asked anew.</summary>
+/// <summary><c>retort evaluate</c>: evaluates saved networks again.</summary>
 static class Evaluate
 {
     public static Command Command()
     {
-        var folder = new Argument<string>("FOLDER") { Description = "A run, or one network's folder in it." };
-        var data = new Option<string?>("--data") { Description = "A recipe whose data is taken instead of the run's.", HelpName = "recipe" };
+        var folder = new Argument<string>("FOLDER") { Description = "A run's folder, or that of one of its networks." };
+        var data = CommonOptions.Text("--data", "recipe", "A recipe whose data is used instead of the run's.");
         var settings = CommonOptions.Settings();
         var json = CommonOptions.Json();
-        var command = new CommandWithExamples("evaluate", "Asks saved networks again: accuracy, NLL, calibration, agreement with the teacher.",
-            "retort evaluate runs/quickstart", "retort evaluate runs/quickstart/networks/student-seed1 --data recipes/other.json")
+        var command = new CommandWithExamples(
+            "evaluate",
+            "Computes accuracy, NLL, calibration and agreement with the teacher of saved networks.",
+            "retort evaluate runs/quickstart",
+            "retort evaluate runs/quickstart/networks/student-seed1 --data recipes/other.json")
         {
             folder, data, settings, json,
         };
-        command.SetAction((result, token) => Task.FromResult(Do(
-            result.GetRequiredValue(folder), result.GetValue(data), result.GetRequiredValue(settings), result.GetValue(json),
-            result.InvocationConfiguration.Output, token)));
+        command.SetAction((result, token) =>
+        {
+            var request = new Request(
+                result.GetRequiredValue(folder), result.GetValue(data), result.GetRequiredValue(settings));
+            var (dataset, scores) = Execute(request, token);
+            result.InvocationConfiguration.Output.Write(
+                result.GetValue(json) ? ToJson(dataset, scores) : ToTable(scores));
+            return Task.FromResult(0);
+        });
         return command;
     }
 
-    static int Do(string folder, string? given, string[] settings, bool json, TextWriter output, CancellationToken token)
+    sealed record Request(string Folder, string? Data, string[] Settings)
     {
-        var (run, networks) = Found(folder);
-        var recipe = given ?? (run is null ? null : Path.Combine(run, "recipe.json"))
-            ?? throw new InvalidOperationException($"{folder} belongs to no run, so its data is not known: name a recipe with --data.");
-        NativeLoader.Ensure();
-        var data = Recipe.Read(recipe, settings).Data.Open();
-        var taughtBy = run is not null && Path.Combine(run, "recipe.json") is var own && File.Exists(own) ? Recipe.Read(own).Teacher : null;
-        using var teacher = run is not null && Path.Combine(run, "networks", "teacher") is var taught && SavedNetwork.IsIn(taught) ? SavedNetwork.Open(taught, taughtBy) : null;
-        var parts = new[] { ("validation", data.Validation), ("test", data.Test) };
-        var lessons = parts.Select(part => teacher?.Ask(part.Item2)).ToList();
-        List<Figure> found = [];
-        foreach (var network in networks)
-        {
-            using var saved = SavedNetwork.Open(network, taughtBy);
-            if (given is null && settings.Length == 0 && saved.Card.DataHash != data.Hash) throw new InvalidDataException(
-                $"{network} was trained on data with hash {saved.Card.DataHash}; what {recipe} names has {data.Hash} now.");
-            foreach (var ((name, part), lesson) in parts.Zip(lessons))
-            {
-                token.ThrowIfCancellationRequested();
-                found.Add(new(saved.Card.Part, name, Evaluation.Of(saved.Ask(part), saved.Card.Role == "teacher" ? null : lesson)));
-            }
-        }
-        output.Write(json ? Document(data, found) : Table(found));
-        return 0;
+        /// <summary>Whether the networks see the data of their own run.</summary>
+        public bool HasOwnData => Data is null && Settings.Length == 0;
     }
 
-    sealed record Figure(string Network, string Part, Evaluation Of);
+    sealed record Scores(string Network, string Split, Evaluation Evaluation);
 
-    // a run: all its networks, the teacher first; else the one network, and the run it stands in
-    static (string? Run, IReadOnlyList<string> Networks) Found(string folder)
+    static (Dataset Data, List<Scores> Scores) Execute(Request request, CancellationToken token)
+    {
+        var (run, networks) = FindNetworks(request.Folder);
+        var ownRecipe = run is null ? null : Path.Combine(run, "recipe.json");
+        var recipe = request.Data ?? ownRecipe ?? throw new InvalidOperationException(
+            $"{request.Folder} belongs to no run, so its data is unknown: name a recipe with --data.");
+
+        NativeLoader.Ensure();
+        var data = Recipe.Read(recipe, request.Settings).Data.Open();
+        var teacherOptions = ownRecipe is not null && File.Exists(ownRecipe) ? Recipe.Read(ownRecipe).Teacher : null;
+        var teacherFolder = run is null ? null : Path.Combine(run, "networks", "teacher");
+        using var teacher = teacherFolder is not null && SavedNetwork.IsIn(teacherFolder)
+            ? SavedNetwork.Open(teacherFolder, teacherOptions)
+            : null;
+        var splits = new[] { ("validation", data.Validation), ("test", data.Test) };
+        var teacherPredictions = splits.Select(split => teacher?.Ask(split.Item2)).ToList();
+
+        List<Scores> scores = [];
+        foreach (var folder in networks)
+        {
+            using var network = SavedNetwork.Open(folder, teacherOptions);
+            if (request.HasOwnData && network.Card.DataHash != data.Hash)
+                throw new InvalidDataException(
+                    $"{folder} was trained on data with the hash {network.Card.DataHash}; "
+                    + $"the data of {recipe} has {data.Hash} now.");
+
+            foreach (var ((name, split), predictions) in splits.Zip(teacherPredictions))
+            {
+                token.ThrowIfCancellationRequested();
+                var reference = network.Card.Role == "teacher" ? null : predictions;
+                scores.Add(new(network.Card.Part, name, Evaluation.Of(network.Ask(split), reference)));
+            }
+        }
+        return (data, scores);
+    }
+
+    /// <summary>
+    /// All networks of a run, the teacher first; or the one network in a folder, and its run if it is in one.
+    /// </summary>
+    static (string? Run, IReadOnlyList<string> Networks) FindNetworks(string folder)
     {
         if (!Directory.Exists(folder)) throw new InvalidDataException($"{folder}: there is no such folder.");
         if (SavedNetwork.IsIn(folder))
@@ -70,25 +94,52 @@ static class Evaluate
             var above = Path.GetFullPath(Path.Combine(folder, "..", ".."));
             return (File.Exists(Path.Combine(above, "recipe.json")) ? above : null, [folder]);
         }
-        var networks = Path.Combine(folder, "networks");
-        List<string> all = Directory.Exists(networks) ? [.. Directory.GetDirectories(networks).Where(SavedNetwork.IsIn)] : [];
-        if (all.Count == 0) throw new InvalidDataException($"{folder} holds no network that is done: name a run or one network's folder.");
-        return (folder, [.. all.OrderBy(path => Path.GetFileName(path) != "teacher").ThenBy(path => Path.GetFileName(path), StringComparer.Create(CultureInfo.InvariantCulture, CompareOptions.NumericOrdering))]);
+
+        var parent = Path.Combine(folder, "networks");
+        var networks = Directory.Exists(parent)
+            ? Directory.GetDirectories(parent).Where(SavedNetwork.IsIn).ToList()
+            : [];
+        if (networks.Count == 0)
+            throw new InvalidDataException(
+                $"{folder} holds no finished network: name a run's folder, or that of one of its networks.");
+
+        var numerical = StringComparer.Create(CultureInfo.InvariantCulture, CompareOptions.NumericOrdering);
+        var sorted = networks
+            .OrderBy(path => Path.GetFileName(path) != "teacher")
+            .ThenBy(path => Path.GetFileName(path), numerical);
+        return (folder, [.. sorted]);
     }
 
-    static string Document(Dataset data, IEnumerable<Figure> found) => JsonSerializer.Serialize(new
+    static string ToJson(Dataset data, IEnumerable<Scores> scores)
     {
-        data = new { data.Name, data.Hash },
-        networks = found.GroupBy(figure => figure.Network).ToDictionary(network => network.Key, network => network.ToDictionary(figure => figure.Part, figure => figure.Of)),
-    }, Json.Indented) + "\n";
+        var networks = scores
+            .GroupBy(score => score.Network)
+            .ToDictionary(
+                network => network.Key,
+                network => network.ToDictionary(score => score.Split, score => score.Evaluation));
+        return JsonSerializer.Serialize(new { data = new { data.Name, data.Hash }, networks }, Json.Indented) + "\n";
+    }
 
-    static string Table(IEnumerable<Figure> found) => string.Join('\n', PlainTable.Lines(
-        ["network", "part", "accuracy, %", "NLL, nats", "ECE, %", "agreement, %", "KL, nats"], 2, found.Select(figure => (string[])
+    static string ToTable(IEnumerable<Scores> scores)
+    {
+        string[] head = ["network", "split", "accuracy, %", "NLL, nats", "ECE, %", "agreement, %", "KL, nats"];
+        return string.Join('\n', PlainTable.Lines(head, 2, scores.Select(Row))) + "\n";
+
+        static string[] Row(Scores score) =>
         [
-            figure.Network, figure.Part, Percent(figure.Of.Accuracy), Nats(figure.Of.Nll), Percent(figure.Of.Ece), Percent(figure.Of.Agreement), Nats(figure.Of.Kl),
-        ]))) + "\n";
+            score.Network,
+            score.Split,
+            Percent(score.Evaluation.Accuracy),
+            Nats(score.Evaluation.Nll),
+            Percent(score.Evaluation.Ece),
+            Percent(score.Evaluation.Agreement),
+            Nats(score.Evaluation.Kl),
+        ];
+    }
 
-    static string Percent(double? share) => share is { } value ? (100 * value).ToString("0.00", CultureInfo.InvariantCulture) : "–";
+    static string Percent(double? share) =>
+        share is { } value ? (100 * value).ToString("0.00", CultureInfo.InvariantCulture) : "–";
 
-    static string Nats(double? nats) => nats is { } value ? value.ToString("0.0000", CultureInfo.InvariantCulture) : "–";
+    static string Nats(double? nats) =>
+        nats is { } value ? value.ToString("0.0000", CultureInfo.InvariantCulture) : "–";
 }

@@ -4,70 +4,115 @@ using Retort.Cli.Display;
 using Retort.Cli.Grammar;
 using Retort.Recipes;
 using Retort.Report;
-using Retort.Runs;
-using Retort.Studies;
 using Retort.Studies.Fidelity;
-using Retort.Training;
+using static System.FormattableString;
 
 namespace Retort.Cli.Commands;
 
-/// <summary>A finished run's report made again or held against its files; several runs ranked.</summary>
+/// <summary><c>retort report</c>: writes or checks the report of a run, or compares several runs.</summary>
 static class Report
 {
     public static Command Command()
     {
-        var runs = new Argument<string[]>("RUN") { Description = "The run's folder; with --compare several.", Arity = ArgumentArity.OneOrMore };
-        var check = new Option<bool>("--check") { Description = "Writes nothing: computes every figure of the report again from the run's files, and says what differs." };
-        var compare = new Option<bool>("--compare") { Description = "Ranks the students of several runs by their distillation score." };
-        var alpha = new Option<double>("--alpha") { Description = "With --compare: what size weighs against accuracy, from 0 to 1.", DefaultValueFactory = _ => 0.5, HelpName = "α" };
-        var size = CommonOptions.Word("--size", "With --compare: what sizes are counted in; parameters where it is left out.", "parameters", "bytes", "multiply-adds");
-        var teacherSize = CommonOptions.Whole("--teacher-size", 1, "With --compare: the teacher's size, where it was given and cannot be looked into.");
-        var output = new Option<string?>("--out") { Description = "With --compare: a folder for compare.html, compare.md and compare.json.", HelpName = "folder" };
+        var runs = new Argument<string[]>("RUN")
+        {
+            Description = "The run's folder, or several with --compare.", Arity = ArgumentArity.OneOrMore,
+        };
+        var check = new Option<bool>("--check")
+        {
+            Description = "Computes every figure of the report again and prints what differs, without writing.",
+        };
+        var compare = new Option<bool>("--compare")
+        {
+            Description = "Ranks the students of several runs by their distillation score.",
+        };
+        var alpha = new Option<double>("--alpha")
+        {
+            Description = "With --compare: the weight of size against accuracy, from 0 to 1.",
+            DefaultValueFactory = _ => 0.5,
+            HelpName = "α",
+        };
+        var size = CommonOptions.Choice(
+            "--size",
+            "With --compare: the unit of size; parameters by default.",
+            "parameters",
+            "bytes",
+            "multiply-adds");
+        var teacherSize = CommonOptions.Integer(
+            "--teacher-size", 1, "With --compare: the size of a teacher that cannot be inspected.");
+        var output = CommonOptions.Text(
+            "--out", "folder", "With --compare: a folder for compare.html, compare.md and compare.json.");
         var json = CommonOptions.Json();
-        var command = new CommandWithExamples("report", "Writes a run's report again from what the run kept.",
-            "retort report runs/quickstart", "retort report --check runs/quickstart", "retort report --compare runs/small runs/large --alpha 0.3 --out comparison")
+        var command = new CommandWithExamples(
+            "report",
+            "Writes a run's report again from the run's files.",
+            "retort report runs/quickstart",
+            "retort report --check runs/quickstart",
+            "retort report --compare runs/small runs/large --alpha 0.3 --out comparison")
         {
             runs, check, compare, alpha, size, teacherSize, output, json,
         };
         command.Validators.Add(result =>
         {
-            var (several, checks) = (result.GetValue(compare), result.GetValue(check));
-            if (several && checks) result.AddError("--check and --compare are two things: give one of them.");
-            if (!several && result.GetValue(runs) is { Length: > 1 }) result.AddError("One run has one report: --compare takes several.");
-            if (!several && new Option[] { alpha, size, teacherSize, output }.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } idle)
-                result.AddError($"{idle.Name} belongs to --compare.");
-            if (result.GetValue(alpha) is not (>= 0 and <= 1)) result.AddError(FormattableString.Invariant($"--alpha must be from 0 to 1; it is {result.GetValue(alpha)}."));
+            var comparesRuns = result.GetValue(compare);
+            Option[] options = [alpha, size, teacherSize, output];
+            var given = options.FirstOrDefault(option => result.GetResult(option) is { Implicit: false });
+            if (comparesRuns && result.GetValue(check))
+                result.AddError("--check and --compare cannot be combined: use one of them.");
+            if (!comparesRuns && result.GetValue(runs) is { Length: > 1 })
+                result.AddError("Several runs need --compare.");
+            if (!comparesRuns && given is not null)
+                result.AddError($"{given.Name} needs --compare.");
+            if (result.GetValue(alpha) is not (>= 0 and <= 1))
+                result.AddError(Invariant($"--alpha must be from 0 to 1; it is {result.GetValue(alpha)}."));
         });
         command.SetAction(result =>
         {
-            var (names, say) = (result.GetRequiredValue(runs), result.InvocationConfiguration.Output);
-            if (result.GetValue(check)) return Check(names[0], result.GetValue(json), say, result.InvocationConfiguration.Error);
-            if (!result.GetValue(compare)) return Write(names[0], result.GetValue(json), say, result.InvocationConfiguration.Error);
-            var unit = result.GetValue(size) switch { "bytes" => SizeUnit.Bytes, "multiply-adds" => SizeUnit.MultiplyAdds, _ => SizeUnit.Parameters };
-            return Compare(Ranking.Of(names, result.GetValue(alpha), unit, result.GetValue(teacherSize)), result.GetValue(output), result.GetValue(json), say);
+            var folders = result.GetRequiredValue(runs);
+            var isJson = result.GetValue(json);
+            var io = result.InvocationConfiguration;
+            if (result.GetValue(check)) return Check(folders[0], isJson, io);
+            if (!result.GetValue(compare)) return Write(folders[0], isJson, io);
+
+            var ranking = Ranking.Of(
+                folders, result.GetValue(alpha), UnitOf(result.GetValue(size)), result.GetValue(teacherSize));
+            return Compare(ranking, result.GetValue(output), isJson, io.Output);
         });
         return command;
     }
 
-    static int Write(string run, bool json, TextWriter output, TextWriter notes)
+    static SizeUnit UnitOf(string? name) => name switch
+    {
+        "bytes" => SizeUnit.Bytes,
+        "multiply-adds" => SizeUnit.MultiplyAdds,
+        _ => SizeUnit.Parameters,
+    };
+
+    static int Write(string run, bool json, InvocationConfiguration io)
     {
         if (FidelityStudy.IsIn(run))
         {
             var study = FidelityStudy.Report(run);
-            output.Write(json ? File.ReadAllText(Path.Combine(run, "results.json")) : RunSummary.Of(study, run));
+            io.Output.Write(json ? File.ReadAllText(Path.Combine(run, "results.json")) : RunSummary.Of(study, run));
             return 0;
         }
-        var results = Reports.Write(run, Opened(run, notes));
-        output.Write(json ? JsonSerializer.Serialize(results, Json.Indented) + "\n" : RunSummary.Of(results, run));
+
+        var results = Reports.Write(run, OpenData(run, io.Error));
+        io.Output.Write(json ? JsonSerializer.Serialize(results, Json.Indented) + "\n" : RunSummary.Of(results, run));
         return 0;
     }
 
-    static int Check(string run, bool json, TextWriter output, TextWriter notes)
+    static int Check(string run, bool json, InvocationConfiguration io)
     {
-        var differences = FidelityStudy.IsIn(run) ? FidelityStudy.Differences(run) : ReportCheck.Differences(run, Opened(run, notes));
-        if (json) output.Write(JsonSerializer.Serialize(differences, Json.Indented) + "\n");
-        else if (differences.Count == 0) output.WriteLine($"Every figure of {run} follows from its files.");
-        else foreach (var difference in differences) output.WriteLine(difference);
+        var differences = FidelityStudy.IsIn(run)
+            ? FidelityStudy.Differences(run)
+            : ReportCheck.Differences(run, OpenData(run, io.Error));
+        if (json)
+            io.Output.Write(JsonSerializer.Serialize(differences, Json.Indented) + "\n");
+        else if (differences.Count == 0)
+            io.Output.WriteLine($"Every figure of {run} follows from its files.");
+        else
+            foreach (var difference in differences) io.Output.WriteLine(difference);
         return differences.Count == 0 ? 0 : 1;
     }
 
@@ -79,17 +124,20 @@ static class Report
             output.Write(JsonSerializer.Serialize(ranking, Json.Indented) + "\n");
             return 0;
         }
+
         var rows = RankingPages.Rows(ranking);
-        foreach (var line in (IEnumerable<string>)[.. PlainTable.Lines(rows[0], 3, rows.Skip(1)), .. ranking.Warnings]) output.WriteLine(line);
+        foreach (var line in PlainTable.Lines(rows[0], 3, rows.Skip(1))) output.WriteLine(line);
+        foreach (var warning in ranking.Warnings) output.WriteLine(warning);
         if (folder is not null) output.WriteLine(Path.Combine(folder, "compare.html"));
         return 0;
     }
 
-    // the figures follow from the folder alone; the data is wanted for pictures of examples
-    static Dataset? Opened(string run, TextWriter notes)
+    /// <summary>The run's data, which only the images of examples need; null where it cannot be read.</summary>
+    static Dataset? OpenData(string run, TextWriter notes)
     {
         var recipe = Path.Combine(run, "recipe.json");
         if (!File.Exists(recipe)) throw new InvalidDataException($"{run} holds no run: recipe.json is missing.");
+
         var data = Recipe.Read(recipe).Data;
         try
         {
@@ -97,7 +145,7 @@ static class Report
         }
         catch (InvalidDataException error)
         {
-            notes.WriteLine($"Without pictures of examples, for the run's data is not at hand: {error.Message}");
+            notes.WriteLine($"The report has no images of examples, because the data cannot be read: {error.Message}");
             return null;
         }
     }

@@ -1,34 +1,47 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using Retort.Runs;
+using static System.FormattableString;
 
 namespace Retort.Cli.Grammar;
 
-/// <summary>Options that several verbs share.</summary>
+/// <summary>Options that several verbs share, and kinds of options.</summary>
 static class CommonOptions
 {
-    /// <summary>Settings of the recipe for one run.</summary>
+    /// <summary>Changes of the recipe for one run.</summary>
     public static Option<string[]> Settings() => new("--set")
     {
-        Description = "Changes one key of the recipe for this run: path=value. May stand several times.",
-        HelpName = "path=value", DefaultValueFactory = _ => [], Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false,
+        Description = "Changes one key of the recipe for this run, and may be repeated.",
+        HelpName = "path=value",
+        DefaultValueFactory = _ => [],
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
     };
 
-    /// <summary>The answer as one JSON document.</summary>
+    /// <summary>JSON on the standard output.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Prints the result as one JSON document." };
 
-    /// <summary>Nothing for people.</summary>
-    public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "Prints nothing but errors, and what --json asks for." };
-
-    /// <summary>A whole number from a lowest one on; the message is ours.</summary>
-    public static Option<int?> Whole(string name, int least, string description) => new(name)
+    /// <summary>No progress and no summary.</summary>
+    public static Option<bool> Quiet() => new("--quiet", "-q")
     {
-        Description = description, HelpName = "N", CustomParser = result => Whole(result, name, least),
+        Description = "Prints nothing but errors and the output of --json.",
+    };
+
+    /// <summary>The device of networks.</summary>
+    public static Option<string> Device(string description) => Choice("--device", description, "cpu", "cuda");
+
+    /// <summary>A text.</summary>
+    public static Option<string?> Text(string name, string helpName, string description) =>
+        new(name) { Description = description, HelpName = helpName };
+
+    /// <summary>An integer with a minimum.</summary>
+    public static Option<int?> Integer(string name, int minimum, string description) => new(name)
+    {
+        Description = description, HelpName = "N", CustomParser = result => ParseInteger(result, name, minimum),
     };
 
     /// <summary>One of a few words.</summary>
-    public static Option<string> Word(string name, string description, params string[] words)
+    public static Option<string> Choice(string name, string description, params string[] words)
     {
         var option = new Option<string>(name) { Description = description, HelpName = string.Join('|', words) };
         option.CompletionSources.Add(words);
@@ -40,11 +53,14 @@ static class CommonOptions
         return option;
     }
 
-    static int? Whole(ArgumentResult result, string name, int least)
+    static int? ParseInteger(ArgumentResult result, string name, int minimum)
     {
         var text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least) return number;
-        result.AddError(FormattableString.Invariant($"{name} must be a whole number of at least {least}; it is \"{text}\"."));
+        var isInteger = int.TryParse(
+            text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number);
+        if (isInteger && number >= minimum) return number;
+
+        result.AddError(Invariant($"{name} must be a whole number of at least {minimum}; it is \"{text}\"."));
         return null;
     }
 }

@@ -1,6 +1,8 @@
-// The list of runs, and those that are ticked side by side. Everything comes from this server; text is put in as text, never as markup.
+// The list of runs, and a comparison of the selected ones. All data comes from this server; text is inserted as text,
+// never as markup.
+import { chart, number } from './chart.js';
+
 const $ = id => document.getElementById(id);
-const number = (value, digits) => value == null ? '–' : value.toFixed(digits).replace('-', '−');
 const percent = value => value == null ? '–' : number(100 * value, 2);
 
 const columns = [
@@ -10,181 +12,180 @@ const columns = [
   { key: 'student', title: 'Student', text: true },
   { key: 'data', title: 'Data', text: true },
   { key: 'seeds', title: 'Seeds', show: run => run.seeds },
-  { key: 'accuracy', title: 'Accuracy, %', value: run => run.accuracy?.mean, show: run => percent(run.accuracy?.mean) + (run.accuracy?.sd == null ? '' : ' ± ' + percent(run.accuracy.sd)) },
+  { key: 'accuracy', title: 'Accuracy, %', value: run => run.accuracy?.mean, show: showAccuracy },
   { key: 'control', title: 'Control, %', show: run => percent(run.control) },
-  { key: 'difference', title: 'Difference, points', show: run => run.difference == null ? '–' : (run.difference > 0 ? '+' : '') + percent(run.difference) },
-  { key: 'outcome', title: 'Verdict', text: true, show: run => run.finished ? run.study || run.outcome || '–' : `under way, ${run.networks} done` },
+  { key: 'difference', title: 'Difference, points', show: showDifference },
+  { key: 'outcome', title: 'Verdict', text: true, show: showOutcome },
   { key: 'nll', title: 'NLL', show: run => number(run.nll, 4) },
   { key: 'ece', title: 'ECE, %', show: run => percent(run.ece) },
   { key: 'parameters', title: 'Parameters', show: run => run.parameters?.toLocaleString('en') ?? '–' },
   { key: 'score', title: 'Score', show: run => number(run.score, 4) },
 ];
-const valueOf = (column, run) => column.value ? column.value(run) : run[column.key];
 
 let runs = [];
-let picked = new Set();
-let order = { key: 'id', rising: true };
-const known = { curves: new Map(), recipes: new Map() };
+let selected = new Set();
+let order = { key: 'id', ascending: true };
+const loaded = { curves: new Map(), recipes: new Map() };
 
-async function ask(path) {
-  const answer = await fetch(path);
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-  return answer.json();
+function showAccuracy(run) {
+  const deviation = run.accuracy?.sd == null ? '' : ` ± ${percent(run.accuracy.sd)}`;
+  return percent(run.accuracy?.mean) + deviation;
 }
 
-const address = id => id.split('/').map(encodeURIComponent).join('/');
+function showDifference(run) {
+  if (run.difference == null) return '–';
+  return (run.difference > 0 ? '+' : '') + percent(run.difference);
+}
+
+function showOutcome(run) {
+  return run.finished ? run.study || run.outcome || '–' : `unfinished, ${run.networks} done`;
+}
+
+const valueOf = (column, run) => column.value ? column.value(run) : run[column.key];
+const urlOf = id => id.split('/').map(encodeURIComponent).join('/');
+
+async function get(path) {
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  return response.json();
+}
 
 function element(name, text, attributes = {}) {
-  const made = document.createElement(name);
-  if (text != null) made.textContent = text;
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
+  const created = document.createElement(name);
+  if (text != null) created.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) created.setAttribute(key, value);
+  return created;
 }
 
-function heads() {
+function showHeads() {
   const row = document.querySelector('#runs thead tr');
   row.replaceChildren(element('th', null, { scope: 'col' }));
   for (const column of columns) {
     const head = element('th', null, { scope: 'col', class: column.text ? 'text' : '' });
-    if (order.key === column.key) head.setAttribute('aria-sort', order.rising ? 'ascending' : 'descending');
+    if (order.key === column.key) head.setAttribute('aria-sort', order.ascending ? 'ascending' : 'descending');
     const button = element('button', column.title, { type: 'button' });
     button.onclick = () => {
-      order = { key: column.key, rising: order.key === column.key ? !order.rising : true };
-      list();
-      remember();
+      order = { key: column.key, ascending: order.key === column.key ? !order.ascending : true };
+      showList();
+      saveState();
     };
     head.append(button);
     row.append(head);
   }
 }
 
-function shown() {
+function sortedRuns() {
   const words = $('search').value.toLowerCase().split(/\s+/).filter(word => word);
-  const fits = run => (!$('method').value || run.method === $('method').value)
-    && (!$('outcome').value || (run.outcome ?? 'none') === $('outcome').value)
-    && words.every(word => [run.id, run.recipe, run.data, run.student, run.method].some(text => text.toLowerCase().includes(word)));
-  const column = columns.find(one => one.key === order.key);
-  const compare = (a, b) => {
-    const [x, y] = [valueOf(column, a), valueOf(column, b)];
-    if (x == null || y == null) return (x == null) - (y == null);         // what is not known comes last, either way
-    return (order.rising ? 1 : -1) * (typeof x === 'string' ? x.localeCompare(y, 'en', { numeric: true }) : x - y);
+  const matches = run => {
+    const texts = [run.id, run.recipe, run.data, run.student, run.method].map(text => text.toLowerCase());
+    return (!$('method').value || run.method === $('method').value)
+      && (!$('outcome').value || (run.outcome ?? 'none') === $('outcome').value)
+      && words.every(word => texts.some(text => text.includes(word)));
   };
-  return runs.filter(fits).sort(compare);
+  const column = columns.find(one => one.key === order.key);
+  const compareRuns = (a, b) => {
+    const [x, y] = [valueOf(column, a), valueOf(column, b)];
+    if (x == null || y == null) return (x == null) - (y == null);         // unknown values come last in both orders
+    const sign = order.ascending ? 1 : -1;
+    return sign * (typeof x === 'string' ? x.localeCompare(y, 'en', { numeric: true }) : x - y);
+  };
+  return runs.filter(matches).sort(compareRuns);
 }
 
-function list() {
-  heads();
-  const rows = shown();
-  document.querySelector('#runs tbody').replaceChildren(...rows.map(run => {
-    const row = element('tr', null, run.problem ? { class: 'problem' } : {});
-    const tick = element('input', null, { type: 'checkbox', 'aria-label': `compare ${run.id}` });
-    tick.checked = picked.has(run.id);
-    tick.disabled = !!run.problem || run.study != null;                   // a study's networks are no pairs
-    tick.onchange = () => {
-      tick.checked ? picked.add(run.id) : picked.delete(run.id);
-      remember();
-      compare();
-    };
-    row.append(element('td'));
-    row.firstChild.append(tick);
-    if (run.problem) {
-      row.append(element('td', run.id, { class: 'text' }), element('td', run.problem, { class: 'text', colspan: columns.length - 1 }));
-      return row;
-    }
-    for (const column of columns) {
-      const cell = element('td', null, { class: column.text ? 'text' : '' });
-      const text = column.show ? column.show(run) : run[column.key];
-      if (column.key === 'id' && run.finished) cell.append(element('a', text, { href: `report/${address(run.id)}` }));
-      else if (column.key === 'outcome') cell.append(element('span', text, { class: `badge ${run.outcome ?? ''}` }));
-      else cell.textContent = text;
-      row.append(cell);
-    }
-    return row;
-  }));
+function showList() {
+  showHeads();
+  const rows = sortedRuns();
+  document.querySelector('#runs tbody').replaceChildren(...rows.map(rowOf));
   $('count').textContent = `${rows.length} of ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`;
 }
 
-function options(select, values) {
+function rowOf(run) {
+  const row = element('tr', null, run.problem ? { class: 'problem' } : {});
+  const box = element('input', null, { type: 'checkbox', 'aria-label': `compare ${run.id}` });
+  box.checked = selected.has(run.id);
+  box.disabled = !!run.problem || run.study != null;                      // a study has no control and student
+  box.onchange = () => {
+    if (box.checked) selected.add(run.id);
+    else selected.delete(run.id);
+    saveState();
+    compare();
+  };
+  row.append(element('td'));
+  row.firstChild.append(box);
+  if (run.problem) {
+    row.append(
+      element('td', run.id, { class: 'text' }),
+      element('td', run.problem, { class: 'text', colspan: columns.length - 1 }));
+    return row;
+  }
+
+  row.append(...columns.map(column => cellOf(column, run)));
+  return row;
+}
+
+function cellOf(column, run) {
+  const cell = element('td', null, { class: column.text ? 'text' : '' });
+  const text = column.show ? column.show(run) : run[column.key];
+  if (column.key === 'id' && run.finished) cell.append(element('a', text, { href: `report/${urlOf(run.id)}` }));
+  else if (column.key === 'outcome') cell.append(element('span', text, { class: `badge ${run.outcome ?? ''}` }));
+  else cell.textContent = text;
+  return cell;
+}
+
+function setOptions(select, values) {
   const chosen = select.value;
-  select.replaceChildren(element('option', 'all', { value: '' }), ...values.map(value => element('option', value, { value })));
+  const options = values.map(value => element('option', value, { value }));
+  select.replaceChildren(element('option', 'all', { value: '' }), ...options);
   select.value = values.includes(chosen) ? chosen : '';
 }
 
 async function compare() {
-  const ids = runs.map(run => run.id).filter(id => picked.has(id));
+  const ids = runs.map(run => run.id).filter(id => selected.has(id));
   $('compare').hidden = ids.length === 0;
   if (ids.length === 0) return;
   for (const id of ids) {
-    known.curves.set(id, known.curves.get(id) ?? await ask(`api/curves/${address(id)}`));
-    known.recipes.set(id, known.recipes.get(id) ?? await ask(`api/recipe/${address(id)}`));
+    loaded.curves.set(id, loaded.curves.get(id) ?? await get(`api/curves/${urlOf(id)}`));
+    loaded.recipes.set(id, loaded.recipes.get(id) ?? await get(`api/recipe/${urlOf(id)}`));
   }
   $('legend').replaceChildren(...ids.map((id, i) => element('span', id, { class: `run${i % 8}` })));
-  curves(ids);
-  recipes(ids);
+  showCurves(ids);
+  showRecipes(ids);
 }
 
-function curves(ids) {
+function showCurves(ids) {
   const [figure, role] = [$('figure').value, $('role').value];
-  const scale = figure === 'accuracy' ? 100 : 1;
-  const lines = ids.flatMap((id, i) => known.curves.get(id).filter(one => one.role === role && one.epochs.length > 0)
-    .map(one => ({ i, xs: one.epochs, ys: one[figure].map(y => y * scale) })));
-  const space = { width: 900, height: 340, left: 52, right: 12, top: 22, bottom: 36 };
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  svg.setAttribute('viewBox', `0 0 ${space.width} ${space.height}`);
-  svg.setAttribute('role', 'img');
-  svg.setAttribute('aria-label', `${$('figure').selectedOptions[0].text} of ${$('role').selectedOptions[0].text}`);
-  const add = (name, attributes, text) => {
-    const made = document.createElementNS(svg.namespaceURI, name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    if (text != null) made.textContent = text;
-    svg.append(made);
-  };
+  const factor = figure === 'accuracy' ? 100 : 1;
+  const lines = ids.flatMap((id, i) => loaded.curves.get(id)
+    .filter(network => network.role === role && network.epochs.length > 0)
+    .map(network => ({ i, xs: network.epochs, ys: network[figure].map(y => y * factor) })));
   if (lines.length === 0) {
     $('curves').replaceChildren(element('p', 'None of these runs has such networks.', { class: 'note' }));
     return;
   }
-  const ends = values => [Math.min(...values), Math.max(...values)];
-  const [low, high] = ends(lines.flatMap(line => line.ys));
-  const last = Math.max(...lines.flatMap(line => line.xs), 2);
-  const step = [1, 2, 5, 10].map(times => times * 10 ** Math.floor(Math.log10((high - low || 1) / 4))).find(size => (high - low || 1) / size <= 6);
-  const [bottom, top] = [Math.floor(low / step) * step, Math.max(Math.ceil(high / step), Math.floor(low / step) + 1) * step];
-  const x = epoch => space.left + (epoch - 1) / (last - 1) * (space.width - space.left - space.right);
-  const y = value => space.height - space.bottom - (value - bottom) / (top - bottom) * (space.height - space.top - space.bottom);
-  for (let i = 0; bottom + i * step <= top + step / 2; i++) {
-    const tick = bottom + i * step;
-    add('path', { class: 'axis', d: `M${space.left} ${y(tick)}H${space.width - space.right}` });
-    add('text', { x: space.left - 8, y: y(tick) + 4, 'text-anchor': 'end' }, number(tick, Math.max(0, -Math.floor(Math.log10(step) + 1e-9))));
-  }
-  for (const epoch of new Set([1, Math.round(last / 2), last])) add('text', { x: x(epoch), y: space.height - 16, 'text-anchor': 'middle' }, epoch);
-  add('text', { x: (space.left + space.width) / 2, y: space.height - 2, 'text-anchor': 'middle' }, 'epoch');
-  add('text', { x: 2, y: 12 }, figure === 'accuracy' ? '%' : 'nats');
-  const path = (xs, ys) => xs.map((epoch, k) => `${k ? 'L' : 'M'}${x(epoch).toFixed(1)} ${y(ys[k]).toFixed(1)}`).join('');
-  for (const i of ids.keys()) {
-    const own = lines.filter(line => line.i === i);
-    for (const line of own) add('path', { class: `run${i % 8}`, d: path(line.xs, line.ys), 'stroke-width': own.length > 1 ? 1 : 2.4, opacity: own.length > 1 ? .4 : 1 });
-    if (own.length < 2) continue;
-    const epochs = [...new Set(own.flatMap(line => line.xs))].sort((a, b) => a - b);
-    const mean = epochs.map(epoch => own.filter(line => line.xs.includes(epoch)).map(line => line.ys[line.xs.indexOf(epoch)])).map(all => all.reduce((a, b) => a + b) / all.length);
-    add('path', { class: `run${i % 8}`, d: path(epochs, mean), 'stroke-width': 2.4 });
-  }
-  $('curves').replaceChildren(svg);
+
+  const label = `${$('figure').selectedOptions[0].text} of ${$('role').selectedOptions[0].text}`;
+  $('curves').replaceChildren(chart(lines, label, figure === 'accuracy' ? '%' : 'nats'));
 }
 
-function flat(node, path = '', into = new Map()) {
-  if (node !== null && typeof node === 'object' && Object.keys(node).length > 0)
-    for (const [key, value] of Object.entries(node)) flat(value, path ? `${path}.${key}` : key, into);
-  else into.set(path, JSON.stringify(node));
+/** The paths and values of a tree of JSON. */
+function flatten(node, path = '', into = new Map()) {
+  if (node === null || typeof node !== 'object' || Object.keys(node).length === 0) {
+    into.set(path, JSON.stringify(node));
+    return into;
+  }
+  for (const [key, value] of Object.entries(node)) flatten(value, path ? `${path}.${key}` : key, into);
   return into;
 }
 
-function recipes(ids) {
-  const all = ids.map(id => flat(known.recipes.get(id)));
-  const paths = [...new Set(all.flatMap(one => [...one.keys()]))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+function showRecipes(ids) {
+  const recipes = ids.map(id => flatten(loaded.recipes.get(id)));
+  const paths = [...new Set(recipes.flatMap(recipe => [...recipe.keys()]))]
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   const head = element('tr');
   head.append(element('th', 'key', { scope: 'col' }), ...ids.map(id => element('th', id, { scope: 'col' })));
   document.querySelector('#recipes thead').replaceChildren(head);
   document.querySelector('#recipes tbody').replaceChildren(...paths.flatMap(path => {
-    const values = all.map(one => one.get(path) ?? '');
+    const values = recipes.map(recipe => recipe.get(path) ?? '');
     const differs = new Set(values).size > 1;
     if (!differs && $('differing').checked && ids.length > 1) return [];
     const row = element('tr', null, differs ? { class: 'differs' } : {});
@@ -193,41 +194,45 @@ function recipes(ids) {
   }));
 }
 
-// what is shown can be kept and passed on as an address
-function remember() {
-  const state = new URLSearchParams({ order: `${order.rising ? '' : '-'}${order.key}` });
+// the state of the page is in its address, which can be saved and shared
+function saveState() {
+  const state = new URLSearchParams({ order: `${order.ascending ? '' : '-'}${order.key}` });
   for (const id of ['search', 'method', 'outcome']) if ($(id).value) state.set(id, $(id).value);
-  for (const id of picked) state.append('run', id);
+  for (const id of selected) state.append('run', id);
   history.replaceState(null, '', `#${state}`);
 }
 
-function recall() {
+function restoreState() {
   const state = new URLSearchParams(location.hash.slice(1));
   const key = state.get('order') ?? 'id';
-  order = { key: key.replace('-', ''), rising: !key.startsWith('-') };
-  if (!columns.some(column => column.key === order.key)) order = { key: 'id', rising: true };
+  order = { key: key.replace('-', ''), ascending: !key.startsWith('-') };
+  if (!columns.some(column => column.key === order.key)) order = { key: 'id', ascending: true };
   for (const id of ['search', 'method', 'outcome']) $(id).value = state.get(id) ?? '';
-  picked = new Set(state.getAll('run'));
+  selected = new Set(state.getAll('run'));
 }
 
 async function load() {
-  runs = await ask('api/runs');
-  for (const run of runs) if (!run.finished) known.curves.delete(run.id);
-  options($('method'), [...new Set(runs.map(run => run.method).filter(name => name))].sort());
-  options($('outcome'), [...new Set(runs.filter(run => !run.problem).map(run => run.outcome ?? 'none'))].sort());
+  runs = await get('api/runs');
+  for (const run of runs) if (!run.finished) loaded.curves.delete(run.id);
+  setOptions($('method'), [...new Set(runs.map(run => run.method).filter(name => name))].sort());
+  setOptions($('outcome'), [...new Set(runs.filter(run => !run.problem).map(run => run.outcome ?? 'none'))].sort());
 }
 
 await load();
-recall();
-list();
+restoreState();
+showList();
 await compare();
-for (const id of ['search', 'method', 'outcome']) $(id).addEventListener('input', () => { list(); remember(); });
+for (const id of ['search', 'method', 'outcome'])
+  $(id).addEventListener('input', () => {
+    showList();
+    saveState();
+  });
 for (const id of ['figure', 'role']) $(id).addEventListener('input', compare);
 $('differing').addEventListener('input', compare);
 setInterval(async () => {
   if (document.hidden || !runs.some(run => !run.finished && !run.problem)) return;
   await load();
-  list();
+  showList();
   await compare();
 }, 10_000);
-globalThis.retort = true;                                                // the page is up
+globalThis.retort = true;                                                // for tests: the page is loaded

@@ -88,7 +88,8 @@ sealed class Table(TableOptions options)
             if (count != size)
             {
                 var hint = count == size + 1 ? "; if one of them is the class, name it with --label" : "";
-                throw TableLines.Wrong(path, number, $"the line must have {size} numbers; it has {count} columns{hint}");
+                throw TableLines.Wrong(
+                    path, number, $"the line must have {size} numbers; it has {count} columns{hint}");
             }
 
             table._width = fields.Count;

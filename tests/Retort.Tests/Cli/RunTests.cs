@@ -5,13 +5,17 @@ using Retort.Studies;
 
 namespace Retort.Tests.Cli;
 
-/// <summary>A whole run by its command line, and what can be done with it afterwards.</summary>
+/// <summary>A whole run from the command line, and the verbs that use it.</summary>
 public sealed class RunTests
 {
     const string Recipe = """
         {
           "data": { "name": "toy", "examples": 64 },
-          "teacher": { "name": "trained", "network": { "name": "mlp", "hidden": [16] }, "training": { "epochs": 2, "batchSize": 16 } },
+          "teacher": {
+            "name": "trained",
+            "network": { "name": "mlp", "hidden": [16] },
+            "training": { "epochs": 2, "batchSize": 16 }
+          },
           "student": { "name": "mlp", "hidden": [4] },
           "method": { "name": "kd" },
           "training": { "epochs": 2, "batchSize": 16 },
@@ -20,23 +24,29 @@ public sealed class RunTests
         """;
 
     [Fact]
-    public async Task A_run_prints_verdict_and_table_and_its_networks_can_be_asked_again()
+    public async Task A_run_prints_verdict_and_table_and_its_networks_can_be_evaluated_again()
     {
-        var (recipe, run) = Written();
-        var (code, output, error) = await ToolTests.Call("run", recipe, "--out", run, "--seeds", "3", "--threads", "1", "--jobs", "1", "--set", "training.epochs=3");
+        var (recipe, run) = WriteRecipe();
+        var (code, output, error) = await ToolTests.Call(
+            "run", recipe, "--out", run, "--seeds", "3", "--threads", "1", "--jobs", "1", "--set", "training.epochs=3");
         Assert.Equal(0, code);
         var results = Reports.Read(run);
         Assert.Equal([1, 2, 3], results.Seeds);
         Assert.StartsWith(results.Verdict!.Sentence[..40], output, StringComparison.Ordinal);
         Assert.EndsWith($"\n{Path.Combine(run, "report.html")}\n", output, StringComparison.Ordinal);
-        Assert.Equal(["teacher", "control", "student"], output.Split('\n').Select(line => line.Split(' ')[0]).Where(word => word is "teacher" or "control" or "student"));
+        var rows = output.Split('\n').Select(line => line.Split(' ')[0]);
+        Assert.Equal(
+            ["teacher", "control", "student"], rows.Where(word => word is "teacher" or "control" or "student"));
         Assert.Contains("student-seed3  epoch 3/3  loss ", error, StringComparison.Ordinal);
 
         var (again, table, _) = await ToolTests.Call("evaluate", run);
-        Assert.Equal((0, 1 + 2 * 7), (again, table.TrimEnd().Split('\n').Length));                 // teacher, 3 controls, 3 students: validation and test
-        var found = JsonNode.Parse((await ToolTests.Call("evaluate", Path.Combine(run, "networks", "student-seed2"), "--json")).Output)!["networks"]!["student-seed2"]!["test"]!;
-        Assert.Equal(results.Student.Accuracy.Values[1], (double)found["accuracy"]!, 1e-12);
-        Assert.Equal(results.Student.Kl!.Values[1], (double)found["kl"]!, 1e-5);
+        // a head; validation and test of the teacher, 3 controls and 3 students
+        Assert.Equal((0, 1 + 2 * 7), (again, table.TrimEnd().Split('\n').Length));
+        var student = Path.Combine(run, "networks", "student-seed2");
+        var json = JsonNode.Parse((await ToolTests.Call("evaluate", student, "--json")).Output)!;
+        var test = json["networks"]!["student-seed2"]!["test"]!;
+        Assert.Equal(results.Student.Accuracy.Values[1], (double)test["accuracy"]!, 1e-12);
+        Assert.Equal(results.Student.Kl!.Values[1], (double)test["kl"]!, 1e-5);
 
         var written = await File.ReadAllTextAsync(Path.Combine(run, "results.json"));
         File.Delete(Path.Combine(run, "results.json"));
@@ -45,35 +55,47 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task Json_is_the_results_and_nothing_else_and_quiet_is_nothing()
+    public async Task Json_prints_the_results_alone_and_quiet_prints_nothing()
     {
-        var (recipe, run) = Written();
-        var (code, output, error) = await ToolTests.Call("run", recipe, "--out", run, "--seeds", "1", "--json", "--quiet", "--jobs", "1");
+        var (recipe, run) = WriteRecipe();
+        var (code, output, error) = await ToolTests.Call(
+            "run", recipe, "--out", run, "--seeds", "1", "--json", "--quiet", "--jobs", "1");
         Assert.Equal((0, "", await File.ReadAllTextAsync(Path.Combine(run, "results.json"))), (code, error, output));
-        Assert.Equal((1, ""), (await ToolTests.Call("run", recipe, "--out", run, "--quiet") is var second ? (second.Code, second.Output) : default));
+        var second = await ToolTests.Call("run", recipe, "--out", run, "--quiet");
+        Assert.Equal((1, ""), (second.Code, second.Output));
         Assert.Contains("--out", second.Error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_network_is_not_asked_about_data_that_does_not_fit_it()
+    public async Task A_network_is_not_evaluated_on_data_that_does_not_fit_it()
     {
-        var (recipe, run) = Written();
+        var (recipe, run) = WriteRecipe();
         await ToolTests.Call("run", recipe, "--out", run, "--seeds", "1", "--quiet", "--jobs", "1");
         var (code, _, error) = await ToolTests.Call("evaluate", run, "--set", "data.classes=3");
-        Assert.Equal((1, "teacher was trained on data with classes band 0, band 1, band 2, band 3; this data has band 0, band 1, band 2.\n"), (code, error));
+        Assert.Equal(1, code);
+        Assert.Equal(
+            "teacher was trained on data with classes band 0, band 1, band 2, band 3; "
+                + "this data has band 0, band 1, band 2.\n",
+            error);
         var lone = Path.Combine(Contract.Few.Folder(), "lone");
         Directory.Move(Path.Combine(run, "networks", "teacher"), lone);
-        Assert.Equal($"{lone} belongs to no run, so its data is not known: name a recipe with --data.\n", (await ToolTests.Call("evaluate", lone)).Error);
+        Assert.Equal(
+            $"{lone} belongs to no run, so its data is unknown: name a recipe with --data.\n",
+            (await ToolTests.Call("evaluate", lone)).Error);
         Assert.Equal(0, (await ToolTests.Call("evaluate", lone, "--data", recipe)).Code);
     }
 
     [Fact]
-    public async Task What_cache_says_at_its_end_runs_the_recipe_with_that_cache()
+    public async Task The_command_that_cache_prints_runs_the_recipe_with_that_cache()
     {
-        var (recipe, run) = Written();
+        var (recipe, run) = WriteRecipe();
         var text = await File.ReadAllTextAsync(recipe);
-        await File.WriteAllTextAsync(recipe, text.Replace("\"teacher\": {", "\"teacher\": { \"name\": \"cached\", \"teacher\": {", StringComparison.Ordinal).Replace("} },\n", "} } },\n", StringComparison.Ordinal));
-        var (code, output, error) = await ToolTests.Call("cache", recipe, "--out", run, "--set", "method.temperature=8", "--set", "seeds=1");
+        var cached = text
+            .Replace("\"teacher\": {", "\"teacher\": { \"name\": \"cached\", \"teacher\": {", StringComparison.Ordinal)
+            .Replace("  },\n  \"student\"", "  } },\n  \"student\"", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(recipe, cached);
+        var (code, output, error) = await ToolTests.Call(
+            "cache", recipe, "--out", run, "--set", "method.temperature=8", "--set", "seeds=1");
         Assert.True(code == 0, error);
         var command = output.Split('`')[1];
         Assert.Equal($"retort run {recipe} --set method.temperature=8 --set seeds=1 --out {run} --resume", command);
@@ -81,7 +103,7 @@ public sealed class RunTests
         Assert.Equal([1], Reports.Read(run).Seeds);
     }
 
-    static (string Recipe, string Run) Written()
+    static (string Recipe, string Run) WriteRecipe()
     {
         var folder = Contract.Few.Folder();
         var recipe = Path.Combine(folder, "toy.json");

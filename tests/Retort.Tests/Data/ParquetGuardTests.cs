@@ -86,7 +86,7 @@ public sealed class ParquetGuardTests
         Assert.Equal(3, numbers[1]);
         Assert.Equal(2, numbers[401]);                                                   // of the last struct
 
-        Refused(ThriftType.Struct(text), [0x18, 200, 1]);                                           // a text of 200 bytes
+        Refused(ThriftType.Struct(text), [0x18, 200, 1]);                                           // 200 bytes
         Refused(ThriftType.Struct(ThriftType.List(text)), [0x19, 0xf8, 255, 255, 255, 255, 7]);      // 2³¹ texts
         Refused(ThriftType.Struct(integer), [0x15, .. Enumerable.Repeat((byte)255, 11)]);
         Refused(type, []);

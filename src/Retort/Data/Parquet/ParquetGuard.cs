@@ -88,7 +88,7 @@ sealed class ParquetGuard(FileStream file, string path, MemoryLimit budget)
         var header = new PageHeader(reader.Numbers);
         var (start, packed, size) = (file.Position, header.PackedSize, header.UnpackedSize);
         if (packed < 0 || packed > end - start || size is < 0 or > int.MaxValue)
-            throw Wrong(place, Invariant($"it states {packed} bytes, {size} unpacked; {end - start} are left"));
+            throw Wrong(place, Invariant($"it states {packed} bytes, unpacked {size}; {end - start} are left"));
 
         var count = header.Values;
         if (count is < 0 or > int.MaxValue || (!header.IsDictionary && count > values))
@@ -99,7 +99,8 @@ sealed class ParquetGuard(FileStream file, string path, MemoryLimit budget)
         var levels = header.IsVersion2 ? CheckVersion2(header, place) : 0;
         if (codec == CompressionCodec.UNCOMPRESSED || header.IsUnpacked)
         {
-            if (packed != size) throw Wrong(place, Invariant($"it is not packed, but states {packed} and {size} bytes"));
+            if (packed != size)
+                throw Wrong(place, Invariant($"it is not packed, but states {packed} bytes, unpacked {size}"));
         }
         else if (packed > levels)
         {
@@ -110,7 +111,7 @@ sealed class ParquetGuard(FileStream file, string path, MemoryLimit budget)
         file.Seek(start + packed, SeekOrigin.Begin);
     }
 
-    /// <summary>Checks what only pages of version 2 have, and returns the bytes of their levels, never packed.</summary>
+    /// <summary>Checks what only pages of version 2 have. Returns the bytes of their levels, not packed.</summary>
     long CheckVersion2(PageHeader header, string place)
     {
         var (nulls, definitions, repetitions) = (header.Nulls, header.DefinitionBytes, header.RepetitionBytes);
