@@ -97,7 +97,8 @@ public sealed class PredictTests
         "xxxx",
         "t.gz is of no kind that is read here: "
             + "PNG or JPEG, a folder or archive of them, IDX pictures, .csv or .tsv.")]
-    [InlineData("t.png", "xxxx", "t.png is not a PNG or JPEG picture that can be read (4 bytes, beginning with 78787878).")]
+    [InlineData(
+        "t.png", "xxxx", "t.png is not a PNG or JPEG picture that can be read (4 bytes, beginning with 78787878).")]
     [InlineData(
         "t",
         "\0\0\u0008\u0003\0\0\0\u0002\0\0\0\u0002\0\0\0\u0002abcd",
