@@ -22,17 +22,17 @@ static class Cache
             HelpName = "i/n",
             CustomParser = ParseShard,
         };
-        var output = CommonOptions.Text(
+        var output = SharedOptions.Text(
             "--out", "folder", "The folder of the run that uses the cache; by default runs/ and the recipe's name.");
-        var device = CommonOptions.Device("The device that runs the teacher; cpu by default.");
-        var settings = CommonOptions.Settings();
-        var json = CommonOptions.Json();
-        var quiet = CommonOptions.Quiet();
+        var device = SharedOptions.Device("The device that runs the teacher; cpu by default.");
+        var settings = SharedOptions.Settings();
+        var json = SharedOptions.Json();
+        var quiet = SharedOptions.Quiet();
         var command = new CommandWithExamples(
             "cache",
             "Stores the outputs of a recipe's teacher for every training example.",
             "retort cache recipes/mine.json",
-            "retort cache recipes/mine.json --set teacher.path=/mnt/shared/answers --shard 2/4")
+            "retort cache recipes/mine.json --set teacher.path=/mnt/shared/cache --shard 2/4")
         {
             recipe, shard, output, device, settings, json, quiet,
         };

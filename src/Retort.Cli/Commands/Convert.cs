@@ -20,10 +20,10 @@ static class Convert
         {
             Description = "A .safetensors file, or a folder for model.safetensors.",
         };
-        var key = CommonOptions.Text(
+        var key = SharedOptions.Text(
             "--key", "name", "The key of the state dict, if the file holds several.");
-        var json = CommonOptions.Json();
-        var quiet = CommonOptions.Quiet();
+        var json = SharedOptions.Json();
+        var quiet = SharedOptions.Quiet();
         var command = new CommandWithExamples(
             "convert",
             "Writes weights as safetensors, without running code from their file.",

@@ -18,7 +18,7 @@ static class Data
 
     static CommandWithExamples List()
     {
-        var json = CommonOptions.Json();
+        var json = SharedOptions.Json();
         var command = new CommandWithExamples(
             "list",
             "Lists the datasets that are shipped with Retort, downloaded, or available for download.",
@@ -43,7 +43,7 @@ static class Data
         var name = new Argument<string>("NAME") { Description = "The dataset's name in `retort data list`." };
         name.CompletionSources.Add(_ => Downloads.Known.Select(set => set.Name));
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Prints nothing but errors." };
-        var json = CommonOptions.Json();
+        var json = SharedOptions.Json();
         var command = new CommandWithExamples(
             "get",
             "Downloads a dataset into the cache (RETORT_DATA names another folder), or continues a download.",

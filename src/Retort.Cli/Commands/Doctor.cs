@@ -13,7 +13,7 @@ static class Doctor
 {
     public static Command Command()
     {
-        var json = CommonOptions.Json();
+        var json = SharedOptions.Json();
         var command = new CommandWithExamples(
             "doctor",
             "Shows versions, native files, hardware, caches and what is missing; exits with 1 if training cannot work.",

@@ -16,9 +16,9 @@ static class Evaluate
     public static Command Command()
     {
         var folder = new Argument<string>("FOLDER") { Description = "A run's folder, or that of one of its networks." };
-        var data = CommonOptions.Text("--data", "recipe", "A recipe whose data is used instead of the run's.");
-        var settings = CommonOptions.Settings();
-        var json = CommonOptions.Json();
+        var data = SharedOptions.Text("--data", "recipe", "A recipe whose data is used instead of the run's.");
+        var settings = SharedOptions.Settings();
+        var json = SharedOptions.Json();
         var command = new CommandWithExamples(
             "evaluate",
             "Computes accuracy, NLL, calibration and agreement with the teacher of saved networks.",

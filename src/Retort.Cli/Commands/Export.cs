@@ -14,10 +14,10 @@ static class Export
     public static Command Command()
     {
         var run = new Argument<string>("RUN") { Description = "The run's folder." };
-        var seed = CommonOptions.Integer(
+        var seed = SharedOptions.Integer(
             "--seed", 1, "The student of this seed, instead of the student that is best on validation.");
-        var network = CommonOptions.Text("--network", "name", "Another network of the run: teacher, control-seed1, ….");
-        var folder = CommonOptions.Text("--out", "folder", "The folder to write; by default RUN/export/NETWORK.");
+        var network = SharedOptions.Text("--network", "name", "Another network of the run: teacher, control-seed1, ….");
+        var folder = SharedOptions.Text("--out", "folder", "The folder to write; by default RUN/export/NETWORK.");
         var int8 = new Option<bool>("--int8")
         {
             Description = "Also writes an int8 model, calibrated on training examples.",
@@ -27,7 +27,7 @@ static class Export
         {
             Description = "Divides the logits in the model by the temperature that calibrates them on validation.",
         };
-        var json = CommonOptions.Json();
+        var json = SharedOptions.Json();
         var command = new CommandWithExamples(
             "export",
             "Writes a student as an ONNX model to a folder for deployment, and compares it with the trained network.",

@@ -30,8 +30,8 @@ static class Inspect
             if (result.Tokens.FirstOrDefault(token => ParseShape(token.Value) is null) is { } wrong)
                 result.AddError($"--input must be a name and sizes, such as tokens=1,128; it is \"{wrong.Value}\".");
         });
-        var key = CommonOptions.Text("--key", "name", "The key of the state dict, if the file holds several.");
-        var json = CommonOptions.Json();
+        var key = SharedOptions.Text("--key", "name", "The key of the state dict, if the file holds several.");
+        var json = SharedOptions.Json();
         var command = new CommandWithExamples(
             "inspect",
             "Shows a model's layers, shapes, parameters, multiply-adds and activation memory.",

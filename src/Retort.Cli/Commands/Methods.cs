@@ -11,7 +11,7 @@ static class Methods
 {
     public static Command Command()
     {
-        var json = CommonOptions.Json();
+        var json = SharedOptions.Json();
         var markdown = new Option<bool>("--markdown")
         {
             Description = "Prints PAPERS.md, in the repository's folder.", Hidden = true,

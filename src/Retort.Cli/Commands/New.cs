@@ -19,7 +19,7 @@ static class New
         var teacher = Name("--teacher", "The teacher network.", "convnet", () => Registry.Models.Keys);
         var student = Name("--student", "The student network.", "lenet", () => Registry.Models.Keys);
         var method = Name("--method", "The distillation method.", "kd", () => Registry.Methods.Keys);
-        var json = CommonOptions.Json();
+        var json = SharedOptions.Json();
         var command = new CommandWithExamples(
             "new",
             "Writes a recipe to start from, with a comment for every key.",

@@ -18,12 +18,12 @@ static class Predict
             Description = "PNG and JPEG files, folders or archives of them, IDX images, .csv and .tsv (also .gz).",
             Arity = ArgumentArity.OneOrMore,
         };
-        var top = CommonOptions.Integer("--top", 1, "The number of classes per line, most likely first; by default 1.");
-        var label = CommonOptions.Text(
+        var top = SharedOptions.Integer("--top", 1, "The number of classes per line, most likely first; by default 1.");
+        var label = SharedOptions.Text(
             "--label", "column", "The column of a table that is no input: its name, or its position from 1.");
-        var variant = CommonOptions.Choice(
+        var variant = SharedOptions.Choice(
             "--variant", "Uses model.int8.onnx or model.float16.onnx instead of model.onnx.", "int8", "float16");
-        var json = CommonOptions.Json();
+        var json = SharedOptions.Json();
         var command = new CommandWithExamples(
             "predict",
             "Predicts classes with an exported student, and prints one line per example with class and probability.",

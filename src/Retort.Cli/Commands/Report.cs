@@ -32,17 +32,17 @@ static class Report
             DefaultValueFactory = _ => 0.5,
             HelpName = "α",
         };
-        var size = CommonOptions.Choice(
+        var size = SharedOptions.Choice(
             "--size",
             "With --compare: the unit of size; parameters by default.",
             "parameters",
             "bytes",
             "multiply-adds");
-        var teacherSize = CommonOptions.Integer(
+        var teacherSize = SharedOptions.Integer(
             "--teacher-size", 1, "With --compare: the size of a teacher that cannot be inspected.");
-        var output = CommonOptions.Text(
+        var output = SharedOptions.Text(
             "--out", "folder", "With --compare: a folder for compare.html, compare.md and compare.json.");
-        var json = CommonOptions.Json();
+        var json = SharedOptions.Json();
         var command = new CommandWithExamples(
             "report",
             "Writes a run's report again from the run's files.",

@@ -27,19 +27,19 @@ static class Run
     public static Command Configure(CommandWithExamples command, Action<Recipe> check)
     {
         var recipe = new Argument<string>("RECIPE") { Description = "The recipe's file." };
-        var output = CommonOptions.Text(
+        var output = SharedOptions.Text(
             "--out", "folder", "The run's folder; by default runs/ and the recipe's name.");
-        var seeds = CommonOptions.Integer(
+        var seeds = SharedOptions.Integer(
             "--seeds", 1, "The number of seeds, each with one control and one student, instead of the recipe's.");
         var resume = new Option<bool>("--resume") { Description = "Continues the unfinished run in the folder." };
-        var threads = CommonOptions.Integer(
+        var threads = SharedOptions.Integer(
             "--threads", 0, "The threads of each control and student, instead of the recipe's; 0 uses all cores.");
-        var jobs = CommonOptions.Integer(
+        var jobs = SharedOptions.Integer(
             "--jobs", 1, "The number of networks trained at the same time; by default as many as the cores allow.");
-        var device = CommonOptions.Device("The device that trains the networks; cpu by default.");
-        var settings = CommonOptions.Settings();
-        var json = CommonOptions.Json();
-        var quiet = CommonOptions.Quiet();
+        var device = SharedOptions.Device("The device that trains the networks; cpu by default.");
+        var settings = SharedOptions.Settings();
+        var json = SharedOptions.Json();
+        var quiet = SharedOptions.Quiet();
         command.Arguments.Add(recipe);
         foreach (var option in (Option[])[output, seeds, resume, threads, jobs, device, settings, json, quiet])
             command.Options.Add(option);

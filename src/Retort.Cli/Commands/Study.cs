@@ -21,15 +21,15 @@ static class Study
     static CommandWithExamples Fidelity()
     {
         var recipe = new Argument<string>("RECIPE") { Description = "The study's file." };
-        var output = CommonOptions.Text(
+        var output = SharedOptions.Text(
             "--out", "folder", "The study's folder; by default runs/ and the file's name.");
-        var seeds = CommonOptions.Integer("--seeds", 2, "The number of seeds, instead of the study's.");
+        var seeds = SharedOptions.Integer("--seeds", 2, "The number of seeds, instead of the study's.");
         var resume = new Option<bool>("--resume") { Description = "Continues the unfinished study in the folder." };
-        var jobs = CommonOptions.Integer(
+        var jobs = SharedOptions.Integer(
             "--jobs", 1, "The number of networks trained at the same time, one thread each; by default all cores.");
-        var settings = CommonOptions.Settings();
-        var json = CommonOptions.Json();
-        var quiet = CommonOptions.Quiet();
+        var settings = SharedOptions.Settings();
+        var json = SharedOptions.Json();
+        var quiet = SharedOptions.Quiet();
         var command = new CommandWithExamples(
             "fidelity",
             "Measures whether students match their teachers, and checks the paper's claims.",

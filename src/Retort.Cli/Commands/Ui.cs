@@ -18,9 +18,9 @@ static class Ui
         {
             Description = "A folder with runs, up to four levels deep.", DefaultValueFactory = _ => "runs",
         };
-        var port = CommonOptions.Integer(
+        var port = SharedOptions.Integer(
             "--port", 0, $"The port to listen on; by default {DefaultPort}, and 0 chooses a free one.");
-        var host = CommonOptions.Text(
+        var host = SharedOptions.Text(
             "--host", "address", "An address of this machine to listen on; by default only this machine can connect.");
         var command = new CommandWithExamples(
             "ui",

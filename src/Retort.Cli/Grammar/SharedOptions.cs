@@ -6,7 +6,7 @@ using static System.FormattableString;
 namespace Retort.Cli.Grammar;
 
 /// <summary>Options that several verbs share, and kinds of options.</summary>
-static class CommonOptions
+static class SharedOptions
 {
     /// <summary>Changes of the recipe for one run.</summary>
     public static Option<string[]> Settings() => new("--set")
