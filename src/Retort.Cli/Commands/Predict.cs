@@ -20,7 +20,7 @@ static class Predict
         };
         var top = SharedOptions.Integer("--top", 1, "The number of classes per line, most likely first; by default 1.");
         var label = SharedOptions.Text(
-            "--label", "column", "The column of a table that is no input: its name, or its position from 1.");
+            "--label", "column", "The column of a table to ignore: its name, or its position from 1 (-1: the last).");
         var variant = SharedOptions.Choice(
             "--variant", "Uses model.int8.onnx or model.float16.onnx instead of model.onnx.", "int8", "float16");
         var json = SharedOptions.Json();
