@@ -66,7 +66,7 @@ static class CacheCost
         {
             using var scope = torch.NewDisposeScope();
             var start = Stopwatch.GetTimestamp();
-            cache.Forward(batches[i % 8], OutputSet.Logits);
+            cache.Forward(batches[i % 8], Output.Logits);
             samples.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds / CacheSteps.BatchSize);
         }
 

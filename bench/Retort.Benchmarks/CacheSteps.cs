@@ -33,8 +33,8 @@ sealed class CacheSteps : IDisposable
         int[] widths = [32, 64, 128, 256];
         var teacher = ModuleFactory.Create(() => new ResNetOptions { Depth = 32, Widths = widths }.Build(_data.Info));
         _student = ModuleFactory.Create(() => new ResNetOptions { Depth = 8, Widths = widths }.Build(_data.Info));
-        teacher.Lay(teacher.PreferredFormat);
-        _student.Lay(_student.PreferredFormat);
+        teacher.ToMemoryFormat(teacher.PreferredFormat);
+        _student.ToMemoryFormat(_student.PreferredFormat);
         _teacher = new(teacher, owns: true);
         _student.train();
         var parameters = _student.named_parameters().Select(pair => (pair.name, pair.parameter));
@@ -114,16 +114,16 @@ sealed class CacheSteps : IDisposable
     void Forward()
     {
         using var scope = torch.NewDisposeScope();
-        _teacher.Forward(_host.ToBatch(), OutputSet.Logits);
+        _teacher.Forward(_host.ToBatch(), Output.Logits);
     }
 
     void Step(ITeacher teacher)
     {
         using var scope = torch.NewDisposeScope();
-        _optimizer.Clear();
+        _optimizer.ZeroGrad();
         var batch = _host.ToBatch();
-        var teacherOutputs = teacher.Forward(batch, OutputSet.Logits);
-        var studentOutputs = _student.Forward(batch.Inputs, OutputSet.Logits);
+        var teacherOutputs = teacher.Forward(batch, Output.Logits);
+        var studentOutputs = _student.Forward(batch.Inputs, Output.Logits);
         _method.Compute(batch, teacherOutputs, studentOutputs).Total.backward();
         _optimizer.Step(0.01);
     }
@@ -139,9 +139,9 @@ sealed class CacheSteps : IDisposable
     /// <summary>A teacher whose outputs cost nothing: the best that a cache can do.</summary>
     sealed class ConstantTeacher(ITeacher teacher, Batch batch) : ITeacher
     {
-        readonly Tensor _logits = teacher.Forward(batch, OutputSet.Logits).Logits;
+        readonly Tensor _logits = teacher.Forward(batch, Output.Logits).Logits;
 
-        public OutputSet AvailableOutputs => OutputSet.Logits;
+        public OutputSet AvailableOutputs => Output.Logits;
         public Outputs Forward(Batch batch, OutputSet outputs) => new() { Logits = _logits.alias() };
         public string Fingerprint() => teacher.Fingerprint();
         public void Dispose() => _logits.Dispose();

@@ -29,15 +29,17 @@ static class Exports
         var info = new DatasetInfo
         {
             Classes = [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")],
-            Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [1, 28, 28] },
-            Normalization = new(255, [0.1307], [0.3081]),
+            Inputs =
+            [
+                TensorSpec.Float32("pixel_values", 1, 28, 28) with { Normalization = new(255, [0.1307], [0.3081]) },
+            ],
         };
-        var withoutNormalization = info with { Normalization = null };
+        var withoutNormalization = info with { Inputs = [info.Inputs[0] with { Normalization = null }] };
         using var network = ModuleFactory.Create(() => new LeNetOptions { BatchNorm = true }.Build(info));
         using (torch.NewDisposeScope())
         {
             var weights = Path.Combine(Path.GetDirectoryName(peer)!, "lenet.safetensors");
-            WeightsFile.Fit(network.state_dict(), WeightsFile.Read(weights), "lenet.safetensors");
+            WeightsFile.LoadStateDict(network.state_dict(), WeightsFile.Read(weights), "lenet.safetensors");
         }
         using var ours = new OnnxModel("ours", OnnxExporter.Export(network, info), threads: 1);
         using var bare = new OnnxModel(

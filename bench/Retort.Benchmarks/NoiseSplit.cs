@@ -20,14 +20,14 @@ sealed class NoiseSplit : IDataSplit
     public DatasetInfo Info { get; } = new()
     {
         Classes = [.. Enumerable.Range(0, 100).Select(i => $"{i}")],
-        Inputs = new Dictionary<string, IReadOnlyList<long>> { ["pixels"] = [3, 32, 32] },
+        Inputs = [TensorSpec.Float32("pixel_values", 3, 32, 32)],
     };
 
     public void Load(ReadOnlySpan<int> positions, View view, HostBatch into)
     {
         into.Reset(positions.Length);
         into.ViewIndex = 0;
-        var pixels = into.Floats("pixels", [3, 32, 32]);
+        var pixels = into.Float32("pixel_values", [3, 32, 32]);
         for (var i = 0; i < positions.Length; i++)
         {
             _pixels.AsSpan(positions[i] * ImageLength, ImageLength).CopyTo(pixels[(i * ImageLength)..]);

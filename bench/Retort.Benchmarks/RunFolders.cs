@@ -48,7 +48,7 @@ sealed class RunFolders : IDisposable
         })!;
         var error = process.StandardError.ReadToEndAsync();
         if (network is not null) process.StandardInput.WriteLine(network);
-        while (process.StandardOutput.ReadLine() is { } line && line != RunCommand.PartDone)
+        while (process.StandardOutput.ReadLine() is { } line && line != RecipeRunner.JobDone)
         {
             // progress
         }

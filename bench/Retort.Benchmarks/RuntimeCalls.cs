@@ -49,16 +49,16 @@ static class RuntimeCalls
     static double Measure(Case one)
     {
         using var folders = new RunFolders();
-        var input = one.Shape.Length == 1 ? "features" : "pixels";
+        var input = one.Shape.Length == 1 ? "features" : "pixel_values";
         var info = new DatasetInfo
         {
             Classes = [.. Enumerable.Range(0, 10).Select(i => $"{i}")],
-            Inputs = new Dictionary<string, IReadOnlyList<long>> { [input] = one.Shape },
+            Inputs = [TensorSpec.Float32(input, one.Shape)],
         };
         torch.manual_seed(1);
         using var network = ModuleFactory.Create(() => one.Network.Build(info));
         WriteStudent(folders.Root, OnnxExporter.Export(network, info), info, input);
-        var examples = new float[one.Batch * info.Flat];
+        var examples = new float[one.Batch * info.Inputs[0].Count];
         var random = new Random(1);
         foreach (ref var value in examples.AsSpan()) value = (float)random.NextDouble();
 
@@ -109,7 +109,7 @@ static class RuntimeCalls
     static void WriteStudent(string folder, byte[] model, DatasetInfo info, string input)
     {
         var classes = info.Classes.Select(name => JsonValue.Create(name));
-        var shape = info.Inputs[input].Select(size => JsonValue.Create(size));
+        var shape = info.Inputs[0].Shape.Select(size => JsonValue.Create(size));
         var config = new JsonObject
         {
             ["format"] = StudentFolder.Format,

@@ -113,16 +113,16 @@ static class Steps
         {
             _precision = one.Half ? ComputePrecision.BFloat16 : ComputePrecision.Float32;
             torch.manual_seed(1);
-            var input = one.Shape.Length == 1 ? "features" : "pixels";
+            var input = one.Shape.Length == 1 ? "features" : "pixel_values";
             var info = new DatasetInfo
             {
                 Classes = [.. Enumerable.Range(0, 10).Select(i => $"{i}")],
-                Inputs = new Dictionary<string, IReadOnlyList<long>> { [input] = one.Shape },
+                Inputs = [TensorSpec.Float32(input, one.Shape)],
             };
             _student = ModuleFactory.Create(() => one.Network.Build(info));
             var teacher = ModuleFactory.Create(() => one.Network.Build(info));
-            _student.Lay(_student.PreferredFormat);
-            teacher.Lay(teacher.PreferredFormat);
+            _student.ToMemoryFormat(_student.PreferredFormat);
+            teacher.ToMemoryFormat(teacher.PreferredFormat);
             _teacher = new(teacher, owns: true);
             _student.train();
             var parameters = _student.named_parameters().Select(pair => (pair.name, pair.parameter));
@@ -130,7 +130,7 @@ static class Steps
 
             _host.Reset(64);
             var random = new Random(1);
-            foreach (ref var value in _host.Floats(input, one.Shape)) value = (float)(random.NextDouble() * 2 - 1);
+            foreach (ref var value in _host.Float32(input, one.Shape)) value = (float)(random.NextDouble() * 2 - 1);
             for (var i = 0; i < 64; i++) _host.Labels[i] = random.Next(10);
         }
 
@@ -145,11 +145,11 @@ static class Steps
         float Step()
         {
             using var scope = torch.NewDisposeScope();
-            _optimizer.Clear();
+            _optimizer.ZeroGrad();
             var batch = _host.ToBatch();
-            using var autocast = Autocast.Use(_precision);
-            var teacherOutputs = _teacher.Forward(batch, OutputSet.Logits);
-            var studentOutputs = _student.Forward(batch.Inputs, OutputSet.Logits);
+            using var autocast = Autocast.Enter(_precision);
+            var teacherOutputs = _teacher.Forward(batch, Output.Logits);
+            var studentOutputs = _student.Forward(batch.Inputs, Output.Logits);
             var loss = _method.Compute(batch, teacherOutputs, studentOutputs).Total;
             loss.backward();
             _optimizer.Step(0.01);

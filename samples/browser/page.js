@@ -35,7 +35,7 @@ async function start() {
   ort.env.wasm.numThreads = 1;                             // more threads need a cross-origin isolated page
   const folder = new URLSearchParams(location.search).get("student") ?? "student";
   const student = await open(folder, ort);
-  if (student.input !== "pixels") throw new Error(`This page shows images; the student takes ${student.input}.`);
+  if (student.input !== "pixel_values") throw new Error(`This page shows images; the student takes ${student.input}.`);
 
   const predict = async (image) => {
     const probabilities = await student.predict(pixels(image, student.shape));

@@ -10,10 +10,10 @@ if (args is not [var folder, _, ..])
 try
 {
     using var student = Student.Open(folder);
-    var pixels = new float[student.Canvas.Count];
+    var pixels = new float[student.ImageSize.Count];
     foreach (var file in args[1..])
     {
-        ImageLoader.Read(File.ReadAllBytes(file), file, student.Canvas, pixels);
+        ImageLoader.Read(File.ReadAllBytes(file), file, student.ImageSize, pixels);
         var prediction = student.Predict(pixels);
         Console.WriteLine(FormattableString.Invariant($"{file}: {prediction.Name}, {prediction.Probability:P1}"));
     }

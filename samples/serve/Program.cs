@@ -23,10 +23,10 @@ app.MapPost("/predict", async (HttpRequest request, Student student) =>
 {
     using var content = new MemoryStream();
     await request.Body.CopyToAsync(content);
-    var pixels = new float[student.Canvas.Count];
+    var pixels = new float[student.ImageSize.Count];
     try
     {
-        ImageLoader.Read(content.ToArray(), "the image", student.Canvas, pixels, MaxPixels);
+        ImageLoader.Read(content.ToArray(), "the image", student.ImageSize, pixels, MaxPixels);
     }
     catch (InvalidDataException error)
     {

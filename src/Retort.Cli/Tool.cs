@@ -19,6 +19,7 @@ static class Tool
         var root = new RootCommand("Trains small networks from large ones (knowledge distillation).")
         {
             Commands.Run.Command(),
+            Commands.Plan.Command(),
             Study.Command(),
             Search.Command(),
             Commands.Data.Command(),

@@ -49,7 +49,7 @@ static class Cache
             var filled = ProgressDisplay.Run(
                 io.Error,
                 result.GetValue(quiet),
-                progress => RunCommand.Cache(read, options, result.GetValue(shard) ?? (1, 1), progress, token),
+                progress => RecipeRunner.Cache(read, options, result.GetValue(shard) ?? (1, 1), progress, token),
                 token);
             if (result.GetValue(json))
                 io.Output.WriteLine(JsonSerializer.Serialize(filled, Json.Indented));
@@ -84,7 +84,7 @@ static class Cache
 
     /// <summary>Whether the run has begun, which is so if its teacher was trained for the cache.</summary>
     static bool HasRun(string? run, Recipe recipe) =>
-        RunFolder.CardIn(run ?? Path.Combine("runs", recipe.Name)) is not null;
+        RunFolder.InfoIn(run ?? Path.Combine("runs", recipe.Name)) is not null;
 
     static (int, int)? ParseShard(ArgumentResult result)
     {

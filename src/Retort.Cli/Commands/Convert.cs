@@ -34,7 +34,7 @@ static class Convert
         };
         command.SetAction(result =>
         {
-            NativeLoader.Ensure();
+            NativeLoader.EnsureLoaded();
             var done = Conversion.Run(
                 result.GetRequiredValue(source), result.GetRequiredValue(target), result.GetValue(key));
             var output = result.InvocationConfiguration.Output;

@@ -48,11 +48,11 @@ static class Doctor
     {
         public static Findings Gather()
         {
-            var installation = Installation.Look();
+            var installation = Installation.Detect();
             var native = Path.Combine(NativeLoader.CacheFolder, "native");
             var data = new CacheFolder(
                 "data", CacheFolders.Data, SizeOf(CacheFolders.Data), CacheFolders.DataVariable);
-            var cuda = $"pip install torch=={NativeLoader.Needed}.0, then {NativeLoader.FolderVariable}="
+            var cuda = $"pip install torch=={NativeLoader.RequiredVersion}.0, then {NativeLoader.FolderVariable}="
                 + "$(python3 -c \"import torch; print(torch.__path__[0])\")/lib";
             return new(
                 installation,

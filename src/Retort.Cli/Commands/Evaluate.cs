@@ -54,7 +54,7 @@ static class Evaluate
         var recipe = request.Data ?? ownRecipe ?? throw new InvalidOperationException(
             $"{request.Folder} belongs to no run, so its data is unknown: name a recipe with --data.");
 
-        NativeLoader.Ensure();
+        NativeLoader.EnsureLoaded();
         var data = Recipe.Read(recipe, request.Settings).Data.Open();
         var teacherOptions = ownRecipe is not null && File.Exists(ownRecipe) ? Recipe.Read(ownRecipe).Teacher : null;
         var teacherFolder = run is null ? null : Path.Combine(run, "networks", "teacher");

@@ -37,7 +37,7 @@ static class Predict
         {
             var path = result.GetRequiredValue(folder);
             using var student = Student.Open(path, result.GetValue(variant));
-            var reader = new InferenceData(student.Input, student.Canvas, student.Scale, result.GetValue(label));
+            var reader = new InferenceData(student.InputName, student.ImageSize, student.Scale, result.GetValue(label));
             var examples = result.GetRequiredValue(files).SelectMany(reader.Read);
             var predictions = Predictions(student, examples, result.GetValue(top) ?? 1, token);
             var output = result.InvocationConfiguration.Output;
@@ -58,11 +58,11 @@ static class Predict
     static IEnumerable<Prediction> Predictions(
         Student student, IEnumerable<InferenceExample> examples, int top, CancellationToken token)
     {
-        var size = student.Canvas.Count;
+        var size = student.ImageSize.Count;
         var classes = student.Classes.Count;
-        var inputs = new float[Student.Together * size];
-        var probabilities = new float[Student.Together * classes];
-        foreach (var batch in examples.Chunk(Student.Together))
+        var inputs = new float[Student.MaxBatchSize * size];
+        var probabilities = new float[Student.MaxBatchSize * classes];
+        foreach (var batch in examples.Chunk(Student.MaxBatchSize))
         {
             for (var i = 0; i < batch.Length; i++) batch[i].Numbers.CopyTo(inputs, i * size);
             student.Probabilities(inputs.AsSpan(0, batch.Length * size), probabilities);

@@ -38,10 +38,14 @@ static class Run
             "--jobs", 1, "The number of networks trained at the same time; by default as many as the cores allow.");
         var device = SharedOptions.Device("The device that trains the networks; cpu by default.");
         var settings = SharedOptions.Settings();
+        var join = new Option<bool>("--join")
+        {
+            Description = "Takes open jobs of a run that another process has begun, on this machine or another.",
+        };
         var json = SharedOptions.Json();
         var quiet = SharedOptions.Quiet();
         command.Arguments.Add(recipe);
-        foreach (var option in (Option[])[output, seeds, resume, threads, jobs, device, settings, json, quiet])
+        foreach (var option in (Option[])[output, seeds, resume, join, threads, jobs, device, settings, json, quiet])
             command.Options.Add(option);
 
         command.SetAction((result, token) =>
@@ -60,9 +64,12 @@ static class Run
                 result.GetRequiredValue(recipe),
                 result.GetRequiredValue(settings),
                 result.GetValue(seeds),
+                result.GetValue(join),
                 options);
             var io = result.InvocationConfiguration;
             var run = call.Execute(check, io.Error, result.GetValue(quiet), token);
+            if (run is null) return Task.FromResult(0);
+
             if (result.GetValue(json)) io.Output.Write(File.ReadAllText(Path.Combine(run, "results.json")));
             else if (!result.GetValue(quiet)) io.Output.Write(RunSummary.Of(Reports.Read(run), run));
             return Task.FromResult(0);
@@ -70,17 +77,25 @@ static class Run
         return command;
     }
 
-    sealed record Call(string Verb, string Path, IReadOnlyList<string> Settings, int? Seeds, RunOptions Options)
+    sealed record Call(
+        string Verb, string Path, IReadOnlyList<string> Settings, int? Seeds, bool Join, RunOptions Options)
     {
-        /// <summary>Runs the recipe and returns the run's folder.</summary>
-        public string Execute(Action<Recipe> check, TextWriter error, bool quiet, CancellationToken token)
+        /// <summary>
+        /// Runs the recipe and returns the run's folder; null if another process leads the run and writes the report.
+        /// </summary>
+        public string? Execute(Action<Recipe> check, TextWriter error, bool quiet, CancellationToken token)
         {
             var recipe = Recipe.Read(Path, Settings);
             if (Seeds is { } seeds) recipe = recipe with { Seeds = seeds };
             check(recipe);
             var options = Options with { Command = CommandLine() };
             return ProgressDisplay.Run(
-                error, quiet, progress => RunCommand.Run(recipe, options, progress, token), token);
+                error,
+                quiet,
+                progress => Join
+                    ? Experiment.Join(recipe, options, progress, token)
+                    : Experiment.Run(recipe, options, progress, token),
+                token);
         }
 
         /// <summary>The command that continues this run, without --out and --resume.</summary>

@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Retort.Cli.Display;
+using Retort.Recipes;
 using Retort.Runs;
 using Retort.Studies.Fidelity;
 using Retort.Training;
@@ -13,9 +14,10 @@ namespace Retort.Cli.Commands;
 
 /// <summary>The hidden verb of child processes: <c>run</c> starts them to train several networks at once.</summary>
 /// <remarks>
-/// The parent writes the networks' names to the input, one per line. The child writes its progress to the output as
-/// lines of JSON, with the line "done" after each network, and a failure to the error output as one sentence. When the
-/// input ends, because the parent closed it or is gone, the child saves and ends.
+/// The parent writes the jobs' names to the input, one per line. The child writes its progress to the output as lines
+/// of JSON, with <see cref="RecipeRunner.JobDone"/> or <see cref="RecipeRunner.JobHeld"/> after each job, and a failure
+/// to the error output as one sentence. When the input ends, because the parent closed it or is gone, the child saves
+/// and ends.
 /// </remarks>
 static class Worker
 {
@@ -44,7 +46,7 @@ static class Worker
     static int Execute(string run)
     {
         using var stop = new CancellationTokenSource();
-        using var networks = new BlockingCollection<string>();
+        using var jobs = new BlockingCollection<string>();
 
         // Ctrl-C reaches all processes of the terminal; the parent decides what happens
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
@@ -53,12 +55,13 @@ static class Worker
             context.Cancel = true;
             stop.Cancel();
         });
-        new Thread(() => ReadInput(networks, stop)) { IsBackground = true, Name = "input" }.Start();
+        new Thread(() => ReadInput(jobs, stop)) { IsBackground = true, Name = "input" }.Start();
         try
         {
-            var names = networks.GetConsumingEnumerable();
-            if (FidelityStudy.IsIn(run)) FidelityStudy.Work(run, names, WriteDone, new JsonLines(stop), stop.Token);
-            else RunCommand.Work(run, names, WriteDone, new JsonLines(stop), stop.Token);
+            var names = jobs.GetConsumingEnumerable();
+            var progress = new JsonLines(stop);
+            if (FidelityStudy.IsIn(run)) FidelityStudy.RunAsChild(run, names, WriteEnd, progress, stop.Token);
+            else RecipeRunner.RunAsChild(run, names, WriteEnd, progress, stop.Token);
             return 0;
         }
         catch (OperationCanceledException)
@@ -72,13 +75,14 @@ static class Worker
             return 1;
         }
 
-        void WriteDone() => WriteLine(RunCommand.PartDone, stop);
+        void WriteEnd(bool isDone) =>
+            WriteLine(isDone ? RecipeRunner.JobDone : RecipeRunner.JobHeld, stop);
     }
 
-    static void ReadInput(BlockingCollection<string> networks, CancellationTokenSource stop)
+    static void ReadInput(BlockingCollection<string> jobs, CancellationTokenSource stop)
     {
-        while (Console.In.ReadLine() is { } name) networks.Add(name);
-        networks.CompleteAdding();
+        while (Console.In.ReadLine() is { } name) jobs.Add(name);
+        jobs.CompleteAdding();
         stop.Cancel();
         Thread.Sleep(SaveTimeout);
         Process.GetCurrentProcess().Kill();

@@ -2,7 +2,10 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using Retort.Methods;
 using Retort.Recipes;
+using Retort.Report;
+using Retort.Runs;
 using Retort.Studies.Fidelity;
+using Retort.Tasks;
 
 namespace Retort.Cli.Display;
 
@@ -10,16 +13,36 @@ namespace Retort.Cli.Display;
 static class MethodTable
 {
     // any sizes will do: a method is built here only to ask for the outputs that it needs
+    static readonly DatasetInfo AnyData = new() { Classes = ["a", "b"], Inputs = [TensorSpec.Features(2)] };
+
+    static readonly OutputShapes AnyShapes = new(Output.All.ToDictionary(key => key,
+        key => (IReadOnlyList<long[]>)[[.. Enumerable.Repeat(2L, key.Axes[0].Count - 1)]]));
+
     static readonly MethodContext AnySizes = new()
     {
-        Classes = 2, Examples = 2, Batch = 2, Steps = 1, Teacher = new(2, 2, [2]), Student = new(2, 2, [2]),
+        Task = new ClassificationOptions().Build(AnyData),
+        Data = AnyData,
+        Examples = 2,
+        BatchSize = 2,
+        Steps = 1,
+        Teacher = AnyShapes,
+        Student = AnyShapes,
     };
 
-    /// <summary>Every registered method and measure.</summary>
+    /// <summary>
+    /// Papers that measure students and train none, by key: the type that is marked with the paper, and its file.
+    /// </summary>
+    public static IReadOnlyDictionary<string, (Type Type, string File)> Measures { get; } =
+        new Dictionary<string, (Type, string)>
+        {
+            ["fidelity"] = (typeof(ClaimOptions), "src/Retort/Studies/Fidelity/FidelityStudy.cs"),
+        };
+
+    /// <summary>Every registered method, then the measures.</summary>
     public static IReadOnlyList<MethodRow> All() =>
     [
         .. Registry.Methods.Select(pair => Method(pair.Key, pair.Value)),
-        .. Registry.Measures.Select(pair => Measure(pair.Key, pair.Value.Type, pair.Value.File)),
+        .. Measures.Select(pair => Measure(pair.Key, pair.Value.Type, pair.Value.File)),
     ];
 
     /// <summary>PAPERS.md, with the committed results of each method's recipes.</summary>
@@ -50,7 +73,7 @@ static class MethodTable
     {
         var paper = Registry.Paper(key);
         var needs = Needs(type);
-        var average = needs.Ema == OutputSet.None ? "" : $", {Text(needs.Ema)} of its average";
+        var average = needs.Ema.IsEmpty ? "" : $", {Text(needs.Ema)} of its average";
         return new(
             key,
             paper.Citation,
@@ -69,13 +92,14 @@ static class MethodTable
 
     static RequiredOutputs Needs(Type type)
     {
-        if (Activator.CreateInstance(type) is ProcedureOptions procedure) return procedure.Build().Needs;
+        if (Activator.CreateInstance(type) is ProcedureOptions procedure)
+            return new(procedure.Build().RequiredOfTeacher, Output.Logits);
+
         using var method = ((LossOptions)Activator.CreateInstance(type)!).Build(AnySizes);
         return method.Requires;
     }
 
-    static string Text(OutputSet outputs) =>
-        outputs == OutputSet.None ? "nothing" : outputs.ToString().ToLowerInvariant();
+    static string Text(OutputSet outputs) => outputs.IsEmpty ? "nothing" : outputs.ToString().ToLowerInvariant();
 
     static IEnumerable<string> Results(string root, string method)
     {

@@ -16,7 +16,7 @@ sealed class ProgressBars(IAnsiConsole console, ProgressContext context, TimePro
 
     sealed record Bar(ProgressTask Task, StepRate Rate, long Start)
     {
-        public string Accuracy { get; set; } = "";
+        public string Score { get; set; } = "";
     }
 
     /// <summary>Does the work and shows bars on the error output.</summary>
@@ -52,11 +52,11 @@ sealed class ProgressBars(IAnsiConsole console, ProgressContext context, TimePro
                 _bars[value.Part] = bar = new(task, new(clock), clock.GetTimestamp());
             }
             bar.Rate.Update(value.Step);
-            if (value.Accuracy is { } accuracy) bar.Accuracy = Invariant($"{100 * accuracy:0.00} %");
+            if (value.Score is { } score) bar.Score = score.ToString();
 
             var isLast = value.Step == value.Steps;
             if (isLast && double.IsNaN(value.Loss)) bar.Task.Value = value.Steps;        // no training: no last line
-            else if (isLast && value.Accuracy is { } last) End(value, bar, last);
+            else if (isLast && value.Score is { } last) End(value, bar, last);
             else Move(value, bar);
         }
     }
@@ -67,22 +67,21 @@ sealed class ProgressBars(IAnsiConsole console, ProgressContext context, TimePro
         string[] words =
         [
             value.Epochs == 0 ? "" : Invariant($"epoch {value.Epoch}/{value.Epochs}"),
-            bar.Accuracy,
+            bar.Score,
             bar.Rate.Text,
             left.Length > 0 ? $"{left} left" : "",
         ];
-        bar.Task.Value = Math.Min(value.Step, value.Steps - 0.5);         // full only at the end, which has an accuracy
+        bar.Task.Value = Math.Min(value.Step, value.Steps - 0.5);         // full only at the end, which has a score
         bar.Task.Tag = string.Join("  ", words.Where(word => word.Length > 0));
     }
 
-    void End(TrainingProgress value, Bar bar, double accuracy)
+    void End(TrainingProgress value, Bar bar, ValidationScore score)
     {
         if (bar.Task.IsFinished) return;
 
         bar.Task.Value = value.Steps;
         bar.Task.StopTask();
-        var time = StepRate.Format(clock.GetElapsedTime(bar.Start));
-        var figures = Invariant($"  validation {100 * accuracy:0.00} %, {time}");
+        var figures = $"  validation {score}, {StepRate.Format(clock.GetElapsedTime(bar.Start))}";
         var markup = $"[green]✓[/] {Markup.Escape(value.Part)}[grey]{figures}[/]";
         WriteLine(console, markup, value.Part.Length + figures.Length + 2);
     }

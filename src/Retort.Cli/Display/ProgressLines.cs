@@ -26,9 +26,9 @@ sealed class ProgressLines(TextWriter output, TimeProvider clock) : IProgress<Tr
                 return;
             }
 
-            // without a loss it is no training, and its end comes without an accuracy
-            var isEnd = value.Step == value.Steps && (value.Accuracy is not null || double.IsNaN(value.Loss));
-            var interval = value.Accuracy is null ? MaxInterval : MinInterval;
+            // without a loss it is no training, and its end comes without a score
+            var isEnd = value.Step == value.Steps && (value.Score is not null || double.IsNaN(value.Loss));
+            var interval = value.Score is null ? MaxInterval : MinInterval;
             if (!isEnd && clock.GetElapsedTime(network.LastLine) < interval) return;
 
             _networks[value.Part] = network with { LastLine = clock.GetTimestamp() };
@@ -51,9 +51,8 @@ sealed class ProgressLines(TextWriter output, TimeProvider clock) : IProgress<Tr
         return string.Join("  ", words.Where(word => word.Length > 0));
     }
 
-    static string Position(TrainingProgress value) => value.Accuracy is { } accuracy
-        ? Invariant($"epoch {value.Epoch}/{value.Epochs}  loss {value.Loss:0.0000}  ")
-            + Invariant($"validation {100 * accuracy:0.00} %")
+    static string Position(TrainingProgress value) => value.Score is { } score
+        ? Invariant($"epoch {value.Epoch}/{value.Epochs}  loss {value.Loss:0.0000}  validation {score}")
         : double.IsNaN(value.Loss) ? Invariant($"{value.Step}/{value.Steps} predictions")
         : Invariant($"step {value.Step}/{value.Steps}  loss {value.Loss:0.0000}");
 }

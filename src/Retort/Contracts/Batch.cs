@@ -1,38 +1,51 @@
 namespace Retort.Contracts;
 
-/// <summary>Examples taken together: what the student sees, what the teacher sees, and what is known of them.</summary>
+/// <summary>A batch of examples: inputs of student and teacher, and the targets that are known.</summary>
 public sealed class Batch
 {
-    /// <summary>What the student is fed.</summary>
+    /// <summary>The student's inputs.</summary>
     public required Inputs Inputs { get; init; }
 
-    /// <summary>What the teacher is fed, where its front end differs: other words, another sampling rate.</summary>
+    /// <summary>
+    /// The teacher's inputs where they differ from the student's, for example other tokens or another sampling rate;
+    /// otherwise the student's.
+    /// </summary>
     public Inputs TeacherInputs { get => field ?? Inputs; init; }
 
-    /// <summary>Class numbers, -1 where a label is not known. [B] int64</summary>
+    /// <summary>Class indices; -1 where the label is unknown. [B] int64</summary>
     public required Tensor Labels { get; init; }
 
     /// <summary>How many of <see cref="Labels"/> are known.</summary>
     public required int Labelled { get; init; }
 
-    /// <summary>What <see cref="Labels"/> count for in mixed examples; <see cref="OtherLabels"/> get the rest.</summary>
+    /// <summary>
+    /// Labels of 0 and 1, or values; NaN where unknown. Null where the data has neither. [B, C] float32
+    /// </summary>
+    public Tensor? Targets { get; init; }
+
+    /// <summary>The weight of <see cref="Labels"/> in mixed examples; <see cref="OtherLabels"/> get the rest.</summary>
     public double LabelShare { get; init; } = 1;
 
-    /// <summary>The labels of what was mixed in; null where nothing was. [B] int64</summary>
+    /// <summary>The labels of the examples that were mixed in; null where none were. [B] int64</summary>
     public Tensor? OtherLabels { get; init; }
 
     /// <summary>How many of <see cref="OtherLabels"/> are known.</summary>
     public int OtherLabelled { get; init; }
 
-    /// <summary>The examples' ids in their data set: the key of caches and of what a method keeps per example.</summary>
+    /// <summary>
+    /// The examples' ids in their data set: the key of caches and of what a method stores per example.
+    /// </summary>
     public required IReadOnlyList<int> Ids { get; init; }
 
-    /// <summary>Which of the data's views the examples are shown in: with the id the key of caches; null where that view will not come again.</summary>
+    /// <summary>
+    /// The index of the augmented view that the examples are in; caches use it together with the id as a key. Null for
+    /// a view that is drawn once and never again.
+    /// </summary>
     public int? ViewIndex { get; init; }
 
     /// <summary>
-    /// What a method may draw for this batch: a stream of its own for each step, a function of seed and step. Each reading
-    /// begins it anew, so that a loss stays a function of what it is given.
+    /// Random numbers for the method: a stream of its own for each step, a function of seed and step. Each read starts
+    /// it from the beginning, so that a loss is a function of its arguments.
     /// </summary>
     public RandomStream Random { get; init; }
 
@@ -40,24 +53,29 @@ public sealed class Batch
     public int Count => Ids.Count;
 
     /// <summary>
-    /// Mean over the labelled examples of -log softmax(logits)[label]; 0 where none is labelled. Of mixed examples the
-    /// mean for both labels, weighed by share (mixup, arXiv:1710.09412, §2). [B, C] → []
+    /// The mean of -log softmax(logits)[label] over the labelled examples; 0 where none is labelled. Mixed examples
+    /// have two labels: their losses are weighted by share (mixup, arXiv:1710.09412, §2). [B, C] → []
     /// </summary>
     public Tensor CrossEntropy(Tensor logits)
     {
         var first = Functional.CrossEntropy(logits, Labels, Labelled);
-        return OtherLabels is null ? first
-            : first.Times(LabelShare).Add(Functional.CrossEntropy(logits, OtherLabels, OtherLabelled).Times(1 - LabelShare));
+        if (OtherLabels is null) return first;
+
+        var second = Functional.CrossEntropy(logits, OtherLabels, OtherLabelled);
+        return first.Times(LabelShare).Add(second.Times(1 - LabelShare));
     }
 
     /// <summary>
-    /// Mean over the labelled examples of the cross-entropy to targets that give each label its example's weight and the
-    /// rest to the other classes in equal parts; of mixed examples as in <see cref="CrossEntropy"/>. [B, C], [B] → []
+    /// The mean over the labelled examples of the cross-entropy to smoothed targets: each label has its example's
+    /// weight, the other classes share the rest equally. Mixed examples as in <see cref="CrossEntropy"/>.
+    /// [B, C], [B] → []
     /// </summary>
     public Tensor SmoothedCrossEntropy(Tensor logits, Tensor weights)
     {
         var first = Functional.SmoothedCrossEntropy(logits, Labels, weights, Labelled);
-        return OtherLabels is null ? first
-            : first.Times(LabelShare).Add(Functional.SmoothedCrossEntropy(logits, OtherLabels, weights, OtherLabelled).Times(1 - LabelShare));
+        if (OtherLabels is null) return first;
+
+        var second = Functional.SmoothedCrossEntropy(logits, OtherLabels, weights, OtherLabelled);
+        return first.Times(LabelShare).Add(second.Times(1 - LabelShare));
     }
 }

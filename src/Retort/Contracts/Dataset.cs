@@ -1,30 +1,30 @@
 namespace Retort.Contracts;
 
-/// <summary>A data set as opened: its parts, its facts, and the fingerprint that reports quote.</summary>
+/// <summary>An opened data set: its splits, and the hash that reports quote.</summary>
 public sealed class Dataset
 {
-    /// <summary>What a report calls it.</summary>
+    /// <summary>Its name in reports.</summary>
     public required string Name { get; init; }
 
-    /// <summary>SHA-256 over contents, split and what is done to the numbers; lower-case hexadecimal.</summary>
+    /// <summary>SHA-256 of contents, splits and normalization; lower-case hexadecimal.</summary>
     public required string Hash { get; init; }
 
-    /// <summary>Everything the teacher may answer to.</summary>
+    /// <summary>All examples that the student may be trained on, labelled or not.</summary>
     public required IDataSplit Training { get; init; }
 
-    /// <summary>The part of <see cref="Training"/> with labels; the whole where all have them.</summary>
+    /// <summary>The examples of <see cref="Training"/> with targets; all of them unless set.</summary>
     public IDataSplit Labelled { get => field ?? Training; init; }
 
     /// <summary>
-    /// What a recipe's own teacher is trained on: <see cref="Training"/> with every label the files have, also where
-    /// control and student are shown only some.
+    /// What a teacher that the recipe trains is trained on: <see cref="Training"/> with every label of the files, also
+    /// where control and student get only some of the labels.
     /// </summary>
     public IDataSplit TeacherTraining { get => field ?? Training; init; }
 
-    /// <summary>Where choices are made.</summary>
+    /// <summary>The split that weights and options are selected on.</summary>
     public required IDataSplit Validation { get; init; }
 
-    /// <summary>Reported once.</summary>
+    /// <summary>The split that the reported scores are computed on, once.</summary>
     public required IDataSplit Test { get; init; }
 
     /// <inheritdoc cref="IDataSplit.Info"/>

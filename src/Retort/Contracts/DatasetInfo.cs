@@ -1,38 +1,52 @@
 using System.Text.Json.Serialization;
-using Retort.Runs;
 
 namespace Retort.Contracts;
 
-/// <summary>What a network must know of the data before it is built; kept in its <c>config.json</c>.</summary>
+/// <summary>What a network must know about the data before it is built; stored in its <c>config.json</c>.</summary>
 public sealed record DatasetInfo
 {
-    /// <summary>The classes' names, in the order of their numbers.</summary>
+    /// <summary>What the targets are.</summary>
+    public TargetKind Targets { get; init; }
+
+    /// <summary>
+    /// The names of classes, labels or values, in the order of their indices: one for each logit. Empty without
+    /// targets.
+    /// </summary>
     public required IReadOnlyList<string> Classes { get; init; }
 
-    /// <summary>Shapes of the inputs by name, without the batch: <c>pixels</c> [C, H, W] or <c>features</c> [D].</summary>
-    public required IReadOnlyDictionary<string, IReadOnlyList<long>> Inputs { get; init; }
+    /// <summary>The student's inputs.</summary>
+    public required IReadOnlyList<TensorSpec> Inputs { get; init; }
 
-    /// <summary>What was done to the numbers that were read before a network sees them; null where nothing was.</summary>
-    public Normalization? Normalization { get; init; }
+    /// <summary>The teacher's inputs where they differ from the student's; otherwise null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<TensorSpec>? TeacherInputs { get; init; }
 
-    /// <summary>Pictures' channels, height and width.</summary>
+    /// <summary>The info that a trained teacher is built with: its inputs are the teacher's.</summary>
     [JsonIgnore]
-    public (long Channels, long Height, long Width) ImageShape => Inputs.TryGetValue("pixels", out var shape)
-        ? (shape[0], shape[1], shape[2])
-        : throw new InvalidOperationException($"This network wants pictures; the data has {string.Join(", ", Inputs.Keys)}.");
+    public DatasetInfo ForTeacher =>
+        TeacherInputs is null ? this : this with { Inputs = TeacherInputs, TeacherInputs = null };
 
-    /// <summary>How many numbers one example has in its only input.</summary>
+    /// <summary>The normalization of the only input that has one; null where none has.</summary>
     [JsonIgnore]
-    public long Flat => Inputs.Values.Single().Aggregate(1L, (product, size) => product * size);
-}
+    public Normalization? Normalization =>
+        Inputs.SingleOrDefault(input => input.Normalization is not null)?.Normalization;
 
-/// <summary>x' = (x / <see cref="Scale"/> - mean) / sd, channel by channel.</summary>
-/// <param name="Scale">The largest value of the file: 255 for bytes. A network of pictures is exported for pixels from 0 to 1, which 1 is white in.</param>
-/// <param name="Mean">Of the training part, after the scaling; one a channel.</param>
-/// <param name="StandardDeviation">Of the training part, after the scaling; one a channel.</param>
-public sealed record Normalization(double Scale, IReadOnlyList<double> Mean, IReadOnlyList<double> StandardDeviation)
-{
-    /// <summary>The same in terms of another scale: x' stays what it is, since mean and deviation are scaled along.</summary>
-    internal Normalization Over(double scale) => scale.Equals(Scale) ? this
-        : new(scale, [.. Mean.Select(mean => mean * Scale / scale)], [.. StandardDeviation.Select(sd => sd * Scale / scale)]);
+    /// <summary>Channels, height and width of <c>pixel_values</c>.</summary>
+    [JsonIgnore]
+    public (long Channels, long Height, long Width) ImageShape =>
+        Input(InputNames.PixelValues) is { Shape: [var channels, var height, var width] } ? (channels, height, width)
+        : throw new InvalidOperationException($"This network takes images; the data has {Names}.");
+
+    /// <summary>The inputs' names, as messages list them.</summary>
+    [JsonIgnore]
+    public string Names => string.Join(", ", Inputs.Select(input => input.Name));
+
+    /// <summary>The input of this name; null where there is none.</summary>
+    public TensorSpec? Input(string name) => Inputs.FirstOrDefault(input => input.Name == name);
+
+    /// <summary>The only input; data with other inputs than one of float32 and fixed sizes is refused.</summary>
+    /// <param name="who">The subject of the message: <c>mlp</c>.</param>
+    public TensorSpec OnlyInput(string who) => Inputs is [{ Type: TensorType.Float32, Varies: false } only] ? only
+        : throw new InvalidOperationException($"{who} takes one float32 input of fixed sizes; the data has "
+            + $"{(Inputs.Count == 0 ? "none" : string.Join(", ", Inputs))}.");
 }

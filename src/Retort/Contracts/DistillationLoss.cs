@@ -1,25 +1,28 @@
 namespace Retort.Contracts;
 
-/// <summary>A loss the trainer drives.</summary>
+/// <summary>A method that is a loss: the trainer computes it at each step.</summary>
 public abstract class DistillationLoss : IDisposable
 {
-    /// <summary>Who is asked for what.</summary>
+    /// <summary>The outputs that the method needs.</summary>
     public abstract RequiredOutputs Requires { get; }
 
-    /// <summary>The whole objective. Opens no scope, disposes nothing, changes no state.</summary>
-    public abstract LossTerms Compute(Batch batch, Outputs teacher, Outputs student);
-
     /// <summary>
-    /// Heads and queues: its parameters are trained along, its buffers kept. The trainer moves it to the device,
-    /// gives its parameters to the optimizer and writes all of it into the checkpoint.
+    /// The method's own parameters and buffers, for example projections and queues. The trainer moves them to the
+    /// device, trains the parameters together with the student, and saves everything in the checkpoint.
     /// </summary>
     public virtual Module? State => null;
 
-    /// <summary>How the student's moving average is kept, where <see cref="Requires"/> ask for it.</summary>
+    /// <summary>How the student's moving average is computed, where <see cref="Requires"/> needs it.</summary>
     public virtual EmaSettings Ema => EmaSettings.Default;
 
-    /// <summary>Called once after each optimizer step, without gradient, with what <see cref="Compute"/> saw.</summary>
+    /// <summary>The paper's whole objective. Opens no dispose scope, disposes nothing, changes no state.</summary>
+    public abstract LossTerms Compute(Batch batch, Outputs teacher, Outputs student);
+
+    /// <summary>
+    /// Called after each optimizer step, without gradient, with the arguments of <see cref="Compute"/>.
+    /// </summary>
     public virtual void AfterStep(Batch batch, Outputs teacher, Outputs student) { }
 
+    /// <inheritdoc/>
     public void Dispose() => State?.Dispose();
 }

@@ -1,17 +1,18 @@
 namespace Retort.Contracts;
 
-/// <summary>Something that knows: a network, an ONNX file, a cache, an ensemble.</summary>
+/// <summary>A teacher: a frozen network, an ONNX file, a cache, an ensemble or a service.</summary>
 public interface ITeacher : IDisposable
 {
-    /// <summary>What <see cref="Forward"/> can be asked for.</summary>
+    /// <summary>The outputs that <see cref="Forward"/> can return.</summary>
     OutputSet AvailableOutputs { get; }
 
-    /// <summary>Its answer, without gradient.</summary>
+    /// <summary>The wanted outputs for a batch, in eval mode and without gradient.</summary>
     Outputs Forward(Batch batch, OutputSet wanted);
 
     /// <summary>
-    /// What it is, as a SHA-256 in lower-case hexadecimal, taken anew at each call: over the weights that it answers with, or
-    /// the file they are in, or what a service says of itself. The same before and after it has taught, and in every process.
+    /// SHA-256 of what the outputs depend on, in lower-case hexadecimal, computed anew at each call: of the weights, of
+    /// the file, or of what a service states about itself. It is the same before and after training, and in every
+    /// process.
     /// </summary>
     string Fingerprint();
 }

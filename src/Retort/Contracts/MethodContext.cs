@@ -1,18 +1,29 @@
 namespace Retort.Contracts;
 
-/// <summary>Numbers a method may need before the first step; read from one batch, so that ONNX teachers have them too.</summary>
+/// <summary>What a loss may need to know before the first step.</summary>
 public sealed record MethodContext
 {
-    public required int Classes { get; init; }
+    /// <summary>The task: it has the supervised loss, and refuses methods that do not fit it.</summary>
+    public required LearningTask Task { get; init; }
+
+    /// <summary>Classes and inputs.</summary>
+    public required DatasetInfo Data { get; init; }
+
+    /// <summary>N: the number of examples in the split that the network is trained on.</summary>
     public required int Examples { get; init; }
-    public required int Batch { get; init; }
+
+    /// <summary>B.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>Steps of the whole training.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>Null where the recipe has no teacher.</summary>
-    public OutputWidths? Teacher { get; init; }
+    /// <summary>Shapes of the teacher's outputs; null where the recipe has no teacher.</summary>
+    public OutputShapes? Teacher { get; init; }
 
-    public required OutputWidths Student { get; init; }
+    /// <summary>Shapes of the student's outputs.</summary>
+    public required OutputShapes Student { get; init; }
+
+    /// <summary>C: the width of the logits.</summary>
+    public int Classes => Data.Classes.Count;
 }
-
-/// <summary>How wide each signal is; 0 or empty where it is not offered.</summary>
-public sealed record OutputWidths(int Logits, int Embedding, IReadOnlyList<int> HiddenStates);

@@ -1,14 +1,14 @@
 namespace Retort.Contracts;
 
-/// <summary>A network the engine can train, save, copy and export.</summary>
+/// <summary>A network that can be trained, saved, copied and exported.</summary>
 public abstract class Network(string name) : Module(name)
 {
-    /// <summary>What <see cref="Forward"/> can be asked for.</summary>
+    /// <summary>The outputs that <see cref="Forward"/> can compute.</summary>
     public abstract OutputSet AvailableOutputs { get; }
 
-    /// <summary>The memory format it trains fastest in on a CPU, measured per family.</summary>
+    /// <summary>The memory format in which it trains fastest on a CPU, measured for each family.</summary>
     public virtual MemoryFormat PreferredFormat => MemoryFormat.Contiguous;
 
-    /// <summary>What was asked for and nothing else, written in the words of <see cref="Operators"/>.</summary>
+    /// <summary>Computes the wanted outputs and no others, with the operators of <see cref="Operators"/>.</summary>
     public abstract Outputs Forward(Inputs inputs, OutputSet wanted);
 }

@@ -1,17 +1,40 @@
 namespace Retort.Contracts;
 
-/// <summary>What a network can be asked for. What is not asked is not computed, cached or exported.</summary>
-[Flags]
-public enum OutputSet
+/// <summary>A set of outputs. An output that no method requires is not computed, cached or exported.</summary>
+public readonly record struct OutputSet
 {
-    None = 0,
+    readonly ulong _bits;
 
-    /// <summary>Scores before the softmax. [B, C]</summary>
-    Logits = 1,
+    OutputSet(ulong bits) => _bits = bits;
 
-    /// <summary>The vector that feeds the classifier. [B, D]</summary>
-    Embedding = 2,
+    /// <summary>The empty set.</summary>
+    public static OutputSet None => default;
 
-    /// <summary>Each stage's result, in order. [B, C, H, W] or [B, D]</summary>
-    HiddenStates = 4,
+    /// <summary>Whether the set is empty.</summary>
+    public bool IsEmpty => _bits == 0;
+
+    /// <summary>The outputs in the order of <see cref="Output.All"/>.</summary>
+    public IEnumerable<OutputKey> Keys
+    {
+        get
+        {
+            var bits = _bits;
+            return Output.All.Where(key => (bits >> key.Index & 1) == 1);
+        }
+    }
+
+    /// <summary>The set of one output.</summary>
+    public static implicit operator OutputSet(OutputKey key) => new(1UL << key.Index);
+
+    /// <summary>The union.</summary>
+    public static OutputSet operator |(OutputSet one, OutputSet other) => new(one._bits | other._bits);
+
+    /// <summary>Whether an output is in the set.</summary>
+    public bool Contains(OutputKey key) => (_bits >> key.Index & 1) == 1;
+
+    /// <summary>The outputs of this set that are not in the other.</summary>
+    public OutputSet Except(OutputSet other) => new(_bits & ~other._bits);
+
+    /// <summary>As messages list it: logits, hidden states.</summary>
+    public override string ToString() => IsEmpty ? "nothing" : string.Join(", ", Keys.Select(key => key.Title));
 }

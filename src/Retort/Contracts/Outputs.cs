@@ -2,37 +2,83 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Retort.Contracts;
 
-/// <summary>What a network answered; only what was asked for is there.</summary>
+/// <summary>The outputs that a network or teacher returned: those that were wanted, and no others.</summary>
 public sealed class Outputs
 {
-    readonly Tensor? _logits;
-    readonly Tensor? _embedding;
-    readonly IReadOnlyList<Tensor>? _hidden;
-    readonly Outputs? _average;
+    readonly IReadOnlyList<Tensor>?[] _values = new IReadOnlyList<Tensor>?[Output.All.Count];
+    readonly Outputs? _ema;
 
-    /// <inheritdoc cref="OutputSet.Logits"/>
-    [AllowNull] public Tensor Logits { get => _logits ?? throw NotAsked(OutputSet.Logits); init => _logits = value; }
+    /// <inheritdoc cref="Output.Logits"/>
+    [AllowNull]
+    public Tensor Logits { get => this[Output.Logits]; init => Set(Output.Logits, value); }
 
-    /// <inheritdoc cref="OutputSet.Embedding"/>
-    [AllowNull] public Tensor Embedding { get => _embedding ?? throw NotAsked(OutputSet.Embedding); init => _embedding = value; }
+    /// <inheritdoc cref="Output.Embedding"/>
+    [AllowNull]
+    public Tensor Embedding { get => this[Output.Embedding]; init => Set(Output.Embedding, value); }
 
-    /// <inheritdoc cref="OutputSet.HiddenStates"/>
-    [AllowNull] public IReadOnlyList<Tensor> HiddenStates { get => _hidden ?? throw NotAsked(OutputSet.HiddenStates); init => _hidden = value; }
+    /// <inheritdoc cref="Output.HiddenStates"/>
+    [AllowNull]
+    public IReadOnlyList<Tensor> HiddenStates
+    {
+        get => Layers(Output.HiddenStates);
+        init => _values[Output.HiddenStates.Index] = value;
+    }
 
-    /// <summary>What the student's moving average answered to the same batch, without gradient; there where a method's needs ask for it.</summary>
+    /// <inheritdoc cref="Output.Attentions"/>
+    [AllowNull]
+    public IReadOnlyList<Tensor> Attentions
+    {
+        get => Layers(Output.Attentions);
+        init => _values[Output.Attentions.Index] = value;
+    }
+
+    /// <inheritdoc cref="Output.TokenEmbeddings"/>
+    [AllowNull]
+    public Tensor TokenEmbeddings { get => this[Output.TokenEmbeddings]; init => Set(Output.TokenEmbeddings, value); }
+
+    /// <summary>
+    /// The outputs of the student's exponential moving average for the same batch, without gradient. They exist where
+    /// a method requires them.
+    /// </summary>
     [AllowNull]
     public Outputs Ema
     {
-        get => _average ?? throw new InvalidOperationException("The average was not asked for: say what of it in Ema of the method's Requires.");
-        init => _average = value;
+        get => _ema ?? throw new InvalidOperationException(
+            "The moving average was not computed: name its outputs in Ema of the method's Requires.");
+        init => _ema = value;
     }
 
-    /// <summary>The same answer with the average's beside it.</summary>
-    internal Outputs With(Outputs average) => new() { Logits = _logits, Embedding = _embedding, HiddenStates = _hidden, Ema = average };
+    /// <summary>Outputs from tensors by key; a key without layers has one tensor.</summary>
+    public static Outputs From(IEnumerable<(OutputKey Key, IReadOnlyList<Tensor> Tensors)> values)
+    {
+        var outputs = new Outputs();
+        foreach (var (key, tensors) in values) outputs._values[key.Index] = tensors;
+        return outputs;
+    }
 
-    /// <summary>All that is there.</summary>
-    internal IEnumerable<Tensor> Tensors => new[] { _logits, _embedding }.OfType<Tensor>().Concat(_hidden ?? []);
+    /// <summary>The tensor of a key without layers.</summary>
+    public Tensor this[OutputKey key] => Layers(key)[0];
 
-    static InvalidOperationException NotAsked(OutputSet signal) =>
-        new($"{signal} was not asked for: add OutputSet.{signal} to the method's Requires.");
+    /// <summary>The keys of the outputs that exist.</summary>
+    public OutputSet Keys => Output.All.Where(Has).Aggregate(OutputSet.None, (all, key) => all | key);
+
+    /// <summary>Whether an output exists.</summary>
+    public bool Has(OutputKey key) => _values[key.Index] is not null;
+
+    /// <summary>The tensors of a key: one for each layer, or the only one.</summary>
+    public IReadOnlyList<Tensor> Layers(OutputKey key) => _values[key.Index]
+        ?? throw new InvalidOperationException($"{key.Name} was not computed: add it to the method's Requires.");
+
+    /// <summary>The same outputs with those of the moving average.</summary>
+    internal Outputs With(Outputs ema)
+    {
+        var outputs = new Outputs { Ema = ema };
+        _values.CopyTo(outputs._values, 0);
+        return outputs;
+    }
+
+    /// <summary>All tensors.</summary>
+    internal IEnumerable<Tensor> Tensors => _values.SelectMany(tensors => tensors ?? []);
+
+    void Set(OutputKey key, Tensor? value) => _values[key.Index] = value is null ? null : [value];
 }

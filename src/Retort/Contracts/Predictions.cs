@@ -1,95 +1,34 @@
-using Retort.Training;
-using Retort.Runtime.Metrics;
-using Retort.Tensors.Files;
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace Retort.Contracts;
 
-/// <summary>A network's answers on one part of the data, kept so that every figure can be computed again.</summary>
+/// <summary>A network's scored output on one split, stored so that every score can be computed again.</summary>
 public sealed class Predictions
 {
-    /// <summary>Where the answers to the training examples, each as the file has it, lie in a network's folder: part <c>training</c>.</summary>
-    public const string TrainingFile = "predictions-training.safetensors";
+    /// <summary>The name of the output: <c>logits</c>, <c>embedding</c>.</summary>
+    public required string Output { get; init; }
 
-    /// <summary>Row by row. [N, C]</summary>
-    public required float[] Logits { get; init; }
+    /// <summary>The output, row by row. [N, D]</summary>
+    public required float[] Values { get; init; }
 
-    /// <summary>Class numbers. [N]</summary>
+    /// <summary>D: values in a row.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Class indices; -1 where the label is unknown. [N]</summary>
     public required long[] Labels { get; init; }
+
+    /// <summary>Labels of 0 and 1, or values; NaN where unknown. Null where the data has neither. [N, C]</summary>
+    public float[]? Targets { get; init; }
 
     /// <summary>The examples' ids in their data set. [N]</summary>
     public required long[] Ids { get; init; }
 
-    /// <summary>C.</summary>
-    public int Classes => Logits.Length / Labels.Length;
+    /// <summary>N.</summary>
+    public int Count => Ids.Length;
 
-    /// <summary>The share whose largest logit is the label.</summary>
-    public double Accuracy => Runtime.Metrics.Accuracy.Of(Logits, Labels);
+    /// <summary>The output for one example. [D]</summary>
+    public ReadOnlySpan<float> Row(int i) => Values.AsSpan(i * Width, Width);
 
-    /// <summary>Mean of -log softmax(logits)[label]: nats.</summary>
-    public double Nll => Likelihood.Nll(Logits, Labels);
-
-    /// <summary>Asks a network in eval mode, without gradient, about every example in order.</summary>
-    public static Predictions Of(Network network, IDataSplit data, Device? device = null, int batch = 256)
-    {
-        using var frozen = no_grad();
-        var trained = network.training;
-        network.eval();
-        var found = Of(asked => network.Forward(asked.Inputs, OutputSet.Logits), data, device, batch, default);
-        network.train(trained);
-        return found;
-    }
-
-    /// <summary>Asks a teacher about every example in order, each as the file has it.</summary>
-    public static Predictions Of(ITeacher teacher, IDataSplit data, Device? device = null, int batch = 256, CancellationToken token = default) =>
-        Of(asked => teacher.Forward(asked, OutputSet.Logits), data, device, batch, token);
-
-    static Predictions Of(Func<Batch, Outputs> ask, IDataSplit data, Device? device, int batch, CancellationToken token)
-    {
-        var classes = data.Info.Classes.Count;
-        var (logits, labels, ids) = (new float[data.Count * classes], new long[data.Count], new long[data.Count]);
-        var prepared = new HostBatch();
-        for (var at = 0; at < data.Count; at += batch)
-        {
-            token.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            data.Load([.. Enumerable.Range(at, Math.Min(batch, data.Count - at))], View.Plain, prepared);
-            var answer = ask(prepared.ToBatch(device)).Logits.to(ScalarType.Float32).cpu().contiguous();
-            System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(answer.bytes).CopyTo(logits.AsSpan(at * classes));
-            prepared.Labels.CopyTo(labels.AsSpan(at));
-            for (var i = 0; i < prepared.Count; i++) ids[at + i] = prepared.Ids[i];
-        }
-        return new() { Logits = logits, Labels = labels, Ids = ids };
-    }
-
-    /// <summary>Writes parts under their names (<c>validation</c>, <c>test</c>) into one safetensors file.</summary>
-    public static void Write(string path, params IReadOnlyList<(string Name, Predictions Part)> parts)
-    {
-        using var scope = NewDisposeScope();
-        var tensors = new Dictionary<string, Tensor>();
-        foreach (var (name, part) in parts)
-        {
-            tensors[name + "/logits"] = part.Logits.Copied(part.Labels.Length, part.Classes);
-            tensors[name + "/labels"] = part.Labels.Copied(part.Labels.Length);
-            tensors[name + "/ids"] = part.Ids.Copied(part.Ids.Length);
-        }
-        SafeTensors.Write(path, tensors);
-    }
-
-    /// <summary>Reads one part back.</summary>
-    public static Predictions Read(string path, string name)
-    {
-        using var scope = NewDisposeScope();
-        var tensors = SafeTensors.Read(path);
-        return new() { Logits = Numbers<float>("logits"), Labels = Numbers<long>("labels"), Ids = Numbers<long>("ids") };
-
-        T[] Numbers<T>(string what) where T : unmanaged
-        {
-            var type = typeof(T) == typeof(float) ? ScalarType.Float32 : ScalarType.Int64;
-            if (!tensors.TryGetValue($"{name}/{what}", out var found) || found.dtype != type)
-                throw new InvalidDataException($"{path} holds no answers: the tensor '{name}/{what}' is not there, or not of {type}.");
-            return found.numel() == 0 ? [] : System.Runtime.InteropServices.MemoryMarshal.Cast<byte, T>(found.bytes).ToArray();
-        }
-    }
+    /// <summary>Whether both are of the same examples with the same targets, in the same order.</summary>
+    public bool SameExamples(Predictions other) => Ids.AsSpan().SequenceEqual(other.Ids)
+        && Labels.AsSpan().SequenceEqual(other.Labels)
+        && (Targets ?? []).AsSpan().SequenceEqual(other.Targets ?? []);
 }

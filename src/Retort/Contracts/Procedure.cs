@@ -1,29 +1,26 @@
-using Retort.Training;
 namespace Retort.Contracts;
 
-/// <summary>A method whose loop is the paper: it trains one network after another. The last of them is the student.</summary>
+/// <summary>
+/// A method with an algorithm of its own: it trains networks one after another, alternates between several, makes a
+/// data set, or learns in an environment.
+/// </summary>
 public abstract class Procedure
 {
-    /// <summary>What its networks are asked for, and what it asks of the recipe's teacher.</summary>
-    public abstract RequiredOutputs Needs { get; }
+    /// <summary>The outputs of the recipe's teacher that it needs; none where it needs no teacher.</summary>
+    public virtual OutputSet RequiredOfTeacher => OutputSet.None;
 
-    /// <summary>Carries it out. Called again after a stop it must ask for the same networks in the same order.</summary>
-    public abstract ProcedureResult Run(ProcedureContext bench);
+    /// <summary>The artifacts that it saves besides the student's network.</summary>
+    public virtual IReadOnlyList<Artifact> Artifacts => [];
+
+    /// <summary>
+    /// The control's method: what a person would do with the same budget and without this method. Null: the task's
+    /// supervised loss on the labelled examples.
+    /// </summary>
+    public virtual MethodOptions? Control => null;
+
+    /// <summary>
+    /// Runs the algorithm. When it is called again after a stop, it must request the same networks and loops in the
+    /// same order.
+    /// </summary>
+    public abstract ProcedureResult Run(ProcedureContext context);
 }
-
-/// <summary>Options of a procedure.</summary>
-public abstract record ProcedureOptions : MethodOptions
-{
-    /// <summary>The procedure.</summary>
-    public abstract Procedure Build();
-}
-
-/// <summary>What a procedure leaves.</summary>
-/// <param name="Stages">Its networks in the order they were trained; the last is the student.</param>
-public sealed record ProcedureResult(IReadOnlyList<Stage> Stages);
-
-/// <summary>One network of a procedure.</summary>
-/// <param name="Part">As <see cref="ProcedureContext.Train"/> was told; its folder's name in the student's.</param>
-/// <param name="Teacher">The stage that taught it; null where none did.</param>
-/// <param name="Temperature">At which its teacher's answers were softened; null without one.</param>
-public sealed record Stage(string Part, string? Teacher = null, double? Temperature = null);

@@ -1,11 +1,14 @@
 namespace Retort.Contracts;
 
-/// <summary>Who is asked for what; whoever is asked for nothing is not run.</summary>
-/// <param name="Teacher">Of the teacher.</param>
-/// <param name="Student">Of the student.</param>
-/// <param name="Ema">Of the student's moving average, which the trainer keeps where it is asked for anything (<see cref="DistillationLoss.Ema"/>).</param>
-public readonly record struct RequiredOutputs(OutputSet Teacher, OutputSet Student, OutputSet Ema = OutputSet.None)
+/// <summary>The outputs that a method needs. A network of which no output is needed is not run.</summary>
+/// <param name="Teacher">Outputs of the teacher.</param>
+/// <param name="Student">Outputs of the student.</param>
+/// <param name="Ema">Outputs of the student's moving average (<see cref="DistillationLoss.Ema"/>).</param>
+public readonly record struct RequiredOutputs(OutputSet Teacher, OutputSet Student, OutputSet Ema = default)
 {
-    /// <summary>The same of teacher and student, as most papers want it.</summary>
+    /// <summary>The same outputs of teacher and student, as most papers need them.</summary>
     public static implicit operator RequiredOutputs(OutputSet both) => new(both, both);
+
+    /// <inheritdoc cref="op_Implicit(OutputSet)"/>
+    public static implicit operator RequiredOutputs(OutputKey both) => new(both, both);
 }

@@ -1,13 +1,13 @@
 namespace Retort.Contracts;
 
-/// <summary>Which showing of an example is meant: its augmentation is a function of seed, pass and id, nothing else.</summary>
+/// <summary>An augmented view of an example: a function of seed, pass and example id alone.</summary>
 /// <param name="Seed">The seed of the augmentation.</param>
-/// <param name="Pass">How often the data has been gone through before.</param>
+/// <param name="Pass">The number of passes over the data before this one.</param>
 public readonly record struct View(long Seed, int Pass)
 {
-    /// <summary>As the file has it, for evaluation.</summary>
+    /// <summary>The example without augmentation, for evaluation.</summary>
     public static View Plain { get; } = new(0, -1);
 
-    /// <summary>Whether nothing is to be changed.</summary>
+    /// <summary>Whether there is no augmentation.</summary>
     public bool IsPlain => Pass < 0;
 }

@@ -1,4 +1,4 @@
-using static System.FormattableString;
+using Retort.Runtime.Features;
 
 namespace Retort.Data;
 
@@ -6,32 +6,16 @@ namespace Retort.Data;
 public sealed record PixelColumns
 {
     /// <summary>1 or 3.</summary>
-    public int Channels
-    {
-        get;
-        init
-        {
-            Require.That(value is 1 or 3, Invariant($"Channels must be 1 or 3; it is {value}."));
-            field = value;
-        }
-    } = 1;
+    [OneOf(1, 3)] public int Channels { get; init; } = 1;
 
     /// <summary>The image's height in pixels.</summary>
-    public required int Height { get; init => field = Require.Positive(value); }
+    [AtLeast(1)] public required int Height { get; init; }
 
     /// <summary>The image's width in pixels.</summary>
-    public required int Width { get; init => field = Require.Positive(value); }
+    [AtLeast(1)] public required int Width { get; init; }
 
     /// <summary>The value of white, at most 255. Pixels are integers from 0 to this value.</summary>
-    public int Scale
-    {
-        get;
-        init
-        {
-            Require.That(value is >= 1 and <= 255, Invariant($"Scale must be from 1 to 255; it is {value}."));
-            field = value;
-        }
-    } = 255;
+    [Between(1, 255)] public int Scale { get; init; } = 255;
 
     internal long Count => (long)Channels * Height * Width;
     internal ImageSize ImageSize => new(Channels, Height, Width);

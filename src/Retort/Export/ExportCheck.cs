@@ -26,7 +26,7 @@ static class ExportCheck
             var taken = Math.Min(part.Count, Inputs - count);
             if (taken == 0) continue;
             var found = asked.Ask(part, [.. Enumerable.Range(0, taken)]).Output<float>();
-            var expected = TemperatureScaling.Scaled(Answer(network, asked.Prepared), temperature);
+            var expected = TemperatureScaling.Apply(Answer(network, asked.Prepared), temperature);
             for (var i = 0; i < expected.Length; i++)
             {
                 var error = Math.Abs((double)found[i] - expected[i]) / Math.Max(1, Math.Abs((double)expected[i]));
@@ -46,6 +46,6 @@ static class ExportCheck
     {
         using var frozen = TorchSharp.torch.no_grad();
         using var scope = TorchSharp.torch.NewDisposeScope();
-        return network.Forward(prepared.ToBatch().Inputs, OutputSet.Logits).Logits.Floats();
+        return network.Forward(prepared.ToBatch().Inputs, Output.Logits).Logits.ToFloatArray();
     }
 }

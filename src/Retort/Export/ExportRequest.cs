@@ -20,7 +20,7 @@ sealed class ExportRequest : IDisposable
     public ExportRequest(string path, byte[]? content, DatasetInfo data, params IReadOnlyList<string> outputs)
     {
         (_onnx, _normalization) = (new(path, content, threads: 1), data.Normalization);
-        (_input, _shape) = data.Inputs.Single();
+        (_input, _shape) = (data.OnlyInput("An exported student").Name, data.Inputs[0].Shape);
         _outputs = outputs.Count == 0 ? [OnnxExporter.Output] : outputs;
     }
 
@@ -29,7 +29,7 @@ sealed class ExportRequest : IDisposable
     {
         part.Load(positions, View.Plain, _prepared);
         var call = Call(positions.Length);
-        Raw(_prepared.Floats(_input, [.. _shape]), call.Input<float>());
+        Raw(_prepared.Float32(_input, [.. _shape]), call.Input<float>());
         call.Run();
         return call;
     }
@@ -57,7 +57,7 @@ sealed class ExportRequest : IDisposable
         }
         var channels = normalization.Mean.Count;
         var area = (int)(_shape.Aggregate(1L, (product, size) => product * size) / channels);
-        var scale = _input == "pixels" ? 1 : normalization.Scale;
+        var scale = _input == InputNames.PixelValues ? 1 : normalization.Scale;
         for (var i = 0; i < raw.Length; i++)
             if (i / area % channels is var c) raw[i] = (float)((normalised[i] * normalization.StandardDeviation[c] + normalization.Mean[c]) * scale);
     }

@@ -45,7 +45,7 @@ sealed class GraphDraft(string name)
     public string Weight(string name, Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        Graph.Initializer.Add(GraphWiring.Floats(Taken(name), tensor.shape, tensor.Floats()));
+        Graph.Initializer.Add(GraphWiring.Floats(Taken(name), tensor.shape, tensor.ToFloatArray()));
         return name;
     }
 

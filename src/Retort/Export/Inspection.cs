@@ -51,7 +51,7 @@ public sealed record Inspection(string Path, string Kind, long Bytes, IReadOnlyL
         using var file = File.OpenRead(path);
         var read = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         if (read < head.Length) return FileKind.Unknown;
-        if (head[8] == (byte)'{' || PthFile.IsOne(path)) return FileKind.Weights;       // the brace that follows the header's length in safetensors
+        if (head[8] == (byte)'{' || PthFile.IsPthFile(path)) return FileKind.Weights;       // the brace that follows the header's length in safetensors
         return head[0] >> 3 is >= 1 and <= 25 && (head[0] & 7) is 0 or 2 ? FileKind.Graph : FileKind.Unknown;   // a field of a model message
     }
 
@@ -75,23 +75,23 @@ public sealed record Inspection(string Path, string Kind, long Bytes, IReadOnlyL
 
     static Inspection OfNetwork(string folder)
     {
-        NativeLoader.Ensure();
+        NativeLoader.EnsureLoaded();
         using var saved = SavedNetwork.Open(folder);
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         var (network, facts) = (saved.Network, saved.Card.Data);
-        var inputs = new Inputs([.. facts.Inputs.Select(input => (input.Key, zeros([1, .. input.Value])))]);
-        var (recorder, logits) = Recorder.Record(() => network.Forward(inputs, OutputSet.Logits).Logits);
-        var cost = Cost.Of(recorder.Words, network, [.. inputs.Parts.Select(part => part.Value)], [logits]);
+        var inputs = new Inputs([.. facts.Inputs.Select(input => (input.Name, input.Example(1)))]);
+        var (recorder, logits) = Recorder.Record(() => network.Forward(inputs, Output.Logits).Logits);
+        var cost = Cost.Of(recorder.Operations, network, [.. inputs.Parts.Select(part => part.Value)], [logits]);
         var weights = System.IO.Path.Combine(folder, "model.safetensors");
         return new(weights, $"network of Retort, {network.GetName()}", new FileInfo(weights).Length,
             [.. inputs.Parts.Select(part => Port(part.Name, part.Value))], [Port(OnnxExporter.Output, logits)],
-            OfWords(recorder.Words, network), cost.Parameters, cost.MultiplyAdds, cost.ActivationBytes, []);
+            OfWords(recorder.Operations, network), cost.Parameters, cost.MultiplyAdds, cost.ActivationBytes, []);
 
         static string Port(string name, Tensor value) => $"{name} float [batch, {string.Join(", ", value.shape.Skip(1))}]";
     }
 
-    static List<Layer> OfWords(IEnumerable<Recorder.Word> words, Network network)
+    static List<Layer> OfWords(IEnumerable<Recorder.Operation> words, Network network)
     {
         var names = new Dictionary<Tensor, string>(ReferenceEqualityComparer.Instance);
         foreach (var (name, parameter) in network.named_parameters()) names.TryAdd(parameter, name);
@@ -101,7 +101,7 @@ public sealed record Inspection(string Path, string Kind, long Bytes, IReadOnlyL
             count++;
             var own = word.Inputs.Where(operand => names.ContainsKey(operand.Tensor) && seen.Add(operand.Tensor)).ToList();
             var name = own.Count == 0 ? FormattableString.Invariant($"{word.Name.ToLowerInvariant()}_{count}") : Owner(names[own[0].Tensor]);
-            layers.Add(new(name, word.Name, word.Output.Shape, own.Sum(operand => operand.Numbers), Cost.Products(word)));
+            layers.Add(new(name, word.Name, word.Output.Shape, own.Sum(operand => operand.ElementCount), Cost.CountMultiplyAdds(word)));
         }
         return layers;
 
@@ -110,7 +110,7 @@ public sealed record Inspection(string Path, string Kind, long Bytes, IReadOnlyL
 
     static Inspection OfWeights(string path, string? key)
     {
-        NativeLoader.Ensure();
+        NativeLoader.EnsureLoaded();
         using var scope = NewDisposeScope();
         var layers = WeightsFile.Read(path, key: key).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => new Layer(
             pair.Key, pair.Value.dtype.ToString().ToLowerInvariant(), pair.Value.shape, IsRunning(pair.Key) ? 0 : pair.Value.numel(), 0)).ToList();

@@ -16,16 +16,16 @@ static class ModelCard
     /// <param name="exported">The graphs and what they are worth.</param>
     public static string Text(string run, NetworkConfig card, Recipe recipe, Dataset data, ExportResult exported)
     {
-        var (input, shape) = card.Data.Inputs.Single();
+        var (input, shape) = (card.Data.Inputs[0].Name, card.Data.Inputs[0].Shape);
         var full = exported.Variants[0];
         var axes = string.Join(", ", shape);
-        var meaning = input == "pixels"
+        var meaning = input == InputNames.PixelValues
             ? $"pictures, float32 `[batch, {axes}]` (channel, row, column), from 0 to 1; the normalization is inside the graph"
             : $"numbers as they stand in the table, float32 `[batch, {axes}]`; the normalization is inside the graph";
         return string.Create(CultureInfo.InvariantCulture, $"""
             ---
             library_name: onnx
-            pipeline_tag: {(input == "pixels" ? "image-classification" : "tabular-classification")}
+            pipeline_tag: {(input == InputNames.PixelValues ? "image-classification" : "tabular-classification")}
             tags: [retort, knowledge-distillation]
             ---
 

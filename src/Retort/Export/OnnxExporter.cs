@@ -56,7 +56,7 @@ public static class OnnxExporter
             draft.Output(made, Output, [first.Logits.size(1)]);
             Folding.Fold(draft.Graph);
             Folding.ActivateFirst(draft.Graph);
-            if (data.Normalization is { } normalization && data.Inputs.ContainsKey("pixels")) InputNormalization.Fold(draft.Graph, normalization);
+            if (data.Normalization is { } normalization && data.Input(InputNames.PixelValues) is not null) InputNormalization.Fold(draft.Graph, normalization);
             Folding.Prune(draft.Graph);
             return Packed(draft.Graph, data);
         }
@@ -71,7 +71,7 @@ public static class OnnxExporter
     /// <param name="second">The same of the larger one.</param>
     /// <param name="probes">The sizes of the two.</param>
     internal static void Write(GraphDraft draft, Dictionary<Tensor, string> names, IReadOnlyDictionary<Tensor, string> weights,
-        IReadOnlyList<Recorder.Word> first, IReadOnlyList<Recorder.Word> second, (long First, long Second) probes)
+        IReadOnlyList<Recorder.Operation> first, IReadOnlyList<Recorder.Operation> second, (long First, long Second) probes)
     {
         if (!first.Select(word => word.Name).SequenceEqual(second.Select(word => word.Name))) throw new NotSupportedException(
             "The network cannot be exported: with another number of examples it takes another way.");
@@ -82,23 +82,23 @@ public static class OnnxExporter
             names[word.Output.Tensor] = OnnxOps.Write(draft, new(word, second[i], inputs, probes));
         }
 
-        string Name(Recorder.Word word, Recorder.Operand operand, Recorder.Operand again)
+        string Name(Recorder.Operation word, Recorder.Operand operand, Recorder.Operand again)
         {
             if (names.TryGetValue(operand.Tensor, out var known)) return known;
             if (weights.TryGetValue(operand.Tensor, out var weight)) return names[operand.Tensor] = draft.Weight(weight, operand.Tensor);
             if (operand.Type is not (ScalarType.Bool or ScalarType.Int64)) throw new InvalidOperationException(
                 $"{word.Name} was handed [{string.Join(", ", operand.Shape)}] that no word made: networks are written in words only (Add and Times, not + and *).");
-            if (operand.Tensor.IsInvalid || !operand.Shape.SequenceEqual(again.Shape) || !operand.Tensor.Longs().SequenceEqual(again.Tensor.Longs())) throw new NotSupportedException(
+            if (operand.Tensor.IsInvalid || !operand.Shape.SequenceEqual(again.Shape) || !operand.Tensor.ToLongArray().SequenceEqual(again.Tensor.ToLongArray())) throw new NotSupportedException(
                 $"{word.Name} cannot be exported: its operand [{string.Join(", ", operand.Shape)}] was made beside the words and depends on the batch.");
             return names[operand.Tensor] = draft.Unlearned(operand.Tensor);
         }
     }
 
-    static (Inputs Inputs, IReadOnlyList<Recorder.Word> Words, Tensor Logits) Recorded(Network network, DatasetInfo data, long batch)
+    static (Inputs Inputs, IReadOnlyList<Recorder.Operation> Words, Tensor Logits) Recorded(Network network, DatasetInfo data, long batch)
     {
-        var inputs = new Inputs([.. data.Inputs.Select(input => (input.Key, zeros([batch, .. input.Value])))]);
-        var (recorder, logits) = Recorder.Record(() => network.Forward(inputs, OutputSet.Logits).Logits);
-        return (inputs, recorder.Words, logits);
+        var inputs = new Inputs([.. data.Inputs.Select(input => (input.Name, input.Example(batch)))]);
+        var (recorder, logits) = Recorder.Record(() => network.Forward(inputs, Contracts.Output.Logits).Logits);
+        return (inputs, recorder.Operations, logits);
     }
 
     static Dictionary<Tensor, string> Weights(Network network)
@@ -113,7 +113,7 @@ public static class OnnxExporter
     static string Normalised(GraphDraft draft, string input, DatasetInfo data)
     {
         if (data.Normalization is not { } normalization) return input;
-        var pixels = input == "pixels";
+        var pixels = input == InputNames.PixelValues;
         var (scale, channels) = (pixels ? 1 : normalization.Scale, normalization.Mean.Count);
         long[] shape = pixels ? [1, channels, 1, 1] : [1, channels];
         var centred = draft.Node("Sub", [input, draft.Constant(shape, [.. normalization.Mean.Select(mean => (float)(mean * scale))])]);
@@ -130,7 +130,7 @@ public static class OnnxExporter
             {
                 Entry("retort.version", Version),
                 Entry("retort.classes", JsonSerializer.Serialize(data.Classes, Json.Line)),
-                Entry("retort.input", string.Join(", ", data.Inputs.Keys)),
+                Entry("retort.input", data.Names),
             },
         };
         return model;

@@ -8,7 +8,7 @@ namespace Retort.Export;
 /// <param name="second">Of the larger batch.</param>
 /// <param name="inputs">What the graph calls the operands.</param>
 /// <param name="probes">The sizes of the two batches.</param>
-sealed class RecordedOperator(Recorder.Word first, Recorder.Word second, IReadOnlyList<string> inputs, (long First, long Second) probes)
+sealed class RecordedOperator(Recorder.Operation first, Recorder.Operation second, IReadOnlyList<string> inputs, (long First, long Second) probes)
 {
     public string Name => first.Name;
 
@@ -46,7 +46,7 @@ sealed class RecordedOperator(Recorder.Word first, Recorder.Word second, IReadOn
     /// <summary>A list of whole numbers, each a function of the batch.</summary>
     public Sizes Sizes(string key) => Between((long[])Of(first, key), (long[])Of(second, key));
 
-    static object Of(Recorder.Word word, string key) => word.Attributes.First(one => one.Key == key).Value;
+    static object Of(Recorder.Operation word, string key) => word.Attributes.First(one => one.Key == key).Value;
 
     Sizes Between(IReadOnlyList<long> small, IReadOnlyList<long> large)
     {

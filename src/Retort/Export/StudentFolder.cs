@@ -75,7 +75,7 @@ public static class StudentFolder
         if (!SavedNetwork.IsIn(source)) throw new InvalidDataException($"{run} has no network \"{name}\" that is done; it has {Names(run)}.");
         var target = Path.GetFullPath(options.Folder ?? Path.Combine(run, "export", name));
         if (Path.Exists(target)) throw new InvalidOperationException($"{target} is there already: choose another folder with --out, or remove it first.");
-        NativeLoader.Ensure();
+        NativeLoader.EnsureLoaded();
         var recipe = Recipe.Read(Path.Combine(run, "recipe.json"));
         var data = recipe.Data.Open();
         using var saved = SavedNetwork.Open(source);
@@ -98,7 +98,7 @@ public static class StudentFolder
         catch (Exception error)
         {
             Discard(draft);
-            if (error is UnauthorizedAccessException) throw AtomicFile.Failed(target, error);
+            if (error is UnauthorizedAccessException) throw AtomicFile.WriteError(target, error);
             if (error is IOException && error.Message.Contains(draft, StringComparison.Ordinal)) throw new IOException(error.Message.Replace(draft, target, StringComparison.Ordinal), error);
             throw;
         }
@@ -121,7 +121,7 @@ public static class StudentFolder
             AtomicFile.Write(Path.Combine(draft, "model.safetensors"), weights.CopyTo);
         AtomicFile.Write(Path.Combine(draft, "labels.txt"), string.Concat(facts.Classes.Select(label => label.ReplaceLineEndings(" ") + "\n")));
         AtomicFile.Write(Path.Combine(draft, "recipe.json"), recipe.ToJson(target) + "\n");
-        AtomicFile.Write(Path.Combine(draft, "README.md"), ModelCard.Text(RunFolder.CardIn(run)?.RecipeName ?? recipe.Name, saved.Card, recipe, data, exported));
+        AtomicFile.Write(Path.Combine(draft, "README.md"), ModelCard.Text(RunFolder.InfoIn(run)?.RecipeName ?? recipe.Name, saved.Card, recipe, data, exported));
         AtomicFile.Write(Path.Combine(draft, "config.json"), Config(draft, saved.Card, recipe, exported).ToJsonString(Json.Indented) + "\n");
         return exported;
 
@@ -155,7 +155,7 @@ public static class StudentFolder
     // the run's card, and before it what a program that opens the folder needs
     static JsonObject Config(string folder, NetworkConfig card, Recipe recipe, ExportResult exported)
     {
-        var (input, shape) = card.Data.Inputs.Single();
+        var (input, shape) = (card.Data.Inputs[0].Name, card.Data.Inputs[0].Shape);
         var config = new JsonObject
         {
             ["format"] = Format,
@@ -178,8 +178,8 @@ public static class StudentFolder
 
     static double Fitted(string run, string network)
     {
-        var answers = Predictions.Read(Path.Combine(run, "networks", network, "predictions.safetensors"), "validation");
-        return TemperatureScaling.Fit(answers.Logits, answers.Labels);
+        var answers = PredictionsFile.Read(Path.Combine(run, "networks", network, "predictions.safetensors"), "validation");
+        return TemperatureScaling.Fit(answers.Values, answers.Labels);
     }
 
     static string Hash(string path)
@@ -194,11 +194,21 @@ public static class StudentFolder
         var students = Networks(run).Where(name => name.StartsWith("student-seed", StringComparison.Ordinal)).ToList();
         if (students.Count == 0) throw new InvalidDataException(Directory.Exists(run)
             ? $"{run} holds no student that is done: name a run's folder." : $"{run}: there is no such folder.");
-        if (!File.Exists(Path.Combine(run, "results.json")) && RunFolder.CardIn(run) is { } card && students.Count < card.Seeds.Count)
+        if (!File.Exists(Path.Combine(run, "results.json")) && RunFolder.InfoIn(run) is { } card && students.Count < card.Seeds.Count)
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"{run} is not finished, {students.Count} of its {card.Seeds.Count} students are done: go on with it, or say with --seed which of {string.Join(", ", students)} is meant."));
-        return students.Select(name => (name, Answers: Predictions.Read(Path.Combine(run, "networks", name, "predictions.safetensors"), "validation")))
-            .OrderByDescending(student => student.Answers.Accuracy).ThenBy(student => student.Answers.Nll).First().name;
+        var scores = students.Select(name => (name, Scores: ValidationScores(run, name))).ToList();
+        var task = SavedNetwork.Read(Path.Combine(run, "networks", students[0], "config.json")).TaskOf();
+        return scores.Aggregate((best, next) => task.IsBetter(next.Scores, best.Scores) ? next : best).name;
+    }
+
+    static IReadOnlyDictionary<string, double> ValidationScores(string run, string network)
+    {
+        var folder = Path.Combine(run, "networks", network);
+        var teacher = Path.Combine(run, "networks", "teacher", PredictionsFile.Name);
+        return SavedNetwork.Read(Path.Combine(folder, "config.json")).TaskOf().EvaluateEpoch(
+            PredictionsFile.Read(Path.Combine(folder, PredictionsFile.Name), "validation"),
+            File.Exists(teacher) ? PredictionsFile.Read(teacher, "validation") : null);
     }
 
     static IEnumerable<string> Networks(string run)

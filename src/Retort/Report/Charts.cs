@@ -24,11 +24,11 @@ static class Charts
 
     /// <summary>Accuracy on validation, epoch by epoch: each seed thin, their mean bold, the teacher's best a dashed line.</summary>
     public static Html Accuracies(RunData run, Results results) => Curves("accuracies", "Accuracy on validation by epoch", "%",
-        run, line => 100 * line.Accuracy, 100 * results.Teacher?.Validation.Accuracy.Mean);
+        run, line => 100 * line.Validation["accuracy"], 100 * results.Teacher?.Validation.Accuracy.Mean);
 
     /// <summary>NLL on validation, epoch by epoch.</summary>
     public static Html Losses(RunData run, Results results) => Curves("losses", "NLL on validation by epoch", "nats",
-        run, line => line.Nll, results.Teacher?.Validation.Nll.Mean);
+        run, line => line.Validation["nll"], results.Teacher?.Validation.Nll.Mean);
 
     static Html Curves(string id, string label, string unit, RunData run, Func<EpochMetrics, double> figure, double? teacher)
     {

@@ -43,7 +43,7 @@ static class Comparison
     static (double Control, double Student)? Best(RunData run) => run switch
     {
         { Tuning: { Control.Count: > 0 } tuning } => (tuning.Control.Max(Enumerable.Average), tuning.Student.Max(Enumerable.Average)),
-        { Search: { Control: { } control, Student: var student } } => (control.Best.Scores[^1].Accuracy, student.Best.Scores[^1].Accuracy),
+        { Search: { Control: { } control, Student: var student } } => (control.Best.Scores[^1].Score ?? 0, student.Best.Scores[^1].Score ?? 0),
         _ => null,
     };
 
@@ -58,8 +58,8 @@ static class Comparison
     static Pair Paired(NetworkData control, NetworkData student)
     {
         var examples = student.Test.Labels.Length;
-        var without = Accuracy.Right(control.Test.Logits, control.Test.Labels);
-        var with = Accuracy.Right(student.Test.Logits, student.Test.Labels);
+        var without = Accuracy.CorrectCount(control.Test.Values, control.Test.Labels);
+        var with = Accuracy.CorrectCount(student.Test.Values, student.Test.Labels);
         // by counts: equal differences stay equal
         return new(student.Card.Seed, (double)without / examples, (double)with / examples, (double)(with - without) / examples);
     }
@@ -87,7 +87,7 @@ static class Comparison
             Cost = card is { Parameters: { } parameters, Bytes: { } bytes, MultiplyAdds: { } multiplyAdds, ActivationBytes: { } activationBytes }
                 ? new(parameters, bytes, multiplyAdds, activationBytes) : null,
             Latency = networks[0].Latency is null ? null : Latency([.. networks.Select(network => network.Latency!)]),
-            Reliability = Calibration.Bins([.. networks.SelectMany(network => network.Test.Logits)],
+            Reliability = Calibration.Bins([.. networks.SelectMany(network => network.Test.Values)],
                 [.. networks.SelectMany(network => network.Test.Labels)]),
         };
     }
@@ -125,10 +125,10 @@ static class Comparison
     static ConfidenceFigures Sureness(IReadOnlyList<NetworkData> networks, Func<int, double> temperature)
     {
         var asked = networks.Select((network, i) => (Answers: network.Training!, Temperature: temperature(i))).ToList();
-        var diversity = asked.Select(one => Uncertainty.Diversity(one.Answers.Logits, one.Answers.Labels, one.Temperature)).ToList();
+        var diversity = asked.Select(one => Uncertainty.Diversity(one.Answers.Values, one.Answers.Labels, one.Temperature)).ToList();
         return new(
-            SeedStatistics.Of([.. asked.Select(one => Uncertainty.LabelConfidence(one.Answers.Logits, one.Answers.Labels, one.Temperature))]),
-            SeedStatistics.Of([.. asked.Select(one => Uncertainty.Mean(one.Answers.Logits, one.Answers.Labels.Length, one.Temperature))]),
+            SeedStatistics.Of([.. asked.Select(one => Uncertainty.LabelConfidence(one.Answers.Values, one.Answers.Labels, one.Temperature))]),
+            SeedStatistics.Of([.. asked.Select(one => Uncertainty.MeanEntropy(one.Answers.Values, one.Answers.Labels.Length, one.Temperature))]),
             SeedStatistics.Of([.. diversity.Select(one => one.Entropy)]), SeedStatistics.Of([.. diversity.Select(one => one.Variance)]),
             SeedStatistics.Of([.. diversity.Select(one => one.Histogram)]), SeedStatistics.Of([.. diversity.Select(one => (double)one.Floored)]));
     }
@@ -137,9 +137,9 @@ static class Comparison
     {
         var found = networks.Select(network =>
         {
-            var temperature = TemperatureScaling.Fit(network.Validation.Logits, network.Validation.Labels);
-            var logits = TemperatureScaling.Scaled(network.Test.Logits, temperature);
-            return (temperature, Nll: Likelihood.Nll(logits, network.Test.Labels), Ece: Calibration.Error(logits, network.Test.Labels));
+            var temperature = TemperatureScaling.Fit(network.Validation.Values, network.Validation.Labels);
+            var logits = TemperatureScaling.Apply(network.Test.Values, temperature);
+            return (temperature, Nll: Likelihood.Nll(logits, network.Test.Labels), Ece: Calibration.ExpectedError(logits, network.Test.Labels));
         }).ToList();
         return new(SeedStatistics.Of([.. found.Select(one => one.temperature)]), SeedStatistics.Of([.. found.Select(one => one.Nll)]), SeedStatistics.Of([.. found.Select(one => one.Ece)]));
     }

@@ -10,7 +10,7 @@ static class ConfusionCounts
     /// <summary>How often each label got each answer, these networks together. [label][answer]</summary>
     public static int[][] Counts(IReadOnlyList<NetworkData> networks)
     {
-        var classes = networks[0].Test.Classes;
+        var classes = networks[0].Test.Width;
         var counts = Enumerable.Range(0, classes).Select(_ => new int[classes]).ToArray();
         foreach (var network in networks)
         {
@@ -75,8 +75,8 @@ static class ConfusionCounts
         [.. counts.Select(row => row.Select(count => (double)count / Math.Max(row.Sum(), 1)).ToArray())];
 
     static int[] Answers(Predictions predictions) =>
-        [.. Enumerable.Range(0, predictions.Labels.Length).Select(i => LogitRows.Largest(Row(predictions, i)))];
+        [.. Enumerable.Range(0, predictions.Labels.Length).Select(i => LogitRows.ArgMax(Row(predictions, i)))];
 
     static ReadOnlySpan<float> Row(Predictions predictions, int i) =>
-        predictions.Logits.AsSpan(i * predictions.Classes, predictions.Classes);
+        predictions.Values.AsSpan(i * predictions.Width, predictions.Width);
 }

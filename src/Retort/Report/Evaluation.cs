@@ -16,19 +16,19 @@ public sealed record Evaluation(double Accuracy, double Nll, double Ece, double?
     /// <summary>Measures answers; the teacher's, where given, must be to the same examples in the same order.</summary>
     public static Evaluation Of(Predictions answers, Predictions? teacher = null)
     {
-        var accuracy = Runtime.Metrics.Accuracy.Of(answers.Logits, answers.Labels);
-        var (nll, ece) = (Likelihood.Nll(answers.Logits, answers.Labels), Calibration.Error(answers.Logits, answers.Labels));
+        var accuracy = Runtime.Metrics.Accuracy.Of(answers.Values, answers.Labels);
+        var (nll, ece) = (Likelihood.Nll(answers.Values, answers.Labels), Calibration.ExpectedError(answers.Values, answers.Labels));
         if (teacher is null) return new(accuracy, nll, ece, null, null);
 
         if (!answers.Ids.AsSpan().SequenceEqual(teacher.Ids) || !answers.Labels.AsSpan().SequenceEqual(teacher.Labels))
             throw new InvalidOperationException(
                 "Teacher and student answered to different examples: compare predictions of the same part of the same data.");
-        var agreement = TeacherAgreement.Agreement(teacher.Logits, answers.Logits, answers.Classes);
-        var taught = Runtime.Metrics.Accuracy.Of(teacher.Logits, teacher.Labels);
-        if (!TeacherAgreement.Possible(agreement, accuracy, taught))
+        var agreement = TeacherAgreement.Agreement(teacher.Values, answers.Values, answers.Width);
+        var taught = Runtime.Metrics.Accuracy.Of(teacher.Values, teacher.Labels);
+        if (!TeacherAgreement.IsPossible(agreement, accuracy, taught))
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
                 $"An agreement of {agreement} is impossible with accuracies of {accuracy} and {taught}: "
                 + $"this is a defect of Retort, please report it."));
-        return new(accuracy, nll, ece, agreement, TeacherAgreement.Kl(teacher.Logits, answers.Logits, answers.Classes));
+        return new(accuracy, nll, ece, agreement, TeacherAgreement.KlDivergence(teacher.Values, answers.Values, answers.Width));
     }
 }

@@ -22,7 +22,7 @@ sealed record ParallelAxis(string Title, string Foot, string Head, IReadOnlyList
                 ? Numbers(option, [.. values.Select(value => value.Deserialize<double>())])
                 : Words(option, [.. side.Trials.Select(trial => trial.Said(option))]);
         }
-        yield return Numbers("accuracy, %", [.. side.Trials.Select(trial => 100 * trial.Scores[^1].Accuracy)], ratios: false);
+        yield return Numbers("accuracy, %", [.. side.Trials.Select(trial => 100 * (trial.Scores[^1].Score ?? 0))], ratios: false);
     }
 
     static ParallelAxis Numbers(string title, IReadOnlyList<double> values, bool ratios = true)

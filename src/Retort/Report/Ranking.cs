@@ -60,7 +60,7 @@ public sealed record Ranking
             "None of these runs has a teacher, against which students are scored: name one that has first.");
         var size = teacherSize ?? Size(taught, unit) ?? throw new InvalidDataException(
             $"The teacher of {name} was given and cannot be looked into: say its size with --teacher-size (`retort inspect` counts a graph's).");
-        var teacher = new RankedTeacher(name, taught.Test.Accuracy, Worst(taught), size);
+        var teacher = new RankedTeacher(name, Accuracy.Of(taught.Test.Values, taught.Test.Labels), Worst(taught), size);
         var students = runs.Select(run => Ranked(run.Name, run.Run, teacher, unit, alpha)).OrderBy(one => one.Score.Mean).ToList();
         students = [.. students.Select(one => one with { OnFront = !students.Any(other => Beats(other, one)) })];
         return new()
@@ -111,7 +111,7 @@ public sealed record Ranking
 
         DistillationScore Scored(double accuracy) => DistillationScore.Of(size, teacher.Size, accuracy, teacher.Accuracy, alpha);
 
-        static List<double> Accuracies(IReadOnlyList<NetworkData> networks) => [.. networks.Select(network => network.Test.Accuracy)];
+        static List<double> Accuracies(IReadOnlyList<NetworkData> networks) => [.. networks.Select(network => Accuracy.Of(network.Test.Values, network.Test.Labels))];
     }
 
     static long? Size(NetworkData network, SizeUnit unit) => unit switch

@@ -73,7 +73,7 @@ sealed class RunData
         var (card, latency) = (Json<NetworkConfig>(Path.Combine(folder, "config.json"), run, "a network"), Path.Combine(folder, "latency.json"));
         if (card.GivenHash is not null)
             return new(card, Answers(best, "validation", run), Answers(best, "test", run), null, File.Exists(latency) ? Samples(latency, run) : null, []);
-        var training = Path.Combine(folder, Predictions.TrainingFile);
+        var training = Path.Combine(folder, PredictionsFile.TrainingName);
         return new(card, Answers(best, "validation", run), Answers(best, "test", run), Answers(last, "test", run),
             card.Role == "stage" ? null : Samples(latency, run), Epochs(Path.Combine(folder, "metrics.jsonl"), run))
         {
@@ -87,13 +87,8 @@ sealed class RunData
 
     static Predictions Answers(string path, string part, string run)
     {
-        var found = Predictions.Read(Existing(path, run), part);
-        var rows = found.Labels.Length;
-        if (rows == 0 || found.Ids.Length != rows || found.Logits.Length % rows != 0)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
-                $"{path}: {part} must have logits, a label and an id for each example; it has "
-                + $"{found.Logits.Length} logits, {rows} labels, {found.Ids.Length} ids."));
-        try { Likelihood.Nll(found.Logits, found.Labels); }               // finite logits, known labels
+        var found = PredictionsFile.Read(Existing(path, run), part);
+        try { Likelihood.Nll(found.Values, found.Labels); }               // finite logits, known labels
         catch (ArgumentException error) { throw new InvalidDataException($"{path}, {part}: {error.Message}", error); }
         return found;
     }
@@ -137,8 +132,8 @@ sealed class RunData
                 || (network.LastTest is { } last && !SameExamples(last, Students[0].Test))
                 || (network.Training is { } training && Students[0].Training is { } learned && !SameExamples(training, learned)))
                 throw Differs(card, "examples", "answers to some", "answers to others");
-            if (network.Test.Classes != Classes.Count)
-                throw Differs(card, "number of classes", $"{network.Test.Classes}", $"{Classes.Count}");
+            if (network.Test.Width != Classes.Count)
+                throw Differs(card, "number of classes", $"{network.Test.Width}", $"{Classes.Count}");
         }
         foreach (var student in Students) CheckStages(student, folder);
         for (var i = 0; i < Card.Seeds.Count; i++)
@@ -177,7 +172,7 @@ sealed class RunData
     }
 
     /// <summary>Whether both answer to the same examples, in the same order.</summary>
-    public static bool SameExamples(Predictions one, Predictions other) => one.Classes == other.Classes && one.Ids.AsSpan().SequenceEqual(other.Ids) && one.Labels.AsSpan().SequenceEqual(other.Labels);
+    public static bool SameExamples(Predictions one, Predictions other) => one.Width == other.Width && one.Ids.AsSpan().SequenceEqual(other.Ids) && one.Labels.AsSpan().SequenceEqual(other.Labels);
 
     static string Hash(string path, string run)
     {

@@ -147,11 +147,11 @@ static class Tables
         return new(["Trial", .. options, "Epochs", "Accuracy, %", "NLL, nats"], 1,
         [
             .. side.Trials.OrderByDescending(trial => trial.Number == side.Chosen).ThenByDescending(trial => trial.Scores[^1].Epochs)
-                .ThenByDescending(trial => trial.Scores[^1].Accuracy).ThenBy(trial => trial.Number).Take(MostTrials).Select(trial => (string[])
+                .ThenByDescending(trial => trial.Scores[^1].Score ?? 0).ThenBy(trial => trial.Number).Take(MostTrials).Select(trial => (string[])
             [
                 (trial.Number == side.Chosen ? "✓ " : "") + Number(trial.Number), .. options.Select(trial.Said),
-                Number(trial.Scores[^1].Epochs), NumberFormat.Percent(trial.Scores[^1].Accuracy),
-                trial.Scores[^1].Nll is { } nll ? NumberFormat.Fixed(nll, 4) : "diverged",
+                Number(trial.Scores[^1].Epochs), NumberFormat.Percent(trial.Scores[^1].Score ?? 0),
+                trial.Scores[^1].TieBreaker is { } nll ? NumberFormat.Fixed(nll, 4) : "diverged",
             ]),
         ]);
     }

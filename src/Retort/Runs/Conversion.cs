@@ -31,7 +31,7 @@ public static class Conversion
     /// <param name="key">Which mapping of a state file is meant, where it holds several.</param>
     public static ConversionResult Run(string from, string to, string? key = null)
     {
-        var source = WeightsFile.At(from);
+        var source = WeightsFile.Resolve(from);
         var target = Target(to);
         if (File.Exists(target)) throw new InvalidOperationException($"{target} is there already: choose another name, or remove it first.");
         using var scope = NewDisposeScope();
@@ -60,7 +60,7 @@ public static class Conversion
         if (JsonFile.Read<JsonObject>(config, "a network")["format"] is not null) throw new InvalidOperationException(
             $"{folder} is an exported student, whose graphs would stay those of other weights: write the weights beside the config.json of a run's network, and export that.");
         using var network = SavedNetwork.Made(card, config, source);
-        WeightsFile.Fit(network.state_dict(), tensors, source);
+        WeightsFile.LoadStateDict(network.state_dict(), tensors, source);
         foreach (var (name, own) in network.state_dict())
             if (!tensors.ContainsKey(name)) tensors[name] = zeros_like(own);
     }

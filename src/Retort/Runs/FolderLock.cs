@@ -45,7 +45,7 @@ sealed class FolderLock : IDisposable
         {
             throw new IOException($"The folder {folder} cannot be made there: choose another --out.", error);
         }
-        return LockFile.Take(Path.Combine(folder, "lock"), leave) is { } file ? new(file, folder) : null;
+        return LockFile.TryAcquire(Path.Combine(folder, "lock"), leave) is { } file ? new(file, folder) : null;
     }
 
     public void Dispose() => _file.Dispose();

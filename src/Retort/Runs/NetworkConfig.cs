@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Retort.Recipes;
 
 namespace Retort.Runs;
 
@@ -16,6 +17,9 @@ public sealed record NetworkConfig
 
     /// <summary>Classes, input shapes and normalization.</summary>
     public required DatasetInfo Data { get; init; }
+
+    /// <summary>The task as a recipe names it; null in files of earlier versions: what the data's targets are for.</summary>
+    public JsonNode? Task { get; init; }
 
     /// <summary>The augmentation it was trained under, as the recipe has it; null for none.</summary>
     public JsonNode? Augmentation { get; init; }
@@ -56,6 +60,9 @@ public sealed record NetworkConfig
     /// </summary>
     public IReadOnlyList<Stage>? Stages { get; init; }
 
+    /// <summary>Of a procedure's student: what it saved beside the network.</summary>
+    public IReadOnlyList<Artifact>? Artifacts { get; init; }
+
     /// <summary>Numbers that training moves; null, as the three below, for a given teacher that cannot be looked into.</summary>
     public required long? Parameters { get; init; }
 
@@ -67,4 +74,11 @@ public sealed record NetworkConfig
 
     /// <summary>The most bytes of intermediate results that live at one time, for one example.</summary>
     public required long? ActivationBytes { get; init; }
+
+    /// <summary>The task on the data that the network was trained on.</summary>
+    public LearningTask TaskOf()
+    {
+        var options = Task is null ? Recipe.TaskOf(Data.Targets) : Recipe.Read<TaskOptions>(Task, $"{Part}'s config.json");
+        return options.Build(Data);
+    }
 }

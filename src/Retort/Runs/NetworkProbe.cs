@@ -1,80 +1,93 @@
-using Retort.Training;
 using Retort.Recipes;
 using Retort.Teachers;
+using Retort.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Runs;
 
-/// <summary>What is measured on an example or two: how wide signals are (so that teachers of any kind have it), what a network costs.</summary>
+/// <summary>Measurements on an example or two: the shapes of outputs (of teachers of any kind too), and costs.</summary>
 static class NetworkProbe
 {
-    /// <summary>Of a network, in eval mode; its mode stays as it was.</summary>
-    public static OutputWidths Widths(Network network, IDataSplit data, Device device)
+    /// <summary>Shapes of a network's outputs, in eval mode; its mode is restored.</summary>
+    public static OutputShapes Shapes(Network network, IDataSplit data, Device device)
     {
         using var frozen = no_grad();
-        var trained = network.training;
+        var wasTraining = network.training;
         network.eval();
-        var widths = Widths((batch, wanted) => network.Forward(batch.Inputs, wanted), network.AvailableOutputs, data, device);
-        network.train(trained);
-        return widths;
+        var shapes = Shapes(
+            (batch, wanted) => network.Forward(batch.Inputs, wanted), network.AvailableOutputs, data, device);
+        network.train(wasTraining);
+        return shapes;
     }
 
-    /// <summary>Asks a teacher about an example or two, and refuses one that answers for other classes, or with no numbers.</summary>
-    public static void Check(ITeacher teacher, IDataSplit data, Device device)
+    /// <summary>Shapes of a teacher's outputs.</summary>
+    public static OutputShapes Shapes(ITeacher teacher, IDataSplit data, Device device) =>
+        Shapes(teacher.Forward, teacher.AvailableOutputs, data, device);
+
+    /// <summary>
+    /// Runs a teacher on an example or two, and refuses one without the task's output, of another width than the data
+    /// has classes, or with NaN or infinity.
+    /// </summary>
+    public static void Check(ITeacher teacher, LearningTask task, IDataSplit data, Device device)
     {
-        if (!teacher.AvailableOutputs.HasFlag(OutputSet.Logits)) throw new InvalidOperationException(
-            $"The teacher offers {teacher.AvailableOutputs} and no logits, without which it can be neither learned from nor compared.");
+        if (!teacher.AvailableOutputs.Contains(task.Output)) throw new InvalidOperationException(
+            $"The task \"{task.Name}\" scores {task.Output.Title}, and the teacher has {teacher.AvailableOutputs}.");
         using var scope = NewDisposeScope();
         var batch = Few(data, device, View.Plain);
-        var logits = teacher.Forward(batch, OutputSet.Logits).Logits;          // [B, C]
-        if (logits.Dimensions != 2 || logits.shape[0] != batch.Count || logits.shape[1] != data.Info.Classes.Count) throw new InvalidOperationException(
-            $"The teacher's logits for {batch.Count} examples are [{string.Join(", ", logits.shape)}]; the data has {data.Info.Classes.Count} classes, "
-            + $"so [{batch.Count}, {data.Info.Classes.Count}] was expected.");
-        if (!logits.isfinite().all().ToBoolean()) throw new InvalidOperationException(
-            "The teacher's logits have NaN or infinity in them: its weights, or the normalization that the recipe states for it, are not usable.");
+        var values = teacher.Forward(batch, task.Output)[task.Output];       // [B, D]
+        var (count, classes) = (batch.Count, data.Info.Classes.Count);
+        var wide = task.Output != Output.Logits || values.Dimensions == 2 && values.shape[1] == classes;
+        if (values.Dimensions != 2 || values.shape[0] != count || !wide) throw new InvalidOperationException(
+            $"The teacher's {task.Output.Title} for {count} examples are [{string.Join(", ", values.shape)}]; the data "
+            + (task.Output == Output.Logits ? $"has {classes} classes, so [{count}, {classes}] was expected."
+                : $"needs [{count}, D]."));
+        if (!values.isfinite().all().ToBoolean()) throw new InvalidOperationException(
+            $"The teacher's {task.Output.Title} have NaN or infinity in them: its weights, or the normalization that the "
+            + "recipe states for it, are not usable.");
     }
 
     /// <summary>What one example costs a network in inference.</summary>
-    public static Cost Cost(Network network, IDataSplit data, Device device)
+    public static Cost Cost(Network network, LearningTask task, IDataSplit data, Device device)
     {
         using var scope = NewDisposeScope();
-        var prepared = new HostBatch();
-        data.Load([0], View.Plain, prepared);
-        var inputs = prepared.ToBatch(device).Inputs;
-        return Tensors.Cost.Of(network, [.. inputs.Parts.Select(part => part.Value)], () => [network.Forward(inputs, OutputSet.Logits).Logits]);
+        var inputs = Few(data, device, View.Plain, count: 1).Inputs;
+        return Tensors.Cost.Of(network, [.. inputs.Parts.Select(part => part.Value)],
+            () => [network.Forward(inputs, task.Output)[task.Output]]);
     }
 
     /// <summary>
-    /// What it costs to ask a teacher about one example: of an ensemble the sum over its members, which are asked one after
-    /// another; null for one that cannot be looked into.
+    /// What one example costs a teacher: of an ensemble the sum over its members, which run one after another; null for
+    /// one that cannot be inspected.
     /// </summary>
-    public static Cost? Cost(ITeacher teacher, IDataSplit data, Device device) => teacher switch
+    public static Cost? Cost(ITeacher teacher, LearningTask task, IDataSplit data, Device device)
     {
-        NetworkTeacher frozen => Cost(frozen.Network, data, device),
-        EnsembleTeacher together when together.Members.Select(member => Cost(member, data, device)).ToList() is var costs && costs.All(cost => cost is not null) => new()
-        {
-            Parameters = costs.Sum(cost => cost!.Parameters), Bytes = costs.Sum(cost => cost!.Bytes),
-            MultiplyAdds = costs.Sum(cost => cost!.MultiplyAdds), ActivationBytes = costs.Max(cost => cost!.ActivationBytes),
-        },
-        _ => null,
-    };
+        if (teacher is NetworkTeacher network) return Cost(network.Network, task, TeacherSplit.Of(data), device);
+        if (teacher is not EnsembleTeacher ensemble) return null;
 
-    /// <summary>Of whatever answers.</summary>
-    public static OutputWidths Widths(Func<Batch, OutputSet, Outputs> ask, OutputSet offers, IDataSplit data, Device device)
-    {
-        using var scope = NewDisposeScope();
-        var found = ask(Few(data, device, new View(0, 0)), offers);        // a view that a cache has
-        return new(
-            offers.HasFlag(OutputSet.Logits) ? (int)found.Logits.shape[1] : 0,
-            offers.HasFlag(OutputSet.Embedding) ? (int)found.Embedding.shape[1] : 0,
-            offers.HasFlag(OutputSet.HiddenStates) ? [.. found.HiddenStates.Select(stage => (int)stage.shape[1])] : []);
+        var costs = ensemble.Members.Select(member => Cost(member, task, data, device)).OfType<Cost>().ToList();
+        return costs.Count < ensemble.Members.Count ? null : new()
+        {
+            Parameters = costs.Sum(cost => cost.Parameters),
+            Bytes = costs.Sum(cost => cost.Bytes),
+            MultiplyAdds = costs.Sum(cost => cost.MultiplyAdds),
+            ActivationBytes = costs.Max(cost => cost.ActivationBytes),
+        };
     }
 
-    static Batch Few(IDataSplit data, Device device, View view)
+    static OutputShapes Shapes(
+        Func<Batch, OutputSet, Outputs> forward, OutputSet available, IDataSplit data, Device device)
     {
-        var prepared = new HostBatch();
-        data.Load(data.Count > 1 ? [0, 1] : [0], view, prepared);
-        return prepared.ToBatch(device);
+        using var scope = NewDisposeScope();
+        var outputs = forward(Few(data, device, new View(0, 0)), available);     // a view that a cache has
+        return new(available.Keys.ToDictionary(
+            key => key, key => (IReadOnlyList<long[]>)[.. outputs.Layers(key).Select(layer => layer.shape[1..])]));
+    }
+
+    static Batch Few(IDataSplit data, Device device, View view, int count = 2)
+    {
+        var batch = new HostBatch();
+        data.Load([.. Enumerable.Range(0, Math.Min(count, data.Count))], view, batch);
+        return batch.ToBatch(device);
     }
 }

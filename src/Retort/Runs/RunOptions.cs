@@ -14,10 +14,10 @@ public sealed record RunOptions
     public bool Resume { get; init; }
 
     /// <summary>Threads of each control and student instead of the recipe's; 0: all.</summary>
-    public int? Threads { get; init => field = value is { } count ? Require.NotNegative(count) : null; }
+    [NotNegative] public int? Threads { get; init; }
 
     /// <summary>Networks trained side by side; none: as many as the cores have room for. 1: all in this process.</summary>
-    public int? Jobs { get; init => field = value is { } count ? Require.Positive(count) : null; }
+    [AtLeast(1)] public int? Jobs { get; init; }
 
     /// <summary><c>cpu</c> or <c>cuda</c>.</summary>
     public string Device { get; init => field = value is "cpu" or "cuda" ? value
@@ -31,13 +31,13 @@ public sealed record RunOptions
 
     /// <summary>
     /// How a child process is started that carries out parts of a run: the folder in, program and arguments out. It must end
-    /// in <see cref="RunCommand.Work"/>, with the parts' names from its input. None: no children, one network after another
+    /// in <see cref="RecipeRunner.RunAsChild"/>, with the parts' names from its input. None: no children, one network after another
     /// in this process.
     /// </summary>
     public Func<string, ProcessStartInfo>? Child { get; init; }
 
     /// <summary>Cores to be shared out.</summary>
-    public int Cores { get; init => field = Require.Positive(value); } = Environment.ProcessorCount;
+    [AtLeast(1)] public int Cores { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Times epochs, checkpoints and latency.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

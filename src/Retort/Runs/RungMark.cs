@@ -1,30 +1,42 @@
-using Retort.Recipes;
 using System.Text.Json;
 using Retort.Tensors.Files;
 using Retort.Training;
 
 namespace Retort.Runs;
 
-/// <summary><c>rung-003.json</c>: what one run of a trial came to by the end of a rung on validation: its best epoch so far, or where the last weights are kept its last.</summary>
-/// <param name="Accuracy">A fraction; 0 where the loss stopped being a number.</param>
-/// <param name="Nll">Nats; null there.</param>
-/// <param name="Steps">Taken for it since the rung before, or since the process that ended it began.</param>
-sealed record RungMark(double Accuracy, double? Nll, long Steps)
+/// <summary>
+/// <c>rung-003.json</c>: validation scores of one run of a trial at the end of a rung: of its best epoch so far, or of
+/// its last where the last weights are selected.
+/// </summary>
+/// <param name="Score">The primary score; null where the loss stopped being finite.</param>
+/// <param name="TieBreaker">The task's tie-breaker; null where it has none.</param>
+/// <param name="Steps">Taken since the rung before, or since the process that ended it began.</param>
+sealed record RungMark(double? Score, double? TieBreaker, long Steps)
 {
+    /// <summary>Of a run whose loss stopped being finite.</summary>
+    public static RungMark Diverged { get; } = new(null, null, 0);
+
+    /// <summary>Of a trial that was not selected for this rung.</summary>
+    public static RungMark Skipped { get; } = new(null, null, 0) { IsSkipped = true };
+
+    /// <summary>Whether the trial takes no part in this rung.</summary>
+    public bool IsSkipped { get; init; }
+
     /// <summary>Of a run whose <c>metrics.jsonl</c> is in this folder.</summary>
     /// <param name="folder">The run's.</param>
     /// <param name="epochs">Later ones do not count.</param>
-    /// <param name="keep">Which of its weights would be reported.</param>
+    /// <param name="select">Which of its weights would be reported.</param>
+    /// <param name="task">Whose scores they are.</param>
     /// <param name="steps">Taken for it.</param>
-    public static RungMark Of(string folder, int epochs, SelectedWeights keep, long steps)
+    public static RungMark Of(string folder, int epochs, SelectedWeights select, LearningTask task, long steps)
     {
         var lines = MetricsLog.Read(Path.Combine(folder, "metrics.jsonl")).Where(line => line.Epoch <= epochs).ToList();
-        var kept = keep == SelectedWeights.Last ? lines[^1] : lines.OrderByDescending(line => line.Accuracy).ThenBy(line => line.Nll).First();
-        return new(kept.Accuracy, kept.Nll, steps);
+        var scores = lines.Select(line => line.Validation).ToList();
+        var best = select == SelectedWeights.Last ? scores[^1]
+            : scores.Aggregate((best, next) => task.IsBetter(next, best) ? next : best);
+        return new(best[task.Primary.Name], task.TieBreaker is { } second ? best[second.Name] : null, steps);
     }
 
-    /// <summary>Of a run that came to no end.</summary>
-    public static RungMark Diverged { get; } = new(0, null, 0);
-
+    /// <summary>Writes it whole.</summary>
     public void Write(string path) => AtomicFile.Write(path, JsonSerializer.Serialize(this, Json.Indented) + "\n");
 }

@@ -66,9 +66,8 @@ public sealed class SavedNetwork : IDisposable
         var (trained, given) = (Card.Data, part.Info);
         if (!trained.Classes.SequenceEqual(given.Classes)) throw Differs("classes", string.Join(", ", trained.Classes), string.Join(", ", given.Classes));
         if (Written(trained.Inputs) != Written(given.Inputs)) throw Differs("inputs", Written(trained.Inputs), Written(given.Inputs));
-        if (Written(trained.Normalization) != Written(given.Normalization))
-            throw Differs("normalization", Written(trained.Normalization), Written(given.Normalization));
-        return _given is null ? Predictions.Of(Network, part) : Predictions.Of(_given, part);
+        var output = Card.TaskOf().Output;
+        return _given is null ? Evaluator.Predict(Network, part, output) : Evaluator.Predict(_given, part, output);
     }
 
     public void Dispose()
@@ -100,11 +99,10 @@ public sealed class SavedNetwork : IDisposable
     internal static Network Made(NetworkConfig card, string config, string weights)
     {
         if (!File.Exists(weights)) throw new InvalidDataException($"{weights} is missing: a network's folder holds config.json and model.safetensors.");
-        if (card.Data.Inputs.Values.Any(shape => shape is null)) throw new InvalidDataException($"{config} does not describe a network: an input of its data has no shape.");
         var options = Recipe.Read<ModelOptions>(card.Network, config);
         try
         {
-            return ModuleFactory.Create(() => options.Build(card.Data), most: new FileInfo(weights).Length / sizeof(short));
+            return ModuleFactory.Create(() => options.Build(card.Data), maxElements: new FileInfo(weights).Length / sizeof(short));
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException or InvalidDataException or OverflowException)
         {

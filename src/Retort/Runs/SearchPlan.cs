@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Retort.Recipes;
 using Retort.Teachers;
 using Retort.Training;
+using static Retort.Recipes.SearchedOptions;
 
 namespace Retort.Runs;
 
@@ -20,12 +21,12 @@ sealed class SearchPlan
     readonly SearchOptions _search;
 
     public SearchPlan(Recipe recipe) =>
-        (_recipe, _search) = (recipe, recipe.Search ?? throw new InvalidOperationException($"{recipe.Name} has no search."));
+        (_recipe, _search) = (recipe, recipe.SearchOrTuning ?? throw new InvalidOperationException($"{recipe.Name} has no search."));
 
     /// <summary>A value that an option refuses is said before anything is trained.</summary>
     public void Check()
     {
-        if (_recipe.Tuning is not null) throw new InvalidDataException(
+        if (_recipe is { Tuning: not null, Search: not null }) throw new InvalidDataException(
             $"{_recipe.Name} has both tuning and search; a search over training.learningRate is the tuning.");
         if (Searched("data") is { } shown && _recipe.Teacher is CachedTeacherOptions) throw new InvalidDataException(
             $"search: {shown} cannot be searched over with a cached teacher, whose answers are to one augmentation; leave the cache out.");
@@ -49,16 +50,22 @@ sealed class SearchPlan
             $"search: the method {Recipe.Write(applied.Method)["name"]} wants a control, and a recipe that says \"labels\" trains none; write it into the recipe and search over labels too.");
         if (Searched("teacher") is { } teachers && applied.Teacher is not TrainedTeacherOptions) throw new InvalidDataException(
             $"search: {teachers} can be searched over where the recipe trains the teacher and asks it directly; {(applied.Teacher is null ? "none" : $"\"{Recipe.Write(applied.Teacher)["name"]}\"")} came.");
-        RunCommand.CheckTeacher(applied);
+        RecipeRules.CheckTeacher(applied);
     }
+
+    /// <summary>The seeds of each trial's runs; none of them is reported.</summary>
+    public IReadOnlyList<int> Seeds => [.. Enumerable.Range(RunPlan.FirstTrialSeed, _search.Seeds)];
+
+    /// <summary>Whether of equal primary scores the first trial is chosen: the lowest learning rate of a tuning.</summary>
+    public bool PrefersFirst => _recipe.Search is null;
+
+    /// <summary>Whether an option is searched over that control and student must share.</summary>
+    public bool HasShared => _search.Over.Any(one => IsShared(one.Option));
 
     string? Searched(string part) => _search.Over.FirstOrDefault(one => IsOf(one.Option, part))?.Option;
 
     /// <summary>Whether the two of a pair must have it alike: the network, the batch and what they are shown.</summary>
     public static bool IsShared(string option) => IsOf(option, "student") || IsOf(option, "data") || option == "training.batchSize";
-
-    /// <summary>Whether an option is this part of a recipe, or in it.</summary>
-    public static bool IsOf(string option, string part) => option == part || option.StartsWith(part + ".", StringComparison.Ordinal);
 
     /// <summary>Of the student, over all options.</summary>
     public IReadOnlyList<Trial> Student => field ??= Combinations(_search.Over, salt: 0);
@@ -114,7 +121,7 @@ sealed class SearchPlan
         Recipe.Parse(Plain, Path.Combine(_recipe.Folder, _recipe.Name + ".json"), [.. settings.Select(one => $"{one.Key}={one.Value.ToJsonString()}")]);
 
     /// <summary>The recipe's text without the search.</summary>
-    string Plain => field ??= (_recipe with { Search = null }).ToJson(_recipe.Folder);
+    string Plain => field ??= (_recipe with { Search = null, Tuning = null }).ToJson(_recipe.Folder);
 
     List<SearchedOptions> Own => [.. _search.Over.Where(one => IsOf(one.Option, "training") && !IsShared(one.Option))];
 
@@ -152,7 +159,7 @@ sealed class SearchPlan
             {
                 var chance = new RandomStream(_search.Seed, StreamKey.Search, salt * patience + attempt, i);
                 List<JsonNode> row = [];
-                foreach (var one in over) row.Add(one.Drawn(ref chance));
+                foreach (var one in over) row.Add(one.Draw(ref chance));
                 if (!seen.Add(string.Join(' ', row.Select(value => value.ToJsonString())))) continue;
                 rows.Add(row);
                 break;

@@ -45,6 +45,6 @@ public sealed record SearchedTrial(int Number, IReadOnlyDictionary<string, JsonN
 
 /// <summary>What a trial came to by the end of a rung: best so far on validation, mean over seeds.</summary>
 /// <param name="Epochs">Trained by then, since its beginning.</param>
-/// <param name="Accuracy">A fraction; 0 for a run whose loss stopped being a number.</param>
-/// <param name="Nll">Nats; null where the loss of a run stopped being a number.</param>
-public sealed record RungScore(int Epochs, double Accuracy, double? Nll);
+/// <param name="Score">The task's primary score; null where the loss of a run stopped being finite.</param>
+/// <param name="TieBreaker">The task's tie-breaker; null where it has none.</param>
+public sealed record RungScore(int Epochs, double? Score, double? TieBreaker);

@@ -45,7 +45,7 @@ sealed class TeacherCache(string run, Recipe recipe, Dataset data, IProgress<Tra
     public FilledCache Fill(ITeacher teacher, OutputSet wanted, Device device, (int, int) share, CancellationToken token)
     {
         var cached = (CachedTeacherOptions)recipe.Teacher!;
-        if (wanted == OutputSet.None) throw new InvalidOperationException("The method asks nothing of a teacher, so there is nothing to cache: leave teacher out.");
+        if (wanted.IsEmpty) throw new InvalidOperationException("The method asks nothing of a teacher, so there is nothing to cache: leave teacher out.");
         var identity = Identity(cached, teacher, wanted, device);
         var job = new CacheSpec
         {
@@ -66,7 +66,7 @@ sealed class TeacherCache(string run, Recipe recipe, Dataset data, IProgress<Tra
         card = card with { Forecast = forecast };
         if (share != (1, 1) && !IsWhole(job)) return new(job.Folder, card, IsWhole: false);
         if (!before) TeacherCheck.Records(teacher, job, cached.Check, clock.GetTimestamp());   // also of what others have written
-        if (RunFolder.CardIn(run) is not null)
+        if (RunFolder.InfoIn(run) is not null)
         {
             if (forecast is null && File.Exists(CardOf(run))) card = card with { Forecast = CacheManifest.Read(CardOf(run)).Forecast };
             card.Write(CardOf(run));
@@ -110,7 +110,7 @@ sealed class TeacherCache(string run, Recipe recipe, Dataset data, IProgress<Tra
             Normalization = NormalizationText(data.Info.Normalization) + (own is null ? "" : $", then the teacher's {NormalizationText(own)}"),
             Augmentation = written["augmentation"]?.ToJsonString(Json.Line) ?? "its own",
             Views = data.Training.Views!.Value, ViewSeed = data.Training.ViewSeed, Data = data.Hash, Examples = data.Training.Count,
-            Codec = cached.Codec.Written(), Outputs = RecordLayout.Signals(teacher.Forward(prepared.ToBatch(device), wanted), wanted),
+            Codec = cached.Codec.Written(), Outputs = RecordLayout.OutputsOf(teacher.Forward(prepared.ToBatch(device), wanted), wanted),
         };
     }
 
@@ -127,7 +127,7 @@ sealed class TeacherCache(string run, Recipe recipe, Dataset data, IProgress<Tra
     static string Named(TeacherOptions teacher)
     {
         var tree = teacher is TrainedTeacherOptions trained ? Recipe.Write(trained.Network) : Recipe.Write(teacher);
-        RecipePaths.Change(tree, Recipe.Info(teacher is TrainedTeacherOptions ? typeof(ModelOptions) : typeof(TeacherOptions)), _ => "…");
+        RecipePaths.Change(tree, RecipeFormat.Info(teacher is TrainedTeacherOptions ? typeof(ModelOptions) : typeof(TeacherOptions)), _ => "…");
         Strip(tree);
         return Short(tree.ToJsonString(Json.Line));
     }

@@ -6,18 +6,10 @@ using TorchSharp;
 namespace Retort.Teachers;
 
 /// <summary>A teacher whose answers to the training examples are asked for once, kept in files, and read from there.</summary>
-public sealed record CachedTeacherOptions : TeacherOptions
+public sealed record CachedTeacherOptions : TeacherOptions, IValidated
 {
     /// <summary>Whose answers are kept.</summary>
-    public required TeacherOptions Teacher
-    {
-        get;
-        init
-        {
-            Require.That(value is not CachedTeacherOptions, "Teacher must be a teacher itself; it is a cache.");
-            field = value;
-        }
-    }
+    public required TeacherOptions Teacher { get; init; }
 
     /// <summary>How numbers are kept.</summary>
     public CodecOptions Codec { get; init; } = new Float16Options();
@@ -30,7 +22,11 @@ public sealed record CachedTeacherOptions : TeacherOptions
     public string? Path { get; init; }
 
     /// <summary>How many records are held against the teacher at every start, drawn at random.</summary>
-    public int Check { get; init => field = Require.NotNegative(value); } = 32;
+    [NotNegative] public int Check { get; init; } = 32;
+
+    /// <inheritdoc/>
+    public OptionError? Validate() => Teacher is not CachedTeacherOptions ? null
+        : new(nameof(Teacher), "must be a teacher itself; it is a cache.");
 }
 
 /// <summary>
@@ -44,7 +40,7 @@ public sealed class CachedTeacher : ITeacher
     readonly torch.Device _device;
 
     CachedTeacher(CacheStore store, CacheIdentity identity, torch.Device device) =>
-        (_store, _identity, _device, AvailableOutputs) = (store, identity, device, RecordLayout.Offered(identity.Outputs));
+        (_store, _identity, _device, AvailableOutputs) = (store, identity, device, RecordLayout.KeysOf(identity.Outputs));
 
     /// <summary>Opens a cache that is complete.</summary>
     /// <param name="folder">Where its shards are.</param>
@@ -72,13 +68,13 @@ public sealed class CachedTeacher : ITeacher
 
     public Outputs Forward(Batch batch, OutputSet wanted)
     {
-        if ((wanted & ~AvailableOutputs) is not OutputSet.None and var missing) throw new InvalidOperationException(
+        if (wanted.Except(AvailableOutputs) is { IsEmpty: false } missing) throw new InvalidOperationException(
             $"{missing} is not in the cache in {_store.Folder}, which holds {AvailableOutputs}.");
         if (batch.OtherLabels is not null) throw new InvalidOperationException(
             "The examples of this batch are mixed with each other, so no kept answer is one to these pictures: leave the augmentation \"mixup\" or the cache out.");
         var view = batch.ViewIndex ?? throw new InvalidOperationException(
             "This batch shows pictures that will not come again, so no kept answer is one to them: give the data \"views\", or leave the augmentation or the cache out.");
-        var fields = _store.Layout.Fields.Where(field => wanted.HasFlag(RecordLayout.Offered([field.Signal]))).ToList();
+        var fields = _store.Layout.Fields.Where(field => wanted.Contains(field.Signal.Key)).ToList();
         var tensors = fields.Select(field => torch.empty([batch.Count, .. field.Signal.Shape.Select(axis => (long)axis)])).ToList();
         var room = ArrayPool<byte>.Shared.Rent(_store.Layout.Bytes);
         for (var f = 0; f < fields.Count; f++)
@@ -92,12 +88,9 @@ public sealed class CachedTeacher : ITeacher
         return Answer(fields, [.. tensors.Select(tensor => _device.type == DeviceType.CPU ? tensor : tensor.to(_device))]);
     }
 
-    static Outputs Answer(IReadOnlyList<CacheField> fields, IReadOnlyList<Tensor> tensors)
-    {
-        Tensor? Named(string name) => fields.Zip(tensors).FirstOrDefault(pair => pair.First.Signal.Name == name).Second;
-        List<Tensor> hidden = [.. fields.Zip(tensors).Where(pair => pair.First.Signal.Name.StartsWith("hidden.", StringComparison.Ordinal)).Select(pair => pair.Second)];
-        return new() { Logits = Named("logits"), Embedding = Named("embedding"), HiddenStates = hidden.Count > 0 ? hidden : null };
-    }
+    static Outputs Answer(IReadOnlyList<CacheField> fields, IReadOnlyList<Tensor> tensors) => Outputs.From(fields.Zip(tensors)
+        .GroupBy(pair => pair.First.Signal.Key)
+        .Select(group => (group.Key, (IReadOnlyList<Tensor>)[.. group.OrderBy(pair => pair.First.Signal.Layer).Select(pair => pair.Second)])));
 
     public void Dispose() => _store.Dispose();
 }

@@ -24,18 +24,18 @@ public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
 
     public override ITeacher Open(DatasetInfo facts, torch.Device device)
     {
-        var file = WeightsFile.At(Path);
+        var file = WeightsFile.Resolve(Path);
         var noted = Directory.Exists(Path) ? Noted(facts) : null;
         var own = Normalization ?? noted?.Normalization;
         if (own is not null && facts.Inputs.Count != 1) throw new InvalidOperationException(
-            $"A teacher with a normalization of its own is fed one input; the data has {string.Join(", ", facts.Inputs.Keys)}.");
+            $"A teacher with a normalization of its own is fed one input; the data has {facts.Names}.");
         var front = new Renormalization(facts.Normalization, own, device);
         Network? network = null;
         try
         {
             network = ModuleFactory.Create(() => Network.Build(facts));
-            using (var scope = torch.NewDisposeScope()) WeightsFile.Fit(network.state_dict(), WeightsFile.Read(file, key: Key), file);
-            network.to(device).Lay(network.PreferredFormat);
+            using (var scope = torch.NewDisposeScope()) WeightsFile.LoadStateDict(network.state_dict(), WeightsFile.Read(file, key: Key), file);
+            network.to(device).ToMemoryFormat(network.PreferredFormat);
             return new NetworkTeacher(network, owns: true, front);
         }
         catch

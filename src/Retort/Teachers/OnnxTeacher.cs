@@ -58,8 +58,8 @@ public sealed class OnnxTeacher : ITeacher
                 $"{options.Path} takes {_graph.Inputs.Count} inputs ({string.Join(", ", _graph.Inputs)}); a teacher is fed one.");
             var input = options.Input is { } name ? _graph.Input(name) : _graph.Inputs[0];
             Fits(input);
-            AvailableOutputs = OutputSet.Logits | (options.Embedding is null ? OutputSet.None : OutputSet.Embedding)
-                | (options.Hidden.Count == 0 ? OutputSet.None : OutputSet.HiddenStates);
+            AvailableOutputs = Output.Logits | (options.Embedding is null ? OutputSet.None : Output.Embedding)
+                | (options.Hidden.Count == 0 ? OutputSet.None : Output.HiddenStates);
             foreach (var output in Wanted(AvailableOutputs)) Number(_graph.Output(output), "answers with");
             var call = Call(FixedBatch ?? 1, AvailableOutputs);
             _feed.Check(call.Shape(0), FixedBatch ?? 1, $"{options.Path}, output \"{Logits}\",");
@@ -80,7 +80,7 @@ public sealed class OnnxTeacher : ITeacher
 
     public Outputs Forward(Batch batch, OutputSet wanted)
     {
-        if ((wanted & ~AvailableOutputs) is not OutputSet.None and var missing) throw new InvalidOperationException(
+        if (wanted.Except(AvailableOutputs) is { IsEmpty: false } missing) throw new InvalidOperationException(
             $"{_options.Path} was opened without {missing}: name its outputs in the teacher's options.");
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
@@ -89,9 +89,9 @@ public sealed class OnnxTeacher : ITeacher
         var at = 0;
         return new()
         {
-            Logits = wanted.HasFlag(OutputSet.Logits) ? scope.MoveToOuter(results[at++].to(_device)) : null,
-            Embedding = wanted.HasFlag(OutputSet.Embedding) ? scope.MoveToOuter(results[at++].to(_device)) : null,
-            HiddenStates = wanted.HasFlag(OutputSet.HiddenStates) ? [.. _options.Hidden.Select(_ => scope.MoveToOuter(results[at++].to(_device)))] : null,
+            Logits = wanted.Contains(Output.Logits) ? scope.MoveToOuter(results[at++].to(_device)) : null,
+            Embedding = wanted.Contains(Output.Embedding) ? scope.MoveToOuter(results[at++].to(_device)) : null,
+            HiddenStates = wanted.Contains(Output.HiddenStates) ? [.. _options.Hidden.Select(_ => scope.MoveToOuter(results[at++].to(_device)))] : null,
         };
     }
 
@@ -140,17 +140,17 @@ public sealed class OnnxTeacher : ITeacher
 
     Tensor[] Run(OnnxCall call, Tensor given, long count)
     {
-        var element = _graph.Inputs[0].Element!;
+        var element = _graph.Inputs[0].ElementType!;
         var fed = given.to(TypeOf(element)).bytes;
         var room = Bytes(element);
         fed.CopyTo(room);
         room[fed.Length..].Clear();
         call.Run();
-        return [.. call.Names.Select(Result)];
+        return [.. call.OutputNames.Select(Result)];
 
         Tensor Result(string name, int i)
         {
-            var type = _graph.Output(name).Element!;
+            var type = _graph.Output(name).ElementType!;
             var shape = call.Shape(i);
             if (shape.Count < 2 || shape[0] < count) throw new InvalidDataException(
                 $"{_options.Path}: the output \"{name}\" must have a row for each example; for {count} it is [{string.Join(", ", shape)}].");
@@ -178,9 +178,9 @@ public sealed class OnnxTeacher : ITeacher
 
     IEnumerable<string> Wanted(OutputSet wanted) =>
     [
-        .. wanted.HasFlag(OutputSet.Logits) ? (string[])[Logits] : [],
-        .. wanted.HasFlag(OutputSet.Embedding) ? (string[])[_options.Embedding!] : [],
-        .. wanted.HasFlag(OutputSet.HiddenStates) ? _options.Hidden : [],
+        .. wanted.Contains(Output.Logits) ? (string[])[Logits] : [],
+        .. wanted.Contains(Output.Embedding) ? (string[])[_options.Embedding!] : [],
+        .. wanted.Contains(Output.HiddenStates) ? _options.Hidden : [],
     ];
 
     /// <summary>Sums depend on the number of threads: a resumed part must have the run's, whichever part opened the file.</summary>
@@ -210,7 +210,7 @@ public sealed class OnnxTeacher : ITeacher
 
     void Number(OnnxTensorInfo port, string does)
     {
-        if (port.Element != typeof(float) && port.Element != typeof(Half) && port.Element != typeof(double)) throw new InvalidDataException(
+        if (port.ElementType != typeof(float) && port.ElementType != typeof(Half) && port.ElementType != typeof(double)) throw new InvalidDataException(
             $"{_options.Path} {does} {port}; a teacher's numbers must be float, float16 or double.");
     }
 }

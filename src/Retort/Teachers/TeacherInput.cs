@@ -23,17 +23,17 @@ sealed class TeacherInput : IDisposable
 
     public TeacherInput(DatasetInfo facts, Normalization? own, ImageLayout layout, torch.Device device)
     {
-        if (facts.Inputs.Count != 1) throw new InvalidOperationException(
-            $"A teacher from a file or a service is fed one input; the data has {string.Join(", ", facts.Inputs.Keys)}.");
-        (Name, var shape) = facts.Inputs.Single();
-        (_layout, Classes) = (shape.Count == 3 ? layout : ImageLayout.Flat, facts.Classes.Count);
-        if (layout == ImageLayout.Nhwc && shape.Count != 3) throw new InvalidOperationException(
+        var input = facts.OnlyInput("A teacher from a file or a service");
+        var (name, shape) = (input.Name, input.Shape);
+        Name = name;
+        (_layout, Classes) = (shape.Length == 3 ? layout : ImageLayout.Flat, facts.Classes.Count);
+        if (layout == ImageLayout.Nhwc && shape.Length != 3) throw new InvalidOperationException(
             $"The teacher's layout is said to be nhwc, which only pictures have; the data has {Name} [{string.Join(", ", shape)}].");
         Shape = _layout switch
         {
             ImageLayout.Nchw => [.. shape],
             ImageLayout.Nhwc => [shape[1], shape[2], shape[0]],
-            _ => [facts.Flat],
+            _ => [input.Count],
         };
         _front = new(facts.Normalization, own, device);
     }

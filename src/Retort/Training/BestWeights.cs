@@ -2,39 +2,42 @@ using static TorchSharp.torch;
 
 namespace Retort.Training;
 
-/// <summary>The weights that were best on validation so far: highest accuracy, of equals the lower NLL, then the earlier.</summary>
+/// <summary>The weights with the best validation scores so far, by the task; of equals the earlier.</summary>
 sealed class BestWeights : IDisposable
 {
-    /// <summary>Copies, in place ever after.</summary>
-    public IReadOnlyDictionary<string, Tensor> Weights { get; }
+    readonly LearningTask _task;
 
-    /// <summary>Steps done when they were taken; 0 before the first look at validation.</summary>
-    public long Step { get; private set; }
-
-    /// <summary>On validation: a fraction.</summary>
-    public double Accuracy { get; private set; }
-
-    /// <summary>On validation: nats.</summary>
-    public double Nll { get; private set; }
-
-    public BestWeights(IReadOnlyDictionary<string, Tensor> weights)
+    /// <summary>Starts with a copy of these weights.</summary>
+    public BestWeights(LearningTask task, IReadOnlyDictionary<string, Tensor> weights)
     {
+        _task = task;
         using var frozen = no_grad();
-        Weights = weights.ToDictionary(pair => pair.Key, pair => pair.Value.clone().DetachFromDisposeScope());   // no gradient here
+        Weights = weights.ToDictionary(pair => pair.Key, pair => pair.Value.clone().DetachFromDisposeScope());
     }
 
-    /// <summary>Takes these weights if they are better.</summary>
-    public void Offer(IReadOnlyDictionary<string, Tensor> weights, long step, double accuracy, double nll)
+    /// <summary>Copies, overwritten in place.</summary>
+    public IReadOnlyDictionary<string, Tensor> Weights { get; }
+
+    /// <summary>Steps done when they were taken; 0 before the first validation.</summary>
+    public long Step { get; private set; }
+
+    /// <summary>Their scores on validation; empty before the first.</summary>
+    public IReadOnlyDictionary<string, double> Scores { get; private set; } = new Dictionary<string, double>();
+
+    /// <summary>Takes these weights if their scores are better.</summary>
+    public void Offer(IReadOnlyDictionary<string, Tensor> weights, long step, IReadOnlyDictionary<string, double> scores)
     {
-        if (Step > 0 && (accuracy < Accuracy || (accuracy == Accuracy && nll >= Nll))) return;
-        Restore(step, accuracy, nll);
+        if (Step > 0 && !_task.IsBetter(scores, Scores)) return;
+
+        Restore(step, scores);
         using var frozen = no_grad();
         foreach (var (name, best) in Weights) best.copy_(weights[name]);
     }
 
-    /// <summary>The score that belongs to weights from a checkpoint.</summary>
-    public void Restore(long step, double accuracy, double nll) => (Step, Accuracy, Nll) = (step, accuracy, nll);
+    /// <summary>The scores that belong to weights from a checkpoint.</summary>
+    public void Restore(long step, IReadOnlyDictionary<string, double> scores) => (Step, Scores) = (step, scores);
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var weights in Weights.Values) weights.Dispose();

@@ -38,7 +38,7 @@ sealed class DataLoader : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         (_data, _sampler, _seed, _end) = (data, sampler, seed, steps);
         (_claimed, _served) = (fromStep, fromStep);
-        var numbers = data.Info.Inputs.Values.Sum(shape => shape.Aggregate(1L, (product, axis) => product * axis));
+        var numbers = data.Info.Inputs.Concat(data.Info.TeacherInputs ?? []).Sum(input => input.Count);
         var bytes = sizeof(float) * numbers * sampler.At(fromStep).Positions.Length;
         _ahead = threads == 0 ? 1 : (int)Math.Clamp(Room / bytes, 4, 16);
         _slots = [.. Enumerable.Range(0, _ahead).Select(_ => new Slot())];

@@ -1,26 +1,26 @@
 namespace Retort.Training;
 
-/// <summary>One line of <c>metrics.jsonl</c>: an epoch as it ended.</summary>
+/// <summary>One line of <c>metrics.jsonl</c>: an epoch's metrics.</summary>
 sealed record EpochMetrics
 {
+    /// <summary>Epochs done.</summary>
     public required int Epoch { get; init; }
+
+    /// <summary>Steps done.</summary>
     public required long Step { get; init; }
 
-    /// <summary>Means over the epoch's steps, term by term, as the method names them; <c>total</c> is their sum.</summary>
+    /// <summary>Means over the epoch's steps, a term each; <c>total</c> is their sum.</summary>
     public required IReadOnlyDictionary<string, double> Loss { get; init; }
 
-    /// <summary>At the epoch's last step.</summary>
+    /// <summary>The learning rate of the epoch's last step.</summary>
     public required double LearningRate { get; init; }
 
-    /// <summary>On validation: a fraction.</summary>
-    public required double Accuracy { get; init; }
+    /// <summary>Scores on validation by name: the task's primary one and its tie-breaker.</summary>
+    public required IReadOnlyDictionary<string, double> Validation { get; init; }
 
-    /// <summary>On validation: nats.</summary>
-    public required double Nll { get; init; }
-
-    /// <summary>Of the epoch without the look at validation.</summary>
+    /// <summary>Seconds of the epoch without validation.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>The share of those seconds that the step waited for data.</summary>
+    /// <summary>The share of those seconds that the steps waited for data.</summary>
     public required double WaitShare { get; init; }
 }

@@ -31,8 +31,7 @@ sealed class EventFile(string folder, TimeProvider clock)
         var summary = new ArrayBufferWriter<byte>();
         foreach (var (term, loss) in epoch.Loss) Scalar(summary, "loss/" + term, loss);
         Scalar(summary, "learningRate", epoch.LearningRate);
-        Scalar(summary, "validation/accuracy", epoch.Accuracy);
-        Scalar(summary, "validation/nll", epoch.Nll);
+        foreach (var (name, score) in epoch.Validation) Scalar(summary, "validation/" + name, score);
         Append(Event(epoch.Step, 5, summary.WrittenSpan));
     }
 

@@ -17,7 +17,7 @@ public static class Latency
     /// up after one second, and measuring after four, with at least 20 samples.
     /// </summary>
     /// <remarks>Lays the network's weights out anew.</remarks>
-    public static LatencySamples Of(Network network, IDataSplit data, TimeProvider clock)
+    public static LatencySamples Of(Network network, OutputKey output, IDataSplit data, TimeProvider clock)
     {
         var threads = get_num_threads();
         set_num_threads(1);
@@ -33,13 +33,13 @@ public static class Latency
 
         List<double> In(MemoryFormat format)
         {
-            network.Lay(format);
-            Timed(network, inputs, clock, WarmUp, seconds: 1);
-            return Timed(network, inputs, clock, Samples, seconds: 4);
+            network.ToMemoryFormat(format);
+            Timed(network, output, inputs, clock, WarmUp, seconds: 1);
+            return Timed(network, output, inputs, clock, Samples, seconds: 4);
         }
     }
 
-    static List<double> Timed(Network network, Inputs inputs, TimeProvider clock, int count, double seconds)
+    static List<double> Timed(Network network, OutputKey output, Inputs inputs, TimeProvider clock, int count, double seconds)
     {
         var began = clock.GetTimestamp();
         var milliseconds = new List<double>(count);
@@ -47,7 +47,7 @@ public static class Latency
         {
             using var scope = NewDisposeScope();
             var since = clock.GetTimestamp();
-            network.Forward(inputs, OutputSet.Logits);
+            network.Forward(inputs, output);
             milliseconds.Add(clock.GetElapsedTime(since).TotalMilliseconds);
         }
         return milliseconds;

@@ -14,12 +14,13 @@ sealed class StudentEma : IDisposable
     readonly EmaSettings _rule;
     readonly int _seed;
 
-    public StudentEma(TrainerConfig job, Network student, EmaSettings rule)
+    public StudentEma(TrainerConfig config, Network student, EmaSettings rule)
     {
-        (_student, _rule, _seed) = (student, rule, job.Seed);
-        RandomStream.SeedEngine(job.Seed, StreamKey.Ema);
-        _network = job.MakeNetwork();
-        _follow = ExponentialMovingAverage.OfParameters(student, _network, rule.Decay, copy: rule.Start == EmaStart.Copy);
+        (_student, _rule, _seed) = (student, rule, config.Seed);
+        RandomStream.SeedTorch(config.Seed, StreamKey.Ema);
+        _network = config.MakeNetwork();
+        _follow = ExponentialMovingAverage.OfParameters(
+            student, _network, rule.Decay, copy: rule.Start == EmaStart.Copy, rule.WarmUp);
     }
 
     /// <summary>For the checkpoint.</summary>
@@ -30,7 +31,7 @@ sealed class StudentEma : IDisposable
     {
         using var frozen = no_grad();
         using var chance = random.get_rng_state();
-        RandomStream.SeedEngine(_seed, StreamKey.Ema, step + 1);
+        RandomStream.SeedTorch(_seed, StreamKey.Ema, step + 1);
         if (_rule.Mode == EmaMode.Train) _network.train();
         else Deployed();
         var answer = _network.Forward(inputs, wanted);

@@ -33,21 +33,22 @@ public sealed class Trainer : IDisposable
     /// <summary>Makes network, method and optimizer from the job's seed.</summary>
     public Trainer(TrainerConfig job)
     {
+        OptionRules.Check(job.Options);
         (_job, _reseeds) = (job, job.Device is { type: not DeviceType.CPU });
-        RandomStream.SeedEngine(job.Seed, StreamKey.Weights);
+        RandomStream.SeedTorch(job.Seed, StreamKey.Weights);
         _student = job.MakeNetwork();
         if (job.Options.EmaDecay is { } decay)
         {
             _average = job.MakeNetwork();
             _follow = new(_student, _average, decay);
         }
-        RandomStream.SeedEngine(job.Seed, StreamKey.Training);                     // heads draw the same whatever the network drew
+        RandomStream.SeedTorch(job.Seed, StreamKey.Training);                     // heads draw the same whatever the network drew
         _method = job.MakeMethod(_student);
         _needs = _method.Requires;
-        if (_needs.Ema != OutputSet.None) _asked = new(job, _student, _method.Ema);
-        RandomStream.SeedEngine(job.Seed, StreamKey.Training);                     // and what training draws, whatever the heads drew
+        if (!_needs.Ema.IsEmpty) _asked = new(job, _student, _method.Ema);
+        RandomStream.SeedTorch(job.Seed, StreamKey.Training);                     // and what training draws, whatever the heads drew
         _optimizer = job.Options.Optimizer.Build([.. Named("student", _student), .. Named("method", _method.State)]);
-        _best = new(Answering.state_dict());
+        _best = new(job.Task, Answering.state_dict());
         _checkpoint = Path.Combine(job.Folder, "checkpoint.safetensors");
         _log = new(job.Folder, job.Options.Tensorboard ? new(job.Folder, job.Clock) : null);
     }
@@ -66,13 +67,14 @@ public sealed class Trainer : IDisposable
         _average?.eval();
         _method.State?.train();
         using var loader = new DataLoader(_job.Data, new(_job.Data.Count, _job.Options.BatchSize, _job.Seed, _job.Parts), _job.Seed, step, end);
+        if (_job.Steps == 0) EndEpoch(0, loader);                          // an untrained control is evaluated all the same
         while (step < end)
         {
             if (token.IsCancellationRequested) Save(step, loader);
             token.ThrowIfCancellationRequested();
             Step(step++, loader);
             if (step % _job.StepsPerEpoch == 0 || step == _job.Steps) EndEpoch(step, loader);
-            else Tell(step, accuracy: null);
+            else Tell(step, score: null);
             if (step == end || Since(_rested) >= _job.Options.CheckpointSeconds) Save(step, loader);
         }
         return new(Answering, _best.Weights, _best.Step) { Steps = step - from };
@@ -81,12 +83,12 @@ public sealed class Trainer : IDisposable
     void Step(long step, DataLoader loader)
     {
         using var scope = NewDisposeScope();                               // everything below dies here
-        if (_reseeds) RandomStream.SeedEngine(_job.Seed, StreamKey.Training, step);   // a GPU's generator cannot be saved
-        _optimizer.Clear();
+        if (_reseeds) RandomStream.SeedTorch(_job.Seed, StreamKey.Training, step);   // a GPU's generator cannot be saved
+        _optimizer.ZeroGrad();
         var batch = loader.Next().ToBatch(_job.Device, new(_job.Seed, StreamKey.Method, step));
 
-        using var arithmetic = Autocast.Use(_job.Options.Arithmetic);
-        var lesson = _needs.Teacher == OutputSet.None ? new Outputs() : _job.Teacher!.Forward(batch, _needs.Teacher);
+        using var arithmetic = Autocast.Enter(_job.Options.Arithmetic);
+        var lesson = _needs.Teacher.IsEmpty ? new Outputs() : _job.Teacher!.Forward(batch, _needs.Teacher);
         var answer = _student.Forward(batch.Inputs, _needs.Student);
         if (_asked is not null) answer = answer.With(_asked.Answer(batch.Inputs, _needs.Ema, step));
         var terms = _method.Compute(batch, lesson, answer);
@@ -104,28 +106,29 @@ public sealed class Trainer : IDisposable
     void EndEpoch(long step, DataLoader loader)
     {
         var seconds = _seconds + Since(_began);
-        var found = Predictions.Of(Answering, _job.Validation, _job.Device);
-        if (!Array.TrueForAll(found.Logits, float.IsFinite)) throw Diverged(step, "an answer on validation");
-        var (accuracy, nll) = (found.Accuracy, found.Nll);
-        if (_job.Options.SelectWeights == SelectedWeights.Best || step == _job.Steps) _best.Offer(Answering.state_dict(), step, accuracy, nll);
+        var found = Evaluator.Predict(Answering, _job.Validation, _job.Task.Output, _job.Device);
+        if (!Array.TrueForAll(found.Values, float.IsFinite)) throw Diverged(step, "an output on validation");
+        var scores = _job.Task.EvaluateEpoch(found, _job.TeacherValidation);
+        if (_job.Options.SelectWeights == SelectedWeights.Best || step == _job.Steps) _best.Offer(Answering.state_dict(), step, scores);
         _log.Add(new()
         {
-            Epoch = (int)(step / _job.StepsPerEpoch), Step = step, Loss = _sums.Means(), LearningRate = LearningRate(step - 1),
-            Accuracy = accuracy, Nll = nll, Seconds = seconds,
+            Epoch = (int)(step / _job.StepsPerEpoch), Step = step, Loss = _sums.Means(), LearningRate = step == 0 ? 0 : LearningRate(step - 1),
+            Validation = scores, Seconds = seconds,
             WaitShare = seconds > 0 ? Math.Min((loader.WaitSeconds + _waited) / seconds, 1) : 0,
         });
-        Tell(step, accuracy);
+        var primary = _job.Task.Primary;
+        Tell(step, new(primary.Title, primary.Unit, scores[primary.Name]));
         _sums.Clear();
         (_seconds, _waited, _began) = (0, -loader.WaitSeconds, _job.Clock.GetTimestamp());
     }
 
     /// <summary>Says how far it is: each epoch, and at most ten times a second between.</summary>
-    void Tell(long step, double? accuracy)
+    void Tell(long step, ValidationScore? score)
     {
-        if (_job.Progress is null || (accuracy is null && Since(_told) < 0.1)) return;
+        if (_job.Progress is null || (score is null && Since(_told) < 0.1)) return;
         _told = _job.Clock.GetTimestamp();
         _job.Progress.Report(new(_job.Part, step, _job.Steps, (int)(step / _job.StepsPerEpoch),
-            (int)(_job.Steps / _job.StepsPerEpoch), _sums.Mean, accuracy));
+            (int)(_job.Steps / _job.StepsPerEpoch), _sums.Mean, score));
     }
 
     double Since(long timestamp) => _job.Clock.GetElapsedTime(timestamp).TotalSeconds;
@@ -145,10 +148,10 @@ public sealed class Trainer : IDisposable
         using var scope = NewDisposeScope();
         if (Checkpoint.NotFinite(State().Select(pair => (pair.Key, pair.Value))) is { } name) throw Diverged(step, $"'{name}'");
         _log.Flush();
-        Checkpoint.Write(_checkpoint, State().Append(KeyValuePair.Create("chance", random.get_rng_state())), new()
+        Checkpoint.Write(_checkpoint, State().Append(KeyValuePair.Create("random", random.get_rng_state())), new CheckpointState
         {
             RecipeHash = _job.RecipeHash, Threads = get_num_threads(), Step = step,
-            BestStep = _best.Step, BestAccuracy = _best.Accuracy, BestNll = _best.Nll, Sums = _sums.Sums, SumSteps = _sums.Steps,
+            BestStep = _best.Step, BestScores = _best.Scores, Sums = _sums.Sums, SumSteps = _sums.Steps,
             Seconds = _seconds + Since(_began), Waited = loader.WaitSeconds + _waited, MetricsLength = _log.Length,
         });
         (_saved, _rested) = (step, _job.Clock.GetTimestamp());
@@ -165,11 +168,14 @@ public sealed class Trainer : IDisposable
         using var scope = NewDisposeScope();
         var (tensors, place) = Checkpoint.Read(_checkpoint, _job.RecipeHash, get_num_threads());
         if (place.Step > _job.Steps) throw new InvalidDataException($"{_checkpoint} stands at step {place.Step}; this training has {_job.Steps}.");
+        var task = _job.Task;
+        foreach (var score in new[] { task.Primary, task.TieBreaker }.OfType<Score>())
+            if (place.BestStep > 0 && !place.BestScores.ContainsKey(score.Name)) throw new InvalidDataException(
+                $"{_checkpoint} must have the score \"{score.Name}\" of the best step; it has none.");
         using var chance = random.get_rng_state();
-        Checkpoint.Load(State().Append(KeyValuePair.Create("chance", chance)), tensors, _checkpoint);
-        if (!RandomStream.IsEngineState(chance)) throw new InvalidDataException($"{_checkpoint}: 'chance' is no state of the engine's generator.");
-        random.set_rng_state(chance);
-        _best.Restore(place.BestStep, place.BestAccuracy, place.BestNll);
+        Checkpoint.Load(State().Append(KeyValuePair.Create("random", chance)), tensors, _checkpoint);
+        Checkpoint.RestoreGenerator(chance, _checkpoint);
+        _best.Restore(place.BestStep, place.BestScores);
         _sums.Restore(place.Sums, place.SumSteps);
         _log.Begin(place.MetricsLength);
         (_seconds, _waited, _saved) = (place.Seconds, place.Waited, place.Step);

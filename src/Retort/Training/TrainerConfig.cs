@@ -3,58 +3,66 @@ using static TorchSharp.torch;
 
 namespace Retort.Training;
 
-/// <summary>One network to be trained: who learns what from whom on which data, for how long, and where it is kept.</summary>
+/// <summary>One network's training: network, loss, teacher, data, length, and the folder of its files.</summary>
 public sealed record TrainerConfig
 {
-    /// <summary>The part's name, for progress; its folder's name.</summary>
+    /// <summary>The training's name, for progress and messages.</summary>
     public required string Part { get; init; }
 
-    /// <summary>Where checkpoint, weights, predictions and <c>metrics.jsonl</c> go.</summary>
+    /// <summary>The folder of checkpoint and <c>metrics.jsonl</c>.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>Makes the network; called after seeding, so that equal seeds give equal weights.</summary>
+    /// <summary>What is learned: validation selects by its scores.</summary>
+    public required LearningTask Task { get; init; }
+
+    /// <summary>Builds the network; called after seeding, so that equal seeds give equal weights.</summary>
     public required Func<Network> Build { get; init; }
 
     /// <summary>
-    /// Makes the loss for a network; called after the network is there and the seed is set again, so that what it draws
-    /// changes nothing of the network.
+    /// Builds the loss for the network; called after the seed is set again, so that its random numbers change nothing of
+    /// the network.
     /// </summary>
     public required Func<Network, DistillationLoss> Method { get; init; }
 
-    /// <summary>Null where the method asks nothing of a teacher.</summary>
+    /// <summary>Null where the method needs no teacher.</summary>
     public ITeacher? Teacher { get; init; }
 
-    /// <summary>What is learned from.</summary>
+    /// <summary>The teacher's predictions on validation, where the task's scores need them.</summary>
+    public Predictions? TeacherValidation { get; init; }
+
+    /// <summary>The training split.</summary>
     public required IDataSplit Data { get; init; }
 
-    /// <summary>Sizes of the parts that <see cref="Data"/> is one after another, where every batch is to have its share of each; null: one.</summary>
+    /// <summary>
+    /// Sizes of the sources that <see cref="Data"/> concatenates, where every batch takes its share of each; null: one.
+    /// </summary>
     public IReadOnlyList<int>? Parts { get; init; }
 
-    /// <summary>Where the best epoch is chosen.</summary>
+    /// <summary>Where the best epoch is selected.</summary>
     public required IDataSplit Validation { get; init; }
 
-    /// <summary>How.</summary>
+    /// <summary>Optimizer, schedule and the like.</summary>
     public required TrainingOptions Options { get; init; }
 
-    /// <summary>Steps in all: the same for control and student, whatever part of the data each may use.</summary>
+    /// <summary>Steps in all: the same for control and student, however much of the data each may use.</summary>
     public required long Steps { get; init; }
 
     /// <summary>
-    /// Steps after which to stop and save, so that a later training of the same job goes on from there: whole epochs;
-    /// null trains to the end.
+    /// Steps after which to stop and save, so that a later training of the same configuration goes on from there: whole
+    /// epochs; null trains to the end.
     /// </summary>
     public long? Until { get; init; }
 
-    /// <summary>Steps between two looks at validation.</summary>
+    /// <summary>Steps between two validations.</summary>
     public required long StepsPerEpoch { get; init; }
 
-    /// <summary>Of initial weights, order and augmentation.</summary>
+    /// <summary>The seed of initial weights, order and augmentation.</summary>
     public required int Seed { get; init; }
 
     /// <summary>Of the resolved recipe: a checkpoint of another one is refused.</summary>
     public required string RecipeHash { get; init; }
 
-    /// <summary>Where network, method and batches are; the teacher must be there already.</summary>
+    /// <summary>The device of network, method and batches; the teacher must be there already.</summary>
     public Device? Device { get; init; }
 
     /// <summary>Times epochs and the pauses between checkpoints.</summary>
@@ -67,16 +75,17 @@ public sealed record TrainerConfig
     internal Network MakeNetwork()
     {
         var network = ModuleFactory.Create(Build);
-        network.to(Device ?? CPU).Lay(network.PreferredFormat);
+        network.to(Device ?? CPU).ToMemoryFormat(network.PreferredFormat);
         return network;
     }
 
-    /// <summary>The loss, its heads on the device, owned by no scope.</summary>
+    /// <summary>The loss, its state on the device, owned by no scope.</summary>
     internal DistillationLoss MakeMethod(Network student)
     {
         using var scope = NewDisposeScope();
         var method = Method(student);
-        foreach (var tensor in (method.State?.to(Device ?? CPU).state_dict() ?? []).Values) tensor.DetachFromDisposeScope();
+        foreach (var tensor in (method.State?.to(Device ?? CPU).state_dict() ?? []).Values)
+            tensor.DetachFromDisposeScope();
         return method;
     }
 }

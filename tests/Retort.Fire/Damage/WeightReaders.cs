@@ -39,7 +39,7 @@ static class WeightReaders
 
     static Reader Of(string name, string folder, Target target) => new()
     {
-        Name = name, Folder = folder, Targets = [target], Weight = 5, Budget = 1_000_000 + PthFile.Overhead,
+        Name = name, Folder = folder, Targets = [target], Weight = 5, Budget = 1_000_000 + PthFile.OverheadBytes,
         Read = () =>
         {
             using var scope = NewDisposeScope();
@@ -51,7 +51,7 @@ static class WeightReaders
     public static Reader Teacher(string folder)
     {
         var path = Path.Combine(folder, "teacher.safetensors");
-        var facts = new DatasetInfo { Classes = ["a", "b"], Inputs = new Dictionary<string, IReadOnlyList<long>> { ["features"] = [3] } };
+        var facts = new DatasetInfo { Classes = ["a", "b"], Inputs = [TensorSpec.Float32("features", 3)] };
         using (var scope = NewDisposeScope())
         {
             using var network = ModuleFactory.Create(() => new MlpOptions { Hidden = [4] }.Build(facts));

@@ -1,3 +1,5 @@
+using Retort.Runtime.Features;
+
 namespace Retort.Data.Augmentation;
 
 /// <summary>
@@ -28,7 +30,7 @@ public abstract record AugmentationOptions
     /// <summary>The check of augmentations that need images.</summary>
     private protected static void CheckHasImages(Examples examples, string name)
     {
-        if (examples.Input == "pixels") return;
+        if (examples.Input == InputNames.PixelValues) return;
 
         throw new InvalidDataException(
             $"{examples.Name} has {examples.Input}, not images; the augmentation \"{name}\" needs images.");

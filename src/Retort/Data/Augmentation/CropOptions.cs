@@ -1,3 +1,5 @@
+using Retort.Runtime.Features;
+
 namespace Retort.Data.Augmentation;
 
 /// <summary>
@@ -7,12 +9,12 @@ namespace Retort.Data.Augmentation;
 public sealed record CropOptions : AugmentationOptions
 {
     /// <summary>Pixels of padding on each side. 4 is usual for images of 32 × 32.</summary>
-    public int Pad { get; init => field = Require.Positive(value); } = 4;
+    [AtLeast(1)] public int Pad { get; init; } = 4;
 
     public override void Change(Span<float> example, ImageSize size, PixelRange range, ref RandomStream random)
     {
-        var down = random.Below(2 * Pad + 1) - Pad;
-        var right = random.Below(2 * Pad + 1) - Pad;
+        var down = random.NextInt(2 * Pad + 1) - Pad;
+        var right = random.NextInt(2 * Pad + 1) - Pad;
         for (var c = 0; c < size.Channels; c++)
             Shift(example.Slice(c * size.Area, size.Area), size, down, right, range.Black[c]);
     }

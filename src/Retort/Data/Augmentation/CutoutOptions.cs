@@ -1,3 +1,5 @@
+using Retort.Runtime.Features;
+
 namespace Retort.Data.Augmentation;
 
 /// <summary>
@@ -7,12 +9,12 @@ namespace Retort.Data.Augmentation;
 public sealed record CutoutOptions : AugmentationOptions
 {
     /// <summary>The square's side in pixels. The paper uses 16 for CIFAR-10 and 8 for CIFAR-100.</summary>
-    public int Size { get; init => field = Require.Positive(value); } = 8;
+    [AtLeast(1)] public int Size { get; init; } = 8;
 
     public override void Change(Span<float> example, ImageSize size, PixelRange range, ref RandomStream random)
     {
-        var y = random.Below(size.Height) - Size / 2;
-        var x = random.Below(size.Width) - Size / 2;
+        var y = random.NextInt(size.Height) - Size / 2;
+        var x = random.NextInt(size.Width) - Size / 2;
         var (top, bottom) = (Math.Max(y, 0), Math.Min(y + Size, size.Height));
         var (left, right) = (Math.Max(x, 0), Math.Min(x + Size, size.Width));
         for (var c = 0; c < size.Channels; c++)

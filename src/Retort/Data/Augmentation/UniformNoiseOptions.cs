@@ -1,3 +1,5 @@
+using Retort.Runtime.Features;
+
 namespace Retort.Data.Augmentation;
 
 /// <summary>
@@ -6,11 +8,11 @@ namespace Retort.Data.Augmentation;
 public sealed record UniformNoiseOptions : AugmentationOptions
 {
     /// <summary>The probability that an image is replaced. The paper uses .2.</summary>
-    public double Probability { get; init => field = Require.Share(value); } = 0.2;
+    [Share] public double Probability { get; init; } = 0.2;
 
     public override void Change(Span<float> example, ImageSize size, PixelRange range, ref RandomStream random)
     {
-        if (!random.Happens(Probability)) return;
+        if (!random.Bernoulli(Probability)) return;
 
         for (var c = 0; c < size.Channels; c++)
             foreach (ref var value in example.Slice(c * size.Area, size.Area))

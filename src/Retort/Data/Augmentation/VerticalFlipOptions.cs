@@ -1,14 +1,16 @@
+using Retort.Runtime.Features;
+
 namespace Retort.Data.Augmentation;
 
 /// <summary>Mirrors the image top to bottom.</summary>
 public sealed record VerticalFlipOptions : AugmentationOptions
 {
     /// <summary>The probability that an image is mirrored.</summary>
-    public double Probability { get; init => field = Require.Share(value); } = 0.5;
+    [Share] public double Probability { get; init; } = 0.5;
 
     public override void Change(Span<float> example, ImageSize size, PixelRange range, ref RandomStream random)
     {
-        if (!random.Happens(Probability)) return;
+        if (!random.Bernoulli(Probability)) return;
 
         for (var c = 0; c < size.Channels; c++)
             for (var (y, end) = (0, size.Height - 1); y < end; y++, end--)

@@ -1,3 +1,4 @@
+using Retort.Runtime.Features;
 using static System.FormattableString;
 
 namespace Retort.Data.Images;
@@ -32,7 +33,7 @@ sealed class ImageSet(ImageDataOptions options, MemoryLimit budget)
     Image Decode(byte[] content, string shown)
     {
         var image = ImageDecoder.Decode(content, shown, size => Accept(size, shown));
-        if (options.Size is { } side) image = image.Square(side);
+        if (options.Size is { } side) image = image.CropAndResize(side);
         return options.Channels is { } channels ? image.WithChannels(channels) : image;
     }
 
@@ -52,12 +53,12 @@ sealed class ImageSet(ImageDataOptions options, MemoryLimit budget)
     public (ImageSize Size, List<byte[]> Pixels) SameSize(List<ImageFile> files)
     {
         var first = files[0];
-        var expected = first.Image.Canvas;
-        var channels = files.Max(file => file.Image.Canvas.Channels);
+        var expected = first.Image.Size;
+        var channels = files.Max(file => file.Image.Size.Channels);
         var pixels = new List<byte[]>(files.Count);
         foreach (var file in files)
         {
-            var size = file.Image.Canvas;
+            var size = file.Image.Size;
             if ((size.Height, size.Width) != (expected.Height, expected.Width))
                 throw new InvalidDataException(
                     Invariant($"{file.Shown} has {size.Height} × {size.Width} pixels, ")

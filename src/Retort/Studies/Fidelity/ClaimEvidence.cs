@@ -42,7 +42,7 @@ sealed class ClaimEvidence
 
         void Bounds(string what, double agreement, double accuracy)
         {
-            if (!TeacherAgreement.Possible(agreement, figures.TeacherAccuracy, accuracy)) throw new InvalidOperationException(FormattableString.Invariant(
+            if (!TeacherAgreement.IsPossible(agreement, figures.TeacherAccuracy, accuracy)) throw new InvalidOperationException(FormattableString.Invariant(
                 $"{place}: {what} of {agreement} cannot be, with accuracies of {figures.TeacherAccuracy} and {accuracy}."));
         }
     }

@@ -32,21 +32,21 @@ static class ClaimRows
             if (row.Failed is not null) return row;
             var (own, teacher) = Answers(planned.Student);
             var (control, _) = Answers(planned.Control);
-            var measured = JsonFile.Read<DistillationMeasures>(Path.Combine(Workshop.Folder(run, planned.Student), "distillation.json"), "what a student does on its distillation data");
-            var beside = planned.Claim.DecidedOnItsData ? Workshop.Beside(run, planned) : null;
-            var (labels, classes) = (own.Labels, own.Classes);
+            var measured = JsonFile.Read<DistillationMeasures>(Path.Combine(StudyRunner.Folder(run, planned.Student), "distillation.json"), "what a student does on its distillation data");
+            var beside = planned.Claim.DecidedOnItsData ? StudyRunner.Beside(run, planned) : null;
+            var (labels, classes) = (own.Labels, own.Width);
             return row with
             {
                 Figures = new()
                 {
-                    TeacherAccuracy = teacher.Accuracy, TeacherNll = teacher.Nll, TeacherEce = Calibration.Error(teacher.Logits, labels),
-                    Accuracy = own.Accuracy, Nll = own.Nll, Ece = Calibration.Error(own.Logits, labels),
-                    Agreement = TeacherAgreement.Agreement(teacher.Logits, own.Logits, classes), Kl = TeacherAgreement.Kl(teacher.Logits, own.Logits, classes),
+                    TeacherAccuracy = Accuracy.Of(teacher.Values, labels), TeacherNll = Likelihood.Nll(teacher.Values, labels), TeacherEce = Calibration.ExpectedError(teacher.Values, labels),
+                    Accuracy = Accuracy.Of(own.Values, labels), Nll = Likelihood.Nll(own.Values, labels), Ece = Calibration.ExpectedError(own.Values, labels),
+                    Agreement = TeacherAgreement.Agreement(teacher.Values, own.Values, classes), Kl = TeacherAgreement.KlDivergence(teacher.Values, own.Values, classes),
                     TrainAgreement = measured.Agreement, TrainKl = measured.Kl, Loss = measured.Loss, Floor = measured.Floor, Excess = measured.Excess,
                     Cka = measured.Cka,
                 },
-                Control = new(planned.Control, control.Accuracy,
-                    TeacherAgreement.Agreement(teacher.Logits, control.Logits, classes), TeacherAgreement.Kl(teacher.Logits, control.Logits, classes))
+                Control = new(planned.Control, Accuracy.Of(control.Values, labels),
+                    TeacherAgreement.Agreement(teacher.Values, control.Values, classes), TeacherAgreement.KlDivergence(teacher.Values, control.Values, classes))
                 {
                     TrainAgreement = beside?.Agreement, Excess = beside?.Excess,
                 },
@@ -55,13 +55,13 @@ static class ClaimRows
 
         IEnumerable<string> With(string student) => plan[student].Teachers.Select(FidelityPlan.Name).Append(student);
 
-        bool Failed(string name) => failed.TryGetValue(name, out var found) ? found : failed[name] = Workshop.Failed(run, name);
+        bool Failed(string name) => failed.TryGetValue(name, out var found) ? found : failed[name] = StudyRunner.Failed(run, name);
 
         (Predictions Own, Predictions Teacher) Answers(string name)
         {
             if (known.TryGetValue(name, out var found)) return found;
-            var path = Path.Combine(Workshop.Folder(run, name), "predictions.safetensors");
-            return known[name] = (Predictions.Read(path, "test"), Predictions.Read(path, "teacher"));
+            var path = Path.Combine(StudyRunner.Folder(run, name), "predictions.safetensors");
+            return known[name] = (PredictionsFile.Read(path, "test"), PredictionsFile.Read(path, "teacher"));
         }
     }
 
@@ -77,7 +77,7 @@ static class ClaimRows
     {
         var path = Path.Combine(run, FileName);
         if (!File.Exists(path)) throw new InvalidDataException($"{path} is missing: a finished study has its raw rows there.");
-        var rows = JsonFile.Lines<ClaimRow>(path, "a row of a study");
+        var rows = JsonFile.ReadLines<ClaimRow>(path, "a row of a study");
         foreach (var (i, row) in rows.Index())
             if (row.Found is null == row.Failed is null) throw new InvalidDataException(FormattableString.Invariant(
                 $"{path}, line {i + 1} does not describe a row of a study: it must have either figures or the network whose training failed."));

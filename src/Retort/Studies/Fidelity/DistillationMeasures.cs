@@ -37,15 +37,15 @@ sealed record DistillationMeasures
             using var frozen = no_grad();
             using var scope = NewDisposeScope();
             var batch = prepared.ToBatch();
-            theirs.AddRange(teacher.Forward(batch, OutputSet.Logits).Logits.Floats());
-            own.AddRange(student.Forward(batch.Inputs, OutputSet.Logits).Logits.Floats());
+            theirs.AddRange(teacher.Forward(batch, Output.Logits).Logits.ToFloatArray());
+            own.AddRange(student.Forward(batch.Inputs, Output.Logits).Logits.ToFloatArray());
             rows += batch.Count;
         }
         var (t, s, classes) = (theirs.ToArray(), own.ToArray(), own.Count / rows);
         var (loss, floor, excess) = TeacherAgreement.Loss(t, s, classes, temperature);
         return new()
         {
-            Shown = rows, Agreement = TeacherAgreement.Agreement(t, s, classes), Kl = TeacherAgreement.Kl(t, s, classes), Loss = loss, Floor = floor, Excess = excess,
+            Shown = rows, Agreement = TeacherAgreement.Agreement(t, s, classes), Kl = TeacherAgreement.KlDivergence(t, s, classes), Loss = loss, Floor = floor, Excess = excess,
         };
     }
 
@@ -55,14 +55,14 @@ sealed record DistillationMeasures
     /// </summary>
     public static IReadOnlyList<double> Alignment(IDataSplit part, ITeacher teacher, Network student)
     {
-        if (!teacher.AvailableOutputs.HasFlag(OutputSet.HiddenStates) || !student.AvailableOutputs.HasFlag(OutputSet.HiddenStates)) return [];
+        if (!teacher.AvailableOutputs.Contains(Output.HiddenStates) || !student.AvailableOutputs.Contains(Output.HiddenStates)) return [];
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         var prepared = new HostBatch();
         part.Load([.. Enumerable.Range(0, Math.Min(AlignedExamples, part.Count))], View.Plain, prepared);
         var batch = prepared.ToBatch();
-        var (theirs, own) = (teacher.Forward(batch, OutputSet.HiddenStates).HiddenStates, student.Forward(batch.Inputs, OutputSet.HiddenStates).HiddenStates);
-        return theirs.Count != own.Count ? [] : [.. theirs.Zip(own, (one, other) => (double)KernelAlignment(Rows(one), Rows(other)).ToSingle())];
+        var (theirs, own) = (teacher.Forward(batch, Output.HiddenStates).HiddenStates, student.Forward(batch.Inputs, Output.HiddenStates).HiddenStates);
+        return theirs.Count != own.Count ? [] : [.. theirs.Zip(own, (one, other) => (double)LinearCka(Rows(one), Rows(other)).ToSingle())];
 
         static Tensor Rows(Tensor stage) => stage.Dimensions > 2 ? stage.flatten(2).mean([2]) : stage;   // [N, C, H, W] → [N, C]
     }

@@ -40,18 +40,18 @@ sealed record LossPlane
     const int Rows = 1200;                                                 // of the distillation data, at each point
 
     /// <summary>Computes it for one student with a single teacher and drawn first weights.</summary>
-    public static LossPlane Of(Workshop workshop, string name, StudyNetwork student, int points, CancellationToken token)
+    public static LossPlane Of(StudyRunner runner, string name, StudyNetwork student, int points, CancellationToken token)
     {
         using var scope = NewDisposeScope();
-        using var network = workshop.Loaded(student);
-        using var teacher = workshop.Teacher(student);
-        var t = Weights(workshop, student.Teachers[0], first: false);
-        var (s, w) = (Weights(workshop, student, first: false), Weights(workshop, student, first: true));
+        using var network = runner.Loaded(student);
+        using var teacher = runner.Teacher(student);
+        var t = Weights(runner, student.Teachers[0], first: false);
+        var (s, w) = (Weights(runner, student, first: false), Weights(runner, student, first: true));
         var (v, u) = (Less(s, t), w.Zip(t.Zip(s), (one, pair) => one - (pair.First + pair.Second) / 2).ToArray());
         var along = Dot(u, v) / Dot(v, v);
         var across = u.Zip(v, (one, other) => one - along * other).ToArray();
         double[] xs = Places(-0.5, 1.5, points), ys = Places(-0.5, 1.5, points);
-        var showings = Kept(workshop.Showings(student));
+        var showings = Kept(runner.Showings(student));
         var (excess, agreement) = (new List<IReadOnlyList<double>>(), new List<IReadOnlyList<double>>());
         foreach (var y in ys)
         {
@@ -75,7 +75,7 @@ sealed record LossPlane
                 using var inner = NewDisposeScope();
                 var values = new float[weight.numel()];
                 for (var i = 0; i < values.Length; i++, place++) values[i] = (float)(t[place] + x * v[place] + y * across[place]);
-                weight.copy_(values.Copied(weight.shape));
+                weight.copy_(values.ToTensor(weight.shape));
             }
             return network;
         }
@@ -96,12 +96,12 @@ sealed record LossPlane
         bool Fits(IReadOnlyList<IReadOnlyList<double>> values) => values.Count == plane.Ys.Count && values.All(row => row.Count == plane.Xs.Count);
     }
 
-    static double[] Weights(Workshop workshop, StudyNetwork trainee, bool first)
+    static double[] Weights(StudyRunner runner, StudyNetwork trainee, bool first)
     {
-        if (first) RandomStream.SeedEngine(trainee.Seed, StreamKey.Weights);
-        using var network = first ? ModuleFactory.Create(() => workshop.First(trainee)) : workshop.Loaded(trainee);
+        if (first) RandomStream.SeedTorch(trainee.Seed, StreamKey.Weights);
+        using var network = first ? ModuleFactory.Create(() => runner.First(trainee)) : runner.Loaded(trainee);
         using var scope = NewDisposeScope();
-        return [.. network.named_parameters().SelectMany(pair => pair.parameter.detach().contiguous().Floats()).Select(value => (double)value)];
+        return [.. network.named_parameters().SelectMany(pair => pair.parameter.detach().contiguous().ToFloatArray()).Select(value => (double)value)];
     }
 
     // a batch is used again by whoever prepares the next one: each point must see all of them

@@ -50,12 +50,12 @@ sealed class StudyData
             return augmentation => augmentation.Count == 0 ? only : throw new InvalidDataException(
                 $"{only.Name} is made, not read from files, and knows no augmentation: the settings and policies of its study must have none.");
         }
-        var examples = file.Loaded();
+        var examples = file.ReadExamples();
         var known = new Dictionary<string, Dataset>();
         return augmentation =>
         {
             var key = Recipes.Recipe.Write(augmentation).ToJsonString();
-            return known.TryGetValue(key, out var found) ? found : known[key] = (file with { Augmentation = augmentation }).Of(examples);
+            return known.TryGetValue(key, out var found) ? found : known[key] = (file with { Augmentation = augmentation }).Build(examples);
         };
     }
 
@@ -64,9 +64,10 @@ sealed class StudyData
         if (recipe.OutOfDomain is not FileDataOptions file) throw new InvalidDataException(
             $"{recipe.Name}: a policy wants out-of-domain pictures; the study must say where they are: \"outOfDomain\": {{ \"name\": \"idx\", … }}.");
         var others = Opened(file with { Normalization = Plain.Info.Normalization });      // seen with the same eyes
-        var (own, theirs) = (Plain.Info.Inputs.Single(), others([]).Info.Inputs.Single());
-        return own.Key == theirs.Key && own.Value.SequenceEqual(theirs.Value) ? others : throw new InvalidDataException(
-            $"{recipe.Name}: out-of-domain pictures must be {own.Key} [{string.Join(", ", own.Value)}] as those of the data; they are {theirs.Key} [{string.Join(", ", theirs.Value)}].");
+        var (own, theirs) = (Plain.Info.OnlyInput("A study"), others([]).Info.OnlyInput("A study"));
+        return own.Name == theirs.Name && own.Shape.SequenceEqual(theirs.Shape) ? others : throw new InvalidDataException(
+            $"{recipe.Name}: out-of-domain images must be {own.Name} [{string.Join(", ", own.Shape)}] like the data's; "
+            + $"they are {theirs.Name} [{string.Join(", ", theirs.Shape)}].");
     }
 
     /// <summary>Every class spread evenly over the whole, so that any run of examples has its share of each.</summary>
@@ -117,9 +118,9 @@ sealed class Appended(IDataSplit other, IDataSplit own) : IDataSplit
 
     public void Load(ReadOnlySpan<int> positions, View view, HostBatch into)
     {
-        var (input, shape) = Info.Inputs.Single();
+        var (input, shape) = (Info.Inputs[0].Name, Info.Inputs[0].Shape);
         into.Reset(positions.Length);
-        var values = into.Floats(input, [.. shape]);
+        var values = into.Float32(input, shape);
         var size = values.Length / Math.Max(positions.Length, 1);
         var places = new List<int>();
         foreach (var foreign in (ReadOnlySpan<bool>)[true, false])
@@ -132,7 +133,7 @@ sealed class Appended(IDataSplit other, IDataSplit own) : IDataSplit
             for (var i = 0; i < rows.Length; i++) rows[i] = positions[places[i]] - (foreign ? 0 : other.Count);
             var part = new HostBatch();
             (foreign ? other : own).Load(rows, view, part);
-            var from = part.Floats(input, [.. shape]);
+            var from = part.Float32(input, shape);
             for (var i = 0; i < rows.Length; i++)
             {
                 from.Slice(i * size, size).CopyTo(values[(places[i] * size)..]);

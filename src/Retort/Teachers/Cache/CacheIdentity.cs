@@ -7,12 +7,24 @@ using static System.FormattableString;
 namespace Retort.Teachers.Cache;
 
 /// <summary>One signal as it is kept, for one example.</summary>
-/// <param name="Name"><c>logits</c>, <c>embedding</c>, or <c>hidden.0</c>, <c>hidden.1</c>, …</param>
+/// <param name="Name"><c>logits</c>, <c>embedding</c>, or <c>hidden_states.0</c>, <c>hidden_states.1</c>, …</param>
 /// <param name="Shape">Without the batch: [C] of logits, [C, H, W] of a stage.</param>
 public sealed record CachedOutput(string Name, IReadOnlyList<int> Shape)
 {
     /// <summary>Numbers an example.</summary>
     internal int Width => Shape.Aggregate(1, (product, axis) => checked(product * axis));
+
+    /// <summary>The output.</summary>
+    internal OutputKey Key => Output.Named(Name)
+        ?? throw new InvalidDataException($"A cache cannot hold \"{Name}\": no output has this name.");
+
+    /// <summary>The layer, from 0; 0 for an output that is no list.</summary>
+    internal int Layer => Name.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot
+        ? int.Parse(Name.AsSpan(dot + 1), System.Globalization.CultureInfo.InvariantCulture) : 0;
+
+    /// <summary><c>logits</c>, <c>hidden_states.2</c>.</summary>
+    internal static string NameOf(OutputKey key, int layer) =>
+        key.PerLayer ? FormattableString.Invariant($"{key.Name}.{layer}") : key.Name;
 
     public override string ToString() => $"{Name} [{string.Join(", ", Shape)}]";
 }

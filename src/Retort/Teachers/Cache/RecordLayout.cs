@@ -11,13 +11,8 @@ sealed record CacheField(CachedOutput Signal, Codec Codec, int Offset)
     /// <inheritdoc cref="Of(ReadOnlySpan{byte})"/>
     public Span<byte> Of(Span<byte> record) => record.Slice(Offset, Codec.Bytes);
 
-    /// <summary>The signal of an answer. [B, shape]</summary>
-    public Tensor In(Outputs answer) => Signal.Name switch
-    {
-        "logits" => answer.Logits,
-        "embedding" => answer.Embedding,
-        var name => answer.HiddenStates[int.Parse(name.AsSpan(name.IndexOf('.', StringComparison.Ordinal) + 1), System.Globalization.CultureInfo.InvariantCulture)],
-    };
+    /// <summary>This field of a teacher's outputs. [B, shape]</summary>
+    public Tensor In(Outputs outputs) => outputs.Layers(Signal.Key)[Signal.Layer];
 }
 
 /// <summary>What one example's record is made of: its signals one after another, then 4 bytes of CRC.</summary>
@@ -48,24 +43,15 @@ sealed class RecordLayout
     /// <summary>Bytes in all.</summary>
     public int Bytes => Payload + sizeof(uint);
 
-    /// <summary>What a teacher's answer to a batch has of the signals that are wanted.</summary>
-    public static IReadOnlyList<CachedOutput> Signals(Outputs answer, OutputSet wanted)
-    {
-        var found = new List<CachedOutput>();
-        if (wanted.HasFlag(Retort.Contracts.OutputSet.Logits)) Add("logits", answer.Logits);
-        if (wanted.HasFlag(Retort.Contracts.OutputSet.Embedding)) Add("embedding", answer.Embedding);
-        if (wanted.HasFlag(Retort.Contracts.OutputSet.HiddenStates))
-            for (var i = 0; i < answer.HiddenStates.Count; i++) Add(FormattableString.Invariant($"hidden.{i}"), answer.HiddenStates[i]);
-        return found;
+    /// <summary>The wanted outputs of a teacher for a batch, a field for each layer.</summary>
+    public static IReadOnlyList<CachedOutput> OutputsOf(Outputs outputs, OutputSet wanted) =>
+    [
+        .. from key in wanted.Keys
+           from layer in outputs.Layers(key).Index()
+           select new CachedOutput(CachedOutput.NameOf(key, layer.Index), [.. layer.Item.shape[1..].Select(axis => (int)axis)]),
+    ];
 
-        void Add(string name, Tensor value) => found.Add(new(name, [.. value.shape[1..].Select(axis => (int)axis)]));
-    }
-
-    /// <summary>What these signals are together.</summary>
-    public static OutputSet Offered(IEnumerable<CachedOutput> signals) => signals.Aggregate(Retort.Contracts.OutputSet.None, (all, signal) => all | signal.Name switch
-    {
-        "logits" => Retort.Contracts.OutputSet.Logits,
-        "embedding" => Retort.Contracts.OutputSet.Embedding,
-        _ => Retort.Contracts.OutputSet.HiddenStates,
-    });
+    /// <summary>The keys of these fields.</summary>
+    public static OutputSet KeysOf(IEnumerable<CachedOutput> outputs) =>
+        outputs.Aggregate(OutputSet.None, (all, output) => all | output.Key);
 }

@@ -31,7 +31,7 @@ static class TeacherCheck
         var drawn = new List<(int Position, int View)>();
         for (var i = 0; i < count; i++)
         {
-            var (shard, at) = (0, chance.Below(records));
+            var (shard, at) = (0, chance.NextInt(records));
             for (; at >= shards[shard].Count; shard++) at -= shards[shard].Count;
             drawn.Add((shards[shard].First + at, shards[shard].View));
         }
@@ -75,7 +75,8 @@ static class TeacherCheck
         if (!File.Exists(path)) return;
         var stored = SafeTensors.Read(path, MostProbeBytes);
         var (inputs, answers) = (new List<(string, Tensor)>(), live.Room(ProbeExamples));
-        foreach (var (name, shape) in job.Data.Info.Inputs) inputs.Add((name, Stored("input/" + name, [-1, .. shape]).to(job.Device)));
+        foreach (var input in job.Data.Info.Inputs)
+            inputs.Add((input.Name, Stored("input/" + input.Name, [-1, .. input.Shape]).to(job.Device)));
         var count = (int)inputs[0].Item2.shape[0];
         live.Ask(new Batch
         {
@@ -84,7 +85,7 @@ static class TeacherCheck
         for (var f = 0; f < layout.Fields.Count; f++)
         {
             var field = layout.Fields[f];
-            var before = Stored("answer/" + field.Signal.Name, [-1, field.Width]).Floats();
+            var before = Stored("answer/" + field.Signal.Name, [-1, field.Width]).ToFloatArray();
             if (before.Length != count * field.Width) throw new InvalidDataException($"{path} has answers to another number of examples than it has inputs: remove the file.");
             for (var i = 0; i < before.Length; i++)
                 if (!(Math.Abs(before[i] - answers[f][i]) <= Tolerance * Math.Max(1, Math.Abs(before[i])))) throw new InvalidDataException(Invariant(
@@ -106,7 +107,7 @@ static class TeacherCheck
         live.Ask(prepared, answers);
         var tensors = prepared.ToBatch().Inputs.Parts.Select(part => KeyValuePair.Create("input/" + part.Name, part.Value)).ToList();
         for (var f = 0; f < layout.Fields.Count; f++)
-            tensors.Add(new("answer/" + layout.Fields[f].Signal.Name, answers[f].AsSpan(0, count * layout.Fields[f].Width).Copied(count, layout.Fields[f].Width)));
+            tensors.Add(new("answer/" + layout.Fields[f].Signal.Name, answers[f].AsSpan(0, count * layout.Fields[f].Width).ToTensor(count, layout.Fields[f].Width)));
         SafeTensors.Write(path, tensors, new Dictionary<string, string> { ["teacher"] = job.Identity.Teacher });
     }
 }

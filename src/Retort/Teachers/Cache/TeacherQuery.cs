@@ -6,7 +6,7 @@ namespace Retort.Teachers.Cache;
 /// <summary>The teacher itself, asked about positions of the training part; its answers as plain numbers.</summary>
 sealed class TeacherQuery(ITeacher teacher, CacheSpec job, RecordLayout layout)
 {
-    readonly OutputSet _wanted = RecordLayout.Offered(job.Identity.Outputs);
+    readonly OutputSet _wanted = RecordLayout.KeysOf(job.Identity.Outputs);
 
     /// <summary>Fills a batch with these positions in a view; touches no engine, so that it can be done ahead.</summary>
     public HostBatch Prepare(int[] positions, int view, HostBatch into)

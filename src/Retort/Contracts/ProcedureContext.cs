@@ -1,0 +1,79 @@
+using TorchSharp;
+
+namespace Retort.Contracts;
+
+/// <summary>
+/// What a procedure works with. Everything that it trains or saves here is stored, and is not done again when a stopped
+/// run continues.
+/// </summary>
+public abstract class ProcedureContext
+{
+    /// <summary>The task.</summary>
+    public abstract LearningTask Task { get; }
+
+    /// <summary>The recipe's data.</summary>
+    public abstract Dataset Data { get; }
+
+    /// <summary>The split that a student of this method is trained on.</summary>
+    public abstract IDataSplit Training { get; }
+
+    /// <summary>The recipe's student.</summary>
+    public abstract ModelOptions Student { get; }
+
+    /// <summary>The recipe's teacher, cached or not; null where the recipe has none.</summary>
+    public abstract ITeacher? Teacher { get; }
+
+    /// <summary>The device of networks and batches.</summary>
+    public abstract torch.Device Device { get; }
+
+    /// <summary>The seed of the pair.</summary>
+    public abstract int Seed { get; }
+
+    /// <summary>Steps of one training by the recipe: the control's budget.</summary>
+    public abstract long Steps { get; }
+
+    /// <summary>B.</summary>
+    public abstract int BatchSize { get; }
+
+    /// <summary>A network with new weights, drawn from a seed of its own. The caller owns it.</summary>
+    /// <param name="name">Distinguishes networks: equal names give equal weights.</param>
+    /// <param name="model">The recipe's student unless given.</param>
+    public abstract Network NewNetwork(string name, ModelOptions? model = null);
+
+    /// <summary>The recipe's optimizer over these parameters.</summary>
+    public abstract Optimizer NewOptimizer(
+        IReadOnlyList<(string Name, TorchSharp.Modules.Parameter Parameter)> parameters);
+
+    /// <summary>The learning rate of the recipe's scheduler at a step, out of this many steps.</summary>
+    public abstract double LearningRate(long step, long steps);
+
+    /// <summary>
+    /// Trains a network to the end with the recipe's training options and returns it frozen, with the selected weights.
+    /// It lives as long as the context.
+    /// </summary>
+    public abstract ITeacher Train(TrainRequest request);
+
+    /// <summary>The scored output of a network or teacher on every example of a split.</summary>
+    public abstract Predictions Predict(ITeacher teacher, IDataSplit split);
+
+    /// <summary>
+    /// Runs steps from 0 to <see cref="LoopRequest.Steps"/> - 1. The loop's state is saved from time to time; after a
+    /// stop it is restored, and the loop continues with the next step, to the same bits.
+    /// </summary>
+    public abstract void Loop(LoopRequest request);
+
+    /// <summary>The batches of a split in the order of the pair's seed, as the trainer draws them.</summary>
+    /// <param name="split">The data.</param>
+    /// <param name="step">The step's index, from 0.</param>
+    public abstract Batch BatchAt(IDataSplit split, long step);
+
+    /// <summary>Saves a network with its predictions as a stage; given predictions replace the network's own.</summary>
+    public abstract void SaveNetwork(string name, Network network, ModelOptions? model = null,
+        Predictions? validation = null, Predictions? test = null);
+
+    /// <summary>Saves tensors as a named artifact: a data set, a knowledge base, a policy.</summary>
+    public abstract void Save(Artifact artifact, IReadOnlyDictionary<string, Tensor> tensors);
+
+    /// <summary>Reads saved tensors; null where they were not saved yet. The dispose scope owns the tensors.</summary>
+    public abstract IReadOnlyDictionary<string, Tensor>? Load(Artifact artifact);
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using Retort.Runtime.Metrics;
+
+namespace Retort.Tasks;
+
+/// <summary>One class an example; scored by its logits.</summary>
+public sealed class Classification : LearningTask
+{
+    static readonly Score s_accuracy = new("accuracy", "accuracy", ScoreUnit.Percent);
+    static readonly Score s_nll = new("nll", "NLL", ScoreUnit.Nats, HigherIsBetter: false);
+
+    static readonly Score[] s_all =
+    [
+        s_accuracy, s_nll,
+        new("ece", "ECE", ScoreUnit.Percent, HigherIsBetter: false),
+        new("macro_f1", "macro F1", ScoreUnit.Percent),
+        new("mcc", "MCC", ScoreUnit.Number),
+        new("agreement", "agreement with the teacher", ScoreUnit.Percent),
+        new("kl", "KL from the teacher", ScoreUnit.Nats, HigherIsBetter: false),
+    ];
+
+    /// <summary>Refuses data without classes.</summary>
+    public Classification(ClassificationOptions options, DatasetInfo data)
+    {
+        if (data.Targets != TargetKind.Class || data.Classes.Count == 0) throw new InvalidOperationException(
+            "The task \"classification\" needs data with one class an example; "
+            + $"this data has {TargetText.Of(data.Targets)}.");
+        var primary = options.Primary switch
+        {
+            ClassificationScore.MacroF1 => "macro_f1",
+            ClassificationScore.Mcc => "mcc",
+            ClassificationScore.Nll => "nll",
+            _ => "accuracy",
+        };
+        Scores = [s_all.First(score => score.Name == primary), .. s_all.Where(score => score.Name != primary)];
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "classification";
+
+    /// <inheritdoc/>
+    public override OutputKey Output => Contracts.Output.Logits;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Score> Scores { get; }
+
+    /// <inheritdoc/>
+    public override Score? TieBreaker => Primary == s_nll ? null : s_nll;
+
+    /// <inheritdoc/>
+    public override bool HasTargets => true;
+
+    /// <inheritdoc/>
+    public override bool HasClassProbabilities => true;
+
+    /// <inheritdoc/>
+    public override Tensor SupervisedLoss(Batch batch, Outputs student) => batch.CrossEntropy(student.Logits);
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, double> Evaluate(
+        Predictions predictions, Predictions? teacher = null, Predictions? training = null)
+    {
+        var (logits, labels, classes) = (predictions.Values, predictions.Labels, predictions.Width);
+        var accuracy = Accuracy.Of(logits, labels);
+        var confusions = ConfusionMatrix.Of(logits, labels);
+        var scores = new Dictionary<string, double>
+        {
+            ["accuracy"] = accuracy,
+            ["nll"] = Likelihood.Nll(logits, labels),
+            ["ece"] = Calibration.ExpectedError(logits, labels),
+            ["macro_f1"] = confusions.MacroF1,
+            ["mcc"] = confusions.Mcc,
+        };
+        if (teacher is null) return scores;
+
+        PredictionCheck.SameExamples(predictions, teacher);
+        var agreement = TeacherAgreement.Agreement(teacher.Values, logits, classes);
+        var teacherAccuracy = Accuracy.Of(teacher.Values, teacher.Labels);
+        if (!TeacherAgreement.IsPossible(agreement, accuracy, teacherAccuracy)) throw new InvalidOperationException(
+            string.Create(CultureInfo.InvariantCulture, $"An agreement of {agreement} is impossible with accuracies of ")
+            + string.Create(CultureInfo.InvariantCulture, $"{accuracy} and {teacherAccuracy}: ")
+            + "this is a defect of Retort, please report it.");
+        scores["agreement"] = agreement;
+        scores["kl"] = TeacherAgreement.KlDivergence(teacher.Values, logits, classes);
+        return scores;
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, double> EvaluateEpoch(Predictions predictions, Predictions? teacher)
+    {
+        var scores = new Dictionary<string, double>
+        {
+            ["accuracy"] = Accuracy.Of(predictions.Values, predictions.Labels),
+            ["nll"] = Likelihood.Nll(predictions.Values, predictions.Labels),
+        };
+        if (!scores.ContainsKey(Primary.Name)) scores[Primary.Name] = Evaluate(predictions)[Primary.Name];
+        return scores;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Accuracies are subtracted as counts, so that equal differences stay equal.</remarks>
+    public override double Difference(Predictions student, Predictions control,
+        IReadOnlyDictionary<string, double> studentScores, IReadOnlyDictionary<string, double> controlScores)
+    {
+        if (Primary != s_accuracy) return base.Difference(student, control, studentScores, controlScores);
+
+        var without = Accuracy.CorrectCount(control.Values, control.Labels);
+        var with = Accuracy.CorrectCount(student.Values, student.Labels);
+        return (double)(with - without) / student.Count;
+    }
+}

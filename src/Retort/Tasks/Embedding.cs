@@ -1,0 +1,150 @@
+using Retort.Runtime.Metrics;
+
+namespace Retort.Tasks;
+
+/// <summary>A vector an example, without any label: alike to the teacher's.</summary>
+public sealed record EmbeddingOptions : TaskOptions
+{
+    /// <summary>The score that selects and that the verdict speaks of.</summary>
+    public EmbeddingScore Primary { get; init; } = EmbeddingScore.Cosine;
+
+    /// <inheritdoc/>
+    public override LearningTask Build(DatasetInfo data) => new Embedding(this, data);
+}
+
+/// <summary>Scores that can decide an embedding run.</summary>
+public enum EmbeddingScore
+{
+    /// <summary>The mean cosine to the teacher's embedding, which must be as wide as the student's.</summary>
+    Cosine,
+
+    /// <summary>The mean squared error to the teacher's embedding, as wide as the student's: lower is better.</summary>
+    Mse,
+
+    /// <summary>Linear CKA to the teacher's embedding, of any width.</summary>
+    Cka,
+
+    /// <summary>Accuracy of the nearest neighbour by cosine; needs labels.</summary>
+    Knn1,
+
+    /// <summary>Accuracy of the twenty nearest neighbours by cosine; needs labels.</summary>
+    Knn20,
+
+    /// <summary>Accuracy of a linear classifier on the embedding; needs labels.</summary>
+    LinearProbe,
+}
+
+/// <summary>
+/// Embeddings: scored by their likeness to the teacher's and, where the data has classes, by k-NN and a linear probe.
+/// </summary>
+/// <remarks>
+/// k-NN and probe learn from the training split. At the end of an epoch, where only validation is at hand, k-NN is
+/// leave-one-out within validation, and the probe is replaced by it.
+/// </remarks>
+public sealed class Embedding : LearningTask
+{
+    static readonly Score[] s_all =
+    [
+        new("cosine", "cosine to the teacher", ScoreUnit.Number),
+        new("mse", "MSE to the teacher", ScoreUnit.Number, HigherIsBetter: false),
+        new("cka", "linear CKA to the teacher", ScoreUnit.Number),
+        new("knn_1", "1-NN accuracy", ScoreUnit.Percent),
+        new("knn_20", "20-NN accuracy", ScoreUnit.Percent),
+        new("linear_probe", "linear probe accuracy", ScoreUnit.Percent),
+    ];
+
+    readonly bool _hasClasses;
+    readonly int _classes;
+
+    /// <summary>Refuses a score by labels on data without classes.</summary>
+    public Embedding(EmbeddingOptions options, DatasetInfo data)
+    {
+        _hasClasses = data.Targets == TargetKind.Class;
+        _classes = data.Classes.Count;
+        var primary = options.Primary switch
+        {
+            EmbeddingScore.Mse => "mse",
+            EmbeddingScore.Cka => "cka",
+            EmbeddingScore.Knn1 => "knn_1",
+            EmbeddingScore.Knn20 => "knn_20",
+            EmbeddingScore.LinearProbe => "linear_probe",
+            _ => "cosine",
+        };
+        if (!_hasClasses && options.Primary is (EmbeddingScore.Knn1 or EmbeddingScore.Knn20 or EmbeddingScore.LinearProbe))
+            throw new InvalidOperationException(
+                $"The task's primary score \"{primary}\" needs data with one class an example; "
+                + $"this data has {TargetText.Of(data.Targets)}. Choose cosine, mse or cka.");
+        Scores = [s_all.First(score => score.Name == primary), .. s_all.Where(score => score.Name != primary)];
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "embedding";
+
+    /// <inheritdoc/>
+    public override OutputKey Output => Contracts.Output.Embedding;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Score> Scores { get; }
+
+    /// <inheritdoc/>
+    public override bool HasTargets => _hasClasses;
+
+    /// <inheritdoc/>
+    public override bool ScoresNeedTeacher => Primary.Name is "cosine" or "mse" or "cka";
+
+    /// <inheritdoc/>
+    public override bool ScoresNeedTraining => _hasClasses;
+
+    /// <inheritdoc/>
+    /// <remarks>The control of labelled data: cross-entropy of the network's own head.</remarks>
+    public override Tensor SupervisedLoss(Batch batch, Outputs student) => _hasClasses
+        ? batch.CrossEntropy(student.Logits)
+        : throw new InvalidOperationException("This data has no targets: the task \"embedding\" learns from a teacher.");
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, double> Evaluate(
+        Predictions predictions, Predictions? teacher = null, Predictions? training = null)
+    {
+        PredictionCheck.Finite(predictions);
+        var (scores, values, width) = (new Dictionary<string, double>(), predictions.Values, predictions.Width);
+        if (teacher is not null)
+        {
+            PredictionCheck.SameExamples(predictions, teacher);
+            if (teacher.Width == width)
+            {
+                scores["cosine"] = EmbeddingSimilarity.Cosine(values, teacher.Values, width);
+                scores["mse"] = EmbeddingSimilarity.MeanSquaredError(values, teacher.Values);
+            }
+            else if (Primary.Name is "cosine" or "mse") throw new InvalidOperationException(
+                $"The task's primary score \"{Primary.Name}\" needs embeddings as wide as the teacher's; the student's has "
+                + $"{width} and the teacher's {teacher.Width}. Choose cka, or knn_1, knn_20 or linear_probe with labels.");
+            scores["cka"] = EmbeddingSimilarity.LinearCka(values, width, teacher.Values, teacher.Width);
+        }
+        if (!_hasClasses || training is null) return scores;
+
+        scores["knn_1"] = Knn(predictions, training, 1);
+        scores["knn_20"] = Knn(predictions, training, 20);
+        scores["linear_probe"] = LinearProbe.Accuracy(training, predictions, _classes);
+        return scores;
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, double> EvaluateEpoch(Predictions predictions, Predictions? teacher)
+    {
+        if (ScoresNeedTeacher) return new Dictionary<string, double>
+        {
+            [Primary.Name] = Evaluate(predictions, teacher).TryGetValue(Primary.Name, out var found) ? found
+                : throw new InvalidOperationException(
+                    $"The score \"{Primary.Name}\" compares with a teacher's embeddings, and this run has no teacher."),
+        };
+        var k = Primary.Name == "knn_1" ? 1 : 20;
+        return new Dictionary<string, double>
+        {
+            [Primary.Name] = NearestNeighbours.Accuracy(predictions.Values, predictions.Labels, predictions.Values,
+                predictions.Labels, predictions.Width, k, leaveOneOut: true),
+        };
+    }
+
+    static double Knn(Predictions queries, Predictions memory, int k) => NearestNeighbours.Accuracy(
+        queries.Values, queries.Labels, memory.Values, memory.Labels, queries.Width, k);
+}

@@ -1,0 +1,13 @@
+namespace Retort.Tasks;
+
+/// <summary>Kinds of targets as messages name them.</summary>
+static class TargetText
+{
+    public static string Of(TargetKind kind) => kind switch
+    {
+        TargetKind.Class => "one class an example",
+        TargetKind.Labels => "several labels an example",
+        TargetKind.Values => "values",
+        _ => "no targets",
+    };
+}

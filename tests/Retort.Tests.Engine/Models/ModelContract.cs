@@ -1,0 +1,164 @@
+using Retort.Recipes;
+
+namespace Retort.Tests.Models;
+
+/// <summary>What every listed network keeps, with its default options.</summary>
+public sealed class ModelContract
+{
+    static readonly OutputSet Everything = Output.Logits | Output.Embedding | Output.HiddenStates;
+
+    public static TheoryData<string> All => [.. Registry.Models.Keys];
+
+    [Theory, MemberData(nameof(All))]
+    public void Embedding_is_what_feeds_the_classifier(string name)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = Small(name);
+        var (recorder, answer) = Recorder.Record(() => network.Forward(Pictures(), Everything));
+        var classifier = recorder.Operations.Last(word => word.Name == "Gemm");
+        Assert.Same(answer.Embedding, classifier.Inputs[0].Tensor);
+        Assert.Same(answer.Logits, classifier.Output.Tensor);
+        Assert.Equal([2, 4], answer.Logits.shape);
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public void The_classifier_is_not_run_for_an_embedding(string name)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = Small(name);
+        Assert.Equal(Words(network, Output.Logits).Count - 1, Words(network, Output.Embedding).Count);
+        Assert.Equal(Words(network, Output.Logits), Words(network, Everything));
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public void Without_classes_it_has_no_logits_and_no_parameters_of_a_classifier(string name)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = Small(name);
+        using var headless = ModuleFactory.Create(() => Options(name).Build(Golden.Info([2, 20, 18], classes: 0)));
+        Assert.Equal(Everything, network.AvailableOutputs);
+        Assert.Equal(Output.Embedding | Output.HiddenStates, headless.AvailableOutputs);
+
+        // the classifier's matrix and bias are the last two parameters, and the only ones that are missing
+        var all = network.named_parameters().Select(pair => pair.name).ToList();
+        Assert.Equal(all.SkipLast(2), headless.named_parameters().Select(pair => pair.name));
+
+        var embedding = headless.Forward(Pictures(), Output.Embedding).Embedding;
+        Assert.Equal(network.Forward(Pictures(), Output.Embedding).Embedding.shape, embedding.shape);
+        var error = Assert.Throws<InvalidOperationException>(() => headless.Forward(Pictures(), Output.Logits));
+        Assert.Equal("This network has no logits: its data has no classes.", error.Message);
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public void For_hidden_maps_nothing_after_the_last_one_is_run(string name)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = Small(name);
+        var (recorder, answer) = Recorder.Record(() => network.Forward(Pictures(), Output.HiddenStates));
+        Assert.Same(answer.HiddenStates[^1], recorder.Operations[^1].Output.Tensor);
+        Assert.Equal(name == "mlp", recorder.Operations.Any(word => word.Name == "Gemm"));
+        Assert.Throws<InvalidOperationException>(() => answer.Logits);
+        Assert.Throws<InvalidOperationException>(() => answer.Embedding);
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public void Its_operands_are_results_of_words_parameters_or_the_pictures(string name)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = Small(name);
+        var pictures = Pictures();
+        var (recorder, _) = Recorder.Record(() => network.Forward(pictures, Everything));
+        HashSet<object> known = new([.. network.parameters(), .. network.named_buffers().Select(pair => pair.buffer),
+            pictures.PixelValues, .. recorder.Operations.Select(word => word.Output.Tensor)], ReferenceEqualityComparer.Instance);
+        Assert.All(recorder.Operations, word => Assert.All(word.Inputs, operand => Assert.Contains(operand.Tensor, known)));
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public void The_same_seed_gives_the_same_first_weights_and_another_seed_others(string name)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var first = Seeded(1);
+        using var again = Seeded(1);
+        using var other = Seeded(2);
+        Assert.All(Compared(first, again), Assert.True);
+        Assert.Contains(false, Compared(first, other));
+
+        Network Seeded(int seed)
+        {
+            torch.manual_seed(seed);
+            return Small(name);
+        }
+
+        static IEnumerable<bool> Compared(Network a, Network b) => a.parameters().Zip(b.parameters(), (p, q) => p.equal(q).all().ToBoolean());
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public void Built_trained_and_disposed_it_leaves_no_native_tensor(string name)
+    {
+        Once();
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        Once();
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+
+        void Once()
+        {
+            using var network = Small(name);
+            using var scope = torch.NewDisposeScope();
+            network.Forward(Pictures(), Everything).Logits.sum().backward();
+        }
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public void Pixel_by_pixel_in_memory_it_answers_and_learns_the_same(string name)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = Small(name);
+        var usual = Answered(MemoryFormat.Contiguous);
+        network.ToMemoryFormat(MemoryFormat.ChannelsLast);
+        var turned = Answered(MemoryFormat.ChannelsLast);
+        Assert.True(usual.Logits.allclose(turned.Logits, 1e-3, 1e-4));
+        Assert.True(usual.Gradient.allclose(turned.Gradient, 1e-2, 1e-3 * usual.Gradient.abs().max().ToDouble()));
+
+        (Tensor Logits, Tensor Gradient) Answered(MemoryFormat format)
+        {
+            network.zero_grad();
+            var logits = network.Forward(new(("pixel_values", Pictures().PixelValues.ToMemoryFormat(format))), Output.Logits).Logits;
+            logits.square().sum().backward();
+            return (logits.detach(), network.parameters().Last().grad!.clone());
+        }
+    }
+
+    [Theory, MemberData(nameof(All))] // 8 bits of mantissa: each word is right to 1 / 256
+    public void In_bfloat16_it_answers_nearly_the_same_and_learns(string name)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = Small(name);
+        network.eval();
+        var exact = network.Forward(Pictures(), Output.Logits).Logits;
+        using var policy = Autocast.Enter(ComputePrecision.BFloat16);
+        var narrow = network.Forward(Pictures(), Output.Logits).Logits;
+        var error = (narrow.AtLeastFloat32() - exact).norm().ToDouble() / exact.norm().ToDouble();
+        Assert.InRange(error, 1e-6, 0.05);
+        narrow.AtLeastFloat32().square().sum().backward();
+        Assert.All(network.parameters(), parameter => Assert.Equal(torch.float32, parameter.grad!.dtype));
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public void Its_options_survive_json(string name)
+    {
+        var written = Recipe.Write(Options(name));
+        var read = Recipe.Read<ModelOptions>(written, name);
+        Assert.IsType(Registry.Models[name], read);
+        Assert.Equal(written.ToJsonString(), Recipe.Write(read).ToJsonString());
+    }
+
+    static ModelOptions Options(string name) => (ModelOptions)Activator.CreateInstance(Registry.Models[name])!;
+
+    static Network Small(string name) =>
+        ModuleFactory.Create(() => Options(name).Build(Golden.Info([2, 20, 18], 4)));
+
+    static Inputs Pictures() => new(("pixel_values", Golden.Noise(1000, 2 * 2 * 20 * 18).ToTensor(2, 2, 20, 18)));
+
+    static List<string> Words(Network network, OutputSet wanted) =>
+        [.. Recorder.Record(() => network.Forward(Pictures(), wanted)).Recorder.Operations.Select(word => word.Name)];
+}

@@ -1,0 +1,128 @@
+using System.IO.Compression;
+using Retort.Teachers;
+
+namespace Retort.Tests.Teachers;
+
+public sealed class ScriptTeacherTests
+{
+    static readonly TorchScriptOutput[] Parts = [TorchScriptOutput.Logits, TorchScriptOutput.Embedding, TorchScriptOutput.Hidden];
+
+    static TorchScriptTeacherOptions Options(string name) => new() { Path = Tiny.At(name) };
+
+    [Theory]
+    [InlineData("tiny.pt")]
+    [InlineData("tiny-training.pt")]                         // saved in train mode: it is asked in eval mode
+    [InlineData("odd-listed.pt")]                            // a list of one tensor
+    public void A_program_answers_as_in_PyTorch_and_stays_as_it_is(string file)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var teacher = Options(file).Open(Tiny.Info, torch.CPU);
+        var before = teacher.Fingerprint();
+        for (var turn = 0; turn < 3; turn++)
+        {
+            var logits = teacher.Forward(Tiny.Batch(), Output.Logits).Logits;
+            Tiny.Equal("logits", logits);
+            Assert.False(logits.requires_grad);
+        }
+        Assert.Equal(before, teacher.Fingerprint());
+    }
+
+    [Fact]
+    public void A_tuple_is_told_apart_by_the_outputs_that_the_recipe_names()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var teacher = (Options("tiny-parts.pt") with { Outputs = Parts }).Open(Tiny.Info, torch.CPU);
+        var answer = teacher.Forward(Tiny.Batch(), teacher.AvailableOutputs);
+        Tiny.Equal("logits", answer.Logits);
+        Tiny.Equal("embedding", answer.Embedding);
+        Tiny.Equal("stage", Assert.Single(answer.HiddenStates));
+        using var fewer = (Options("tiny-parts.pt") with { Outputs = [TorchScriptOutput.Logits, TorchScriptOutput.Other, TorchScriptOutput.Other] }).Open(Tiny.Info, torch.CPU);
+        Assert.Equal(Output.Logits, fewer.AvailableOutputs);
+        Tiny.Equal("logits", fewer.Forward(Tiny.Batch(2), Output.Logits).Logits);
+    }
+
+    [Fact]
+    public void What_is_native_and_passing_goes_with_the_scope_of_a_step()
+    {
+        using var teacher = (Options("tiny-parts.pt") with { Outputs = Parts }).Open(Tiny.Info, torch.CPU);
+        using (torch.NewDisposeScope()) teacher.Forward(Tiny.Batch(), Output.Logits);
+        var before = torch.Tensor.TotalCount;
+        using (torch.NewDisposeScope()) teacher.Forward(Tiny.Batch(), Output.Logits);
+        Assert.Equal(before, torch.Tensor.TotalCount);
+    }
+
+    [Theory]
+    [InlineData("answers.json", "is no TorchScript file")]
+    [InlineData("tiny.onnx", "is no TorchScript file")]
+    [InlineData("nowhere.pt", "is not there")]
+    [InlineData("tiny-parts.pt", "must give back a tensor (the option \"outputs\" says logits); it gave back 3 tensors: [2, 4], [2, 3], [2, 3, 6, 5]")]
+    [InlineData("odd-named.pt", "it gave back something else")]
+    [InlineData("odd-number.pt", "it gave back something else")]
+    [InlineData("odd-steep.pt", "cannot answer to [2, 1, 6, 5]: mat1 and mat2 shapes cannot be multiplied")]
+    [InlineData("odd-many.pt", "forward() is missing value for argument 'y'")]
+    [InlineData("odd-spy.pt", "is refused: its program (odd-spy/code/__torch__.py) names \"save\"")]
+    public void What_does_not_fit_is_one_sentence(string file, string says)
+    {
+        var error = Assert.Throws<InvalidDataException>(() => Options(file).Open(Tiny.Info, torch.CPU));
+        Assert.StartsWith(Tiny.At(file), error.Message, StringComparison.Ordinal);
+        Assert.Contains(says, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.False(File.Exists("retort-script-wrote"));
+    }
+
+    [Fact]
+    public void Data_of_another_shape_or_number_of_classes_is_refused_at_once()
+    {
+        Assert.Contains("to have 1 channels, but got 3 channels", Refusal(Tiny.Of([3, 6, 5])), StringComparison.Ordinal);
+        Assert.Contains("must answer with [2, 10]", Refusal(Tiny.Of([1, 6, 5], classes: 10)), StringComparison.Ordinal);
+
+        static string Refusal(DatasetInfo facts) => Assert.Throws<InvalidDataException>(() => Options("tiny.pt").Open(facts, torch.CPU)).Message;
+    }
+
+    [Fact]
+    public void Weights_without_a_program_are_sent_to_the_teacher_that_reads_them()
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("retort-script-").FullName, "w.pth");
+        using (var archive = ZipFile.Open(path, ZipArchiveMode.Create)) archive.CreateEntry("w/data.pkl");
+        Assert.Contains("it is a file of weights: a teacher \"weights\" reads it",
+            Assert.Throws<InvalidDataException>(() => new TorchScriptTeacherOptions { Path = path }.Open(Tiny.Info, torch.CPU)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("f = getattr(torch, \"\\x73ave\")")]         // "save", spelled in escapes
+    [InlineData("f = getattr(torch, \"\\163ave\")")]
+    [InlineData("f = torch . from_file")]
+    [InlineData("ops.aten.save(x, \"f\")")]
+    public void A_program_that_reaches_for_files_is_refused_before_it_is_loaded(string line)
+    {
+        var path = Archive("w/code/__torch__.py", "def forward(self, x: Tensor) -> Tensor:\n  " + line + "\n  return x\n");
+        Assert.Contains("is refused", Assert.Throws<InvalidDataException>(() => TorchScriptArchive.Check(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory] // libtorch finds a program's files whatever the case of their letters
+    [InlineData("w/code/__torch__.PY")]
+    [InlineData("W/CODE/__TORCH__.Py")]
+    public void The_case_of_a_files_name_hides_no_program(string name)
+    {
+        var path = Archive(name, "ops.aten.save(x, \"f\")");
+        Assert.Contains($"its program ({name}) names \"save\"", Assert.Throws<InvalidDataException>(() => TorchScriptArchive.Check(path)).Message, StringComparison.Ordinal);
+    }
+
+    // a program's file of this name in an archive that is one otherwise
+    static string Archive(string name, string program)
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("retort-script-").FullName, "w.pt");
+        using var archive = ZipFile.Open(path, ZipArchiveMode.Create);
+        archive.CreateEntry("w/constants.pkl");
+        using var writer = new StreamWriter(archive.CreateEntry(name).Open());
+        writer.Write(program);
+        return path;
+    }
+
+    [Fact]
+    public void Outputs_hold_logits_once() => Assert.Contains("must have logits once",
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TorchScriptTeacherOptions
+        {
+            Path = "x", Outputs = [TorchScriptOutput.Embedding],
+        }.Open(Tiny.Info, torch.CPU)).Message, StringComparison.Ordinal);
+}
