@@ -249,7 +249,8 @@ sealed class NetworkJobs(string run, RunInfo info, Recipe recipe, Dataset data, 
     // each stage has a folder in the student's; the student's files are copies of the last stage's
     long RunProcedure(NetworkJob job, Training training, Procedure procedure)
     {
-        using var context = new RunProcedureContext(this, data, task, training, teachers, clock, progress, token);
+        using var context = new RunProcedureContext(
+            this, data, task, training, job.IsTrial, teachers, clock, progress, token);
         var stages = procedure.Run(context).Stages;
         var folder = training.Config.Folder;
         var last = Path.Combine(folder, stages[^1].Part);

@@ -34,6 +34,15 @@ sealed class TeacherCache(string run, Recipe recipe, Dataset data, IProgress<Tra
             : "A cached teacher needs pictures that come again, and the data's are augmented anew in every pass: give data.views (4 is a good beginning), or leave the augmentation or the cache out.");
     }
 
+    /// <summary>Opens the cache job again where shards of a cache that was whole are missing.</summary>
+    public static void Reopen(string run, CachedTeacherOptions cached)
+    {
+        if (!File.Exists(CardOf(run))) return;
+
+        var identity = CacheManifest.Read(CardOf(run)).Identity;
+        if (!CachedTeacher.IsComplete(Folder(run, cached, identity), identity, cached.Codec)) File.Delete(CardOf(run));
+    }
+
     /// <summary>Opens the cache that was filled for a run.</summary>
     public static CachedTeacher Open(string run, CachedTeacherOptions cached, Device device)
     {

@@ -55,6 +55,13 @@ public sealed class CachedTeacher : ITeacher
         using (store) throw store.Missing();
     }
 
+    /// <summary>Whether no shard of a cache is missing.</summary>
+    internal static bool IsComplete(string folder, CacheIdentity identity, CodecOptions codec)
+    {
+        using var store = CacheStore.Open(folder, identity, new(identity.Outputs, codec));
+        return store.IsComplete;
+    }
+
     public OutputSet AvailableOutputs { get; }
 
     /// <summary>What the codec lost, signal by signal.</summary>

@@ -272,11 +272,11 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var target = Target();
         var (code, output, error) = await Cli.ToolTests.Call("export", _one.Path, "--seed", "1", "--out", target, "--int8");
         Assert.Equal((0, ""), (code, error));
-        Assert.Matches(@"^graph    file             bytes  accuracy, %  agreement, %  one example, µs\nfloat32  model\.onnx .*\nint8     model\.int8\.onnx .*\nint8 is .* float32\.\nstudent-seed1 answers as the network does: on 128 inputs .*\n", output);
+        Assert.Matches(@"^graph    file             bytes  accuracy, %  agreement, %  one example, µs\nfloat32  model\.onnx .*\nint8     model\.int8\.onnx .*\nint8 is .* float32\.\nstudent-seed1 matches the trained network: on 128 inputs .*\n", output);
         Assert.EndsWith($"\n{target}\n", output, StringComparison.Ordinal);
         var json = JsonNode.Parse((await Cli.ToolTests.Call("export", _one.Path, "--network", "control-seed1", "--out", Target(), "--json")).Output)!;
         Assert.Equal(("control-seed1", 1), ((string?)json["network"], json["variants"]!.AsArray().Count));
-        Assert.Equal("retort export: --seed and --network both say which network: give one of them.\n",
+        Assert.Equal("retort export: --seed and --network both name the network: use one of them.\n",
             (await Cli.ToolTests.Call("export", _one.Path, "--network", "teacher", "--seed", "1")).Error);
     }
 
