@@ -84,9 +84,8 @@ sealed class RunData
                     && first.Training?.SameExamples(training) == false)
                 throw Differs(network.Config, "examples", "predictions of some", "predictions of others");
 
-            var isLogits = Task.Output == Output.Logits;
-            var width = isLogits ? Data.Classes.Count : own.Test.Width;
-            var what = isLogits ? "number of classes" : $"width of {Task.Output.Title}";
+            var width = Task.HasClassProbabilities ? Data.Classes.Count : own.Test.Width;
+            var what = Task.HasClassProbabilities ? "number of classes" : $"width of {Task.Output.Title}";
             foreach (var split in new[] { own.Test, own.Validation, own.LastEpochTest, own.Training })
                 if (split is not null && split.Width != width)
                     throw Differs(network.Config, what, $"{split.Width}", $"{width}");
@@ -100,7 +99,7 @@ sealed class RunData
 
             var control = Controls[i].Config;
             if (control.Seed != student.Seed) throw Differs(control, "seed", $"{control.Seed}", $"{student.Seed}");
-            if (control.Steps != student.Steps)
+            if (control.Steps != student.Steps && control.Method is not null)       // null: it is untrained
                 throw Differs(control, "number of steps", $"{control.Steps}", $"{student.Steps}");
             if (!JsonNode.DeepEquals(control.Network, student.Network))
                 throw Differs(control, "network", Text(control.Network), Text(student.Network));

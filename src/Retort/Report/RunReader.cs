@@ -63,7 +63,7 @@ sealed class RunReader(string folder)
             Training = File.Exists(training) ? Split(training, "training") : null,
         };
         if (config.GivenHash is not null)
-            return new(config, predictions, File.Exists(latency) ? Samples(latency) : null, []);
+            return new(config, predictions, Samples(latency, isPretrained: true), []);
 
         List<NetworkData> stages = [.. config.Stages?.Select(stage => Network($"{part}/{FolderOf(stage)}")) ?? []];
         predictions = predictions with
@@ -71,7 +71,7 @@ sealed class RunReader(string folder)
             LastEpochTest = Split(Path.Combine(own, PredictionsFile.LastEpochName), "test"),
             Stages = [.. stages.Select((network, k) => new StagePredictions(config.Stages![k], network.Predictions))],
         };
-        return new(config, predictions, config.Role == "stage" ? null : Samples(latency),
+        return new(config, predictions, config.Role == "stage" ? null : Samples(latency, isPretrained: false),
             Epochs(Path.Combine(own, "metrics.jsonl")))
         {
             Stages = stages,
@@ -99,10 +99,11 @@ sealed class RunReader(string folder)
         return found;
     }
 
-    LatencySamples Samples(string path)
+    // null: a pretrained teacher that cannot be inspected has no samples
+    LatencySamples? Samples(string path, bool isPretrained)
     {
         var found = Json<LatencySamples>(path, "how long a network takes");
-        return found.Milliseconds.Count > 0 ? found
+        return found.Milliseconds.Count > 0 ? found : isPretrained ? null
             : throw new InvalidDataException($"{path}: at least one sample is needed; it has none.");
     }
 

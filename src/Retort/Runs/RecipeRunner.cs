@@ -63,8 +63,8 @@ public static class RecipeRunner
             $"{path} holds no run to join: `{command} --out {path}` begins one.");
         var data = Open(recipe, options with { Device = begun.Device });
         var info = Describe(recipe, data, options with { Device = begun.Device }, begun);
-        RunFolder.CheckSame(path, begun, info, command);
         RunFolder.CheckVersions(path, begun, info);
+        RunFolder.CheckSame(path, begun, info, command);
         try
         {
             RunJobs(path, begun, recipe, data, options, progress, token);
@@ -176,6 +176,8 @@ public static class RecipeRunner
 
     static Dataset Open(Recipe recipe, RunOptions options)
     {
+        OptionRules.Check(recipe);
+        OptionRules.Check(options);
         NativeLoader.EnsureLoaded();
         if (options.Device == "cuda" && !torch.cuda.is_available()) throw new InvalidOperationException(
             "No CUDA device can be used here: `retort doctor` says what is missing, --device cpu trains without one.");

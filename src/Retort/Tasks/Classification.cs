@@ -91,8 +91,7 @@ public sealed class Classification : LearningTask
         };
         if (teacher is null) return scores;
 
-        if (!predictions.SameExamples(teacher)) throw new InvalidOperationException(
-            "Teacher and student predicted different examples: compare predictions on the same split of the same data.");
+        PredictionCheck.SameExamples(predictions, teacher);
         var agreement = TeacherAgreement.Agreement(teacher.Values, logits, classes);
         var teacherAccuracy = Accuracy.Of(teacher.Values, teacher.Labels);
         if (!TeacherAgreement.IsPossible(agreement, accuracy, teacherAccuracy)) throw new InvalidOperationException(

@@ -16,8 +16,8 @@ public sealed class UiTests
     [Fact]
     public async Task It_answers_what_there_is_to_readers_of_this_machine_and_nothing_else()
     {
-        var folder = Shelf();
-        var (program, address) = Serving(folder);
+        var folder = Folder();
+        var (program, address) = Serve(folder);
         using var _ = program;
         using var client = new HttpClient { BaseAddress = address };
         Assert.True(IPAddress.IsLoopback(IPAddress.Parse(address.Host)));

@@ -27,6 +27,7 @@ public static class FidelityStudy
     /// <returns>The study's folder.</returns>
     public static string Run(FidelityRecipe recipe, RunOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
     {
+        OptionRules.Check(options);
         var path = options.Folder ?? Path.Combine("runs", recipe.Name);
         var command = options.Command ?? $"retort study fidelity {recipe.Name}.json";
         RunFolder.Check(path, command);
@@ -120,7 +121,7 @@ public static class FidelityStudy
     /// <summary>Every claim of the paper judged by the rows; those that the study does not have are not run.</summary>
     public static IReadOnlyList<Judgement> Judged(FidelityRecipe recipe, IReadOnlyList<ClaimRow> rows) =>
     [
-        .. Registry.Claims.Values.Select(type => recipe.Claims.FirstOrDefault(claim => claim.GetType() == type)?.Judge(rows)
+        .. ClaimOptions.All.Select(type => recipe.Claims.FirstOrDefault(claim => claim.GetType() == type)?.Judge(rows)
                 ?? ((ClaimOptions)RuntimeHelpers.GetUninitializedObject(type)).Judge([]))
             .OrderBy(judgement => int.Parse(judgement.Id.AsSpan(1), CultureInfo.InvariantCulture)),
     ];
