@@ -26,7 +26,8 @@ sealed class RunTables(Results results, LearningTask task)
 
     public TableBlock Scores()
     {
-        List<IReadOnlyList<Cell>> rows = [.. results.Task.Scores.Select(score => Row(score, "", model => model.Scores))];
+        List<IReadOnlyList<Cell>> rows =
+            [.. results.Task.Scores.Select(score => Row(score, "", model => model.Scores))];
         rows.AddRange(Selecting.Select(score => Row(score, ", last epoch", model => model.LastEpoch))
             .Where(row => row.Skip(1).Any(cell => cell.Text != NumberFormat.None)));
         rows.Add(Row(task.Primary, " on validation", model => model.Validation));
@@ -34,7 +35,10 @@ sealed class RunTables(Results results, LearningTask task)
 
         IReadOnlyList<Cell> Row(Score score, string remark,
             Func<ModelResults, IReadOnlyDictionary<string, SeedStatistics>?> scores) =>
-            [RunSections.Capital(score.Heading(remark)), .. _models.Select(model => (Cell)Text(score, scores(model.Model)))];
+        [
+            RunSections.Capital(score.Heading(remark)),
+            .. _models.Select(model => (Cell)Text(score, scores(model.Model))),
+        ];
     }
 
     // what selects on validation
@@ -78,8 +82,8 @@ sealed class RunTables(Results results, LearningTask task)
     {
         var latency = results.Student.Latency!;
         return FormattableString.Invariant($"Latency: {latency.Engine}, batch {latency.Batch}, {latency.Threads} ")
-            + $"{(latency.Threads == 1 ? "thread" : "threads")}, {NumberFormat.Count(latency.Samples)} calls of each network "
-            + "after warm-up. Multiply-adds and activations are for one example."
+            + $"{(latency.Threads == 1 ? "thread" : "threads")}, {NumberFormat.Count(latency.Samples)} calls of each "
+            + "network after warm-up. Multiply-adds and activations are for one example."
             + (results.Control is null ? "" : " The control is the student's network.")
             + (results.Teacher is { Cost: null }
                 ? " What the teacher costs is not known: it is pretrained, and is no network of Retort's." : "");
@@ -160,11 +164,13 @@ sealed class RunTables(Results results, LearningTask task)
             .ThenBy(trial => trial.Scores[^1].Score is null)
             .ThenByDescending(trial => task.Primary.Rank(trial.Scores[^1].Score ?? 0))
             .ThenBy(trial => trial.Number);
-        return new(["Trial", .. options, "Epochs", .. Selecting.Select(score => RunSections.Capital(score.Heading()))], 1,
+        var scores = Selecting.Select(score => RunSections.Capital(score.Heading()));
+        return new(["Trial", .. options, "Epochs", .. scores], 1,
         [
             .. ordered.Take(MostTrials).Select(trial => (Cell[])
             [
-                (trial.Number == side.Chosen ? "✓ " : "") + NumberFormat.Plain(trial.Number), .. options.Select(trial.Said),
+                (trial.Number == side.Chosen ? "✓ " : "") + NumberFormat.Plain(trial.Number),
+                .. options.Select(trial.Said),
                 NumberFormat.Plain(trial.Scores[^1].Epochs), .. Outcome(trial.Scores[^1]),
             ]),
         ]);
@@ -184,17 +190,22 @@ sealed class RunTables(Results results, LearningTask task)
         + (search.Control is { } control
             ? $", {NumberFormat.Count(control.Trials.Count)} of the control over the options of its training" : "")
         + (search.Rungs.Count > 1 ? $", compared after {string.Join(", ", search.Rungs)} epochs" : "")
-        + (search.Student.Trials.Count > MostTrials ? $"; the best {MostTrials} are listed, all are in search.json" : "") + ".";
+        + (search.Student.Trials.Count > MostTrials
+            ? $"; the best {MostTrials} are listed, all are in search.json." : ".");
 
     public TableBlock Provenance()
     {
         var (recipe, data) = (results.Recipe, results.Data);
         List<Cell[]> rows =
         [
-            ["Recipe", recipe.Name], ["Recipe's SHA-256", recipe.Hash], ["Data", data.Name], ["Data's SHA-256", data.Hash],
+            ["Recipe", recipe.Name],
+            ["Recipe's SHA-256", recipe.Hash],
+            ["Data", data.Name],
+            ["Data's SHA-256", data.Hash],
             ["Examples", $"{NumberFormat.Count(data.Examples.Training)} training "
                 + $"({NumberFormat.Count(data.Examples.Labelled)} labelled), "
-                + $"{NumberFormat.Count(data.Examples.Validation)} validation, {NumberFormat.Count(data.Examples.Test)} test"],
+                + $"{NumberFormat.Count(data.Examples.Validation)} validation, "
+                + $"{NumberFormat.Count(data.Examples.Test)} test"],
             ["Task", $"{results.Task.Name}, by {task.Primary.Title}"],
             .. _models.Select(model => (Cell[])[model.Name, Origin(model.Model)]),
         ];
@@ -210,7 +221,8 @@ sealed class RunTables(Results results, LearningTask task)
             + FormattableString.Invariant($"{(cache.Views == 1 ? "view" : "views")}, {cache.Bytes / 1e6:0.##} MB");
         foreach (var error in cache.Errors)
         {
-            text += FormattableString.Invariant($"; {error.Output} off by {error.Mean:g2} on average, {error.Largest:g2} at most");
+            text += FormattableString.Invariant($"; {error.Output} off by {error.Mean:g2} on average, ")
+                + FormattableString.Invariant($"{error.Largest:g2} at most");
             if (error.Output == Output.Logits.Name) text += FormattableString.Invariant($", KL {error.Kl:g2} nats");
         }
         return text;
@@ -224,7 +236,8 @@ sealed class RunTables(Results results, LearningTask task)
         var rate = model.Training!["learningRate"]?.ToJsonString() is { } found ? $", learning rate {found}" : "";
         var steps = NumberFormat.Count(model.Steps!.Value);
         return $"{NameOf(model.Network)} by {NameOf(model.Method!)}, "
-            + (model.StepsInAll is { } all ? $"{NumberFormat.Count(all)} steps in all, {steps} a network" : $"{steps} steps")
+            + (model.StepsInAll is { } all ? $"{NumberFormat.Count(all)} steps in all, {steps} a network"
+                : $"{steps} steps")
             + $"{rate}, {NumberFormat.Seeds(model.Seeds)}, "
             + $"best after step {string.Join(", ", model.BestSteps.Select(NumberFormat.Count))}";
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Retort.Report;
 using Retort.Tasks;
 using Retort.Runs;
@@ -101,6 +102,20 @@ public sealed class SmoothingEvidenceTests
             Assert.Single(all.Select(results => results.Data.Hash).Distinct());
             Assert.Single(all.Select(results => string.Join(' ', results.Control!.Scores["nll"].Values)).Distinct());
         }
+    }
+
+    public static TheoryData<string> Kept =>
+    [
+        .. Directory.GetFiles(Repository.At("recipes"), "*.results.json").Select(path => Path.GetFileName(path))
+            .Where(name => !name.StartsWith("fidelity-", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+    ];
+
+    [Theory, MemberData(nameof(Kept))]
+    public void Results_that_are_kept_fit_the_schema(string file)
+    {
+        var text = File.ReadAllText(Repository.At($"recipes/{file}"));
+        Assert.Empty(new SchemaCheck(ResultsSchema.Make(), closed: true).Refusals(JsonNode.Parse(text)));
+        Assert.Equal("accuracy", JsonSerializer.Deserialize<Results>(text, Json.Indented)!.Task.PrimaryScore.Name);
     }
 
     sealed record Evidence(IReadOnlyList<int> Seeds, IReadOnlyDictionary<string, SeedStatistics> Scores, ModelDetails Details);
