@@ -1,42 +1,42 @@
 namespace Retort.Runtime;
 
-/// <summary>A prepared call and how many examples it is for.</summary>
+/// <summary>A prepared call for a number of examples.</summary>
 sealed class PooledCall(OnnxCall call, int count)
 {
     public OnnxCall Call => call;
 
     public int Count => count;
 
-    /// <summary>The next that waits.</summary>
+    /// <summary>The next unused call for as many examples.</summary>
     public PooledCall? Next { get; set; }
 }
 
 /// <summary>
-/// Calls of a graph that wait for someone to ask: of each number of examples as many as were ever at work at once. Each is
-/// held by one thread at a time, and taking one that waits allocates nothing. The graph is disposed with the last call, on
-/// whichever thread that is.
+/// A pool of prepared calls, by number of examples. It grows to as many calls as were ever in use at once. A call
+/// belongs to one thread at a time, and renting one from the pool allocates nothing.
 /// </summary>
-/// <param name="graph">Whose calls they are.</param>
-/// <param name="most">The most examples of a call.</param>
-/// <param name="prepare">Makes a call for so many examples.</param>
-sealed class CallPool(OnnxModel graph, int most, Func<int, OnnxCall> prepare) : IDisposable
+/// <remarks>Disposing the pool disposes the graph as soon as no call is in use, on whichever thread that is.</remarks>
+/// <param name="graph">The graph that the calls run; the pool owns it.</param>
+/// <param name="maxCount">The most examples of a call.</param>
+/// <param name="prepare">Prepares a call for a number of examples.</param>
+sealed class CallPool(OnnxModel graph, int maxCount, Func<int, OnnxCall> prepare) : IDisposable
 {
     readonly Lock _gate = new();
-    readonly PooledCall?[] _waiting = new PooledCall?[most + 1];           // by number of examples: the last that was given back
-    int _atWork;
+    readonly PooledCall?[] _unused = new PooledCall?[maxCount + 1];        // by number of examples: a linked list
+    int _inUse;
     bool _closed;
 
-    /// <summary>A call for so many examples: one that waits, or a new one.</summary>
-    public PooledCall Take(int count)
+    /// <summary>A call for a number of examples: an unused one, or a new one.</summary>
+    public PooledCall Rent(int count)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, typeof(Student));
-            _atWork++;
-            if (_waiting[count] is { } waiting)
+            _inUse++;
+            if (_unused[count] is { } unused)
             {
-                (_waiting[count], waiting.Next) = (waiting.Next, null);
-                return waiting;
+                (_unused[count], unused.Next) = (unused.Next, null);
+                return unused;
             }
         }
         try
@@ -50,26 +50,44 @@ sealed class CallPool(OnnxModel graph, int most, Func<int, OnnxCall> prepare) : 
         }
     }
 
-    /// <summary>Lets a call wait again; once the pool is closed it ends.</summary>
-    public void Give(PooledCall call)
+    /// <summary>Returns a call to the pool. After <see cref="Dispose"/> it is disposed instead.</summary>
+    public void Return(PooledCall call)
     {
         lock (_gate)
         {
             if (!_closed)
             {
-                (call.Next, _waiting[call.Count]) = (_waiting[call.Count], call);
-                _atWork--;
+                (call.Next, _unused[call.Count]) = (_unused[call.Count], call);
+                _inUse--;
                 return;
             }
         }
-        End(call);
+        Discard(call);
     }
 
-    /// <summary>A call that failed is not used again.</summary>
-    public void End(PooledCall call)
+    /// <summary>Disposes a rented call: one that failed is not used again.</summary>
+    public void Discard(PooledCall call)
     {
         call.Call.Dispose();
         Leave();
+    }
+
+    /// <summary>Runs a function of the graph, which is not disposed meanwhile.</summary>
+    public T Use<T>(Func<OnnxModel, T> function)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, typeof(Student));
+            _inUse++;
+        }
+        try
+        {
+            return function(graph);
+        }
+        finally
+        {
+            Leave();
+        }
     }
 
     public void Dispose()
@@ -78,9 +96,9 @@ sealed class CallPool(OnnxModel graph, int most, Func<int, OnnxCall> prepare) : 
         {
             if (_closed) return;
             _closed = true;
-            _atWork++;                                     // this thread, until those that wait are gone
+            _inUse++;                                      // this thread, until the unused calls are disposed
         }
-        foreach (var first in _waiting)
+        foreach (var first in _unused)
             for (var call = first; call is not null; call = call.Next) call.Call.Dispose();
         Leave();
     }
@@ -88,7 +106,7 @@ sealed class CallPool(OnnxModel graph, int most, Func<int, OnnxCall> prepare) : 
     void Leave()
     {
         bool last;
-        lock (_gate) last = --_atWork == 0 && _closed;
+        lock (_gate) last = --_inUse == 0 && _closed;
         if (last) graph.Dispose();
     }
 }

@@ -8,7 +8,7 @@ namespace Retort.Runtime;
 /// An ONNX file, opened to be run on the CPU; the only code that knows ONNX Runtime. Calls made by <see cref="Prepare"/>
 /// may run side by side on several threads, each call on one at a time.
 /// </summary>
-public sealed class OnnxModel : IDisposable
+public sealed partial class OnnxModel : IDisposable
 {
     static readonly Lock One = new();
 
@@ -109,8 +109,7 @@ public sealed class OnnxModel : IDisposable
         if (shapes.Count != Inputs.Count) throw new ArgumentException(
             $"{Path} takes {Inputs.Count} inputs ({string.Join(", ", Inputs)}); {shapes.Count} shapes came.", nameof(shapes));
         for (var i = 0; i < shapes.Count; i++) Check(Inputs[i], shapes[i]);
-        foreach (var output in outputs)
-            if (Output(output).ElementType is null) throw new InvalidDataException($"{Path}: the output \"{output}\" is no tensor of numbers.");
+        foreach (var output in outputs) CheckOutput(output);
         return new(this, _session, shapes, outputs);
     }
 

@@ -5,105 +5,123 @@ using static System.FormattableString;
 
 namespace Retort.Runtime;
 
-/// <summary>What a student folder's <c>config.json</c> says that a deployed student must know.</summary>
+/// <summary>The parts of a student folder's <c>config.json</c> that are needed to run it.</summary>
 sealed class StudentConfig
 {
     /// <summary>The folder's format; another one is refused.</summary>
-    public const string Format = "retort-student/1";
+    public const string Format = "retort-student/2";
 
-    /// <summary>The graph's output.</summary>
-    public const string Output = "logits";
+    /// <summary>The output with a score for each class.</summary>
+    public const string Logits = "logits";
 
-    const long MostBytes = 16_000_000;
-    const int MostClasses = 65536;
-    readonly string _folder, _path;
-    readonly Dictionary<string, string> _files = new(StringComparer.Ordinal);
+    const long MaxBytes = 16_000_000;
+    const int MaxClasses = 65536;
+
+    readonly string _folder;
+    readonly string _path;
+    readonly StudentJson _json;
+    readonly Dictionary<string, string> _hashes = new(StringComparer.Ordinal);
 
     StudentConfig(string folder, string path, JsonElement root)
     {
-        (_folder, _path) = (folder, path);
-        var format = Text(root, "format");
-        if (format != Format) throw Wrong($"the format must be \"{Format}\"; it is \"{format}\"; a newer Retort may read it");
-        Classes = [.. Member(root, "classes", JsonValueKind.Array).EnumerateArray().Select(name => name.GetString() ?? throw Wrong("a class has no name"))];
-        if (Classes.Count is 0 or > MostClasses) throw Wrong(Invariant($"there must be 1 to {MostClasses} classes; there are {Classes.Count}"));
-        (InputName, Shape) = TheInput(Member(root, "input", JsonValueKind.Object));
-        ImageSize = Shape is [var channels, var height, var width] ? new((int)channels, (int)height, (int)width) : new((int)Shape[0], 1, 1);
-        Scale = InputName == "pixels" && root.TryGetProperty("normalization", out var normalization) && normalization.ValueKind == JsonValueKind.Object
-            ? Member(normalization, "scale", JsonValueKind.Number).GetDouble() : InputName == "pixels" ? 255 : 1;
-        if (!(Scale > 0 && double.IsFinite(Scale))) throw Wrong(Invariant($"the normalization's scale must be greater than 0; it is {Scale}"));
-        foreach (var file in Member(root, "files", JsonValueKind.Object).EnumerateObject()) _files[file.Name] = Hash(file);
+        (_folder, _path, _json) = (folder, path, new(path));
+        var format = _json.Text(root, "format");
+        if (format != Format) throw _json.Error(
+            $"the format must be \"{Format}\"; it is \"{format}\"; a newer Retort may read it");
+        Classes = ReadClasses(root);
+        Task = _json.Text(_json.Member(root, "task", JsonValueKind.Object), "name");
+        Inputs = _json.Tensors(root, "inputs");
+        Outputs = _json.Tensors(root, "outputs");
+        Single = ReadSingle(root);
+        foreach (var file in _json.Member(root, "files", JsonValueKind.Object).EnumerateObject())
+            _hashes[file.Name] = _json.Hash(file);
     }
 
-    /// <summary>The classes' names.</summary>
+    /// <summary>The classes' names; empty where the student has none.</summary>
     public IReadOnlyList<string> Classes { get; }
 
-    /// <summary><c>pixels</c> or <c>features</c>.</summary>
-    public string InputName { get; }
+    /// <summary>The task's name in recipes: classification, embedding, …</summary>
+    public string Task { get; }
 
-    /// <summary>[C, H, W] or [D].</summary>
-    public long[] Shape { get; }
+    /// <summary>The graph's inputs, the batch axis first.</summary>
+    public IReadOnlyList<OnnxTensorInfo> Inputs { get; }
 
-    /// <summary>The same as a size.</summary>
-    public ImageSize ImageSize { get; }
+    /// <summary>The graph's outputs, the batch axis first.</summary>
+    public IReadOnlyList<OnnxTensorInfo> Outputs { get; }
 
-    /// <summary>What stood for white in the training data's files; 1 for features.</summary>
-    public double Scale { get; }
+    /// <summary>The input of a student that takes one float32 image or row; null of other students.</summary>
+    public SingleInput? Single { get; }
 
-    /// <summary>Reads a folder's card.</summary>
+    /// <summary>Reads a folder's <c>config.json</c>.</summary>
+    /// <exception cref="InvalidDataException">It is missing, or does not describe a student of this format.</exception>
     public static StudentConfig Read(string folder)
     {
         if (!Directory.Exists(folder)) throw new InvalidDataException($"{folder}: there is no such folder.");
         var path = Path.Combine(folder, "config.json");
         var file = new FileInfo(path);
-        if (!file.Exists) throw new InvalidDataException($"{path} is missing: a student's folder, as `retort export` writes it, has one.");
-        if (file.Length > MostBytes) throw new InvalidDataException(Invariant($"{path} has {file.Length} bytes; {MostBytes} at most are read."));
+        if (!file.Exists) throw new InvalidDataException(
+            $"{path} is missing: a student's folder, as `retort export` writes it, has one.");
+        if (file.Length > MaxBytes) throw new InvalidDataException(
+            Invariant($"{path} has {file.Length} bytes; {MaxBytes} at most are read."));
         try
         {
-            using var document = JsonDocument.Parse(Whole(path), new() { AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(ReadAll(path), new() { AllowDuplicateProperties = false });
             return new(folder, path, document.RootElement);
         }
         catch (JsonException error)
         {
-            throw new InvalidDataException(Invariant($"{path}, line {error.LineNumber + 1}: this is no JSON that can be read."), error);
+            throw new InvalidDataException(
+                Invariant($"{path}, line {error.LineNumber + 1}: this is no JSON that can be read."), error);
         }
         catch (Exception error) when (error is InvalidOperationException or FormatException or OverflowException)
         {
-            throw new InvalidDataException($"{path} does not describe a student: {error.Message}", error);   // a value of another kind
+            throw new InvalidDataException($"{path} does not describe a student: {error.Message}", error);
         }
     }
 
-    /// <summary>A file that the card lists, whole, as it was when the folder was written.</summary>
-    public byte[] Bytes(string name)
+    /// <summary>The content of a listed file, whose SHA-256 must be the listed one.</summary>
+    public byte[] Content(string name)
     {
         var path = Path.Combine(_folder, name);
-        if (!_files.TryGetValue(name, out var hash)) throw new InvalidDataException(
-            $"{_path} lists no {name}; it lists {string.Join(", ", _files.Keys.Where(file => file.EndsWith(".onnx", StringComparison.Ordinal)).Order(StringComparer.Ordinal))}.");
-        if (!File.Exists(path)) throw new InvalidDataException($"{path} is missing; config.json lists it.");
-        if (new FileInfo(path).Length > Array.MaxLength) throw new InvalidDataException($"{path} is too large: a graph may take 2 GB.");
-        var content = Whole(path);
-        Same(path, hash, SHA256.HashData(content));
+        if (!_hashes.TryGetValue(name, out var hash))
+        {
+            var graphs = _hashes.Keys.Where(file => file.EndsWith(".onnx", StringComparison.Ordinal));
+            throw new InvalidDataException(
+                $"{_path} lists no {name}; it lists {string.Join(", ", graphs.Order(StringComparer.Ordinal))}.");
+        }
+        CheckExists(path);
+        if (new FileInfo(path).Length > Array.MaxLength)
+            throw new InvalidDataException($"{path} is too large: a graph may take 2 GB.");
+        var content = ReadAll(path);
+        CheckHash(path, hash, SHA256.HashData(content));
         return content;
     }
 
-    /// <summary>Holds every file that is listed against its hash.</summary>
+    /// <summary>Checks every listed file against its SHA-256.</summary>
     public void Verify()
     {
-        foreach (var (name, hash) in _files.OrderBy(file => file.Key, StringComparer.Ordinal))
+        foreach (var (name, hash) in _hashes.OrderBy(file => file.Key, StringComparer.Ordinal))
         {
             var path = Path.Combine(_folder, name);
-            if (!File.Exists(path)) throw new InvalidDataException($"{path} is missing; config.json lists it.");
+            CheckExists(path);
             using var stream = File.OpenRead(path);
-            Same(path, hash, SHA256.HashData(stream));
+            CheckHash(path, hash, SHA256.HashData(stream));
         }
     }
 
-    static void Same(string path, string hash, byte[] found)
+    static void CheckExists(string path)
     {
-        var hex = Convert.ToHexStringLower(found);
-        if (hex != hash) throw new InvalidDataException($"{path} is not the file that was exported: its SHA-256 must be {hash}; it is {hex}.");
+        if (!File.Exists(path)) throw new InvalidDataException($"{path} is missing; config.json lists it.");
     }
 
-    static byte[] Whole(string path)
+    static void CheckHash(string path, string expected, byte[] hash)
+    {
+        var hex = Convert.ToHexStringLower(hash);
+        if (hex != expected) throw new InvalidDataException(
+            $"{path} is not the file that was exported: its SHA-256 must be {expected}; it is {hex}.");
+    }
+
+    static byte[] ReadAll(string path)
     {
         try
         {
@@ -115,35 +133,30 @@ sealed class StudentConfig
         }
     }
 
-    (string, long[]) TheInput(JsonElement input)
+    List<string> ReadClasses(JsonElement root)
     {
-        var name = Text(input, "name");
-        if (name is not ("pixels" or "features")) throw Wrong($"a student takes pixels or features; this one takes \"{name}\"");
-        long[] shape = [.. Member(input, "shape", JsonValueKind.Array).EnumerateArray().Select(axis => axis.GetInt64())];
-        var product = 1m;
-        foreach (var axis in shape) product *= axis is > 0 and <= int.MaxValue ? axis : throw Wrong(Invariant($"each axis of {name} must be at least 1; one is {axis}"));
-        if (shape.Length != (name == "pixels" ? 3 : 1) || product > int.MaxValue / sizeof(float)) throw Wrong(
-            $"{name} must be {(name == "pixels" ? "[C, H, W]" : "[D]")} of at most 2 GB; they are [{string.Join(", ", shape)}]");
-        return (name, shape);
+        var classes = _json.Member(root, "classes", JsonValueKind.Array).EnumerateArray()
+            .Select(name => name.GetString() ?? throw _json.Error("a class has no name")).ToList();
+        return classes.Count <= MaxClasses ? classes
+            : throw _json.Error(Invariant($"there must be at most {MaxClasses} classes; there are {classes.Count}"));
     }
 
-    /// <summary>A name without a path, so that nothing outside the folder is meant, and 64 hexadecimal digits.</summary>
-    string Hash(JsonProperty file)
+    SingleInput? ReadSingle(JsonElement root)
     {
-        if (file.Name.Length == 0 || file.Name is "." or ".." || file.Name.AsSpan().ContainsAny("/\\:")) throw Wrong($"\"{file.Name}\" is no name of a file in this folder");
-        var hash = file.Value.GetString() ?? "";
-        return hash.Length == 64 && hash.All(char.IsAsciiHexDigitLower) ? hash
-            : throw Wrong($"the SHA-256 of {file.Name} must be 64 hexadecimal digits; it is \"{hash}\"");
+        if (Inputs is not [var only] || only.ElementType != typeof(float)) return null;
+        if (Outputs.All(output => output.Name != Logits)) return null;
+        if (only.Shape is not ([_, > 0] or [_, > 0, > 0, > 0])) return null;
+
+        var size = only.Shape is [_, var channels, var height, var width]
+            ? new ImageSize((int)channels, (int)height, (int)width) : new((int)only.Shape[1], 1, 1);
+        var isImage = only.Shape.Count == 4;
+        return new(only.Name, size, isImage, isImage ? _json.Scale(root.GetProperty("inputs")[0]) : 1);
     }
-
-    string Text(JsonElement of, string key) => Member(of, key, JsonValueKind.String).GetString()!;
-
-    JsonElement Member(JsonElement of, string key, JsonValueKind kind)
-    {
-        if (of.ValueKind != JsonValueKind.Object) throw Wrong("an object is due");
-        if (!of.TryGetProperty(key, out var value)) throw Wrong($"\"{key}\" is missing: this is no student that `retort export` wrote");
-        return value.ValueKind == kind ? value : throw Wrong($"\"{key}\" must be {kind.ToString().ToLowerInvariant()}; it is {value.ValueKind.ToString().ToLowerInvariant()}");
-    }
-
-    InvalidDataException Wrong(string what) => new($"{_path}: {what.OnOneLine()}.");
 }
+
+/// <summary>The input of a student that takes one float32 image or row.</summary>
+/// <param name="Name">The graph's name of it.</param>
+/// <param name="Size">Channels, height and width; the columns of a row are channels of one pixel.</param>
+/// <param name="IsImage">Whether it is an image.</param>
+/// <param name="Scale">The number of the training data's files that is white; 1 for rows.</param>
+sealed record SingleInput(string Name, ImageSize Size, bool IsImage, double Scale);
