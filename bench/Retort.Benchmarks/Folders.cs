@@ -45,7 +45,7 @@ sealed class Folders : IDisposable
         })!;
         var error = process.StandardError.ReadToEndAsync();
         if (part is not null) process.StandardInput.WriteLine(part);
-        while (process.StandardOutput.ReadLine() is { } line && line != RunCommand.PartDone) { }
+        while (process.StandardOutput.ReadLine() is { } line && line != RecipeRunner.JobDone) { }
         if (part is not null) process.StandardInput.Close();
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();

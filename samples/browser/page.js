@@ -30,7 +30,7 @@ async function start() {
   if (!globalThis.ort) throw new Error("onnxruntime-web is missing: npm install in this folder brings it.");
   ort.env.wasm.numThreads = 1;                             // more would need a page that is isolated from others
   const student = await open(new URLSearchParams(location.search).get("student") ?? "student", ort);
-  if (student.input !== "pixels") throw new Error(`This page shows pictures; the student takes ${student.input}.`);
+  if (student.input !== "pixel_values") throw new Error(`This page shows pictures; the student takes ${student.input}.`);
   const ask = async (image) => {
     const probabilities = await student.ask(pixels(image, student.shape));
     show(student.classes, probabilities);

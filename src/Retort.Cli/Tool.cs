@@ -16,6 +16,7 @@ static class Tool
         var root = new RootCommand("Makes small models that do the work of big ones.")
         {
             Commands.Run.Command(),
+            Commands.Plan.Command(),
             Study.Command(),
             Search.Command(),
             Commands.Data.Command(),

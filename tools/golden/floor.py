@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Golden numbers of the words and layers of Retort.Tensors, made by PyTorch in float64.
 
-    /usr/bin/python3 tools/golden/floor.py > tests/Retort.Tests/Golden/floor.json
+    /usr/bin/python3 tools/golden/floor.py > tests/Golden/floor.json
 
 Every case holds its inputs, what comes out, and the gradient of sum(y * cos(0.7 k + 0.3)) over the k-th
 number of the output y with respect to each floating input. Inputs are rounded to three decimals.

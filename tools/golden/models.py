@@ -3,7 +3,7 @@
 
     /usr/bin/python3 tools/golden/models.py
 
-writes tests/Retort.Tests/Golden/Models/*.json. The networks below are written from the papers in plain torch.nn, with
+writes tests/Golden/Models/*.json. The networks below are written from the papers in plain torch.nn, with
 the keys of the distillation literature's checkpoints. Weights and pictures come from a formula over whole numbers
 (`noise`) that the tests compute too, so that no weights are kept. Checked once against github.com/HobbitLong/RepDistiller,
 commit b84f547: its resnet8, 56, 8x4, wrn_40_1, wrn_16_2, vgg8_bn, vgg13_bn and mobile_half have the same keys and, with
@@ -17,7 +17,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-TARGET = pathlib.Path(__file__).parents[2] / "tests/Retort.Tests/Golden/Models"
+TARGET = pathlib.Path(__file__).parents[2] / "tests/Golden/Models"
 BATCH, PICTURES, LESSON, RULER = 6, 1000, 2000, 3000
 
 
@@ -82,13 +82,13 @@ class LeNet(nn.Module):
 
 
 class ConvNet(nn.Module):
-    def __init__(self, shape, classes, widths, kernel=3, norm="batch", halving="maxPool", hidden=()):
+    def __init__(self, shape, classes, widths, kernel=3, norm="batch", downsampling="maxPool", hidden=()):
         super().__init__()
-        self.halving = halving
+        self.downsampling = downsampling
         self.blocks = nn.ModuleList()
         for a, b in zip([shape[0], *widths], widths):
             block = nn.Module()
-            block.conv = nn.Conv2d(a, b, kernel, 2 if halving == "stride" else 1, kernel // 2, bias=norm == "none")
+            block.conv = nn.Conv2d(a, b, kernel, 2 if downsampling == "stride" else 1, kernel // 2, bias=norm == "none")
             if norm == "batch":
                 block.norm = nn.BatchNorm2d(b)
             self.blocks.append(block)
@@ -103,7 +103,7 @@ class ConvNet(nn.Module):
         for block in self.blocks:
             x = block.conv(x)
             x = F.relu(block.norm(x) if hasattr(block, "norm") else x)
-            x = {"maxPool": F.max_pool2d, "averagePool": F.avg_pool2d, "stride": lambda y, _: y}[self.halving](x, 2)
+            x = {"maxPool": F.max_pool2d, "averagePool": F.avg_pool2d, "stride": lambda y, _: y}[self.downsampling](x, 2)
             found.append(x)
         return found
 
@@ -255,10 +255,10 @@ CASES = {
     "mlp": ((1, 8, 8), 10, dict(name="mlp", hidden=[16, 12])),
     "lenet": ((1, 28, 28), 10, dict(name="lenet")),
     "lenet-batch-norm": ((1, 28, 28), 10, dict(name="lenet", batchNorm=True)),
-    "convnet-strided": ((1, 28, 28), 10, dict(name="convnet", widths=[4, 8], kernel=5, norm="none", halving="stride")),
-    "convnet-strided-odd": ((2, 13, 9), 5, dict(name="convnet", widths=[4, 6, 8], halving="stride", hidden=[7])),
+    "convnet-strided": ((1, 28, 28), 10, dict(name="convnet", widths=[4, 8], kernel=5, norm="none", downsampling="stride")),
+    "convnet-strided-odd": ((2, 13, 9), 5, dict(name="convnet", widths=[4, 6, 8], downsampling="stride", hidden=[7])),
     "convnet-max": ((3, 32, 32), 10, dict(name="convnet", widths=[8, 16, 24])),
-    "convnet-average": ((3, 21, 18), 7, dict(name="convnet", widths=[8, 16], halving="averagePool", hidden=[20, 11])),
+    "convnet-average": ((3, 21, 18), 7, dict(name="convnet", widths=[8, 16], downsampling="averagePool", hidden=[20, 11])),
     "resnet-8": ((3, 32, 32), 100, dict(name="resnet", depth=8)),
     "resnet-14-widths": ((1, 17, 14), 10, dict(name="resnet", depth=14, widths=[8, 12, 16, 24])),
     "resnet-20": ((3, 32, 32), 10, dict(name="resnet", depth=20)),

@@ -1,4 +1,4 @@
-"""Writes tests/Retort.Tests/Golden/Pth: PyTorch state files in every usual dress, and what PyTorch reads from them.
+"""Writes tests/Golden/Pth: PyTorch state files in every usual dress, and what PyTorch reads from them.
 
     /usr/bin/python3 tools/golden/pth.py        (torch 1.13, numpy)
 """
@@ -11,7 +11,7 @@ import pathlib
 import numpy
 import torch
 
-FOLDER = pathlib.Path(__file__).parents[2] / "tests/Retort.Tests/Golden/Pth"
+FOLDER = pathlib.Path(__file__).parents[2] / "tests/Golden/Pth"
 
 
 def all_types():

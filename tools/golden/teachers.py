@@ -3,7 +3,7 @@
 
     /usr/bin/python3 tools/golden/teachers.py
 
-writes tests/Retort.Tests/Golden/Teachers/. answers.json has five pictures and what PyTorch says to them. The
+writes tests/Golden/Teachers/. answers.json has five pictures and what PyTorch says to them. The
 TorchScript files go without their debug_pkl entries, which name the folder they were made in.
 """
 import json
@@ -13,7 +13,7 @@ import zipfile
 import torch
 from torch import nn
 
-TARGET = pathlib.Path(__file__).resolve().parents[2] / "tests/Retort.Tests/Golden/Teachers"
+TARGET = pathlib.Path(__file__).resolve().parents[2] / "tests/Golden/Teachers"
 
 
 class Tiny(nn.Module):

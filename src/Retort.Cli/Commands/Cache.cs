@@ -36,7 +36,7 @@ static class Cache
             var command = Command(result.GetRequiredValue(recipe), result.GetRequiredValue(settings), result.GetValue(device));
             var options = new RunOptions { Folder = result.GetValue(output), Device = result.GetValue(device) ?? "cpu", Command = command };
             var filled = ProgressDisplay.Tell(result.InvocationConfiguration.Error, result.GetValue(quiet),
-                progress => RunCommand.Cache(read, options, result.GetValue(shard) ?? (1, 1), progress, token), token);
+                progress => RecipeRunner.Cache(read, options, result.GetValue(shard) ?? (1, 1), progress, token), token);
             if (result.GetValue(json)) result.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(filled, Json.Indented));
             else if (!result.GetValue(quiet)) result.InvocationConfiguration.Output.WriteLine(Tool.AsCalled(Ending(filled, command, result.GetValue(output), read)));
             return Task.FromResult(0);
@@ -53,7 +53,7 @@ static class Cache
         : FormattableString.Invariant($"{filled.Folder} has {filled.Card.Shards} {(filled.Card.Shards == 1 ? "shard" : "shards")} now; the other writers' files belong in the same folder.");
 
     // where the teacher was trained here, the run is begun
-    static bool HoldsRun(string? run, Recipe recipe) => RunFolder.CardIn(run ?? Path.Combine("runs", recipe.Name)) is not null;
+    static bool HoldsRun(string? run, Recipe recipe) => RunFolder.InfoIn(run ?? Path.Combine("runs", recipe.Name)) is not null;
 
     static (int, int)? Share(ArgumentResult result)
     {

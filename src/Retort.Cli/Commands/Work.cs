@@ -53,8 +53,8 @@ static class Work
         try
         {
             var waiting = parts.GetConsumingEnumerable();
-            if (FidelityStudy.IsIn(run)) FidelityStudy.Work(run, waiting, Done, new Lines(stop), stop.Token);
-            else RunCommand.Work(run, waiting, Done, new Lines(stop), stop.Token);
+            if (FidelityStudy.IsIn(run)) FidelityStudy.RunAsChild(run, waiting, Ended, new Lines(stop), stop.Token);
+            else RecipeRunner.RunAsChild(run, waiting, Ended, new Lines(stop), stop.Token);
             return 0;
         }
         catch (OperationCanceledException)
@@ -68,7 +68,7 @@ static class Work
             return 1;
         }
 
-        void Done() => Say(RunCommand.PartDone, stop);
+        void Ended(bool done) => Say(done ? RecipeRunner.JobDone : RecipeRunner.JobHeld, stop);
     }
 
     static void Hear(BlockingCollection<string> parts, CancellationTokenSource stop)

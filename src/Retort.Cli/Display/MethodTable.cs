@@ -58,7 +58,7 @@ static class MethodTable
     {
         var paper = Registry.Paper(key);
         var needs = Needs(type);
-        return new(key, paper.Citation, paper.Year, Written(needs.Teacher), Written(needs.Student) + (needs.Ema == OutputSet.None ? "" : $", {Written(needs.Ema)} of its average"),
+        return new(key, paper.Citation, paper.Year, Written(needs.Teacher), Written(needs.Student) + (needs.Ema.IsEmpty ? "" : $", {Written(needs.Ema)} of its average"),
             key == "labels" ? "" : $"docs/methods/{key}.md", $"src/Retort/Methods/{Registry.PaperClass(key, type).Name}.cs");
     }
 
@@ -70,12 +70,12 @@ static class MethodTable
 
     static RequiredOutputs Needs(Type type)
     {
-        if (Activator.CreateInstance(type) is ProcedureOptions procedure) return procedure.Build().Needs;
+        if (Activator.CreateInstance(type) is ProcedureOptions procedure) return new(procedure.Build().RequiredOfTeacher, Output.Logits);
         using var method = ((LossOptions)Activator.CreateInstance(type)!).Build(Small);
         return method.Requires;
     }
 
-    static string Written(OutputSet signals) => signals == OutputSet.None ? "nothing" : signals.ToString().ToLowerInvariant();
+    static string Written(OutputSet signals) => signals.IsEmpty ? "nothing" : signals.ToString().ToLowerInvariant();
 
     static IEnumerable<string> Results(string root, string method)
     {

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 namespace Retort.Contracts;
 
 /// <summary>What the targets of a data set are.</summary>
+[JsonConverter(typeof(EnumNameConverter<TargetKind>))]
 public enum TargetKind
 {
     /// <summary>One class an example. [B] int64</summary>
@@ -62,7 +63,7 @@ public sealed record DatasetInfo
     /// <param name="who">Begins the sentence: <c>mlp</c>.</param>
     public TensorSpec OnlyInput(string who) => Inputs is [{ Type: TensorType.Float32, Varies: false } only] ? only
         : throw new InvalidOperationException(
-            $"{who} takes one float32 input of fixed sizes; the data has {string.Join(", ", Inputs)}.");
+            $"{who} takes one float32 input of fixed sizes; the data has {(Inputs.Count == 0 ? "none" : string.Join(", ", Inputs))}.");
 }
 
 /// <summary>x' = (x / <see cref="Scale"/> - mean) / sd, channel by channel.</summary>

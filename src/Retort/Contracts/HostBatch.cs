@@ -14,6 +14,7 @@ public sealed class HostBatch
     long[] _otherLabels = [];
     int[] _ids = [];
     float[] _targets = [];
+    bool _usesTeacherInputs;
 
     /// <summary>The examples' ids: the key of caches and of predictions. [B]</summary>
     public Span<int> Ids => _ids.AsSpan(0, Count);
@@ -39,6 +40,7 @@ public sealed class HostBatch
         (Count, LabelShare, ViewIndex, TargetWidth) = (count, 1, null, 0);
         if (_ids.Length < count) (_ids, _labels, _otherLabels) = (new int[count], new long[count], new long[count]);
         Labels.Fill(-1);
+        _usesTeacherInputs = false;
         foreach (var part in _parts.Values) part.Used = false;
     }
 
@@ -89,6 +91,9 @@ public sealed class HostBatch
         for (var i = 0; i < rows.Count; i++) real.Slice(i * longest, rows[i].Length).Fill(1);
     }
 
+    /// <summary>Makes the teacher's inputs the only ones of this batch.</summary>
+    public void UseTeacherInputs() => _usesTeacherInputs = true;
+
     /// <summary>The same in arrays of its own, for who wants to keep it.</summary>
     public HostBatch Copy()
     {
@@ -104,14 +109,15 @@ public sealed class HostBatch
         OtherLabels.CopyTo(copy.OtherLabels);
         Ids.CopyTo(copy.Ids);
         if (TargetWidth > 0) _targets.AsSpan(0, Count * TargetWidth).CopyTo(copy.Targets(TargetWidth));
-        (copy.LabelShare, copy.ViewIndex) = (LabelShare, ViewIndex);
+        (copy.LabelShare, copy.ViewIndex, copy._usesTeacherInputs) = (LabelShare, ViewIndex, _usesTeacherInputs);
         return copy;
     }
 
     /// <summary>The same as tensors, owned by the caller's scope.</summary>
     public Batch ToBatch(torch.Device? device = null, RandomStream random = default)
     {
-        var (inputs, teacherInputs) = (Tensors(teacher: false, device), Tensors(teacher: true, device));
+        var teacherInputs = Tensors(teacher: true, device);
+        var inputs = _usesTeacherInputs ? teacherInputs : Tensors(teacher: false, device);
         return new()
         {
             Inputs = new(inputs),

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 namespace Retort.Contracts;
 
 /// <summary>Element types of inputs.</summary>
+[JsonConverter(typeof(EnumNameConverter<TensorType>))]
 public enum TensorType
 {
     /// <summary>32-bit floating point: pixels, features, samples.</summary>

@@ -80,7 +80,7 @@ static class DatasetBuilder
 
     static int[] Labelled(Examples examples, int[] training, int count, FileDataOptions options) => count <= training.Length
         ? Balanced(examples, training, count, options, Choice.Labels)
-        : throw Wrong(options, $"has {training.Length} training examples after the split; the option \"labels\" wants to keep {count}");
+        : throw Wrong(options, $"has {training.Length} training examples after the split; the option \"labelledExamples\" wants to keep {count}");
 
     /// <summary>As many of each class as of the others while they last: the first of each class, the second of each, ….</summary>
     static int[] Balanced(Examples examples, int[] rows, int count, FileDataOptions options, Choice choice)

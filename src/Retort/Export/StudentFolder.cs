@@ -121,7 +121,7 @@ public static class StudentFolder
             AtomicFile.Write(Path.Combine(draft, "model.safetensors"), weights.CopyTo);
         AtomicFile.Write(Path.Combine(draft, "labels.txt"), string.Concat(facts.Classes.Select(label => label.ReplaceLineEndings(" ") + "\n")));
         AtomicFile.Write(Path.Combine(draft, "recipe.json"), recipe.ToJson(target) + "\n");
-        AtomicFile.Write(Path.Combine(draft, "README.md"), ModelCard.Text(RunFolder.CardIn(run)?.RecipeName ?? recipe.Name, saved.Card, recipe, data, exported));
+        AtomicFile.Write(Path.Combine(draft, "README.md"), ModelCard.Text(RunFolder.InfoIn(run)?.RecipeName ?? recipe.Name, saved.Card, recipe, data, exported));
         AtomicFile.Write(Path.Combine(draft, "config.json"), Config(draft, saved.Card, recipe, exported).ToJsonString(Json.Indented) + "\n");
         return exported;
 
@@ -194,7 +194,7 @@ public static class StudentFolder
         var students = Networks(run).Where(name => name.StartsWith("student-seed", StringComparison.Ordinal)).ToList();
         if (students.Count == 0) throw new InvalidDataException(Directory.Exists(run)
             ? $"{run} holds no student that is done: name a run's folder." : $"{run}: there is no such folder.");
-        if (!File.Exists(Path.Combine(run, "results.json")) && RunFolder.CardIn(run) is { } card && students.Count < card.Seeds.Count)
+        if (!File.Exists(Path.Combine(run, "results.json")) && RunFolder.InfoIn(run) is { } card && students.Count < card.Seeds.Count)
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"{run} is not finished, {students.Count} of its {card.Seeds.Count} students are done: go on with it, or say with --seed which of {string.Join(", ", students)} is meant."));
         var scores = students.Select(name => (name, Scores: ValidationScores(run, name))).ToList();

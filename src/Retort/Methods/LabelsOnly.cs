@@ -3,15 +3,18 @@ namespace Retort.Methods;
 /// <summary>Options of <see cref="LabelsOnly"/>: there are none.</summary>
 public sealed record LabelsOnlyOptions : LossOptions
 {
-    public override DistillationLoss Build(MethodContext facts) => new LabelsOnly();
+    /// <inheritdoc/>
+    public override DistillationLoss Build(MethodContext context) => new LabelsOnly(context.Task);
 }
 
-/// <summary>The control: the same student on the same budget without a teacher.</summary>
+/// <summary>The control: the same student with the same budget, trained by the task's supervised loss alone.</summary>
 [Paper("labels", "no paper: the control of every run", 0)]
-public sealed class LabelsOnly : DistillationLoss
+public sealed class LabelsOnly(LearningTask task) : DistillationLoss
 {
+    /// <inheritdoc/>
     public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: Output.Logits);
 
+    /// <inheritdoc/>
     public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student) =>
-        new() { ["labels"] = batch.CrossEntropy(student.Logits) };
+        new() { ["labels"] = task.SupervisedLoss(batch, student) };
 }

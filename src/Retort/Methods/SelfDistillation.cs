@@ -1,5 +1,4 @@
 using Retort.Runtime.Metrics;
-using Retort.Training;
 
 namespace Retort.Methods;
 
@@ -38,16 +37,20 @@ public sealed class SelfDistillation : Procedure
             "method.meanWeight finds the temperature: leave method.temperature out, or meanWeight.");
     }
 
-    public override RequiredOutputs Needs => new(Teacher: OutputSet.None, Student: Output.Logits);
-
-    public override ProcedureResult Run(ProcedureContext bench)
+    /// <inheritdoc/>
+    public override ProcedureResult Run(ProcedureContext context)
     {
-        var teacher = bench.Train(Name(0), _ => new Generation(0, 1));
+        var teacher = context.Train(new() { Name = Name(0), Method = _ => new Generation(0, 1) });
         List<Stage> stages = [new(Name(0))];
         for (var g = 1; g < _options.Generations; g++)
         {
-            var T = _options.MeanWeight is { } mean ? Matched(bench.Ask(teacher), mean, _options.SoftWeight) : _options.Temperature ?? 4;
-            teacher = bench.Train(Name(g), _ => new Generation(_options.SoftWeight, T), teacher);
+            var T = _options.MeanWeight is { } mean
+                ? Matched(context.Predict(teacher, context.Training), mean, _options.SoftWeight)
+                : _options.Temperature ?? 4;
+            teacher = context.Train(new()
+            {
+                Name = Name(g), Method = _ => new Generation(_options.SoftWeight, T), Teacher = teacher,
+            });
             stages.Add(new(Name(g), Name(g - 1), T));
         }
         return new(stages);

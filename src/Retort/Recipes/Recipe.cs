@@ -43,6 +43,22 @@ public sealed record Recipe
     [JsonIgnore]
     internal TeacherOptions? TeacherItself => Teacher is CachedTeacherOptions cached ? cached.Teacher : Teacher;
 
+    /// <summary>The search, or the tuning of the learning rate as the grid search that it stands for; null without either.</summary>
+    [JsonIgnore]
+    internal SearchOptions? SearchOrTuning => Search ?? (Tuning is not { } tuning ? null : new()
+    {
+        Over = [new ChoiceOptions
+        {
+            Option = "training.learningRate", Values = [.. tuning.LearningRates.Order().Select(rate => JsonValue.Create(rate))],
+        }],
+        Seeds = tuning.Seeds,
+    });
+
+    /// <summary>What a procedure saves beside the student; nothing for a loss.</summary>
+    [JsonIgnore]
+    internal IReadOnlyList<Artifact> ProcedureArtifacts =>
+        Method is ProcedureOptions procedure ? procedure.Build().Artifacts : [];
+
     /// <summary>The task on this data.</summary>
     internal LearningTask TaskOn(DatasetInfo data) => (Task ?? TaskOf(data.Targets)).Build(data);
 

@@ -128,7 +128,7 @@ public static class Registry
     /// <summary>Papers that measure and are not learned with, by key: the type that is marked with the paper, and its file.</summary>
     public static IReadOnlyDictionary<string, (Type Type, string File)> Measures { get; } = new Dictionary<string, (Type, string)>
     {
-        ["fidelity"] = (typeof(ClaimOptions), "src/Retort/Studies/FidelityStudy.cs"),
+        ["fidelity"] = (typeof(ClaimOptions), "src/Retort/Studies/Fidelity/FidelityStudy.cs"),
     };
 
     public static IReadOnlyDictionary<string, Type> Searched { get; } = new Dictionary<string, Type>

@@ -26,7 +26,7 @@ public sealed class RunList(string folder)
     public IReadOnlyList<RunCurve> Curves(string id) => FolderOf(id) is not { } run ? [] : [.. Networks(run).Select(Curve).OfType<RunCurve>()];
 
     /// <summary>The recipe with every default filled in; null for no such run.</summary>
-    public JsonNode? Recipe(string id) => FolderOf(id) is { } run ? RunFolder.CardIn(run)?.Recipe : null;
+    public JsonNode? Recipe(string id) => FolderOf(id) is { } run ? RunFolder.InfoIn(run)?.Recipe : null;
 
     static IEnumerable<string> Found(string at, int depth)
     {
@@ -48,7 +48,7 @@ public sealed class RunList(string folder)
         var id = Id(path);
         try
         {
-            var card = RunFolder.CardIn(path) ?? throw new InvalidDataException($"{path} holds no run any more.");
+            var card = RunFolder.InfoIn(path) ?? throw new InvalidDataException($"{path} holds no run any more.");
             var run = new ListedRun
             {
                 Id = id, Recipe = card.RecipeName, Data = card.DataName, Seeds = card.Seeds.Count,

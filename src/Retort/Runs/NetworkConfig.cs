@@ -60,6 +60,9 @@ public sealed record NetworkConfig
     /// </summary>
     public IReadOnlyList<Stage>? Stages { get; init; }
 
+    /// <summary>Of a procedure's student: what it saved beside the network.</summary>
+    public IReadOnlyList<Artifact>? Artifacts { get; init; }
+
     /// <summary>Numbers that training moves; null, as the three below, for a given teacher that cannot be looked into.</summary>
     public required long? Parameters { get; init; }
 

@@ -71,9 +71,9 @@ public sealed partial class RunFolder : IDisposable
         try
         {
             Check(path, command);                                          // another process may have finished it just now
-            if (CardIn(path) is { } old)
+            if (InfoIn(path) is { } old)
             {
-                Compare(path, old, card, command);
+                CheckSame(path, old, card, command);
                 if (!resume) throw new InvalidOperationException(
                     $"{path} holds an unfinished run: `{command} --out {path} --resume` goes on with it, "
                     + $"`{command} --out {path}-2` begins a new one.");
@@ -93,7 +93,7 @@ public sealed partial class RunFolder : IDisposable
     }
 
     /// <summary>The <c>run.json</c> of a folder; null where there is none.</summary>
-    public static RunInfo? CardIn(string path) => File.Exists(CardOf(path)) ? JsonFile.Read<RunInfo>(CardOf(path), "a run") : null;
+    public static RunInfo? InfoIn(string path) => File.Exists(CardOf(path)) ? JsonFile.Read<RunInfo>(CardOf(path), "a run") : null;
 
     /// <summary>What is thrown once all is saved: it says how to go on.</summary>
     internal static OperationCanceledException Stopped(string path, string command, CancellationToken token) =>
@@ -110,7 +110,8 @@ public sealed partial class RunFolder : IDisposable
 
     static string CardOf(string path) => System.IO.Path.Combine(path, "run.json");
 
-    static void Compare(string path, RunInfo old, RunInfo card, string command)
+    /// <summary>Refuses a run of another recipe, other data, another device or other threads.</summary>
+    internal static void CheckSame(string path, RunInfo old, RunInfo card, string command)
     {
         if (old.RecipeHash != card.RecipeHash)
             throw Other("another recipe", Difference(old.Recipe, card.Recipe, "") ?? $"its hash is {old.RecipeHash} there and {card.RecipeHash} here");
@@ -126,6 +127,28 @@ public sealed partial class RunFolder : IDisposable
 
         InvalidOperationException Other(string what, string difference) => new(
             $"{path} holds an unfinished run of {what}: {difference}. Begin a new run: `{command} --out {path}-2`.");
+    }
+
+    /// <summary>Refuses a folder whose run is of another recipe; one without a run is fine.</summary>
+    public static void CheckRecipe(string path, Recipe recipe)
+    {
+        if (InfoIn(path) is not { } info || info.RecipeHash == recipe.Hash) return;
+
+        var here = JsonNode.Parse(recipe.ToJson(recipe.Folder));
+        throw new InvalidOperationException($"{path} holds a run of another recipe: "
+            + $"{Difference(info.Recipe, here, "") ?? "its hash is another"}. Name the run's folder with --out.");
+    }
+
+    /// <summary>Refuses to join a run that was begun with another version of Retort or .NET.</summary>
+    internal static void CheckVersions(string path, RunInfo begun, RunInfo here)
+    {
+        foreach (var name in (string[])["retort", "torchsharp", "dotnet"])
+        {
+            var (there, own) = (begun.Versions.GetValueOrDefault(name), here.Versions.GetValueOrDefault(name));
+            if (there != own) throw new InvalidOperationException(
+                $"{path} was begun with {name} {there}, and this machine has {own}: "
+                + "all machines of a run must have the same versions.");
+        }
     }
 
     /// <summary>The first place where two recipes differ, as a sentence.</summary>

@@ -31,7 +31,7 @@ public sealed record RunOptions
 
     /// <summary>
     /// How a child process is started that carries out parts of a run: the folder in, program and arguments out. It must end
-    /// in <see cref="RunCommand.Work"/>, with the parts' names from its input. None: no children, one network after another
+    /// in <see cref="RecipeRunner.RunAsChild"/>, with the parts' names from its input. None: no children, one network after another
     /// in this process.
     /// </summary>
     public Func<string, ProcessStartInfo>? Child { get; init; }

@@ -16,6 +16,12 @@ sealed record RungMark(double? Score, double? TieBreaker, long Steps)
     /// <summary>Of a run whose loss stopped being finite.</summary>
     public static RungMark Diverged { get; } = new(null, null, 0);
 
+    /// <summary>Of a trial that was not selected for this rung.</summary>
+    public static RungMark Skipped { get; } = new(null, null, 0) { IsSkipped = true };
+
+    /// <summary>Whether the trial takes no part in this rung.</summary>
+    public bool IsSkipped { get; init; }
+
     /// <summary>Of a run whose <c>metrics.jsonl</c> is in this folder.</summary>
     /// <param name="folder">The run's.</param>
     /// <param name="epochs">Later ones do not count.</param>

@@ -20,12 +20,12 @@ sealed class SearchPlan
     readonly SearchOptions _search;
 
     public SearchPlan(Recipe recipe) =>
-        (_recipe, _search) = (recipe, recipe.Search ?? throw new InvalidOperationException($"{recipe.Name} has no search."));
+        (_recipe, _search) = (recipe, recipe.SearchOrTuning ?? throw new InvalidOperationException($"{recipe.Name} has no search."));
 
     /// <summary>A value that an option refuses is said before anything is trained.</summary>
     public void Check()
     {
-        if (_recipe.Tuning is not null) throw new InvalidDataException(
+        if (_recipe is { Tuning: not null, Search: not null }) throw new InvalidDataException(
             $"{_recipe.Name} has both tuning and search; a search over training.learningRate is the tuning.");
         if (Searched("data") is { } shown && _recipe.Teacher is CachedTeacherOptions) throw new InvalidDataException(
             $"search: {shown} cannot be searched over with a cached teacher, whose answers are to one augmentation; leave the cache out.");
@@ -49,8 +49,17 @@ sealed class SearchPlan
             $"search: the method {Recipe.Write(applied.Method)["name"]} wants a control, and a recipe that says \"labels\" trains none; write it into the recipe and search over labels too.");
         if (Searched("teacher") is { } teachers && applied.Teacher is not TrainedTeacherOptions) throw new InvalidDataException(
             $"search: {teachers} can be searched over where the recipe trains the teacher and asks it directly; {(applied.Teacher is null ? "none" : $"\"{Recipe.Write(applied.Teacher)["name"]}\"")} came.");
-        RunCommand.CheckTeacher(applied);
+        RecipeRules.CheckTeacher(applied);
     }
+
+    /// <summary>The seeds of each trial's runs; none of them is reported.</summary>
+    public IReadOnlyList<int> Seeds => [.. Enumerable.Range(RunPlan.FirstTrialSeed, _search.Seeds)];
+
+    /// <summary>Whether of equal primary scores the first trial is chosen: the lowest learning rate of a tuning.</summary>
+    public bool PrefersFirst => _recipe.Search is null;
+
+    /// <summary>Whether an option is searched over that control and student must share.</summary>
+    public bool HasShared => _search.Over.Any(one => IsShared(one.Option));
 
     string? Searched(string part) => _search.Over.FirstOrDefault(one => IsOf(one.Option, part))?.Option;
 
@@ -114,7 +123,7 @@ sealed class SearchPlan
         Recipe.Parse(Plain, Path.Combine(_recipe.Folder, _recipe.Name + ".json"), [.. settings.Select(one => $"{one.Key}={one.Value.ToJsonString()}")]);
 
     /// <summary>The recipe's text without the search.</summary>
-    string Plain => field ??= (_recipe with { Search = null }).ToJson(_recipe.Folder);
+    string Plain => field ??= (_recipe with { Search = null, Tuning = null }).ToJson(_recipe.Folder);
 
     List<SearchedOptions> Own => [.. _search.Over.Where(one => IsOf(one.Option, "training") && !IsShared(one.Option))];
 

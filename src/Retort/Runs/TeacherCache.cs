@@ -66,7 +66,7 @@ sealed class TeacherCache(string run, Recipe recipe, Dataset data, IProgress<Tra
         card = card with { Forecast = forecast };
         if (share != (1, 1) && !IsWhole(job)) return new(job.Folder, card, IsWhole: false);
         if (!before) TeacherCheck.Records(teacher, job, cached.Check, clock.GetTimestamp());   // also of what others have written
-        if (RunFolder.CardIn(run) is not null)
+        if (RunFolder.InfoIn(run) is not null)
         {
             if (forecast is null && File.Exists(CardOf(run))) card = card with { Forecast = CacheManifest.Read(CardOf(run)).Forecast };
             card.Write(CardOf(run));

@@ -166,6 +166,10 @@ public sealed class Trainer : IDisposable
         using var scope = NewDisposeScope();
         var (tensors, place) = Checkpoint.Read(_checkpoint, _job.RecipeHash, get_num_threads());
         if (place.Step > _job.Steps) throw new InvalidDataException($"{_checkpoint} stands at step {place.Step}; this training has {_job.Steps}.");
+        var task = _job.Task;
+        foreach (var score in new[] { task.Primary, task.TieBreaker }.OfType<Score>())
+            if (place.BestStep > 0 && !place.BestScores.ContainsKey(score.Name)) throw new InvalidDataException(
+                $"{_checkpoint} must have the score \"{score.Name}\" of the best step; it has none.");
         using var chance = random.get_rng_state();
         Checkpoint.Load(State().Append(KeyValuePair.Create("random", chance)), tensors, _checkpoint);
         Checkpoint.RestoreGenerator(chance, _checkpoint);

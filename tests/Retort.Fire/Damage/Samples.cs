@@ -1,3 +1,4 @@
+using Retort.Report;
 using Retort.Data;
 using Retort.Export;
 using Retort.Methods;
@@ -31,7 +32,7 @@ static class Samples
     };
 
     /// <summary>A file kept beside the tests.</summary>
-    public static byte[] Golden(string name) => File.ReadAllBytes(At("tests/Retort.Tests/Golden/" + name));
+    public static byte[] Golden(string name) => File.ReadAllBytes(At("tests/Golden/" + name));
 
     /// <summary>A file of the repository.</summary>
     public static string At(string path) => Path.Combine(Above(AppContext.BaseDirectory), path);
@@ -59,7 +60,7 @@ static class Samples
     {
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Path.GetDirectoryName(root)!, recursive: true);
         var clock = new Ticks();
-        RunCommand.Run(Recipe, new() { Folder = Path.Combine(root, "run"), Jobs = 1, Clock = clock });
+        Experiment.Run(Recipe, new() { Folder = Path.Combine(root, "run"), Jobs = 1, Clock = clock });
         StudentFolder.Write(Path.Combine(root, "run"), new() { Folder = Path.Combine(root, "student"), Clock = clock });
         return root;
     }

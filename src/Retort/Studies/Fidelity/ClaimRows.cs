@@ -32,8 +32,8 @@ static class ClaimRows
             if (row.Failed is not null) return row;
             var (own, teacher) = Answers(planned.Student);
             var (control, _) = Answers(planned.Control);
-            var measured = JsonFile.Read<DistillationMeasures>(Path.Combine(Workshop.Folder(run, planned.Student), "distillation.json"), "what a student does on its distillation data");
-            var beside = planned.Claim.DecidedOnItsData ? Workshop.Beside(run, planned) : null;
+            var measured = JsonFile.Read<DistillationMeasures>(Path.Combine(StudyRunner.Folder(run, planned.Student), "distillation.json"), "what a student does on its distillation data");
+            var beside = planned.Claim.DecidedOnItsData ? StudyRunner.Beside(run, planned) : null;
             var (labels, classes) = (own.Labels, own.Width);
             return row with
             {
@@ -55,12 +55,12 @@ static class ClaimRows
 
         IEnumerable<string> With(string student) => plan[student].Teachers.Select(FidelityPlan.Name).Append(student);
 
-        bool Failed(string name) => failed.TryGetValue(name, out var found) ? found : failed[name] = Workshop.Failed(run, name);
+        bool Failed(string name) => failed.TryGetValue(name, out var found) ? found : failed[name] = StudyRunner.Failed(run, name);
 
         (Predictions Own, Predictions Teacher) Answers(string name)
         {
             if (known.TryGetValue(name, out var found)) return found;
-            var path = Path.Combine(Workshop.Folder(run, name), "predictions.safetensors");
+            var path = Path.Combine(StudyRunner.Folder(run, name), "predictions.safetensors");
             return known[name] = (PredictionsFile.Read(path, "test"), PredictionsFile.Read(path, "teacher"));
         }
     }

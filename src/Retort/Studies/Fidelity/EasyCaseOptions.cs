@@ -22,7 +22,7 @@ public sealed record EasyCaseOptions : ClaimOptions
     public double Gain { get; init => field = Require.Share(value); } = 0.04;
 
     internal override string? Lacks(StudySetting setting) =>
-        setting.Labels != Sizes[0] ? FormattableString.Invariant($"sizes must begin with the teacher's examples, the setting's labels; they begin with {Sizes[0]}")
+        setting.LabelledExamples != Sizes[0] ? FormattableString.Invariant($"sizes must begin with the teacher's examples, the setting's labelledExamples; they begin with {Sizes[0]}")
         : !Sizes.Zip(Sizes.Skip(1)).All(pair => pair.Second > pair.First) || Sizes[^1] < 3 * Sizes[0]
             ? $"sizes must rise to at least three times the first; they are [{string.Join(", ", Sizes)}]" : null;
 

@@ -15,6 +15,9 @@ namespace Retort.Studies.Fidelity;
 /// <param name="Control">The same step's student of the next seed, by name.</param>
 sealed record Planned(ClaimOptions Claim, Arm Arm, int Seed, string Student, string Control);
 
+/// <summary>Trains one network of a study.</summary>
+sealed record StudyNetworkJob : NetworkFolderJob;
+
 /// <summary>Every network of a study once, by name, and what each is for. A function of the study alone, the same in every process.</summary>
 sealed class FidelityPlan
 {
@@ -117,11 +120,18 @@ sealed class FidelityPlan
     /// <summary>The students, claim by claim, step by step, seed by seed.</summary>
     public IReadOnlyList<Planned> Students => _students;
 
-    /// <summary>Those that learn from labels, the longest training first.</summary>
-    public IReadOnlyList<string> TeacherNames => Names("teacher");
+    /// <summary>A job for each network: those that learn from labels first, of each kind the longest training first.</summary>
+    public IReadOnlyList<Job> Jobs => [.. Names("teacher").Concat(Names("student")).Select(JobOf)];
 
-    /// <summary>Those that learn from teachers, the longest training first.</summary>
-    public IReadOnlyList<string> StudentNames => Names("student");
+    Job JobOf(string name) => new StudyNetworkJob
+    {
+        Name = name, Folder = $"networks/{name}", Manifest = $"networks/{name}/config.json",
+        Needs = [.. this[name].Teachers.Select(Name)],
+        Leaves =
+        [
+            new("model.safetensors", ArtifactKind.Network), new("predictions.safetensors", ArtifactKind.Predictions),
+        ],
+    };
 
     /// <summary>The network of this name.</summary>
     public StudyNetwork this[string name] => _trainees.TryGetValue(name, out var trainee) ? trainee

@@ -50,21 +50,18 @@ public static class FidelityStudy
     /// <summary>Trains networks of a study that another process leads: what a child process does.</summary>
     /// <param name="folder">The study's folder.</param>
     /// <param name="parts">The networks, as the parent calls them.</param>
-    /// <param name="done">Told after each.</param>
+    /// <param name="ended">Called after each: whether it was done, or else held by another process.</param>
     /// <param name="progress">Hears of steps and epochs.</param>
     /// <param name="token">Cancelled when the parent wants an end or is gone.</param>
-    public static void Work(string folder, IEnumerable<string> parts, Action done, IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
+    public static void RunAsChild(string folder, IEnumerable<string> parts, Action<bool> ended, IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
     {
         var (recipe, card) = Kept(folder);
         var data = new StudyData(recipe);
         if (data.Plain.Hash != card.DataHash) throw new InvalidOperationException(
             $"The data was changed while the study went on: its hash was {card.DataHash} and is {data.Plain.Hash} now.");
-        var workshop = new Workshop(folder, card, recipe, FidelityPlan.Of(recipe), data, progress, TimeProvider.System);
-        foreach (var part in parts)
-        {
-            workshop.Carry(part, token);
-            done();
-        }
+        var plan = FidelityPlan.Of(recipe);
+        var runner = new StudyRunner(folder, card, recipe, plan, data, progress, TimeProvider.System);
+        JobLock.RunEach(runner, plan.Jobs, folder, parts, ended, token);
     }
 
     /// <summary>Judges a finished study's raw rows again and writes <c>results.json</c>, <c>report.md</c> and <c>report.html</c>.</summary>
@@ -131,34 +128,26 @@ public static class FidelityStudy
     static void CarryOut(string run, RunInfo card, FidelityRecipe recipe, FidelityPlan plan, StudyData data, RunOptions options,
         IProgress<TrainingProgress>? progress, CancellationToken token)
     {
-        var workshop = new Workshop(run, card, recipe, plan, data, progress, options.Clock);
-        var jobs = options.Jobs ?? options.Cores;                          // small networks: a thread each
-        Do(plan.TeacherNames);
-        Do(plan.StudentNames);
+        var runner = new StudyRunner(run, card, recipe, plan, data, progress, options.Clock);
+        new Scheduler(run, plan.Jobs, runner)
+        {
+            Parallel = options.Jobs ?? options.Cores, Child = options.Child, Progress = progress,    // a thread each
+        }.Run(token);
         RunFolder.Sweep(run);
         foreach (var planned in plan.Students.Where(planned => planned.Claim.DecidedOnItsData))
         {
             token.ThrowIfCancellationRequested();
-            workshop.Hold(planned);
+            runner.Hold(planned);
         }
         ClaimRows.Write(run, ClaimRows.Of(run, plan));
-        if (plan.Students.FirstOrDefault(planned => planned.Claim is BasinOptions { Plane: > 0 }) is { } seen && !Workshop.Failed(run, seen.Student))
-            LossPlane.Of(workshop, seen.Student, plan[seen.Student], ((BasinOptions)seen.Claim).Plane, token).Write(run);
+        if (plan.Students.FirstOrDefault(planned => planned.Claim is BasinOptions { Plane: > 0 }) is { } seen && !StudyRunner.Failed(run, seen.Student))
+            LossPlane.Of(runner, seen.Student, plan[seen.Student], ((BasinOptions)seen.Claim).Plane, token).Write(run);
         Report(run);
-
-        void Do(IReadOnlyList<string> names)
-        {
-            var open = names.Where(name => !Workshop.IsDone(run, name)).ToList();
-            if (options.Child is { } child && Math.Min(jobs, open.Count) > 1)
-                Children.Run(open, Math.Min(jobs, open.Count), child(run), progress, token);
-            else
-                foreach (var name in open) workshop.Carry(name, token);
-        }
     }
 
     static (FidelityRecipe Recipe, RunInfo Card) Kept(string folder)
     {
-        var card = RunFolder.CardIn(folder) ?? throw new InvalidOperationException($"{folder} holds no study: `retort study fidelity` begins one.");
+        var card = RunFolder.InfoIn(folder) ?? throw new InvalidOperationException($"{folder} holds no study: `retort study fidelity` begins one.");
         return (FidelityRecipe.Read(Path.Combine(folder, "recipe.json")), card);
     }
 
@@ -166,6 +155,6 @@ public static class FidelityStudy
     {
         Recipe = JsonNode.Parse(recipe.ToJson(recipe.Folder))!, RecipeName = recipe.Name, RecipeHash = recipe.Hash, DataName = data.Name, DataHash = data.Hash,
         Examples = new(data.Training.Count, data.Labelled.Count, data.Validation.Count, data.Test.Count),
-        Seeds = [.. Enumerable.Range(1, recipe.Seeds)], Threads = 1, Versions = RunCommand.Versions(),
+        Seeds = [.. Enumerable.Range(1, recipe.Seeds)], Threads = 1, Versions = RecipeRunner.Versions(),
     };
 }

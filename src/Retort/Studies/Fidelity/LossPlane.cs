@@ -40,18 +40,18 @@ sealed record LossPlane
     const int Rows = 1200;                                                 // of the distillation data, at each point
 
     /// <summary>Computes it for one student with a single teacher and drawn first weights.</summary>
-    public static LossPlane Of(Workshop workshop, string name, StudyNetwork student, int points, CancellationToken token)
+    public static LossPlane Of(StudyRunner runner, string name, StudyNetwork student, int points, CancellationToken token)
     {
         using var scope = NewDisposeScope();
-        using var network = workshop.Loaded(student);
-        using var teacher = workshop.Teacher(student);
-        var t = Weights(workshop, student.Teachers[0], first: false);
-        var (s, w) = (Weights(workshop, student, first: false), Weights(workshop, student, first: true));
+        using var network = runner.Loaded(student);
+        using var teacher = runner.Teacher(student);
+        var t = Weights(runner, student.Teachers[0], first: false);
+        var (s, w) = (Weights(runner, student, first: false), Weights(runner, student, first: true));
         var (v, u) = (Less(s, t), w.Zip(t.Zip(s), (one, pair) => one - (pair.First + pair.Second) / 2).ToArray());
         var along = Dot(u, v) / Dot(v, v);
         var across = u.Zip(v, (one, other) => one - along * other).ToArray();
         double[] xs = Places(-0.5, 1.5, points), ys = Places(-0.5, 1.5, points);
-        var showings = Kept(workshop.Showings(student));
+        var showings = Kept(runner.Showings(student));
         var (excess, agreement) = (new List<IReadOnlyList<double>>(), new List<IReadOnlyList<double>>());
         foreach (var y in ys)
         {
@@ -96,10 +96,10 @@ sealed record LossPlane
         bool Fits(IReadOnlyList<IReadOnlyList<double>> values) => values.Count == plane.Ys.Count && values.All(row => row.Count == plane.Xs.Count);
     }
 
-    static double[] Weights(Workshop workshop, StudyNetwork trainee, bool first)
+    static double[] Weights(StudyRunner runner, StudyNetwork trainee, bool first)
     {
         if (first) RandomStream.SeedTorch(trainee.Seed, StreamKey.Weights);
-        using var network = first ? ModuleFactory.Create(() => workshop.First(trainee)) : workshop.Loaded(trainee);
+        using var network = first ? ModuleFactory.Create(() => runner.First(trainee)) : runner.Loaded(trainee);
         using var scope = NewDisposeScope();
         return [.. network.named_parameters().SelectMany(pair => pair.parameter.detach().contiguous().ToFloatArray()).Select(value => (double)value)];
     }

@@ -70,7 +70,7 @@ sealed class Planner(StudySetting setting)
         .. Enumerable.Range(0, members).Select(member => new StudyNetwork
         {
             Role = "teacher", Network = setting.Network, Training = setting.Teaching, Seed = FirstTeacherSeed + 100 * seed + member,
-            Examples = lesson ?? new() { Count = setting.Labels, Augmentation = setting.Augmentation },
+            Examples = lesson ?? new() { Count = setting.LabelledExamples, Augmentation = setting.Augmentation },
         }),
     ];
 

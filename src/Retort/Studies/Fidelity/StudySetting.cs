@@ -16,7 +16,7 @@ public sealed record StudySetting
     public ModelOptions? Student { get; init; }
 
     /// <summary>Examples that a teacher learns from, in every class as many as the class is large; all unless given.</summary>
-    public int? Labels { get; init => field = value is { } count ? Require.Positive(count) : null; }
+    public int? LabelledExamples { get; init => field = value is { } count ? Require.Positive(count) : null; }
 
     /// <summary>Examples that a student learns from; all unless given.</summary>
     public int? Examples { get; init => field = value is { } count ? Require.Positive(count) : null; }

@@ -1,0 +1,11 @@
+namespace Retort.Runs;
+
+/// <summary>A run whose jobs are done, and whose folder this process still holds for the report.</summary>
+/// <param name="Folder">The run's folder.</param>
+/// <param name="Data">The recipe's data.</param>
+/// <param name="Held">The folder's lock.</param>
+public sealed record FinishedRun(string Folder, Dataset Data, IDisposable Held) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose() => Held.Dispose();
+}

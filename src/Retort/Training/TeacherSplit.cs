@@ -1,0 +1,31 @@
+namespace Retort.Training;
+
+/// <summary>A split as a teacher with a front end of its own sees it: its inputs are the teacher's.</summary>
+public sealed class TeacherSplit : IDataSplit
+{
+    readonly IDataSplit _split;
+
+    TeacherSplit(IDataSplit split) => _split = split;
+
+    /// <inheritdoc/>
+    public int Count => _split.Count;
+
+    /// <inheritdoc/>
+    public DatasetInfo Info => _split.Info.ForTeacher;
+
+    /// <inheritdoc/>
+    public int? Views => _split.Views;
+
+    /// <inheritdoc/>
+    public long ViewSeed => _split.ViewSeed;
+
+    /// <summary>The split itself where student and teacher see the same.</summary>
+    public static IDataSplit Of(IDataSplit split) => split.Info.TeacherInputs is null ? split : new TeacherSplit(split);
+
+    /// <inheritdoc/>
+    public void Load(ReadOnlySpan<int> positions, View view, HostBatch into)
+    {
+        _split.Load(positions, view, into);
+        into.UseTeacherInputs();
+    }
+}

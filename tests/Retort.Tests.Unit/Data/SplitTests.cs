@@ -1,0 +1,110 @@
+using Retort.Data;
+using Retort.Data.Augmentation;
+
+namespace Retort.Tests.Data;
+
+public sealed class SplitTests
+{
+    static IdxOptions Shipped => new() { Path = Written.Shipped("fashion-mnist-12k") };
+
+    [Fact]
+    public void A_thousand_labels_are_a_hundred_of_each_class()
+    {
+        var data = (Shipped with { LabelledExamples = 1000 }).Open();
+        Assert.Equal((9000, 9000, 1000), (data.Training.Count, data.TeacherTraining.Count, data.Labelled.Count));
+        var (labels, ids) = All(data.Training);
+        var known = labels.Zip(ids).Where(pair => pair.First >= 0).ToList();
+        Assert.All(known.CountBy(pair => pair.First), pair => Assert.Equal(100, pair.Value));
+        Assert.Equal(known.Select(pair => pair.Second), All(data.Labelled).Ids);
+        Assert.DoesNotContain(-1, All(data.TeacherTraining).Labels);
+        Assert.Equal(ids, All(data.TeacherTraining).Ids);
+    }
+
+    [Fact]
+    public void Parts_share_no_example_and_lose_none()
+    {
+        var data = Shipped.Open();
+        int[] ids = [.. All(data.Training).Ids, .. All(data.Validation).Ids, .. All(data.Test).Ids];
+        Assert.Equal(Enumerable.Range(0, 12_000), ids.Order());
+    }
+
+    [Fact] // a changed value here changes every run that was ever recorded
+    public void The_split_stays_what_it_was()
+    {
+        var data = (Shipped with { LabelledExamples = 1000 }).Open();
+        Assert.Equal((4997289, "0 18 33 51 82 90"), (All(data.Validation).Ids.Sum(), string.Join(' ', All(data.Validation).Ids.Take(6))));
+        Assert.Equal((4936502, "10 23 26 34 35 66"), (All(data.Labelled).Ids.Sum(), string.Join(' ', All(data.Labelled).Ids.Take(6))));
+    }
+
+    [Fact]
+    public void A_limit_takes_as_many_of_each_class_and_leaves_validation_alone()
+    {
+        var (whole, few) = (Shipped.Open(), (Shipped with { MaxExamples = 50 }).Open());
+        Assert.All(All(few.Training).Labels.CountBy(label => label), pair => Assert.Equal(5, pair.Value));
+        Assert.Equal(All(whole.Validation).Ids, All(few.Validation).Ids);
+    }
+
+    [Fact]
+    public void The_hash_follows_contents_split_labels_and_normalization_and_not_the_augmentation()
+    {
+        var options = new IdxOptions { Path = Written.Idx() };
+        var hash = options.Open().Hash;
+        Assert.Matches("^[0-9a-f]{64}$", hash);
+        Assert.Equal(hash, (options with { Path = Written.Idx(zipped: true) }).Open().Hash);
+        Assert.Equal(hash, (options with { Augmentation = [new FlipOptions()] }).Open().Hash);
+        IdxOptions[] others =
+        [
+            options with { SplitSeed = 3 }, options with { Validation = 2 }, options with { LabelledExamples = 4 }, options with { Normalization = new(255, [0], [1]) },
+            options with { Path = Written.Idx(other: ("t10k-labels-idx1-ubyte", Written.IdxLabels(1, 1, 0, 1))) },
+        ];
+        Assert.Equal(others.Length + 1, others.Select(other => other.Open().Hash).Append(hash).Distinct().Count());
+    }
+
+    [Theory] // 9,000 training and 1,000 validation labels: three in ten are 2,700 and 300; no class is mistaken for itself
+    [InlineData(0.3, 2700, 300)]
+    [InlineData(1, 9000, 1000)]
+    public void Label_noise_changes_exactly_its_share_of_training_and_validation_and_never_the_test(double share, int training, int validation)
+    {
+        var (clean, noisy) = (Shipped.Open(), (Shipped with { LabelNoise = share }).Open());
+        Assert.Equal((training, validation, 0), (Changed(data => data.Training), Changed(data => data.Validation), Changed(data => data.Test)));
+        Assert.Equal(All(noisy.Training).Labels, All(noisy.TeacherTraining).Labels);
+        Assert.Equal(All(noisy.Training).Labels, All((Shipped with { LabelNoise = share }).Open().Training).Labels);
+        Assert.NotEqual(clean.Hash, noisy.Hash);
+        var taken = All(clean.Training).Labels.Zip(All(noisy.Training).Labels).Where(pair => pair.First != pair.Second).CountBy(pair => (pair.Second - pair.First + 10) % 10).ToList();
+        Assert.Equal(9, taken.Count);                                     // each other class is as likely: a ninth, give or take five deviations
+        Assert.All(taken, pair => Assert.InRange(pair.Value, training / 9.0 - 5 * Math.Sqrt(training / 9.0), training / 9.0 + 5 * Math.Sqrt(training / 9.0)));
+
+        int Changed(Func<Dataset, IDataSplit> part) => All(part(clean)).Labels.Zip(All(part(noisy)).Labels).Count(pair => pair.First != pair.Second);
+    }
+
+    [Fact]
+    public void Label_noise_follows_the_seed_of_the_split_and_is_in_the_hash()
+    {
+        var options = new IdxOptions { Path = Written.Idx(), LabelNoise = 0.5 };
+        Assert.Equal(options.Open().Hash, options.Open().Hash);
+        Assert.NotEqual((options with { LabelNoise = 0 }).Open().Hash, options.Open().Hash);
+        Assert.Throws<ArgumentOutOfRangeException>(() => options with { LabelNoise = 1.1 });
+    }
+
+    [Fact]
+    public void What_does_not_fit_the_data_is_refused()
+    {
+        var options = new IdxOptions { Path = Written.Idx() };
+        Refused(options with { LabelledExamples = 10 }, "has 9 training examples after the split; the option \"labelledExamples\" wants to keep 10.");
+        Refused(options with { Validation = 10 }, "has 10 examples to take 10 for validation from");
+        Refused(options with { Test = 2 }, "brings 4 test examples of its own: leave the option \"test\" out.");
+        Refused(options with { Normalization = new(255, [0, 0, 0], [1, 1, 1]) }, "has 1 channels; the option \"normalization\" gives 3 means");
+        Refused(options with { Augmentation = [new CropOptions { Pad = 2 }] }, "has pictures of 2 × 3; the augmentation \"crop\" with \"pad\" 2");
+        Assert.Throws<ArgumentOutOfRangeException>(() => options with { Validation = 1.5 });
+    }
+
+    static (List<long> Labels, List<int> Ids) All(IDataSplit part)
+    {
+        var batch = new HostBatch();
+        part.Load([.. Enumerable.Range(0, part.Count)], View.Plain, batch);
+        return ([.. batch.Labels], [.. batch.Ids]);
+    }
+
+    static void Refused(IdxOptions options, string why) =>
+        Assert.Contains(why, Assert.Throws<InvalidDataException>(options.Open).Message, StringComparison.Ordinal);
+}
