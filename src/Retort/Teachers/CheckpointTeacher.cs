@@ -33,8 +33,8 @@ public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
     {
         var file = WeightsFile.Resolve(Path);
         var info = data.ForTeacher;
-        var saved = Directory.Exists(Path) ? ReadConfig(data) : null;
-        var renormalization = new Renormalization(info.Inputs, Normalization ?? saved?.Normalization, device);
+        var saved = Directory.Exists(Path) ? ReadNormalization(data) : null;
+        var renormalization = new Renormalization(info.Inputs, Normalization ?? saved, device);
         Network? network = null;
         try
         {
@@ -52,8 +52,8 @@ public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
         }
     }
 
-    // the data that the folder's network was trained on; its classes must be the recipe's
-    DatasetInfo? ReadConfig(DatasetInfo data)
+    // of the data that the folder's network was trained on, whose classes must be the recipe's
+    Normalization? ReadNormalization(DatasetInfo data)
     {
         var config = System.IO.Path.Combine(Path, "config.json");
         if (!File.Exists(config)) return null;
@@ -64,14 +64,14 @@ public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
                 ?? throw new JsonException("its data is null");
             if (saved.Classes.Contains(null!)) throw new JsonException("a class has no name");
             if (saved.Inputs.Contains(null!)) throw new JsonException("an input is null");
-            if (saved.Classes.SequenceEqual(data.Classes)) return saved;
+            if (saved.Classes.SequenceEqual(data.Classes)) return saved.Normalization;
             throw new InvalidDataException($"{Path} was trained on the classes {string.Join(", ", saved.Classes)}; "
                 + $"the recipe's data has {string.Join(", ", data.Classes)}.");
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new InvalidDataException(
-                $"{config} does not describe a network: its data cannot be read ({error.Message.TrimEnd('.')}).", error);
+            throw new InvalidDataException($"{config} does not describe a network: its data cannot be read "
+                + $"({error.Message.TrimEnd('.')}).", error);
         }
     }
 }

@@ -13,7 +13,7 @@ public sealed record EnsembleTeacherOptions : PretrainedTeacherOptions
         {
             Require.That(value.Count > 0, "Members must have at least one teacher; it is empty.");
             Require.That(value.All(member => member is PretrainedTeacherOptions),
-                "Members must be teachers that exist already, such as files; one of them would have to be trained first.");
+                "Members must be teachers that exist already, such as files; one of them would be trained first.");
             field = value;
         }
     }

@@ -52,18 +52,21 @@ public sealed record OnnxOutputNames
     public string? TokenEmbeddings { get; init; }
 
     /// <summary>The outputs that are named, in the order of <see cref="Output.All"/>: a name a layer.</summary>
-    internal IReadOnlyList<(OutputKey Key, IReadOnlyList<string> Names)> Named =>
-    [
-        .. ((OutputKey Key, IReadOnlyList<string> Names)[])
-        [
-            (Output.Logits, One(Logits)),
-            (Output.Embedding, One(Embedding)),
-            (Output.HiddenStates, HiddenStates),
-            (Output.Attentions, Attentions),
-            (Output.TokenEmbeddings, One(TokenEmbeddings)),
-        ]
-        .Where(output => output.Names.Count > 0),
-    ];
+    internal IReadOnlyList<(OutputKey Key, IReadOnlyList<string> Names)> Named
+    {
+        get
+        {
+            (OutputKey Key, IReadOnlyList<string> Names)[] all =
+            [
+                (Output.Logits, One(Logits)),
+                (Output.Embedding, One(Embedding)),
+                (Output.HiddenStates, HiddenStates),
+                (Output.Attentions, Attentions),
+                (Output.TokenEmbeddings, One(TokenEmbeddings)),
+            ];
+            return [.. all.Where(output => output.Names.Count > 0)];
+        }
+    }
 
     static string[] One(string? name) => name is null ? [] : [name];
 }

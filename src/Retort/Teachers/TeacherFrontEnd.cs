@@ -22,7 +22,7 @@ sealed class TeacherFrontEnd : IDisposable
         if (layout == ImageLayout.Nhwc && !_inputs.Any(IsImage)) throw new InvalidOperationException(
             "The teacher's option \"layout\" is nhwc, which only images have; the data has "
             + $"{string.Join(", ", _inputs)}.");
-        Inputs = [.. _inputs.Select(Arranged)];
+        Inputs = [.. _inputs.Select(ArrangedSpec)];
         _renormalization = new(_inputs, own, device);
     }
 
@@ -67,7 +67,7 @@ sealed class TeacherFrontEnd : IDisposable
     static bool IsImage(TensorSpec input) =>
         input is { Type: TensorType.Float32, Varies: false, Axes.Count: 3 };
 
-    TensorSpec Arranged(TensorSpec input) => _layout switch
+    TensorSpec ArrangedSpec(TensorSpec input) => _layout switch
     {
         ImageLayout.Nhwc when IsImage(input) => input with { Axes = [input.Axes[1], input.Axes[2], input.Axes[0]] },
         ImageLayout.Flat when IsFlattened(input) => input with { Axes = [new("features", input.Count)] },

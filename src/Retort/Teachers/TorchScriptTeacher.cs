@@ -144,9 +144,9 @@ public sealed class TorchScriptTeacher : ITeacher
 
     InvalidDataException Wrong(string came, Exception? inner = null)
     {
-        var count = _options.Outputs.Count;
-        return new($"{_options.Path} must return {(count == 1 ? "a tensor" : $"{count} tensors")}, as the option \"outputs\" "
-            + $"says ({string.Join(", ", _options.Outputs)}); it returned {came}.", inner);
+        var expected = _options.Outputs.Count == 1 ? "a tensor" : $"{_options.Outputs.Count} tensors";
+        return new($"{_options.Path} must return {expected}, as the option \"outputs\" says "
+            + $"({string.Join(", ", _options.Outputs)}); it returned {came}.", inner);
     }
 
     static string Text(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
