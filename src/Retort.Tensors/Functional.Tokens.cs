@@ -28,8 +28,8 @@ public static partial class Functional
         public Tensor MeanTokens(Tensor mask)
         {
             CheckMask(x, mask, "MeanTokens");
-            var counts = mask.sum(1L, keepdim: true).clamp_min(ScalarArithmetic.One).to(x.dtype);                 // [B, 1]
-            return x.Where(mask.unsqueeze(-1), 0).Sum(1).DividedBy(counts);
+            var counts = mask.MaskToWeights(x.dtype).Sum(1).AtLeastOne().Unsqueeze(1);      // [B, 1]
+            return x.Where(mask.Unsqueeze(2), 0).Sum(1).DividedBy(counts);
         }
     }
 

@@ -66,6 +66,7 @@ sealed class JobRunner : IJobRunner, IDisposable
                 MeasureLatency(latency, recipe, data);
                 break;
             case AdoptTeacherJob adopt:
+                set_num_threads(_info.TeacherThreads);
                 Networks(recipe, data, token).Adopt(adopt, _search!.ChosenTeacher(_plan));
                 break;
             case NetworkJob network:
@@ -138,7 +139,8 @@ sealed class JobRunner : IJobRunner, IDisposable
         var config = SavedNetwork.Read(Path.Combine(folder, "config.json"));
         using var network = config.Parameters is null ? null : Opened(folder, config, recipe, data);
         var samples = network is null ? new LatencySamples("", 1, 1, [])
-            : Latency.Of(network, Task.Output, data.Validation, _clock);
+            : Latency.Of(network, Task.Output,
+                config.Role == "teacher" ? TeacherSplit.Of(data.Validation) : data.Validation, _clock);
         AtomicFile.Write(Path.Combine(_run, job.Manifest),
             System.Text.Json.JsonSerializer.Serialize(samples, Json.Line) + "\n");
     }

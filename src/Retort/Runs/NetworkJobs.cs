@@ -139,7 +139,7 @@ sealed class NetworkJobs(string run, RunInfo info, Recipe recipe, Dataset data, 
     }
 
     /// <summary>What a network's <c>config.json</c> says.</summary>
-    internal NetworkConfig Describe(TrainerConfig config, string role, ModelOptions model, MethodOptions method,
+    internal NetworkConfig Describe(TrainerConfig config, string role, ModelOptions model, MethodOptions? method,
         string? teacherHash, TrainingResult trained)
     {
         var cost = NetworkProbe.Cost(trained.Network, task, config.Validation, _device);
@@ -147,7 +147,7 @@ sealed class NetworkJobs(string run, RunInfo info, Recipe recipe, Dataset data, 
         {
             Part = config.Part, Role = role, Network = Recipe.Write(model), Data = config.Validation.Info,
             Task = TaskNode?.DeepClone(), Augmentation = Recipe.Write(recipe.Data)["augmentation"]?.DeepClone(),
-            Method = Recipe.Write(method), Training = Recipe.Write(config.Options), Seed = config.Seed,
+            Method = method is null ? null : Recipe.Write(method), Training = Recipe.Write(config.Options), Seed = config.Seed,
             Steps = config.Steps, BestStep = trained.BestStep, DataHash = info.DataHash, TeacherHash = teacherHash,
             Parameters = cost.Parameters, Bytes = cost.Bytes, MultiplyAdds = cost.MultiplyAdds,
             ActivationBytes = cost.ActivationBytes,
@@ -195,7 +195,7 @@ sealed class NetworkJobs(string run, RunInfo info, Recipe recipe, Dataset data, 
 
     static IDataSplit SplitFor(Role role, IDataSplit split) => role == Role.Teacher ? TeacherSplit.Of(split) : split;
 
-    internal sealed record Training(ModelOptions Model, MethodOptions Method, TrainerConfig Config);
+    internal sealed record Training(ModelOptions Model, MethodOptions? Method, TrainerConfig Config);
 
     // what a job trains: a function of recipe, search results and job, the same in every process
     Training TrainingOf(NetworkJob job)
@@ -210,7 +210,7 @@ sealed class NetworkJobs(string run, RunInfo info, Recipe recipe, Dataset data, 
         var measure = job.Role == Role.Teacher ? data.TeacherTraining : data.Training;
         var perEpoch = new Sampler(measure.Count, options.BatchSize, 0).StepsPerEpoch;
         var info_ = SplitFor(job.Role, split).Info;
-        var steps = method is UntrainedOptions ? 0 : perEpoch * options.Epochs;
+        var steps = method is null ? 0 : perEpoch * options.Epochs;
         var teacher = job is { Role: Role.Student, Teacher: not null } && !(job.Teacher != "teacher" && teachers.HasDiverged(job.Teacher))
             ? teachers.ForStudents(job.Teacher, recipe, data, token) : null;
         var config = new TrainerConfig
@@ -223,7 +223,8 @@ sealed class NetworkJobs(string run, RunInfo info, Recipe recipe, Dataset data, 
             StepsPerEpoch = perEpoch,
             Until = job is { IsTrial: true, Role: not Role.Teacher } && job.Epochs < options.Epochs
                 ? perEpoch * job.Epochs : null,
-            Method = _ => throw new InvalidOperationException("A procedure names the loss of each of its networks."),
+            Method = _ => method is null ? new Untrained()
+                : throw new InvalidOperationException("A procedure names the loss of each of its networks."),
         };
         return new(model, method, method is not LossOptions loss ? config : config with
         {
@@ -236,9 +237,10 @@ sealed class NetworkJobs(string run, RunInfo info, Recipe recipe, Dataset data, 
 
     static MethodOptions SupervisedMethod() => new LabelsOnlyOptions();
 
-    MethodOptions ControlMethod() =>
+    // null: the data has no targets to train by
+    MethodOptions? ControlMethod() =>
         recipe.Method is ProcedureOptions procedure && procedure.Build().Control is { } named ? named
-            : task.HasTargets ? SupervisedMethod() : new UntrainedOptions();
+            : task.HasTargets ? SupervisedMethod() : null;
 
     long TrainOnce(NetworkJob job, Training training) => Train(training.Config, job.Role, job.IsTrial, trained =>
         Describe(training.Config, job.Role.ToString().ToLowerInvariant(), training.Model, training.Method,

@@ -62,7 +62,7 @@ static class NetworkProbe
     /// </summary>
     public static Cost? Cost(ITeacher teacher, LearningTask task, IDataSplit data, Device device)
     {
-        if (teacher is NetworkTeacher network) return Cost(network.Network, task, data, device);
+        if (teacher is NetworkTeacher network) return Cost(network.Network, task, TeacherSplit.Of(data), device);
         if (teacher is not EnsembleTeacher ensemble) return null;
 
         var costs = ensemble.Members.Select(member => Cost(member, task, data, device)).OfType<Cost>().ToList();

@@ -63,8 +63,8 @@ public static class RecipeRunner
             $"{path} holds no run to join: `{command} --out {path}` begins one.");
         var data = Open(recipe, options with { Device = begun.Device });
         var info = Describe(recipe, data, options with { Device = begun.Device }, begun);
-        RunFolder.CheckSame(path, begun, info, command);
         RunFolder.CheckVersions(path, begun, info);
+        RunFolder.CheckSame(path, begun, info, command);
         try
         {
             RunJobs(path, begun, recipe, data, options, progress, token);

@@ -77,9 +77,8 @@ sealed class RunProcedureContext(NetworkJobs networks, Dataset data, LearningTas
             Data = split, Steps = steps, StepsPerEpoch = Math.Min(_config.StepsPerEpoch, Math.Max(steps, 1)),
             Build = () => Initialized(model, request.InitialWeights),
             Method = student => NetworkJobs.Checked(
-                request.Method(networks.ContextOf(student, request.Teacher, split, _config.Options, steps)), training.Method,
-                student,
-                request.Teacher),
+                request.Method(networks.ContextOf(student, request.Teacher, split, _config.Options, steps)), training.Method!,
+                student, request.Teacher),
         };
         if (!SavedNetwork.IsIn(folder))
         {

@@ -66,6 +66,7 @@ public sealed class Trainer : IDisposable
         _average?.eval();
         _method.State?.train();
         using var loader = new DataLoader(_job.Data, new(_job.Data.Count, _job.Options.BatchSize, _job.Seed, _job.Parts), _job.Seed, step, end);
+        if (_job.Steps == 0) EndEpoch(0, loader);                          // an untrained control is evaluated all the same
         while (step < end)
         {
             if (token.IsCancellationRequested) Save(step, loader);
@@ -110,7 +111,7 @@ public sealed class Trainer : IDisposable
         if (_job.Options.SelectWeights == SelectedWeights.Best || step == _job.Steps) _best.Offer(Answering.state_dict(), step, scores);
         _log.Add(new()
         {
-            Epoch = (int)(step / _job.StepsPerEpoch), Step = step, Loss = _sums.Means(), LearningRate = LearningRate(step - 1),
+            Epoch = (int)(step / _job.StepsPerEpoch), Step = step, Loss = _sums.Means(), LearningRate = step == 0 ? 0 : LearningRate(step - 1),
             Validation = scores, Seconds = seconds,
             WaitShare = seconds > 0 ? Math.Min((loader.WaitSeconds + _waited) / seconds, 1) : 0,
         });

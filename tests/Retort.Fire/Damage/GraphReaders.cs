@@ -44,7 +44,7 @@ static class GraphReaders
     {
         var (card, graph) = (Path.Combine(folder, "config.json"), Path.Combine(folder, "model.onnx"));
         var (cardWhole, graphWhole) = (File.ReadAllBytes(Path.Combine(Samples.Student, "config.json")), File.ReadAllBytes(Path.Combine(Samples.Student, "model.onnx")));
-        File.WriteAllBytes(card, cardWhole);
+        Samples.Copy(Samples.Student, folder);
         return new()
         {
             Name = "student", Folder = folder, Weight = 5, Targets = [new(graph, ProtoDamage.Change, graphWhole), new(card, JsonDamage.Change, cardWhole)],
@@ -57,6 +57,7 @@ static class GraphReaders
             },
             Read = () =>
             {
+                Retort.Runtime.Student.Verify(folder);
                 using var student = Retort.Runtime.Student.Open(folder);
                 student.Predict(new float[student.ImageSize.Count]);
             },

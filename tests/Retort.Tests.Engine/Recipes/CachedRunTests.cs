@@ -84,44 +84,6 @@ public sealed class CachedRunTests
         Assert.Contains("of another", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Killed_while_it_writes_the_program_goes_on_and_two_at_once_share_the_work()
-    {
-        var teacher = Path.Combine(Few.Folder(), "t.safetensors");
-        var network = new MlpOptions { Hidden = [1200, 1200] };
-        using (var made = ModuleFactory.Create(() => network.Build(Few.Data.Info))) Retort.Tensors.Files.SafeTensors.Write(teacher, made.state_dict());
-        var answers = Path.Combine(Few.Folder(), "answers");
-        var file = TestRuns.File(Cached(TestRuns.Recipe() with
-        {
-            Data = new ToyOptions { Examples = 4000 }, Teacher = new CheckpointTeacherOptions { Path = teacher, Network = network },
-        }, new Float32Options(), answers));
-        using (var killed = Process.Start(TestRuns.Start("cache", file))!)
-        {
-            _ = (killed.StandardOutput.ReadToEndAsync(), killed.StandardError.ReadToEndAsync());
-            while (!killed.HasExited && Shards(answers) < 2) Thread.Sleep(1);
-            Assert.False(killed.HasExited, "It was done before it could be killed.");
-            killed.Kill();                                                 // SIGKILL
-            killed.WaitForExit();
-        }
-        Assert.InRange(Shards(answers), 2, 4000 / 512);
-        using var one = Process.Start(TestRuns.Start("cache", file, "--shard", "1/2"))!;
-        using var two = Process.Start(TestRuns.Start("cache", file, "--shard", "2/2"))!;
-        foreach (var writer in (Process[])[one, two])
-        {
-            _ = writer.StandardOutput.ReadToEndAsync();
-            Assert.Contains("answers", writer.StandardError.ReadToEnd(), StringComparison.Ordinal);
-            writer.WaitForExit();
-            Assert.Equal(0, writer.ExitCode);
-        }
-        Assert.Equal(4000 / 512 + 1, Shards(answers));
-        var whole = RecipeRunner.Cache(Recipe.Read(file), new() { Folder = TestRuns.Folder() }, (1, 1));
-        Assert.True(whole.IsWhole);
-        Assert.Equal(4000, whole.Card.Errors.Single().Examples);
-        Assert.Empty(Directory.GetFiles(answers, "*.draft"));
-
-        static int Shards(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder, "*.shard").Length : 0;
-    }
-
     [Fact] // one view of augmented pictures is not the pictures as they are
     public void One_view_of_augmented_pictures_is_another_cache_than_the_pictures_themselves()
     {

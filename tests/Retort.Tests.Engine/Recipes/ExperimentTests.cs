@@ -101,7 +101,7 @@ public sealed class ExperimentTests
         var run = Experiment.Run(recipe, new() { Folder = TestRuns.Folder() });
         Assert.Equal(["student-seed1", "student-seed2"], Directory.GetDirectories(Path.Combine(run, "networks")).Select(path => Path.GetFileName(path)).Order());
         var error = Assert.Throws<InvalidOperationException>(() => Experiment.Run(recipe with { Method = new SoftTargetsOptions() }, new() { Folder = TestRuns.Folder() }));
-        Assert.Equal("The method kd needs Logits, and the recipe has no teacher.", error.Message);
+        Assert.Equal("The method kd needs logits, and the recipe has no teacher.", error.Message);
     }
 
     [Fact]

@@ -125,29 +125,6 @@ public sealed class OnnxTests
         return path;
     }
 
-    [Fact]
-    public void Damaged_graphs_are_run_or_refused_in_our_words()
-    {
-        var whole = File.ReadAllBytes(Tiny.At("tiny.onnx"));
-        var path = Path.Combine(Directory.CreateTempSubdirectory("retort-onnx-").FullName, "x.onnx");
-        var refused = 0;
-        for (var seed = 0; seed < 300; seed++)
-        {
-            var (chance, bytes) = (new Random(seed), whole.ToArray());
-            for (var i = chance.Next(1, 6); i > 0; i--) bytes[chance.Next(bytes.Length)] = (byte)chance.Next(256);
-            File.WriteAllBytes(path, chance.Next(5) == 0 ? bytes[..chance.Next(bytes.Length)] : bytes);
-            var error = Record.Exception(() =>
-            {
-                using var onnx = new OnnxModel(path);
-                using var call = onnx.Prepare([[2, 1, 6, 5]], onnx.Outputs[0].Name);
-                call.Run();
-            });
-            if (error is not null) Assert.True(error is InvalidDataException or ArgumentException && error.Message.Contains(path, StringComparison.Ordinal), $"seed {seed}: {error}");
-            refused += error is null ? 0 : 1;
-        }
-        Assert.InRange(refused, 50, 300);
-    }
-
     [Fact] // in the graph, in a branch of a node, in a list of an attribute
     public void A_graph_that_is_opened_from_its_bytes_names_no_other_file()
     {
