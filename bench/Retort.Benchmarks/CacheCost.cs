@@ -137,7 +137,7 @@ static class CacheCost
             {
                 Teacher = "resnet32x4", Normalization = "none", Augmentation = "[]", Views = 1, ViewSeed = 0, Data = "noise", Examples = Examples,
                 Codec = codec switch { Float32Options => "float32", Float16Options => "float16", TopKOptions top => $"top-k {top.K}", _ => throw new ArgumentException(codec.ToString(), nameof(codec)) },
-                Outputs = [new("logits", [100])],
+                Inputs = CacheIdentity.InputsOf(_data.Info), Outputs = [new("logits", [100])],
             },
         };
 

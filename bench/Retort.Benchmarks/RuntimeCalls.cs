@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using MathNet.Numerics.Statistics;
 using Microsoft.ML.OnnxRuntime;
@@ -55,7 +56,7 @@ static class RuntimeCalls
         };
         torch.manual_seed(1);
         using var network = ModuleFactory.Create(() => one.Network.Build(facts));
-        Write(folders.Root, OnnxExporter.Export(network, facts), facts, input);
+        Write(folders.Root, OnnxExporter.Export(network, facts), facts);
         var examples = new float[one.Batch * facts.Inputs[0].Count];
         var chance = new Random(1);
         foreach (ref var number in examples.AsSpan()) number = (float)chance.NextDouble();
@@ -96,14 +97,16 @@ static class RuntimeCalls
         return (GC.GetAllocatedBytesForCurrentThread() - before) / 100;
     }
 
-    static void Write(string folder, byte[] model, DatasetInfo facts, string input)
+    static void Write(string folder, byte[] model, DatasetInfo facts)
     {
         File.WriteAllBytes(Path.Combine(folder, "model.onnx"), model);
         File.WriteAllText(Path.Combine(folder, "config.json"), new JsonObject
         {
             ["format"] = StudentFolder.Format,
             ["classes"] = new JsonArray([.. facts.Classes.Select(name => JsonValue.Create(name))]),
-            ["input"] = new JsonObject { ["name"] = input, ["shape"] = new JsonArray([.. facts.Inputs[0].Shape.Select(size => JsonValue.Create(size))]) },
+            ["task"] = new JsonObject { ["name"] = "classification" },
+            ["inputs"] = JsonSerializer.SerializeToNode(facts.Inputs, Json.Indented),
+            ["outputs"] = JsonSerializer.SerializeToNode((TensorSpec[])[TensorSpec.Features(10) with { Name = "logits" }], Json.Indented),
             ["files"] = new JsonObject { ["model.onnx"] = Convert.ToHexStringLower(SHA256.HashData(model)) },
         }.ToJsonString());
     }

@@ -95,8 +95,8 @@ public sealed class StudentTests
         });
         for (var round = 0; round < 2; round++)
         {
-            var calls = Enumerable.Range(0, 40).Select(_ => pool.Take(3)).ToList();
-            calls.ForEach(pool.Give);
+            var calls = Enumerable.Range(0, 40).Select(_ => pool.Rent(3)).ToList();
+            calls.ForEach(pool.Return);
         }
         Assert.Equal(40, made);
     }
