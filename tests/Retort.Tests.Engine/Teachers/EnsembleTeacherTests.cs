@@ -86,7 +86,7 @@ public sealed class EnsembleTeacherTests
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new EnsembleTeacherOptions { Members = [] });
         var trained = new Retort.Recipes.TrainedTeacherOptions { Network = new Retort.Models.MlpOptions() };
-        Assert.Contains("would have to be trained first", Assert.Throws<ArgumentOutOfRangeException>(() => new EnsembleTeacherOptions { Members = [trained] }).Message, StringComparison.Ordinal);
+        Assert.Contains("would be trained first", Assert.Throws<ArgumentOutOfRangeException>(() => new EnsembleTeacherOptions { Members = [trained] }).Message, StringComparison.Ordinal);
     }
 
     sealed record FixedOptions(ITeacher Teacher) : PretrainedTeacherOptions

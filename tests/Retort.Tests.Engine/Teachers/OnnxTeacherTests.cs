@@ -42,7 +42,7 @@ public sealed class OnnxTeacherTests
         using var teacher = (Options("tiny-nhwc.onnx") with { Layout = ImageLayout.Nhwc }).Open(Tiny.Info, torch.CPU);
         Tiny.Equal("logits", teacher.Forward(Tiny.Batch(), Output.Logits).Logits);
         var error = Assert.Throws<InvalidDataException>(() => Options("tiny-nhwc.onnx").Open(Tiny.Info, torch.CPU));
-        Assert.Contains("takes pixels float [batch, 6, 5, 1]; the data gives pixel_values [N, 1, 6, 5] in the layout nchw", error.Message, StringComparison.Ordinal);
+        Assert.Contains("takes pixels float [batch, 6, 5, 1]; the data gives pixel_values float32 [N, 1, 6, 5] in the layout nchw", error.Message, StringComparison.Ordinal);
     }
 
     [Fact] // the data has x' = (x / 255 - .5) / .25; the teacher wants x / 255: x / 255 = .25 x' + .5
@@ -142,8 +142,8 @@ public sealed class OnnxTeacherTests
         Says("has no output \"scores\"; it has logits float [batch, 4], embedding float [batch, 3], stage float [batch, 3, 6, 5]", Options("tiny.onnx") with { Outputs = new() { Logits = "scores" } }, Tiny.Info);
         Says("output \"embedding\", must return logits of [1, 4], a number for each of the data's 4 classes; it returned [1, 3]", Options("tiny.onnx") with { Outputs = new() { Logits = "embedding" } }, Tiny.Info);
         Says("a number for each of the data's 10 classes; it returned [1, 4]", Options("tiny.onnx"), Tiny.Of([1, 6, 5], classes: 10));
-        Says("takes pixels float [batch, 1, 6, 5]; the data gives pixel_values [N, 1, 28, 28]", Options("tiny.onnx"), Tiny.Of([1, 28, 28]));
-        Says("the data gives features [N, 30] in the layout nchw", Options("tiny.onnx"), Tiny.Of([30]));
+        Says("takes pixels float [batch, 1, 6, 5]; the data gives pixel_values float32 [N, 1, 28, 28]", Options("tiny.onnx"), Tiny.Of([1, 28, 28]));
+        Says("the data gives features float32 [N, 30] in the layout nchw", Options("tiny.onnx"), Tiny.Of([30]));
 
         static void Says(string sentence, OnnxTeacherOptions options, DatasetInfo facts) =>
             Assert.Contains(sentence, Assert.Throws<InvalidDataException>(() => options.Open(facts, torch.CPU)).Message, StringComparison.Ordinal);

@@ -8,6 +8,8 @@ namespace Retort.Tests.Runtime;
 /// <summary>An exported student as a program meets it.</summary>
 public sealed class StudentTests
 {
+    const string Start = "{ \"format\": \"retort-student/2\", \"task\": { \"name\": \"classification\" }, \"classes\": [\"a\"], ";
+
     static readonly float[] White = [1, 1, 1, 1];
 
     [Fact] // white: logits -2 and 2, so bright is 1 / (1 + e⁻⁴) = .98201 likely
@@ -146,7 +148,7 @@ public sealed class StudentTests
         Assert.StartsWith("Pixels must be from 0 to 1 (a byte divided by 255); these go from 0 to 255.", Assert.Throws<ArgumentException>(() => student.Predict([0, 255, 0, 0])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => student.Predict([0, float.NaN, 0, 0]));
         using var table = Student.Open(StudentFolders.OfLarger());
-        Assert.StartsWith("The student's answer is not a number", Assert.Throws<ArgumentException>(() => table.Predict([float.NaN, 0])).Message, StringComparison.Ordinal);
+        Assert.StartsWith("The student's logits are not finite", Assert.Throws<ArgumentException>(() => table.Predict([float.NaN, 0])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -169,14 +171,13 @@ public sealed class StudentTests
     }
 
     [Theory]
-    [InlineData("retort-student/1", "retort-student/2", "the format must be \"retort-student/1\"; it is \"retort-student/2\"; a newer Retort may read it.")]
+    [InlineData("retort-student/2", "retort-student/3", "the format must be \"retort-student/2\"; it is \"retort-student/3\"; a newer Retort may read it.")]
     [InlineData("\"format\"", "\"farmat\"", "\"format\" is missing: this is no student that `retort export` wrote.")]
-    [InlineData("[\"dark\",\"bright\"]", "[]", "there must be 1 to 65536 classes; there are 0.")]
+    [InlineData("\"task\"", "\"tusk\"", "\"task\" is missing: this is no student that `retort export` wrote.")]
     [InlineData("[\"dark\",\"bright\"]", "7", "\"classes\" must be array; it is number.")]
-    [InlineData("[1,2,2]", "[1,2,-2]", "each axis of pixel_values must be at least 1; one is -2.")]
-    [InlineData("[1,2,2]", "[65535,65535,65535]", "pixel_values must be [C, H, W] of at most 2 GB; they are [65535, 65535, 65535].")]
-    [InlineData("[1,2,2]", "[4]", "pixel_values must be [C, H, W] of at most 2 GB; they are [4].")]
-    [InlineData("\"pixel_values\"", "\"sound\"", "a student takes pixel_values or features; this one takes \"sound\".")]
+    [InlineData("\"size\":1}", "\"size\":-2}", "each axis of pixel_values must be at least 1; one is -2.")]
+    [InlineData("\"size\":1}", "\"size\":2147483647}", "one example's pixel_values must take at most 2 GB; it is [2147483647, 2, 2].")]
+    [InlineData("\"type\":\"float32\"", "\"type\":\"text\"", "the type of pixel_values must be float32, int64 or bool; it is \"text\".")]
     [InlineData("\"scale\":255", "\"scale\":0", "the normalization's scale must be greater than 0; it is 0.")]
     [InlineData("\"model.onnx\"", "\"../model.onnx\"", "\"../model.onnx\" is no name of a file in this folder.")]
     public void A_card_that_is_wrong_is_refused(string from, string to, string sentence)
@@ -190,11 +191,12 @@ public sealed class StudentTests
     [InlineData("{ \"format\": ")]
     [InlineData("[]")]
     [InlineData("null")]
-    [InlineData("{ \"format\": \"retort-student/1\", \"format\": \"retort-student/1\" }")]
-    [InlineData("{ \"format\": \"retort-student/1\", \"classes\": [1], \"input\": {}, \"files\": {} }")]
-    [InlineData("{ \"format\": \"retort-student/1\", \"classes\": [\"a\"], \"input\": { \"name\": \"pixel_values\", \"shape\": [3, \"4\", 4] }, \"files\": {} }")]
-    [InlineData("{ \"format\": \"retort-student/1\", \"classes\": [\"a\"], \"input\": { \"name\": \"features\", \"shape\": [1.5] }, \"files\": {} }")]
-    [InlineData("{ \"format\": \"retort-student/1\", \"classes\": [\"a\"], \"input\": { \"name\": \"features\", \"shape\": [2] }, \"files\": { \"model.onnx\": 5 } }")]
+    [InlineData("{ \"format\": \"retort-student/2\", \"format\": \"retort-student/2\" }")]
+    [InlineData(Start + "\"inputs\": [], \"outputs\": [], \"files\": {} }")]
+    [InlineData(Start + "\"inputs\": [1], \"outputs\": [], \"files\": {} }")]
+    [InlineData(Start + "\"inputs\": [{ \"name\": \"x\", \"type\": \"float32\", \"axes\": [3] }], \"outputs\": [], \"files\": {} }")]
+    [InlineData(Start + "\"inputs\": [{ \"name\": \"x\", \"type\": \"float32\", \"axes\": [{ \"name\": \"a\", \"size\": 1.5 }] }], \"outputs\": [], \"files\": {} }")]
+    [InlineData(Start + "\"inputs\": [{ \"name\": \"x\", \"type\": \"float32\", \"axes\": [] }], \"outputs\": [{ \"name\": \"y\", \"type\": \"float32\", \"axes\": [] }], \"files\": { \"model.onnx\": 5 } }")]
     public void What_is_no_card_is_refused_by_its_path(string text)
     {
         var folder = StudentFolders.OfBright();
@@ -206,15 +208,15 @@ public sealed class StudentTests
     public void A_graph_that_does_not_fit_its_card_is_refused()
     {
         Refused(StudentFolders.Bright with { Output = "scores" }, ["dark", "bright"], "has no output \"logits\"; it has scores float [batch, 2].");
-        Refused(StudentFolders.Bright, ["one"], "should answer logits float [batch, 1], one a class of config.json; it answers logits float [batch, 2].");
+        Refused(StudentFolders.Bright, ["one"], "should return logits float [batch, 1], as config.json says; it returns logits float [batch, 2].");
         Refused(StudentFolders.Bright, ["bright", "dark"], "was exported with the classes [\"dark\",\"bright\"]; those of config.json are others.");
         Refused(StudentFolders.Bright with { Shape = [1, 1, 4] }, ["dark", "bright"],
             "should take pixel_values float [batch, 1, 2, 2], as config.json says; it takes pixel_values float [batch, 1, 1, 4].", says: [1, 2, 2]);
 
         static void Refused(TinyGraph graph, string[] classes, string sentence, long[]? says = null)
         {
-            var folder = StudentFolders.Write(graph, classes, 255);
-            if (says is not null) StudentFolders.Edited(folder, $"[{string.Join(',', graph.Shape)}]", $"[{string.Join(',', says)}]");
+            var folder = StudentFolders.Write(graph with { Shape = says ?? graph.Shape }, classes, 255);
+            if (says is not null) StudentFolders.Write(folder, graph.Bytes(), JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))!.AsObject());
             var error = Assert.Throws<InvalidDataException>(() => Student.Open(folder));
             Assert.Equal($"{Path.Combine(folder, "model.onnx")} {sentence}", error.Message);
         }
