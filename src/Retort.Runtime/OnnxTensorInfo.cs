@@ -15,5 +15,5 @@ public sealed record OnnxTensorInfo(string Name, Type? ElementType, IReadOnlyLis
         : $"{Name} {Word} [{string.Join(", ", Shape.Select((size, i) => size >= 0 ? $"{size}" : Axes[i].Length > 0 ? Axes[i] : "?"))}]".OnOneLine();
 
     string Word => ElementType == typeof(float) ? "float" : ElementType == typeof(long) ? "int64" : ElementType == typeof(int) ? "int32"
-        : ElementType == typeof(Half) ? "float16" : ElementType!.Name.ToLowerInvariant();
+        : ElementType == typeof(Half) ? "float16" : ElementType == typeof(bool) ? "bool" : ElementType!.Name.ToLowerInvariant();
 }
