@@ -38,20 +38,20 @@ public sealed partial class OnnxModel
 
     List<NamedTensor> Ordered(IReadOnlyList<NamedTensor> inputs)
     {
-        if (inputs.FirstOrDefault(given => Inputs.All(input => input.Name != given.Name)) is { } unknown)
+        if (inputs.FirstOrDefault(tensor => Inputs.All(input => input.Name != tensor.Name)) is { } unknown)
             throw new ArgumentException(
                 $"{Path} has no input \"{unknown.Name}\"; it takes {string.Join(", ", Inputs)}.", nameof(inputs));
-        if (inputs.DistinctBy(given => given.Name).Count() < inputs.Count)
+        if (inputs.DistinctBy(tensor => tensor.Name).Count() < inputs.Count)
             throw new ArgumentException($"{Path}: an input is given twice.", nameof(inputs));
 
         return [.. Inputs.Select(input =>
         {
-            var given = inputs.FirstOrDefault(given => given.Name == input.Name) ?? throw new ArgumentException(
+            var tensor = inputs.FirstOrDefault(tensor => tensor.Name == input.Name) ?? throw new ArgumentException(
                 $"{Path}: the input {input} is missing.", nameof(inputs));
-            var fits = given.ElementType == input.ElementType && given.Shape.Count == input.Shape.Count;
-            for (var i = 0; fits && i < given.Shape.Count; i++)
-                fits = input.Shape[i] < 0 || input.Shape[i] == given.Shape[i];
-            return fits ? given : throw new ArgumentException($"{Path} takes {input}; {given} came.", nameof(inputs));
+            var fits = tensor.ElementType == input.ElementType && tensor.Shape.Count == input.Shape.Count;
+            for (var i = 0; fits && i < tensor.Shape.Count; i++)
+                fits = input.Shape[i] < 0 || input.Shape[i] == tensor.Shape[i];
+            return fits ? tensor : throw new ArgumentException($"{Path} takes {input}; {tensor} came.", nameof(inputs));
         })];
     }
 

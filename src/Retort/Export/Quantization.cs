@@ -25,7 +25,7 @@ static class Quantization
     public readonly record struct Bounds(float Low, float High)
     {
         /// <summary>Scale and zero point; 0 is in the range, so that padding and a ReLU's zeros are exact.</summary>
-        public (float Scale, byte Zero) Places
+        public (float Scale, byte Zero) ScaleAndZero
         {
             get
             {
@@ -61,7 +61,7 @@ static class Quantization
         var quantized = model.Clone();
         var graph = quantized.Graph;
         var order = graph.Node.ToList();
-        var scales = ranges.ToDictionary(range => range.Key, range => range.Value.Places, StringComparer.Ordinal);
+        var scales = ranges.ToDictionary(range => range.Key, range => range.Value.ScaleAndZero, StringComparer.Ordinal);
         foreach (var node in order)                                         // operands come before results
             if (s_views.Contains(node.OpType) && scales.TryGetValue(node.Input[0], out var same))
                 scales[node.Output[0]] = same;
@@ -178,7 +178,7 @@ static class Quantization
         return name + ".dequantised";
     }
 
-    static void Insert(GraphProto graph, string value, (float Scale, byte Zero) places)
+    static void Insert(GraphProto graph, string value, (float Scale, byte Zero) range)
     {
         var (scale, zero) = (value + ".scale", value + ".zero");
         var (small, back) = (value + ".uint8", value + ".dequantised");
@@ -187,8 +187,8 @@ static class Quantization
                 if (node.Input[i] == value && node.OpType != "Shape") node.Input[i] = back;
         var at = graph.Node.ToList().FindIndex(node => node.Output.Contains(value)) + 1;
         Insert(graph, at,
-            GraphWiring.Constant(scale, GraphWiring.Floats("", [], [places.Scale])),
-            GraphWiring.Constant(zero, GraphWiring.Of<byte>("", Element.Uint8, [], [places.Zero])),
+            GraphWiring.Constant(scale, GraphWiring.Floats("", [], [range.Scale])),
+            GraphWiring.Constant(zero, GraphWiring.Of<byte>("", Element.Uint8, [], [range.Zero])),
             new() { OpType = "QuantizeLinear", Name = small, Input = { value, scale, zero }, Output = { small } },
             new() { OpType = "DequantizeLinear", Name = back, Input = { small, scale, zero }, Output = { back } });
     }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Retort.Runs;
 using Retort.Tensors.Files;
 using TorchSharp;
 

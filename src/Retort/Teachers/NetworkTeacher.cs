@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Retort.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 

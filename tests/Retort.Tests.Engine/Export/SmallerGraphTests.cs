@@ -65,7 +65,7 @@ public sealed class SmallerGraphTests
     [InlineData(0, 0, 1, 0)]
     public void The_places_of_a_range_by_hand(float low, float high, float scale, int zero)
     {
-        var places = new Quantization.Bounds(low, high).Places;
+        var places = new Quantization.Bounds(low, high).ScaleAndZero;
         Assert.Equal(scale, places.Scale, tolerance: 1e-6);
         Assert.Equal(zero, places.Zero);
     }

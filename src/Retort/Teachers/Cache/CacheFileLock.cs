@@ -1,4 +1,3 @@
-using Retort.Report;
 using Retort.Tensors.Files;
 
 namespace Retort.Teachers.Cache;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Retort.Report;
 using Retort.Tensors.Files;
 
 namespace Retort.Teachers.Cache;
@@ -38,7 +37,7 @@ public sealed class CacheWriter
     {
         Directory.CreateDirectory(_spec.Folder);
         using var store = CacheStore.Open(_spec.Folder, _spec.Identity, _layout);
-        var missing = Share().Where(place => !IsThere(store, place)).ToList();
+        var missing = Share().Where(place => !Exists(store, place)).ToList();
         if (missing.Count == 0) return null;
         var (teacher, read) = Times();
         var recordBytes = _layout.Bytes + sizeof(int);
@@ -70,7 +69,7 @@ public sealed class CacheWriter
         using (var store = CacheStore.Open(_spec.Folder, _spec.Identity, _layout))
         {
             foreach (var shard in store.Shards) shard.CheckRecords();
-            missing = [.. Share().Where(place => !IsThere(store, place))];
+            missing = [.. Share().Where(place => !Exists(store, place))];
         }
         _done = Share().Sum(place => (long)place.Count) - missing.Sum(place => (long)place.Count);
         Report();
@@ -85,7 +84,7 @@ public sealed class CacheWriter
 
     IEnumerable<ShardPlace> Share() => _plan.Share(_spec.Share.Writer, _spec.Share.Writers);
 
-    static bool IsThere(CacheStore store, ShardPlace place) =>
+    static bool Exists(CacheStore store, ShardPlace place) =>
         store.Shards.Any(shard => shard.Header.View == place.View && shard.Header.Number == place.Number);
 
     void Report() => _spec.Progress?.Report(new(_done, Share().Sum(place => (long)place.Count)));

@@ -13,7 +13,7 @@ static class Crc
     {
         var crc = ~previous;
         var words = MemoryMarshal.Cast<byte, ulong>(bytes);
-        foreach (var word in words) crc = BitOperations.Crc32C(crc, word);
+        foreach (var value in words) crc = BitOperations.Crc32C(crc, value);
         foreach (var value in bytes[(8 * words.Length)..]) crc = BitOperations.Crc32C(crc, value);
         return ~crc;
     }
