@@ -1,47 +1,48 @@
 namespace Retort.Runtime;
 
-/// <summary>A prepared call for a number of examples.</summary>
+/// <summary>A call with its buffers, for a fixed number of examples.</summary>
 sealed class PooledCall(OnnxCall call, int count)
 {
     public OnnxCall Call => call;
 
     public int Count => count;
 
-    /// <summary>The next unused call for as many examples.</summary>
+    /// <summary>The next idle call for the same number of examples.</summary>
     public PooledCall? Next { get; set; }
 }
 
 /// <summary>
-/// A pool of prepared calls, by number of examples. It grows to as many calls as were ever in use at once. A call
-/// belongs to one thread at a time, and renting one from the pool allocates nothing.
+/// Idle calls of a graph: for each number of examples as many as were ever in use at once. A call is used by one thread
+/// at a time, and renting an idle one allocates nothing. The last call to end disposes the graph, on whichever thread.
 /// </summary>
-/// <remarks>Disposing the pool disposes the graph as soon as no call is in use, on whichever thread that is.</remarks>
-/// <param name="graph">The graph that the calls run; the pool owns it.</param>
-/// <param name="maxCount">The most examples of a call.</param>
-/// <param name="prepare">Prepares a call for a number of examples.</param>
-sealed class CallPool(OnnxModel graph, int maxCount, Func<int, OnnxCall> prepare) : IDisposable
+/// <param name="graph">The graph. The pool disposes it.</param>
+/// <param name="maxBatchSize">The most examples of a call.</param>
+/// <param name="create">Creates a call for a number of examples.</param>
+sealed class CallPool(OnnxModel graph, int maxBatchSize, Func<int, OnnxCall> create) : IDisposable
 {
     readonly Lock _gate = new();
-    readonly PooledCall?[] _unused = new PooledCall?[maxCount + 1];        // by number of examples: a linked list
+    readonly PooledCall?[] _idle = new PooledCall?[maxBatchSize + 1];       // by number of examples: the last returned
     int _inUse;
     bool _closed;
 
-    /// <summary>A call for a number of examples: an unused one, or a new one.</summary>
+    /// <summary>A call for this many examples: an idle one, or a new one.</summary>
     public PooledCall Rent(int count)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, typeof(Student));
             _inUse++;
-            if (_unused[count] is { } unused)
+            if (_idle[count] is { } idle)
             {
-                (_unused[count], unused.Next) = (unused.Next, null);
-                return unused;
+                _idle[count] = idle.Next;
+                idle.Next = null;
+                return idle;
             }
         }
+
         try
         {
-            return new(prepare(count), count);
+            return new(create(count), count);
         }
         catch
         {
@@ -50,14 +51,15 @@ sealed class CallPool(OnnxModel graph, int maxCount, Func<int, OnnxCall> prepare
         }
     }
 
-    /// <summary>Returns a call to the pool. After <see cref="Dispose"/> it is disposed instead.</summary>
+    /// <summary>Makes a call idle again; disposes it if the pool is closed.</summary>
     public void Return(PooledCall call)
     {
         lock (_gate)
         {
             if (!_closed)
             {
-                (call.Next, _unused[call.Count]) = (_unused[call.Count], call);
+                call.Next = _idle[call.Count];
+                _idle[call.Count] = call;
                 _inUse--;
                 return;
             }
@@ -65,7 +67,7 @@ sealed class CallPool(OnnxModel graph, int maxCount, Func<int, OnnxCall> prepare
         Discard(call);
     }
 
-    /// <summary>Disposes a rented call: one that failed is not used again.</summary>
+    /// <summary>Disposes a call: one that failed is not used again.</summary>
     public void Discard(PooledCall call)
     {
         call.Call.Dispose();
@@ -80,6 +82,7 @@ sealed class CallPool(OnnxModel graph, int maxCount, Func<int, OnnxCall> prepare
             ObjectDisposedException.ThrowIf(_closed, typeof(Student));
             _inUse++;
         }
+
         try
         {
             return function(graph);
@@ -96,17 +99,22 @@ sealed class CallPool(OnnxModel graph, int maxCount, Func<int, OnnxCall> prepare
         {
             if (_closed) return;
             _closed = true;
-            _inUse++;                                      // this thread, until the unused calls are disposed
+            _inUse++;                                   // this thread, until all idle calls are disposed
         }
-        foreach (var first in _unused)
+
+        foreach (var first in _idle)
             for (var call = first; call is not null; call = call.Next) call.Call.Dispose();
         Leave();
     }
 
     void Leave()
     {
-        bool last;
-        lock (_gate) last = --_inUse == 0 && _closed;
-        if (last) graph.Dispose();
+        bool isLast;
+        lock (_gate)
+        {
+            _inUse--;
+            isLast = _inUse == 0 && _closed;
+        }
+        if (isLast) graph.Dispose();
     }
 }

@@ -27,7 +27,7 @@ public sealed class NamedTensor
     public static NamedTensor Of<T>(string name, ReadOnlySpan<T> values, params ReadOnlySpan<long> shape)
         where T : unmanaged
     {
-        if (!OnnxModel.Elements.Any(pair => pair.Type == typeof(T))) throw new ArgumentException(
+        if (!OnnxModel.ElementTypes.Any(pair => pair.Type == typeof(T))) throw new ArgumentException(
             $"{name}: a graph has no inputs of {typeof(T).Name}.", nameof(values));
         var count = 1L;
         foreach (var size in shape) count = size > 0 && count <= values.Length ? Saturated(count, size) : 0;

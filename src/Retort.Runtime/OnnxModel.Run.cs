@@ -28,7 +28,7 @@ public sealed partial class OnnxModel
         }
         catch (OnnxRuntimeException error)
         {
-            throw new InvalidDataException($"{Path} cannot be run: {Reason(error)}", error);
+            throw RunError(error);
         }
         finally
         {
@@ -58,8 +58,8 @@ public sealed partial class OnnxModel
     // in ONNX Runtime's own memory, which is aligned as its kernels want it
     static OrtValue Allocate(NamedTensor tensor)
     {
-        var type = Elements.First(pair => pair.Type == tensor.ElementType).Onnx;
-        var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, [.. tensor.Shape]);
+        var value = OrtValue.CreateAllocatedTensorValue(
+            OrtAllocator.DefaultInstance, ToOnnxType(tensor.ElementType), [.. tensor.Shape]);
         tensor.Bytes.CopyTo(value.GetTensorMutableRawData());
         return value;
     }

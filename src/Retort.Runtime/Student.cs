@@ -6,20 +6,23 @@ using static System.FormattableString;
 
 namespace Retort.Runtime;
 
-/// <summary>An exported student, opened from its folder. It needs no training stack.</summary>
+/// <summary>
+/// An exported student, loaded from its folder. It needs no training stack: inputs and outputs are spans, or arrays by
+/// name.
+/// </summary>
 /// <remarks>
-/// One student serves any number of threads: each call takes buffers of its own from a pool, which grows to as many as
-/// were ever in use at once for that number of examples. A call of the span methods with a number of examples that was
-/// seen before allocates nothing. Disposing a student while other threads use it is safe: calls that began return
-/// their result, and the native part is freed with the last of them.
+/// One student serves any number of threads. Each call takes its own buffers from a pool, which grows to as many as
+/// were ever in use at once for that number of examples; a call with a number of examples that was seen before
+/// allocates nothing. Calls that run while the student is disposed still return; the last of them frees the native
+/// session.
 /// </remarks>
 public sealed class Student : IDisposable
 {
-    /// <summary>The most examples that one call of the graph takes; longer batches are cut.</summary>
+    /// <summary>The most examples in one call of the graph. Longer batches are split.</summary>
     public const int MaxBatchSize = 64;
 
-    const float Tolerance = 1e-3f;                         // for rounding, where pixels were computed
-    const int MaxOnStack = 1024;
+    const float Tolerance = 1e-3f;                                          // for rounding where pixels were computed
+    const int MaxStackClasses = 1024;
 
     readonly StudentConfig _config;
     readonly CallPool _calls;
@@ -29,26 +32,26 @@ public sealed class Student : IDisposable
         _config = config;
         _calls = new(graph, MaxBatchSize, count =>
             graph.Prepare([[count, .. config.Inputs[0].Shape.Skip(1)]], StudentConfig.Logits));
-        if (config.Single is not null) _calls.Return(_calls.Rent(1));      // the first call is as fast as the others
+        if (config.Single is not null) _calls.Return(_calls.Rent(1));       // the first prediction is as fast as others
     }
 
-    /// <summary>Opens a folder that <c>retort export</c> wrote.</summary>
-    /// <param name="folder">Has <c>config.json</c> and <c>model.onnx</c>; nothing else in it is read.</param>
+    /// <summary>Opens a folder written by <c>retort export</c>.</summary>
+    /// <param name="folder">A folder with <c>config.json</c> and <c>model.onnx</c>. Nothing else in it is read.</param>
     /// <param name="variant">
-    /// <c>int8</c> or <c>float16</c> for <c>model.int8.onnx</c> or <c>model.float16.onnx</c>, where the folder has
-    /// them.
+    /// <c>int8</c> or <c>float16</c> for <c>model.int8.onnx</c> or <c>model.float16.onnx</c>, if the folder has them.
     /// </param>
     /// <param name="threads">
-    /// Threads of one call. Students are small: many calls side by side gain more than many threads in one.
+    /// Threads that one call may use. Students are small: many calls in parallel gain more than many threads in one.
     /// </param>
     /// <exception cref="InvalidDataException">
-    /// The folder is no student's, of another format, or not as it was written.
+    /// This is no student's folder, or one of another format, or its files have changed.
     /// </exception>
     public static Student Open(string folder, string? variant = null, int threads = 1)
     {
         var config = StudentConfig.Read(folder);
         var file = variant is null ? "model.onnx" : $"model.{variant}.onnx";
-        var graph = new OnnxModel(Path.Combine(folder, file), config.Content(file), threads);
+        var content = config.ReadFile(file);
+        var graph = new OnnxModel(Path.Combine(folder, file), content, threads);
         try
         {
             StudentCheck.Check(config, graph);
@@ -62,46 +65,43 @@ public sealed class Student : IDisposable
     }
 
     /// <summary>
-    /// Checks every file that the folder's <c>config.json</c> lists against its SHA-256; <see cref="Open"/> checks only
-    /// the graph that it reads.
+    /// Compares every file that the folder's <c>config.json</c> lists with its SHA-256. <see cref="Open"/> does so for
+    /// the model that it reads.
     /// </summary>
-    /// <exception cref="InvalidDataException">The first file that is missing or not as it was written.</exception>
+    /// <exception cref="InvalidDataException">Names the first file that is missing or has changed.</exception>
     public static void Verify(string folder) => StudentConfig.Read(folder).Verify();
 
-    /// <summary>The classes' names, in the order of the logits; empty where the student has none.</summary>
+    /// <summary>Names of the classes, in the order of the logits; empty where the student has none.</summary>
     public IReadOnlyList<string> Classes => _config.Classes;
 
     /// <summary>The task's name in recipes: classification, embedding, …</summary>
     public string Task => _config.Task;
 
-    /// <summary>The inputs by name, with type and shape; sizes that vary are -1.</summary>
+    /// <summary>The inputs by name, with type and shape; the size of a dynamic axis is -1.</summary>
     public IReadOnlyList<OnnxTensorInfo> Inputs => _config.Inputs;
 
-    /// <summary>The outputs by name, with type and shape; sizes that vary are -1.</summary>
+    /// <summary>The outputs by name, with type and shape; the size of a dynamic axis is -1.</summary>
     public IReadOnlyList<OnnxTensorInfo> Outputs => _config.Outputs;
 
     /// <summary>
-    /// The name of the only input: <c>pixel_values</c>, numbers from 0 to 1, or <c>features</c>, numbers as in the
-    /// table.
+    /// Name of the input: <c>pixel_values</c>, with values from 0 to 1, or <c>features</c>, with values as in the table.
     /// </summary>
-    /// <exception cref="InvalidOperationException">It takes something else: see <see cref="Inputs"/>.</exception>
+    /// <exception cref="InvalidOperationException">The student takes other <see cref="Inputs"/>.</exception>
     public string InputName => Single.Name;
 
-    /// <summary>Channels, height and width of an image; the columns of a row are channels of one pixel.</summary>
-    /// <exception cref="InvalidOperationException">It takes something else: see <see cref="Inputs"/>.</exception>
+    /// <summary>Channels, rows and columns of an example. Features are channels of one pixel.</summary>
+    /// <exception cref="InvalidOperationException">The student takes other <see cref="Inputs"/>.</exception>
     public ImageSize ImageSize => Single.Size;
 
-    /// <summary>
-    /// The number of the training data's files that is white: their numbers divided by it are pixels. 1 for features.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">It takes something else: see <see cref="Inputs"/>.</exception>
+    /// <summary>The value of white in the training data: a value divided by it is a pixel. 1 for features.</summary>
+    /// <exception cref="InvalidOperationException">The student takes other <see cref="Inputs"/>.</exception>
     public double Scale => Single.Scale;
 
     /// <summary>
-    /// The outputs for inputs of any types and shapes that the graph takes: token ids with their mask, several inputs,
-    /// other outputs than logits.
+    /// Computes outputs for inputs of any types and shapes that the graph takes: token ids with their mask, several
+    /// inputs, other outputs than logits.
     /// </summary>
-    /// <param name="inputs">All inputs, in any order; the batch axis comes first.</param>
+    /// <param name="inputs">All inputs, in any order. The batch axis comes first.</param>
     /// <param name="outputs">Names of the outputs to compute; all unless given.</param>
     /// <returns>The outputs by name.</returns>
     /// <exception cref="ArgumentException">An input is missing or unknown, or of another type or shape.</exception>
@@ -110,59 +110,66 @@ public sealed class Student : IDisposable
         IReadOnlyList<NamedTensor> inputs, params IReadOnlyList<string> outputs) =>
         _calls.Use(graph => graph.Run(inputs, outputs)).ToDictionary(output => output.Name, StringComparer.Ordinal);
 
-    /// <summary>The probability of each class for one example, and the likeliest class.</summary>
-    /// <param name="example">Channel by channel, row by row. [C, H, W] or [D]</param>
-    /// <param name="probabilities">One a class; their sum is 1.</param>
-    /// <returns>The index of the likeliest class.</returns>
+    /// <summary>
+    /// Predicts the class of one example. Its values are ordered by channel, then by row: [C, H, W] or [D].
+    /// </summary>
+    /// <param name="example">One example.</param>
+    /// <param name="probabilities">Receives the probability of each class. Their sum is 1.</param>
+    /// <returns>The index of the most likely class.</returns>
     public int Predict(ReadOnlySpan<float> example, Span<float> probabilities)
     {
-        CheckOne(example);
+        CheckOneExample(example);
         Probabilities(example, probabilities);
         return LogitRows.ArgMax(probabilities[..Classes.Count]);
     }
 
-    /// <summary>The likeliest class of one example.</summary>
+    /// <summary>Predicts the class of one example.</summary>
     public Prediction Predict(ReadOnlySpan<float> example)
     {
-        CheckOne(example);
-        if (Classes.Count > MaxOnStack) return PredictMany(example);
+        CheckOneExample(example);
+        if (Classes.Count > MaxStackClasses) return PredictWithRentedBuffer(example);
 
         Span<float> probabilities = stackalloc float[Classes.Count];
         return ToPrediction(Predict(example, probabilities), probabilities);
     }
 
-    /// <summary>The probability of each class, for one example or many. [N, C, H, W] or [N, D] → [N, classes]</summary>
+    /// <summary>
+    /// Computes the probability of each class, for one example or many. [N, C, H, W] or [N, D] → [N, classes]
+    /// </summary>
     /// <exception cref="InvalidOperationException">The task is not classification.</exception>
     public void Probabilities(ReadOnlySpan<float> examples, Span<float> probabilities)
     {
-        if (Task != "classification") throw new InvalidOperationException(
-            $"Only students of the task \"classification\" have probabilities; this one's task is \"{Task}\".");
+        if (Task != "classification")
+            throw new InvalidOperationException(
+                $"Only students of the task \"classification\" have probabilities; this one's task is \"{Task}\".");
         Logits(examples, probabilities);
         var rows = probabilities[..(examples.Length / ImageSize.Count * Classes.Count)];
         for (; rows.Length > 0; rows = rows[Classes.Count..]) Softmax(rows[..Classes.Count]);
     }
 
     /// <summary>
-    /// The logits (scores before the softmax, or regressed values), for one example or many.
-    /// [N, C, H, W] or [N, D] → [N, classes]
+    /// Computes the logits (of a regression its values), for one example or many. [N, C, H, W] or [N, D] → [N, classes]
     /// </summary>
     public void Logits(ReadOnlySpan<float> examples, Span<float> logits)
     {
         var single = Single;
-        var (size, classes) = (single.Size.Count, Classes.Count);
-        if (examples.Length == 0 || examples.Length % size != 0) throw new ArgumentException(Invariant(
-            $"{single.Name} of one example are {size} numbers ({single.Size}); ")
-            + Invariant($"{examples.Length} are no whole examples."), nameof(examples));
+        var size = single.Size.Count;
+        var classes = Classes.Count;
+        if (examples.Length == 0 || examples.Length % size != 0)
+            throw new ArgumentException(
+                Invariant($"{single.Name} of one example are {size} numbers ({single.Size}); ")
+                + Invariant($"{examples.Length} are no whole examples."), nameof(examples));
         var count = examples.Length / size;
-        if (logits.Length < count * classes) throw new ArgumentException(Invariant(
-            $"{count} examples of {classes} classes need room for {count * classes} numbers; ")
-            + Invariant($"there is room for {logits.Length}."), nameof(logits));
+        if (logits.Length < count * classes)
+            throw new ArgumentException(
+                Invariant($"{count} examples of {classes} classes need room for {count * classes} numbers; ")
+                + Invariant($"there is room for {logits.Length}."), nameof(logits));
         if (single.IsImage) CheckRange(examples);
 
-        for (var (at, some) = (0, 0); at < count; at += some)
+        for (var start = 0; start < count; start += MaxBatchSize)
         {
-            some = Math.Min(count - at, MaxBatchSize);
-            Run(examples.Slice(at * size, some * size), some, logits[(at * classes)..]);
+            var batch = Math.Min(count - start, MaxBatchSize);
+            RunBatch(batch, examples.Slice(start * size, batch * size), logits[(start * classes)..]);
         }
     }
 
@@ -172,7 +179,7 @@ public sealed class Student : IDisposable
         $"This student takes {string.Join(", ", Inputs)} and returns {string.Join(", ", Outputs)}: call Run with its "
         + "inputs by name.");
 
-    void Run(ReadOnlySpan<float> examples, int count, Span<float> logits)
+    void RunBatch(int count, ReadOnlySpan<float> examples, Span<float> logits)
     {
         var call = _calls.Rent(count);
         try
@@ -189,19 +196,19 @@ public sealed class Student : IDisposable
         _calls.Return(call);
     }
 
-    void CheckOne(ReadOnlySpan<float> example)
+    void CheckOneExample(ReadOnlySpan<float> example)
     {
-        var single = Single;
-        if (example.Length != single.Size.Count) throw new ArgumentException(Invariant(
-            $"{single.Name} of one example are {single.Size.Count} numbers ({single.Size}); {example.Length} came."),
-            nameof(example));
+        if (example.Length != ImageSize.Count)
+            throw new ArgumentException(
+                Invariant($"{InputName} of one example are {ImageSize.Count} numbers ({ImageSize}); ")
+                + Invariant($"{example.Length} came."), nameof(example));
     }
 
-    Prediction PredictMany(ReadOnlySpan<float> example)
+    Prediction PredictWithRentedBuffer(ReadOnlySpan<float> example)
     {
-        var rented = ArrayPool<float>.Shared.Rent(Classes.Count);
-        var prediction = ToPrediction(Predict(example, rented), rented);
-        ArrayPool<float>.Shared.Return(rented);
+        var probabilities = ArrayPool<float>.Shared.Rent(Classes.Count);
+        var prediction = ToPrediction(Predict(example, probabilities), probabilities);
+        ArrayPool<float>.Shared.Return(probabilities);
         return prediction;
     }
 
@@ -210,9 +217,12 @@ public sealed class Student : IDisposable
 
     static void CheckRange(ReadOnlySpan<float> pixels)
     {
-        var (min, max) = (TensorPrimitives.Min(pixels), TensorPrimitives.Max(pixels));
-        if (!(min >= -Tolerance && max <= 1 + Tolerance)) throw new ArgumentException(Invariant(
-            $"Pixels must be from 0 to 1 (a byte divided by 255); these go from {min} to {max}."), nameof(pixels));
+        var min = TensorPrimitives.Min(pixels);
+        var max = TensorPrimitives.Max(pixels);
+        if (!(min >= -Tolerance && max <= 1 + Tolerance))                   // also true for NaN
+            throw new ArgumentException(
+                Invariant($"Pixels must be from 0 to 1 (a byte divided by 255); these go from {min} to {max}."),
+                nameof(pixels));
     }
 
     static void Softmax(Span<float> row)
@@ -220,14 +230,9 @@ public sealed class Student : IDisposable
         TensorPrimitives.Subtract(row, row[LogitRows.ArgMax(row)], row);
         TensorPrimitives.Exp(row, row);
         var sum = TensorPrimitives.Sum(row);
-        if (!float.IsFinite(sum)) throw new ArgumentException(
-            "The student's logits are not finite: an example must hold finite numbers of ordinary size.");
+        if (!float.IsFinite(sum))
+            throw new ArgumentException(
+                "The student's output is not a number: an example must hold finite numbers of ordinary size.");
         TensorPrimitives.Divide(row, sum, row);
     }
 }
-
-/// <summary>The likeliest class.</summary>
-/// <param name="Class">Its index.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="Probability">From 0 to 1.</param>
-public readonly record struct Prediction(int Class, string Name, float Probability);

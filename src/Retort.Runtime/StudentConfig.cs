@@ -80,7 +80,7 @@ sealed class StudentConfig
     }
 
     /// <summary>The content of a listed file, whose SHA-256 must be the listed one.</summary>
-    public byte[] Content(string name)
+    public byte[] ReadFile(string name)
     {
         var path = Path.Combine(_folder, name);
         if (!_hashes.TryGetValue(name, out var hash))

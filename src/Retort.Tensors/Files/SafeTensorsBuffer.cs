@@ -17,7 +17,7 @@ public static class SafeTensorsBuffer
             .ThenBy(pair => pair.Key, StringComparer.Ordinal)
             .Select(pair => (pair.Key, Value: pair.Value.detach().cpu().contiguous())).ToList();
         using var buffer = new MemoryStream();
-        buffer.Write(SafeTensorsHeader.For(
+        buffer.Write(SafeTensorsHeader.Encode(
             [.. ordered.Select(pair => (pair.Key, pair.Value.dtype, pair.Value.shape))], metadata));
         foreach (var (_, tensor) in ordered)
             if (tensor.numel() > 0) buffer.Write(tensor.bytes);
@@ -39,7 +39,7 @@ public static class SafeTensorsBuffer
             var tensor = empty(entry.Shape, dtype: entry.Type);
             tensors.Add(entry.Name, tensor);
             if (tensor.numel() == 0) continue;
-            content.AsSpan((int)(header.Start + entry.From), (int)(entry.To - entry.From)).CopyTo(tensor.bytes);
+            content.AsSpan((int)(header.DataStart + entry.From), (int)(entry.To - entry.From)).CopyTo(tensor.bytes);
         }
         return (tensors, header.Metadata);
     }

@@ -6,33 +6,40 @@ public sealed class Batch
     /// <summary>The student's inputs.</summary>
     public required Inputs Inputs { get; init; }
 
-    /// <summary>The teacher's inputs, where it has a front end of its own: other tokens, another sampling rate.</summary>
+    /// <summary>
+    /// The teacher's inputs where they differ from the student's, for example other tokens or another sampling rate;
+    /// otherwise the student's.
+    /// </summary>
     public Inputs TeacherInputs { get => field ?? Inputs; init; }
 
-    /// <summary>Class numbers, -1 where a label is not known. [B] int64</summary>
+    /// <summary>Class indices; -1 where the label is unknown. [B] int64</summary>
     public required Tensor Labels { get; init; }
 
     /// <summary>How many of <see cref="Labels"/> are known.</summary>
     public required int Labelled { get; init; }
 
-    /// <summary>Labels of 0 and 1, or values; NaN where not known. Null where the data has none. [B, C] float32</summary>
+    /// <summary>
+    /// Labels of 0 and 1, or values; NaN where unknown. Null where the data has neither. [B, C] float32
+    /// </summary>
     public Tensor? Targets { get; init; }
 
     /// <summary>The weight of <see cref="Labels"/> in mixed examples; <see cref="OtherLabels"/> get the rest.</summary>
     public double LabelShare { get; init; } = 1;
 
-    /// <summary>The labels of what was mixed in; null where nothing was. [B] int64</summary>
+    /// <summary>The labels of the examples that were mixed in; null where none were. [B] int64</summary>
     public Tensor? OtherLabels { get; init; }
 
     /// <summary>How many of <see cref="OtherLabels"/> are known.</summary>
     public int OtherLabelled { get; init; }
 
-    /// <summary>The examples' ids in their data set: the key of caches and of what a method stores per example.</summary>
+    /// <summary>
+    /// The examples' ids in their data set: the key of caches and of what a method stores per example.
+    /// </summary>
     public required IReadOnlyList<int> Ids { get; init; }
 
     /// <summary>
-    /// Which of the data's augmented views the examples are: together with the id the key of caches. Null for a view
-    /// that is drawn once and never again.
+    /// The index of the augmented view that the examples are in; caches use it together with the id as a key. Null for
+    /// a view that is drawn once and never again.
     /// </summary>
     public int? ViewIndex { get; init; }
 
@@ -46,8 +53,8 @@ public sealed class Batch
     public int Count => Ids.Count;
 
     /// <summary>
-    /// Mean over the labelled examples of -log softmax(logits)[label]; 0 where none is labelled. Of mixed examples the
-    /// mean for both labels, weighted by share (mixup, arXiv:1710.09412, §2). [B, C] → []
+    /// The mean of -log softmax(logits)[label] over the labelled examples; 0 where none is labelled. Mixed examples
+    /// have two labels: their losses are weighted by share (mixup, arXiv:1710.09412, §2). [B, C] → []
     /// </summary>
     public Tensor CrossEntropy(Tensor logits)
     {
@@ -59,8 +66,9 @@ public sealed class Batch
     }
 
     /// <summary>
-    /// Mean over the labelled examples of the cross-entropy to targets that give each label its example's weight and
-    /// the rest to the other classes in equal parts; mixed examples as in <see cref="CrossEntropy"/>. [B, C], [B] → []
+    /// The mean over the labelled examples of the cross-entropy to smoothed targets: each label has its example's
+    /// weight, the other classes share the rest equally. Mixed examples as in <see cref="CrossEntropy"/>.
+    /// [B, C], [B] → []
     /// </summary>
     public Tensor SmoothedCrossEntropy(Tensor logits, Tensor weights)
     {

@@ -1,6 +1,6 @@
 namespace Retort.Contracts;
 
-/// <summary>A data set as opened: its splits and the fingerprint that reports quote.</summary>
+/// <summary>An opened data set: its splits, and the hash that reports quote.</summary>
 public sealed class Dataset
 {
     /// <summary>Its name in reports.</summary>
@@ -9,22 +9,22 @@ public sealed class Dataset
     /// <summary>SHA-256 of contents, splits and normalization; lower-case hexadecimal.</summary>
     public required string Hash { get; init; }
 
-    /// <summary>Everything that the student may see.</summary>
+    /// <summary>All examples that the student may be trained on, labelled or not.</summary>
     public required IDataSplit Training { get; init; }
 
     /// <summary>The examples of <see cref="Training"/> with targets; all of them unless set.</summary>
     public IDataSplit Labelled { get => field ?? Training; init; }
 
     /// <summary>
-    /// What a recipe's own teacher is trained on: <see cref="Training"/> with every label of the files, also where
-    /// control and student see only some.
+    /// What a teacher that the recipe trains is trained on: <see cref="Training"/> with every label of the files, also
+    /// where control and student get only some of the labels.
     /// </summary>
     public IDataSplit TeacherTraining { get => field ?? Training; init; }
 
-    /// <summary>Where choices are made.</summary>
+    /// <summary>The split that weights and options are selected on.</summary>
     public required IDataSplit Validation { get; init; }
 
-    /// <summary>Reported once.</summary>
+    /// <summary>The split that the reported scores are computed on, once.</summary>
     public required IDataSplit Test { get; init; }
 
     /// <inheritdoc cref="IDataSplit.Info"/>

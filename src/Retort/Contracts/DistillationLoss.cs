@@ -1,14 +1,14 @@
 namespace Retort.Contracts;
 
-/// <summary>A method that is a loss: the trainer drives it.</summary>
+/// <summary>A method that is a loss: the trainer computes it at each step.</summary>
 public abstract class DistillationLoss : IDisposable
 {
-    /// <summary>The outputs it needs.</summary>
+    /// <summary>The outputs that the method needs.</summary>
     public abstract RequiredOutputs Requires { get; }
 
     /// <summary>
-    /// Projections and queues: parameters are trained with the student, buffers are stored. The trainer moves it to the
-    /// device, gives its parameters to the optimizer and writes all of it into the checkpoint.
+    /// The method's own parameters and buffers, for example projections and queues. The trainer moves them to the
+    /// device, trains the parameters together with the student, and saves everything in the checkpoint.
     /// </summary>
     public virtual Module? State => null;
 
@@ -18,7 +18,9 @@ public abstract class DistillationLoss : IDisposable
     /// <summary>The paper's whole objective. Opens no dispose scope, disposes nothing, changes no state.</summary>
     public abstract LossTerms Compute(Batch batch, Outputs teacher, Outputs student);
 
-    /// <summary>Called after each optimizer step, without gradient, with the arguments of <see cref="Compute"/>.</summary>
+    /// <summary>
+    /// Called after each optimizer step, without gradient, with the arguments of <see cref="Compute"/>.
+    /// </summary>
     public virtual void AfterStep(Batch batch, Outputs teacher, Outputs student) { }
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ namespace Retort.Contracts;
 /// <summary>
 /// How the trainer computes the moving average of the student that a method requires:
 /// a ← d_t a + (1 − d_t) θ after step t (the first is 1), with d_t = min(1 − 1 / (t + 1), <paramref name="Decay"/>), or
-/// <paramref name="Decay"/> throughout without <paramref name="WarmUp"/>. It serves the loss alone: validation, test and
+/// <paramref name="Decay"/> throughout without <paramref name="WarmUp"/>. Only the loss uses it: validation, test and
 /// the saved weights are the student's own. <c>training.emaDecay</c> is the average that is saved.
 /// </summary>
 /// <param name="Decay">λ: the largest share of the average that remains at each step.</param>
@@ -15,24 +15,4 @@ public sealed record EmaSettings(
 {
     /// <summary>λ .999, starts as a copy, forward in train mode, with warm-up.</summary>
     public static EmaSettings Default { get; } = new();
-}
-
-/// <summary>The value of a moving average before the first step.</summary>
-public enum EmaStart
-{
-    /// <summary>The student's initial weights.</summary>
-    Copy,
-
-    /// <summary>Initial weights of its own, of which 1 / (t + 1) remains after t steps.</summary>
-    Independent,
-}
-
-/// <summary>The mode of a moving average's forward.</summary>
-public enum EmaMode
-{
-    /// <summary>Train mode: batch normalization uses the batch's statistics and keeps running ones of its own.</summary>
-    Train,
-
-    /// <summary>Eval mode with the student's running statistics.</summary>
-    Eval,
 }

@@ -4,12 +4,12 @@ using TorchSharp;
 namespace Retort.Contracts;
 
 /// <summary>
-/// A batch in managed arrays, filled ahead on another thread and used again and again; <see cref="ToBatch"/> copies it
-/// into tensors. A split that has several inputs fills several.
+/// A batch in managed arrays, which a loader thread fills ahead of the step and reuses; <see cref="ToBatch"/> copies it
+/// into tensors. It holds any number of inputs.
 /// </summary>
 public sealed class HostBatch
 {
-    readonly Dictionary<(bool Teacher, string Name), Part> _parts = [];
+    readonly Dictionary<(bool Teacher, string Name), InputBuffer> _inputs = [];
     long[] _labels = [];
     long[] _otherLabels = [];
     int[] _ids = [];
@@ -19,32 +19,51 @@ public sealed class HostBatch
     /// <summary>The examples' ids: the key of caches and of predictions. [B]</summary>
     public Span<int> Ids => _ids.AsSpan(0, Count);
 
-    /// <summary>Class numbers; -1 where a label is not known, and where the data has no classes. [B]</summary>
+    /// <summary>Class indices; -1 where the label is unknown, and where the data has no classes. [B]</summary>
     public Span<long> Labels => _labels.AsSpan(0, Count);
 
     /// <summary>B.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The share of <see cref="Labels"/> in mixed examples; 1 where nothing was mixed in.</summary>
+    /// <summary>The weight of <see cref="Labels"/> in mixed examples; 1 where nothing was mixed in.</summary>
     public double LabelShare { get; set; } = 1;
 
-    /// <summary>Which of the data's views the examples are shown in; null where that view will not come again.</summary>
+    /// <summary>
+    /// The index of the data's view that the examples are in; null where the view will not come again.
+    /// </summary>
     public int? ViewIndex { get; set; }
 
-    /// <summary>The labels of what was mixed in, where <see cref="LabelShare"/> is below 1. [B]</summary>
+    /// <summary>The labels of the examples that were mixed in, where <see cref="LabelShare"/> is below 1. [B]</summary>
     public Span<long> OtherLabels => _otherLabels.AsSpan(0, Count);
 
-    /// <summary>Starts a new batch with room for this many examples.</summary>
+    /// <summary>C of <see cref="KnownTargets"/>; 0 where there are no targets but class labels.</summary>
+    public int TargetWidth { get; private set; }
+
+    /// <summary>The values in <see cref="Targets"/>; empty where there are none. [B, C]</summary>
+    public ReadOnlySpan<float> KnownTargets => _targets.AsSpan(0, Count * TargetWidth);
+
+    /// <summary>Starts a new batch of this many examples.</summary>
     public void Reset(int count)
     {
-        (Count, LabelShare, ViewIndex, TargetWidth) = (count, 1, null, 0);
-        if (_ids.Length < count) (_ids, _labels, _otherLabels) = (new int[count], new long[count], new long[count]);
+        Count = count;
+        LabelShare = 1;
+        ViewIndex = null;
+        TargetWidth = 0;
+        if (_ids.Length < count)
+        {
+            _ids = new int[count];
+            _labels = new long[count];
+            _otherLabels = new long[count];
+        }
         Labels.Fill(-1);
         _usesTeacherInputs = false;
-        foreach (var part in _parts.Values) part.Used = false;
+        foreach (var input in _inputs.Values) input.Used = false;
     }
 
-    /// <summary>Room for labels or values, NaN where one is not known; what was there before is not cleared. [B, C]</summary>
+    /// <summary>
+    /// The array for labels of 0 and 1, or for values, NaN where one is unknown; it still has the values of an earlier
+    /// batch. [B, C]
+    /// </summary>
     public Span<float> Targets(int width)
     {
         TargetWidth = width;
@@ -52,32 +71,28 @@ public sealed class HostBatch
         return _targets.AsSpan(0, Count * width);
     }
 
-    /// <summary>C of <see cref="KnownTargets"/>; 0 where there are no targets but class labels.</summary>
-    public int TargetWidth { get; private set; }
-
-    /// <summary>What <see cref="Targets"/> was filled with; empty where nothing was. [B, C]</summary>
-    public ReadOnlySpan<float> KnownTargets => _targets.AsSpan(0, Count * TargetWidth);
-
-    /// <summary>Room for a float32 input; what was there before is not cleared. [B, shape]</summary>
+    /// <summary>The array of a float32 input; it still has the values of an earlier batch. [B, shape]</summary>
     public Span<float> Float32(string name, ReadOnlySpan<long> shape, bool teacher = false) =>
-        MemoryMarshal.Cast<byte, float>(Room(name, shape, teacher, TensorType.Float32, sizeof(float)));
+        MemoryMarshal.Cast<byte, float>(Buffer(name, shape, teacher, TensorType.Float32, sizeof(float)));
 
-    /// <summary>Room for an int64 input; what was there before is not cleared. [B, shape]</summary>
+    /// <summary>The array of an int64 input; it still has the values of an earlier batch. [B, shape]</summary>
     public Span<long> Int64(string name, ReadOnlySpan<long> shape, bool teacher = false) =>
-        MemoryMarshal.Cast<byte, long>(Room(name, shape, teacher, TensorType.Int64, sizeof(long)));
-
-    /// <summary>Room for a bool input, a byte each; what was there before is not cleared. [B, shape]</summary>
-    public Span<byte> Bool(string name, ReadOnlySpan<long> shape, bool teacher = false) =>
-        Room(name, shape, teacher, TensorType.Bool, 1);
+        MemoryMarshal.Cast<byte, long>(Buffer(name, shape, teacher, TensorType.Int64, sizeof(long)));
 
     /// <summary>
-    /// Pads sequences to the longest of the batch and fills the mask beside them: the usual collation of token ids.
+    /// The array of a bool input, a byte each; it still has the values of an earlier batch. [B, shape]
+    /// </summary>
+    public Span<byte> Bool(string name, ReadOnlySpan<long> shape, bool teacher = false) =>
+        Buffer(name, shape, teacher, TensorType.Bool, 1);
+
+    /// <summary>
+    /// Pads sequences to the longest of the batch and fills their mask: the usual collation of token ids.
     /// </summary>
     /// <param name="name">The input of the ids.</param>
     /// <param name="rows">Each example's ids. [B][T_i]</param>
-    /// <param name="padding">What stands behind an example's end.</param>
-    /// <param name="mask">The input that gets 1 for a token and 0 for padding; none for null.</param>
-    /// <param name="teacher">Whether the teacher is fed this.</param>
+    /// <param name="padding">The id after an example's end.</param>
+    /// <param name="mask">The input that gets 1 for a token and 0 for padding; null for none.</param>
+    /// <param name="teacher">Whether it is an input of the teacher.</param>
     public void Pad(string name, IReadOnlyList<ReadOnlyMemory<long>> rows, long padding = 0,
         string? mask = InputNames.AttentionMask, bool teacher = false)
     {
@@ -86,34 +101,38 @@ public sealed class HostBatch
         ids.Fill(padding);
         for (var i = 0; i < rows.Count; i++) rows[i].Span.CopyTo(ids[(i * longest)..]);
         if (mask is null) return;
-        var real = Int64(mask, [longest], teacher);
-        real.Clear();
-        for (var i = 0; i < rows.Count; i++) real.Slice(i * longest, rows[i].Length).Fill(1);
+
+        var isToken = Int64(mask, [longest], teacher);
+        isToken.Clear();
+        for (var i = 0; i < rows.Count; i++) isToken.Slice(i * longest, rows[i].Length).Fill(1);
     }
 
     /// <summary>Makes the teacher's inputs the only ones of this batch.</summary>
     public void UseTeacherInputs() => _usesTeacherInputs = true;
 
-    /// <summary>The same in arrays of its own, for who wants to keep it.</summary>
+    /// <summary>A copy with arrays of its own, for a caller that stores it.</summary>
     public HostBatch Copy()
     {
         var copy = new HostBatch();
         copy.Reset(Count);
-        foreach (var ((teacher, name), part) in _parts)
+        foreach (var ((teacher, name), input) in _inputs)
         {
-            if (!part.Used) continue;
-            var values = copy.Room(name, part.Shape.AsSpan(1), teacher, part.Type, part.ElementSize);
-            part.Values.AsSpan(0, values.Length).CopyTo(values);
+            if (!input.Used) continue;
+
+            var values = copy.Buffer(name, input.Shape.AsSpan(1), teacher, input.Type, input.ElementSize);
+            input.Values.AsSpan(0, values.Length).CopyTo(values);
         }
         Labels.CopyTo(copy.Labels);
         OtherLabels.CopyTo(copy.OtherLabels);
         Ids.CopyTo(copy.Ids);
         if (TargetWidth > 0) _targets.AsSpan(0, Count * TargetWidth).CopyTo(copy.Targets(TargetWidth));
-        (copy.LabelShare, copy.ViewIndex, copy._usesTeacherInputs) = (LabelShare, ViewIndex, _usesTeacherInputs);
+        copy.LabelShare = LabelShare;
+        copy.ViewIndex = ViewIndex;
+        copy._usesTeacherInputs = _usesTeacherInputs;
         return copy;
     }
 
-    /// <summary>The same as tensors, owned by the caller's scope.</summary>
+    /// <summary>The batch as tensors, owned by the caller's dispose scope.</summary>
     public Batch ToBatch(torch.Device? device = null, RandomStream random = default)
     {
         var teacherInputs = Tensors(teacher: true, device);
@@ -125,8 +144,8 @@ public sealed class HostBatch
             Labels = On(device, Labels.ToTensor(Count)),
             OtherLabels = LabelShare < 1 ? On(device, OtherLabels.ToTensor(Count)) : null,
             LabelShare = LabelShare,
-            Labelled = Known(Labels),
-            OtherLabelled = LabelShare < 1 ? Known(OtherLabels) : 0,
+            Labelled = CountKnown(Labels),
+            OtherLabelled = LabelShare < 1 ? CountKnown(OtherLabels) : 0,
             Targets = TargetWidth == 0 ? null
                 : On(device, _targets.AsSpan(0, Count * TargetWidth).ToTensor(Count, TargetWidth)),
             Ids = Ids.ToArray(),
@@ -138,22 +157,25 @@ public sealed class HostBatch
     List<(string, Tensor)> Tensors(bool teacher, torch.Device? device)
     {
         var tensors = new List<(string, Tensor)>();
-        foreach (var (key, part) in _parts)
-            if (part.Used && key.Teacher == teacher) tensors.Add((key.Name, On(device, part.ToTensor())));
+        foreach (var (key, input) in _inputs)
+            if (input.Used && key.Teacher == teacher) tensors.Add((key.Name, On(device, input.ToTensor())));
         return tensors;
     }
 
-    Span<byte> Room(string name, ReadOnlySpan<long> shape, bool teacher, TensorType type, int elementSize)
+    Span<byte> Buffer(string name, ReadOnlySpan<long> shape, bool teacher, TensorType type, int elementSize)
     {
         var size = checked(Count * elementSize);
         foreach (var axis in shape) size = checked(size * (int)axis);
-        if (!_parts.TryGetValue((teacher, name), out var part)) _parts[(teacher, name)] = part = new();
-        if (part.Values.Length < size) part.Values = new byte[size];
-        (part.Shape, part.Type, part.ElementSize, part.Used) = ([Count, .. shape], type, elementSize, true);
-        return part.Values.AsSpan(0, size);
+        if (!_inputs.TryGetValue((teacher, name), out var input)) _inputs[(teacher, name)] = input = new();
+        if (input.Values.Length < size) input.Values = new byte[size];
+        input.Shape = [Count, .. shape];
+        input.Type = type;
+        input.ElementSize = elementSize;
+        input.Used = true;
+        return input.Values.AsSpan(0, size);
     }
 
-    static int Known(ReadOnlySpan<long> labels)
+    static int CountKnown(ReadOnlySpan<long> labels)
     {
         var known = 0;
         foreach (var label in labels) known += label >= 0 ? 1 : 0;
@@ -163,7 +185,7 @@ public sealed class HostBatch
     static Tensor On(torch.Device? device, Tensor tensor) =>
         device is null || device.type == DeviceType.CPU ? tensor : tensor.to(device);
 
-    sealed class Part
+    sealed class InputBuffer
     {
         public byte[] Values = [];
         public long[] Shape = [];

@@ -10,17 +10,19 @@ public interface IDataSplit
     DatasetInfo Info { get; }
 
     /// <summary>
-    /// How many augmented views of an example there are: 1 where it is always the same, V where V views take turns, null
+    /// How many augmented views of an example there are: 1 without augmentation, V where V views take turns, null
     /// where every epoch draws a new one, so that no output for it can be cached.
     /// </summary>
     int? Views => null;
 
-    /// <summary>The seed of the views: not the run's, so that all seeds see the same.</summary>
+    /// <summary>
+    /// The seed of the views. It is not the run's seed, so that all seeds of a run have the same views.
+    /// </summary>
     long ViewSeed => 0;
 
     /// <summary>
     /// Collates these examples (positions from 0 to N - 1) into managed arrays. Safe on any thread and never calls
-    /// libtorch, so that loader threads can work ahead of the step.
+    /// libtorch, so that loader threads can prepare batches ahead of the step.
     /// </summary>
     void Load(ReadOnlySpan<int> positions, View view, HostBatch into);
 }

@@ -1,6 +1,6 @@
 namespace Retort.Contracts;
 
-/// <summary>A teacher: a frozen network, an ONNX file, a cache, an ensemble, a service.</summary>
+/// <summary>A teacher: a frozen network, an ONNX file, a cache, an ensemble or a service.</summary>
 public interface ITeacher : IDisposable
 {
     /// <summary>The outputs that <see cref="Forward"/> can return.</summary>
@@ -10,8 +10,9 @@ public interface ITeacher : IDisposable
     Outputs Forward(Batch batch, OutputSet wanted);
 
     /// <summary>
-    /// SHA-256 of what the outputs depend on, in lower-case hexadecimal, computed anew at each call: the weights, the
-    /// file, or what a service states about itself. It is the same before and after training, and in every process.
+    /// SHA-256 of what the outputs depend on, in lower-case hexadecimal, computed anew at each call: of the weights, of
+    /// the file, or of what a service states about itself. It is the same before and after training, and in every
+    /// process.
     /// </summary>
     string Fingerprint();
 }

@@ -1,6 +1,6 @@
 namespace Retort.Contracts;
 
-/// <summary>What a network is fed: tensors in order, each under the name it keeps in the exported graph.</summary>
+/// <summary>The input tensors of a network in order, each with its name in the exported graph.</summary>
 public sealed class Inputs(params IReadOnlyList<(string Name, Tensor Value)> parts)
 {
     /// <summary>The tensors in order.</summary>

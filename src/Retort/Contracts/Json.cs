@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Retort.Contracts;
 
-/// <summary>How these records look in a file: camel case, indented where a person reads them.</summary>
+/// <summary>The format of all JSON files: camel case, indented where a person reads them.</summary>
 public static class Json
 {
     /// <summary>For files that people open.</summary>

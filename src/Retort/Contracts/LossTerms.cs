@@ -1,11 +1,11 @@
 namespace Retort.Contracts;
 
-/// <summary>A paper's whole objective as named terms; the sum is what is minimised.</summary>
+/// <summary>A paper's whole objective as named terms; training minimizes their sum.</summary>
 public sealed class LossTerms
 {
     readonly List<(string Name, Tensor Value)> _parts = [];
 
-    /// <summary>The terms in the order they were written.</summary>
+    /// <summary>The terms in the order in which they were added.</summary>
     public IReadOnlyList<(string Name, Tensor Value)> Parts => _parts;
 
     /// <summary>The sum. []</summary>

@@ -1,22 +1,23 @@
 namespace Retort.Contracts;
 
-/// <summary>One output that networks and teachers can be asked for. <see cref="Output"/> lists them all.</summary>
+/// <summary>The key of one output of networks and teachers. <see cref="Output"/> lists them all.</summary>
 /// <param name="Index">Its place in <see cref="Output.All"/>.</param>
-/// <param name="Name">How files, graphs and messages call it: <c>hidden_states</c>.</param>
-/// <param name="Title">How a person reads it in a sentence: hidden states.</param>
-/// <param name="Axes">What each axis counts, the batch first; several forms where tensors of several ranks are allowed.</param>
-/// <param name="PerLayer">Whether it is a list, a tensor a layer.</param>
+/// <param name="Name">Its name in files, graphs and messages: <c>hidden_states</c>.</param>
+/// <param name="Title">Its name in a sentence: hidden states.</param>
+/// <param name="Axes">What each axis counts, the batch first; several lists where tensors of several ranks are
+/// valid.</param>
+/// <param name="PerLayer">Whether it is a list with a tensor for each layer.</param>
 public sealed record OutputKey(
     int Index, string Name, string Title, IReadOnlyList<IReadOnlyList<string>> Axes, bool PerLayer = false)
 {
-    /// <summary>The axis that counts tokens: its size varies from batch to batch.</summary>
+    /// <summary>The name of the axis that counts tokens: its size varies from batch to batch.</summary>
     public const string Sequence = "sequence";
 
-    /// <summary>Both together.</summary>
+    /// <summary>The set of both.</summary>
     public static OutputSet operator |(OutputKey one, OutputKey other) => (OutputSet)one | other;
 
-    /// <summary>The form of this rank.</summary>
-    /// <exception cref="InvalidDataException">The key has no tensor of so many axes.</exception>
+    /// <summary>The axes of a tensor of this rank.</summary>
+    /// <exception cref="InvalidDataException">The output has no tensor of this rank.</exception>
     public IReadOnlyList<string> AxesOf(int rank) => Axes.FirstOrDefault(form => form.Count == rank)
         ?? throw new InvalidDataException(
             $"{Name} must be {string.Join(" or ", Axes.Select(form => $"[{string.Join(", ", form)}]"))}; "
@@ -37,21 +38,21 @@ public sealed record OutputKey(
     public override int GetHashCode() => Index;
 }
 
-/// <summary>All outputs, a line each: what is added here can be asked for, cached, exported and predicted.</summary>
+/// <summary>All outputs. A key that is added here can be computed, cached, exported and predicted.</summary>
 public static class Output
 {
     /// <summary>Scores before softmax or sigmoid, or regressed values. [B, C]</summary>
     public static OutputKey Logits { get; } = new(0, "logits", "logits", [["batch", "class"]]);
 
-    /// <summary>One vector an example: what feeds the head, or the pooled output. [B, D]</summary>
+    /// <summary>One vector an example: the input of the head, or the pooled output. [B, D]</summary>
     public static OutputKey Embedding { get; } = new(1, "embedding", "embedding", [["batch", "width"]]);
 
-    /// <summary>Each layer's or stage's result, in order. [B, T, D], [B, C, H, W] or [B, D]</summary>
+    /// <summary>The result of each layer or stage, in order. [B, T, D], [B, C, H, W] or [B, D]</summary>
     public static OutputKey HiddenStates { get; } = new(2, "hidden_states", "hidden states",
         [["batch", OutputKey.Sequence, "width"], ["batch", "channel", "height", "width"], ["batch", "width"]],
         PerLayer: true);
 
-    /// <summary>Each layer's attention probabilities, in order. [B, H, T, T]</summary>
+    /// <summary>The attention probabilities of each layer, in order. [B, H, T, T]</summary>
     public static OutputKey Attentions { get; } = new(3, "attentions", "attentions",
         [["batch", "head", OutputKey.Sequence, OutputKey.Sequence]], PerLayer: true);
 
@@ -60,9 +61,10 @@ public static class Output
         [["batch", OutputKey.Sequence, "width"]]);
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<OutputKey> All { get; } = [Logits, Embedding, HiddenStates, Attentions, TokenEmbeddings];
+    public static IReadOnlyList<OutputKey> All { get; } =
+        [Logits, Embedding, HiddenStates, Attentions, TokenEmbeddings];
 
-    /// <summary>The key of this name, or of a layer of it: <c>hidden_states.2</c>; null where there is none.</summary>
+    /// <summary>The key of this name, or of a layer of it (<c>hidden_states.2</c>); null where there is none.</summary>
     public static OutputKey? Named(string name)
     {
         var stem = name.Split('.')[0];

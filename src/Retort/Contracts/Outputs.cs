@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Retort.Contracts;
 
-/// <summary>What a network or teacher returned; only what was asked for is there.</summary>
+/// <summary>The outputs that a network or teacher returned: those that were wanted, and no others.</summary>
 public sealed class Outputs
 {
     readonly IReadOnlyList<Tensor>?[] _values = new IReadOnlyList<Tensor>?[Output.All.Count];
@@ -10,11 +10,11 @@ public sealed class Outputs
 
     /// <inheritdoc cref="Output.Logits"/>
     [AllowNull]
-    public Tensor Logits { get => this[Output.Logits]; init => Put(Output.Logits, value); }
+    public Tensor Logits { get => this[Output.Logits]; init => Set(Output.Logits, value); }
 
     /// <inheritdoc cref="Output.Embedding"/>
     [AllowNull]
-    public Tensor Embedding { get => this[Output.Embedding]; init => Put(Output.Embedding, value); }
+    public Tensor Embedding { get => this[Output.Embedding]; init => Set(Output.Embedding, value); }
 
     /// <inheritdoc cref="Output.HiddenStates"/>
     [AllowNull]
@@ -34,21 +34,21 @@ public sealed class Outputs
 
     /// <inheritdoc cref="Output.TokenEmbeddings"/>
     [AllowNull]
-    public Tensor TokenEmbeddings { get => this[Output.TokenEmbeddings]; init => Put(Output.TokenEmbeddings, value); }
+    public Tensor TokenEmbeddings { get => this[Output.TokenEmbeddings]; init => Set(Output.TokenEmbeddings, value); }
 
     /// <summary>
-    /// What the student's exponential moving average returned for the same batch, without gradient; there where a
-    /// method requires it.
+    /// The outputs of the student's exponential moving average for the same batch, without gradient. They exist where
+    /// a method requires them.
     /// </summary>
     [AllowNull]
     public Outputs Ema
     {
         get => _ema ?? throw new InvalidOperationException(
-            "The moving average was not asked for: name its outputs in Ema of the method's Requires.");
+            "The moving average was not computed: name its outputs in Ema of the method's Requires.");
         init => _ema = value;
     }
 
-    /// <summary>Outputs from tensors by key; a key that is no list has one tensor.</summary>
+    /// <summary>Outputs from tensors by key; a key without layers has one tensor.</summary>
     public static Outputs From(IEnumerable<(OutputKey Key, IReadOnlyList<Tensor> Tensors)> values)
     {
         var outputs = new Outputs();
@@ -56,20 +56,20 @@ public sealed class Outputs
         return outputs;
     }
 
-    /// <summary>The tensor of a key that is no list.</summary>
+    /// <summary>The tensor of a key without layers.</summary>
     public Tensor this[OutputKey key] => Layers(key)[0];
 
-    /// <summary>What is there.</summary>
+    /// <summary>The keys of the outputs that exist.</summary>
     public OutputSet Keys => Output.All.Where(Has).Aggregate(OutputSet.None, (all, key) => all | key);
 
-    /// <summary>Whether an output is there.</summary>
+    /// <summary>Whether an output exists.</summary>
     public bool Has(OutputKey key) => _values[key.Index] is not null;
 
-    /// <summary>The tensors of a key: one a layer, or the only one.</summary>
+    /// <summary>The tensors of a key: one for each layer, or the only one.</summary>
     public IReadOnlyList<Tensor> Layers(OutputKey key) => _values[key.Index]
-        ?? throw new InvalidOperationException($"{key.Name} was not asked for: add it to the method's Requires.");
+        ?? throw new InvalidOperationException($"{key.Name} was not computed: add it to the method's Requires.");
 
-    /// <summary>The same with the moving average's outputs beside them.</summary>
+    /// <summary>The same outputs with those of the moving average.</summary>
     internal Outputs With(Outputs ema)
     {
         var outputs = new Outputs { Ema = ema };
@@ -77,8 +77,8 @@ public sealed class Outputs
         return outputs;
     }
 
-    /// <summary>All tensors that are there.</summary>
+    /// <summary>All tensors.</summary>
     internal IEnumerable<Tensor> Tensors => _values.SelectMany(tensors => tensors ?? []);
 
-    void Put(OutputKey key, Tensor? value) => _values[key.Index] = value is null ? null : [value];
+    void Set(OutputKey key, Tensor? value) => _values[key.Index] = value is null ? null : [value];
 }

@@ -1,21 +1,21 @@
 namespace Retort.Contracts;
 
-/// <summary>A network's scored output on one split, kept so that every score can be computed again.</summary>
+/// <summary>A network's scored output on one split, stored so that every score can be computed again.</summary>
 public sealed class Predictions
 {
-    /// <summary>Which output: <c>logits</c>, <c>embedding</c>.</summary>
+    /// <summary>The name of the output: <c>logits</c>, <c>embedding</c>.</summary>
     public required string Output { get; init; }
 
-    /// <summary>Row by row. [N, D]</summary>
+    /// <summary>The output, row by row. [N, D]</summary>
     public required float[] Values { get; init; }
 
-    /// <summary>D: numbers a row.</summary>
+    /// <summary>D: values in a row.</summary>
     public required int Width { get; init; }
 
-    /// <summary>Class numbers, -1 where a label is not known. [N]</summary>
+    /// <summary>Class indices; -1 where the label is unknown. [N]</summary>
     public required long[] Labels { get; init; }
 
-    /// <summary>Labels of 0 and 1, or values, NaN where not known; null where the data has none. [N, C]</summary>
+    /// <summary>Labels of 0 and 1, or values; NaN where unknown. Null where the data has neither. [N, C]</summary>
     public float[]? Targets { get; init; }
 
     /// <summary>The examples' ids in their data set. [N]</summary>
@@ -24,7 +24,7 @@ public sealed class Predictions
     /// <summary>N.</summary>
     public int Count => Ids.Length;
 
-    /// <summary>One example's numbers. [D]</summary>
+    /// <summary>The output for one example. [D]</summary>
     public ReadOnlySpan<float> Row(int i) => Values.AsSpan(i * Width, Width);
 
     /// <summary>Whether both are of the same examples with the same targets, in the same order.</summary>

@@ -6,43 +6,64 @@ using Retort.Data.Augmentation;
 
 namespace Retort.Data;
 
-/// <summary>Makes a data set of what was read: splits it, measures its training part, takes its fingerprint.</summary>
+/// <summary>
+/// Makes a data set from examples in memory: splits them, normalizes by the training split, hashes them.
+/// </summary>
 static class DatasetBuilder
 {
-    enum Choice { Test = 1, Validation, Limit, Labels, Noise }
+    // keys of random streams: the numbers must stay
+    enum Choice
+    {
+        Test = 1,
+        Validation = 2,
+        Limit = 3,
+        Labels = 4,
+        Noise = 5,
+    }
 
     public static Dataset Of(Examples examples, FileDataOptions options)
     {
+        CheckTargets(examples, options);
         var (training, validation, test) = Split(examples, options);
         if (options.MaxExamples is { } limit && limit < training.Length)
             training = Balanced(examples, training, limit, options, Choice.Limit);
-        var labelled = options.LabelledExamples is { } kept ? Labelled(examples, training, kept, options) : training;
+        var labelled = options.LabelledExamples is { } count ? Labelled(examples, training, count, options) : training;
 
         int[] labels = [.. examples.Labels];
-        foreach (var (i, rows) in new[] { training, validation }.Index()) Disturb(labels, rows, examples.Classes.Count, options, i);
+        AddLabelNoise(labels, training, examples.Classes.Count, options, index: 0);
+        AddLabelNoise(labels, validation, examples.Classes.Count, options, index: 1);
 
-        var normalization = Checked(options, examples) ?? examples.Measure(training);
+        CheckAugmentation(examples, options);
+        var normalization = GivenNormalization(examples, options) ?? examples.Measure(training);
         var constants = examples.Constants(normalization);
-        var facts = new DatasetInfo
+        var info = new DatasetInfo
         {
+            Targets = examples.Targets,
             Classes = examples.Classes,
             Inputs = [Spec(examples) with { Normalization = normalization }],
         };
+        List<int[]> hashed = [training, validation, test, labelled];
+        if (options.LabelNoise > 0) hashed.Add(labels);
         return new()
         {
             Name = examples.Name,
-            Hash = Hash(examples, [training, validation, test, labelled, .. options.LabelNoise > 0 ? [labels] : Array.Empty<int[]>()], normalization),
-            Training = Part(training, Known(labelled), options.Augmentation, options.Views),
-            TeacherTraining = Part(training, null, options.Augmentation, views: null),
-            Labelled = Part(labelled, null, options.Augmentation, options.Views),
-            Validation = Part(validation, null, [], views: null),
-            Test = Part(test, null, [], views: null),
+            Hash = Hash(examples, hashed, normalization),
+            Training = SplitOf(training, Known(labelled), options.Augmentation, options.Views),
+            TeacherTraining = SplitOf(training, null, options.Augmentation, views: null),
+            Labelled = SplitOf(labelled, null, options.Augmentation, options.Views),
+            Validation = SplitOf(validation, null, [], views: null),
+            Test = SplitOf(test, null, [], views: null),
         };
 
-        IDataSplit Part(int[] rows, HashSet<int>? known, IReadOnlyList<AugmentationOptions> augmentation, int? views)
+        IDataSplit SplitOf(
+            int[] rows, HashSet<int>? known, IReadOnlyList<AugmentationOptions> augmentation, int? views)
         {
-            long[] shown = [.. rows.Select(row => known is null || known.Contains(row) ? (long)labels[row] : -1)];
-            return examples.Part(new(rows, shown, facts, constants, augmentation) { Views = views, ViewSeed = options.SplitSeed });
+            long[] visible = [.. rows.Select(row => known is null || known.Contains(row) ? (long)labels[row] : -1)];
+            return examples.CreateSplit(new(rows, visible, info, constants, augmentation)
+            {
+                Views = views,
+                ViewSeed = options.SplitSeed,
+            });
         }
 
         HashSet<int>? Known(int[] rows) => rows.Length == training.Length ? null : [.. rows];
@@ -52,93 +73,127 @@ static class DatasetBuilder
         ? TensorSpec.PixelValues(examples.Size.Channels, examples.Size.Height, examples.Size.Width)
         : TensorSpec.Features(examples.Size.Count);
 
+    static void CheckTargets(Examples examples, FileDataOptions options)
+    {
+        if (examples.Targets == TargetKind.Class) return;
+
+        if (options.Augmentation.Any(augmentation => augmentation.MixesExamples)) throw Wrong(options,
+            "has no class labels: the augmentation \"mixup\" mixes class labels, so leave it out");
+        if (options.LabelNoise > 0) throw Wrong(options,
+            "has no class labels: the option \"labelNoise\" replaces class labels, so leave it out");
+    }
+
     static (int[] Training, int[] Validation, int[] Test) Split(Examples examples, FileDataOptions options)
     {
-        if (options.Validation is not null && examples.OwnValidation > 0)
-            throw Wrong(options, $"brings {examples.OwnValidation} validation examples of its own: leave the option \"validation\" out");
-        if (options.Test is not null && examples.OwnTest > 0)
-            throw Wrong(options, $"brings {examples.OwnTest} test examples of its own: leave the option \"test\" out");
+        if (options.Validation is not null && examples.OwnValidation > 0) throw Wrong(options,
+            $"brings {examples.OwnValidation} validation examples of its own: leave the option \"validation\" out");
+        if (options.Test is not null && examples.OwnTest > 0) throw Wrong(options,
+            $"brings {examples.OwnTest} test examples of its own: leave the option \"test\" out");
+
         var first = examples.Count - examples.OwnValidation - examples.OwnTest;
         int[] rest = [.. Enumerable.Range(0, first)];
         int[] validation = [.. Enumerable.Range(first, examples.OwnValidation)];
         int[] test = [.. Enumerable.Range(first + examples.OwnValidation, examples.OwnTest)];
-        if (test.Length == 0) (rest, test) = Taken(rest, options.Test ?? 0.2, options, Choice.Test);
-        if (validation.Length == 0) (rest, validation) = Taken(rest, options.Validation ?? 0.1, options, Choice.Validation);
+        if (test.Length == 0) (rest, test) = TakeOut(rest, options.Test ?? 0.2, options, Choice.Test);
+        if (validation.Length == 0)
+            (rest, validation) = TakeOut(rest, options.Validation ?? 0.1, options, Choice.Validation);
         return (rest, validation, test);
     }
 
-    static (int[] Left, int[] Taken) Taken(int[] rows, double part, FileDataOptions options, Choice choice)
+    static (int[] Remaining, int[] Taken) TakeOut(int[] rows, double shareOrCount, FileDataOptions options, Choice choice)
     {
-        var count = (int)(part < 1 ? Math.Max(Math.Round(part * rows.Length), 1) : part);
-        if (count >= rows.Length)
-            throw Wrong(options, $"has {rows.Length} examples to take {count} for {choice.ToString().ToLowerInvariant()} from; "
-                + "at least one must be left to learn from");
-        var order = rows.ToArray();
-        new RandomStream(options.SplitSeed, StreamKey.Split, (int)choice).Shuffle<int>(order);
+        var count = (int)(shareOrCount < 1 ? Math.Max(Math.Round(shareOrCount * rows.Length), 1) : shareOrCount);
+        if (count >= rows.Length) throw Wrong(options,
+            $"has {rows.Length} examples to take {count} for {choice.ToString().ToLowerInvariant()} from; "
+            + "at least one must be left to learn from");
+
+        var order = Shuffled(rows, options, choice);
         return ([.. order[count..].Order()], [.. order[..count].Order()]);
     }
 
-    static int[] Labelled(Examples examples, int[] training, int count, FileDataOptions options) => count <= training.Length
-        ? Balanced(examples, training, count, options, Choice.Labels)
-        : throw Wrong(options, $"has {training.Length} training examples after the split; the option \"labelledExamples\" wants to keep {count}");
+    static int[] Labelled(Examples examples, int[] training, int count, FileDataOptions options) =>
+        count <= training.Length
+            ? Balanced(examples, training, count, options, Choice.Labels)
+            : throw Wrong(options, $"has {training.Length} training examples after the split; "
+                + $"the option \"labelledExamples\" wants {count} of them labelled");
 
-    /// <summary>As many of each class as of the others while they last: the first of each class, the second of each, ….</summary>
+    /// <summary>Takes the same number of each class, as far as the classes have so many examples.</summary>
     static int[] Balanced(Examples examples, int[] rows, int count, FileDataOptions options, Choice choice)
     {
-        var order = rows.ToArray();
-        new RandomStream(options.SplitSeed, StreamKey.Split, (int)choice).Shuffle<int>(order);
-        var queues = order.GroupBy(row => examples.Labels[row]).OrderBy(group => group.Key).Select(group => group.ToArray()).ToList();
+        var byClass = Shuffled(rows, options, choice).GroupBy(row => examples.Labels[row]).OrderBy(group => group.Key)
+            .Select(group => group.ToArray()).ToList();
         var taken = new List<int>(count);
-        for (var turn = 0; taken.Count < count; turn++)
-            taken.AddRange(queues.Where(queue => turn < queue.Length).Select(queue => queue[turn]).Take(count - taken.Count));
+        for (var k = 0; taken.Count < count; k++)
+        {
+            var next = byClass.Where(queue => k < queue.Length).Select(queue => queue[k]);
+            taken.AddRange(next.Take(count - taken.Count));
+        }
         return [.. taken.Order()];
     }
 
-    static void Disturb(int[] labels, int[] rows, int classes, FileDataOptions options, int part)
+    static int[] Shuffled(int[] rows, FileDataOptions options, Choice choice)
+    {
+        var order = rows.ToArray();
+        new RandomStream(options.SplitSeed, StreamKey.Split, (int)choice).Shuffle<int>(order);
+        return order;
+    }
+
+    static void AddLabelNoise(int[] labels, int[] rows, int classes, FileDataOptions options, int index)
     {
         var count = (int)Math.Round(options.LabelNoise * rows.Length);
         if (count == 0) return;
-        if (classes < 2) throw Wrong(options, "has one class: the option \"labelNoise\" needs another one to mistake it for");
-        var chance = new RandomStream(options.SplitSeed, StreamKey.Split, (int)Choice.Noise, part);
+        if (classes < 2) throw Wrong(options, "has one class: the option \"labelNoise\" needs at least two");
+
+        var random = new RandomStream(options.SplitSeed, StreamKey.Split, (int)Choice.Noise, index);
         var order = rows.ToArray();
-        chance.Shuffle<int>(order);
-        foreach (var row in order[..count]) labels[row] = (labels[row] + 1 + chance.NextInt(classes - 1)) % classes;
+        random.Shuffle<int>(order);
+        foreach (var row in order[..count]) labels[row] = (labels[row] + 1 + random.NextInt(classes - 1)) % classes;
     }
 
-    static Normalization? Checked(FileDataOptions options, Examples examples)
+    static void CheckAugmentation(Examples examples, FileDataOptions options)
     {
         foreach (var augmentation in options.Augmentation) augmentation.Check(examples);
-        if (options.Views is not null && options.Augmentation.Count == 0)
-            throw Wrong(options, "is shown as it is in every pass: the option \"views\" needs an \"augmentation\"");
-        if (options.Views is not null && options.Augmentation.Any(augmentation => augmentation.MixesExamples))
-            throw Wrong(options, "cannot have \"views\" with \"mixup\": who is mixed with whom differs from seed to seed, so no picture comes again");
+        if (options.Views is null) return;
+
+        if (options.Augmentation.Count == 0) throw Wrong(options,
+            "has the same view in every pass: the option \"views\" needs an \"augmentation\"");
+        if (options.Augmentation.Any(augmentation => augmentation.MixesExamples)) throw Wrong(options,
+            "cannot have \"views\" with \"mixup\": which examples are mixed depends on the seed, "
+            + "so no image is the same twice");
+    }
+
+    static Normalization? GivenNormalization(Examples examples, FileDataOptions options)
+    {
         if (options.Normalization is not { } given) return null;
+
         var channels = examples.Size.Channels;
-        if (given.Mean.Count != channels || given.StandardDeviation.Count != channels)
-            throw Wrong(options, $"has {channels} channels; the option \"normalization\" gives {given.Mean.Count} means and "
-                + $"{given.StandardDeviation.Count} deviations");
-        if (!(given.Scale > 0) || given.StandardDeviation.Any(value => !(value > 0)))
-            throw Wrong(options, "cannot be normalised as given: scale and deviations must be greater than 0");
+        if (given.Mean.Count != channels || given.StandardDeviation.Count != channels) throw Wrong(options,
+            $"has {channels} channels; the option \"normalization\" gives {given.Mean.Count} means and "
+            + $"{given.StandardDeviation.Count} standard deviations");
+        if (!(given.Scale > 0) || given.StandardDeviation.Any(value => !(value > 0))) throw Wrong(options,
+            "cannot be normalized as given: scale and standard deviations must be greater than 0");
         return examples.White is { } white ? given.Over(white) : given;
     }
 
-    static string Hash(Examples examples, int[][] parts, Normalization normalization)
+    static string Hash(Examples examples, List<int[]> lists, Normalization normalization)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Text($"{examples.Input} {examples.Size.Channels} {examples.Size.Height} {examples.Size.Width} {examples.Count}");
-        foreach (var name in examples.Classes) Text(name);
+        var size = examples.Size;
+        AppendText($"{examples.Input} {size.Channels} {size.Height} {size.Width} {examples.Count}");
+        foreach (var name in examples.Classes) AppendText(name);
         examples.AppendTo(hash);
-        Numbers([.. examples.Labels]);
-        foreach (var rows in parts) Numbers(rows);
-        Text(string.Create(CultureInfo.InvariantCulture, $"{normalization.Scale:R}"));
-        foreach (var value in normalization.Mean.Concat(normalization.StandardDeviation)) Text(value.ToString("R", CultureInfo.InvariantCulture));
+        AppendNumbers([.. examples.Labels]);
+        foreach (var list in lists) AppendNumbers(list);
+        AppendText(string.Create(CultureInfo.InvariantCulture, $"{normalization.Scale:R}"));
+        foreach (var value in normalization.Mean.Concat(normalization.StandardDeviation))
+            AppendText(value.ToString("R", CultureInfo.InvariantCulture));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
 
-        void Text(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
+        void AppendText(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
 
-        void Numbers(int[] values)
+        void AppendNumbers(int[] values)
         {
-            Text($"{values.Length}");
+            AppendText($"{values.Length}");
             hash.AppendData(MemoryMarshal.AsBytes(values.AsSpan()));
         }
     }

@@ -1,65 +1,77 @@
 using Retort.Data.Augmentation;
+using Retort.Runtime.Features;
 
 namespace Retort.Data;
 
-/// <summary>Which rows make a part, which labels it shows, and what is done to its numbers.</summary>
-sealed record SplitSpec(int[] Rows, long[] Labels, DatasetInfo Facts, float[] Constants, IReadOnlyList<AugmentationOptions> Augmentation)
+/// <summary>What a split has: its rows, the labels that are visible in it, and what is done to its values.</summary>
+/// <param name="Rows">The rows of <see cref="Examples"/>. [N]</param>
+/// <param name="Labels">Class indices; -1 where the label is hidden. [N]</param>
+/// <param name="Info">Inputs and targets.</param>
+/// <param name="Constants">The constants of the normalization.</param>
+/// <param name="Augmentation">The augmentations, in order.</param>
+sealed record SplitSpec(int[] Rows, long[] Labels, DatasetInfo Info, float[] Constants,
+    IReadOnlyList<AugmentationOptions> Augmentation)
 {
-    /// <summary>How many views take turns; null: every pass is drawn anew.</summary>
+    /// <summary>How many views take turns; null: every pass draws new ones.</summary>
     public int? Views { get; init; }
 
     /// <inheritdoc cref="IDataSplit.ViewSeed"/>
     public long ViewSeed { get; init; }
 }
 
-/// <summary>One part of a set in memory.</summary>
-class ExampleSplit(Examples examples, SplitSpec plan) : IDataSplit
+/// <summary>One split of examples in memory.</summary>
+class ExampleSplit(Examples examples, SplitSpec spec) : IDataSplit
 {
-    readonly float[] _black = examples.Shade(plan.Constants, white: false);
-    readonly float[] _white = examples.Shade(plan.Constants, white: true);
-    readonly long[] _shape = plan.Facts.Input(examples.Input)!.Shape;
+    readonly float[] _black = examples.Shade(spec.Constants, white: false);
+    readonly float[] _white = examples.Shade(spec.Constants, white: true);
+    readonly long[] _shape = spec.Info.Input(examples.Input)!.Shape;
 
-    public int Count => plan.Rows.Length;
-    public DatasetInfo Info => plan.Facts;
-    public int? Views => plan.Augmentation.Count == 0 ? 1 : plan.Views;
-    public long ViewSeed => plan.ViewSeed;
-    protected int Row(int position) => plan.Rows[position];
+    public int Count => spec.Rows.Length;
+    public DatasetInfo Info => spec.Info;
+    public int? Views => spec.Augmentation.Count == 0 ? 1 : spec.Views;
+    public long ViewSeed => spec.ViewSeed;
+    protected int Row(int position) => spec.Rows[position];
 
     public void Load(ReadOnlySpan<int> positions, View view, HostBatch into)
     {
         into.Reset(positions.Length);
-        (view, into.ViewIndex) = Shown(view);
-        var canvas = examples.Size;
-        var size = canvas.Count;
+        (view, into.ViewIndex) = Resolve(view);
+        var size = examples.Size;
         var values = into.Float32(examples.Input, _shape);
         for (var i = 0; i < positions.Length; i++)
         {
-            var row = plan.Rows[positions[i]];
-            (into.Labels[i], into.Ids[i]) = (plan.Labels[positions[i]], row);
-            var one = values.Slice(i * size, size);
-            examples.Fill(row, plan.Constants, one);
-            if (!view.IsPlain) Change(one, canvas, view, row);
+            var row = spec.Rows[positions[i]];
+            into.Labels[i] = spec.Labels[positions[i]];
+            into.Ids[i] = row;
+            var example = values.Slice(i * size.Count, size.Count);
+            examples.Fill(row, spec.Constants, example);
+            if (!view.IsPlain) Augment(example, size, view, row);
         }
         if (!view.IsPlain) Mix(values, view, into);
     }
 
-    /// <summary>What a view of the run's becomes where the data has views of its own: pass e shows view e mod V, whatever the seed.</summary>
-    (View View, int? Number) Shown(View view)
+    /// <summary>
+    /// The view that is shown for a view of the run, and its index. Data with V views of its own shows view e mod V in
+    /// pass e, whatever the seed.
+    /// </summary>
+    (View View, int? Index) Resolve(View view)
     {
-        if (plan.Augmentation.Count == 0) return (View.Plain, 0);
-        if (view.IsPlain || plan.Views is not { } views) return (view, null);
-        return (new(plan.ViewSeed, view.Pass % views), view.Pass % views);
+        if (spec.Augmentation.Count == 0) return (View.Plain, 0);
+        if (view.IsPlain || spec.Views is not { } views) return (view, null);
+
+        return (new(spec.ViewSeed, view.Pass % views), view.Pass % views);
     }
 
-    void Change(Span<float> example, ImageSize canvas, View view, int id)
+    void Augment(Span<float> example, ImageSize size, View view, int id)
     {
-        var chance = new RandomStream(view.Seed, StreamKey.Augmentation, view.Pass, id);
-        foreach (var augmentation in plan.Augmentation) augmentation.Change(example, canvas, new(_black, _white), ref chance);
+        var random = new RandomStream(view.Seed, StreamKey.Augmentation, view.Pass, id);
+        foreach (var augmentation in spec.Augmentation)
+            augmentation.Change(example, size, new(_black, _white), ref random);
     }
 
     void Mix(Span<float> values, View view, HostBatch into)
     {
-        var chance = new RandomStream(view.Seed, StreamKey.Mixup, view.Pass, into.Ids[0]);
-        foreach (var augmentation in plan.Augmentation) augmentation.Mix(values, into, ref chance);
+        var random = new RandomStream(view.Seed, StreamKey.Mixup, view.Pass, into.Ids[0]);
+        foreach (var augmentation in spec.Augmentation) augmentation.Mix(values, into, ref random);
     }
 }

@@ -1,55 +1,61 @@
 using System.Security.Cryptography;
+using Retort.Runtime.Features;
 
 namespace Retort.Data;
 
 /// <summary>
-/// A whole set in memory, in the order of its files: training examples first, then validation, then test. A row is an
-/// example's place in that order and its id.
+/// A whole data set in memory, in the order of its files: training examples first, then validation, then test. A row is
+/// an example's position in that order, and its id.
 /// </summary>
 public abstract class Examples
 {
-    /// <summary>What a report calls it.</summary>
+    /// <summary>The data set's name in reports.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The classes' names, in the order of their numbers.</summary>
+    /// <summary>What the targets are.</summary>
+    public TargetKind Targets { get; init; }
+
+    /// <summary>The classes' names, in the order of their indices.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
 
-    /// <summary>Class numbers. [N]</summary>
+    /// <summary>Class indices. [N]</summary>
     public required IReadOnlyList<int> Labels { get; init; }
 
-    /// <summary>Examples that the files set apart for validation; 0 where they do not.</summary>
+    /// <summary>How many examples the files set apart for validation; 0 where they do not.</summary>
     public int OwnValidation { get; init; }
 
-    /// <summary>Examples that the files set apart for the test; 0 where they do not.</summary>
+    /// <summary>How many examples the files set apart for the test; 0 where they do not.</summary>
     public int OwnTest { get; init; }
 
     /// <summary>N.</summary>
     public int Count => Labels.Count;
 
-    /// <summary>What a network calls this input.</summary>
+    /// <summary>The input's name: <c>pixel_values</c> or <c>features</c>.</summary>
     public abstract string Input { get; }
 
-    /// <summary>Channels, height and width; features are channels of one pixel.</summary>
+    /// <summary>Channels, height and width; the features of a table are channels of one pixel.</summary>
     public abstract ImageSize Size { get; }
 
-    /// <summary>What stands for white in the files of pictures; null where nothing does.</summary>
+    /// <summary>The value of white in files of images; null for other data.</summary>
     public virtual double? White => null;
 
-    /// <summary>Mean and deviation, channel by channel, over these rows.</summary>
+    /// <summary>Mean and standard deviation over these rows, channel by channel.</summary>
     public abstract Normalization Measure(ReadOnlySpan<int> rows);
 
-    /// <summary>What <see cref="Fill"/> needs in order not to compute it for each number.</summary>
+    /// <summary>Constants of a normalization that <see cref="Fill"/> needs, computed once.</summary>
     public abstract float[] Constants(Normalization normalization);
 
-    /// <summary>One example's numbers, normalised.</summary>
+    /// <summary>Writes one example's normalized values.</summary>
     public abstract void Fill(int row, ReadOnlySpan<float> constants, Span<float> into);
 
-    /// <summary>The normalised value of black, which a picture is padded with, or of white, in each channel. [C]</summary>
+    /// <summary>
+    /// The normalized value of black, which images are padded with, or of white, in each channel. [C]
+    /// </summary>
     public abstract float[] Shade(ReadOnlySpan<float> constants, bool white);
 
-    /// <summary>All numbers of all examples.</summary>
+    /// <summary>Adds all values of all examples to a hash.</summary>
     public abstract void AppendTo(IncrementalHash hash);
 
-    /// <summary>One part of it.</summary>
-    internal abstract ExampleSplit Part(SplitSpec plan);
+    /// <summary>A split of these examples.</summary>
+    internal abstract ExampleSplit CreateSplit(SplitSpec spec);
 }

@@ -2,7 +2,7 @@ using Retort.Data.Augmentation;
 
 namespace Retort.Data;
 
-/// <summary>What the readers of files share: where, how the set is split, what is done to the numbers.</summary>
+/// <summary>Options of all data that is read from files: path, splits, normalization and augmentation.</summary>
 public abstract record FileDataOptions : DataOptions
 {
     /// <summary>The file or folder.</summary>
@@ -10,57 +10,62 @@ public abstract record FileDataOptions : DataOptions
     public required string Path { get; init; }
 
     /// <summary>
-    /// Examples taken out of the training part for validation, by a seeded shuffle: below 1 a share, from 1 on a count.
-    /// A tenth unless given; not allowed where the set brings a validation part of its own.
+    /// Examples that a seeded shuffle moves from the training split to validation: below 1 a share, from 1 on a count.
+    /// A tenth unless given; not allowed where the files have a validation split of their own.
     /// </summary>
-    public double? Validation { get; init => field = Part(value, nameof(Validation)); }
+    [ShareOrCount] public double? Validation { get; init; }
 
     /// <summary>
-    /// Examples taken out for the test, likewise. A fifth unless given; not allowed where the set brings its own.
+    /// Examples that are moved to the test split in the same way. A fifth unless given; not allowed where the files
+    /// have a test split of their own.
     /// </summary>
-    public double? Test { get; init => field = Part(value, nameof(Test)); }
+    [ShareOrCount] public double? Test { get; init; }
 
-    /// <summary>The seed of every choice among examples: validation, test, limit, labels.</summary>
+    /// <summary>The seed of every choice of examples: for validation, test, limit and labels.</summary>
     public int SplitSeed { get; init; } = 1;
 
-    /// <summary>Training examples at most, the same number of each class as far as they go; all unless given.</summary>
-    public int? MaxExamples { get; init => field = value is { } count ? Require.Positive(count) : null; }
+    /// <summary>
+    /// The largest number of training examples, the same number of each class as far as there are so many; all unless
+    /// given.
+    /// </summary>
+    [AtLeast(1)] public int? MaxExamples { get; init; }
 
     /// <summary>
-    /// How many training examples keep their labels, the same number of each class as far as they go; all unless given.
-    /// The student sees the others without a label, the control not at all.
+    /// How many training examples keep their labels, the same number of each class as far as there are so many; all
+    /// unless given. The student gets the others without a label, the control does not get them.
     /// </summary>
-    public int? LabelledExamples { get; init => field = value is { } count ? Require.Positive(count) : null; }
+    [AtLeast(1)] public int? LabelledExamples { get; init; }
 
     /// <summary>
-    /// The share of the training labels, and of the validation labels as many of theirs, that are replaced by another class,
-    /// each other class as likely: exactly this share of each part, chosen by <see cref="SplitSeed"/>. The test part keeps its own.
+    /// The share of the training labels, and of the validation labels, that are replaced by another class, every other
+    /// class with the same probability: exactly this share of each split, chosen by <see cref="SplitSeed"/>. The test
+    /// labels stay as they are.
     /// </summary>
-    public double LabelNoise { get; init => field = Require.Share(value); }
+    [Share] public double LabelNoise { get; init; }
 
-    /// <summary>What is done to the numbers; computed from the training part unless given.</summary>
+    /// <summary>The normalization of the inputs; computed from the training split unless given.</summary>
     public Normalization? Normalization { get; init; }
 
-    /// <summary>What is done to training examples, in this order, anew each time they are shown.</summary>
+    /// <summary>Augmentations of training examples, applied in this order, anew in each pass.</summary>
     public IReadOnlyList<AugmentationOptions> Augmentation { get; init; } = [];
 
     /// <summary>
-    /// How many differently augmented views of each training example there are: pass e over the data shows view e mod V,
-    /// the same to every seed, so that a teacher's answers can be kept. Unless given, every pass is drawn anew. A teacher
-    /// that the recipe trains learns from views drawn anew in any case.
+    /// V: how many augmented views of each training example there are. Pass e over the data uses view e mod V, the same
+    /// for every seed, so that a teacher's outputs can be cached. Unless given, every pass draws new views. A teacher
+    /// that the recipe trains always gets new views.
     /// </summary>
-    public int? Views { get; init => field = value is { } count ? Require.Positive(count) : null; }
+    [AtLeast(1)] public int? Views { get; init; }
 
-    /// <summary>Megabytes (10⁶ bytes) that the data may take in memory once read; files that would need more are refused.</summary>
-    public int MemoryLimit { get; init => field = Require.Positive(value); } = 2000;
+    /// <summary>The most memory that the data may take, in megabytes (10⁶ bytes); larger files are refused.</summary>
+    [AtLeast(1)] public int MemoryLimit { get; init; } = 2000;
 
-    /// <summary>Everything the files have, in their order.</summary>
+    /// <summary>Reads all examples of the files, in their order.</summary>
     protected internal abstract Examples Read();
 
-    public override Dataset Open() => Of(Loaded());
+    public override Dataset Open() => OptionRules.Check(this).Build(ReadExamples());
 
-    /// <summary>What <see cref="Read"/> reads, any failure in our words.</summary>
-    internal Examples Loaded()
+    /// <summary>Calls <see cref="Read"/>; an error of the file system becomes a message that names the path.</summary>
+    internal Examples ReadExamples()
     {
         try
         {
@@ -72,15 +77,6 @@ public abstract record FileDataOptions : DataOptions
         }
     }
 
-    /// <summary>The data set made of what was read: with other options it need not be read again.</summary>
-    internal Dataset Of(Examples examples) => DatasetBuilder.Of(examples, this);
-
-    static double? Part(double? value, string option) => value switch
-    {
-        null => null,
-        >= 0 and < 1 => value,
-        >= 1 and <= int.MaxValue when value == Math.Floor(value.Value) => value,
-        _ => throw new ArgumentOutOfRangeException(option, null, FormattableString.Invariant(
-            $"{option} must be a share below 1 or a whole number of examples; it is {value}.")),
-    };
+    /// <summary>Builds the data set from examples that were read; other options need no second reading.</summary>
+    internal Dataset Build(Examples examples) => DatasetBuilder.Of(examples, this);
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using Retort.Data.Images;
+using Retort.Runtime.Features;
 using static System.FormattableString;
 
 namespace Retort.Data;

@@ -1,92 +1,101 @@
 using Retort.Data.Images;
-
+using Retort.Runtime.Features;
 using static System.FormattableString;
 
 namespace Retort.Data;
 
-/// <summary>An example that a network is asked about.</summary>
-/// <param name="Name">Its file; of a table or an IDX file with the line or place behind a colon.</param>
-/// <param name="Numbers">Pixels from 0 to 1, or features as they stand in the table.</param>
-public readonly record struct InferenceExample(string Name, float[] Numbers);
-
 /// <summary>
-/// Examples without labels: pictures, folders and archives of pictures, IDX files, tables. They are read one by one, so
-/// that there may be more than memory holds.
+/// Examples for prediction, without labels: images, folders and archives of images, IDX files, tables. They are read
+/// one by one, so that there may be more of them than fit into memory.
 /// </summary>
-/// <param name="input">What the network takes: <c>pixels</c> or <c>features</c>.</param>
-/// <param name="canvas">Their size.</param>
-/// <param name="scale">What stands for white in tables of pixels.</param>
-/// <param name="label">The column of tables that is the class and left out, as <see cref="TableOptions.Label"/>; null for none.</param>
+/// <param name="input">The name of the network's input: <c>pixel_values</c> or <c>features</c>.</param>
+/// <param name="canvas">The size of its input.</param>
+/// <param name="scale">The value of white in tables of pixels.</param>
+/// <param name="label">
+/// The column of tables that is the class, as <see cref="TableOptions.Label"/>; it is left out. Null for none.
+/// </param>
 public sealed class InferenceData(string input, ImageSize canvas, double scale, string? label = null)
 {
-    static readonly MemoryLimit Enough = new(2000);           // a file of a folder that is larger is no picture
+    static readonly MemoryLimit Enough = new(2000);         // megabytes; a larger file is no image
 
-    /// <summary>What a path holds.</summary>
-    /// <exception cref="InvalidDataException">It is not there, of no known kind, or does not fit the network.</exception>
+    /// <summary>Reads the examples of a path.</summary>
+    /// <exception cref="InvalidDataException">
+    /// The path does not exist, is of no known kind, or does not fit the network.
+    /// </exception>
     public IEnumerable<InferenceExample> Read(string path)
     {
         Folder.MustExist(path);
-        if (TableOf(path) is { } table) return Rows(table);
-        if (input != InputNames.PixelValues) throw new InvalidDataException($"{path}: the student takes {canvas.Count} features an example, which .csv and .tsv files have.");
-        if (Directory.Exists(path) || FileTree.IsArchive(path)) return Pictures(path);
-        if (ImageFolder.IsPicture(path)) return [new(path, Decoded(File.ReadAllBytes(path), path))];
-        if (Idx.HasPictures(path)) return Handwritten(path);
-        throw new InvalidDataException($"{path} is of no kind that is read here: PNG or JPEG, a folder or archive of them, IDX pictures, .csv or .tsv.");
+        if (TableOf(path) is { } table) return ReadTable(table);
+        if (input != InputNames.PixelValues) throw new InvalidDataException(
+            $"{path}: the student takes {canvas.Count} features an example, which .csv and .tsv files have.");
+        if (Directory.Exists(path) || FileTree.IsArchive(path)) return ReadFolder(path);
+        if (ImageFolder.IsPicture(path)) return [new(path, Decode(File.ReadAllBytes(path), path))];
+        if (Idx.HasPictures(path)) return ReadIdx(path);
+        throw new InvalidDataException($"{path} must be PNG or JPEG, a folder or archive of them, IDX images, .csv or "
+            + ".tsv; it is none of these.");
     }
 
     TableOptions? TableOf(string path)
     {
+        if (Directory.Exists(path)) return null;
+
         var name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
-        return Directory.Exists(path) ? null
-            : name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? new CsvOptions { Path = path, Label = label ?? "" }
-            : name.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase) ? new TsvOptions { Path = path, Label = label ?? "" }
-            : null;
+        if (name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
+            return new CsvOptions { Path = path, Label = label ?? "" };
+        if (name.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase))
+            return new TsvOptions { Path = path, Label = label ?? "" };
+        return null;
     }
 
-    IEnumerable<InferenceExample> Rows(TableOptions table)
+    IEnumerable<InferenceExample> ReadTable(TableOptions table)
     {
         foreach (var (line, numbers) in Table.Bare(table, label is not null, canvas.Count))
         {
             var name = Invariant($"{table.Path}:{line}");
-            if (input == InputNames.PixelValues) Whitened(numbers, name);
+            if (input == InputNames.PixelValues) Scale(numbers, name);
             yield return new(name, numbers);
         }
     }
 
-    void Whitened(float[] numbers, string name)
+    void Scale(float[] numbers, string name)
     {
         foreach (ref var number in numbers.AsSpan())
-            number = number >= 0 && number <= scale ? (float)(number / scale)
-                : throw new InvalidDataException(Invariant($"{name}: a pixel is a number from 0 to {scale}; one is {number}."));
+        {
+            if (!(number >= 0 && number <= scale)) throw new InvalidDataException(
+                Invariant($"{name}: a pixel is a number from 0 to {scale}; one is {number}."));
+            number = (float)(number / scale);
+        }
     }
 
-    IEnumerable<InferenceExample> Pictures(string path)
+    IEnumerable<InferenceExample> ReadFolder(string path)
     {
         var none = true;
         foreach (var entry in FileTree.Walk(path, Enough))
         {
             if (entry.IsFolder || !ImageFolder.IsPicture(entry.Name)) continue;
+
             none = false;
-            yield return new(entry.Shown, Decoded(entry.Bytes(), entry.Shown));
+            yield return new(entry.Shown, Decode(entry.Bytes(), entry.Shown));
         }
-        if (none) throw new InvalidDataException($"{path} holds no PNG or JPEG picture.");
+        if (none) throw new InvalidDataException($"{path} has no PNG or JPEG image.");
     }
 
-    float[] Decoded(byte[] content, string shown)
+    float[] Decode(byte[] content, string name)
     {
         var numbers = new float[canvas.Count];
-        ImageLoader.Read(content, shown, canvas, numbers);
+        ImageLoader.Read(content, name, canvas, numbers);
         return numbers;
     }
 
-    IEnumerable<InferenceExample> Handwritten(string path)
+    IEnumerable<InferenceExample> ReadIdx(string path)
     {
-        var (place, found) = (0, default(ImageSize));
-        foreach (var pixels in Idx.Each(path, (one, _) => found = one))
+        var index = 0;
+        var size = default(ImageSize);
+        foreach (var pixels in Idx.Each(path, (one, _) => size = one))
         {
             var numbers = new float[canvas.Count];
-            ImageLoader.Preprocess(new(found, pixels), path, canvas, numbers);
-            yield return new(Invariant($"{path}:{++place}"), numbers);
+            ImageLoader.Preprocess(new(size, pixels), path, canvas, numbers);
+            yield return new(Invariant($"{path}:{++index}"), numbers);
         }
     }
 }

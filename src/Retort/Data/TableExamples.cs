@@ -1,31 +1,36 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Retort.Runtime.Features;
 
 namespace Retort.Data;
 
-/// <summary>Examples of a table: one number a column.</summary>
+/// <summary>Examples of a table: one value for each column.</summary>
 public sealed class TableExamples(IReadOnlyList<float[]> rows) : Examples
 {
     readonly float[][] _rows = [.. rows];
     readonly int _width = rows[0].Length;
 
-    public override string Input => "features";
+    public override string Input => InputNames.Features;
     public override ImageSize Size => new(_width, 1, 1);
 
     public override Normalization Measure(ReadOnlySpan<int> rows)
     {
-        var (mean, deviation) = (new double[_width], new double[_width]);
+        var mean = new double[_width];
         foreach (var row in rows)
             for (var d = 0; d < _width; d++) mean[d] += _rows[row][d] / (double)rows.Length;
+
+        var deviation = new double[_width];
         foreach (var row in rows)
             for (var d = 0; d < _width; d++) deviation[d] += Math.Pow(_rows[row][d] - mean[d], 2) / rows.Length;
-        for (var d = 0; d < _width; d++) deviation[d] = deviation[d] > 0 ? Math.Sqrt(deviation[d]) : 1;   // a constant column stays 0
+
+        // a constant column becomes 0
+        for (var d = 0; d < _width; d++) deviation[d] = deviation[d] > 0 ? Math.Sqrt(deviation[d]) : 1;
         return new(1, mean, deviation);
     }
 
     public override float[] Constants(Normalization normalization)
     {
-        var constants = new float[2 * _width];           // [2, D]: what is subtracted, what is multiplied with
+        var constants = new float[2 * _width];           // [2, D]: what is subtracted, then the factor
         for (var d = 0; d < _width; d++)
         {
             constants[d] = (float)(normalization.Mean[d] * normalization.Scale);
@@ -52,5 +57,5 @@ public sealed class TableExamples(IReadOnlyList<float[]> rows) : Examples
         foreach (var row in _rows) hash.AppendData(MemoryMarshal.AsBytes(row.AsSpan()));
     }
 
-    internal override ExampleSplit Part(SplitSpec plan) => new(this, plan);
+    internal override ExampleSplit CreateSplit(SplitSpec spec) => new(this, spec);
 }

@@ -4,23 +4,30 @@ namespace Retort.Methods;
 public sealed record LabelSmoothingOptions : LossOptions
 {
     /// <summary>
-    /// ε: what a label gives away, to the other classes in equal parts, ε / (K − 1) each. The paper's own ε, which the label
-    /// shares in, is this one times K / (K − 1).
+    /// ε: the probability that the target moves from the label to the other classes, ε / (K − 1) to each. The paper's
+    /// own ε is shared by all classes with the label among them: it is this one times K / (K − 1).
     /// </summary>
-    public double Smoothing { get; init => field = Require.Below1(value); } = 0.1;
+    [Below1] public double Smoothing { get; init; } = 0.1;
 
-    public override DistillationLoss Build(MethodContext facts) => new LabelSmoothing(this);
+    public override DistillationLoss Build(MethodContext context)
+    {
+        context.Task.RequireClassProbabilities("label-smoothing");
+        return new LabelSmoothing(this);
+    }
 }
 
-/// <summary>Targets that are never quite sure: every label gives the same share to the other classes.</summary>
-[Paper("label-smoothing", "Szegedy, Vanhoucke, Ioffe, Shlens, Wojna, Rethinking the Inception Architecture for Computer Vision, arXiv:1512.00567", 2015)]
+/// <summary>Every target gives the label the same probability below 1, and the rest to the other classes.</summary>
+[Paper("label-smoothing", "Szegedy, Vanhoucke, Ioffe, Shlens, Wojna, Rethinking the Inception Architecture for "
+    + "Computer Vision, arXiv:1512.00567", 2015)]
 public sealed class LabelSmoothing(LabelSmoothingOptions options) : DistillationLoss
 {
     public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: Output.Logits);
 
     public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {
-        var b = Enumerable.Repeat((float)(1 - options.Smoothing), batch.Count).ToArray().ToTensor(batch.Count);   // [B]
-        return new() { ["smoothed"] = batch.SmoothedCrossEntropy(student.Logits, b.to(batch.Labels.device)) };
+        var weights = Enumerable.Repeat((float)(1 - options.Smoothing), batch.Count).ToArray();
+        var b = weights.ToTensor(batch.Count).to(batch.Labels.device);      // [B]   the label's probability
+
+        return new() { ["smoothed"] = batch.SmoothedCrossEntropy(student.Logits, b) };
     }
 }

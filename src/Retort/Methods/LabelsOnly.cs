@@ -1,9 +1,8 @@
 namespace Retort.Methods;
 
-/// <summary>Options of <see cref="LabelsOnly"/>: there are none.</summary>
+/// <summary>Options of <see cref="LabelsOnly"/>: it has none.</summary>
 public sealed record LabelsOnlyOptions : LossOptions
 {
-    /// <inheritdoc/>
     public override DistillationLoss Build(MethodContext context) => new LabelsOnly(context.Task);
 }
 
@@ -11,10 +10,8 @@ public sealed record LabelsOnlyOptions : LossOptions
 [Paper("labels", "no paper: the control of every run", 0)]
 public sealed class LabelsOnly(LearningTask task) : DistillationLoss
 {
-    /// <inheritdoc/>
     public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: Output.Logits);
 
-    /// <inheritdoc/>
     public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student) =>
         new() { ["labels"] = task.SupervisedLoss(batch, student) };
 }

@@ -3,43 +3,49 @@ using Retort.Runtime.Metrics;
 namespace Retort.Methods;
 
 /// <summary>Options of <see cref="SelfDistillation"/>. Defaults are those of the authors' code.</summary>
-public sealed record SelfDistillationOptions : ProcedureOptions
+public sealed record SelfDistillationOptions : ProcedureOptions, IValidated
 {
     /// <summary>How many networks are trained one after another; the first learns from the labels alone.</summary>
-    public int Generations { get; init => field = Require.AtLeast(2, value); } = 2;
-
-    /// <summary>T, at which a teacher's answers are softened; 4 unless it or <see cref="MeanWeight"/> is given. The student stays at 1.</summary>
-    public double? Temperature { get; init => field = value is { } given ? Require.Positive(given) : null; }
-
-    /// <summary>α: what the teacher weighs; the labels get the rest.</summary>
-    public double SoftWeight { get; init => field = Require.Share(value); } = 0.4;
+    [AtLeast(2)] public int Generations { get; init; } = 2;
 
     /// <summary>
-    /// Instead of <see cref="Temperature"/>: every teacher has the T at which a label's weight in the mixed target,
-    /// 1 − α (1 − q[y]), is this on average over the training examples. It sets the amount of smoothing equal between methods.
+    /// T: the temperature of a teacher's logits; 4 unless it or <see cref="MeanWeight"/> is given. The student's
+    /// temperature is 1.
     /// </summary>
-    public double? MeanWeight { get; init => field = value is { } given ? Require.Share(given) : null; }
+    [Positive] public double? Temperature { get; init; }
+
+    /// <summary>α: the weight of the teacher's term; the labels get the rest.</summary>
+    [Share] public double SoftWeight { get; init; } = 0.4;
+
+    /// <summary>
+    /// Replaces <see cref="Temperature"/>: each teacher gets the T at which a label's weight in the mixed target,
+    /// 1 − α (1 − q[y]), has this mean over the training examples. Methods with the same mean smooth equally much.
+    /// </summary>
+    [Share] public double? MeanWeight { get; init; }
 
     public override Procedure Build() => new SelfDistillation(this);
+
+    /// <inheritdoc/>
+    public OptionError? Validate() => Temperature is null || MeanWeight is null ? null
+        : new(nameof(MeanWeight), FormattableString.Invariant(
+            $"finds the temperature and must be left out where temperature is given; it is {MeanWeight}."));
 }
 
-/// <summary>Every generation is a fresh network of the same build that learns from the one before it, beside the labels.</summary>
+/// <summary>
+/// Every generation is a new network of the same architecture that learns from the generation before it, together with
+/// the labels.
+/// </summary>
 [Paper("sdls", "Zhang, Sabuncu, Self-Distillation as Instance-Specific Label Smoothing, arXiv:2006.05065", 2020)]
 public sealed class SelfDistillation : Procedure
 {
     readonly SelfDistillationOptions _options;
 
-    /// <summary>Refuses two ways to a temperature.</summary>
-    public SelfDistillation(SelfDistillationOptions options)
-    {
-        _options = options;
-        if (options is { Temperature: not null, MeanWeight: not null }) throw new InvalidOperationException(
-            "method.meanWeight finds the temperature: leave method.temperature out, or meanWeight.");
-    }
+    /// <summary>Checks the options.</summary>
+    public SelfDistillation(SelfDistillationOptions options) => _options = OptionRules.Check(options);
 
-    /// <inheritdoc/>
     public override ProcedureResult Run(ProcedureContext context)
     {
+        context.Task.RequireClassProbabilities("sdls");
         var teacher = context.Train(new() { Name = Name(0), Method = _ => new Generation(0, 1) });
         List<Stage> stages = [new(Name(0))];
         for (var g = 1; g < _options.Generations; g++)
@@ -49,7 +55,9 @@ public sealed class SelfDistillation : Procedure
                 : _options.Temperature ?? 4;
             teacher = context.Train(new()
             {
-                Name = Name(g), Method = _ => new Generation(_options.SoftWeight, T), Teacher = teacher,
+                Name = Name(g),
+                Method = _ => new Generation(_options.SoftWeight, T),
+                Teacher = teacher,
             });
             stages.Add(new(Name(g), Name(g - 1), T));
         }
@@ -58,13 +66,18 @@ public sealed class SelfDistillation : Procedure
 
     static string Name(int generation) => FormattableString.Invariant($"generation-{generation}");
 
-    /// <summary>The T at which the mean over labelled examples of 1 − α (1 − softmax(z / T)[y]) is the wanted one, by bisection of log T.</summary>
+    /// <summary>
+    /// The T at which the mean over labelled examples of 1 − α (1 − softmax(z / T)[y]) is the wanted one, by bisection
+    /// of log T.
+    /// </summary>
     internal static double Matched(Predictions teacher, double wanted, double alpha)
     {
         var (low, high) = (0.05, 1000.0);
         var (most, least) = (Weight(low), Weight(high));
         if (wanted > most || wanted < least) throw new InvalidOperationException(FormattableString.Invariant(
-            $"method.meanWeight is {wanted}; with a softWeight of {alpha} this teacher's temperature can make it {least:0.###} to {most:0.###}."));
+            $"method.meanWeight is {wanted}; with a softWeight of {alpha} ")
+            + FormattableString.Invariant($"this teacher's temperature can make it {least:0.###} to {most:0.###}."));
+
         while (high / low > 1 + 1e-12)
         {
             var middle = Math.Sqrt(low * high);
@@ -76,7 +89,7 @@ public sealed class SelfDistillation : Procedure
         double Weight(double T) => 1 - alpha * (1 - Uncertainty.LabelConfidence(teacher.Values, teacher.Labels, T));
     }
 
-    /// <summary>One generation's loss; of the first the teacher weighs nothing and is not asked.</summary>
+    /// <summary>The loss of one generation; the first has a teacher weight of 0 and needs no teacher.</summary>
     internal sealed class Generation(double alpha, double T) : DistillationLoss
     {
         public override RequiredOutputs Requires => new(alpha > 0 ? Output.Logits : OutputSet.None, Output.Logits);
@@ -84,10 +97,14 @@ public sealed class SelfDistillation : Procedure
         public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
         {
             var labels = batch.CrossEntropy(student.Logits);
-            return alpha == 0 ? new() { ["labels"] = labels } : new()
+            if (alpha == 0) return new() { ["labels"] = labels };
+
+            var q = teacher.Logits.Softmax(T);                              // [B, C]
+            var logP = student.Logits.LogSoftmax();                         // [B, C]   the student at T = 1, no T²
+            return new()
             {
                 ["labels"] = labels.Times(1 - alpha),
-                ["soft"] = SoftCrossEntropy(teacher.Logits.Softmax(T), student.Logits.LogSoftmax()).Times(alpha),   // the student at 1, no T²
+                ["soft"] = SoftCrossEntropy(q, logP).Times(alpha),
             };
         }
     }

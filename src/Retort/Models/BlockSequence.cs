@@ -2,12 +2,15 @@ using TorchSharp;
 
 namespace Retort.Models;
 
-/// <summary>One block after another.</summary>
+/// <summary>Runs blocks one after another.</summary>
 static class BlockSequence
 {
     extension<T>(IEnumerable<T> blocks) where T : torch.nn.Module<Tensor, Tensor>
     {
-        /// <summary>The last block's result. What lies between two blocks is let go at once: autograd keeps what it needs.</summary>
+        /// <summary>
+        /// The last block's result. The results between two blocks are disposed at once: autograd keeps those that it
+        /// needs.
+        /// </summary>
         public Tensor Run(Tensor x)
         {
             using var scope = torch.NewDisposeScope();

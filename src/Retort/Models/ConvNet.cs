@@ -2,29 +2,6 @@ using TorchSharp;
 
 namespace Retort.Models;
 
-/// <summary>What stands between a convolution and its ReLU.</summary>
-public enum ConvNetNorm
-{
-    /// <summary>Nothing; the convolution has a bias.</summary>
-    None,
-
-    /// <summary>Batch normalization; the convolution has no bias.</summary>
-    Batch,
-}
-
-/// <summary>How a block halves its map.</summary>
-public enum Downsampling
-{
-    /// <summary>The largest of each 2 x 2 square, after the ReLU.</summary>
-    MaxPool,
-
-    /// <summary>The mean of each 2 x 2 square, after the ReLU.</summary>
-    AveragePool,
-
-    /// <summary>The convolution goes in steps of two: a fourth of the work.</summary>
-    Stride,
-}
-
 /// <summary>
 /// Options of <see cref="ConvNet"/>. A tiny student that learns in seconds, 4,842 parameters on MNIST:
 /// <c>{ "name": "convnet", "widths": [4, 8], "kernel": 5, "norm": "none", "downsampling": "stride" }</c>.
@@ -32,73 +9,63 @@ public enum Downsampling
 public sealed record ConvNetOptions : ModelOptions
 {
     /// <summary>Each block's channels, in order; every block halves the picture.</summary>
-    public IReadOnlyList<int> Widths
-    {
-        get;
-        init
-        {
-            Require.That(value.Count < 16, $"Widths must be at most 15 numbers, for each halves the picture; they are {value.Count}.");
-            field = Require.AllPositive(value);
-        }
-    } = [32, 64, 128];
+    [NotEmpty, Count(0, 15, "at most 15 numbers, for each halves the image"), AtLeast(1)]
+    public IReadOnlyList<int> Widths { get; init; } = [32, 64, 128];
 
     /// <summary>Side of the kernels, odd, so that the convolution alone keeps the map's size.</summary>
-    public int Kernel
-    {
-        get;
-        init
-        {
-            Require.That(value > 0 && value % 2 == 1, $"Kernel must be odd and at least 1; it is {value}.");
-            field = value;
-        }
-    } = 3;
+    [Odd] public int Kernel { get; init; } = 3;
 
-    /// <summary>What stands between a convolution and its ReLU.</summary>
+    /// <summary>The normalization between a convolution and its ReLU.</summary>
     public ConvNetNorm Norm { get; init; } = ConvNetNorm.Batch;
 
     /// <summary>How a block halves its map.</summary>
     public Downsampling Downsampling { get; init; } = Downsampling.MaxPool;
 
     /// <summary>Widths of linear layers with ReLU between the last map and the classifier; none: the map feeds the classifier.</summary>
-    public IReadOnlyList<int> Hidden { get; init => field = value.Count == 0 ? value : Require.AllPositive(value); } = [];
+    [AtLeast(1)] public IReadOnlyList<int> Hidden { get; init; } = [];
 
-    public override Network Build(DatasetInfo facts) => new ConvNet(this, facts);
+    public override Network Build(DatasetInfo info) => new ConvNet(OptionRules.Check(this), info);
 }
 
-/// <summary>Blocks of convolution, norm, ReLU and halving, then linear layers. Hidden: each block's map. First weights are PyTorch's.</summary>
+/// <summary>
+/// Blocks of convolution, norm, ReLU and halving, then linear layers. Hidden states: each block's map. Initial weights
+/// are PyTorch's.
+/// </summary>
 public sealed class ConvNet : Network
 {
     readonly TorchSharp.Modules.ModuleList<ConvNetBlock> blocks;
     readonly TorchSharp.Modules.ModuleList<Linear> hidden;
-    readonly Linear fc;
+    readonly Linear? fc;
 
-    public ConvNet(ConvNetOptions options, DatasetInfo facts) : base(nameof(ConvNet))
+    public ConvNet(ConvNetOptions options, DatasetInfo info) : base(nameof(ConvNet))
     {
         var count = options.Widths.Count;
-        var (channels, height, width) = ImageInput.Of(facts, $"convnet with {count} blocks", least: 1L << count);
+        var (channels, height, width) = ImageInput.Of(info, $"convnet with {count} blocks", least: 1L << count);
         long[] widths = [channels, .. options.Widths];
         blocks = new([.. options.Widths.Select((_, i) => new ConvNetBlock(widths[i], widths[i + 1], options))]);
         long[] sizes = [widths[^1] * Halved(height) * Halved(width), .. options.Hidden];
         hidden = new([.. options.Hidden.Select((size, i) => new Linear(sizes[i], size))]);
-        fc = new(sizes[^1], facts.Classes.Count);
+        fc = ClassifierOutputs.Classifier(sizes[^1], info);
         RegisterComponents();
 
-        // pooling drops an odd last row, a stride keeps it
-        long Halved(long side) => options.Downsampling == Downsampling.Stride ? (side + (1L << count) - 1) >> count : side >> count;
+        // pooling drops the last row of an odd size, a stride keeps it
+        long Halved(long side) => options.Downsampling == Downsampling.Stride
+            ? (side + (1L << count) - 1) >> count
+            : side >> count;
     }
 
     public override MemoryFormat PreferredFormat => MemoryFormat.ChannelsLast;
 
-    public override OutputSet AvailableOutputs => Output.Logits | Output.Embedding | Output.HiddenStates;
+    public override OutputSet AvailableOutputs => ClassifierOutputs.Available(fc);
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
-        var x = inputs.PixelValues;                                              // [B, C, H, W]
+        var x = inputs.PixelValues;                                         // [B, C, H, W]
         var maps = new List<Tensor>();
         foreach (var block in blocks) maps.Add(x = block.call(x));          // [B, Wi, H / 2^i, W / 2^i]
-        return ClassifierOutputs.To(wanted, maps, Embedded, fc.call);
+        return ClassifierOutputs.To(wanted, maps, Embed, fc);
 
-        Tensor Embedded()
+        Tensor Embed()
         {
             var vector = maps[^1].Flatten();                                // [B, D]
             foreach (var layer in hidden) vector = layer.call(vector).ReluInPlace();
@@ -112,25 +79,26 @@ sealed class ConvNetBlock : torch.nn.Module<Tensor, Tensor>
 {
     readonly Conv2d conv;
     readonly BatchNorm2d? norm;
-    readonly Downsampling _halving;
+    readonly Downsampling _downsampling;
 
     public ConvNetBlock(long from, long to, ConvNetOptions options) : base(nameof(ConvNetBlock))
     {
-        _halving = options.Downsampling;
-        conv = new(from, to, options.Kernel, stride: _halving == Downsampling.Stride ? 2 : 1, padding: options.Kernel / 2,
-            biased: options.Norm == ConvNetNorm.None);
+        _downsampling = options.Downsampling;
+        conv = new(from, to, options.Kernel, stride: _downsampling == Downsampling.Stride ? 2 : 1,
+            padding: options.Kernel / 2, biased: options.Norm == ConvNetNorm.None);
         norm = options.Norm == ConvNetNorm.Batch ? new(to) : null;
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor x)
     {
-        using var scope = torch.NewDisposeScope();                          // what autograd does not keep dies here
+        using var scope = torch.NewDisposeScope();                          // disposes what autograd does not keep
         var map = conv.call(x);
         var normed = norm is null ? map : norm.call(map);
-        var halved = _halving switch
+        var halved = _downsampling switch
         {
-            Downsampling.MaxPool => normed.MaxPool2d(2).ReluInPlace(),           // ReLU and maximum may change places: a quarter of the work
+            // ReLU and maximum commute: after the pooling the ReLU is a quarter of the work
+            Downsampling.MaxPool => normed.MaxPool2d(2).ReluInPlace(),
             Downsampling.AveragePool => normed.ReluInPlace().AvgPool2d(2),
             _ => normed.ReluInPlace(),
         };

@@ -1,43 +1,34 @@
 namespace Retort.Models;
 
-/// <summary>What stands between a linear layer and its ReLU.</summary>
-public enum MlpNorm
-{
-    /// <summary>Nothing.</summary>
-    None,
-
-    /// <summary>Layer normalization: of each example by itself, so that equal weights are one function in training too.</summary>
-    Layer,
-}
-
 /// <summary>Options of <see cref="Mlp"/>.</summary>
 public sealed record MlpOptions : ModelOptions
 {
     /// <summary>The hidden layers' widths, in order.</summary>
-    public IReadOnlyList<int> Hidden { get; init => field = Require.AllPositive(value); } = [64, 64];
+    [NotEmpty, AtLeast(1)] public IReadOnlyList<int> Hidden { get; init; } = [64, 64];
 
-    /// <summary>What stands between each hidden layer and its ReLU.</summary>
+    /// <summary>The normalization between each hidden layer and its ReLU.</summary>
     public MlpNorm Norm { get; init; } = MlpNorm.None;
 
-    public override Network Build(DatasetInfo facts) => new Mlp(this, facts);
+    public override Network Build(DatasetInfo info) => new Mlp(OptionRules.Check(this), info);
 }
 
-/// <summary>Linear layers with ReLU between them; pictures are read as one row of numbers. First weights are PyTorch's.</summary>
+/// <summary>Linear layers with ReLU between them; an image is flattened. Initial weights are PyTorch's.</summary>
 public sealed class Mlp : Network
 {
     readonly TorchSharp.Modules.ModuleList<Linear> layers;
     readonly TorchSharp.Modules.ModuleList<LayerNorm>? norms;
-    readonly Linear output;
+    readonly Linear? output;
 
-    public Mlp(MlpOptions options, DatasetInfo facts) : base(nameof(Mlp))
+    public Mlp(MlpOptions options, DatasetInfo info) : base(nameof(Mlp))
     {
-        layers = new([.. options.Hidden.Select((width, i) => new Linear(i == 0 ? facts.OnlyInput("mlp").Count : options.Hidden[i - 1], width))]);
+        long[] widths = [info.OnlyInput("mlp").Count, .. options.Hidden];
+        layers = new([.. options.Hidden.Select((width, i) => new Linear(widths[i], width))]);
         norms = options.Norm == MlpNorm.None ? null : new([.. options.Hidden.Select(width => new LayerNorm(width))]);
-        output = new(options.Hidden[^1], facts.Classes.Count);
+        output = ClassifierOutputs.Classifier(widths[^1], info);
         RegisterComponents();
     }
 
-    public override OutputSet AvailableOutputs => Output.Logits | Output.Embedding | Output.HiddenStates;
+    public override OutputSet AvailableOutputs => ClassifierOutputs.Available(output);
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
@@ -48,6 +39,6 @@ public sealed class Mlp : Network
             var sums = layers[i].call(x);                                   // [B, Hi]
             hidden.Add(x = (norms is null ? sums : norms[i].call(sums)).ReluInPlace());
         }
-        return ClassifierOutputs.To(wanted, hidden, () => x, output.call);
+        return ClassifierOutputs.To(wanted, hidden, () => x, output);
     }
 }

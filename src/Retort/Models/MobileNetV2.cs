@@ -3,34 +3,29 @@ using Stage = TorchSharp.Modules.ModuleList<Retort.Models.InvertedBlock>;
 
 namespace Retort.Models;
 
-/// <summary>Options of <see cref="MobileNetV2"/>. Defaults are the half-width network of the distillation literature.</summary>
+/// <summary>
+/// Options of <see cref="MobileNetV2"/>. Defaults are the half-width network of the distillation literature.
+/// </summary>
 public sealed record MobileNetV2Options : ModelOptions
 {
     /// <summary>What every width is multiplied with, rounded down; the last 1 x 1 convolution is never below 1,280.</summary>
-    public double Width
-    {
-        get;
-        init
-        {
-            Require.That(value is >= 0.0625 and <= 16, FormattableString.Invariant($"Width must be between 0.0625 and 16; it is {value}."));
-            field = value;
-        }
-    } = 0.5;
+    [Between(0.0625, 16)] public double Width { get; init; } = 0.5;
 
     /// <summary>T: how many times its input a block is wide inside, in all blocks but the first.</summary>
-    public int Expansion { get; init => field = Require.Positive(value); } = 6;
+    [AtLeast(1)] public int Expansion { get; init; } = 6;
 
-    public override Network Build(DatasetInfo facts) => new MobileNetV2(this, facts);
+    public override Network Build(DatasetInfo info) => new MobileNetV2(OptionRules.Check(this), info);
 }
 
 /// <summary>
-/// MobileNetV2 for small pictures (Sandler et al. 2018, arXiv:1801.04381, Table 2). Hidden: the last map of each size
-/// (H/2, H/4, H/8, H/16), linear as the paper's bottlenecks are; embedding: the mean after the last convolution.
-/// Keys are those of the distillation literature's checkpoints; 812,836 parameters on CIFAR-100 at half width.
+/// MobileNetV2 for small images (Sandler et al. 2018, arXiv:1801.04381, Table 2). Hidden states: the last map of each
+/// size (H/2, H/4, H/8, H/16), linear as the paper's bottlenecks are; embedding: the mean after the last convolution.
+/// Parameter names are those of the distillation literature's checkpoints; 812,836 parameters on CIFAR-100 at half
+/// width.
 /// </summary>
 /// <remarks>
 /// Differs from the paper as the distillation literature does: the second stage keeps the size, so that 32 x 32 pixels
-/// end as 2 x 2; ReLU for ReLU6; the first block has its 1 x 1 convolution though it does not expand; no dropout.
+/// end as 2 x 2; ReLU instead of ReLU6; the first block has a 1 x 1 convolution though it does not expand; no dropout.
 /// </remarks>
 public sealed class MobileNetV2 : Network
 {
@@ -41,17 +36,17 @@ public sealed class MobileNetV2 : Network
     readonly ConvChain conv1;
     readonly TorchSharp.Modules.ModuleList<Stage> blocks;
     readonly ConvChain conv2;
-    readonly TorchSharp.Modules.ModuleList<Linear> classifier;
+    readonly TorchSharp.Modules.ModuleList<Linear>? classifier;                 // so that its names are classifier.0.…
 
-    public MobileNetV2(MobileNetV2Options options, DatasetInfo facts) : base(nameof(MobileNetV2))
+    public MobileNetV2(MobileNetV2Options options, DatasetInfo info) : base(nameof(MobileNetV2))
     {
-        var (channels, _, _) = ImageInput.Of(facts, "mobilenet-v2", least: 16);
+        var (channels, _, _) = ImageInput.Of(info, "mobilenet-v2", least: 16);
         var width = Scaled(32);
         conv1 = new((new(channels, width, 3, stride: 2, padding: 1, biased: false), width));
-        blocks = new([.. Stages.Select((_, i) => Made(i))]);
+        blocks = new([.. Stages.Select((_, i) => NewStage(i))]);
         var last = Math.Max(Scaled(1280), 1280);
         conv2 = new((new(width, last, 1, biased: false), last));
-        classifier = new(new Linear(last, facts.Classes.Count));
+        classifier = ClassifierOutputs.Classifier(last, info) is { } linear ? new(linear) : null;
         RegisterComponents();
         this.DrawKernels();
         this.DrawMatrices(deviation: 0.01);
@@ -59,32 +54,39 @@ public sealed class MobileNetV2 : Network
 
         long Scaled(int full) => (long)(full * options.Width);
 
-        Stage Made(int number)
+        Stage NewStage(int index)
         {
-            var (full, count, stride) = Stages[number];
-            var made = new InvertedBlock[count];
-            for (var i = 0; i < count; i++, width = Scaled(full))
-                made[i] = new(width, Scaled(full), i == 0 ? stride : 1, number == 0 ? 1 : options.Expansion);
-            return new(made);
+            var (full, count, stride) = Stages[index];
+            var stage = new InvertedBlock[count];
+            for (var i = 0; i < count; i++)
+            {
+                stage[i] = new(width, Scaled(full), i == 0 ? stride : 1, index == 0 ? 1 : options.Expansion);
+                width = Scaled(full);
+            }
+            return new(stage);
         }
     }
 
-    public override OutputSet AvailableOutputs => Output.Logits | Output.Embedding | Output.HiddenStates;
+    public override OutputSet AvailableOutputs => ClassifierOutputs.Available(classifier?[0]);
 
     public override MemoryFormat PreferredFormat => MemoryFormat.ChannelsLast;
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
-        var x = conv1.call(inputs.PixelValues).ReluInPlace();                    // [B, 32w, H/2, W/2]
+        var x = conv1.call(inputs.PixelValues).ReluInPlace();               // [B, 32w, H/2, W/2]
         var maps = new List<Tensor>();
         foreach (var stage in blocks) maps.Add(x = stage.Run(x));
-        IReadOnlyList<Tensor> hidden = [maps[1], maps[2], maps[4], maps[6]];   // [B, 24w, H/2, W/2] … [B, 320w, H/16, W/16]
-        return ClassifierOutputs.To(wanted, hidden, () => conv2.call(x).ReluInPlace().GlobalAvgPool2d(), classifier[0].call);
+
+        // [B, 24w, H/2, W/2], [B, 32w, H/4, W/4], [B, 96w, H/8, W/8], [B, 320w, H/16, W/16]
+        IReadOnlyList<Tensor> hidden = [maps[1], maps[2], maps[4], maps[6]];
+        return ClassifierOutputs.To(
+            wanted, hidden, () => conv2.call(x).ReluInPlace().GlobalAvgPool2d(), classifier?[0]);
     }
 }
 
 /// <summary>
-/// Widened, convolved channel by channel, narrowed; x added where shape allows. [B, I, H, W] → [B, O, H/stride, W/stride]
+/// Widened, convolved channel by channel, narrowed; x added where shape allows. [B, I, H, W] → [B, O, H/stride,
+/// W/stride]
 /// </summary>
 sealed class InvertedBlock : torch.nn.Module<Tensor, Tensor>
 {
@@ -105,7 +107,7 @@ sealed class InvertedBlock : torch.nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         if (!_residual) return conv.call(x);
-        using var scope = torch.NewDisposeScope();                          // what autograd does not keep dies here
+        using var scope = torch.NewDisposeScope();                          // disposes what autograd does not keep
         return conv.call(x).AddInPlace(x).MoveToOuterDisposeScope();
     }
 }

@@ -14,29 +14,21 @@ public sealed record VggOptions : ModelOptions
     };
 
     /// <summary>8, 11, 13, 16 or 19, as the networks are called; here one linear layer stands for the paper's three.</summary>
-    public int Depth
-    {
-        get;
-        init
-        {
-            Require.That(Stages.ContainsKey(value), $"Depth must be 8, 11, 13, 16 or 19; it is {value}.");
-            field = value;
-        }
-    } = 8;
+    [OneOf(8, 11, 13, 16, 19)] public int Depth { get; init; } = 8;
 
     internal IReadOnlyList<int> Convolutions => Stages[Depth];
 
-    public override Network Build(DatasetInfo facts) => new Vgg(this, facts);
+    public override Network Build(DatasetInfo info) => new Vgg(OptionRules.Check(this), info);
 }
 
 /// <summary>
-/// VGG with batch norm for small pictures (Simonyan and Zisserman 2015, arXiv:1409.1556): five stages of 64, 128, 256, 512
-/// and 512 channels. Hidden: the five stages' maps after their last ReLU; embedding: the mean of the last. Keys are those
-/// of the distillation literature's checkpoints.
+/// VGG with batch norm for small images (Simonyan and Zisserman 2015, arXiv:1409.1556): five stages of 64, 128, 256,
+/// 512 and 512 channels. Hidden states: the five stages' maps after their last ReLU; embedding: the mean of the last.
+/// Parameter names are those of the distillation literature's checkpoints.
 /// </summary>
 /// <remarks>
-/// As in the distillation literature the last two stages share a map size, so that 32 x 32 pixels end as 4 x 4; pictures of
-/// 64 or more a side are halved once more between them. Convolutions keep the bias that the norm after them takes away.
+/// As in the distillation literature the last two stages share a map size, so that 32 x 32 pixels end as 4 x 4; images
+/// of at least 64 x 64 are halved once more between them. Convolutions have a bias, which the norm after them cancels.
 /// </remarks>
 public sealed class Vgg : Network
 {
@@ -47,19 +39,19 @@ public sealed class Vgg : Network
     readonly ConvChain block2;
     readonly ConvChain block3;
     readonly ConvChain block4;
-    readonly Linear classifier;
+    readonly Linear? classifier;
     readonly bool _large;
 
-    public Vgg(VggOptions options, DatasetInfo facts) : base(nameof(Vgg))
+    public Vgg(VggOptions options, DatasetInfo info) : base(nameof(Vgg))
     {
-        var (channels, height, width) = ImageInput.Of(facts, "vgg", least: 8);
+        var (channels, height, width) = ImageInput.Of(info, "vgg", least: 8);
         _large = Math.Min(height, width) >= 64;
         block0 = Stage(channels, 0);
         block1 = Stage(Widths[0], 1);
         block2 = Stage(Widths[1], 2);
         block3 = Stage(Widths[2], 3);
         block4 = Stage(Widths[3], 4);
-        classifier = new(Widths[4], facts.Classes.Count);
+        classifier = ClassifierOutputs.Classifier(Widths[4], info);
         RegisterComponents();
         this.DrawKernels();
         this.DrawMatrices(deviation: 0.01);
@@ -69,17 +61,19 @@ public sealed class Vgg : Network
             .Select(i => (new Conv2d(i == 0 ? from : Widths[stage], Widths[stage], 3, padding: 1), Widths[stage]))]);
     }
 
-    public override OutputSet AvailableOutputs => Output.Logits | Output.Embedding | Output.HiddenStates;
+    public override OutputSet AvailableOutputs => ClassifierOutputs.Available(classifier);
 
     public override MemoryFormat PreferredFormat => MemoryFormat.ChannelsLast;
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
-        var first = block0.call(inputs.PixelValues).ReluInPlace();                      // [B, 64, H, W]
+        var first = block0.call(inputs.PixelValues).ReluInPlace();                 // [B, 64, H, W]
         var second = block1.call(first.MaxPool2d(2)).ReluInPlace();                // [B, 128, H/2, W/2]
         var third = block2.call(second.MaxPool2d(2)).ReluInPlace();                // [B, 256, H/4, W/4]
         var fourth = block3.call(third.MaxPool2d(2)).ReluInPlace();                // [B, 512, H/8, W/8]
-        var fifth = block4.call(_large ? fourth.MaxPool2d(2) : fourth).ReluInPlace();   // [B, 512, H/8, W/8], large: H/16
-        return ClassifierOutputs.To(wanted, [first, second, third, fourth, fifth], fifth.GlobalAvgPool2d, classifier.call);
+        var smaller = _large ? fourth.MaxPool2d(2) : fourth;
+        var fifth = block4.call(smaller).ReluInPlace();                            // [B, 512, H/8, W/8], large: H/16
+        return ClassifierOutputs.To(
+            wanted, [first, second, third, fourth, fifth], fifth.GlobalAvgPool2d, classifier);
     }
 }

@@ -6,26 +6,18 @@ namespace Retort.Models;
 public sealed record WideResNetOptions : ModelOptions
 {
     /// <summary>Layers with weights, 6n + 4 with n blocks a stage: 10, 16, 22, 28, 40.</summary>
-    public int Depth
-    {
-        get;
-        init
-        {
-            Require.That(value >= 10 && value % 6 == 4, $"Depth must be 6n + 4 with n at least 1 (10, 16, 22, 28, 40); it is {value}.");
-            field = value;
-        }
-    } = 16;
+    [Progression(6, 4, Examples = "10, 16, 22, 28, 40")] public int Depth { get; init; } = 16;
 
     /// <summary>k: the three stages have 16k, 32k and 64k channels.</summary>
-    public int Widening { get; init => field = Require.Positive(value); } = 2;
+    [AtLeast(1)] public int Widening { get; init; } = 2;
 
-    public override Network Build(DatasetInfo facts) => new WideResNet(this, facts);
+    public override Network Build(DatasetInfo info) => new WideResNet(OptionRules.Check(this), info);
 }
 
 /// <summary>
 /// The wide residual network (Zagoruyko and Komodakis 2016, arXiv:1605.07146), without dropout: norm and ReLU before
-/// each convolution. Hidden: the three stages' sums, without a ReLU; embedding: the mean of the last after norm and ReLU.
-/// Keys are those of the distillation literature's checkpoints.
+/// each convolution. Hidden states: the three stages' sums, without a ReLU; embedding: the mean of the last after norm
+/// and ReLU. Parameter names are those of the distillation literature's checkpoints.
 /// </summary>
 public sealed class WideResNet : Network
 {
@@ -34,33 +26,34 @@ public sealed class WideResNet : Network
     readonly WideStage block2;
     readonly WideStage block3;
     readonly BatchNorm2d bn1;
-    readonly Linear fc;
+    readonly Linear? fc;
 
-    public WideResNet(WideResNetOptions options, DatasetInfo facts) : base(nameof(WideResNet))
+    public WideResNet(WideResNetOptions options, DatasetInfo info) : base(nameof(WideResNet))
     {
-        var (channels, _, _) = ImageInput.Of(facts, "wide-resnet", least: 4);
+        var (channels, _, _) = ImageInput.Of(info, "wide-resnet", least: 4);
         var (k, blocks) = (options.Widening, (options.Depth - 4) / 6);
         conv1 = new(channels, 16, 3, padding: 1, biased: false);
         block1 = new(16, 16 * k, blocks, stride: 1);
         block2 = new(16 * k, 32 * k, blocks, stride: 2);
         block3 = new(32 * k, 64 * k, blocks, stride: 2);
         bn1 = new(64 * k);
-        fc = new(64 * k, facts.Classes.Count);
+        fc = ClassifierOutputs.Classifier(64 * k, info);
         RegisterComponents();
         this.DrawKernels();
         this.ClearBiases();
     }
 
-    public override OutputSet AvailableOutputs => Output.Logits | Output.Embedding | Output.HiddenStates;
+    public override OutputSet AvailableOutputs => ClassifierOutputs.Available(fc);
 
     public override MemoryFormat PreferredFormat => MemoryFormat.ChannelsLast;
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
-        var low = block1.call(conv1.call(inputs.PixelValues));                   // [B, 16k, H, W]
+        var low = block1.call(conv1.call(inputs.PixelValues));              // [B, 16k, H, W]
         var middle = block2.call(low);                                      // [B, 32k, H/2, W/2]
         var high = block3.call(middle);                                     // [B, 64k, H/4, W/4]
-        return ClassifierOutputs.To(wanted, [low, middle, high], () => bn1.call(high).ReluInPlace().GlobalAvgPool2d(), fc.call);
+        return ClassifierOutputs.To(
+            wanted, [low, middle, high], () => bn1.call(high).ReluInPlace().GlobalAvgPool2d(), fc);
     }
 }
 
@@ -71,7 +64,8 @@ sealed class WideStage : torch.nn.Module<Tensor, Tensor>
 
     public WideStage(long from, long to, int blocks, long stride) : base(nameof(WideStage))
     {
-        layer = new([.. Enumerable.Range(0, blocks).Select(i => i == 0 ? new WideBlock(from, to, stride) : new(to, to, stride: 1))]);
+        layer = new([.. Enumerable.Range(0, blocks)
+            .Select(i => i == 0 ? new WideBlock(from, to, stride) : new(to, to, stride: 1))]);
         RegisterComponents();
     }
 
@@ -92,17 +86,19 @@ sealed class WideBlock : torch.nn.Module<Tensor, Tensor>
 
     public WideBlock(long from, long to, long stride) : base(nameof(WideBlock))
     {
-        (bn1, conv1) = (new(from), new(from, to, 3, stride, padding: 1, biased: false));
-        (bn2, conv2) = (new(to), new(to, to, 3, padding: 1, biased: false));
+        bn1 = new(from);
+        conv1 = new(from, to, 3, stride, padding: 1, biased: false);
+        bn2 = new(to);
+        conv2 = new(to, to, 3, padding: 1, biased: false);
         if (from != to) convShortcut = new(from, to, 1, stride, biased: false);
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor x)
     {
-        using var scope = torch.NewDisposeScope();                          // what autograd does not keep dies here
-        var ready = bn1.call(x).ReluInPlace();
-        var change = conv2.call(bn2.call(conv1.call(ready)).ReluInPlace());
-        return change.AddInPlace(convShortcut is null ? x : convShortcut.call(ready)).MoveToOuterDisposeScope();
+        using var scope = torch.NewDisposeScope();                          // disposes what autograd does not keep
+        var normed = bn1.call(x).ReluInPlace();
+        var change = conv2.call(bn2.call(conv1.call(normed)).ReluInPlace());
+        return change.AddInPlace(convShortcut is null ? x : convShortcut.call(normed)).MoveToOuterDisposeScope();
     }
 }

@@ -176,6 +176,8 @@ public static class RecipeRunner
 
     static Dataset Open(Recipe recipe, RunOptions options)
     {
+        OptionRules.Check(recipe);
+        OptionRules.Check(options);
         NativeLoader.EnsureLoaded();
         if (options.Device == "cuda" && !torch.cuda.is_available()) throw new InvalidOperationException(
             "No CUDA device can be used here: `retort doctor` says what is missing, --device cpu trains without one.");

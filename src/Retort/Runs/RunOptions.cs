@@ -14,10 +14,10 @@ public sealed record RunOptions
     public bool Resume { get; init; }
 
     /// <summary>Threads of each control and student instead of the recipe's; 0: all.</summary>
-    public int? Threads { get; init => field = value is { } count ? Require.NotNegative(count) : null; }
+    [NotNegative] public int? Threads { get; init; }
 
     /// <summary>Networks trained side by side; none: as many as the cores have room for. 1: all in this process.</summary>
-    public int? Jobs { get; init => field = value is { } count ? Require.Positive(count) : null; }
+    [AtLeast(1)] public int? Jobs { get; init; }
 
     /// <summary><c>cpu</c> or <c>cuda</c>.</summary>
     public string Device { get; init => field = value is "cpu" or "cuda" ? value
@@ -37,7 +37,7 @@ public sealed record RunOptions
     public Func<string, ProcessStartInfo>? Child { get; init; }
 
     /// <summary>Cores to be shared out.</summary>
-    public int Cores { get; init => field = Require.Positive(value); } = Environment.ProcessorCount;
+    [AtLeast(1)] public int Cores { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Times epochs, checkpoints and latency.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

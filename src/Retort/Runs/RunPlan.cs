@@ -30,9 +30,11 @@ public sealed class RunPlan
     internal SearchPlan? Search { get; }
 
     /// <summary>Plans a recipe.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One of its options breaks a rule.</exception>
     /// <exception cref="InvalidDataException">Its search cannot be carried out.</exception>
     public static RunPlan Of(Recipe recipe)
     {
+        OptionRules.Check(recipe);
         var plan = new RunPlan(recipe);
         plan.Search?.Check();
         if (plan.Search is null || plan.Search.Teachers.Count == 0) plan.AddTeacher();

@@ -102,7 +102,7 @@ public sealed class SavedNetwork : IDisposable
         var options = Recipe.Read<ModelOptions>(card.Network, config);
         try
         {
-            return ModuleFactory.Create(() => options.Build(card.Data), most: new FileInfo(weights).Length / sizeof(short));
+            return ModuleFactory.Create(() => options.Build(card.Data), maxElements: new FileInfo(weights).Length / sizeof(short));
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException or InvalidDataException or OverflowException)
         {

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Retort.Recipes;
 using Retort.Teachers;
 using Retort.Training;
+using static Retort.Recipes.SearchedOptions;
 
 namespace Retort.Runs;
 
@@ -65,9 +66,6 @@ sealed class SearchPlan
 
     /// <summary>Whether the two of a pair must have it alike: the network, the batch and what they are shown.</summary>
     public static bool IsShared(string option) => IsOf(option, "student") || IsOf(option, "data") || option == "training.batchSize";
-
-    /// <summary>Whether an option is this part of a recipe, or in it.</summary>
-    public static bool IsOf(string option, string part) => option == part || option.StartsWith(part + ".", StringComparison.Ordinal);
 
     /// <summary>Of the student, over all options.</summary>
     public IReadOnlyList<Trial> Student => field ??= Combinations(_search.Over, salt: 0);
@@ -161,7 +159,7 @@ sealed class SearchPlan
             {
                 var chance = new RandomStream(_search.Seed, StreamKey.Search, salt * patience + attempt, i);
                 List<JsonNode> row = [];
-                foreach (var one in over) row.Add(one.Drawn(ref chance));
+                foreach (var one in over) row.Add(one.Draw(ref chance));
                 if (!seen.Add(string.Join(' ', row.Select(value => value.ToJsonString())))) continue;
                 rows.Add(row);
                 break;

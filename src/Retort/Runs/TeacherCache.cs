@@ -131,7 +131,8 @@ sealed class TeacherCache(string run, Recipe recipe, Dataset data, IProgress<Tra
     static string Named(TeacherOptions teacher)
     {
         var tree = teacher is TrainedTeacherOptions trained ? Recipe.Write(trained.Network) : Recipe.Write(teacher);
-        RecipePaths.Change(tree, Recipe.Info(teacher is TrainedTeacherOptions ? typeof(ModelOptions) : typeof(TeacherOptions)), _ => "…");
+        var type = teacher is TrainedTeacherOptions ? typeof(ModelOptions) : typeof(TeacherOptions);
+        RecipePaths.Change(tree, RecipeFormat.Info(type), _ => "…");
         Strip(tree);
         return Short(tree.ToJsonString(Json.Line));
     }

@@ -105,9 +105,11 @@ public sealed class Embedding : LearningTask
     public override IReadOnlyDictionary<string, double> Evaluate(
         Predictions predictions, Predictions? teacher = null, Predictions? training = null)
     {
+        PredictionCheck.Finite(predictions);
         var (scores, values, width) = (new Dictionary<string, double>(), predictions.Values, predictions.Width);
         if (teacher is not null)
         {
+            PredictionCheck.SameExamples(predictions, teacher);
             if (teacher.Width == width)
             {
                 scores["cosine"] = EmbeddingSimilarity.Cosine(values, teacher.Values, width);

@@ -5,18 +5,10 @@ namespace Retort.Teachers;
 /// <summary>
 /// A teacher whose outputs for the training examples are computed once, written to files, and read from there.
 /// </summary>
-public sealed record CachedTeacherOptions : TeacherOptions
+public sealed record CachedTeacherOptions : TeacherOptions, IValidated
 {
     /// <summary>The teacher that computes the outputs.</summary>
-    public required TeacherOptions Teacher
-    {
-        get;
-        init
-        {
-            Require.That(value is not CachedTeacherOptions, "Teacher must be a teacher itself; it is a cache.");
-            field = value;
-        }
-    }
+    public required TeacherOptions Teacher { get; init; }
 
     /// <summary>The encoding of numbers.</summary>
     public CodecOptions Codec { get; init; } = new Float16Options();
@@ -29,5 +21,10 @@ public sealed record CachedTeacherOptions : TeacherOptions
     public string? Path { get; init; }
 
     /// <summary>How many records, drawn at random, are compared with the teacher at every start.</summary>
-    public int Check { get; init => field = Require.NotNegative(value); } = 32;
+    [NotNegative]
+    public int Check { get; init; } = 32;
+
+    /// <inheritdoc/>
+    public OptionError? Validate() => Teacher is not CachedTeacherOptions ? null
+        : new(nameof(Teacher), "must be a teacher itself; it is a cache.");
 }

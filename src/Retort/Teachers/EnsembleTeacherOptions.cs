@@ -3,25 +3,21 @@ using TorchSharp;
 namespace Retort.Teachers;
 
 /// <summary>Options of several teachers as one.</summary>
-public sealed record EnsembleTeacherOptions : PretrainedTeacherOptions
+public sealed record EnsembleTeacherOptions : PretrainedTeacherOptions, IValidated
 {
     /// <summary>The teachers, each of which exists already.</summary>
-    public required IReadOnlyList<TeacherOptions> Members
-    {
-        get;
-        init
-        {
-            Require.That(value.Count > 0, "Members must have at least one teacher; it is empty.");
-            Require.That(value.All(member => member is PretrainedTeacherOptions),
-                "Members must be teachers that exist already, such as files; one of them would be trained first.");
-            field = value;
-        }
-    }
+    [NotEmpty("teacher")]
+    public required IReadOnlyList<TeacherOptions> Members { get; init; }
+
+    /// <inheritdoc/>
+    public OptionError? Validate() => Members.All(member => member is PretrainedTeacherOptions) ? null
+        : new(nameof(Members), "must be teachers that exist already, such as files; one of them would be trained first.");
 
     public override ITeacher Open(DatasetInfo data, torch.Device device) => Open(data, device, CancellationToken.None);
 
     public override ITeacher Open(DatasetInfo data, torch.Device device, CancellationToken token)
     {
+        OptionRules.Check(this);
         if (Normalization is not null) throw new InvalidOperationException(
             "An ensemble is fed nothing itself: give the normalization to the members that need one.");
         var members = new List<ITeacher>();

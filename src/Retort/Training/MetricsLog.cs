@@ -60,5 +60,5 @@ sealed class MetricsLog
     }
 
     /// <summary>The epochs of a file.</summary>
-    public static IReadOnlyList<EpochMetrics> Read(string path) => JsonFile.Lines<EpochMetrics>(path, "an epoch");
+    public static IReadOnlyList<EpochMetrics> Read(string path) => JsonFile.ReadLines<EpochMetrics>(path, "an epoch");
 }

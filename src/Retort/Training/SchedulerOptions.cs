@@ -4,7 +4,7 @@ namespace Retort.Training;
 public abstract record SchedulerOptions
 {
     /// <summary>The share of all steps over which the rate first climbs in a straight line from almost nothing; 0: none.</summary>
-    public double WarmUp { get; init => field = Require.Below1(value); }
+    [Below1] public double WarmUp { get; init; }
 
     /// <summary>What the highest rate is multiplied by at this step, the first being 0.</summary>
     public double Factor(long step, long steps)
@@ -27,10 +27,10 @@ public sealed record ConstantSchedulerOptions : SchedulerOptions
 public sealed record StepSchedulerOptions : SchedulerOptions
 {
     /// <summary>Where it falls, in order, as shares of the steps that follow the warm-up: 0.5 is half-way.</summary>
-    public IReadOnlyList<double> Milestones { get; init => field = Require.RisingShares(value); } = [0.5, 0.75];
+    [Rising, Share] public IReadOnlyList<double> Milestones { get; init; } = [0.5, 0.75];
 
     /// <summary>What the rate is multiplied by there.</summary>
-    public double Multiplier { get; init => field = Require.Share(value); } = 0.1;
+    [Share] public double Multiplier { get; init; } = 0.1;
 
     protected override double After(long step, long steps) =>
         Math.Pow(Multiplier, Milestones.Count(milestone => step >= milestone * steps));
@@ -43,7 +43,7 @@ public sealed record StepSchedulerOptions : SchedulerOptions
 public sealed record CosineSchedulerOptions : SchedulerOptions
 {
     /// <summary>f: the factor it would reach at step T, one after the last.</summary>
-    public double Final { get; init => field = Require.Share(value); }
+    [Share] public double Final { get; init; }
 
     protected override double After(long step, long steps) => Final + (1 - Final) * 0.5 * (1 + Math.Cos(Math.PI * step / steps));
 }
@@ -52,7 +52,7 @@ public sealed record CosineSchedulerOptions : SchedulerOptions
 public sealed record LinearSchedulerOptions : SchedulerOptions
 {
     /// <summary>f: the factor it would reach at step T, one after the last.</summary>
-    public double Final { get; init => field = Require.Share(value); }
+    [Share] public double Final { get; init; }
 
     protected override double After(long step, long steps) => 1 - (1 - Final) * step / steps;
 }

@@ -33,6 +33,7 @@ public sealed class Trainer : IDisposable
     /// <summary>Makes network, method and optimizer from the job's seed.</summary>
     public Trainer(TrainerConfig job)
     {
+        OptionRules.Check(job.Options);
         (_job, _reseeds) = (job, job.Device is { type: not DeviceType.CPU });
         RandomStream.SeedTorch(job.Seed, StreamKey.Weights);
         _student = job.MakeNetwork();

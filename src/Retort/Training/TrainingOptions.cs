@@ -6,13 +6,13 @@ namespace Retort.Training;
 public sealed record TrainingOptions
 {
     /// <summary>How often the data is gone through; an epoch is N / batch steps, rounded down, at least 1.</summary>
-    public int Epochs { get; init => field = Require.Positive(value); } = 10;
+    [AtLeast(1)] public int Epochs { get; init; } = 10;
 
     /// <summary>Examples a step.</summary>
-    public int BatchSize { get; init => field = Require.Positive(value); } = 64;
+    [AtLeast(1)] public int BatchSize { get; init; } = 64;
 
     /// <summary>The highest rate; the schedule goes from there.</summary>
-    public double LearningRate { get; init => field = Require.Positive(value); } = 0.05;
+    [Positive] public double LearningRate { get; init; } = 0.05;
 
     /// <summary>What moves the weights.</summary>
     public OptimizerOptions Optimizer { get; init; } = new SgdOptions();
@@ -21,13 +21,13 @@ public sealed record TrainingOptions
     public SchedulerOptions Scheduler { get; init; } = new CosineSchedulerOptions();
 
     /// <summary>The longest gradient of all parameters together (Euclidean); longer ones are shortened to it. 0: any.</summary>
-    public double MaxGradientNorm { get; init => field = Require.NotNegative(value); }
+    [NotNegative] public double MaxGradientNorm { get; init; }
 
     /// <summary>
     /// How much of the moving average of the weights stays at each step; the average is what is looked at on validation
     /// and handed out. None: the weights themselves are.
     /// </summary>
-    public double? EmaDecay { get; init => field = value is { } share ? Require.Below1(share) : null; }
+    [Below1] public double? EmaDecay { get; init; }
 
     /// <summary>Which weights are handed out: students, teachers and every figure that is not said to be of the last epoch.</summary>
     public SelectedWeights SelectWeights { get; init; } = SelectedWeights.Best;
@@ -39,7 +39,7 @@ public sealed record TrainingOptions
     /// At least so many seconds between two checkpoints: what a killed run loses at most. By time, since the epoch of a
     /// small network is over sooner than its checkpoint is written. 0: one after each step.
     /// </summary>
-    public double CheckpointSeconds { get; init => field = Require.NotNegative(value); } = 10;
+    [NotNegative] public double CheckpointSeconds { get; init; } = 10;
 
     /// <summary>Whether a file of events for TensorBoard is kept beside <c>metrics.jsonl</c>.</summary>
     public bool Tensorboard { get; init; }

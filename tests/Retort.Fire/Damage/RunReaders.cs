@@ -64,7 +64,7 @@ static class RunReaders
             Name = "run-folder", Folder = folder, Budget = 100_000_000, Read = () => Reports.Write(folder),
             Targets =
             [
-                Json(Path.Combine(folder, "run.json")), Json(Path.Combine(folder, "tuning.json")), Json(Path.Combine(folder, "cache.json")),
+                Json(Path.Combine(folder, "run.json")), Json(Path.Combine(folder, "search.json")), Json(Path.Combine(folder, "cache.json")),
                 Json(Path.Combine(student, "config.json")), Json(Path.Combine(student, "latency.json")),
                 new(Path.Combine(student, "metrics.jsonl"), JsonDamage.Lines, File.ReadAllBytes(Path.Combine(student, "metrics.jsonl"))),
                 Weights(Path.Combine(student, "predictions.safetensors")), Weights(Path.Combine(student, "predictions-last.safetensors")),

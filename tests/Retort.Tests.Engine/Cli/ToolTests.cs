@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Retort.Cli;
+using Retort.Cli.Display;
 using Retort.Recipes;
 using Retort.Runs;
 
@@ -82,7 +83,7 @@ public sealed class ToolTests
         Assert.Contains(lines, line => Regex.IsMatch(line, "^kd +2015  logits   logits +docs/methods/kd.md +Hinton"));
         Assert.Contains(lines, line => Regex.IsMatch(line, "^beta +2020  nothing  logits, logits of its average  docs/methods/beta.md +Zhang"));
         var found = JsonDocument.Parse((await Call("methods", "--json")).Output).RootElement.EnumerateArray().Select(method => method.GetProperty("key").GetString());
-        Assert.Equal(Registry.Methods.Keys.Concat(Registry.Measures.Keys), found);
+        Assert.Equal(Registry.Methods.Keys.Concat(MethodTable.Measures.Keys), found);
     }
 
     [Fact]

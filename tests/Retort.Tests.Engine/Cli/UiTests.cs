@@ -16,14 +16,14 @@ public sealed class UiTests
     [Fact]
     public async Task It_answers_what_there_is_to_readers_of_this_machine_and_nothing_else()
     {
-        var folder = Shelf();
-        var (program, address) = Serving(folder);
+        var folder = Folder();
+        var (program, address) = Serve(folder);
         using var _ = program;
         using var client = new HttpClient { BaseAddress = address };
         Assert.True(IPAddress.IsLoopback(IPAddress.Parse(address.Host)));
         var runs = JsonNode.Parse(await client.GetStringAsync("api/runs"))!.AsArray();
         Assert.Equal(["a", "b", "broken", "deep/c", "open"], runs.Select(run => (string)run!["id"]!));
-        Assert.Equal(Reports.Read(Path.Combine(folder, "a")).Student.Accuracy.Mean, (double)runs[0]!["accuracy"]!["mean"]!);
+        Assert.Equal(Reports.Read(Path.Combine(folder, "a")).Student.Scores["accuracy"].Mean, (double)runs[0]!["scores"]!["accuracy"]!["mean"]!);
         Assert.Contains("results.json", (string)runs[2]!["problem"]!, StringComparison.Ordinal);
         Assert.False((bool)runs[4]!["finished"]!);
         Assert.Equal(7, JsonNode.Parse(await client.GetStringAsync("api/curves/deep/c"))!.AsArray().Count);

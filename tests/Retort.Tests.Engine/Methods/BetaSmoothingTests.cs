@@ -104,9 +104,9 @@ public sealed class BetaSmoothingTests
     }
 
     [Fact]
-    public void Options_that_would_count_for_nothing_are_refused()
+    public void Options_without_effect_are_refused()
     {
-        Assert.Contains("method.rankedBy counts for nothing", Assert.Throws<InvalidOperationException>(
+        Assert.Contains("method.rankedBy has no effect", Assert.Throws<InvalidOperationException>(
             () => new BetaSmoothing(new() { Ranking = BetaSmoothingOptions.Order.Random, RankedBy = BetaSmoothingOptions.Judge.Student })).Message, StringComparison.Ordinal);
         Assert.Contains("no average ranks", Assert.Throws<InvalidOperationException>(
             () => new BetaSmoothing(new() { RankedBy = BetaSmoothingOptions.Judge.Student, EmaDecay = 0.9 })).Message, StringComparison.Ordinal);

@@ -31,6 +31,25 @@ public sealed class ModelContract
     }
 
     [Theory, MemberData(nameof(All))]
+    public void Without_classes_it_has_no_logits_and_no_parameters_of_a_classifier(string name)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = Small(name);
+        using var headless = ModuleFactory.Create(() => Options(name).Build(Golden.Info([2, 20, 18], classes: 0)));
+        Assert.Equal(Everything, network.AvailableOutputs);
+        Assert.Equal(Output.Embedding | Output.HiddenStates, headless.AvailableOutputs);
+
+        // the classifier's matrix and bias are the last two parameters, and the only ones that are missing
+        var all = network.named_parameters().Select(pair => pair.name).ToList();
+        Assert.Equal(all.SkipLast(2), headless.named_parameters().Select(pair => pair.name));
+
+        var embedding = headless.Forward(Pictures(), Output.Embedding).Embedding;
+        Assert.Equal(network.Forward(Pictures(), Output.Embedding).Embedding.shape, embedding.shape);
+        var error = Assert.Throws<InvalidOperationException>(() => headless.Forward(Pictures(), Output.Logits));
+        Assert.Equal("This network has no logits: its data has no classes.", error.Message);
+    }
+
+    [Theory, MemberData(nameof(All))]
     public void For_hidden_maps_nothing_after_the_last_one_is_run(string name)
     {
         using var scope = torch.NewDisposeScope();

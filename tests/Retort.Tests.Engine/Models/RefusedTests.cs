@@ -35,14 +35,14 @@ public sealed class RefusedTests
         var logits = network.Forward(new(("pixel_values", torch.zeros(2, 1, least, least))), Output.Logits).Logits;
         Assert.Equal([2, 3], logits.shape);
         var error = Assert.Throws<InvalidOperationException>(() => options.Build(Golden.Info([1, least, least - 1], 3)));
-        Assert.Contains($"wants pictures of at least {least} x {least} pixels; the data's are {least} x {least - 1}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"takes images of at least {least} x {least} pixels; the data's are {least} x {least - 1}", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_network_of_pictures_refuses_a_table_of_numbers()
     {
         var error = Assert.Throws<InvalidOperationException>(() => new ResNetOptions().Build(Golden.Info([5], 3, "features")));
-        Assert.Equal("resnet wants pictures; the data has features: choose a network for it, such as mlp.", error.Message);
+        Assert.Equal("resnet takes images; the data has features: choose another network, such as mlp.", error.Message);
     }
 
     [Fact]

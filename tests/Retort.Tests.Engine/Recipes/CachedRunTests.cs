@@ -39,7 +39,7 @@ public sealed class CachedRunTests
         Assert.Equal((192, 2, "float32"), (card.Identity.Examples, card.Identity.Views, card.Identity.Codec));
         Assert.Equal(384, Assert.Single(card.Errors).Examples);
         Assert.Equal(2 * 5, card.Forecast!.Passes);
-        Assert.Contains("| Teacher's answers | kept: float32", File.ReadAllText(Path.Combine(cached, "report.md")), StringComparison.Ordinal);
+        Assert.Contains("| Teacher's outputs | cached: float32", File.ReadAllText(Path.Combine(cached, "report.md")), StringComparison.Ordinal);
     }
 
     [Fact]

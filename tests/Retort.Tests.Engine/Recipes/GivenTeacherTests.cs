@@ -37,9 +37,9 @@ public sealed class GivenTeacherTests
         Assert.Empty(new SchemaCheck(ResultsSchema.Make(), closed: true).Refusals(results));
         var found = results["teacher"]!.AsObject();
         Assert.Equal(784 * 16 + 16 + 16 * 4 + 4, (long)found["cost"]!["parameters"]!);
-        Assert.Equal(("checkpoint", Accuracy.Of(expected.Values, expected.Labels)), ((string)found["network"]!["name"]!, (double)found["accuracy"]!["mean"]!));
+        Assert.Equal(("checkpoint", Accuracy.Of(expected.Values, expected.Labels)), ((string)found["network"]!["name"]!, (double)found["scores"]!["accuracy"]!["mean"]!));
         Assert.Empty(found.Select(pair => pair.Key).Intersect(["method", "training", "steps", "lastEpoch"]));
-        Assert.Contains("given: ", File.ReadAllText(Path.Combine(run, "report.md")), StringComparison.Ordinal);
+        Assert.Contains("pretrained: ", File.ReadAllText(Path.Combine(run, "report.md")), StringComparison.Ordinal);
     }
 
     [Fact]

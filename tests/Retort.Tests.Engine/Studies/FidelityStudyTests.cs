@@ -130,7 +130,7 @@ public sealed class FidelityStudyTests
     [InlineData("claims.0.members=[1]", "tiny.json: F4 cannot be judged: members must be at least 2 numbers, rising; they are [1].")]
     [InlineData("claims.0={\"name\":\"easy-case\",\"setting\":\"tiny\",\"sizes\":[8,64]}", "F1 cannot be judged: sizes must begin with the teacher's examples, the setting's labelledExamples; they begin with 8.")]
     [InlineData("claims.0={\"name\":\"easy-case\",\"setting\":\"tiny\",\"sizes\":[16,32]}", "F1 cannot be judged: sizes must rise to at least three times the first; they are [16, 32].")]
-    [InlineData("claims.0={\"name\":\"tension\",\"setting\":\"tiny\",\"policies\":[{\"title\":\"all\"}]}", "claims.0.policies must be at least 2, since the others are held against the first; they are 1.")]
+    [InlineData("claims.0={\"name\":\"tension\",\"setting\":\"tiny\",\"policies\":[{\"title\":\"all\"}]}", "claims.0.policies must be at least 2, since the others are compared with the first; they are 1.")]
     [InlineData("claims.0={\"name\":\"calibration\",\"setting\":\"tiny\",\"members\":[1,3]}", "claims.0.members must be at least 2; it is 1.")]
     [InlineData("claims.0={\"name\":\"temperature\",\"setting\":\"tiny\",\"temperatures\":[0]}", "claims.0.temperatures must be greater than 0; it is 0.")]
     [InlineData("claims.0={\"name\":\"temperature\",\"setting\":\"tiny\",\"temperatures\":[1,4]}", "F5 cannot be judged: temperatures must have 1, 4 and one above 4; they are [1, 4].")]

@@ -121,8 +121,14 @@ public sealed class ScriptTeacherTests
 
     [Theory]
     [InlineData("logits,embedding,logits", "Outputs must have \"logits\" at most once.")]
-    [InlineData("logits,scores", "Outputs must be of logits, embedding, hidden_states, attentions, token_embeddings, other; one is \"scores\".")]
+    [InlineData(
+        "logits,scores",
+        "Outputs must be of logits, embedding, hidden_states, attentions, token_embeddings, other; one is \"scores\".")]
     [InlineData("other,other", "Outputs must have at least one output that is used; it has none.")]
-    public void Outputs_are_named_by_their_keys(string names, string says) => Assert.Contains(says,
-        Assert.Throws<ArgumentOutOfRangeException>(() => new TorchScriptTeacherOptions { Path = "x", Outputs = names.Split(',') }).Message, StringComparison.Ordinal);
+    public void Outputs_are_named_by_their_keys(string names, string sentence) => Assert.Contains(
+        sentence,
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TorchScriptTeacherOptions
+        {
+            Path = "x", Outputs = names.Split(','),
+        }.Open(Tiny.Info, torch.CPU)).Message, StringComparison.Ordinal);
 }

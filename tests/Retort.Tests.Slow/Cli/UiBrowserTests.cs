@@ -12,7 +12,7 @@ public sealed class UiBrowserTests
     {
         var chromium = Browser.Find();
         Assert.SkipWhen(chromium is null, "There is no chromium on the path; RETORT_CHROMIUM can name one.");
-        var (program, address) = Serving(Shelf());
+        var (program, address) = Serve(Folder());
         using var _ = program;
         using var browser = await Browser.OpenAsync(chromium!, address);
         await browser.Until("globalThis.retort");

@@ -38,7 +38,7 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
 
     [Fact] // those of which a trial of 300 draws
     public void Every_kind_of_file_that_a_run_writes_can_be_killed_at_its_rename() => Assert.Superset(
-        new HashSet<string> { "recipe.json", "run.json", "checkpoint.safetensors", "last.safetensors", "model.safetensors", "predictions.safetensors", "config.json", "latency.json", "tuning.json", "results.json" },
+        new HashSet<string> { "recipe.json", "run.json", "checkpoint.safetensors", "last.safetensors", "model.safetensors", "predictions.safetensors", "config.json", "latency.json", "search.json", "results.json" },
         _grounds.Training().Written.Select(path => Path.GetFileName(path)!).ToHashSet());
 
     [Fact]

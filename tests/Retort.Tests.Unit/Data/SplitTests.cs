@@ -83,19 +83,19 @@ public sealed class SplitTests
         var options = new IdxOptions { Path = Written.Idx(), LabelNoise = 0.5 };
         Assert.Equal(options.Open().Hash, options.Open().Hash);
         Assert.NotEqual((options with { LabelNoise = 0 }).Open().Hash, options.Open().Hash);
-        Assert.Throws<ArgumentOutOfRangeException>(() => options with { LabelNoise = 1.1 });
+        Assert.Throws<ArgumentOutOfRangeException>((options with { LabelNoise = 1.1 }).Open);
     }
 
     [Fact]
     public void What_does_not_fit_the_data_is_refused()
     {
         var options = new IdxOptions { Path = Written.Idx() };
-        Refused(options with { LabelledExamples = 10 }, "has 9 training examples after the split; the option \"labelledExamples\" wants to keep 10.");
+        Refused(options with { LabelledExamples = 10 }, "has 9 training examples after the split; the option \"labelledExamples\" wants 10 of them labelled.");
         Refused(options with { Validation = 10 }, "has 10 examples to take 10 for validation from");
         Refused(options with { Test = 2 }, "brings 4 test examples of its own: leave the option \"test\" out.");
         Refused(options with { Normalization = new(255, [0, 0, 0], [1, 1, 1]) }, "has 1 channels; the option \"normalization\" gives 3 means");
         Refused(options with { Augmentation = [new CropOptions { Pad = 2 }] }, "has pictures of 2 × 3; the augmentation \"crop\" with \"pad\" 2");
-        Assert.Throws<ArgumentOutOfRangeException>(() => options with { Validation = 1.5 });
+        Assert.Throws<ArgumentOutOfRangeException>((options with { Validation = 1.5 }).Open);
     }
 
     static (List<long> Labels, List<int> Ids) All(IDataSplit part)

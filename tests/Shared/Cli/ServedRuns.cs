@@ -14,30 +14,33 @@ static class ServedRuns
     /// <summary>
     /// Three finished runs, one of them in a subfolder, one that is not finished, and one whose results are not JSON.
     /// </summary>
-    public static string Shelf()
+    public static string Folder()
     {
         var folder = Few.Folder();
         foreach (var (name, skill) in new[] { ("b", 2.0), ("a", 3.0), ("deep/c", 2.5) })
-            Reports.Write(new SampleRun { Name = $"recipe {name[^1]}", StudentSkill = skill }.Write(Path.Combine(folder, name)));
-        new SampleRun { Name = "open" }.Write(Path.Combine(folder, "open"));
-        File.WriteAllText(Path.Combine(Sample(folder, "broken"), "results.json"), "{");
-        Edit(Path.Combine(folder, "a", "run.json"), run => run["recipe"]!["method"] = new JsonObject { ["name"] = "kd", ["temperature"] = 2 });
-        Edit(Path.Combine(folder, "b", "run.json"), run => run["recipe"]!["method"] = new JsonObject { ["name"] = "kd", ["temperature"] = 8 });
-        return folder;
-
-        static string Sample(string folder, string name) => new SampleRun { Name = name }.Write(Path.Combine(folder, name));
-        static void Edit(string path, Action<JsonNode> change)
         {
-            var tree = JsonNode.Parse(File.ReadAllText(path))!;
-            change(tree);
-            File.WriteAllText(path, tree.ToJsonString());
+            var run = new SampleRun { Name = $"recipe {name[^1]}", StudentSkill = skill };
+            Reports.Write(run.Write(Path.Combine(folder, name)));
         }
+        new SampleRun { Name = "open" }.Write(Path.Combine(folder, "open"));
+        var broken = new SampleRun { Name = "broken" }.Write(Path.Combine(folder, "broken"));
+        File.WriteAllText(Path.Combine(broken, "results.json"), "{");
+        SetTemperature(Path.Combine(folder, "a", "run.json"), 2);
+        SetTemperature(Path.Combine(folder, "b", "run.json"), 8);
+        return folder;
     }
 
     /// <summary>The program with that page; the caller ends it.</summary>
-    public static (Started Program, Uri Address) Serving(string folder)
+    public static (Started Program, Uri Address) Serve(string folder)
     {
         var program = new Started(TestRuns.Program, "ui", folder, "--port", "0");
         return (program, new("http" + program.After("http").Split(' ')[0]));
+    }
+
+    static void SetTemperature(string path, int temperature)
+    {
+        var tree = JsonNode.Parse(File.ReadAllText(path))!;
+        tree["recipe"]!["method"] = new JsonObject { ["name"] = "kd", ["temperature"] = temperature };
+        File.WriteAllText(path, tree.ToJsonString());
     }
 }

@@ -1,3 +1,5 @@
+using Retort.Runtime.Features;
+
 namespace Retort.Data.Augmentation;
 
 /// <summary>

@@ -1,10 +1,12 @@
+using Retort.Runtime.Features;
+
 namespace Retort.Data.Augmentation;
 
 /// <summary>Left becomes right in a share of the showings.</summary>
 public sealed record FlipOptions : AugmentationOptions
 {
     /// <summary>The share.</summary>
-    public double Share { get; init => field = Require.Share(value); } = 0.5;
+    [Share] public double Share { get; init; } = 0.5;
 
     public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {

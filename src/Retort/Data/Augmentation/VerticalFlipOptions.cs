@@ -1,10 +1,12 @@
+using Retort.Runtime.Features;
+
 namespace Retort.Data.Augmentation;
 
 /// <summary>Top becomes bottom in a share of the showings.</summary>
 public sealed record VerticalFlipOptions : AugmentationOptions
 {
     /// <summary>The share.</summary>
-    public double Share { get; init => field = Require.Share(value); } = 0.5;
+    [Share] public double Share { get; init; } = 0.5;
 
     public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
+using Retort.Runtime.Features;
 
 namespace Retort.Data.Images;
 
-/// <summary>Pictures in memory as the bytes that were read; they become numbers when a batch is prepared.</summary>
+/// <summary>Images in memory as the bytes that were read; they are normalized when a batch is loaded.</summary>
 public sealed class ImageExamples(ImageSize canvas, IReadOnlyList<byte[]> pixels, double scale = 255) : Examples
 {
     readonly byte[][] _pixels = [.. pixels];             // each [C, H, W]
@@ -17,16 +18,23 @@ public sealed class ImageExamples(ImageSize canvas, IReadOnlyList<byte[]> pixels
         foreach (var row in rows)
             for (var c = 0; c < canvas.Channels; c++)
                 foreach (var value in _pixels[row].AsSpan(c * canvas.Area, canvas.Area)) histogram[c * 256 + value]++;
-        var (mean, deviation) = (new double[canvas.Channels], new double[canvas.Channels]);
-        for (var c = 0; c < canvas.Channels; c++) (mean[c], deviation[c]) = Moments(histogram.AsSpan(c * 256, 256));
+
+        var mean = new double[canvas.Channels];
+        var deviation = new double[canvas.Channels];
+        for (var c = 0; c < canvas.Channels; c++)
+            (mean[c], deviation[c]) = Moments(histogram.AsSpan(c * 256, 256));
         return new(scale, mean, deviation);
     }
 
     public override float[] Constants(Normalization normalization)
     {
-        var table = new float[canvas.Channels * 256];    // [C, 256]: a byte's number
+        var table = new float[canvas.Channels * 256];    // [C, 256]: the normalized value of each byte
         for (var i = 0; i < table.Length; i++)
-            table[i] = (float)((i % 256 / normalization.Scale - normalization.Mean[i / 256]) / normalization.StandardDeviation[i / 256]);
+        {
+            var (channel, value) = (i / 256, i % 256);
+            var centered = value / normalization.Scale - normalization.Mean[channel];
+            table[i] = (float)(centered / normalization.StandardDeviation[channel]);
+        }
         return table;
     }
 
@@ -46,43 +54,51 @@ public sealed class ImageExamples(ImageSize canvas, IReadOnlyList<byte[]> pixels
         var shade = new float[canvas.Channels];
         for (var c = 0; c < shade.Length; c++)
         {
-            var (none, step) = (constants[c * 256], constants[c * 256 + 1] - constants[c * 256]);
-            shade[c] = white ? (float)(none + scale * step) : none;
+            var black = constants[c * 256];
+            var step = constants[c * 256 + 1] - black;
+            shade[c] = white ? (float)(black + scale * step) : black;
         }
         return shade;
     }
 
     public override void AppendTo(IncrementalHash hash)
     {
-        foreach (var picture in _pixels) hash.AppendData(picture);
+        foreach (var image in _pixels) hash.AppendData(image);
     }
 
-    internal override ExampleSplit Part(SplitSpec plan) => new ImageSplit(this, plan);
+    internal override ExampleSplit CreateSplit(SplitSpec spec) => new ImageSplit(this, spec);
 
-    /// <summary>Bytes in the order height, width, channel, brought to 0 … 255 where the file's scale is another.</summary>
+    /// <summary>The image's bytes in the order height, width, channel, on a scale from 0 to 255.</summary>
     internal byte[] Interleaved(int row)
     {
         var bytes = new byte[canvas.Count];
         for (var c = 0; c < canvas.Channels; c++)
             for (var i = 0; i < canvas.Area; i++)
-                bytes[i * canvas.Channels + c] = (byte)Math.Min(Math.Round(_pixels[row][c * canvas.Area + i] * 255 / scale), 255);
+            {
+                var value = Math.Round(_pixels[row][c * canvas.Area + i] * 255 / scale);
+                bytes[i * canvas.Channels + c] = (byte)Math.Min(value, 255);
+            }
         return bytes;
     }
 
     (double Mean, double Deviation) Moments(ReadOnlySpan<long> histogram)
     {
         var (count, sum) = (0L, 0.0);
-        for (var i = 0; i < histogram.Length; i++) (count, sum) = (count + histogram[i], sum + histogram[i] * (i / scale));
+        for (var i = 0; i < histogram.Length; i++)
+        {
+            count += histogram[i];
+            sum += histogram[i] * (i / scale);
+        }
         var (mean, squares) = (sum / count, 0.0);
         for (var i = 0; i < histogram.Length; i++) squares += histogram[i] * Math.Pow(i / scale - mean, 2);
         var deviation = Math.Sqrt(squares / count);
-        return (mean, deviation > 0 ? deviation : 1);    // a channel that is one grey everywhere stays as it is
+        return (mean, deviation > 0 ? deviation : 1);    // a channel with one value everywhere becomes 0
     }
 }
 
-/// <summary>A part that can be shown.</summary>
-sealed class ImageSplit(ImageExamples pictures, SplitSpec plan) : ExampleSplit(pictures, plan), IImageSource
+/// <summary>A split whose examples can be shown as images.</summary>
+sealed class ImageSplit(ImageExamples images, SplitSpec spec) : ExampleSplit(images, spec), IImageSource
 {
     public (int Height, int Width, int Channels, byte[] Bytes) Image(int position) =>
-        (pictures.Size.Height, pictures.Size.Width, pictures.Size.Channels, pictures.Interleaved(Row(position)));
+        (images.Size.Height, images.Size.Width, images.Size.Channels, images.Interleaved(Row(position)));
 }

@@ -77,7 +77,7 @@ static class ClaimRows
     {
         var path = Path.Combine(run, FileName);
         if (!File.Exists(path)) throw new InvalidDataException($"{path} is missing: a finished study has its raw rows there.");
-        var rows = JsonFile.Lines<ClaimRow>(path, "a row of a study");
+        var rows = JsonFile.ReadLines<ClaimRow>(path, "a row of a study");
         foreach (var (i, row) in rows.Index())
             if (row.Found is null == row.Failed is null) throw new InvalidDataException(FormattableString.Invariant(
                 $"{path}, line {i + 1} does not describe a row of a study: it must have either figures or the network whose training failed."));

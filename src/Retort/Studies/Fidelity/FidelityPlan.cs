@@ -27,6 +27,7 @@ sealed class FidelityPlan
     /// <summary>Plans the claims of a study.</summary>
     public static FidelityPlan Of(FidelityRecipe recipe)
     {
+        OptionRules.Check(recipe);
         var plan = new FidelityPlan();
         foreach (var claim in recipe.Claims)
         {

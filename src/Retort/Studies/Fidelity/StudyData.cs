@@ -50,12 +50,12 @@ sealed class StudyData
             return augmentation => augmentation.Count == 0 ? only : throw new InvalidDataException(
                 $"{only.Name} is made, not read from files, and knows no augmentation: the settings and policies of its study must have none.");
         }
-        var examples = file.Loaded();
+        var examples = file.ReadExamples();
         var known = new Dictionary<string, Dataset>();
         return augmentation =>
         {
             var key = Recipes.Recipe.Write(augmentation).ToJsonString();
-            return known.TryGetValue(key, out var found) ? found : known[key] = (file with { Augmentation = augmentation }).Of(examples);
+            return known.TryGetValue(key, out var found) ? found : known[key] = (file with { Augmentation = augmentation }).Build(examples);
         };
     }
 

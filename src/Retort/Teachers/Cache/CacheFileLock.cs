@@ -15,7 +15,7 @@ static class CacheFileLock
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public static LockFile? Take(string path)
     {
-        var held = LockFile.TryAcquire(path + LockExtension, leave: false, of: path);
+        var held = LockFile.TryAcquire(path + LockExtension, keepFile: false, target: path);
         if (held is null) return null;
         var drafts = Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*.draft");
         foreach (var draft in drafts) File.Delete(draft);

@@ -3,7 +3,7 @@ using TorchSharp;
 namespace Retort.Teachers.Cache;
 
 /// <summary>What is to be cached, where, and by which writer.</summary>
-public sealed record CacheSpec
+public sealed record CacheSpec : IValidated
 {
     /// <summary>The folder of the shards.</summary>
     public required string Folder { get; init; }
@@ -24,16 +24,11 @@ public sealed record CacheSpec
     /// Examples of one run of the teacher. It is the training's batch size: where the last bits of an output depend on
     /// the number of examples in the batch, they then stay the same.
     /// </summary>
-    public int Batch { get; init => field = Require.Positive(value); } = 64;
+    [AtLeast(1)]
+    public int Batch { get; init; } = 64;
 
     /// <summary>The number of this writer, from 1, and of all writers.</summary>
-    public (int Writer, int Writers) Share
-    {
-        get;
-        init => field = value.Writer >= 1 && value.Writer <= value.Writers ? value
-            : throw new ArgumentOutOfRangeException(nameof(Share), null, FormattableString.Invariant(
-                $"Share must be i of n with i from 1 to n; it is {value.Writer} of {value.Writers}."));
-    } = (1, 1);
+    public (int Writer, int Writers) Share { get; init; } = (1, 1);
 
     /// <summary>Passes of all students over the data: the forecast compares the cost of writing with them.</summary>
     public int Passes { get; init; } = 1;
@@ -43,6 +38,11 @@ public sealed record CacheSpec
 
     /// <summary>Receives the progress of writing.</summary>
     public IProgress<CacheProgress>? Progress { get; init; }
+
+    /// <inheritdoc/>
+    public OptionError? Validate() => Share.Writer >= 1 && Share.Writer <= Share.Writers ? null
+        : new(nameof(Share), FormattableString.Invariant(
+            $"must be i of n with i from 1 to n; it is {Share.Writer} of {Share.Writers}."));
 
     internal RecordLayout Layout() => new(Identity.Outputs, Codec);
 }

@@ -21,7 +21,7 @@ public sealed class CacheWriter
     /// <param name="spec">What is cached, and where.</param>
     public CacheWriter(ITeacher teacher, CacheSpec spec)
     {
-        (_spec, _layout) = (spec, spec.Layout());
+        (_spec, _layout) = (OptionRules.Check(spec), spec.Layout());
         _plan = new(spec.Identity.Examples, spec.Identity.Views, _layout.Bytes);
         _teacher = new(teacher, spec, _layout);
         if (spec.Identity.Examples != spec.Data.Count || spec.Identity.Views != spec.Data.Views)

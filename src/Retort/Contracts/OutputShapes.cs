@@ -1,0 +1,22 @@
+namespace Retort.Contracts;
+
+/// <summary>
+/// The shapes of a network's or teacher's outputs. They are measured on one batch, so that ONNX teachers have them too.
+/// </summary>
+/// <param name="shapes">By output: one shape for each layer, without the batch.</param>
+public sealed class OutputShapes(IReadOnlyDictionary<OutputKey, IReadOnlyList<long[]>> shapes)
+{
+    /// <summary>The outputs that were measured.</summary>
+    public OutputSet Keys => shapes.Keys.Aggregate(OutputSet.None, (all, key) => all | key);
+
+    /// <summary>The shapes of an output, one for each layer, without the batch.</summary>
+    public IReadOnlyList<long[]> this[OutputKey key] => shapes.TryGetValue(key, out var found) ? found
+        : throw new InvalidOperationException($"No {key.Title} were measured: they are not available.");
+
+    /// <summary>D or C of an output with one tensor; 0 where it is not available.</summary>
+    public int Width(OutputKey key) => shapes.ContainsKey(key) ? Widths(key)[0] : 0;
+
+    /// <summary>D or C of each layer; empty where the output is not available.</summary>
+    public IReadOnlyList<int> Widths(OutputKey key) => !shapes.TryGetValue(key, out var found) ? []
+        : [.. found.Select(shape => (int)(shape.Length == 2 ? shape[1] : shape[0]))];
+}

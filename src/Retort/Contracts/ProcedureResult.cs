@@ -1,0 +1,5 @@
+namespace Retort.Contracts;
+
+/// <summary>The result of a procedure.</summary>
+/// <param name="Stages">Its networks in the order in which they were finished; the last one is the student.</param>
+public sealed record ProcedureResult(IReadOnlyList<Stage> Stages);

@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+
+namespace Retort.Contracts;
+
+/// <summary>What the targets of a data set are.</summary>
+[JsonConverter(typeof(EnumNameConverter<TargetKind>))]
+public enum TargetKind
+{
+    /// <summary>One class an example. [B] int64</summary>
+    [JsonStringEnumMemberName("class")] Class,
+
+    /// <summary>Any number of labels an example, each 0 or 1. [B, C] float32</summary>
+    [JsonStringEnumMemberName("labels")] Labels,
+
+    /// <summary>Numbers. [B, C] float32</summary>
+    [JsonStringEnumMemberName("values")] Values,
+
+    /// <summary>None.</summary>
+    [JsonStringEnumMemberName("none")] None,
+}
