@@ -86,6 +86,7 @@ sealed class CacheSteps : IDisposable
         Batch = BatchSize,
         Identity = new()
         {
+            Inputs = CacheIdentity.InputsOf(_data.Info),
             Teacher = "resnet32x4",
             Normalization = "none",
             Augmentation = "[]",

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using MathNet.Numerics.Statistics;
 using Retort.Export;
@@ -57,7 +58,7 @@ static class RuntimeCalls
         };
         torch.manual_seed(1);
         using var network = ModuleFactory.Create(() => one.Network.Build(info));
-        WriteStudent(folders.Root, OnnxExporter.Export(network, info), info, input);
+        WriteStudent(folders.Root, OnnxExporter.Export(network, info), info);
         var examples = new float[one.Batch * info.Inputs[0].Count];
         var random = new Random(1);
         foreach (ref var value in examples.AsSpan()) value = (float)random.NextDouble();
@@ -106,15 +107,17 @@ static class RuntimeCalls
         return (GC.GetAllocatedBytesForCurrentThread() - before) / 100;
     }
 
-    static void WriteStudent(string folder, byte[] model, DatasetInfo info, string input)
+    static void WriteStudent(string folder, byte[] model, DatasetInfo info)
     {
         var classes = info.Classes.Select(name => JsonValue.Create(name));
-        var shape = info.Inputs[0].Shape.Select(size => JsonValue.Create(size));
         var config = new JsonObject
         {
             ["format"] = StudentFolder.Format,
             ["classes"] = new JsonArray([.. classes]),
-            ["input"] = new JsonObject { ["name"] = input, ["shape"] = new JsonArray([.. shape]) },
+            ["task"] = new JsonObject { ["name"] = "classification" },
+            ["inputs"] = JsonSerializer.SerializeToNode(info.Inputs, Json.Indented),
+            ["outputs"] = JsonSerializer.SerializeToNode(
+                (TensorSpec[])[TensorSpec.Features(10) with { Name = "logits" }], Json.Indented),
             ["files"] = new JsonObject { ["model.onnx"] = Convert.ToHexStringLower(SHA256.HashData(model)) },
         };
         File.WriteAllBytes(Path.Combine(folder, "model.onnx"), model);

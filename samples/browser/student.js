@@ -1,5 +1,5 @@
 // An exported student in the browser: opens its folder, prepares images as in training, and runs ONNX Runtime.
-const format = "retort-student/1";
+const format = "retort-student/2";
 
 /** Opens a student's folder by its address: { classes, input, shape, predict }. */
 export async function open(address, runtime) {
@@ -9,7 +9,9 @@ export async function open(address, runtime) {
   const digest = await sha256(model);
   if (digest && digest !== config.files["model.onnx"]) throw new Error("model.onnx is not the file that was exported.");
   const session = await runtime.InferenceSession.create(model, { executionProviders: ["wasm"] });
-  const { name, shape } = config.input;
+  if (config.inputs.length !== 1) throw new Error(`This page runs students of one input; this one has ${config.inputs.length}.`);
+  const [{ name, axes }] = config.inputs;
+  const shape = axes.map((axis) => axis.size);
   const predict = async (values) => {
     const { logits } = await session.run({ [name]: new runtime.Tensor("float32", values, [1, ...shape]) });
     return softmax(logits.data);

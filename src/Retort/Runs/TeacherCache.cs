@@ -111,15 +111,19 @@ sealed class TeacherCache(string run, Recipe recipe, Dataset data, IProgress<Tra
         using var scope = NewDisposeScope();
         var prepared = new HostBatch();
         data.Training.Load(data.Training.Count > 1 ? [0, 1] : [0], new View(0, 0), prepared);
+        var batch = prepared.ToBatch(device);
         var written = Recipe.Write(recipe.Data);
         var own = (cached.Teacher as PretrainedTeacherOptions)?.Normalization;
         return new()
         {
             Teacher = $"{Named(cached.Teacher)} {teacher.Fingerprint()}",
-            Normalization = NormalizationText(data.Info.Normalization) + (own is null ? "" : $", then the teacher's {NormalizationText(own)}"),
+            Inputs = CacheIdentity.InputsOf(data.Info),
+            Normalization = NormalizationText(data.Info.ForTeacher.Normalization)
+                + (own is null ? "" : $", then the teacher's {NormalizationText(own)}"),
             Augmentation = written["augmentation"]?.ToJsonString(Json.Line) ?? "its own",
             Views = data.Training.Views!.Value, ViewSeed = data.Training.ViewSeed, Data = data.Hash, Examples = data.Training.Count,
-            Codec = cached.Codec.Written(), Outputs = RecordLayout.OutputsOf(teacher.Forward(prepared.ToBatch(device), wanted), wanted),
+            Codec = cached.Codec.Describe(),
+            Outputs = RecordLayout.OutputsOf(teacher.Forward(batch, wanted), wanted, data.Info.ForTeacher.Inputs, batch),
         };
     }
 
