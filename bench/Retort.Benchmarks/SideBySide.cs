@@ -10,7 +10,7 @@ static class SideBySide
 {
     const int Rounds = 2;
     static readonly string Recipe =
-        Path.Combine(Path.GetDirectoryName(PythonProcess.Folder)!, "..", "recipes", "mnist-kd.json");
+        Path.Combine(Path.GetDirectoryName(PythonProcess.Folder)!, "..", "recipes", "kd", "mnist-kd.json");
 
     // less than the recipe: no tuning, and two of five epochs
     static readonly string[] Short =

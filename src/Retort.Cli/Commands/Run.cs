@@ -17,7 +17,7 @@ static class Run
             "run",
             "Trains the networks of a recipe and writes a report.",
             "retort run recipes/quickstart.json",
-            "retort run recipes/digits-kd.json --out runs/hot --set method.temperature=8 --seeds 5");
+            "retort run recipes/kd/digits-kd.json --out runs/hot --set method.temperature=8 --seeds 5");
         return Configure(command, _ => { });
     }
 

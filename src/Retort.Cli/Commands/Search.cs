@@ -15,8 +15,8 @@ static class Search
         var command = new CommandWithExamples(
             "search",
             "Searches for a recipe's best options on validation, then trains, tests and reports them.",
-            "retort search recipes/digits-search.json",
-            "retort search recipes/digits-search.json --jobs 2 --set search.strategy.trials=32");
+            "retort search recipes/kd/digits-search.json",
+            "retort search recipes/kd/digits-search.json --jobs 2 --set search.strategy.trials=32");
         return Run.Configure(command, CheckHasSearch);
     }
 

@@ -13,7 +13,7 @@ static class Study
     public static Command Command() => new CommandWithExamples(
         "study",
         "Answers a question about distillation with many small networks.",
-        "retort study fidelity recipes/fidelity-digits.json")
+        "retort study fidelity recipes/fidelity/fidelity-digits.json")
     {
         Fidelity(),
     };
@@ -33,8 +33,8 @@ static class Study
         var command = new CommandWithExamples(
             "fidelity",
             "Measures whether students match their teachers, and checks the paper's claims.",
-            "retort study fidelity recipes/fidelity-digits.json",
-            "retort study fidelity recipes/fidelity-digits.json --seeds 2 --out runs/quick")
+            "retort study fidelity recipes/fidelity/fidelity-digits.json",
+            "retort study fidelity recipes/fidelity/fidelity-digits.json --seeds 2 --out runs/quick")
         {
             recipe, output, seeds, resume, jobs, settings, json, quiet,
         };

@@ -106,14 +106,16 @@ static class MethodTable
         var folder = Path.Combine(root, "recipes");
         if (!Directory.Exists(folder)) yield break;
 
-        foreach (var results in Directory.GetFiles(folder, "*.results.json").Order(StringComparer.Ordinal))
+        foreach (var results in Directory.GetFiles(folder, "*.results.json", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal))
         {
             var recipe = $"{results[..^".results.json".Length]}.json";
             if (MethodOf(recipe) != method) continue;
 
             var verdict = JsonNode.Parse(File.ReadAllText(results))?["verdict"]?["sentence"];
             var name = Path.GetFileNameWithoutExtension(recipe);
-            yield return $"[{name}](recipes/{Path.GetFileName(recipe)}): {verdict ?? "no verdict"}";
+            var path = Path.GetRelativePath(root, recipe).Replace('\\', '/');
+            yield return $"[{name}]({path}): {verdict ?? "no verdict"}";
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Retort.Methods;
 using Retort.Recipes;
 using Retort.Teachers;
 using Retort.Tensors.Files;
@@ -203,7 +202,7 @@ sealed class NetworkJobs(string run, RunInfo info, Recipe recipe, Dataset data, 
         var trained = recipe.TeacherItself as TrainedTeacherOptions;
         var (model, method, options, split) = job.Role switch
         {
-            Role.Teacher => (trained!.Network, SupervisedMethod(), trained.Training, data.TeacherTraining),
+            Role.Teacher => (trained!.Network, Recipe.Supervised, trained.Training, data.TeacherTraining),
             Role.Control => (recipe.Student, ControlMethod(), recipe.Training, data.Labelled),
             _ => (recipe.Student, recipe.Method, recipe.Training, recipe.Teacher is null ? data.Labelled : data.Training),
         };
@@ -235,12 +234,10 @@ sealed class NetworkJobs(string run, RunInfo info, Recipe recipe, Dataset data, 
 
     string? ReportedTeacher => recipe.Teacher is null ? null : "teacher";
 
-    static MethodOptions SupervisedMethod() => new LabelsOnlyOptions();
-
     // null: the data has no targets to train by
     MethodOptions? ControlMethod() =>
         recipe.Method is ProcedureOptions procedure && procedure.Build().Control is { } named ? named
-            : task.HasTargets ? SupervisedMethod() : null;
+            : task.HasTargets ? Recipe.Supervised : null;
 
     long TrainOnce(NetworkJob job, Training training) => Train(training.Config, job.Role, job.IsTrial, trained =>
         Describe(training.Config, job.Role.ToString().ToLowerInvariant(), training.Model, training.Method,

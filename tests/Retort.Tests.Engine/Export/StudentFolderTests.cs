@@ -100,7 +100,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
     public void Pictures_go_in_from_0_to_1_and_features_as_in_the_table(string network, string setting, string input)
     {
         using var scope = torch.NewDisposeScope();
-        var data = Recipe.Read(House.Repository.At("recipes/digits-kd.json"), setting, "data.augmentation=[]").Data.Open();
+        var data = Recipe.Read(House.Repository.At("recipes/kd/digits-kd.json"), setting, "data.augmentation=[]").Data.Open();
         using var filled = OnnxExporterTests.Filled(network, data.Info);
         var file = WrittenWords.File(OnnxExporter.Model(filled, data.Info));
         using (var onnx = new OnnxModel(file)) Assert.Equal(input, Assert.Single(onnx.Inputs).ToString());
@@ -117,7 +117,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
     public void A_normalization_of_the_files_own_numbers_becomes_one_of_pixels()
     {
         using var scope = torch.NewDisposeScope();
-        var data = Recipe.Read(House.Repository.At("recipes/digits-kd.json"), "data.pixels={ \"height\": 8, \"width\": 8, \"scale\": 16 }",
+        var data = Recipe.Read(House.Repository.At("recipes/kd/digits-kd.json"), "data.pixels={ \"height\": 8, \"width\": 8, \"scale\": 16 }",
             "data.normalization={ \"scale\": 1, \"mean\": [4.884], \"standardDeviation\": [6] }", "data.augmentation=[]").Data.Open();
         Assert.Equal((16, 4.884 / 16, 6 / 16.0), (data.Info.Normalization!.Scale, data.Info.Normalization.Mean[0], data.Info.Normalization.StandardDeviation[0]));
         using var filled = OnnxExporterTests.Filled("""{ "name": "convnet", "widths": [4, 8] }""", data.Info);
