@@ -27,7 +27,7 @@ public sealed class TrainerTests
     [InlineData("\"recipeHash\":\"few\"", "\"recipeHash\":null", "does not describe the state of a training: ")]
     [InlineData("\"nll\":", "\"other\":", "must have the score \"nll\" of the best step; it has none.")]
     [InlineData("\"sums\":{", "\"sums\":{},\"other\":{", null)]
-    [InlineData(null, null, "'random' is no state of libtorch's generator.")]
+    [InlineData(null, null, "'random' is not a state of libtorch's generator.")]
     public void A_checkpoint_that_contradicts_itself_is_refused_before_anything_is_trained(string? from, string? to, string? sentence)
     {
         using var scope = torch.NewDisposeScope();
