@@ -42,7 +42,7 @@ static class Plan
             job.Name, job.IsDone(run) ? "done" : "open", job.Folder.Length == 0 ? "." : job.Folder,
             job.Needs.Count > 3 ? FormattableString.Invariant($"{job.Needs[0]}, … ({job.Needs.Count} jobs)")
                 : string.Join(", ", job.Needs),
-            string.Join(", ", job.Leaves.Select(artifact => artifact.Name)),
+            string.Join(", ", job.Artifacts.Select(artifact => artifact.Name)),
         ]);
         return PlainTable.Lines(["job", "", "folder", "needs", "leaves"], 5, rows);
     }
@@ -50,6 +50,6 @@ static class Plan
     static string Json(IReadOnlyList<Job> jobs, string run) => JsonSerializer.Serialize(jobs.Select(job => new
     {
         job.Name, Done = job.IsDone(run), job.Folder, job.Needs, job.IsExclusive,
-        Leaves = job.Leaves.Select(artifact => new { artifact.Name, Kind = artifact.Kind.ToString().ToLowerInvariant() }),
+        Leaves = job.Artifacts.Select(artifact => new { artifact.Name, Kind = artifact.Kind.ToString().ToLowerInvariant() }),
     }), Contracts.Json.Indented);
 }

@@ -154,7 +154,7 @@ public sealed class ExperimentTests
         File.WriteAllText(file, "");
         var run = Path.Combine(file, "run");
         var error = Assert.Throws<IOException>(() => Experiment.Run(TestRuns.Recipe(), new() { Folder = run }));
-        Assert.Equal($"The folder {run} cannot be made there: choose another --out.", error.Message);
+        Assert.Equal($"The folder {run} cannot be created: choose another --out.", error.Message);
     }
 
     [Fact]
