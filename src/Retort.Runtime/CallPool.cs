@@ -1,47 +1,48 @@
 namespace Retort.Runtime;
 
-/// <summary>A prepared call and how many examples it is for.</summary>
+/// <summary>A call with its buffers, for a fixed number of examples.</summary>
 sealed class PooledCall(OnnxCall call, int count)
 {
     public OnnxCall Call => call;
 
     public int Count => count;
 
-    /// <summary>The next that waits.</summary>
+    /// <summary>The next idle call for the same number of examples.</summary>
     public PooledCall? Next { get; set; }
 }
 
 /// <summary>
-/// Calls of a graph that wait for someone to ask: of each number of examples as many as were ever at work at once. Each is
-/// held by one thread at a time, and taking one that waits allocates nothing. The graph is disposed with the last call, on
-/// whichever thread that is.
+/// Idle calls of a graph: for each number of examples as many as were ever in use at once. A call is used by one thread
+/// at a time, and renting an idle one allocates nothing. The last call to end disposes the graph, on whichever thread.
 /// </summary>
-/// <param name="graph">Whose calls they are.</param>
-/// <param name="most">The most examples of a call.</param>
-/// <param name="prepare">Makes a call for so many examples.</param>
-sealed class CallPool(OnnxModel graph, int most, Func<int, OnnxCall> prepare) : IDisposable
+/// <param name="graph">The graph. The pool disposes it.</param>
+/// <param name="maxBatchSize">The most examples of a call.</param>
+/// <param name="create">Creates a call for a number of examples.</param>
+sealed class CallPool(OnnxModel graph, int maxBatchSize, Func<int, OnnxCall> create) : IDisposable
 {
     readonly Lock _gate = new();
-    readonly PooledCall?[] _waiting = new PooledCall?[most + 1];           // by number of examples: the last that was given back
-    int _atWork;
+    readonly PooledCall?[] _idle = new PooledCall?[maxBatchSize + 1];       // by number of examples: the last returned
+    int _inUse;
     bool _closed;
 
-    /// <summary>A call for so many examples: one that waits, or a new one.</summary>
-    public PooledCall Take(int count)
+    /// <summary>A call for this many examples: an idle one, or a new one.</summary>
+    public PooledCall Rent(int count)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, typeof(Student));
-            _atWork++;
-            if (_waiting[count] is { } waiting)
+            _inUse++;
+            if (_idle[count] is { } idle)
             {
-                (_waiting[count], waiting.Next) = (waiting.Next, null);
-                return waiting;
+                _idle[count] = idle.Next;
+                idle.Next = null;
+                return idle;
             }
         }
+
         try
         {
-            return new(prepare(count), count);
+            return new(create(count), count);
         }
         catch
         {
@@ -50,23 +51,24 @@ sealed class CallPool(OnnxModel graph, int most, Func<int, OnnxCall> prepare) : 
         }
     }
 
-    /// <summary>Lets a call wait again; once the pool is closed it ends.</summary>
-    public void Give(PooledCall call)
+    /// <summary>Makes a call idle again; disposes it if the pool is closed.</summary>
+    public void Return(PooledCall call)
     {
         lock (_gate)
         {
             if (!_closed)
             {
-                (call.Next, _waiting[call.Count]) = (_waiting[call.Count], call);
-                _atWork--;
+                call.Next = _idle[call.Count];
+                _idle[call.Count] = call;
+                _inUse--;
                 return;
             }
         }
-        End(call);
+        Discard(call);
     }
 
-    /// <summary>A call that failed is not used again.</summary>
-    public void End(PooledCall call)
+    /// <summary>Disposes a call: one that failed is not used again.</summary>
+    public void Discard(PooledCall call)
     {
         call.Call.Dispose();
         Leave();
@@ -78,17 +80,22 @@ sealed class CallPool(OnnxModel graph, int most, Func<int, OnnxCall> prepare) : 
         {
             if (_closed) return;
             _closed = true;
-            _atWork++;                                     // this thread, until those that wait are gone
+            _inUse++;                                   // this thread, until all idle calls are disposed
         }
-        foreach (var first in _waiting)
+
+        foreach (var first in _idle)
             for (var call = first; call is not null; call = call.Next) call.Call.Dispose();
         Leave();
     }
 
     void Leave()
     {
-        bool last;
-        lock (_gate) last = --_atWork == 0 && _closed;
-        if (last) graph.Dispose();
+        bool isLast;
+        lock (_gate)
+        {
+            _inUse--;
+            isLast = _inUse == 0 && _closed;
+        }
+        if (isLast) graph.Dispose();
     }
 }

@@ -2,77 +2,148 @@ using Retort.Runtime.Wire;
 
 namespace Retort.Runtime;
 
-/// <summary>What one example costs a graph, counted on its nodes and the shapes of their results.</summary>
+/// <summary>
+/// What inference of one example costs, counted on the nodes of a graph and the shapes of their results.
+/// </summary>
 sealed class OnnxCost
 {
-    /// <summary>Their result is the first operand's numbers in another shape; of DequantizeLinear integer kernels read the integers.</summary>
-    static readonly HashSet<string> Views = ["Flatten", "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Expand", "Slice", "Identity", "Dropout", "DequantizeLinear"];
+    /// <summary>
+    /// Operators whose result is their first operand in another shape. DequantizeLinear counts too, since integer
+    /// kernels read the integers.
+    /// </summary>
+    static readonly HashSet<string> s_views =
+    [
+        "Flatten", "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Expand", "Slice", "Identity", "Dropout",
+        "DequantizeLinear",
+    ];
 
-    static readonly HashSet<string> Otherwise = ["LSTM", "GRU", "RNN", "Einsum", "Attention", "DeformConv", "If", "Loop", "Scan", "DFT", "STFT"];
+    /// <summary>Operators with multiply-adds that are not counted here.</summary>
+    static readonly HashSet<string> s_notCounted =
+        ["LSTM", "GRU", "RNN", "Einsum", "Attention", "DeformConv", "If", "Loop", "Scan", "DFT", "STFT"];
 
     readonly GraphProto _graph;
-    readonly OnnxConstants _constant;
-    readonly IReadOnlyDictionary<string, Measure> _sizes;
+    readonly OnnxConstants _constants;
+    readonly IReadOnlyDictionary<string, OnnxValueSize> _sizes;
 
-    public OnnxCost(GraphProto graph, OnnxConstants constant, IReadOnlyDictionary<string, Measure> sizes)
+    public OnnxCost(
+        GraphProto graph, OnnxConstants constants, IReadOnlyDictionary<string, OnnxValueSize> sizes)
     {
-        (_graph, _constant, _sizes) = (graph, constant, sizes);
+        _graph = graph;
+        _constants = constants;
+        _sizes = sizes;
+
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        Layers = [.. graph.Node.Where(node => !node.Output.All(constant.Has)).Select(node => new Layer(
-            node.Name.Length > 0 ? node.Name : node.Output[0], node.OpType, Size(node.Output[0]).Shape,
-            node.Input.SelectMany(input => constant.Trained(input, seen)).Sum(constant.Numbers), Products(node)))];
-        NotCounted = [.. graph.Node.Where(node => Otherwise.Contains(node.OpType) || node.Domain is not ("" or "ai.onnx"))
-            .Select(node => node.Domain is "" or "ai.onnx" ? node.OpType : $"{node.Domain}.{node.OpType}").Distinct(StringComparer.Ordinal)];
+        Layers = [.. graph.Node.Where(node => !IsConstant(node)).Select(node => ToLayer(node, seen))];
+        NotCounted = [.. graph.Node
+            .Where(node => s_notCounted.Contains(node.OpType) || !IsStandard(node))
+            .Select(node => IsStandard(node) ? node.OpType : $"{node.Domain}.{node.OpType}")
+            .Distinct(StringComparer.Ordinal)];
     }
 
+    /// <summary>Every node that depends on an input, in the graph's order.</summary>
     public IReadOnlyList<Layer> Layers { get; }
 
+    /// <summary>Operators whose multiply-adds are not counted.</summary>
     public IReadOnlyList<string> NotCounted { get; }
 
-    /// <summary>The most bytes that live at one node.</summary>
-    public long Peak()
+    /// <summary>The peak of live activation bytes.</summary>
+    public long PeakBytes()
     {
-        var places = new Dictionary<string, Place>(StringComparer.Ordinal);
+        // views share the buffer of their operand
+        var memory = new Dictionary<string, Buffer>(StringComparer.Ordinal);
         foreach (var input in _graph.Input)
-            if (!_constant.Has(input.Name)) places[input.Name] = new(0, Size(input.Name).Bytes);
-        var at = 0;
+            if (!_constants.Contains(input.Name)) memory[input.Name] = new(0, SizeOf(input.Name).Bytes);
+
+        var step = 0;
         foreach (var node in _graph.Node)
         {
-            if (node.Output.All(_constant.Has)) continue;
+            if (IsConstant(node)) continue;
+
             foreach (var input in node.Input)
-                if (places.TryGetValue(input, out var read)) read.Last = at;
-            var looked = Views.Contains(node.OpType) && places.TryGetValue(node.Input[0], out var place) ? place : null;
+                if (memory.TryGetValue(input, out var read)) read.LastUse = step;
+            Buffer? viewed = null;
+            if (s_views.Contains(node.OpType)) memory.TryGetValue(node.Input[0], out viewed);
             foreach (var output in node.Output)
-                if (output.Length > 0) places[output] = looked ?? new(at, Size(output).Bytes);
-            at++;
+                if (output.Length > 0) memory[output] = viewed ?? new(step, SizeOf(output).Bytes);
+            step++;
         }
         foreach (var output in _graph.Output)
-            if (places.TryGetValue(output.Name, out var place)) place.Last = at;
-        return places.Values.Distinct().SelectMany(place => new[] { (At: place.First, Bytes: place.Bytes), (At: place.Last + 1, Bytes: -place.Bytes) })
-            .GroupBy(change => change.At).OrderBy(group => group.Key)
-            .Aggregate((Now: 0L, Most: 0L), (sum, group) => sum.Now + group.Sum(change => change.Bytes) is var now ? (now, Math.Max(sum.Most, now)) : sum).Most;
+            if (memory.TryGetValue(output.Name, out var buffer)) buffer.LastUse = step;
+        return PeakOf(memory.Values.Distinct());
     }
 
-    long Products(NodeProto node) => node.OpType switch
+    static long PeakOf(IEnumerable<Buffer> buffers)
     {
-        "Conv" or "ConvInteger" => Size(node.Output[0]).Numbers * PerResult(node.Input[1]),
-        "QLinearConv" => Size(node.Output[0]).Numbers * PerResult(node.Input[3]),
-        "ConvTranspose" => Size(node.Input[0]).Numbers * PerResult(node.Input[1]),
-        "MatMul" or "MatMulInteger" or "QLinearMatMul" => Size(node.Output[0]).Numbers * (Size(node.Input[0]).Shape is [.., var inner] ? inner : 0),
-        "Gemm" => Size(node.Output[0]).Numbers * (Size(node.Input[0]).Shape is [var rows, var columns] ? node.Attribute.Any(one => one is { Name: "transA", I: 1 }) ? rows : columns : 0),
-        _ => 0,
-    };
+        var changes = new SortedDictionary<int, long>();                    // step → change of the live bytes
+        foreach (var buffer in buffers)
+        {
+            changes[buffer.FirstUse] = changes.GetValueOrDefault(buffer.FirstUse) + buffer.Bytes;
+            changes[buffer.LastUse + 1] = changes.GetValueOrDefault(buffer.LastUse + 1) - buffer.Bytes;
+        }
 
-    // of a kernel: inputs / groups · its area
-    long PerResult(string weight) => Size(weight) is { Shape: [> 0 and var first, ..] } size ? size.Numbers / first : 0;
+        long live = 0;
+        long peak = 0;
+        foreach (var change in changes.Values)
+        {
+            live += change;
+            peak = Math.Max(peak, live);
+        }
+        return peak;
+    }
 
-    Measure Size(string name) => _sizes.TryGetValue(name, out var size) ? size : new([], 0);
-
-    /// <summary>A piece of memory, from the node that fills it to the last that reads it.</summary>
-    sealed class Place(int first, long bytes)
+    Layer ToLayer(NodeProto node, HashSet<string> seen)
     {
-        public int First { get; } = first;
+        var name = node.Name.Length > 0 ? node.Name : node.Output[0];
+        var parameters = node.Input
+            .SelectMany(input => _constants.TrainedSourcesOf(input, seen))
+            .Sum(_constants.CountElements);
+        return new(name, node.OpType, SizeOf(node.Output[0]).Shape, parameters, CountMultiplyAdds(node));
+    }
+
+    long CountMultiplyAdds(NodeProto node)
+    {
+        switch (node.OpType)
+        {
+            case "Conv" or "ConvInteger":
+                return SizeOf(node.Output[0]).ElementCount * KernelSize(node.Input[1]);
+
+            case "QLinearConv":
+                return SizeOf(node.Output[0]).ElementCount * KernelSize(node.Input[3]);
+
+            case "ConvTranspose":
+                return SizeOf(node.Input[0]).ElementCount * KernelSize(node.Input[1]);
+
+            case "MatMul" or "MatMulInteger" or "QLinearMatMul":
+                var inner = SizeOf(node.Input[0]).Shape is [.., var last] ? last : 0;
+                return SizeOf(node.Output[0]).ElementCount * inner;
+
+            case "Gemm":
+                if (SizeOf(node.Input[0]).Shape is not [var rows, var columns]) return 0;
+                var transposed = node.Attribute.Any(attribute => attribute is { Name: "transA", I: 1 });
+                return SizeOf(node.Output[0]).ElementCount * (transposed ? rows : columns);
+
+            default:
+                return 0;
+        }
+    }
+
+    /// <summary>Elements of one kernel: input channels / groups · its area.</summary>
+    long KernelSize(string weight) =>
+        SizeOf(weight) is { Shape: [> 0 and var kernels, ..] } size ? size.ElementCount / kernels : 0;
+
+    OnnxValueSize SizeOf(string name) => _sizes.TryGetValue(name, out var size) ? size : new([], 0);
+
+    bool IsConstant(NodeProto node) => node.Output.All(_constants.Contains);
+
+    static bool IsStandard(NodeProto node) => node.Domain is "" or "ai.onnx";
+
+    /// <summary>Memory that is in use from one node to another.</summary>
+    sealed class Buffer(int firstUse, long bytes)
+    {
+        public int FirstUse { get; } = firstUse;
+
         public long Bytes => bytes;
-        public int Last { get; set; } = first;
+
+        public int LastUse { get; set; } = firstUse;
     }
 }

@@ -1,36 +1,55 @@
+using System.Text;
+
 namespace Retort.Runtime;
 
 /// <summary>
-/// Which other files a model's tensors lie in, read from its bytes without holding them: in the graph, in the graphs of
-/// its nodes however deep, in attributes, functions and training graphs.
+/// Finds tensors that a model keeps in other files, by walking the protobuf messages without holding them: in the
+/// graph, in subgraphs at any depth, in attributes, functions and training graphs.
 /// </summary>
 sealed class OnnxExternalData
 {
-    const int Deepest = 100;                                                // messages in messages, as for whoever parses the file
+    const int MaxDepth = 100;                                               // messages in messages, as in OnnxFile
+    const int MaxTextBytes = 1 << 16;
+
     readonly Stream _file;
     readonly string _path;
     readonly List<(string Tensor, string Location)> _found = [];
-    bool _zeroInKey;
+    bool _hasZeroInMetadataKey;
 
     /// <summary>Kinds of messages on the way to a tensor.</summary>
-    enum Kind { Model, Training, Function, Graph, Node, Attribute, Sparse, Tensor, Entry }
+    enum Kind
+    {
+        Model,
+        Training,
+        Function,
+        Graph,
+        Node,
+        Attribute,
+        Sparse,
+        Tensor,
+        Entry,
+    }
 
-    OnnxExternalData(Stream file, string path) => (_file, _path) = (file, path);
+    OnnxExternalData(Stream file, string path)
+    {
+        _file = file;
+        _path = path;
+    }
 
-    /// <summary>Tensors that lie elsewhere, each with the file it names (empty where it names none), in the order of the file.</summary>
-    /// <param name="file">The model's bytes, from their beginning; can seek.</param>
-    /// <param name="path">What messages call it.</param>
+    /// <summary>Tensors in other files, each with the file it names (empty if it names none), in order.</summary>
+    /// <param name="file">The model's bytes, from the start, in a stream that can seek.</param>
+    /// <param name="path">The path that messages name.</param>
     /// <exception cref="InvalidDataException">These are not the bytes of a model.</exception>
     public static IReadOnlyList<(string Tensor, string Location)> Of(Stream file, string path)
     {
-        var places = new OnnxExternalData(file, path);
-        places.Walk(Kind.Model, file.Length, 0);
-        return places._found;
+        var reader = new OnnxExternalData(file, path);
+        reader.Walk(Kind.Model, file.Length, 0);
+        return reader._found;
     }
 
     /// <summary>
-    /// Whether a metadata key has a zero in it. ONNX Runtime's managed part looks such a key up by its beginning, and the
-    /// process ends now and then. False for bytes that are no model: ONNX Runtime says so itself.
+    /// Whether a metadata key contains a zero byte. ONNX Runtime's managed code looks such a key up only up to the
+    /// zero, which now and then ends the process. False for bytes that are no model: ONNX Runtime reports those itself.
     /// </summary>
     public static bool HasZeroInMetadataKey(Stream file)
     {
@@ -43,11 +62,11 @@ sealed class OnnxExternalData
         {
             return false;
         }
-        return reader._zeroInKey;
+        return reader._hasZeroInMetadataKey;
     }
 
-    /// <summary>Numbers of the fields that lead on, as onnx.proto has them.</summary>
-    static Kind? Under(Kind kind, ulong field) => (kind, field) switch
+    /// <summary>The message in a field that leads on; null for other fields. Numbers as in onnx.proto.</summary>
+    static Kind? Child(Kind kind, ulong field) => (kind, field) switch
     {
         (Kind.Model, 7) => Kind.Graph,
         (Kind.Model, 14) => Kind.Entry,
@@ -68,59 +87,78 @@ sealed class OnnxExternalData
         _ => null,
     };
 
-    /// <summary>One message up to its end; of an entry the text, of a tensor its name and place.</summary>
+    /// <summary>
+    /// Reads one message up to its end. Returns key and value of an entry, and the name of a tensor as the first.
+    /// </summary>
     (string First, string Second) Walk(Kind kind, long end, int depth)
     {
-        if (depth > Deepest) throw Wrong();
-        var (first, second, elsewhere, location) = ("", "", false, "");
+        if (depth > MaxDepth) throw NoModel();
+
+        var first = "";
+        var second = "";
+        var isExternal = false;
+        var location = "";
         while (_file.Position < end)
         {
-            var tag = Number(end);
-            var (field, wire) = (tag >> 3, (int)(tag & 7));
-            if (wire == 0)
+            var tag = ReadVarint(end);
+            var field = tag >> 3;
+            var wireType = (int)(tag & 7);
+            if (wireType == 0)
             {
-                var number = Number(end);
-                elsewhere |= kind == Kind.Tensor && field == 14 && number != 0;
+                var number = ReadVarint(end);
+                isExternal |= kind == Kind.Tensor && field == 14 && number != 0;
                 continue;
             }
-            var length = wire switch { 1 => 8, 5 => 4, 2 => (long)Math.Min(Number(end), long.MaxValue), _ => throw Wrong() };
-            if (length > end - _file.Position) throw Wrong();
-            var next = _file.Position + length;
-            if (wire == 2 && Under(kind, field) is { } below)
+
+            var length = wireType switch
             {
-                var (key, value) = Walk(below, next, depth + 1);
-                if (kind == Kind.Model && below == Kind.Entry) _zeroInKey |= key.Contains('\0', StringComparison.Ordinal);
-                else if (below == Kind.Entry && key == "location") location = value;
+                1 => 8,
+                5 => 4,
+                2 => (long)Math.Min(ReadVarint(end), long.MaxValue),
+                _ => throw NoModel(),
+            };
+            if (length > end - _file.Position) throw NoModel();
+
+            var next = _file.Position + length;
+            if (wireType == 2 && Child(kind, field) is { } child)
+            {
+                var (key, value) = Walk(child, next, depth + 1);
+                if (kind == Kind.Model && child == Kind.Entry)
+                    _hasZeroInMetadataKey |= key.Contains('\0', StringComparison.Ordinal);
+                else if (child == Kind.Entry && key == "location") location = value;
             }
-            else if (wire == 2 && (kind, field) is (Kind.Entry, 1) or (Kind.Tensor, 8)) first = Text(length);
-            else if (wire == 2 && (kind, field) is (Kind.Entry, 2)) second = Text(length);
+            else if (wireType == 2 && (kind, field) is (Kind.Entry, 1) or (Kind.Tensor, 8)) first = ReadText(length);
+            else if (wireType == 2 && (kind, field) is (Kind.Entry, 2)) second = ReadText(length);
             else _file.Seek(length, SeekOrigin.Current);
         }
-        if (_file.Position != end) throw Wrong();
-        if (elsewhere) _found.Add((first, location));
+        if (_file.Position != end) throw NoModel();
+
+        if (isExternal) _found.Add((first, location));
         return (first, second);
     }
 
-    string Text(long length)
+    string ReadText(long length)
     {
-        if (length > 1 << 16) throw Wrong();
+        if (length > MaxTextBytes) throw NoModel();
+
         Span<byte> bytes = length <= 256 ? stackalloc byte[(int)length] : new byte[length];
         _file.ReadExactly(bytes);
-        return System.Text.Encoding.UTF8.GetString(bytes);
+        return Encoding.UTF8.GetString(bytes);
     }
 
-    ulong Number(long end)
+    ulong ReadVarint(long end)
     {
         var number = 0UL;
         for (var shift = 0; shift < 70; shift += 7)
         {
-            if (_file.Position >= end) throw Wrong();
+            if (_file.Position >= end) throw NoModel();
+
             var next = _file.ReadByte();
             if (shift < 64) number |= (ulong)(next & 127) << shift;
             if (next < 128) return number;
         }
-        throw Wrong();
+        throw NoModel();
     }
 
-    InvalidDataException Wrong() => new($"{_path} is no ONNX model: its bytes are not those of such a file.");
+    InvalidDataException NoModel() => new($"{_path} is no ONNX model: its bytes are not those of such a file.");
 }

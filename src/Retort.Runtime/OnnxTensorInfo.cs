@@ -1,19 +1,34 @@
 namespace Retort.Runtime;
 
 /// <summary>One input or output of a graph.</summary>
-/// <param name="Name">As the graph calls it.</param>
+/// <param name="Name">Its name in the graph.</param>
 /// <param name="ElementType">
-/// The type of its numbers: float, double, <see cref="Half"/>, long, int, sbyte, byte or bool; null where it is no tensor
-/// of these (text, a sequence, a map).
+/// float, double, <see cref="Half"/>, long, int, sbyte, byte or bool; null if it is no tensor of these (strings, a
+/// sequence, a map).
 /// </param>
-/// <param name="Shape">Length of each axis; -1 where the caller is free.</param>
-/// <param name="Axes">What the graph calls each free axis; empty where it has no name or is not free.</param>
-public sealed record OnnxTensorInfo(string Name, Type? ElementType, IReadOnlyList<long> Shape, IReadOnlyList<string> Axes)
+/// <param name="Shape">Length of each axis; -1 if it is dynamic.</param>
+/// <param name="Axes">Name of each dynamic axis; empty if it has no name or is fixed.</param>
+public sealed record OnnxTensorInfo(
+    string Name, Type? ElementType, IReadOnlyList<long> Shape, IReadOnlyList<string> Axes)
 {
     /// <summary><c>pixels float [batch, 1, 28, 28]</c>.</summary>
-    public override string ToString() => ElementType is null ? $"{Name} (no tensor of numbers)".OnOneLine()
-        : $"{Name} {Word} [{string.Join(", ", Shape.Select((size, i) => size >= 0 ? $"{size}" : Axes[i].Length > 0 ? Axes[i] : "?"))}]".OnOneLine();
+    public override string ToString()
+    {
+        if (ElementType is null) return $"{Name} (no tensor of numbers)".OnOneLine();
+        return $"{Name} {TypeName(ElementType)} [{string.Join(", ", Shape.Select(AxisText))}]".OnOneLine();
+    }
 
-    string Word => ElementType == typeof(float) ? "float" : ElementType == typeof(long) ? "int64" : ElementType == typeof(int) ? "int32"
-        : ElementType == typeof(Half) ? "float16" : ElementType!.Name.ToLowerInvariant();
+    string AxisText(long size, int axis)
+    {
+        if (size >= 0) return $"{size}";
+        return Axes[axis].Length > 0 ? Axes[axis] : "?";
+    }
+
+    static string TypeName(Type type)
+    {
+        if (type == typeof(float)) return "float";
+        if (type == typeof(long)) return "int64";
+        if (type == typeof(int)) return "int32";
+        return type == typeof(Half) ? "float16" : type.Name.ToLowerInvariant();
+    }
 }

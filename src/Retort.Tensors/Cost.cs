@@ -3,111 +3,156 @@ using static TorchSharp.torch;
 namespace Retort.Tensors;
 
 /// <summary>
-/// What one example costs a network in inference, counted on a recorded forward: no machine and no clock is in it.
+/// What inference of one example costs, counted on a recorded forward pass. It does not depend on the machine.
 /// </summary>
 public sealed record Cost
 {
-    /// <summary>Trainable numbers.</summary>
+    /// <summary>Elements of all parameters.</summary>
     public required long Parameters { get; init; }
 
-    /// <summary>Bytes of parameters and buffers: what a file of its weights holds.</summary>
+    /// <summary>Bytes of parameters and buffers: the size of a weights file without its header.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>Products that are summed, in Gemm, Conv and MatMul; biases, norms, pooling and activations are not counted, as is usual.</summary>
+    /// <summary>
+    /// Multiply-adds of Gemm, Conv and MatMul. Biases, norms, pooling and activations are not counted, as is usual.
+    /// </summary>
     public required long MultiplyAdds { get; init; }
 
     /// <summary>
-    /// The peak of live bytes of intermediate results, run word by word: a result lives from its word to the last that
-    /// reads it, operands and result of a word side by side; the input counts while it is needed, the outputs to the end.
-    /// Views cost nothing.
+    /// Peak bytes of live activations if the operators run one after another. A result lives from its operator to the
+    /// last one that reads it; operands and result of an operator live side by side. The input counts while it is
+    /// needed, the outputs to the end. Views cost nothing.
     /// </summary>
     public required long ActivationBytes { get; init; }
 
-    /// <summary>Words whose result shares its first operand's memory.</summary>
-    static readonly HashSet<string> Views = ["Flatten", "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Expand", "Slice", "Identity"];
+    /// <summary>Operators whose result shares the memory of their first operand.</summary>
+    static readonly HashSet<string> Views =
+        ["Flatten", "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Expand", "Slice", "Identity"];
 
-    /// <summary>Counts a network by one forward of one example, in eval mode and without gradient.</summary>
-    /// <param name="network">Whose parameters and buffers are counted; its mode is given back as it was.</param>
-    /// <param name="inputs">What the forward reads, one example: the first axis of each is 1.</param>
-    /// <param name="forward">Runs the network on these inputs and returns what is wanted of it.</param>
+    /// <summary>Counts a network by one forward pass of one example, in eval mode and without gradient.</summary>
+    /// <param name="network">The network. Its mode is restored afterwards.</param>
+    /// <param name="inputs">Inputs of one example: the first axis of each is 1.</param>
+    /// <param name="forward">Runs the network on these inputs and returns the wanted outputs.</param>
     public static Cost Of(Module network, IReadOnlyList<Tensor> inputs, Func<IEnumerable<Tensor>> forward)
     {
-        if (inputs.FirstOrDefault(input => input.Dimensions == 0 || input.size(0) != 1) is { } several)
-            throw new ArgumentException($"A cost is counted for one example; the first axis of {Shape.Text(several.shape)} must be 1.", nameof(inputs));
+        foreach (var input in inputs)
+            if (input.Dimensions == 0 || input.size(0) != 1)
+                throw new ArgumentException(
+                    $"A cost is counted for one example; the first axis of {Shape.Text(input.shape)} must be 1.",
+                    nameof(inputs));
+
         var training = network.training;
         network.eval();
         try
         {
-            using var frozen = no_grad();
+            using var noGrad = no_grad();
             using var scope = NewDisposeScope();
             var (recorder, outputs) = Recorder.Record(() => forward().ToList());
             return Of(recorder.Operations, network, inputs, outputs);
         }
-        finally { network.train(training); }
+        finally
+        {
+            network.train(training);
+        }
     }
 
-    /// <summary>Counts what was recorded of one example.</summary>
-    /// <exception cref="InvalidOperationException">A word was handed numbers that no word made.</exception>
-    public static Cost Of(IReadOnlyList<Recorder.Operation> words, Module network, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs)
+    /// <summary>Counts the recorded forward pass of one example.</summary>
+    /// <exception cref="InvalidOperationException">An operand or output was made by an unrecorded operator.</exception>
+    public static Cost Of(
+        IReadOnlyList<Recorder.Operation> operations, Module network, IReadOnlyList<Tensor> inputs,
+        IReadOnlyList<Tensor> outputs)
     {
-        var parameters = network.named_parameters().Select(one => (Tensor)one.parameter).Distinct(ByReference).ToList();
-        var buffers = network.named_buffers().Select(one => one.buffer).Distinct(ByReference).ToList();
+        var parameters = network.named_parameters()
+            .Select(pair => (Tensor)pair.parameter).Distinct(ByReference).ToList();
+        var buffers = network.named_buffers().Select(pair => pair.buffer).Distinct(ByReference).ToList();
         return new()
         {
-            Parameters = parameters.Sum(one => one.NumberOfElements),
-            Bytes = parameters.Concat(buffers).Sum(Size),
-            MultiplyAdds = words.Sum(CountMultiplyAdds),
-            ActivationBytes = Peak(words, [.. parameters, .. buffers], inputs, outputs),
+            Parameters = parameters.Sum(parameter => parameter.NumberOfElements),
+            Bytes = parameters.Concat(buffers).Sum(SizeOf),
+            MultiplyAdds = operations.Sum(CountMultiplyAdds),
+            ActivationBytes = PeakBytes(operations, [.. parameters, .. buffers], inputs, outputs),
         };
+    }
+
+    /// <summary>Multiply-adds of one operator.</summary>
+    public static long CountMultiplyAdds(Recorder.Operation operation)
+    {
+        var output = operation.Output.ElementCount;
+        switch (operation.Name)
+        {
+            case "Gemm" or "MatMul":
+                return output * operation.Inputs[0].Shape[^1];
+
+            case "Conv":
+                var kernels = operation.Inputs[1];                          // [O, I / groups, K, K]
+                return output * (kernels.ElementCount / kernels.Shape[0]);
+
+            default:
+                return 0;
+        }
     }
 
     static IEqualityComparer<Tensor> ByReference => ReferenceEqualityComparer.Instance;
 
-    static long Size(Tensor x) => x.NumberOfElements * x.ElementSize;
+    static long SizeOf(Tensor x) => x.NumberOfElements * x.ElementSize;
 
-    /// <summary>Products that one word sums.</summary>
-    public static long CountMultiplyAdds(Recorder.Operation word) => word.Name switch
+    static long PeakBytes(
+        IReadOnlyList<Recorder.Operation> operations, List<Tensor> weights, IReadOnlyList<Tensor> inputs,
+        IReadOnlyList<Tensor> outputs)
     {
-        "Gemm" or "MatMul" => word.Output.ElementCount * word.Inputs[0].Shape[^1],
-        "Conv" => word.Output.ElementCount * (word.Inputs[1].ElementCount / word.Inputs[1].Shape[0]),     // I / groups · K · K for each result
-        _ => 0,
-    };
+        var memory = new Dictionary<Tensor, Buffer>(ByReference);           // views share the buffer of their operand
+        foreach (var weight in weights) memory[weight] = new(0, 0);
+        foreach (var input in inputs) memory[input] = new(0, SizeOf(input));
 
-    static long Peak(IReadOnlyList<Recorder.Operation> words, List<Tensor> weights, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs)
-    {
-        var places = new Dictionary<Tensor, Place>(ByReference);                           // every tensor → the memory it lies in
-        foreach (var weight in weights) places[weight] = new(0, 0);
-        foreach (var input in inputs) places[input] = new(0, Size(input));
-        for (var i = 0; i < words.Count; i++)
+        for (var i = 0; i < operations.Count; i++)
         {
-            var word = words[i];
-            foreach (var operand in word.Inputs)
+            var operation = operations[i];
+            foreach (var operand in operation.Inputs)
             {
-                if (!places.TryGetValue(operand.Tensor, out var place)) places[operand.Tensor] = place = Constant(word, operand, i);
-                place.Last = i;
+                if (!memory.TryGetValue(operand.Tensor, out var buffer))
+                    memory[operand.Tensor] = buffer = NewConstant(operation, operand, i);
+                buffer.LastUse = i;
             }
-            places[word.Output.Tensor] = Views.Contains(word.Name) ? places[word.Inputs[0].Tensor] : new(i, word.Output.Bytes);
+            memory[operation.Output.Tensor] = Views.Contains(operation.Name)
+                ? memory[operation.Inputs[0].Tensor]
+                : new(i, operation.Output.Bytes);
         }
-        foreach (var output in outputs)
-            if (places.TryGetValue(output, out var place)) place.Last = words.Count;
-            else throw new InvalidOperationException($"No word made the output {Shape.Text(output.shape)}: networks are written in words only.");
 
-        var all = places.Values.Distinct().ToList();
-        return Enumerable.Range(0, words.Count).Select(i => all.Where(one => one.First <= i && i <= one.Last).Sum(one => one.Bytes)).DefaultIfEmpty(0).Max();
+        foreach (var output in outputs)
+        {
+            if (!memory.TryGetValue(output, out var buffer))
+                throw new InvalidOperationException(
+                    $"No recorded operator made the output {Shape.Text(output.shape)}: "
+                    + "networks must use the methods of Operators only.");
+            buffer.LastUse = operations.Count;
+        }
+
+        var buffers = memory.Values.Distinct().ToList();
+        long LiveBytes(int step) =>
+            buffers.Where(buffer => buffer.FirstUse <= step && step <= buffer.LastUse).Sum(buffer => buffer.Bytes);
+        return Enumerable.Range(0, operations.Count).Select(LiveBytes).DefaultIfEmpty(0).Max();
     }
 
-    /// <summary>Masks and row numbers are made beside the words; anything else was made by an operator that nobody saw.</summary>
-    static Place Constant(Recorder.Operation word, Recorder.Operand operand, int at) =>
-        operand.Type is not (ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16 or ScalarType.Float16)
-            ? new(at, operand.Bytes)
-            : throw new InvalidOperationException(
-                $"{word.Name} was handed {Shape.Text([.. operand.Shape])} that no word made: networks are written in words only (Add and Times, not + and *).");
-
-    /// <summary>A piece of memory, from the word that fills it to the last that reads it.</summary>
-    sealed class Place(int first, long bytes)
+    /// <summary>
+    /// The buffer of an operand that no recorded operator made. Masks and indices may be made outside; floating-point
+    /// operands may not.
+    /// </summary>
+    static Buffer NewConstant(Recorder.Operation operation, Recorder.Operand operand, int step)
     {
-        public int First => first;
+        if (operand.Type is ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16 or ScalarType.Float16)
+            throw new InvalidOperationException(
+                $"{operation.Name} got {Shape.Text([.. operand.Shape])} that no recorded operator made: "
+                + "networks must use the methods of Operators only (Add and Times, not + and *).");
+        return new(step, operand.Bytes);
+    }
+
+    /// <summary>Memory that is in use from one operation to another.</summary>
+    sealed class Buffer(int firstUse, long bytes)
+    {
+        public int FirstUse => firstUse;
+
         public long Bytes => bytes;
-        public int Last { get; set; }
+
+        public int LastUse { get; set; }
     }
 }

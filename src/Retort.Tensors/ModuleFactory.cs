@@ -2,10 +2,16 @@ using static TorchSharp.torch;
 
 namespace Retort.Tensors;
 
-/// <summary>A module built inside a scope dies with it, parameters and all; these words take it out.</summary>
+/// <summary>
+/// Builds modules that outlive the dispose scope they are built in. Without it, the end of the scope frees their
+/// parameters.
+/// </summary>
 public static class ModuleFactory
 {
-    /// <summary>Builds a module, frees what building left behind and hands the module out, owned by no scope.</summary>
+    [ThreadStatic]
+    static long? t_elementsLeft;                                            // null: no limit
+
+    /// <summary>Builds a module, owned by no scope, and frees the temporary tensors of its construction.</summary>
     public static T Create<T>(Func<T> build) where T : Module
     {
         using var scope = NewDisposeScope();
@@ -15,29 +21,44 @@ public static class ModuleFactory
         return module;
     }
 
-    [ThreadStatic]
-    static long? s_left;                                                   // numbers that layers may still have
-
-    /// <summary>The same, where what is built follows from a file: its layers may have no more numbers than that, all together.</summary>
-    /// <exception cref="InvalidDataException">A layer would have more; it is not made.</exception>
-    public static T Create<T>(Func<T> build, long most) where T : Module
+    /// <summary>
+    /// As <see cref="Create{T}(Func{T})"/>, for a module whose layer sizes come from a file: all layers together may
+    /// have at most this many elements.
+    /// </summary>
+    /// <exception cref="InvalidDataException">A layer would exceed the limit. It is not allocated.</exception>
+    public static T Create<T>(Func<T> build, long maxElements) where T : Module
     {
-        var outside = s_left;
-        s_left = most;
-        try { return Create(build); }
-        finally { s_left = outside; }
+        var outer = t_elementsLeft;
+        t_elementsLeft = maxElements;
+        try
+        {
+            return Create(build);
+        }
+        finally
+        {
+            t_elementsLeft = outer;
+        }
     }
 
-    /// <summary>Asked by every layer before it makes a tensor of its own.</summary>
-    internal static void Take(params ReadOnlySpan<long> shape)
+    /// <summary>Each layer calls this before it allocates a tensor of this shape.</summary>
+    internal static void Reserve(params ReadOnlySpan<long> shape)
     {
         foreach (var size in shape)
-            if (size < 1) throw new ArgumentException($"A layer's sizes must be at least 1; they are [{string.Join(", ", shape.ToArray())}].", nameof(shape));
-        if (s_left is not { } left) return;
+            if (size < 1) throw new ArgumentException(
+                $"A layer's sizes must be at least 1; they are {Text(shape)}.", nameof(shape));
+        if (t_elementsLeft is not { } left) return;
+
+        // by division, since the product of the sizes may overflow
         foreach (var size in shape)
-            if ((left /= size) == 0) throw new InvalidDataException($"A layer of [{string.Join(", ", shape.ToArray())}] is larger than all its network may be.");
-        var numbers = 1L;
-        foreach (var size in shape) numbers *= size;
-        s_left -= numbers;
+        {
+            left /= size;
+            if (left == 0) throw new InvalidDataException(
+                $"A layer of {Text(shape)} is larger than all its network may be.");
+        }
+        var elements = 1L;
+        foreach (var size in shape) elements *= size;
+        t_elementsLeft -= elements;
+
+        static string Text(ReadOnlySpan<long> shape) => Shape.Text(shape.ToArray());
     }
 }

@@ -2,25 +2,24 @@ using static TorchSharp.torch;
 
 namespace Retort.Tensors;
 
-/// <remarks>Shapes, reductions and rows.</remarks>
+/// <remarks>This file: shapes, reductions and row selection.</remarks>
 public static partial class Operators
 {
-    static readonly long[] PixelAxes = [2, 3];
-
     extension(Tensor x)
     {
-        /// <summary>The last two axes exchanged. [.., N, D] → [.., D, N]</summary>
+        /// <summary>Swaps the last two axes. [.., N, D] → [.., D, N]</summary>
         public Tensor Transpose() => x.Transpose(-2, -1);
 
-        /// <summary>Two axes exchanged.</summary>
+        /// <summary>Swaps two axes.</summary>
         public Tensor Transpose(long first, long second)
         {
             var y = x.transpose(first, second);
-            Recorder.Current?.Add(y, "Transpose", [x], ("perm", Exchanged((int)x.Dimensions, (int)first, (int)second)));
+            Recorder.Current?.Add(
+                y, "Transpose", [x], ("perm", SwappedAxes((int)x.Dimensions, (int)first, (int)second)));
             return y;
         }
 
-        /// <summary>The axes in this order.</summary>
+        /// <summary>Puts the axes into this order.</summary>
         public Tensor Permute(params long[] axes)
         {
             var y = x.permute(axes);
@@ -28,7 +27,9 @@ public static partial class Operators
             return y;
         }
 
-        /// <summary>The same numbers in another shape; -1 once, for what is left over.</summary>
+        /// <summary>
+        /// The same elements in another shape. One axis may be -1: its length follows from the others.
+        /// </summary>
         public Tensor Reshape(params long[] shape)
         {
             var y = x.reshape(shape);
@@ -36,7 +37,7 @@ public static partial class Operators
             return y;
         }
 
-        /// <summary>All but the batch in one axis. [B, ..] → [B, D]</summary>
+        /// <summary>Merges all axes but the first. [B, ..] → [B, D]</summary>
         public Tensor Flatten()
         {
             var y = x.flatten(1);
@@ -44,7 +45,7 @@ public static partial class Operators
             return y;
         }
 
-        /// <summary>An axis of length 1 more.</summary>
+        /// <summary>Inserts an axis of length 1.</summary>
         public Tensor Unsqueeze(long axis)
         {
             var y = x.unsqueeze(axis);
@@ -52,7 +53,7 @@ public static partial class Operators
             return y;
         }
 
-        /// <summary>An axis of length 1 less.</summary>
+        /// <summary>Removes an axis of length 1.</summary>
         public Tensor Squeeze(long axis)
         {
             var y = x.squeeze(axis);
@@ -60,7 +61,7 @@ public static partial class Operators
             return y;
         }
 
-        /// <summary>Axes of length 1 repeated to this shape, without a copy.</summary>
+        /// <summary>Repeats axes of length 1 up to this shape, without a copy.</summary>
         public Tensor Expand(params long[] shape)
         {
             var y = x.expand(shape);
@@ -68,15 +69,17 @@ public static partial class Operators
             return y;
         }
 
-        /// <summary>What lies in [from, to) of an axis, every <paramref name="step"/>-th.</summary>
+        /// <summary>Indices [from, to) of an axis, every <paramref name="step"/>-th of them.</summary>
         public Tensor Slice(long axis, long from, long to, long step = 1)
         {
             var y = x.slice(axis, from, to, step);
-            Recorder.Current?.Add(y, "Slice", [x], ("axes", new[] { axis }), ("starts", new[] { from }), ("ends", new[] { to }), ("steps", new[] { step }));
+            Recorder.Current?.Add(y, "Slice", [x],
+                ("axes", new[] { axis }), ("starts", new[] { from }), ("ends", new[] { to }),
+                ("steps", new[] { step }));
             return y;
         }
 
-        /// <summary>This tensor, then the others, along an axis.</summary>
+        /// <summary>Concatenates this tensor and the others along an axis.</summary>
         public Tensor Concat(long axis, params ReadOnlySpan<Tensor> others)
         {
             Tensor[] all = [x, .. others];
@@ -85,7 +88,7 @@ public static partial class Operators
             return y;
         }
 
-        /// <summary>Mean over one axis, which goes. [.., A, ..] → [.., ..]</summary>
+        /// <summary>The mean over an axis, which is removed. [.., A, ..] → [.., ..]</summary>
         public Tensor Mean(long axis)
         {
             var y = x.mean([axis]);
@@ -93,7 +96,7 @@ public static partial class Operators
             return y;
         }
 
-        /// <summary>Sum over one axis, which goes. [.., A, ..] → [.., ..]</summary>
+        /// <summary>The sum over an axis, which is removed. [.., A, ..] → [.., ..]</summary>
         public Tensor Sum(long axis)
         {
             var y = x.sum(axis);
@@ -101,7 +104,9 @@ public static partial class Operators
             return y;
         }
 
-        /// <summary>The largest of one axis, which goes; where several are, they share the gradient. [.., A, ..] → [.., ..]</summary>
+        /// <summary>
+        /// The maximum over an axis, which is removed. Equal maxima share the gradient. [.., A, ..] → [.., ..]
+        /// </summary>
         public Tensor Max(long axis)
         {
             var y = x.amax([axis]);
@@ -109,15 +114,7 @@ public static partial class Operators
             return y;
         }
 
-        /// <summary>Mean over the picture. [B, C, H, W] → [B, C]</summary>
-        public Tensor GlobalAvgPool2d()
-        {
-            var y = x.mean(PixelAxes);
-            Recorder.Current?.Add(y, "ReduceMean", [x], ("axes", PixelAxes), ("keepdims", 0L));
-            return y;
-        }
-
-        /// <summary>The rows of a table that these numbers name. [N, D], [..] int64 → [.., D]</summary>
+        /// <summary>The rows of a table at these indices. [N, D], [..] int64 → [.., D]</summary>
         public Tensor TakeRows(Tensor indices)
         {
             var y = x.index_select(0, indices.flatten()).reshape([.. indices.shape, x.size(1)]);
@@ -126,11 +123,12 @@ public static partial class Operators
         }
     }
 
-    static long[] Exchanged(int rank, int first, int second)
+    static long[] SwappedAxes(int rank, int first, int second)
     {
         var order = new long[rank];
         for (var i = 0; i < rank; i++) order[i] = i;
-        var (a, b) = (first < 0 ? first + rank : first, second < 0 ? second + rank : second);
+        var a = first < 0 ? first + rank : first;
+        var b = second < 0 ? second + rank : second;
         (order[a], order[b]) = (order[b], order[a]);
         return order;
     }

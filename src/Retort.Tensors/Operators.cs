@@ -5,34 +5,35 @@ using static TorchSharp.torch.nn;
 namespace Retort.Tensors;
 
 /// <summary>
-/// Words networks are made of; each is seen by the recorder under the name of its ONNX operator, and checks here what
-/// libtorch would answer by ending the process.
+/// Operators that networks are made of. The <see cref="Recorder"/> sees each under its ONNX name, and each checks the
+/// wrong use at which libtorch would end the process.
 /// </summary>
-/// <remarks>This file: arithmetic, activations and products. Shapes, windows and norms have files of their own.</remarks>
+/// <remarks>This file: arithmetic, activations and products.</remarks>
 public static partial class Operators
 {
     extension(Tensor x)
     {
-        /// <summary>x + y, broadcast. C#'s own + is TorchSharp's, unseen and unsafe: see <c>Sums</c>.</summary>
+        /// <summary>x + y, broadcast. C#'s own + is not recorded, and not safe: see ScalarArithmetic.</summary>
         public Tensor Add(Tensor y) => Recorder.Trace(x.Plus(y), "Add", [x, y]);
 
         /// <summary>
-        /// x + y written over x: for a convolution's or a norm's result that nobody else reads. With a recorder open the
-        /// same as <c>Add</c>.
+        /// x + y written over x: for the result of a convolution or a norm that nothing else reads. While a recorder is
+        /// open this is <c>Add</c>.
         /// </summary>
         /// <param name="y">Of a shape that broadcasts to x's.</param>
-        public Tensor AddInPlace(Tensor y) => Recorder.Current is null ? x.add_(y, alpha: ScalarArithmetic.One) : x.Add(y);
+        public Tensor AddInPlace(Tensor y) =>
+            Recorder.Current is null ? x.add_(y, alpha: ScalarArithmetic.One) : x.Add(y);
 
         /// <summary>x - y, broadcast.</summary>
         public Tensor Subtract(Tensor y) => Recorder.Trace(x.Minus(y), "Sub", [x, y]);
 
-        /// <summary>x · y number by number, broadcast.</summary>
+        /// <summary>x · y element by element, broadcast.</summary>
         public Tensor Times(Tensor y) => Recorder.Trace(x.mul(y), "Mul", [x, y]);
 
-        /// <summary>x / y number by number, broadcast.</summary>
+        /// <summary>x / y element by element, broadcast.</summary>
         public Tensor DividedBy(Tensor y) => Recorder.Trace(x.div(y), "Div", [x, y]);
 
-        /// <summary>Every number plus this one.</summary>
+        /// <summary>Adds a number to every element.</summary>
         public Tensor Add(double number)
         {
             using var scalar = number.ToScalar();
@@ -41,7 +42,7 @@ public static partial class Operators
             return y;
         }
 
-        /// <summary>Every number times this one.</summary>
+        /// <summary>Multiplies every element by a number.</summary>
         public Tensor Times(double factor)
         {
             using var scalar = factor.ToScalar();
@@ -63,8 +64,8 @@ public static partial class Operators
         public Tensor Relu() => Recorder.Trace(x.relu(), "Relu", [x]);
 
         /// <summary>
-        /// max(x, 0) written over x: for a convolution's, a linear layer's or a norm's result that nobody else reads. With
-        /// a recorder open the same as <c>Relu</c>.
+        /// max(x, 0) written over x: for the result of a convolution, a linear layer or a norm that nothing else reads.
+        /// While a recorder is open this is <c>Relu</c>.
         /// </summary>
         public Tensor ReluInPlace() => Recorder.Current is null ? x.relu_() : x.Relu();
 
@@ -133,51 +134,52 @@ public static partial class Operators
         /// <summary>log(1 + eˣ).</summary>
         public Tensor Softplus() => Recorder.Trace(functional.softplus(x), "Softplus", [x]);
 
-        /// <summary>softmax(x / T) over the last axis. [.., C] → [.., C]</summary>
-        /// <remarks>Computed and returned in at least float32.</remarks>
+        /// <summary>softmax(x / T) over the last axis, in at least float32. [.., C] → [.., C]</summary>
         public Tensor Softmax(double temperature = 1)
         {
-            var tempered = x.Tempered(temperature);
-            var y = functional.softmax(tempered, -1);
-            Recorder.Current?.Add(y, "Softmax", [tempered], ("axis", -1L));
+            var logits = x.DivideByTemperature(temperature);
+            var y = functional.softmax(logits, -1);
+            Recorder.Current?.Add(y, "Softmax", [logits], ("axis", -1L));
             return y;
         }
 
-        /// <summary>log softmax(x / T) over the last axis. [.., C] → [.., C]</summary>
-        /// <remarks>Computed and returned in at least float32.</remarks>
+        /// <summary>log softmax(x / T) over the last axis, in at least float32. [.., C] → [.., C]</summary>
         public Tensor LogSoftmax(double temperature = 1)
         {
-            var tempered = x.Tempered(temperature);
-            var y = functional.log_softmax(tempered, -1);
-            Recorder.Current?.Add(y, "LogSoftmax", [tempered], ("axis", -1L));
+            var logits = x.DivideByTemperature(temperature);
+            var y = functional.log_softmax(logits, -1);
+            Recorder.Current?.Add(y, "LogSoftmax", [logits], ("axis", -1L));
             return y;
         }
 
-        internal Tensor Tempered(double temperature)
+        internal Tensor DivideByTemperature(double temperature)
         {
             if (!(temperature > 0))
-                throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "A temperature must be greater than 0.");
-            var wide = x.AtLeastFloat32();
-            return temperature == 1 ? wide : wide.Times(1 / temperature);
+                throw new ArgumentOutOfRangeException(
+                    nameof(temperature), temperature, "A temperature must be greater than 0.");
+
+            var logits = x.AtLeastFloat32();
+            return temperature == 1 ? logits : logits.Times(1 / temperature);
         }
 
-        /// <summary>x where <paramref name="keep"/> is true, else this number. The mask is broadcast.</summary>
-        /// <param name="keep">bool, of a shape that broadcasts to x's.</param>
-        /// <param name="number">What stands where it is false.</param>
-        public Tensor Where(Tensor keep, double number)
+        /// <summary>x where the condition is true, else a number. The condition is broadcast.</summary>
+        /// <param name="condition">bool, of a shape that broadcasts to x's.</param>
+        /// <param name="other">The number where the condition is false.</param>
+        public Tensor Where(Tensor condition, double other)
         {
-            using var scalar = number.ToScalar();
-            var y = x.masked_fill(keep.logical_not(), scalar);
-            Recorder.Current?.Add(y, "Where", [keep, x], ("value", number));
+            using var scalar = other.ToScalar();
+            var y = x.masked_fill(condition.logical_not(), scalar);
+            Recorder.Current?.Add(y, "Where", [condition, x], ("value", other));
             return y;
         }
 
-        /// <summary>x · y. [.., N, D], [.., D, M] → [.., N, M]</summary>
+        /// <summary>The matrix product x · y. [.., N, D], [.., D, M] → [.., N, M]</summary>
         public Tensor MatMul(Tensor y)
         {
-            var (a, b) = Autocast.Narrowed ? (x.ToBFloat16(), y.ToBFloat16()) : (x, y);
+            var a = Autocast.IsBFloat16 ? x.ToBFloat16() : x;
+            var b = Autocast.IsBFloat16 ? y.ToBFloat16() : y;
             Shape.CheckMatMul(a, b);
-#pragma warning disable RS0030 // the one place that may: the shapes were checked above
+#pragma warning disable RS0030 // banned because libtorch ends the process on shapes that do not fit; checked above
             return Recorder.Trace(a.matmul(b), "MatMul", [x, y]);
 #pragma warning restore RS0030
         }
@@ -187,15 +189,18 @@ public static partial class Operators
         /// <param name="bias">[O]</param>
         public Tensor Linear(Tensor weight, Tensor? bias)
         {
-            Shape.CheckLast(x, weight.size(1), "Linear");
-            var y = Autocast.Narrowed
+            Shape.CheckLastAxis(x, weight.size(1), "Linear");
+            var y = Autocast.IsBFloat16
                 ? functional.linear(x.ToBFloat16(), weight.ToBFloat16(), bias?.ToBFloat16())
                 : functional.linear(x, weight, bias);
             Recorder.Current?.Add(y, "Gemm", bias is null ? [x, weight] : [x, weight, bias], ("transB", 1L));
             return y;
         }
 
-        /// <summary>Each number dropped with this probability and the rest scaled up, in training; else untouched.</summary>
+        /// <summary>
+        /// In training, sets each element to zero with this probability and scales the others up; otherwise the
+        /// identity.
+        /// </summary>
         public Tensor Dropout(double probability, bool training) =>
             training && probability > 0
                 ? Recorder.Trace(functional.dropout(x, probability, training: true), "Dropout", [x])

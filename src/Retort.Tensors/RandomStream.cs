@@ -3,93 +3,69 @@ using TorchSharp;
 
 namespace Retort.Tensors;
 
-/// <summary>What chance is used for; each purpose has its own stream, so that one more draw here changes nothing there.</summary>
-public enum StreamKey
-{
-    /// <summary>Initial weights.</summary>
-    Weights = 1,
-
-    /// <summary>The order of the examples.</summary>
-    Shuffle = 2,
-
-    /// <summary>Shifts, flips, noise.</summary>
-    Augmentation = 3,
-
-    /// <summary>Which examples go into which part.</summary>
-    Split = 4,
-
-    /// <summary>What the training loop draws: dropout and the like.</summary>
-    Training = 5,
-
-    /// <summary>Data made up for tests and samples.</summary>
-    Data = 6,
-
-    /// <summary>Which examples of a batch are mixed, and how much of each.</summary>
-    Mixup = 7,
-
-    /// <summary>What a method draws for a batch.</summary>
-    Method = 8,
-
-    /// <summary>What a student's moving average draws: first weights of its own, dropout.</summary>
-    Ema = 9,
-
-    /// <summary>Which combinations of options a search tries.</summary>
-    Search = 10,
-}
-
 /// <summary>
-/// Chance as a function of (seed, purpose, pass, id): nothing of it needs saving, and it does not depend on which thread
-/// asks first. The stream is SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), keyed by mixing the four numbers; the
-/// values are pinned by a test and stay the same from version to version.
+/// A stream of random numbers that depends on (seed, key, pass, id) alone: it needs no saved state and does not depend
+/// on the order in which threads draw.
 /// </summary>
-/// <remarks>A value type that moves on as it is drawn from: hand it on by <c>ref</c> or hold it in one local.</remarks>
+/// <remarks>
+/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), keyed by mixing the four numbers. A test pins the values: they stay
+/// the same from version to version. This is a mutable value type: pass it by <c>ref</c>, or keep it in one local.
+/// </remarks>
 public struct RandomStream
 {
-    const ulong Golden = 0x9E3779B97F4A7C15;
+    const ulong Gamma64 = 0x9E3779B97F4A7C15;                               // 2⁶⁴ / golden ratio
+    const int TwisterWords = 624;                                           // state of the Mersenne Twister
+
     ulong _state;
 
-    /// <param name="seed">The run's.</param>
-    /// <param name="purpose">What is drawn.</param>
-    /// <param name="pass">Which time round.</param>
-    /// <param name="id">For which example.</param>
-    public RandomStream(long seed, StreamKey purpose, long pass = 0, long id = 0)
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="key">What is drawn.</param>
+    /// <param name="pass">Pass over the data, or another counter.</param>
+    /// <param name="id">Id of the example.</param>
+    public RandomStream(long seed, StreamKey key, long pass = 0, long id = 0)
     {
-        var key = Mixed((ulong)seed + Golden);
-        key = Mixed(key ^ (ulong)purpose + Golden);
-        key = Mixed(key ^ (ulong)pass + Golden);
-        _state = Mixed(key ^ (ulong)id + Golden);
+        var mixed = Mix((ulong)seed + Gamma64);
+        mixed = Mix(mixed ^ (ulong)key + Gamma64);
+        mixed = Mix(mixed ^ (ulong)pass + Gamma64);
+        _state = Mix(mixed ^ (ulong)id + Gamma64);
     }
 
-    /// <summary>64 bits.</summary>
-    public ulong Next() => Mixed(_state += Golden);
+    /// <summary>64 random bits.</summary>
+    public ulong Next() => Mix(_state += Gamma64);
 
-    /// <summary>At least 0 and less than 1, in steps of 2⁻⁵³.</summary>
+    /// <summary>Uniform in [0, 1), in steps of 2⁻⁵³.</summary>
     public double Uniform() => (Next() >> 11) * (1.0 / (1UL << 53));
 
-    /// <summary>At least <paramref name="low"/> and less than <paramref name="high"/>.</summary>
+    /// <summary>Uniform in [<paramref name="low"/>, <paramref name="high"/>).</summary>
     public double Uniform(double low, double high) => low + (high - low) * Uniform();
 
-    /// <summary>0 … count − 1, each as likely (Lemire, ACM TOMACS 29:1, 2019: no bias, hardly ever a second draw).</summary>
+    /// <summary>
+    /// Uniform in 0 … count − 1, without bias (Lemire, ACM TOMACS 29:1, 2019; a second draw is hardly ever needed).
+    /// </summary>
     public int NextInt(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
-        var (bound, whole) = ((ulong)count, Math.BigMul(Next(), (ulong)count, out var rest));
-        if (rest < bound)
-            for (var least = unchecked(0UL - bound) % bound; rest < least;)
-                whole = Math.BigMul(Next(), bound, out rest);
-        return (int)whole;
+        var bound = (ulong)count;
+        var quotient = Math.BigMul(Next(), bound, out var remainder);
+        if (remainder < bound)
+            for (var threshold = unchecked(0UL - bound) % bound; remainder < threshold;)
+                quotient = Math.BigMul(Next(), bound, out remainder);
+        return (int)quotient;
     }
 
-    /// <summary>Whether something of this probability happens.</summary>
+    /// <summary>True with this probability.</summary>
     public bool Bernoulli(double probability) => Uniform() < probability;
 
-    /// <summary>Mean 0, deviation 1 (Box and Muller 1958; two uniform draws a number).</summary>
+    /// <summary>
+    /// Normal with mean 0 and standard deviation 1 (Box and Muller 1958; two uniform draws per number).
+    /// </summary>
     public double Normal() => Math.Sqrt(-2 * Math.Log(1 - Uniform())) * Math.Cos(2 * Math.PI * Uniform());
 
-    /// <summary>Gamma of this shape, scale 1 (Marsaglia and Tsang, ACM TOMS 26:3, 2000).</summary>
+    /// <summary>Gamma with this shape and scale 1 (Marsaglia and Tsang, ACM TOMS 26:3, 2000).</summary>
     public double Gamma(double shape)
     {
         if (shape < 1) return Gamma(shape + 1) * Math.Pow(1 - Uniform(), 1 / shape);
+
         var d = shape - 1.0 / 3;
         while (true)
         {
@@ -102,11 +78,12 @@ public struct RandomStream
     /// <summary>Beta(a, a).</summary>
     public double Beta(double a)
     {
-        var (x, y) = (Gamma(a), Gamma(a));
+        var x = Gamma(a);
+        var y = Gamma(a);
         return x + y > 0 ? x / (x + y) : 0.5;
     }
 
-    /// <summary>Into an order of which each is as likely (Fisher and Yates, from the end).</summary>
+    /// <summary>Puts the values into a random order, each equally likely (Fisher and Yates, from the end).</summary>
     public void Shuffle<T>(Span<T> values)
     {
         for (var i = values.Length - 1; i > 0; i--)
@@ -116,7 +93,7 @@ public struct RandomStream
         }
     }
 
-    /// <summary>0 … count − 1 in an order of which each is as likely.</summary>
+    /// <summary>0 … count − 1 in a random order, each equally likely.</summary>
     public int[] Permutation(int count)
     {
         var order = new int[count];
@@ -126,28 +103,32 @@ public struct RandomStream
     }
 
     /// <summary>
-    /// Seeds the engine's own generator, from which weights and dropout are drawn. There is one for the whole process:
-    /// only the thread that trains may draw from it.
+    /// Seeds libtorch's own generator, from which weights and dropout are drawn. The process has one generator: only
+    /// the training thread may draw from it.
     /// </summary>
-    public static void SeedTorch(long seed, StreamKey purpose, long pass = 0) =>
-        torch.manual_seed((long)(new RandomStream(seed, purpose, pass).Next() >> 1)).Dispose();
+    public static void SeedTorch(long seed, StreamKey key, long pass = 0) =>
+        torch.manual_seed((long)(new RandomStream(seed, key, pass).Next() >> 1)).Dispose();
 
     /// <summary>
-    /// Whether these are the bytes of a state of the engine's generator on the CPU: setting it to others ends the process.
-    /// Its 624 words are known, how many of them are left (from 1 on), and which is next.
+    /// Whether a tensor holds a valid state of libtorch's CPU generator. Setting an invalid state ends the process.
     /// </summary>
+    /// <remarks>
+    /// The layout is: seed (8 bytes), words left (4, at least 1), seeded (4), next word (8), the 624 words of the
+    /// Mersenne Twister, and a cached normal draw.
+    /// </remarks>
     public static bool IsTorchState(torch.Tensor state)
     {
         if (state.dtype != torch.ScalarType.Byte || state.dim() != 1 || state.size(0) != 5056) return false;
-        using var plain = state.contiguous();
-        var bytes = plain.bytes;                                           // seed, left, seeded, next, the words, the normal that is kept
-        return BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]) is >= 1 and <= Words && bytes[12] != 0
-            && BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]) <= Words;
+
+        using var contiguous = state.contiguous();
+        var bytes = contiguous.bytes;
+        var wordsLeft = BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]);
+        var seeded = bytes[12] != 0;
+        var nextWord = BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]);
+        return wordsLeft is >= 1 and <= TwisterWords && seeded && nextWord <= TwisterWords;
     }
 
-    const int Words = 624;                                                 // of the Mersenne Twister
-
-    static ulong Mixed(ulong z)
+    static ulong Mix(ulong z)
     {
         z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
         z = (z ^ z >> 27) * 0x94D049BB133111EB;

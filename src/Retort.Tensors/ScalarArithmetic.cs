@@ -3,14 +3,15 @@ using static TorchSharp.torch;
 
 namespace Retort.Tensors;
 
-/// <summary>
-/// Sums, and arithmetic with a plain number, whose Scalar is held until the call is over. TorchSharp's own (its plus sign
-/// included, which multiplies by an implicit 1) lets go of it when the handle is read: a collection during the call then
-/// frees the number that libtorch is about to read.
-/// </summary>
+/// <summary>Sums of tensors, and arithmetic with a plain number.</summary>
+/// <remarks>
+/// Each method holds the <see cref="Scalar"/> that it passes to libtorch until the call is over. TorchSharp's own
+/// operators, also <c>x + y</c> with its implicit factor of 1, let go of it once its handle is read: a garbage
+/// collection during the call then frees the number that libtorch is about to read.
+/// </remarks>
 static class ScalarArithmetic
 {
-    /// <summary>1, kept for good.</summary>
+    /// <summary>1, never freed.</summary>
     public static readonly Scalar One = 1.ToScalar();
 
     static readonly Scalar s_minusOne = (-1).ToScalar();
@@ -23,11 +24,32 @@ static class ScalarArithmetic
         /// <summary>x - y.</summary>
         public Tensor Minus(Tensor y) => x.add(y, alpha: s_minusOne);
 
-        /// <summary>x + times · y.</summary>
-        public Tensor Plus(Tensor y, double times)
+        /// <summary>x + factor · y.</summary>
+        public Tensor Plus(Tensor y, double factor)
         {
-            using var scalar = times.ToScalar();
+            using var scalar = factor.ToScalar();
             return x.add(y, alpha: scalar);
+        }
+
+        /// <summary>x + number.</summary>
+        public Tensor Plus(double number)
+        {
+            using var scalar = number.ToScalar();
+            return x.add(scalar, One);
+        }
+
+        /// <summary>factor · x.</summary>
+        public Tensor Scaled(double factor)
+        {
+            using var scalar = factor.ToScalar();
+            return x.mul(scalar);
+        }
+
+        /// <summary>x / divisor.</summary>
+        public Tensor Over(double divisor)
+        {
+            using var scalar = divisor.ToScalar();
+            return x.div(scalar);
         }
 
         /// <summary>x ← x + number.</summary>
@@ -37,10 +59,10 @@ static class ScalarArithmetic
             return x.add_(scalar, One);
         }
 
-        /// <summary>x ← x + times · y.</summary>
-        public Tensor Increase(Tensor y, double times)
+        /// <summary>x ← x + factor · y.</summary>
+        public Tensor Increase(Tensor y, double factor)
         {
-            using var scalar = times.ToScalar();
+            using var scalar = factor.ToScalar();
             return x.add_(y, alpha: scalar);
         }
 
@@ -51,17 +73,17 @@ static class ScalarArithmetic
             return x.mul_(scalar);
         }
 
-        /// <summary>x ← x + times · y z, number by number.</summary>
-        public Tensor IncreaseByProduct(Tensor y, Tensor z, double times)
+        /// <summary>x ← x + factor · y z, element by element.</summary>
+        public Tensor IncreaseByProduct(Tensor y, Tensor z, double factor)
         {
-            using var scalar = times.ToScalar();
+            using var scalar = factor.ToScalar();
             return x.addcmul_(y, z, value: scalar);
         }
 
-        /// <summary>x ← x + times · y / z, number by number.</summary>
-        public Tensor IncreaseByQuotient(Tensor y, Tensor z, double times)
+        /// <summary>x ← x + factor · y / z, element by element.</summary>
+        public Tensor IncreaseByQuotient(Tensor y, Tensor z, double factor)
         {
-            using var scalar = times.ToScalar();
+            using var scalar = factor.ToScalar();
             return x.addcdiv_(y, z, value: scalar);
         }
     }

@@ -50,7 +50,7 @@ static class Cache
 
     static string Ending(FilledCache filled, string command, string? run, Recipe recipe) => filled.IsWhole
         ? FormattableString.Invariant($"{filled.Folder} is complete: `{command}{(run is null ? "" : " " + ShellText.Line(["--out", run]))}{(HoldsRun(run, recipe) ? " --resume" : "")}` uses it.")
-        : FormattableString.Invariant($"{filled.Folder} has {filled.Card.Shards} {(filled.Card.Shards == 1 ? "shard" : "shards")} now; the other writers' files belong in the same folder.");
+        : FormattableString.Invariant($"{filled.Folder} has {filled.Manifest.Shards} {(filled.Manifest.Shards == 1 ? "shard" : "shards")} now; the other writers' files belong in the same folder.");
 
     // where the teacher was trained here, the run is begun
     static bool HoldsRun(string? run, Recipe recipe) => RunFolder.InfoIn(run ?? Path.Combine("runs", recipe.Name)) is not null;

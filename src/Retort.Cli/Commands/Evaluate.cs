@@ -12,7 +12,7 @@ using Retort.Training;
 
 namespace Retort.Cli.Commands;
 
-/// <summary>The figures of saved networks, asked anew.</summary>
+/// <summary>The scores of saved networks, computed again.</summary>
 static class Evaluate
 {
     public static Command Command()
@@ -21,7 +21,7 @@ static class Evaluate
         var data = new Option<string?>("--data") { Description = "A recipe whose data is taken instead of the run's.", HelpName = "recipe" };
         var settings = CommonOptions.Settings();
         var json = CommonOptions.Json();
-        var command = new CommandWithExamples("evaluate", "Asks saved networks again: accuracy, NLL, calibration, agreement with the teacher.",
+        var command = new CommandWithExamples("evaluate", "Runs saved networks again and prints their scores.",
             "retort evaluate runs/quickstart", "retort evaluate runs/quickstart/networks/student-seed1 --data recipes/other.json")
         {
             folder, data, settings, json,
@@ -41,25 +41,31 @@ static class Evaluate
         var data = Recipe.Read(recipe, settings).Data.Open();
         var taughtBy = run is not null && Path.Combine(run, "recipe.json") is var own && File.Exists(own) ? Recipe.Read(own).Teacher : null;
         using var teacher = run is not null && Path.Combine(run, "networks", "teacher") is var taught && SavedNetwork.IsIn(taught) ? SavedNetwork.Open(taught, taughtBy) : null;
-        var parts = new[] { ("validation", data.Validation), ("test", data.Test) };
-        var lessons = parts.Select(part => teacher?.Ask(part.Item2)).ToList();
-        List<Figure> found = [];
+        var splits = new[] { ("validation", data.Validation), ("test", data.Test) };
+        var teacherPredictions = splits.Select(split => teacher?.Predict(split.Item2)).ToList();
+        List<SplitScores> found = [];
+        List<Score> scores = [];
         foreach (var network in networks)
         {
             using var saved = SavedNetwork.Open(network, taughtBy);
-            if (given is null && settings.Length == 0 && saved.Card.DataHash != data.Hash) throw new InvalidDataException(
-                $"{network} was trained on data with hash {saved.Card.DataHash}; what {recipe} names has {data.Hash} now.");
-            foreach (var ((name, part), lesson) in parts.Zip(lessons))
+            if (given is null && settings.Length == 0 && saved.Config.DataHash != data.Hash) throw new InvalidDataException(
+                $"{network} was trained on data with hash {saved.Config.DataHash}; what {recipe} names has {data.Hash} now.");
+
+            var task = saved.Config.TaskOf();
+            var training = task.ScoresNeedTraining ? saved.Predict(data.Labelled) : null;
+            foreach (var ((name, split), teachers) in splits.Zip(teacherPredictions))
             {
                 token.ThrowIfCancellationRequested();
-                found.Add(new(saved.Card.Part, name, Evaluation.Of(saved.Ask(part), saved.Card.Role == "teacher" ? null : lesson)));
+                found.Add(new(saved.Config.Part, name,
+                    task.Evaluate(saved.Predict(split), saved.Config.Role == "teacher" ? null : teachers, training)));
             }
+            scores.AddRange(task.Scores.Except(scores));
         }
-        output.Write(json ? Document(data, found) : Table(found));
+        output.Write(json ? Document(data, found) : Table(scores, found));
         return 0;
     }
 
-    sealed record Figure(string Network, string Part, Evaluation Of);
+    sealed record SplitScores(string Network, string Split, IReadOnlyDictionary<string, double> Scores);
 
     // a run: all its networks, the teacher first; else the one network, and the run it stands in
     static (string? Run, IReadOnlyList<string> Networks) Found(string folder)
@@ -76,19 +82,22 @@ static class Evaluate
         return (folder, [.. all.OrderBy(path => Path.GetFileName(path) != "teacher").ThenBy(path => Path.GetFileName(path), StringComparer.Create(CultureInfo.InvariantCulture, CompareOptions.NumericOrdering))]);
     }
 
-    static string Document(Dataset data, IEnumerable<Figure> found) => JsonSerializer.Serialize(new
+    static string Document(Dataset data, IEnumerable<SplitScores> found) => JsonSerializer.Serialize(new
     {
         data = new { data.Name, data.Hash },
-        networks = found.GroupBy(figure => figure.Network).ToDictionary(network => network.Key, network => network.ToDictionary(figure => figure.Part, figure => figure.Of)),
+        networks = found.GroupBy(one => one.Network)
+            .ToDictionary(network => network.Key, network => network.ToDictionary(one => one.Split, one => one.Scores)),
     }, Json.Indented) + "\n";
 
-    static string Table(IEnumerable<Figure> found) => string.Join('\n', PlainTable.Lines(
-        ["network", "part", "accuracy, %", "NLL, nats", "ECE, %", "agreement, %", "KL, nats"], 2, found.Select(figure => (string[])
+    static string Table(IReadOnlyList<Score> scores, IReadOnlyList<SplitScores> found)
+    {
+        var shown = scores.Where(score => found.Any(one => one.Scores.ContainsKey(score.Name))).ToList();
+        var rows = found.Select(one => (string[])
         [
-            figure.Network, figure.Part, Percent(figure.Of.Accuracy), Nats(figure.Of.Nll), Percent(figure.Of.Ece), Percent(figure.Of.Agreement), Nats(figure.Of.Kl),
-        ]))) + "\n";
-
-    static string Percent(double? share) => share is { } value ? (100 * value).ToString("0.00", CultureInfo.InvariantCulture) : "–";
-
-    static string Nats(double? nats) => nats is { } value ? value.ToString("0.0000", CultureInfo.InvariantCulture) : "–";
+            one.Network, one.Split,
+            .. shown.Select(score => one.Scores.TryGetValue(score.Name, out var value) ? score.Format(value) : "–"),
+        ]);
+        string[] head = ["network", "split", .. shown.Select(score => score.Heading())];
+        return string.Join('\n', PlainTable.Lines(head, 2, rows)) + "\n";
+    }
 }

@@ -19,7 +19,7 @@ static class Report
         var runs = new Argument<string[]>("RUN") { Description = "The run's folder; with --compare several.", Arity = ArgumentArity.OneOrMore };
         var check = new Option<bool>("--check") { Description = "Writes nothing: computes every figure of the report again from the run's files, and says what differs." };
         var compare = new Option<bool>("--compare") { Description = "Ranks the students of several runs by their distillation score." };
-        var alpha = new Option<double>("--alpha") { Description = "With --compare: what size weighs against accuracy, from 0 to 1.", DefaultValueFactory = _ => 0.5, HelpName = "α" };
+        var alpha = new Option<double>("--alpha") { Description = "With --compare: the weight of size against the primary score, from 0 to 1.", DefaultValueFactory = _ => 0.5, HelpName = "α" };
         var size = CommonOptions.Word("--size", "With --compare: what sizes are counted in; parameters where it is left out.", "parameters", "bytes", "multiply-adds");
         var teacherSize = CommonOptions.Whole("--teacher-size", 1, "With --compare: the teacher's size, where it was given and cannot be looked into.");
         var output = new Option<string?>("--out") { Description = "With --compare: a folder for compare.html, compare.md and compare.json.", HelpName = "folder" };

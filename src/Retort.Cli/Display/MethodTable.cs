@@ -34,9 +34,19 @@ static class MethodTable
         Teacher = SmallShapes, Student = SmallShapes,
     };
 
-    /// <summary>Every method of the catalogue.</summary>
+    /// <summary>Papers that measure students and train none, by key: the type that is marked with the paper, and its file.</summary>
+    public static IReadOnlyDictionary<string, (Type Type, string File)> Measures { get; } =
+        new Dictionary<string, (Type, string)>
+        {
+            ["fidelity"] = (typeof(ClaimOptions), "src/Retort/Studies/Fidelity/FidelityStudy.cs"),
+        };
+
+    /// <summary>Every method that recipes can name, then the measures.</summary>
     public static IReadOnlyList<MethodLine> All() =>
-        [.. Registry.Methods.Select(pair => Line(pair.Key, pair.Value)), .. Registry.Measures.Select(pair => Measure(pair.Key, pair.Value.Type, pair.Value.File))];
+    [
+        .. Registry.Methods.Select(pair => Line(pair.Key, pair.Value)),
+        .. Measures.Select(pair => Measure(pair.Key, pair.Value.Type, pair.Value.File)),
+    ];
 
     /// <summary>PAPERS.md, with what the committed results of each method's recipes say.</summary>
     /// <param name="root">The repository's folder.</param>

@@ -1,54 +1,47 @@
-using System.Globalization;
 using Retort.Report;
 using Retort.Runs;
-using Retort.Studies;
 using Retort.Studies.Fidelity;
-using Retort.Training;
 
 namespace Retort.Cli.Display;
 
-/// <summary>What a run says last: the verdict, a small table, and where the report lies.</summary>
+/// <summary>The end of a run on the console: the verdict, a small table, and where the report is.</summary>
 static class RunSummary
 {
+    const int LineWidth = 100;
+
     /// <summary>The lines for a person.</summary>
     public static string Of(Results results, string run)
     {
         List<string> lines = [];
-        if (results.Verdict is { } verdict) lines.AddRange([.. Wrapped(verdict.Sentence, 100), ""]);
-        List<(string Name, ModelResults One)> rows = [("student", results.Student)];
-        if (results.Control is { } control) rows.Insert(0, ("control", control));
-        if (results.Teacher is { } teacher) rows.Insert(0, ("teacher", teacher));
-        lines.AddRange(PlainTable.Lines(["", "accuracy, %", "NLL, nats", "ECE, %", "agreement, %", "parameters", "ms"], 1, rows.Select(row => (string[])
-        [
-            row.Name, Percent(row.One.Accuracy), Figure(row.One.Nll, "0.000"), Percent(row.One.Ece), Percent(row.One.Agreement),
-            row.One.Cost?.Parameters.ToString("N0", CultureInfo.InvariantCulture) ?? "–", row.One.Latency is { } latency ? Figure(latency.Median, "0.00") : "–",
-        ])));
+        if (results.Verdict is { } verdict) lines.AddRange([.. Wrapped(verdict.Sentence), ""]);
+        var rows = Reports.Rows(results);
+        lines.AddRange(PlainTable.Lines(rows[0], 1, rows.Skip(1)));
         if (results.Search is { } search)
-            lines.AddRange("", $"found in {search.Student.Trials.Count} trials: {Options(search.Student)}" + (search.Control is { } tried ? $" (control: {Options(tried)})" : ""));
-        lines.AddRange("", $"{Path.Combine(run, "report.html")}");
+        {
+            var control = search.Control is { } side ? $" (control: {Options(side)})" : "";
+            lines.AddRange("", $"found in {search.Student.Trials.Count} trials: {Options(search.Student)}{control}");
+        }
+        lines.AddRange("", Path.Combine(run, "report.html"));
         return string.Join('\n', lines) + '\n';
     }
 
-    /// <summary>The same of a study: its claims, a line each.</summary>
-    public static string Of(FidelityResults results, string folder) => string.Join('\n', (IEnumerable<string>)
-    [
-        .. PlainTable.Lines(["", "here", "what the paper says"], 3, results.Claims.Select(claim => (string[])[claim.Id, claim.Word, claim.Says])),
-        "", $"{Path.Combine(folder, "report.html")}",
-    ]) + '\n';
+    /// <summary>The same for a study: its claims, a line each.</summary>
+    public static string Of(FidelityResults results, string folder)
+    {
+        var rows = results.Claims.Select(claim => (string[])[claim.Id, claim.Word, claim.Says]);
+        return string.Join('\n',
+            [.. PlainTable.Lines(["", "here", "what the paper says"], 3, rows), "", Path.Combine(folder, "report.html")]) + '\n';
+    }
 
-    static string Options(SearchedSide side) => string.Join(", ", side.Best.Settings.Keys.Select(option => $"{option} {side.Best.Said(option)}"));
+    static string Options(SearchedSide side) =>
+        string.Join(", ", side.Best.Settings.Keys.Select(option => $"{option} {side.Best.TextOf(option)}"));
 
-    static string Percent(SeedStatistics? share) => share is null ? "–"
-        : FormattableString.Invariant($"{100 * share.Mean:0.00}") + (share.Sd is { } sd ? FormattableString.Invariant($" ± {100 * sd:0.00}") : "");
-
-    static string Figure(SeedStatistics value, string format) => value.Mean.ToString(format, CultureInfo.InvariantCulture);
-
-    static IEnumerable<string> Wrapped(string text, int width)
+    static IEnumerable<string> Wrapped(string text)
     {
         var line = "";
         foreach (var word in text.Split(' '))
         {
-            if (line.Length > 0 && line.Length + word.Length >= width)
+            if (line.Length > 0 && line.Length + word.Length >= LineWidth)
             {
                 yield return line;
                 line = "";

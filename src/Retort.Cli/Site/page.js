@@ -1,25 +1,50 @@
 // The list of runs, and those that are ticked side by side. Everything comes from this server; text is put in as text, never as markup.
 const $ = id => document.getElementById(id);
 const number = (value, digits) => value == null ? '–' : value.toFixed(digits).replace('-', '−');
-const percent = value => value == null ? '–' : number(100 * value, 2);
 
-const columns = [
+// by a score's name, as the finished runs' tasks have them
+let scores = new Map();
+const scaleOf = name => scores.get(name)?.unit === 'percent' ? 100 : 1;
+const titleOf = name => scores.get(name)?.title ?? name;
+const unitOf = name => ({ percent: '%', nats: 'nats' })[scores.get(name)?.unit] ?? '';
+const heading = name => titleOf(name) + (unitOf(name) && `, ${unitOf(name)}`);
+const capital = text => text[0].toUpperCase() + text.slice(1);
+const digitsOf = name => scaleOf(name) === 100 ? 2 : 4;
+const format = (name, value) => value == null ? '–' : number(scaleOf(name) * value, digitsOf(name));
+const meanAndDeviation = (name, values) => format(name, values?.mean) + (values?.sd == null ? '' : ` ± ${format(name, values.sd)}`);
+
+const first = [
   { key: 'id', title: 'Run', text: true },
   { key: 'recipe', title: 'Recipe', text: true },
   { key: 'method', title: 'Method', text: true },
   { key: 'student', title: 'Student', text: true },
   { key: 'data', title: 'Data', text: true },
   { key: 'seeds', title: 'Seeds', show: run => run.seeds },
-  { key: 'accuracy', title: 'Accuracy, %', value: run => run.accuracy?.mean, show: run => percent(run.accuracy?.mean) + (run.accuracy?.sd == null ? '' : ' ± ' + percent(run.accuracy.sd)) },
-  { key: 'control', title: 'Control, %', show: run => percent(run.control) },
-  { key: 'difference', title: 'Difference, points', show: run => run.difference == null ? '–' : (run.difference > 0 ? '+' : '') + percent(run.difference) },
-  { key: 'outcome', title: 'Verdict', text: true, show: run => run.finished ? run.study || run.outcome || '–' : `under way, ${run.networks} done` },
-  { key: 'nll', title: 'NLL', show: run => number(run.nll, 4) },
-  { key: 'ece', title: 'ECE, %', show: run => percent(run.ece) },
-  { key: 'parameters', title: 'Parameters', show: run => run.parameters?.toLocaleString('en') ?? '–' },
-  { key: 'score', title: 'Score', show: run => number(run.score, 4) },
 ];
+const middle = [
+  { key: 'control', title: 'Control', show: run => format(run.task?.primary, run.control) },
+  { key: 'difference', title: 'Difference', show: run => (run.difference > 0 ? '+' : '') + format(run.task?.primary, run.difference) },
+  { key: 'outcome', title: 'Verdict', text: true, show: run => run.finished ? run.study || run.outcome || '–' : `under way, ${run.networks} done` },
+];
+const last = [
+  { key: 'parameters', title: 'Parameters', show: run => run.parameters?.toLocaleString('en') ?? '–' },
+  { key: 'score', title: 'Distillation score', show: run => number(run.score, 4) },
+];
+let columns = [...first, ...middle, ...last];
 const valueOf = (column, run) => column.value ? column.value(run) : run[column.key];
+
+// the runs' primary scores, and further on the next two of each task
+function setColumns() {
+  const tasks = runs.map(run => run.task).filter(task => task);
+  scores = new Map(tasks.flatMap(task => task.scores.map(score => [score.name, score])));
+  const column = name => ({
+    key: `score-${name}`, title: capital(heading(name)), value: run => run.scores?.[name]?.mean,
+    show: run => meanAndDeviation(name, run.scores?.[name]),
+  });
+  const primary = new Set(tasks.map(task => task.primary));
+  const others = new Set(tasks.flatMap(task => task.scores.slice(1, 3).map(score => score.name)).filter(name => !primary.has(name)));
+  columns = [...first, ...[...primary].map(column), ...middle, ...[...others].map(column), ...last];
+}
 
 let runs = [];
 let picked = new Set();
@@ -123,11 +148,24 @@ async function compare() {
   recipes(ids);
 }
 
+// what can be shown, with what was shown kept
+function figures(names) {
+  const select = $('figure');
+  const chosen = select.value;
+  select.replaceChildren(
+    ...names.map(name => element('option', `${titleOf(name)} on validation`, { value: name })),
+    element('option', 'loss on training', { value: 'loss' }));
+  select.value = [...names, 'loss'].includes(chosen) ? chosen : names[0] ?? 'loss';
+}
+
 function curves(ids) {
+  const names = [...new Set(ids.flatMap(id => known.curves.get(id).flatMap(one => Object.keys(one.scores))))];
+  figures(names);
   const [figure, role] = [$('figure').value, $('role').value];
-  const scale = figure === 'accuracy' ? 100 : 1;
-  const lines = ids.flatMap((id, i) => known.curves.get(id).filter(one => one.role === role && one.epochs.length > 0)
-    .map(one => ({ i, xs: one.epochs, ys: one[figure].map(y => y * scale) })));
+  const values = one => figure === 'loss' ? one.loss : one.scores[figure]?.map(y => y * scaleOf(figure));
+  const lines = ids.flatMap((id, i) => known.curves.get(id)
+    .filter(one => one.role === role && one.epochs.length > 0 && values(one))
+    .map(one => ({ i, xs: one.epochs, ys: values(one) })));
   const space = { width: 900, height: 340, left: 52, right: 12, top: 22, bottom: 36 };
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('viewBox', `0 0 ${space.width} ${space.height}`);
@@ -157,7 +195,7 @@ function curves(ids) {
   }
   for (const epoch of new Set([1, Math.round(last / 2), last])) add('text', { x: x(epoch), y: space.height - 16, 'text-anchor': 'middle' }, epoch);
   add('text', { x: (space.left + space.width) / 2, y: space.height - 2, 'text-anchor': 'middle' }, 'epoch');
-  add('text', { x: 2, y: 12 }, figure === 'accuracy' ? '%' : 'nats');
+  add('text', { x: 2, y: 12 }, unitOf(figure));
   const path = (xs, ys) => xs.map((epoch, k) => `${k ? 'L' : 'M'}${x(epoch).toFixed(1)} ${y(ys[k]).toFixed(1)}`).join('');
   for (const i of ids.keys()) {
     const own = lines.filter(line => line.i === i);
@@ -204,7 +242,7 @@ function remember() {
 function recall() {
   const state = new URLSearchParams(location.hash.slice(1));
   const key = state.get('order') ?? 'id';
-  order = { key: key.replace('-', ''), rising: !key.startsWith('-') };
+  order = { key: key.replace(/^-/, ''), rising: !key.startsWith('-') };
   if (!columns.some(column => column.key === order.key)) order = { key: 'id', rising: true };
   for (const id of ['search', 'method', 'outcome']) $(id).value = state.get(id) ?? '';
   picked = new Set(state.getAll('run'));
@@ -212,6 +250,7 @@ function recall() {
 
 async function load() {
   runs = await ask('api/runs');
+  setColumns();
   for (const run of runs) if (!run.finished) known.curves.delete(run.id);
   options($('method'), [...new Set(runs.map(run => run.method).filter(name => name))].sort());
   options($('outcome'), [...new Set(runs.filter(run => !run.problem).map(run => run.outcome ?? 'none'))].sort());

@@ -5,16 +5,17 @@ using static System.FormattableString;
 
 namespace Retort.Runtime.Features;
 
-/// <summary>
-/// PNG and JPEG through Skia's codec. The size is read and held against the limit before anything is decoded; half a
-/// picture is no picture. Transparency is dropped, colour profiles and the camera's orientation are not applied.
-/// </summary>
+/// <summary>Decodes PNG and JPEG images by Skia.</summary>
+/// <remarks>
+/// The size is read and may be refused before anything is decoded. An incomplete image is an error. Transparency is
+/// dropped; colour profiles and the camera's orientation are not applied.
+/// </remarks>
 public static class ImageDecoder
 {
-    /// <summary>
-    /// Decodes a file's content; <paramref name="accept"/> may refuse its size first, and <paramref name="path"/> is what
-    /// messages call it.
-    /// </summary>
+    /// <summary>Decodes the content of a file.</summary>
+    /// <param name="content">The content, PNG or JPEG.</param>
+    /// <param name="path">The path that messages name.</param>
+    /// <param name="accept">Called with the size before decoding; it may throw.</param>
     /// <exception cref="InvalidDataException">It is no PNG or JPEG, or damaged.</exception>
     public static Image Decode(byte[] content, string path, Action<ImageSize> accept)
     {
@@ -22,29 +23,37 @@ public static class ImageDecoder
         using var codec = SKCodec.Create(data);
         if (codec is null)
             throw new InvalidDataException(
-                $"{path} is not a PNG or JPEG picture that can be read ({content.Length} bytes{Start(content)}).");
+                $"{path} is not a PNG or JPEG image that can be read ({content.Length} bytes{Start(content)}).");
         if (codec.EncodedFormat is not (SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg))
             throw new InvalidDataException($"{path} must be PNG or JPEG; it is {codec.EncodedFormat}.");
-        var grey = codec.Info.ColorType == SKColorType.Gray8;
-        var canvas = new ImageSize(grey ? 1 : 3, codec.Info.Height, codec.Info.Width);
-        accept(canvas);
-        return new(canvas, Pixels(codec, canvas, path));
+
+        var isGrey = codec.Info.ColorType == SKColorType.Gray8;
+        var size = new ImageSize(isGrey ? 1 : 3, codec.Info.Height, codec.Info.Width);
+        accept(size);
+        return new(size, DecodePixels(codec, size, path));
     }
 
-    static byte[] Pixels(SKCodec codec, ImageSize canvas, string path)
+    static byte[] DecodePixels(SKCodec codec, ImageSize size, string path)
     {
-        var (stride, bytes) = canvas.Channels == 1 ? (1, canvas.Area) : (4, checked(canvas.Area * 4));
-        var info = new SKImageInfo(canvas.Width, canvas.Height, stride == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888,
+        var stride = size.Channels == 1 ? 1 : 4;                            // bytes per pixel: grey or RGBA
+        var bytes = checked(size.Area * stride);
+        var info = new SKImageInfo(
+            size.Width, size.Height, stride == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888,
             codec.Info.IsOpaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
         var buffer = ArrayPool<byte>.Shared.Rent(bytes);
         var pinned = GCHandle.Alloc(buffer, GCHandleType.Pinned);
         try
         {
             var result = codec.GetPixels(info, pinned.AddrOfPinnedObject());
-            if (result != SKCodecResult.Success) throw new InvalidDataException($"{path} is damaged: {Words(result)}.");
-            var pixels = new byte[canvas.Count];
-            for (var c = 0; c < canvas.Channels; c++)
-                for (int i = 0, at = c * canvas.Area; i < canvas.Area; i++) pixels[at + i] = buffer[i * stride + c];
+            if (result != SKCodecResult.Success)
+                throw new InvalidDataException($"{path} is damaged: {Describe(result)}.");
+
+            var pixels = new byte[size.Count];
+            for (var c = 0; c < size.Channels; c++)
+            {
+                var channel = pixels.AsSpan(c * size.Area, size.Area);
+                for (var i = 0; i < channel.Length; i++) channel[i] = buffer[i * stride + c];
+            }
             return pixels;
         }
         finally
@@ -54,13 +63,18 @@ public static class ImageDecoder
         }
     }
 
-    static string Words(SKCodecResult result) => result switch
+    static string Describe(SKCodecResult result) => result switch
     {
-        SKCodecResult.IncompleteInput => "it ends before the picture does",
+        SKCodecResult.IncompleteInput => "it ends before the image does",
         SKCodecResult.ErrorInInput => "its pixels cannot be decoded",
-        _ => $"the codec says {result}",
+        _ => $"the codec reports {result}",
     };
 
-    static string Start(byte[] content) => content.Length == 0 ? ""
-        : Invariant($", beginning with {Convert.ToHexStringLower(content.AsSpan(0, Math.Min(content.Length, 4)))}");
+    static string Start(byte[] content)
+    {
+        if (content.Length == 0) return "";
+
+        var start = content.AsSpan(0, Math.Min(content.Length, 4));
+        return Invariant($", beginning with {Convert.ToHexStringLower(start)}");
+    }
 }

@@ -3,46 +3,61 @@ using static System.FormattableString;
 namespace Retort.Runtime.Features;
 
 /// <summary>
-/// From a picture's file to a student's numbers, as training's reader prepares them: decoded, brought to the student's
-/// size and channels, from 0 to 1.
+/// Turns an image file into a student's input, as training does: decoded, resized and converted to the student's size
+/// and channels, with values from 0 to 1.
 /// </summary>
 public static class ImageLoader
 {
-    /// <summary>Pixels that one picture may have unless the caller says otherwise; one that claims more is not decoded.</summary>
+    /// <summary>The default limit for the pixels of one image. A larger one is not decoded.</summary>
     public const int MaxPixels = 50_000_000;
 
-    /// <summary>
-    /// A picture of the student's size stays as it is; of another the square in the middle is brought to it (the reader's
-    /// option <c>size</c>), for which the student's pictures must be square. Grey and colour become each other.
-    /// </summary>
+    /// <summary>Decodes and preprocesses an image.</summary>
     /// <param name="content">The file's content, PNG or JPEG.</param>
-    /// <param name="path">What messages call it.</param>
-    /// <param name="canvas">What the student wants.</param>
-    /// <param name="into">[C, H, W]</param>
-    /// <param name="maxPixels">The most pixels that are decoded.</param>
-    /// <exception cref="InvalidDataException">No picture, too large, or one that cannot be brought to the size.</exception>
-    public static void Read(byte[] content, string path, ImageSize canvas, Span<float> into, int maxPixels = MaxPixels) =>
-        Preprocess(ImageDecoder.Decode(content, path, found => Accept(found, path, canvas, maxPixels)), path, canvas, into);
-
-    /// <summary>The same for a picture that is decoded already.</summary>
-    public static void Preprocess(Image picture, string path, ImageSize canvas, Span<float> into)
+    /// <param name="path">The path that messages name.</param>
+    /// <param name="size">The student's size.</param>
+    /// <param name="into">Receives [C, H, W].</param>
+    /// <param name="maxPixels">Limit for the pixels that are decoded.</param>
+    /// <exception cref="InvalidDataException">
+    /// It is no image, too large, or it cannot be converted to the size.
+    /// </exception>
+    /// <remarks>
+    /// An image of the student's height and width is not resized. Of another one the centre square is resized (the data
+    /// option <c>size</c>); the student's images must then be square. Greyscale and colour are converted to each other.
+    /// </remarks>
+    public static void Read(
+        byte[] content, string path, ImageSize size, Span<float> into, int maxPixels = MaxPixels)
     {
-        if (into.Length < canvas.Count) throw new ArgumentException(
-            Invariant($"A picture of {canvas} has {canvas.Count} numbers; there is room for {into.Length}."), nameof(into));
-        Accept(picture.Size, path, canvas, int.MaxValue);
-        if (!SameSides(picture.Size, canvas)) picture = picture.CropAndResize(canvas.Height);
-        picture.WithChannels(canvas.Channels).CopyTo(into);
+        var image = ImageDecoder.Decode(content, path, found => Check(found, path, size, maxPixels));
+        Preprocess(image, path, size, into);
     }
 
-    static void Accept(ImageSize found, string path, ImageSize wanted, int maxPixels)
+    /// <summary>Preprocesses a decoded image. See <see cref="Read"/>.</summary>
+    public static void Preprocess(Image image, string path, ImageSize size, Span<float> into)
     {
-        if ((long)found.Height * found.Width > maxPixels) throw new InvalidDataException(
-            Invariant($"{path} is {found.Height} × {found.Width}; {maxPixels} pixels at most are decoded."));
-        if (wanted.Channels is not (1 or 3)) throw new InvalidDataException(
-            Invariant($"{path} is a picture of {found.Channels} channels; the student wants {wanted.Channels}, and only 1 and 3 become each other."));
-        if (!SameSides(found, wanted) && wanted.Height != wanted.Width) throw new InvalidDataException(
-            Invariant($"{path} is {found.Height} × {found.Width}; the student wants {wanted.Height} × {wanted.Width}, and only squares are resized."));
+        if (into.Length < size.Count)
+            throw new ArgumentException(
+                Invariant($"An image of {size} has {size.Count} numbers; there is room for {into.Length}."),
+                nameof(into));
+        Check(image.Size, path, size, int.MaxValue);
+
+        if (!SameSides(image.Size, size)) image = image.CropAndResize(size.Height);
+        image.WithChannels(size.Channels).CopyTo(into);
     }
 
-    static bool SameSides(ImageSize a, ImageSize b) => (a.Height, a.Width) == (b.Height, b.Width);
+    static void Check(ImageSize found, string path, ImageSize wanted, int maxPixels)
+    {
+        if ((long)found.Height * found.Width > maxPixels)
+            throw new InvalidDataException(
+                Invariant($"{path} is {found.Height} × {found.Width}; {maxPixels} pixels at most are decoded."));
+        if (wanted.Channels is not (1 or 3))
+            throw new InvalidDataException(
+                Invariant($"{path} is an image of {found.Channels} channels; the student takes {wanted.Channels}, ")
+                + "and only 1 and 3 can be converted to each other.");
+        if (!SameSides(found, wanted) && wanted.Height != wanted.Width)
+            throw new InvalidDataException(
+                Invariant($"{path} is {found.Height} × {found.Width}; the student takes ")
+                + Invariant($"{wanted.Height} × {wanted.Width}, and only squares are resized."));
+    }
+
+    static bool SameSides(ImageSize a, ImageSize b) => a.Height == b.Height && a.Width == b.Width;
 }

@@ -4,11 +4,18 @@ namespace Retort.Runtime.Metrics;
 public static class AveragePrecision
 {
     /// <summary>Of scores against labels of 0 and 1; NaN labels are left out. 0 without a positive label.</summary>
+    /// <exception cref="ArgumentException">A score is NaN, which has no rank.</exception>
     public static double Of(ReadOnlySpan<float> scores, ReadOnlySpan<float> labels)
     {
         var known = new List<(float Score, bool Positive)>(scores.Length);
         for (var i = 0; i < scores.Length; i++)
-            if (!float.IsNaN(labels[i])) known.Add((scores[i], labels[i] > 0.5f));
+        {
+            if (float.IsNaN(labels[i])) continue;
+            if (float.IsNaN(scores[i])) throw new ArgumentException(
+                FormattableString.Invariant($"Scores must be numbers; score {i} is NaN."));
+
+            known.Add((scores[i], labels[i] > 0.5f));
+        }
         known.Sort((one, other) => other.Score.CompareTo(one.Score));
         var positives = known.Count(one => one.Positive);
         if (positives == 0) return 0;

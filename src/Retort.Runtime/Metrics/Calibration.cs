@@ -1,40 +1,46 @@
 namespace Retort.Runtime.Metrics;
 
-/// <summary>Answers whose confidence lies in (Low, High].</summary>
-/// <param name="Low">Not included.</param>
-/// <param name="High">Included.</param>
-/// <param name="Count">How many.</param>
-/// <param name="Accuracy">The share that is right; 0 where there are none.</param>
-/// <param name="Confidence">Their mean confidence; 0 where there are none.</param>
-public sealed record ConfidenceBin(double Low, double High, int Count, double Accuracy, double Confidence);
-
-/// <summary>Whether a network is right as often as it says; confidence is the largest probability at temperature 1.</summary>
+/// <summary>
+/// How well the confidence of predictions, their largest probability at temperature 1, matches their accuracy.
+/// </summary>
+/// <remarks>Guo et al., On Calibration of Modern Neural Networks, arXiv:1706.04599, §2.</remarks>
 public static class Calibration
 {
     /// <summary>
-    /// Answers by confidence, in bins of equal width: bin k is (k / bins, (k + 1) / bins]. [N, C], [N]
-    /// Guo et al., On Calibration of Modern Neural Networks, arXiv:1706.04599, §2.
+    /// Predictions by confidence, in bins of equal width: bin k is (k / bins, (k + 1) / bins]. [N, C], [N]
     /// </summary>
-    public static IReadOnlyList<ConfidenceBin> Bins(ReadOnlySpan<float> logits, ReadOnlySpan<long> labels, int bins = 10)
+    public static IReadOnlyList<ConfidenceBin> Bins(
+        ReadOnlySpan<float> logits, ReadOnlySpan<long> labels, int bins = 10)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);
-        var classes = LogitRows.Classes(logits, labels.Length);
-        var (count, right, confidence) = (new int[bins], new int[bins], new double[bins]);
+        var classes = LogitRows.CheckClasses(logits, labels.Length);
+        var counts = new int[bins];
+        var correct = new int[bins];
+        var confidences = new double[bins];                                 // sums
         for (var i = 0; i < labels.Length; i++)
         {
             var row = logits.Slice(i * classes, classes);
-            var sure = LogitRows.Confidence(row);
+            var confidence = LogitRows.Confidence(row);
             var k = 0;
-            while (k < bins - 1 && sure > (k + 1) / (double)bins) k++;
-            count[k]++;
-            confidence[k] += sure;
-            if (LogitRows.ArgMax(row) == LogitRows.Label(labels[i], i, classes)) right[k]++;
+            while (k < bins - 1 && confidence > (k + 1) / (double)bins) k++;
+            counts[k]++;
+            confidences[k] += confidence;
+            if (LogitRows.ArgMax(row) == LogitRows.CheckLabel(labels[i], i, classes)) correct[k]++;
         }
-        return [.. Enumerable.Range(0, bins).Select(k => new ConfidenceBin(k / (double)bins, (k + 1) / (double)bins, count[k],
-            count[k] == 0 ? 0 : (double)right[k] / count[k], count[k] == 0 ? 0 : confidence[k] / count[k]))];
+        return [.. Enumerable.Range(0, bins).Select(ToBin)];
+
+        ConfidenceBin ToBin(int k)
+        {
+            var (low, high) = (k / (double)bins, (k + 1) / (double)bins);
+            return counts[k] == 0
+                ? new(low, high, 0, 0, 0)
+                : new(low, high, counts[k], (double)correct[k] / counts[k], confidences[k] / counts[k]);
+        }
     }
 
-    /// <summary>ECE: mean over all answers of |accuracy - confidence| of the bin each falls into. [N, C], [N]</summary>
+    /// <summary>
+    /// ECE, the expected calibration error: mean over predictions of |accuracy - confidence| of their bin. [N, C], [N]
+    /// </summary>
     public static double ExpectedError(ReadOnlySpan<float> logits, ReadOnlySpan<long> labels, int bins = 10)
     {
         var sum = 0.0;

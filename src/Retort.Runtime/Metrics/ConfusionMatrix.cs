@@ -12,10 +12,10 @@ public sealed class ConfusionMatrix
     /// <param name="labels">Class numbers. [N]</param>
     public static ConfusionMatrix Of(ReadOnlySpan<float> logits, ReadOnlySpan<long> labels)
     {
-        var classes = logits.Length / labels.Length;
+        var classes = LogitRows.CheckClasses(logits, labels.Length);
         var counts = Enumerable.Range(0, classes).Select(_ => new long[classes]).ToArray();
         for (var i = 0; i < labels.Length; i++)
-            counts[labels[i]][LogitRows.ArgMax(logits.Slice(i * classes, classes))]++;
+            counts[LogitRows.CheckLabel(labels[i], i, classes)][LogitRows.ArgMax(logits.Slice(i * classes, classes))]++;
         return new(counts);
     }
 

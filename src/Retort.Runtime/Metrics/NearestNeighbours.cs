@@ -5,7 +5,10 @@ namespace Retort.Runtime.Metrics;
 /// <summary>k-nearest-neighbour classification of embeddings by cosine similarity.</summary>
 public static class NearestNeighbours
 {
-    /// <summary>The share of examples whose k nearest examples of the memory vote for their label; of equal votes the nearest decides.</summary>
+    /// <summary>
+    /// The share of examples whose k nearest examples of the memory vote for their label; of equal votes the nearest
+    /// decides, of equal similarities the earlier. Without any neighbour an example counts as wrong.
+    /// </summary>
     /// <param name="queries">Row by row. [N, D]</param>
     /// <param name="queryLabels">Class numbers; −1 is left out. [N]</param>
     /// <param name="memory">Row by row. [M, D]</param>
@@ -25,15 +28,14 @@ public static class NearestNeighbours
         long Vote(int query)
         {
             var row = unitQueries.AsSpan(query * width, width);
-            var similarities = new (float Similarity, int Index)[known.Length];
-            for (var j = 0; j < known.Length; j++)
-            {
-                var other = unitMemory.AsSpan(known[j] * width, width);
-                var similarity = leaveOneOut && known[j] == query ? float.NegativeInfinity : TensorPrimitives.Dot(row, other);
-                similarities[j] = (-similarity, known[j]);
-            }
-            Array.Sort(similarities);
-            return similarities.Take(k).Select((one, rank) => (Label: memoryLabels[one.Index], rank))
+            var neighbours = new List<(float Distance, int Index)>(known.Length);
+            foreach (var index in known)
+                if (!leaveOneOut || index != query)
+                    neighbours.Add((-TensorPrimitives.Dot(row, unitMemory.AsSpan(index * width, width)), index));
+            if (neighbours.Count == 0) return -1;
+
+            neighbours.Sort();
+            return neighbours.Take(k).Select((one, rank) => (Label: memoryLabels[one.Index], rank))
                 .GroupBy(one => one.Label).OrderByDescending(group => group.Count()).ThenBy(group => group.Min(one => one.rank))
                 .First().Key;
         }

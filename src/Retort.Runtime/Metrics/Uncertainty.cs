@@ -1,28 +1,20 @@
+using static System.FormattableString;
+
 namespace Retort.Runtime.Metrics;
 
-/// <summary>How differently sure a network is of the labels of different examples.</summary>
-/// <param name="Entropy">
-/// Differential entropy of the labels' probabilities, nats, by nearest neighbours; 0 is the most (they lie evenly between 0 and 1),
-/// and the more they lie together the further it is below.
-/// </param>
-/// <param name="Variance">Of the labels' probabilities, over N.</param>
-/// <param name="Histogram">The same entropy from a histogram of 20 bins: between −ln 20 and 0.</param>
-/// <param name="Floored">Examples whose neighbour lies nearer than 1e-12 and was taken to lie there.</param>
-public sealed record ConfidenceDiversity(double Entropy, double Variance, double Histogram, int Floored);
-
 /// <summary>
-/// How unsure a network is, and whether that differs from example to example. Zhang and Sabuncu, arXiv:2006.05065; in double
-/// precision.
+/// How uncertain a network is, and how that varies between examples, in double precision. Zhang and Sabuncu,
+/// arXiv:2006.05065.
 /// </summary>
 public static class Uncertainty
 {
-    const double Floor = 1e-12;
-    const int Bins = 20;
+    const double MinDistance = 1e-12;
+    const int BinCount = 20;
 
-    /// <summary>Average predictive uncertainty: mean entropy of softmax(logits / T), nats. [N, C]</summary>
+    /// <summary>Average predictive uncertainty: mean entropy of softmax(logits / T), in nats. [N, C]</summary>
     public static double MeanEntropy(ReadOnlySpan<float> logits, int rows, double temperature = 1)
     {
-        var classes = LogitRows.Classes(logits, rows);
+        var classes = LogitRows.CheckClasses(logits, rows);
         var logP = new double[classes];
         var sum = 0.0;
         for (var i = 0; i < rows; i++)
@@ -34,66 +26,84 @@ public static class Uncertainty
     }
 
     /// <summary>Mean probability of the label, softmax(logits / T)[y]. [N, C], [N]</summary>
-    public static double LabelConfidence(ReadOnlySpan<float> logits, ReadOnlySpan<long> labels, double temperature = 1)
+    public static double LabelConfidence(
+        ReadOnlySpan<float> logits, ReadOnlySpan<long> labels, double temperature = 1)
     {
-        var doubts = Doubts(logits, labels, temperature);
-        return 1 - doubts.Sum() / doubts.Length;
-    }
-
-    /// <summary>Confidence diversity of softmax(logits / T)[y] over the examples, of which more than k are needed. [N, C], [N]</summary>
-    /// <remarks>Computed of 1 − p[y], summed over the other classes, so that what is nearly 1 keeps its digits.</remarks>
-    public static ConfidenceDiversity Diversity(ReadOnlySpan<float> logits, ReadOnlySpan<long> labels, double temperature = 1, int k = 3)
-    {
-        var doubts = Doubts(logits, labels, temperature);
-        var (entropy, floored) = Entropy(doubts, k);
-        var mean = doubts.Sum() / doubts.Length;
-        return new(entropy, doubts.Sum(doubt => (doubt - mean) * (doubt - mean)) / doubts.Length, Histogram(doubts), floored);
+        var complements = ComplementsOfLabel(logits, labels, temperature);
+        return 1 - complements.Sum() / complements.Length;
     }
 
     /// <summary>
-    /// Differential entropy, nats, of what numbers on a line were drawn from, by the distance r of each to its k-th nearest
-    /// other (Kozachenko and Leonenko, 1987): ψ(n) − ψ(k) + ln 2 + mean of ln max(r, 1e-12); and how often r was smaller.
+    /// Confidence diversity of softmax(logits / T)[y] over the examples, of which more than k are needed. [N, C], [N]
+    /// </summary>
+    /// <remarks>
+    /// It is computed from 1 − p[y], the sum over the other classes, so that confidences close to 1 keep their digits.
+    /// </remarks>
+    public static ConfidenceDiversity Diversity(
+        ReadOnlySpan<float> logits, ReadOnlySpan<long> labels, double temperature = 1, int k = 3)
+    {
+        var complements = ComplementsOfLabel(logits, labels, temperature);
+        var (entropy, floored) = Entropy(complements, k);
+        var mean = complements.Sum() / complements.Length;
+        var variance = complements.Sum(value => (value - mean) * (value - mean)) / complements.Length;
+        return new(entropy, variance, HistogramEntropy(complements), floored);
+    }
+
+    /// <summary>
+    /// Differential entropy, in nats, of the distribution that numbers were drawn from, by the distance r of each to
+    /// its k-th nearest neighbour (Kozachenko and Leonenko, 1987): ψ(n) − ψ(k) + ln 2 + mean of ln max(r, 1e-12); and
+    /// how often r was smaller than that.
     /// </summary>
     public static (double Nats, int Floored) Entropy(ReadOnlySpan<double> values, int k = 3)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-        if (values.Length <= k) throw new ArgumentException(FormattableString.Invariant(
-            $"The distance to the nearest other of number {k} needs more than {k} examples; {values.Length} came."));
+        if (values.Length <= k)
+            throw new ArgumentException(
+                Invariant($"The distance to the {k}-th nearest neighbour needs more than {k} examples; ")
+                + Invariant($"{values.Length} came."));
+
         var sorted = values.ToArray();
         Array.Sort(sorted);
-        var (sum, floored, left) = (0.0, 0, 0);
+        var sum = 0.0;
+        var floored = 0;
+        var left = 0;
         for (var i = 0; i < sorted.Length; i++)
         {
-            // the k + 1 numbers that lie nearest, itself among them, stand side by side: from left to left + k
-            while (left + k + 1 < sorted.Length && (left + k < i || sorted[left + k + 1] - sorted[i] < sorted[i] - sorted[left])) left++;
+            // the k + 1 nearest numbers, itself included, are consecutive: from left to left + k
+            while (left + k + 1 < sorted.Length
+                && (left + k < i || sorted[left + k + 1] - sorted[i] < sorted[i] - sorted[left])) left++;
+
             var r = Math.Max(sorted[i] - sorted[left], sorted[left + k] - sorted[i]);
-            if (r < Floor) floored++;
-            sum += Math.Log(Math.Max(r, Floor));
+            if (r < MinDistance) floored++;
+            sum += Math.Log(Math.Max(r, MinDistance));
         }
-        var psi = 0.0;                                                     // ψ(n) − ψ(k)
+
+        var psi = 0.0;                                                      // ψ(n) − ψ(k)
         for (var i = k; i < sorted.Length; i++) psi += 1.0 / i;
         return (psi + Math.Log(2) + sum / sorted.Length, floored);
     }
 
-    static double Histogram(double[] values)
+    static double HistogramEntropy(double[] values)
     {
-        var counts = new int[Bins];
-        foreach (var value in values) counts[Math.Clamp((int)(value * Bins), 0, Bins - 1)]++;
-        return -counts.Where(count => count > 0).Sum(count => count / (double)values.Length * Math.Log(count * (double)Bins / values.Length));
+        var counts = new int[BinCount];
+        foreach (var value in values) counts[Math.Clamp((int)(value * BinCount), 0, BinCount - 1)]++;
+        return -counts.Where(count => count > 0)
+            .Sum(count => count / (double)values.Length * Math.Log(count * (double)BinCount / values.Length));
     }
 
-    // 1 − p[y]
-    static double[] Doubts(ReadOnlySpan<float> logits, ReadOnlySpan<long> labels, double temperature)
+    /// <summary>1 − p[y] of each example. [N, C], [N] → [N]</summary>
+    static double[] ComplementsOfLabel(ReadOnlySpan<float> logits, ReadOnlySpan<long> labels, double temperature)
     {
-        var classes = LogitRows.Classes(logits, labels.Length);
-        var (logP, doubts) = (new double[classes], new double[labels.Length]);
-        for (var i = 0; i < doubts.Length; i++)
+        var classes = LogitRows.CheckClasses(logits, labels.Length);
+        var logP = new double[classes];
+        var complements = new double[labels.Length];
+        for (var i = 0; i < complements.Length; i++)
         {
             LogitRows.LogProbabilities(logits.Slice(i * classes, classes), temperature, logP);
-            var label = LogitRows.Label(labels[i], i, classes);
+            var label = LogitRows.CheckLabel(labels[i], i, classes);
             for (var j = 0; j < classes; j++)
-                if (j != label) doubts[i] += Math.Exp(logP[j]);
+                if (j != label) complements[i] += Math.Exp(logP[j]);
         }
-        return doubts;
+        return complements;
     }
 }

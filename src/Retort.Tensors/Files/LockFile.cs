@@ -3,78 +3,91 @@ using System.Text;
 namespace Retort.Tensors.Files;
 
 /// <summary>
-/// A file that one process at a time holds: a claim to what the file stands for, which ends with the process, however that
-/// ends. It says in plain text who holds it.
+/// A lock between processes: a file that only one process at a time holds. The lock ends with the process, however that
+/// ends. The file says in plain text who holds it.
 /// </summary>
 public sealed class LockFile : IDisposable
 {
     readonly FileStream _file;
-    readonly bool _leave;
+    readonly bool _keepFile;
 
-    LockFile(FileStream file, bool leave) => (_file, _leave) = (file, leave);
+    LockFile(FileStream file, bool keepFile)
+    {
+        _file = file;
+        _keepFile = keepFile;
+    }
 
-    /// <summary>Takes it at once, or gives null where somebody else holds it.</summary>
-    /// <param name="path">Made if it is missing.</param>
-    /// <param name="leave">Whether the file stays when it is let go.</param>
-    /// <param name="of">What cannot be written where it cannot be made; itself unless told.</param>
-    /// <exception cref="IOException">It cannot be made there; the message names it.</exception>
-    public static LockFile? TryAcquire(string path, bool leave, string? of = null)
+    /// <summary>
+    /// Takes the lock without waiting; null if another process, or another object of this one, holds it.
+    /// </summary>
+    /// <param name="path">The lock file. It is created if it is missing.</param>
+    /// <param name="keepFile">Whether the file stays when the lock is released.</param>
+    /// <param name="target">The path that a message about a failed write names; null for the lock file itself.</param>
+    /// <exception cref="IOException">The lock file cannot be created.</exception>
+    public static LockFile? TryAcquire(string path, bool keepFile, string? target = null)
     {
         FileStream? file = null;
         try
         {
-            var close = !leave && OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None;
-            file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, close);
+            var options = !keepFile && OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None;
+            file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, options);
             file.SetLength(0);
-            file.Write(Encoding.UTF8.GetBytes(FormattableString.Invariant($"process {Environment.ProcessId} on {Environment.MachineName}\n")));
+            var holder = FormattableString.Invariant($"process {Environment.ProcessId} on {Environment.MachineName}\n");
+            file.Write(Encoding.UTF8.GetBytes(holder));
             file.Flush();
-            if (leave || OperatingSystem.IsWindows() || HasItsName(file)) return new(file, leave);
+            if (keepFile || OperatingSystem.IsWindows() || HasItsName(file)) return new(file, keepFile);
         }
-        catch (IOException error) when (file is null && IsHeld(error))
+        catch (IOException error) when (file is null && IsSharingViolation(error))
         {
             return null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             file?.Dispose();
-            throw AtomicFile.WriteError(of ?? path, error);
+            throw AtomicFile.WriteError(target ?? path, error);
         }
+
         file.Dispose();
         return null;
     }
 
-    /// <summary>Lets it go; where it does not stay, its name goes first and its lock after.</summary>
+    /// <summary>Releases the lock. If the file does not stay, it is deleted before the lock ends.</summary>
     public void Dispose()
     {
-        if (!_leave && !OperatingSystem.IsWindows() && !_file.SafeFileHandle.IsClosed) Remove(_file.Name);
+        if (!_keepFile && !OperatingSystem.IsWindows() && !_file.SafeFileHandle.IsClosed) TryDelete(_file.Name);
         _file.Dispose();
     }
 
-    static void Remove(string path)
+    static void TryDelete(string path)
     {
-        try { File.Delete(path); }
-        catch (IOException) { }                                             // it stays, free for the next
+        try
+        {
+            File.Delete(path);
+        }
+        catch (IOException) { }                                             // it stays, free for the next process
         catch (UnauthorizedAccessException) { }
     }
 
     /// <summary>
-    /// Whether the file that is locked is the one under its name: one who opened it just before another let it go holds a
-    /// file without a name, and the next makes a new one. Told by a time of last writing that nobody else would give it.
+    /// Whether the locked file is still the one under its name. A process that opens the file just before another
+    /// releases the lock holds a deleted file, and the next process creates a new one. To tell, the file gets a time of
+    /// last writing that no other file would have.
     /// </summary>
     internal static bool HasItsName(FileStream file)
     {
         try
         {
-            var ago = BitConverter.ToInt64(Guid.NewGuid().ToByteArray()) & long.MaxValue;
-            File.SetLastWriteTimeUtc(file.SafeFileHandle, TimeProvider.System.GetUtcNow().UtcDateTime.AddTicks(-(ago % TimeSpan.TicksPerDay)));
+            var random = BitConverter.ToInt64(Guid.NewGuid().ToByteArray()) & long.MaxValue;
+            var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+            File.SetLastWriteTimeUtc(file.SafeFileHandle, now.AddTicks(-(random % TimeSpan.TicksPerDay)));
             return File.GetLastWriteTimeUtc(file.SafeFileHandle) == File.GetLastWriteTimeUtc(file.Name);
         }
-        catch (UnauthorizedAccessException)                                 // another user's, left by a process that was killed
+        catch (UnauthorizedAccessException)                                 // left by a killed process of another user
         {
             return File.Exists(file.Name);
         }
     }
 
     // Windows: a sharing violation. Elsewhere: EWOULDBLOCK of the advisory lock (11 on Linux, 35 on macOS).
-    static bool IsHeld(IOException error) => (error.HResult & 0xffff) is 32 or 33 or 11 or 35;
+    static bool IsSharingViolation(IOException error) => (error.HResult & 0xffff) is 32 or 33 or 11 or 35;
 }

@@ -5,25 +5,31 @@ using System.Text;
 namespace Retort.Tensors.Native;
 
 /// <summary>
-/// TorchSharp's library for Linux names version GLIBCXX_3.4.32 of libstdc++ for one symbol that it never calls, so the
-/// loader of Debian 12 refuses it. A copy in which that one entry is marked as weak loads, and does the same.
+/// Makes a copy of TorchSharp's Linux library that loads on systems with an older libstdc++, such as Debian 12.
 /// </summary>
+/// <remarks>
+/// The library requires version GLIBCXX_3.4.32 for one symbol that it never calls, and the system's loader refuses it
+/// where that version is missing. In the copy this one requirement is marked as weak, which the loader accepts.
+/// </remarks>
 static class LibraryPatch
 {
-    /// <summary>The one version entry that may be marked: it stands for <c>std::ios_base_library_init</c> alone.</summary>
+    /// <summary>The only version whose entry may be marked: <c>std::ios_base_library_init</c> alone needs it.</summary>
     public const string Version = "GLIBCXX_3.4.32";
 
-    const uint VersionNeeds = 0x6ffffffe;      // SHT_GNU_verneed
-    const byte Weak = 2;                       // VER_FLG_WEAK
+    const uint VersionNeeds = 0x6ffffffe;                                   // SHT_GNU_verneed
+    const byte Weak = 2;                                                    // VER_FLG_WEAK
 
-    /// <summary>The mended copy, made once for each content and kept in the cache folder.</summary>
+    /// <summary>The patched copy, made once for each content and kept in the cache folder.</summary>
     public static string Copy(string library, string cache)
     {
         var bytes = File.ReadAllBytes(library);
         var key = Convert.ToHexStringLower(SHA256.HashData(bytes))[..16];
         var target = Path.Combine(cache, "native", key, Path.GetFileName(library));
         if (File.Exists(target) && new FileInfo(target).Length == bytes.Length) return target;
-        if (MarkWeak(bytes) == 0) throw new InvalidDataException($"{library} does not name {Version}, so there is nothing to mend in it.");
+
+        if (MarkWeak(bytes) == 0)
+            throw new InvalidDataException($"{library} does not name {Version}, so there is nothing to patch in it.");
+
         var draft = $"{target}.{Environment.ProcessId}.{Guid.NewGuid():N}.draft";
         try
         {
@@ -38,24 +44,29 @@ static class LibraryPatch
         return target;
     }
 
-    /// <summary>Marks the entry in a 64-bit little-endian ELF file held in memory; hands out how many were marked.</summary>
+    /// <summary>Marks the entry in a 64-bit little-endian ELF file in memory. Returns how many were marked.</summary>
     public static int MarkWeak(byte[] elf)
     {
         var marked = 0;
         try
         {
-            if (!elf.AsSpan().StartsWith<byte>([0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1])) throw new InvalidDataException("It is not a 64-bit ELF file.");
-            var table = Place(elf, 0x28);                                       // e_shoff
-            int count = Short(elf, 0x3c);                                       // e_shnum
+            if (!elf.AsSpan().StartsWith<byte>([0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1]))
+                throw new InvalidDataException("It is not a 64-bit ELF file.");
+
+            var table = ReadOffset(elf, 0x28);                              // e_shoff
+            int count = ReadUInt16(elf, 0x3c);                              // e_shnum
             for (var i = 0; i < count; i++)
             {
                 var section = table + i * 64;
-                if (Word(elf, section + 4) != VersionNeeds) continue;           // sh_type
-                var strings = Place(elf, table + (int)Word(elf, section + 40) * 64 + 24);   // sh_offset of sh_link
-                marked += MarkSection(elf, Place(elf, section + 24), strings);
+                if (ReadUInt32(elf, section + 4) != VersionNeeds) continue; // sh_type
+
+                var linked = table + (int)ReadUInt32(elf, section + 40) * 64;           // sh_link
+                var strings = ReadOffset(elf, linked + 24);                             // its sh_offset
+                marked += MarkSection(elf, ReadOffset(elf, section + 24), strings);     // sh_offset
             }
         }
-        catch (Exception error) when (error is IndexOutOfRangeException or ArgumentOutOfRangeException or OverflowException)
+        catch (Exception error) when (
+            error is IndexOutOfRangeException or ArgumentOutOfRangeException or OverflowException)
         {
             throw new InvalidDataException("Its section table points outside the file.", error);
         }
@@ -66,25 +77,28 @@ static class LibraryPatch
     {
         for (var marked = 0; ;)
         {
-            var entry = need + (int)Word(elf, need + 8);                        // vn_aux
-            for (var left = Short(elf, need + 2); left > 0; left--)             // vn_cnt
+            var entry = need + (int)ReadUInt32(elf, need + 8);              // vn_aux
+            for (var left = ReadUInt16(elf, need + 2); left > 0; left--)    // vn_cnt
             {
-                var name = strings + (int)Word(elf, entry + 8);                 // vna_name
+                var name = strings + (int)ReadUInt32(elf, entry + 8);       // vna_name
                 var end = Array.IndexOf(elf, (byte)0, name);
                 if (end > name && Encoding.ASCII.GetString(elf, name, end - name) == Version)
                 {
-                    elf[entry + 4] |= Weak;                                     // vna_flags
+                    elf[entry + 4] |= Weak;                                 // vna_flags
                     marked++;
                 }
-                entry += (int)Word(elf, entry + 12);                            // vna_next
+                entry += (int)ReadUInt32(elf, entry + 12);                  // vna_next
             }
-            var next = (int)Word(elf, need + 12);                               // vn_next
+
+            var next = (int)ReadUInt32(elf, need + 12);                     // vn_next
             if (next <= 0) return marked;
             need += next;
         }
     }
 
-    static int Place(byte[] b, int at) => checked((int)BinaryPrimitives.ReadInt64LittleEndian(b.AsSpan(at)));
-    static uint Word(byte[] b, int at) => BinaryPrimitives.ReadUInt32LittleEndian(b.AsSpan(at));
-    static ushort Short(byte[] b, int at) => BinaryPrimitives.ReadUInt16LittleEndian(b.AsSpan(at));
+    static int ReadOffset(byte[] elf, int at) => checked((int)BinaryPrimitives.ReadInt64LittleEndian(elf.AsSpan(at)));
+
+    static uint ReadUInt32(byte[] elf, int at) => BinaryPrimitives.ReadUInt32LittleEndian(elf.AsSpan(at));
+
+    static ushort ReadUInt16(byte[] elf, int at) => BinaryPrimitives.ReadUInt16LittleEndian(elf.AsSpan(at));
 }

@@ -1,9 +1,13 @@
 namespace Retort.Tensors.Native;
 
-/// <summary>The engine's native part cannot be used here; the message is one sentence that says why and what to do.</summary>
+/// <summary>
+/// libtorch or TorchSharp's native library cannot be used here. The message says in one sentence why, and what to do.
+/// </summary>
 public sealed class NativeLibraryException : InvalidOperationException
 {
     public NativeLibraryException() { }
+
     public NativeLibraryException(string message) : base(message) { }
+
     public NativeLibraryException(string message, Exception inner) : base(message, inner) { }
 }

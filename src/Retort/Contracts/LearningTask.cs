@@ -67,6 +67,15 @@ public abstract class LearningTask
         IReadOnlyDictionary<string, double> studentScores, IReadOnlyDictionary<string, double> controlScores) =>
         studentScores[Primary.Name] - controlScores[Primary.Name];
 
+    /// <summary>
+    /// For each class the share of its examples that are predicted correctly, and of these the lowest; null for a task
+    /// that does not predict one class an example.
+    /// </summary>
+    internal virtual double? WorstClass(Predictions predictions) => null;
+
+    /// <summary>What a report shows of this task beside its scores; null for nothing.</summary>
+    internal virtual TaskDetails? Details(RunPredictions run) => null;
+
     /// <summary>Whether validation scores are better than the best so far; equal scores are not.</summary>
     public bool IsBetter(IReadOnlyDictionary<string, double> scores, IReadOnlyDictionary<string, double> than)
     {

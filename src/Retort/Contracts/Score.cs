@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Retort.Contracts;
 
 /// <summary>A score that a task computes from predictions.</summary>
@@ -7,6 +9,10 @@ namespace Retort.Contracts;
 /// <param name="HigherIsBetter">Whether more is better.</param>
 public sealed record Score(string Name, string Title, ScoreUnit Unit, bool HigherIsBetter = true)
 {
+    /// <summary>What it measures, for a reader who does not know it; empty where the title says it.</summary>
+    [JsonIgnore]
+    public string Meaning { get; init; } = "";
+
     /// <summary>Whether one value is better than another.</summary>
     public bool IsBetter(double value, double than) => HigherIsBetter ? value > than : value < than;
 

@@ -1,5 +1,4 @@
 using Retort.Runtime.Features;
-using static System.FormattableString;
 
 namespace Retort.Data;
 
@@ -29,29 +28,19 @@ public abstract record TableOptions : FileDataOptions
 public sealed record PixelColumns
 {
     /// <summary>1 or 3.</summary>
-    public int Channels
-    {
-        get;
-        init => field = value is 1 or 3 ? value
-            : throw new ArgumentOutOfRangeException(nameof(Channels), null, Invariant($"Channels must be 1 or 3; it is {value}."));
-    } = 1;
+    [OneOf(1, 3)] public int Channels { get; init; } = 1;
 
     /// <summary>Rows.</summary>
-    public required int Height { get; init => field = Require.Positive(value); }
+    [AtLeast(1)] public required int Height { get; init; }
 
     /// <summary>Columns.</summary>
-    public required int Width { get; init => field = Require.Positive(value); }
+    [AtLeast(1)] public required int Width { get; init; }
 
     internal long Size => (long)Channels * Height * Width;
     internal ImageSize Canvas => new(Channels, Height, Width);
 
     /// <summary>What stands for white; pixels are whole numbers from 0 to this, at most 255.</summary>
-    public int Scale
-    {
-        get;
-        init => field = value is >= 1 and <= 255 ? value
-            : throw new ArgumentOutOfRangeException(nameof(Scale), null, Invariant($"Scale must be from 1 to 255; it is {value}."));
-    } = 255;
+    [Between(1, 255)] public int Scale { get; init; } = 255;
 }
 
 /// <summary>Comma-separated values (RFC 4180: a field may stand in quotes; one that goes on in the next line is refused).</summary>

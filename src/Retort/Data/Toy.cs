@@ -7,16 +7,17 @@ namespace Retort.Data;
 public sealed record ToyOptions : DataOptions
 {
     /// <summary>Examples of the training split; validation and test have half as many each.</summary>
-    public int Examples { get; init => field = Require.Positive(value); } = 256;
+    [AtLeast(1)] public int Examples { get; init; } = 256;
 
     /// <summary>How many classes.</summary>
-    public int Classes { get; init => field = Require.Positive(value); } = 4;
+    [AtLeast(1)] public int Classes { get; init; } = 4;
 
     /// <summary>The seed of the images.</summary>
     public int Seed { get; init; } = 1;
 
     public override Dataset Open()
     {
+        OptionRules.Check(this);
         var evaluation = Math.Max(Examples / 2, 1);
         int[] counts = [Examples, evaluation, evaluation];
         var splits = counts.Select((count, part) => new Toy(this, part, count)).ToList();

@@ -79,7 +79,7 @@ public sealed record Inspection(string Path, string Kind, long Bytes, IReadOnlyL
         using var saved = SavedNetwork.Open(folder);
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        var (network, facts) = (saved.Network, saved.Card.Data);
+        var (network, facts) = (saved.Network, saved.Config.Data);
         var inputs = new Inputs([.. facts.Inputs.Select(input => (input.Name, input.Example(1)))]);
         var (recorder, logits) = Recorder.Record(() => network.Forward(inputs, Output.Logits).Logits);
         var cost = Cost.Of(recorder.Operations, network, [.. inputs.Parts.Select(part => part.Value)], [logits]);

@@ -14,7 +14,8 @@ static class OnnxOps
 
     static readonly Dictionary<string, Writer> Words = new()
     {
-        ["Add"] = WithNumber, ["Mul"] = WithNumber,
+        ["Add"] = WithNumber, ["Mul"] = WithNumber, ["Max"] = WithNumber,
+        ["Cast"] = (graph, word) => graph.Node("Cast", word.Inputs, ("to", word.Text("to") == "bool" ? 9L : 1L)),     // TensorProto.DataType
         ["Sub"] = Plain, ["Div"] = Plain,
         ["Sqrt"] = Plain, ["Exp"] = Plain, ["Log"] = Plain,
         ["Relu"] = Plain, ["Sigmoid"] = Plain, ["HardSwish"] = Plain, ["Tanh"] = Plain, ["Softplus"] = Plain,

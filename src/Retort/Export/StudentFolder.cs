@@ -79,8 +79,8 @@ public static class StudentFolder
         var recipe = Recipe.Read(Path.Combine(run, "recipe.json"));
         var data = recipe.Data.Open();
         using var saved = SavedNetwork.Open(source);
-        if (saved.Card.DataHash != data.Hash) throw new InvalidDataException(
-            $"{source} was trained on data with hash {saved.Card.DataHash}; what the run's recipe names has {data.Hash} now.");
+        if (saved.Config.DataHash != data.Hash) throw new InvalidDataException(
+            $"{source} was trained on data with hash {saved.Config.DataHash}; what the run's recipe names has {data.Hash} now.");
 
         Sweep(target);
         var draft = $"{target}.{Environment.ProcessId}.{Guid.NewGuid():N}{Draft}";
@@ -106,8 +106,8 @@ public static class StudentFolder
 
     static ExportResult Fill(string draft, string target, SavedNetwork saved, string run, Recipe recipe, Dataset data, ExportOptions options, CancellationToken token)
     {
-        var facts = saved.Card.Data;
-        var temperature = options.ScalesTemperature ? Fitted(run, saved.Card.Part) : (double?)null;
+        var facts = saved.Config.Data;
+        var temperature = options.ScalesTemperature ? Fitted(run, saved.Config.Part) : (double?)null;
         var model = OnnxExporter.Model(saved.Network, facts, temperature ?? 1);
         List<(string Name, string Path)> graphs = [Graph(draft, "float32", "model.onnx", model)];
         var (worst, inputs) = ExportCheck.Compare(graphs[0].Path, saved.Network, data, temperature ?? 1);
@@ -117,12 +117,12 @@ public static class StudentFolder
         if (options.IncludeFloat16) Add("float16", () => HalfPrecision.Of(model));
         token.ThrowIfCancellationRequested();
         var exported = new ExportResult(draft, "", inputs, worst, Variants.Measured(graphs, data, options.Clock), leftOut, temperature);
-        using (var weights = File.OpenRead(Path.Combine(run, "networks", saved.Card.Part, "model.safetensors")))
+        using (var weights = File.OpenRead(Path.Combine(run, "networks", saved.Config.Part, "model.safetensors")))
             AtomicFile.Write(Path.Combine(draft, "model.safetensors"), weights.CopyTo);
         AtomicFile.Write(Path.Combine(draft, "labels.txt"), string.Concat(facts.Classes.Select(label => label.ReplaceLineEndings(" ") + "\n")));
         AtomicFile.Write(Path.Combine(draft, "recipe.json"), recipe.ToJson(target) + "\n");
-        AtomicFile.Write(Path.Combine(draft, "README.md"), ModelCard.Text(RunFolder.InfoIn(run)?.RecipeName ?? recipe.Name, saved.Card, recipe, data, exported));
-        AtomicFile.Write(Path.Combine(draft, "config.json"), Config(draft, saved.Card, recipe, exported).ToJsonString(Json.Indented) + "\n");
+        AtomicFile.Write(Path.Combine(draft, "README.md"), ModelCard.Text(RunFolder.InfoIn(run)?.RecipeName ?? recipe.Name, saved.Config, recipe, data, exported));
+        AtomicFile.Write(Path.Combine(draft, "config.json"), Config(draft, saved.Config, recipe, exported).ToJsonString(Json.Indented) + "\n");
         return exported;
 
         // one that cannot be written, or that answers with what is no number, is left out and said so; the others are there

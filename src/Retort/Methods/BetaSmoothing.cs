@@ -6,12 +6,12 @@ namespace Retort.Methods;
 public sealed record BetaSmoothingOptions : LossOptions
 {
     /// <summary>α: the weight of the smoothed targets; the labels get the rest.</summary>
-    public double SoftWeight { get; init => field = Require.Share(value); } = 0.6;
+    [Share] public double SoftWeight { get; init; } = 0.6;
 
     /// <summary>
     /// a of Beta(a, 1): smoothed targets give each label a weight drawn from it, on average a / (a + 1).
     /// </summary>
-    public double Concentration { get; init => field = Require.Positive(value); } = 3;
+    [Positive] public double Concentration { get; init; } = 3;
 
     /// <summary>Which of a batch's drawn weights goes to which example.</summary>
     public Order Ranking { get; init; } = Order.Ranked;
@@ -20,7 +20,7 @@ public sealed record BetaSmoothingOptions : LossOptions
     public Judge RankedBy { get; init; } = Judge.Average;
 
     /// <summary>λ: the largest share of the moving average that remains at each step.</summary>
-    public double EmaDecay { get; init => field = Require.Below1(value); } = 0.999;
+    [Below1] public double EmaDecay { get; init; } = 0.999;
 
     /// <summary>The moving average before the first step; independent in the authors' code.</summary>
     public EmaStart EmaStart { get; init; } = EmaStart.Copy;
@@ -31,7 +31,7 @@ public sealed record BetaSmoothingOptions : LossOptions
     public override DistillationLoss Build(MethodContext context)
     {
         context.Task.RequireClassProbabilities("beta");
-        return new BetaSmoothing(this);
+        return new BetaSmoothing(OptionRules.Check(this));
     }
 
     /// <summary>Which of a batch's drawn weights goes to which example.</summary>

@@ -4,12 +4,12 @@ namespace Retort.Methods;
 public sealed record ConfidencePenaltyOptions : LossOptions
 {
     /// <summary>β: the weight of a nat of entropy beside the labels.</summary>
-    public double Weight { get; init => field = Require.NotNegative(value); } = 0.1;
+    [NotNegative] public double Weight { get; init; } = 0.1;
 
     public override DistillationLoss Build(MethodContext context)
     {
         context.Task.RequireClassProbabilities("confidence-penalty");
-        return new ConfidencePenalty(this);
+        return new ConfidencePenalty(OptionRules.Check(this));
     }
 }
 

@@ -3,27 +3,32 @@ using Retort.Runtime.Metrics;
 namespace Retort.Methods;
 
 /// <summary>Options of <see cref="SelfDistillation"/>. Defaults are those of the authors' code.</summary>
-public sealed record SelfDistillationOptions : ProcedureOptions
+public sealed record SelfDistillationOptions : ProcedureOptions, IValidated
 {
     /// <summary>How many networks are trained one after another; the first learns from the labels alone.</summary>
-    public int Generations { get; init => field = Require.AtLeast(2, value); } = 2;
+    [AtLeast(2)] public int Generations { get; init; } = 2;
 
     /// <summary>
     /// T: the temperature of a teacher's logits; 4 unless it or <see cref="MeanWeight"/> is given. The student's
     /// temperature is 1.
     /// </summary>
-    public double? Temperature { get; init => field = value is { } given ? Require.Positive(given) : null; }
+    [Positive] public double? Temperature { get; init; }
 
     /// <summary>α: the weight of the teacher's term; the labels get the rest.</summary>
-    public double SoftWeight { get; init => field = Require.Share(value); } = 0.4;
+    [Share] public double SoftWeight { get; init; } = 0.4;
 
     /// <summary>
     /// Replaces <see cref="Temperature"/>: each teacher gets the T at which a label's weight in the mixed target,
     /// 1 − α (1 − q[y]), has this mean over the training examples. Methods with the same mean smooth equally much.
     /// </summary>
-    public double? MeanWeight { get; init => field = value is { } given ? Require.Share(given) : null; }
+    [Share] public double? MeanWeight { get; init; }
 
     public override Procedure Build() => new SelfDistillation(this);
+
+    /// <inheritdoc/>
+    public OptionError? Validate() => Temperature is null || MeanWeight is null ? null
+        : new(nameof(MeanWeight), FormattableString.Invariant(
+            $"finds the temperature and must be left out where temperature is given; it is {MeanWeight}."));
 }
 
 /// <summary>
@@ -35,13 +40,8 @@ public sealed class SelfDistillation : Procedure
 {
     readonly SelfDistillationOptions _options;
 
-    /// <summary>Refuses both a temperature and a mean weight.</summary>
-    public SelfDistillation(SelfDistillationOptions options)
-    {
-        _options = options;
-        if (options is { Temperature: not null, MeanWeight: not null }) throw new InvalidOperationException(
-            "method.meanWeight finds the temperature: leave method.temperature out, or meanWeight.");
-    }
+    /// <summary>Checks the options.</summary>
+    public SelfDistillation(SelfDistillationOptions options) => _options = OptionRules.Check(options);
 
     public override ProcedureResult Run(ProcedureContext context)
     {

@@ -6,15 +6,15 @@ public sealed record SoftTargetsOptions : LossOptions
     /// <summary>
     /// T: a higher temperature gives more weight to the teacher's probabilities of the wrong classes.
     /// </summary>
-    public double Temperature { get; init => field = Require.Positive(value); } = 4.0;
+    [Positive] public double Temperature { get; init; } = 4.0;
 
     /// <summary>The weight of the teacher's term; the labels get the rest.</summary>
-    public double SoftWeight { get; init => field = Require.Share(value); } = 0.9;
+    [Share] public double SoftWeight { get; init; } = 0.9;
 
     public override DistillationLoss Build(MethodContext context)
     {
         context.Task.RequireClassProbabilities("kd");
-        return new SoftTargets(this);
+        return new SoftTargets(OptionRules.Check(this));
     }
 }
 

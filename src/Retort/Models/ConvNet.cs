@@ -8,29 +8,12 @@ namespace Retort.Models;
 /// </summary>
 public sealed record ConvNetOptions : ModelOptions
 {
-    /// <summary>Each block's channels, in order; every block halves the image.</summary>
-    public IReadOnlyList<int> Widths
-    {
-        get;
-        init
-        {
-            Require.That(value.Count < 16, $"Widths must be at most 15 numbers, for each halves the picture; they are {value.Count}.");
-            field = Require.AllPositive(value);
-        }
-    } = [32, 64, 128];
+    /// <summary>Each block's channels, in order; every block halves the picture.</summary>
+    [NotEmpty, Count(0, 15, "at most 15 numbers, for each halves the image"), AtLeast(1)]
+    public IReadOnlyList<int> Widths { get; init; } = [32, 64, 128];
 
-    /// <summary>
-    /// The kernels' height and width: odd, so that a convolution without stride keeps the map's size.
-    /// </summary>
-    public int Kernel
-    {
-        get;
-        init
-        {
-            Require.That(value > 0 && value % 2 == 1, $"Kernel must be odd and at least 1; it is {value}.");
-            field = value;
-        }
-    } = 3;
+    /// <summary>Side of the kernels, odd, so that the convolution alone keeps the map's size.</summary>
+    [Odd] public int Kernel { get; init; } = 3;
 
     /// <summary>The normalization between a convolution and its ReLU.</summary>
     public ConvNetNorm Norm { get; init; } = ConvNetNorm.Batch;
@@ -38,13 +21,10 @@ public sealed record ConvNetOptions : ModelOptions
     /// <summary>How a block halves its map.</summary>
     public Downsampling Downsampling { get; init; } = Downsampling.MaxPool;
 
-    /// <summary>
-    /// Widths of linear layers with ReLU between the last map and the classifier; without any the map is the
-    /// classifier's input.
-    /// </summary>
-    public IReadOnlyList<int> Hidden { get; init => field = value.Count == 0 ? value : Require.AllPositive(value); } = [];
+    /// <summary>Widths of linear layers with ReLU between the last map and the classifier; none: the map feeds the classifier.</summary>
+    [AtLeast(1)] public IReadOnlyList<int> Hidden { get; init; } = [];
 
-    public override Network Build(DatasetInfo info) => new ConvNet(this, info);
+    public override Network Build(DatasetInfo info) => new ConvNet(OptionRules.Check(this), info);
 }
 
 /// <summary>

@@ -4,12 +4,12 @@ namespace Retort.Models;
 public sealed record MlpOptions : ModelOptions
 {
     /// <summary>The hidden layers' widths, in order.</summary>
-    public IReadOnlyList<int> Hidden { get; init => field = Require.AllPositive(value); } = [64, 64];
+    [NotEmpty, AtLeast(1)] public IReadOnlyList<int> Hidden { get; init; } = [64, 64];
 
     /// <summary>The normalization between each hidden layer and its ReLU.</summary>
     public MlpNorm Norm { get; init; } = MlpNorm.None;
 
-    public override Network Build(DatasetInfo info) => new Mlp(this, info);
+    public override Network Build(DatasetInfo info) => new Mlp(OptionRules.Check(this), info);
 }
 
 /// <summary>Linear layers with ReLU between them; an image is flattened. Initial weights are PyTorch's.</summary>

@@ -10,28 +10,13 @@ namespace Retort.Models;
 public sealed record ResNetOptions : ModelOptions
 {
     /// <summary>Layers with weights, 6n + 2 with n blocks a stage: 8, 14, 20, 32, 44, 56, 110.</summary>
-    public int Depth
-    {
-        get;
-        init
-        {
-            Require.That(value >= 8 && value % 6 == 2, $"Depth must be 6n + 2 with n at least 1 (8, 14, 20, 32, 44, 56, 110); it is {value}.");
-            field = value;
-        }
-    } = 20;
+    [Progression(6, 2, Examples = "8, 14, 20, 32, 44, 56, 110")] public int Depth { get; init; } = 20;
 
     /// <summary>Channels of the stem and of the three stages.</summary>
-    public IReadOnlyList<int> Widths
-    {
-        get;
-        init
-        {
-            Require.That(value.Count == 4, $"Widths must be four numbers, of the stem and of three stages; they are {value.Count}.");
-            field = Require.AllPositive(value);
-        }
-    } = [16, 16, 32, 64];
+    [Count(4, 4, "four numbers, of the stem and of three stages"), AtLeast(1)]
+    public IReadOnlyList<int> Widths { get; init; } = [16, 16, 32, 64];
 
-    public override Network Build(DatasetInfo info) => new ResNet(this, info);
+    public override Network Build(DatasetInfo info) => new ResNet(OptionRules.Check(this), info);
 }
 
 /// <summary>

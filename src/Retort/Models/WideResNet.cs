@@ -6,20 +6,12 @@ namespace Retort.Models;
 public sealed record WideResNetOptions : ModelOptions
 {
     /// <summary>Layers with weights, 6n + 4 with n blocks a stage: 10, 16, 22, 28, 40.</summary>
-    public int Depth
-    {
-        get;
-        init
-        {
-            Require.That(value >= 10 && value % 6 == 4, $"Depth must be 6n + 4 with n at least 1 (10, 16, 22, 28, 40); it is {value}.");
-            field = value;
-        }
-    } = 16;
+    [Progression(6, 4, Examples = "10, 16, 22, 28, 40")] public int Depth { get; init; } = 16;
 
     /// <summary>k: the three stages have 16k, 32k and 64k channels.</summary>
-    public int Widening { get; init => field = Require.Positive(value); } = 2;
+    [AtLeast(1)] public int Widening { get; init; } = 2;
 
-    public override Network Build(DatasetInfo info) => new WideResNet(this, info);
+    public override Network Build(DatasetInfo info) => new WideResNet(OptionRules.Check(this), info);
 }
 
 /// <summary>

@@ -9,8 +9,8 @@ static class ControlMethods
     public static MethodOptions Supervised => new LabelsOnlyOptions();
 
     /// <summary>
-    /// The method of the control: the one that the recipe's procedure names, else the task's supervised loss. Null where
-    /// the data has no targets to train by.
+    /// The method of the control: the one that the recipe's procedure names, else the task's supervised loss. Null
+    /// where the data has no targets to train by.
     /// </summary>
     public static MethodOptions? Of(MethodOptions method, LearningTask task)
     {

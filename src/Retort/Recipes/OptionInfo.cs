@@ -3,105 +3,87 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using Retort.Runs;
 
 namespace Retort.Recipes;
 
-/// <summary>One key of a recipe, as the options record has it: for the schema, the page of all keys and a new recipe.</summary>
+/// <summary>One key of a recipe, for the schema, the page of all keys and new recipes.</summary>
 sealed record OptionInfo
 {
     /// <summary>The key.</summary>
     public required string Key { get; init; }
 
-    /// <summary>What kind of value, in words.</summary>
+    /// <summary>The kind of its values, in words: <c>a list of numbers</c>.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>The value's type.</summary>
+    /// <summary>The type of its values.</summary>
     public required JsonTypeInfo Type { get; init; }
 
     /// <summary>Whether a recipe must have it.</summary>
     public required bool Required { get; init; }
 
-    /// <summary>What it is when left out; null for nothing.</summary>
+    /// <summary>Its value when left out; null for none.</summary>
     public JsonNode? Default { get; init; }
 
-    /// <summary>The ranges that its accessor holds it to, or each of its numbers, in that accessor's words: <c>greater than 0</c>.</summary>
-    public required IReadOnlyList<(string Text, bool Each)> Rules { get; init; }
-
-    /// <summary>The same as a person reads it; empty for any value.</summary>
-    public string Rule => string.Join(", ", Rules.Select(rule => rule.Each ? $"each {rule.Text}" : rule.Text));
+    /// <summary>Its rules; a <see cref="NumberRuleAttribute"/> on a list is the rule of each element.</summary>
+    public required IReadOnlyList<OptionRuleAttribute> Rules { get; init; }
 
     /// <summary>Its summary.</summary>
     public required string Summary { get; init; }
 
-    /// <summary>All options of a record, in its order.</summary>
-    public static IReadOnlyList<OptionInfo> Of(JsonTypeInfo info) =>
-        info.Type.IsAbstract ? [] : [.. RecipeCheck.Options(info).Select(property => Of(property, info))];
+    /// <summary>Whether its values are lists.</summary>
+    public bool IsList => Type.Kind == JsonTypeInfoKind.Enumerable;
 
-    /// <summary>One of them.</summary>
-    public static OptionInfo Of(JsonPropertyInfo property, JsonTypeInfo info)
+    /// <summary>All rules in words: <c>at least one number, each greater than 0</c>; empty without a rule.</summary>
+    public string RuleText => string.Join(", ",
+        Rules.Select(rule => IsList && rule is NumberRuleAttribute ? $"each {rule.Rule}" : rule.Rule));
+
+    /// <summary>The options of a record in its order; none for a family.</summary>
+    public static IReadOnlyList<OptionInfo> Of(JsonTypeInfo record)
     {
-        var usual = info.Type.GetConstructor([]) is null ? RuntimeHelpers.GetUninitializedObject(info.Type) : Activator.CreateInstance(info.Type)!;
-        var needed = RecipeCheck.Needed(property);
-        var value = needed ? null : property.AssociatedParameter is { } parameter ? parameter.DefaultValue : property.Get?.Invoke(usual);
-        var type = info.Options.GetTypeInfo(property.PropertyType);
+        if (record.Type.IsAbstract) return [];
+
+        var defaults = record.Type.GetConstructor([]) is null
+            ? RuntimeHelpers.GetUninitializedObject(record.Type)
+            : Activator.CreateInstance(record.Type)!;
+        return [.. RecipeTypes.Options(record).Select(option => Of(option, defaults))];
+    }
+
+    static OptionInfo Of(JsonPropertyInfo option, object defaults)
+    {
+        var type = option.Options.GetTypeInfo(option.PropertyType);
+        var isRequired = RecipeTypes.IsRequired(option);
+        var property = option.AttributeProvider as PropertyInfo;
         return new()
         {
-            Key = property.Name,
-            Kind = Words(property, type),
+            Key = option.Name,
+            Kind = KindOf(option, type),
             Type = type,
-            Required = needed,
-            Default = value is null ? null : JsonSerializer.SerializeToNode(value, type),
-            Rules = [.. Probes(property.PropertyType).Select(probe => (Text: Refusal(property, usual, probe)!, Each: probe is Array { Length: > 0 }))
-                .Where(rule => rule.Text is not null).DistinctBy(rule => rule.Text)],
-            Summary = property.AttributeProvider is PropertyInfo option ? Descriptions.Of(option) : "",
+            Required = isRequired,
+            Default = isRequired ? null : DefaultOf(option, type, defaults),
+            Rules = property is null ? [] : OptionRules.Of(property),
+            Summary = property is null ? "" : Descriptions.Of(property),
         };
     }
 
-    static string Words(JsonPropertyInfo property, JsonTypeInfo type)
+    static JsonNode? DefaultOf(JsonPropertyInfo option, JsonTypeInfo type, object defaults)
     {
-        var path = property.AttributeProvider?.IsDefined(typeof(RecipePathAttribute), inherit: true) == true;
-        if (path) return type.Kind == JsonTypeInfoKind.Enumerable ? "a list of paths" : "a path";
-        if (type.Kind == JsonTypeInfoKind.Enumerable)
-            return Of(type.ElementType!) switch { "number" => "a list of numbers", "whole number" => "a list of whole numbers", "text" => "a list of texts",
-                _ => type.Options.GetTypeInfo(type.ElementType!).PolymorphismOptions is null ? "a list" : "a list of objects with a name" };
-        return Of(type.Type) switch { "number" => "a number", "whole number" => "a whole number", _ => RecipeCheck.Wanted(type.Type, type.Options) };
+        var value = option.AssociatedParameter is { } parameter ? parameter.DefaultValue : option.Get?.Invoke(defaults);
+        return value is null ? null : JsonSerializer.SerializeToNode(value, type);
     }
 
-    static string Of(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
+    static string KindOf(JsonPropertyInfo option, JsonTypeInfo type)
     {
-        var t when t == typeof(int) || t == typeof(long) => "whole number",
-        var t when t == typeof(double) || t == typeof(float) => "number",
-        var t when t == typeof(string) => "text",
-        _ => "",
-    };
+        var isList = type.Kind == JsonTypeInfoKind.Enumerable;
+        if (RecipeTypes.IsPath(option)) return isList ? "a list of paths" : "a path";
+        if (!isList) return RecipeTypes.Describe(type);
 
-    // the ends of each range: what is refused tells the rule in the accessor's own words
-    static object[] Probes(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
-    {
-        var t when t == typeof(int) => [int.MinValue, int.MaxValue],
-        var t when t == typeof(long) => [long.MinValue, long.MaxValue],
-        var t when t == typeof(double) => [double.MinValue, double.MaxValue],
-        var t when t == typeof(string) => [""],
-        var t when t.IsAssignableFrom(typeof(int[])) && t.IsGenericType => [Array.Empty<int>(), new[] { int.MinValue }, new[] { int.MaxValue }],
-        var t when t.IsAssignableFrom(typeof(double[])) && t.IsGenericType => [Array.Empty<double>(), new[] { double.MinValue }, new[] { double.MaxValue }],
-        _ => [],
-    };
-
-    static string? Refusal(JsonPropertyInfo property, object usual, object probe)
-    {
-        try
+        var element = type.Options.GetTypeInfo(type.ElementType!);
+        return RecipeTypes.Describe(element) switch
         {
-            property.Set!(usual, probe);
-            return null;
-        }
-        catch (ArgumentException error)
-        {
-            var from = error.Message.IndexOf(" must ", StringComparison.Ordinal);
-            if (from < 0) return null;
-            var to = error.Message.IndexOf(';', from);
-            var rule = error.Message[(from + " must ".Length)..(to < 0 ? error.Message.IndexOf('.', from) : to)];
-            return rule.StartsWith("be ", StringComparison.Ordinal) ? rule[3..] : rule.StartsWith("have ", StringComparison.Ordinal) ? rule[5..] : rule;
-        }
+            "a number" => "a list of numbers",
+            "a whole number" => "a list of whole numbers",
+            "text" => "a list of texts",
+            _ => element.PolymorphismOptions is null ? "a list" : "a list of objects with a name",
+        };
     }
 }

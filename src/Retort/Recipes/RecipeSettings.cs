@@ -1,33 +1,40 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Retort.Runs;
 
 namespace Retort.Recipes;
 
-/// <summary>Settings for one run, <c>path=value</c>, put into a recipe's tree before it is read.</summary>
+/// <summary>Settings for one run, <c>path=value</c>, applied to a recipe's tree before it is read.</summary>
 static class RecipeSettings
 {
     /// <summary>
-    /// Sets one value. The path goes through objects by key and through lists by number, making the objects that are
-    /// missing; the value is JSON, or else the text as it stands.
+    /// Sets one value. The path goes through objects by key and through lists by index; objects that are missing are
+    /// made. The value is JSON, or else the text as it is.
     /// </summary>
-    public static void Put(RecipeText text, string setting)
+    public static void Apply(RecipeText text, string setting)
     {
         var origin = $"--set {setting}";
         var (path, value) = Split(setting, origin);
         var keys = path.Split('.');
-        if (keys.Any(key => key.Length == 0)) throw new InvalidDataException($"{origin}: a path is keys with one point between them, as in method.temperature=4.");
-        var at = text.Tree;
-        var walked = "";
-        for (var i = 0; i < keys.Length; i++)
+        if (keys.Any(key => key.Length == 0)) throw new InvalidDataException(
+            $"{origin}: a path is keys with one point between them, as in method.temperature=4.");
+
+        var node = text.Tree;
+        var nodePath = "";
+        foreach (var key in keys[..^1])
         {
-            var below = walked.Length == 0 ? keys[i] : $"{walked}.{keys[i]}";
-            if (i == keys.Length - 1) Place(at, keys[i], Value(value), walked, origin);
-            else at = Find(at, keys[i], walked, origin) ?? Made(at, keys[i], walked, origin, () => text.ComesFrom(below, origin));
-            walked = below;
+            var childPath = nodePath.Length == 0 ? key : $"{nodePath}.{key}";
+            var child = Find(node, key, nodePath, origin);
+            if (child is null)
+            {
+                child = new JsonObject();
+                Put(node, key, child, nodePath, origin);
+                text.SetOrigin(childPath, origin);
+            }
+            (node, nodePath) = (child, childPath);
         }
-        text.ComesFrom(path, origin);
+        Put(node, keys[^1], ParseValue(value), nodePath, origin);
+        text.SetOrigin(path, origin);
     }
 
     static (string Path, string Value) Split(string setting, string origin) =>
@@ -35,36 +42,37 @@ static class RecipeSettings
             ? (setting[..at].Trim(), setting[(at + 1)..])
             : throw new InvalidDataException($"{origin}: a setting is path=value, as in method.temperature=4.");
 
-    static JsonNode? Find(JsonNode at, string key, string walked, string origin) => at switch
+    static JsonNode? Find(JsonNode node, string key, string path, string origin) => node switch
     {
-        JsonObject given => given[key],
-        JsonArray list => list[Index(list, key, list.Count - 1, walked, origin)],
-        _ => throw new InvalidDataException($"{origin}: {walked} is {at.ToJsonString()}, which has nothing inside."),
+        JsonObject record => record[key],
+        JsonArray list => list[Index(list, key, list.Count - 1, path, origin)],
+        _ => throw NothingInside(node, path, origin),
     };
 
-    static JsonObject Made(JsonNode at, string key, string walked, string origin, Action made)
+    static void Put(JsonNode node, string key, JsonNode? value, string path, string origin)
     {
-        var child = new JsonObject();
-        Place(at, key, child, walked, origin);
-        made();
-        return child;
+        if (node is JsonObject record)
+        {
+            record[key] = value;
+            return;
+        }
+        if (node is not JsonArray list) throw NothingInside(node, path, origin);
+
+        var index = Index(list, key, list.Count, path, origin);
+        if (index < list.Count) list[index] = value;
+        else list.Add(value);
     }
 
-    static void Place(JsonNode at, string key, JsonNode? value, string walked, string origin)
-    {
-        if (at is JsonObject given) given[key] = value;
-        else if (at is JsonArray list && Index(list, key, list.Count, walked, origin) is var index && index < list.Count) list[index] = value;
-        else if (at is JsonArray longer) longer.Add(value);
-        else throw new InvalidDataException($"{origin}: {walked} is {at.ToJsonString()}, which has nothing inside.");
-    }
-
-    static int Index(JsonArray list, string key, int last, string walked, string origin) =>
+    static int Index(JsonArray list, string key, int last, string path, string origin) =>
         int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index <= last
             ? index
             : throw new InvalidDataException(FormattableString.Invariant(
-                $"{origin}: {walked} is a list of {list.Count}, numbered from 0; it has no {key}."));
+                $"{origin}: {path} is a list of {list.Count}, numbered from 0; it has no {key}."));
 
-    static JsonNode? Value(string text)
+    static InvalidDataException NothingInside(JsonNode node, string path, string origin) =>
+        new($"{origin}: {path} is {node.ToJsonString()}, which has nothing inside.");
+
+    static JsonNode? ParseValue(string text)
     {
         try
         {

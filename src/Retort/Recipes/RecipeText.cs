@@ -1,44 +1,49 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Retort.Runs;
 using Retort.Runtime;
 
 namespace Retort.Recipes;
 
-/// <summary>A recipe's text as a tree, and where in the text each part of it stands.</summary>
+/// <summary>A recipe's text as a tree, and the line of each part of it.</summary>
 sealed class RecipeText
 {
-    const int Deepest = 32;
-    const int Longest = 1 << 20;
+    const int MaxDepth = 32;
+    const int MaxBytes = 1 << 20;
 
-    // how the reader says that more was expected
-    static readonly string[] s_ends =
+    // how System.Text.Json says that there is nothing to read, and that the text ends too early
+    const string NoTokens = "The input does not contain any JSON tokens";
+    static readonly string[] EarlyEnds =
     [
-        "Expected depth to be zero", "Expected end of string", "Expected a value, but instead reached end",
+        "Expected depth to be zero",
+        "Expected end of string",
+        "Expected a value, but instead reached end",
         "Expected start of a property name or value, but instead reached end",
     ];
+
     readonly Dictionary<string, string> _origins = [];
     readonly string _name;
     readonly byte[] _utf8;
-    (long At, int Line) _seen = (0, 1);
+    (long Position, int Line) _counted = (0, 1);
 
     RecipeText(string name, byte[] utf8) => (_name, _utf8) = (name, utf8);
 
     /// <summary>The root.</summary>
     public JsonNode Tree { get; private set; } = new JsonObject();
 
-    /// <summary>Reads the file; throws <see cref="InvalidDataException"/> with file and line where it is not JSON.</summary>
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="InvalidDataException">It is missing, too long, or not JSON.</exception>
     public static RecipeText Read(string path)
     {
         if (Directory.Exists(path)) throw new InvalidDataException($"{path} is a folder; a recipe is a file.");
         if (!File.Exists(path)) throw new InvalidDataException($"{path}: there is no such file{Hint(path)}");
-        if (new FileInfo(path).Length is > Longest and var length)
-            throw new InvalidDataException(FormattableString.Invariant($"{path} has {length} bytes; a recipe has at most {Longest}."));
+        if (new FileInfo(path).Length is > MaxBytes and var length) throw new InvalidDataException(
+            FormattableString.Invariant($"{path} has {length} bytes; a recipe has at most {MaxBytes}."));
         return Parse(path, File.ReadAllBytes(path));
     }
 
-    /// <summary>The same for text at hand, under the name that messages give it.</summary>
+    /// <summary>Reads text; messages call it by this name.</summary>
+    /// <exception cref="InvalidDataException">It is not JSON; the message has the line.</exception>
     public static RecipeText Parse(string name, byte[] utf8)
     {
         utf8 = utf8.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? utf8[Encoding.UTF8.Preamble.Length..] : utf8;
@@ -52,82 +57,97 @@ sealed class RecipeText
         {
             throw new InvalidDataException($"{name} is not text in UTF-8; a recipe is.");
         }
-        catch (JsonException error) when (error.Message.StartsWith("The input does not contain any JSON tokens", StringComparison.Ordinal))
+        catch (JsonException error) when (error.Message.StartsWith(NoTokens, StringComparison.Ordinal))
         {
             throw new InvalidDataException($"{name} has nothing but comments; a recipe is one JSON object.");
         }
         catch (JsonException error)
         {
-            throw text.Wrong((int)(error.LineNumber ?? 0) + 1, $"this is not JSON; {Reason(error)}.");
+            throw text.Error((int)(error.LineNumber ?? 0) + 1, $"this is not JSON; {Reason(error)}.");
         }
         return text;
     }
 
-    /// <summary>Notes that a part of the tree, and all below it, came from somewhere else than the text.</summary>
-    public void ComesFrom(string path, string origin)
+    /// <summary>Notes that a part of the tree, with all inside it, is from somewhere else than the text.</summary>
+    public void SetOrigin(string path, string origin)
     {
-        foreach (var below in _origins.Keys.Where(key => key.StartsWith(path + ".", StringComparison.Ordinal)).ToList()) _origins.Remove(below);
+        var inside = _origins.Keys.Where(key => key.StartsWith(path + ".", StringComparison.Ordinal)).ToList();
+        foreach (var key in inside) _origins.Remove(key);
         _origins[path] = origin;
     }
 
-    /// <summary>What is wrong with this part, after the file and line, or the setting, that it came from.</summary>
-    public InvalidDataException Wrong(string path, string what)
+    /// <summary>An error in a part of the tree; the message begins with its file and line, or its setting.</summary>
+    public InvalidDataException Error(string path, string message)
     {
-        var at = path;
-        while (!_origins.ContainsKey(at) && at.LastIndexOf('.') is >= 0 and var dot) at = at[..dot];
-        return new($"{_origins.GetValueOrDefault(at) ?? _origins.GetValueOrDefault("", _name)}: {what.OnOneLine()}");
+        var known = path;
+        while (!_origins.ContainsKey(known) && known.LastIndexOf('.') is >= 0 and var dot) known = known[..dot];
+        var origin = _origins.GetValueOrDefault(known) ?? _origins.GetValueOrDefault("", _name);
+        return new($"{origin}: {message.OnOneLine()}");
     }
 
-    InvalidDataException Wrong(int line, string what) => new($"{Line(line)}: {what.OnOneLine()}");
+    InvalidDataException Error(int line, string message) => new($"{Line(line)}: {message.OnOneLine()}");
 
     string Line(int line) => FormattableString.Invariant($"{_name}, line {line}");
 
     void Parse()
     {
+        if (!_utf8.AsSpan().ContainsAnyExcept(" \t\r\n"u8))
+            throw new InvalidDataException($"{_name} is empty; a recipe is one JSON object.");
+
         var reader = new Utf8JsonReader(_utf8, new()
         {
-            CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = Deepest + 8,
+            CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = MaxDepth + 8,
         });
-        if (!_utf8.AsSpan().ContainsAnyExcept(" \t\r\n"u8)) throw new InvalidDataException($"{_name} is empty; a recipe is one JSON object.");
         reader.Read();
-        Tree = Value(ref reader, "") ?? throw Wrong("", "a recipe must be an object; it is null.");
-        while (reader.Read()) { }                           // what comes after the root is refused here
+        Tree = ReadValue(ref reader, "") ?? throw Error("", "a recipe must be an object; it is null.");
+        while (reader.Read()) { }                           // throws where something follows the root
     }
 
-    JsonNode? Value(ref Utf8JsonReader reader, string path)
+    JsonNode? ReadValue(ref Utf8JsonReader reader, string path)
     {
         _origins[path] = Line(LineOf(reader.TokenStartIndex));
-        if (reader.CurrentDepth >= Deepest && reader.TokenType is (JsonTokenType.StartObject or JsonTokenType.StartArray))
-            throw Wrong(path, FormattableString.Invariant($"objects and lists stand inside each other deeper than {Deepest} levels."));
-        switch (reader.TokenType)
+        var opens = reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
+        if (opens && reader.CurrentDepth >= MaxDepth)
+            throw Error(path, FormattableString.Invariant(
+                $"objects and lists stand inside each other deeper than {MaxDepth} levels."));
+
+        return reader.TokenType switch
         {
-            case JsonTokenType.StartObject:
-                var made = new JsonObject();
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
-                {
-                    var (key, line) = (Text(ref reader, path), LineOf(reader.TokenStartIndex));
-                    var below = path.Length == 0 ? key : $"{path}.{key}";
-                    if (made.ContainsKey(key)) throw Wrong(line, $"{below} is given twice; it stands already at {_origins[below]}.");
-                    reader.Read();
-                    made[key] = Value(ref reader, below);
-                    _origins[below] = Line(line);
-                }
-                return made;
-            case JsonTokenType.StartArray:
-                var list = new JsonArray();
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                    list.Add(Value(ref reader, FormattableString.Invariant($"{path}.{list.Count}")));
-                return list;
-            case JsonTokenType.Null:
-                return null;
-            case JsonTokenType.String:
-                return JsonValue.Create(Text(ref reader, path));
-            default:
-                return JsonValue.Create(JsonElement.ParseValue(ref reader));
-        }
+            JsonTokenType.StartObject => ReadObject(ref reader, path),
+            JsonTokenType.StartArray => ReadList(ref reader, path),
+            JsonTokenType.Null => null,
+            JsonTokenType.String => JsonValue.Create(ReadString(ref reader, path)),
+            _ => JsonValue.Create(JsonElement.ParseValue(ref reader)),
+        };
     }
 
-    string Text(ref Utf8JsonReader reader, string path)
+    JsonObject ReadObject(ref Utf8JsonReader reader, string path)
+    {
+        var node = new JsonObject();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            var key = ReadString(ref reader, path);
+            var line = LineOf(reader.TokenStartIndex);
+            var keyPath = path.Length == 0 ? key : $"{path}.{key}";
+            if (node.ContainsKey(key))
+                throw Error(line, $"{keyPath} is given twice; it stands already at {_origins[keyPath]}.");
+
+            reader.Read();
+            node[key] = ReadValue(ref reader, keyPath);
+            _origins[keyPath] = Line(line);
+        }
+        return node;
+    }
+
+    JsonArray ReadList(ref Utf8JsonReader reader, string path)
+    {
+        var node = new JsonArray();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            node.Add(ReadValue(ref reader, FormattableString.Invariant($"{path}.{node.Count}")));
+        return node;
+    }
+
+    string ReadString(ref Utf8JsonReader reader, string path)
     {
         try
         {
@@ -135,29 +155,38 @@ sealed class RecipeText
         }
         catch (InvalidOperationException)                   // half of a surrogate pair
         {
-            throw Wrong(LineOf(reader.TokenStartIndex), $"{(path.Length == 0 ? "the recipe" : path)} has a \\u escape that is no character.");
+            var name = path.Length == 0 ? "the recipe" : path;
+            throw Error(LineOf(reader.TokenStartIndex), $"{name} has a \\u escape that is no character.");
         }
     }
 
-    int LineOf(long at)
+    // counts lines from the position of the last call
+    int LineOf(long position)
     {
-        if (at > _seen.At) _seen = (at, _seen.Line + _utf8.AsSpan((int)_seen.At, (int)(at - _seen.At)).Count((byte)'\n'));
-        return _seen.Line;
+        if (position <= _counted.Position) return _counted.Line;
+
+        var between = _utf8.AsSpan((int)_counted.Position, (int)(position - _counted.Position));
+        _counted = (position, _counted.Line + between.Count((byte)'\n'));
+        return _counted.Line;
     }
 
     static string Reason(JsonException error)
     {
         var end = error.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         var reason = (end < 0 ? error.Message : error.Message[..end]).TrimEnd('.');
-        if (s_ends.Any(known => reason.StartsWith(known, StringComparison.Ordinal))) return "the text ends in the middle";
-        return reason.Replace(". Expected", ", expected", StringComparison.Ordinal).Replace(". ", "; ", StringComparison.Ordinal);
+        if (EarlyEnds.Any(known => reason.StartsWith(known, StringComparison.Ordinal)))
+            return "the text ends in the middle";
+
+        return reason.Replace(". Expected", ", expected", StringComparison.Ordinal)
+            .Replace(". ", "; ", StringComparison.Ordinal);
     }
 
     static string Hint(string path)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (!Directory.Exists(folder)) return ".";
-        var near = Spelling.To(Path.GetFileName(path), [.. Directory.EnumerateFiles(folder, "*.json").Select(file => Path.GetFileName(file))]);
-        return near is null ? "." : $"; did you mean \"{near}\"?";
+
+        var files = Directory.EnumerateFiles(folder, "*.json").Select(file => Path.GetFileName(file));
+        return Spelling.To(Path.GetFileName(path), [.. files]) is { } near ? $"; did you mean \"{near}\"?" : ".";
     }
 }

@@ -6,21 +6,24 @@ using Retort.Data.Images;
 using Retort.Data.Parquet;
 using Retort.Methods;
 using Retort.Models;
-using Retort.Runs;
 using Retort.Tasks;
-using Retort.Studies.Fidelity;
 using Retort.Teachers;
 using Retort.Teachers.Cache;
 using Retort.Training;
 
 namespace Retort.Recipes;
 
-/// <summary>Everything a recipe can name: one line each, and what a program adds of its own.</summary>
+/// <summary>The names that recipes give to options: one line for each, and those that a program adds.</summary>
 public static class Registry
 {
-    static readonly Lock One = new();
-    static bool s_used;
+    /// <summary>The end of a sentence about options without a name, or about one that comes too late.</summary>
+    internal const string AddFirst = "give it one with Registry.Add at the program's start, "
+        + "before the first recipe is read, written or run.";
 
+    static readonly Lock s_lock = new();
+    static bool s_isUsed;
+
+    /// <summary>Methods by name.</summary>
     public static IReadOnlyDictionary<string, Type> Methods { get; } = new Dictionary<string, Type>
     {
         ["labels"] = typeof(LabelsOnlyOptions),
@@ -31,6 +34,7 @@ public static class Registry
         ["confidence-penalty"] = typeof(ConfidencePenaltyOptions),
     };
 
+    /// <summary>Tasks by name.</summary>
     public static IReadOnlyDictionary<string, Type> Tasks { get; } = new Dictionary<string, Type>
     {
         ["classification"] = typeof(ClassificationOptions),
@@ -39,6 +43,7 @@ public static class Registry
         ["embedding"] = typeof(EmbeddingOptions),
     };
 
+    /// <summary>Networks by name.</summary>
     public static IReadOnlyDictionary<string, Type> Models { get; } = new Dictionary<string, Type>
     {
         ["mlp"] = typeof(MlpOptions),
@@ -50,6 +55,7 @@ public static class Registry
         ["mobilenet-v2"] = typeof(MobileNetV2Options),
     };
 
+    /// <summary>Teachers by name.</summary>
     public static IReadOnlyDictionary<string, Type> Teachers { get; } = new Dictionary<string, Type>
     {
         ["trained"] = typeof(TrainedTeacherOptions),
@@ -61,6 +67,7 @@ public static class Registry
         ["cached"] = typeof(CachedTeacherOptions),
     };
 
+    /// <summary>Codecs of a cached teacher by name.</summary>
     public static IReadOnlyDictionary<string, Type> Codecs { get; } = new Dictionary<string, Type>
     {
         ["float32"] = typeof(Float32Options),
@@ -68,6 +75,7 @@ public static class Registry
         ["top-k"] = typeof(TopKOptions),
     };
 
+    /// <summary>Data sets by name.</summary>
     public static IReadOnlyDictionary<string, Type> Data { get; } = new Dictionary<string, Type>
     {
         ["toy"] = typeof(ToyOptions),
@@ -79,6 +87,7 @@ public static class Registry
         ["parquet"] = typeof(ParquetOptions),
     };
 
+    /// <summary>Augmentations by name.</summary>
     public static IReadOnlyDictionary<string, Type> Augmentations { get; } = new Dictionary<string, Type>
     {
         ["flip"] = typeof(FlipOptions),
@@ -92,6 +101,7 @@ public static class Registry
         ["mixup"] = typeof(MixupOptions),
     };
 
+    /// <summary>Optimizers by name.</summary>
     public static IReadOnlyDictionary<string, Type> Optimizers { get; } = new Dictionary<string, Type>
     {
         ["sgd"] = typeof(SgdOptions),
@@ -99,6 +109,7 @@ public static class Registry
         ["adamw"] = typeof(AdamWOptions),
     };
 
+    /// <summary>Learning-rate schedulers by name.</summary>
     public static IReadOnlyDictionary<string, Type> Schedules { get; } = new Dictionary<string, Type>
     {
         ["constant"] = typeof(ConstantSchedulerOptions),
@@ -107,36 +118,14 @@ public static class Registry
         ["linear"] = typeof(LinearSchedulerOptions),
     };
 
-    /// <summary>What a fidelity study can be asked to show; a recipe names none of them.</summary>
-    public static IReadOnlyDictionary<string, Type> Claims { get; } = new Dictionary<string, Type>
-    {
-        ["easy-case"] = typeof(EasyCaseOptions),
-        ["tension"] = typeof(TensionOptions),
-        ["ensembles"] = typeof(EnsemblesOptions),
-        ["members"] = typeof(MembersOptions),
-        ["temperature"] = typeof(TemperatureOptions),
-        ["policies"] = typeof(PolicyOptions),
-        ["recycling"] = typeof(RecyclingOptions),
-        ["harder-data"] = typeof(HarderDataOptions),
-        ["longer-training"] = typeof(LongerTrainingOptions),
-        ["basin"] = typeof(BasinOptions),
-        ["first-weights"] = typeof(FirstWeightsOptions),
-        ["capacity"] = typeof(CapacityOptions),
-        ["calibration"] = typeof(CalibrationOptions),
-    };
-
-    /// <summary>Papers that measure and are not learned with, by key: the type that is marked with the paper, and its file.</summary>
-    public static IReadOnlyDictionary<string, (Type Type, string File)> Measures { get; } = new Dictionary<string, (Type, string)>
-    {
-        ["fidelity"] = (typeof(ClaimOptions), "src/Retort/Studies/Fidelity/FidelityStudy.cs"),
-    };
-
+    /// <summary>Kinds of options that are searched over by name.</summary>
     public static IReadOnlyDictionary<string, Type> Searched { get; } = new Dictionary<string, Type>
     {
         ["choice"] = typeof(ChoiceOptions),
         ["range"] = typeof(RangeOptions),
     };
 
+    /// <summary>Search strategies by name.</summary>
     public static IReadOnlyDictionary<string, Type> Strategies { get; } = new Dictionary<string, Type>
     {
         ["grid"] = typeof(GridOptions),
@@ -144,7 +133,7 @@ public static class Registry
         ["halving"] = typeof(HalvingOptions),
     };
 
-    /// <summary>The families by what a page calls them: the record they share, and their members by name.</summary>
+    /// <summary>Each family: its title on the page of keys, the record its members derive from, its members.</summary>
     public static IReadOnlyList<(string Word, Type Type, IReadOnlyDictionary<string, Type> Members)> Families { get; } =
     [
         ("Data sets", typeof(DataOptions), Data),
@@ -152,59 +141,85 @@ public static class Registry
         ("Tasks", typeof(TaskOptions), Tasks),
         ("Networks", typeof(ModelOptions), Models),
         ("Teachers", typeof(TeacherOptions), Teachers),
-        ("Codecs of a cache", typeof(CodecOptions), Codecs),
+        ("Cache codecs", typeof(CodecOptions), Codecs),
         ("Methods", typeof(MethodOptions), Methods),
         ("Optimizers", typeof(OptimizerOptions), Optimizers),
-        ("Schedules", typeof(SchedulerOptions), Schedules),
-        ("Options of a search", typeof(SearchedOptions), Searched),
-        ("Strategies of a search", typeof(StrategyOptions), Strategies),
+        ("Schedulers", typeof(SchedulerOptions), Schedules),
+        ("Searched options", typeof(SearchedOptions), Searched),
+        ("Search strategies", typeof(StrategyOptions), Strategies),
     ];
 
     /// <summary>
-    /// Gives options of a program's own the name by which recipes, run folders and messages know them: a data set, a
-    /// network, a method, whatever family the record derives from. Once for each, at the program's start; the same once more does nothing.
+    /// Gives a program's own options their name in recipes, run folders and messages: the options of a data set, a
+    /// network, a method, or another of the <see cref="Families"/>. Called at the program's start; a second call with
+    /// the same name does nothing.
     /// </summary>
-    /// <typeparam name="TOptions">A record that derives from one of the <see cref="Families"/> and that JSON can hold.</typeparam>
+    /// <typeparam name="TOptions">A record that derives from that of a family and that JSON can hold.</typeparam>
     /// <param name="name">Small letters, digits and hyphens.</param>
-    /// <exception cref="InvalidOperationException">Name or record are taken, the record is of no family, or a recipe was read or written before.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The name or the record is taken, the record is of no family, or a recipe was read or written before.
+    /// </exception>
     public static void Add<TOptions>(string name) where TOptions : class
     {
+        CheckSpelling(name);
         var type = typeof(TOptions);
-        if (name.Length == 0 || !char.IsAsciiLetterLower(name[0]) || !name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-'))
-            throw new ArgumentException($"A name in recipes begins with a small letter and has small letters, digits and hyphens; it is \"{name}\".", nameof(name));
-        var (_, kind, members) = Families.FirstOrDefault(family => family.Type.IsAssignableFrom(type));
-        if (kind is null || type.IsAbstract) throw new InvalidOperationException(
-            $"A recipe cannot name {type.Name}: it must be a record that derives from one of {string.Join(", ", Families.Select(family => family.Type.Name))}, and not abstract.");
-        lock (One)
+        var members = FamilyOf(type);
+        lock (s_lock)
         {
-            if (members.TryGetValue(name, out var there) && there == type) return;
-            if (there is not null) throw new InvalidOperationException($"\"{name}\" names {there.Name} already: choose another name for {type.Name}.");
-            if (members.FirstOrDefault(pair => pair.Value == type).Key is { } other) throw new InvalidOperationException($"{type.Name} is called \"{other}\" already.");
-            if (s_used) throw new InvalidOperationException(
-                $"{type.Name} comes too late: Catalogue.Add belongs at the program's start, before the first recipe is read, written or run.");
-            ((Dictionary<string, Type>)members).Add(name, type);
+            if (members.TryGetValue(name, out var taken))
+            {
+                if (taken == type) return;
+                throw new InvalidOperationException(
+                    $"\"{name}\" names {taken.Name} already: choose another name for {type.Name}.");
+            }
+            if (members.FirstOrDefault(member => member.Value == type).Key is { } other)
+                throw new InvalidOperationException($"{type.Name} is called \"{other}\" already.");
+            if (s_isUsed) throw new InvalidOperationException(
+                $"{type.Name} comes too late for a name in recipes: {AddFirst}");
+            members.Add(name, type);
         }
     }
 
-    /// <summary>Where a method comes from: what its class says of itself.</summary>
+    /// <summary>The paper of a method, from the attribute of its class.</summary>
     public static PaperAttribute Paper(string method) => Methods.TryGetValue(method, out var options)
         ? PaperClass(method, options).GetCustomAttribute<PaperAttribute>()!
-        : throw new ArgumentException($"There is no method \"{method}\"; {Spelling.Hint(method, [.. Methods.Keys])}", nameof(method));
+        : throw new ArgumentException(
+            $"There is no method \"{method}\"; {Spelling.Hint(method, [.. Methods.Keys])}", nameof(method));
 
-    /// <summary>The class that carries a method out; its name is its file's.</summary>
+    /// <summary>The class of a method: the one that is marked with its paper. Its file has its name.</summary>
     public static Type PaperClass(string method, Type options) => options.Assembly.GetTypes()
         .FirstOrDefault(type => type.GetCustomAttribute<PaperAttribute>()?.Key == method)
-        ?? throw new InvalidOperationException($"No class is marked [Paper(\"{method}\", …)], which the method \"{method}\" needs.");
+        ?? throw new InvalidOperationException(
+            $"No class is marked [Paper(\"{method}\", …)], which the method \"{method}\" needs.");
 
-    internal static void TellApart(JsonTypeInfo info)
+    /// <summary>Tells the serializer the names of a family's members; it asks once for each type.</summary>
+    internal static void AddNames(JsonTypeInfo info)
     {
-        lock (One)
+        lock (s_lock)
         {
-            s_used = true;                                  // the serializer keeps what it is told here
-            var members = info.Type == typeof(ClaimOptions) ? Claims : Families.FirstOrDefault(family => family.Type == info.Type).Members;
-            if (members is not { } family) return;
+            s_isUsed = true;
+            if (Families.FirstOrDefault(family => family.Type == info.Type).Members is not { } members) return;
+
             info.PolymorphismOptions = new() { TypeDiscriminatorPropertyName = "name" };
-            foreach (var (name, type) in family) info.PolymorphismOptions.DerivedTypes.Add(new(type, name));
+            foreach (var (name, type) in members) info.PolymorphismOptions.DerivedTypes.Add(new(type, name));
         }
+    }
+
+    static void CheckSpelling(string name)
+    {
+        var isSpelt = name.Length > 0 && char.IsAsciiLetterLower(name[0])
+            && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
+        if (!isSpelt) throw new ArgumentException(
+            "A name in recipes begins with a small letter and has small letters, digits and hyphens; "
+            + $"it is \"{name}\".", nameof(name));
+    }
+
+    static Dictionary<string, Type> FamilyOf(Type options)
+    {
+        var (_, record, members) = Families.FirstOrDefault(family => family.Type.IsAssignableFrom(options));
+        if (record is null || options.IsAbstract) throw new InvalidOperationException(
+            $"A recipe cannot name {options.Name}: it must be a record that derives from one of "
+            + $"{string.Join(", ", Families.Select(family => family.Type.Name))}, and not abstract.");
+        return (Dictionary<string, Type>)members;
     }
 }

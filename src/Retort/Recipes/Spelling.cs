@@ -1,39 +1,40 @@
 namespace Retort.Recipes;
 
-/// <summary>What a misspelt word was probably meant to be.</summary>
+/// <summary>Finds what a misspelt word was probably meant to be.</summary>
 public static class Spelling
 {
-    /// <summary>The known word with the fewest letters changed; null where more than half of them would have to.</summary>
+    /// <summary>The known word with the fewest letters changed; null where that is more than half of them.</summary>
     public static string? To(string word, IReadOnlyList<string> known)
     {
-        var best = known.OrderBy(other => Distance(word, other)).ThenBy(other => other, StringComparer.Ordinal).FirstOrDefault();
-        return best is not null && 2 * Distance(word, best) <= Math.Max(word.Length, best.Length) ? best : null;
+        var nearest = known.OrderBy(other => Distance(word, other)).ThenBy(other => other, StringComparer.Ordinal)
+            .FirstOrDefault();
+        if (nearest is null) return null;
+
+        return 2 * Distance(word, nearest) <= Math.Max(word.Length, nearest.Length) ? nearest : null;
     }
 
-    /// <summary>The end of a sentence: what was meant, or all there is.</summary>
+    /// <summary>The end of a sentence: the word that was meant, or all known words.</summary>
     public static string Hint(string word, IReadOnlyList<string> known) =>
-        To(word, known) is { } near ? $"did you mean \"{near}\"?"
+        To(word, known) is { } nearest ? $"did you mean \"{nearest}\"?"
         : known.Count == 0 ? "nothing is."
         : $"known: {string.Join(", ", known)}.";
 
-    // letters put in, left out, changed, or swapped with their neighbour (Damerau's); their case counts for nothing
+    // Damerau's distance: letters inserted, left out, changed, or swapped with their neighbour; case is ignored
     static int Distance(string a, string b)
     {
         (a, b) = (a.ToUpperInvariant(), b.ToUpperInvariant());
         var cost = new int[a.Length + 1, b.Length + 1];
-        for (var i = 0; i <= a.Length; i++)
-        {
-            for (var j = 0; j <= b.Length; j++)
+        for (var i = 0; i <= a.Length; i++) cost[i, 0] = i;
+        for (var j = 0; j <= b.Length; j++) cost[0, j] = j;
+
+        for (var i = 1; i <= a.Length; i++)
+            for (var j = 1; j <= b.Length; j++)
             {
-                if (i == 0 || j == 0)
-                {
-                    cost[i, j] = i + j;
-                    continue;
-                }
-                cost[i, j] = Math.Min(Math.Min(cost[i - 1, j], cost[i, j - 1]) + 1, cost[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) cost[i, j] = Math.Min(cost[i, j], cost[i - 2, j - 2] + 1);
+                var changed = cost[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+                cost[i, j] = Math.Min(changed, Math.Min(cost[i - 1, j], cost[i, j - 1]) + 1);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                    cost[i, j] = Math.Min(cost[i, j], cost[i - 2, j - 2] + 1);
             }
-        }
         return cost[a.Length, b.Length];
     }
 }

@@ -2,10 +2,10 @@ using Retort.Training;
 
 namespace Retort.Recipes;
 
-/// <summary>A teacher that the recipe trains first, on every example's label.</summary>
+/// <summary>A teacher that the recipe trains first, on the labels of all training examples.</summary>
 public sealed record TrainedTeacherOptions : TeacherOptions
 {
-    /// <summary>What it is.</summary>
+    /// <summary>The teacher's network.</summary>
     public required ModelOptions Network { get; init; }
 
     /// <summary>How it is trained.</summary>

@@ -1,160 +1,165 @@
-using Retort.Runs;
-using Retort.Runtime.Metrics;
+using System.Text.Json;
 using Retort.Training;
+using Scores = System.Collections.Generic.IReadOnlyDictionary<string, double>;
 
 namespace Retort.Report;
 
-/// <summary>From what a run folder holds to its results.</summary>
-static class Comparison
+/// <summary>Computes the results of a run from its folder's contents.</summary>
+sealed class Comparison
 {
-    const int MostConfusions = 20, MostMisses = 24;
+    readonly RunData _run;
+    readonly LearningTask _task;
 
-    public static Results Of(RunData run)
+    // on test, seed by seed
+    readonly List<Scores> _controlScores, _studentScores;
+
+    Comparison(RunData run)
     {
-        var (teacher, card) = (run.Teacher, run.Card);
-        var pairs = run.Controls.Zip(run.Students, Paired).ToList();
-        var student = Contestant(run.Students, teacher);
-        var control = run.Controls.Count == 0 ? null : Contestant(run.Controls, teacher);
-        var taught = teacher is null ? null : Contestant([teacher], null);
+        _run = run;
+        _task = run.Task;
+        _controlScores = Evaluated(run.Controls, network => network.Test, run.Teacher);
+        _studentScores = Evaluated(run.Students, network => network.Test, run.Teacher);
+        foreach (var (network, scores) in run.Controls.Concat(run.Students).Zip(_controlScores.Concat(_studentScores)))
+            if (!scores.ContainsKey(_task.Primary.Name)) throw new InvalidDataException(
+                $"{network.Config.Part}: the task's primary score \"{_task.Primary.Name}\" cannot be computed from the stored "
+                + "predictions" + (_task.ScoresNeedTraining && network.Predictions.Training is null
+                    ? $"; {PredictionsFile.TrainingName} is missing." : "."));
+    }
+
+    public static (Results Results, TaskDetails? Details) Of(RunData run)
+    {
+        var details = run.Task.Details(run.Predictions);
+        return (new Comparison(run).Compute(details), details);
+    }
+
+    Results Compute(TaskDetails? details)
+    {
+        var info = _run.Info;
+        var hasControl = _run.Controls.Count > 0;
+        var pairs = _run.Students.Select((_, i) => hasControl ? PairOf(i) : null).OfType<Pair>().ToList();
+        var student = Model(_run.Students, _studentScores, _run.Teacher);
+        var control = hasControl ? Model(_run.Controls, _controlScores, _run.Teacher) : null;
+        var teacher = _run.Teacher is null ? null
+            : Model([_run.Teacher], Evaluated([_run.Teacher], network => network.Test, null), null);
         return new()
         {
-            Recipe = new(card.RecipeName, card.RecipeHash),
-            Data = new(card.DataName, card.DataHash, run.Classes, card.Examples),
-            Seeds = card.Seeds,
-            Threads = card.Threads,
-            Versions = card.Versions,
-            Verdict = control is null ? null : Verdict.Of(pairs, card.Examples, Best(run), Subject(run)),
-            Pairs = control is null ? null : pairs,
-            GapClosed = Closed(taught, control, student),
-            Teacher = taught,
+            Recipe = new(info.RecipeName, info.RecipeHash),
+            Data = new(info.DataName, info.DataHash, _run.Data.Classes, info.Examples),
+            Task = new(_task.Name, _task.Primary.Name,
+                [.. _task.Scores.Where(score => student.Scores.ContainsKey(score.Name))]),
+            Seeds = info.Seeds,
+            Threads = info.Threads,
+            Versions = info.Versions,
+            Verdict = hasControl ? Verdict.Of(_task.Primary, pairs, info.Examples, BestOfSearch(), Subject()) : null,
+            Pairs = hasControl ? pairs : null,
+            GapClosed = GapClosed(teacher, control, student),
+            Teacher = teacher,
             Control = control,
             Student = student,
-            Stages = run.Students[0].Stages.Count == 0 ? null : [.. run.Students[0].Stages.Select((_, k) => Stage(run.Students, k))],
-            Cache = run.Cache is { } kept ? new(kept.Identity.Codec, kept.Identity.Views, kept.Bytes, kept.Errors) : null,
-            Tuning = run.Tuning,
-            Search = run.Search,
-            Classes = ConfusionCounts.ByClass(run),
-            Confusions = ConfusionCounts.Confusions(run, MostConfusions),
-            Misclassified = ConfusionCounts.Misses(run, MostMisses),
+            Stages = _run.Students[0].Stages.Count == 0 ? null : [.. _run.Students[0].Stages.Select((_, k) => Stage(k))],
+            Cache = _run.Cache is { } cache
+                ? new(cache.Identity.Codec, cache.Identity.Views, cache.Bytes, cache.Errors) : null,
+            Search = _run.Search,
+            Details = details is null ? null
+                : JsonSerializer.SerializeToNode(details.Record, details.Record.GetType(), Json.Indented),
         };
     }
 
     // the best that a search found on validation, for control and student
-    static (double Control, double Student)? Best(RunData run) => run switch
-    {
-        { Tuning: { Control.Count: > 0 } tuning } => (tuning.Control.Max(Enumerable.Average), tuning.Student.Max(Enumerable.Average)),
-        { Search: { Control: { } control, Student: var student } } => (control.Best.Scores[^1].Score ?? 0, student.Best.Scores[^1].Score ?? 0),
-        _ => null,
-    };
+    (double Control, double Student)? BestOfSearch() => _run.Search is { Control: { } control, Student: var student }
+        ? (control.Best.Scores[^1].Score ?? 0, student.Best.Scores[^1].Score ?? 0) : null;
 
-    /// <summary>What the verdict is about: distillation, or the method that does without a teacher.</summary>
-    static VerdictSubject Subject(RunData run)
+    /// <summary>What the verdict is about: distillation, or the method where there is no teacher.</summary>
+    VerdictSubject Subject()
     {
-        if (run.Teacher is not null) return Report.VerdictSubject.Distillation;
-        var card = run.Students[0].Card;
-        return new((string)card.Method!["name"]!, Math.Max(card.Stages?.Count ?? 1, 1), card.Steps);
+        if (_run.Teacher is not null) return VerdictSubject.Distillation;
+
+        var config = _run.Students[0].Config;
+        return new((string)config.Method!["name"]!, Math.Max(config.Stages?.Count ?? 1, 1), config.Steps);
     }
 
-    static Pair Paired(NetworkData control, NetworkData student)
+    Pair PairOf(int i)
     {
-        var examples = student.Test.Labels.Length;
-        var without = Accuracy.CorrectCount(control.Test.Values, control.Test.Labels);
-        var with = Accuracy.CorrectCount(student.Test.Values, student.Test.Labels);
-        // by counts: equal differences stay equal
-        return new(student.Card.Seed, (double)without / examples, (double)with / examples, (double)(with - without) / examples);
+        var (control, student) = (_run.Controls[i], _run.Students[i]);
+        var difference = _task.Difference(
+            student.Predictions.Test, control.Predictions.Test, _studentScores[i], _controlScores[i]);
+        var primary = _task.Primary.Name;
+        return new(student.Config.Seed, _controlScores[i][primary], _studentScores[i][primary], difference);
     }
 
-    static ModelResults Contestant(IReadOnlyList<NetworkData> networks, NetworkData? teacher)
+    ModelResults Model(IReadOnlyList<NetworkData> networks, List<Scores> test, NetworkData? teacher)
     {
-        var best = Figures(networks, network => network.Test, teacher?.Test);
-        var card = networks[0].Card;
-        var trained = card.GivenHash is null;
+        var config = networks[0].Config;
+        var trained = config.GivenHash is null;
+        var measured = config is { Parameters: not null, Bytes: not null, MultiplyAdds: not null, ActivationBytes: not null };
         return new()
         {
-            Accuracy = best.Accuracy, Nll = best.Nll, Ece = best.Ece, Agreement = best.Agreement, Kl = best.Kl,
-            LastEpoch = trained ? Figures(networks, network => network.LastTest!, teacher?.Test) : null,
-            Scaled = Scaled(networks),
-            Validation = Figures(networks, network => network.Validation, teacher?.Validation),
-            Seeds = trained ? [.. networks.Select(network => network.Card.Seed)] : [],
-            Network = card.Network,
-            Method = card.Method,
-            Training = card.Training,
-            GivenHash = card.GivenHash,
-            Steps = trained ? card.Steps : null,
-            StepsInAll = card.Stages is { } stages ? stages.Count * card.Steps : null,
-            TrainingConfidence = networks.All(network => network.Training is not null) ? Sureness(networks, _ => 1) : null,
-            BestSteps = trained ? [.. networks.Select(network => network.Card.BestStep)] : [],
-            Cost = card is { Parameters: { } parameters, Bytes: { } bytes, MultiplyAdds: { } multiplyAdds, ActivationBytes: { } activationBytes }
-                ? new(parameters, bytes, multiplyAdds, activationBytes) : null,
+            Scores = OverSeeds(test),
+            LastEpoch = trained ? OverSeeds(LastEpoch(networks, teacher)) : null,
+            Validation = OverSeeds(Evaluated(networks, network => network.Validation, teacher)),
+            Seeds = trained ? [.. networks.Select(network => network.Config.Seed)] : [],
+            Network = config.Network,
+            Method = config.Method,
+            Training = config.Training,
+            GivenHash = config.GivenHash,
+            Steps = trained ? config.Steps : null,
+            StepsInAll = config.Stages is { } stages ? stages.Count * config.Steps : null,
+            BestSteps = trained ? [.. networks.Select(network => network.Config.BestStep)] : [],
+            Cost = !measured ? null : new(config.Parameters!.Value, config.Bytes!.Value, config.MultiplyAdds!.Value,
+                config.ActivationBytes!.Value),
             Latency = networks[0].Latency is null ? null : Latency([.. networks.Select(network => network.Latency!)]),
-            Reliability = Calibration.Bins([.. networks.SelectMany(network => network.Test.Values)],
-                [.. networks.SelectMany(network => network.Test.Labels)]),
         };
     }
 
-    static Figures Figures(IReadOnlyList<NetworkData> networks, Func<NetworkData, Predictions> part, Predictions? teacher)
+    List<Scores> Evaluated(
+        IReadOnlyList<NetworkData> networks, Func<NetworkPredictions, Predictions> split, NetworkData? teacher) =>
+    [
+        .. networks.Select(network => _task.Evaluate(split(network.Predictions),
+            teacher is null ? null : split(teacher.Predictions), network.Predictions.Training)),
+    ];
+
+    // predictions on the training split are of the best weights, not of the last
+    List<Scores> LastEpoch(IReadOnlyList<NetworkData> networks, NetworkData? teacher) =>
+    [
+        .. networks.Select(network => _task.Evaluate(network.Predictions.LastEpochTest!, teacher?.Predictions.Test)),
+    ];
+
+    Dictionary<string, SeedStatistics> OverSeeds(List<Scores> seeds) => _task.Scores
+        .Where(score => seeds.All(scores => scores.ContainsKey(score.Name)))
+        .ToDictionary(score => score.Name, score => SeedStatistics.Of([.. seeds.Select(scores => scores[score.Name])]));
+
+    StageResults Stage(int k)
     {
-        var found = networks.Select(network => Evaluation.Of(part(network), teacher)).ToList();
+        List<NetworkData> networks = [.. _run.Students.Select(student => student.Stages[k])];
+        var temperatures = _run.Students.Select(student => student.Config.Stages![k].Temperature).ToList();
+        var stage = _run.Students[0].Config.Stages![k];
         return new()
         {
-            Accuracy = SeedStatistics.Of([.. found.Select(one => one.Accuracy)]),
-            Nll = SeedStatistics.Of([.. found.Select(one => one.Nll)]),
-            Ece = SeedStatistics.Of([.. found.Select(one => one.Ece)]),
-            Agreement = teacher is null ? null : SeedStatistics.Of([.. found.Select(one => one.Agreement!.Value)]),
-            Kl = teacher is null ? null : SeedStatistics.Of([.. found.Select(one => one.Kl!.Value)]),
+            Part = stage.Part,
+            Seeds = [.. networks.Select(network => network.Config.Seed)],
+            Teacher = stage.Teacher,
+            Temperature = temperatures.Any(temperature => temperature is null) ? null
+                : SeedStatistics.Of([.. temperatures.Select(temperature => temperature!.Value)]),
+            Scores = OverSeeds(Evaluated(networks, network => network.Test, null)),
+            Validation = OverSeeds(Evaluated(networks, network => network.Validation, null)),
         };
     }
 
-    static StageFigures Stage(IReadOnlyList<NetworkData> students, int k)
+    static LatencySummary Latency(IReadOnlyList<LatencySamples> networks)
     {
-        List<NetworkData> networks = [.. students.Select(student => student.Stages[k])];
-        var (best, card, temperatures) = (Figures(networks, network => network.Test, null), students[0].Card.Stages![k], Temperatures(students, k));
-        return new()
-        {
-            Part = card.Part, Seeds = [.. networks.Select(network => network.Card.Seed)], Teacher = card.Teacher,
-            Accuracy = best.Accuracy, Nll = best.Nll, Ece = best.Ece, Temperature = temperatures is null ? null : SeedStatistics.Of(temperatures),
-            Validation = Figures(networks, network => network.Validation, null),
-            TrainingConfidence = Sureness(networks, _ => 1),
-            AsTeacher = k + 1 < students[0].Stages.Count && Temperatures(students, k + 1) is { } taught ? Sureness(networks, i => taught[i]) : null,
-        };
+        var first = networks[0];
+        return new(first.Engine, first.Batch, first.Threads, first.Milliseconds.Count, At(0.1), At(0.5), At(0.9));
+
+        SeedStatistics At(double share) =>
+            SeedStatistics.Of([.. networks.Select(network => Quantiles.Of(network.Milliseconds, share))]);
     }
 
-    static List<double>? Temperatures(IReadOnlyList<NetworkData> students, int k) =>
-        students.All(student => student.Card.Stages![k].Temperature is not null) ? [.. students.Select(student => student.Card.Stages![k].Temperature!.Value)] : null;
-
-    static ConfidenceFigures Sureness(IReadOnlyList<NetworkData> networks, Func<int, double> temperature)
+    double? GapClosed(ModelResults? teacher, ModelResults? control, ModelResults student)
     {
-        var asked = networks.Select((network, i) => (Answers: network.Training!, Temperature: temperature(i))).ToList();
-        var diversity = asked.Select(one => Uncertainty.Diversity(one.Answers.Values, one.Answers.Labels, one.Temperature)).ToList();
-        return new(
-            SeedStatistics.Of([.. asked.Select(one => Uncertainty.LabelConfidence(one.Answers.Values, one.Answers.Labels, one.Temperature))]),
-            SeedStatistics.Of([.. asked.Select(one => Uncertainty.MeanEntropy(one.Answers.Values, one.Answers.Labels.Length, one.Temperature))]),
-            SeedStatistics.Of([.. diversity.Select(one => one.Entropy)]), SeedStatistics.Of([.. diversity.Select(one => one.Variance)]),
-            SeedStatistics.Of([.. diversity.Select(one => one.Histogram)]), SeedStatistics.Of([.. diversity.Select(one => (double)one.Floored)]));
-    }
+        var primary = _task.Primary;
+        if (teacher?.Scores.GetValueOrDefault(primary.Name) is not { Mean: var best } || control is null) return null;
 
-    static ScaledFigures Scaled(IReadOnlyList<NetworkData> networks)
-    {
-        var found = networks.Select(network =>
-        {
-            var temperature = TemperatureScaling.Fit(network.Validation.Values, network.Validation.Labels);
-            var logits = TemperatureScaling.Apply(network.Test.Values, temperature);
-            return (temperature, Nll: Likelihood.Nll(logits, network.Test.Labels), Ece: Calibration.ExpectedError(logits, network.Test.Labels));
-        }).ToList();
-        return new(SeedStatistics.Of([.. found.Select(one => one.temperature)]), SeedStatistics.Of([.. found.Select(one => one.Nll)]), SeedStatistics.Of([.. found.Select(one => one.Ece)]));
-    }
-
-    static LatencyFigures Latency(IReadOnlyList<LatencySamples> networks)
-    {
-        return new(networks[0].Engine, networks[0].Batch, networks[0].Threads, networks[0].Milliseconds.Count, At(0.1), At(0.5), At(0.9));
-
-        SeedStatistics At(double share) => SeedStatistics.Of([.. networks.Select(network => Quantiles.Of(network.Milliseconds, share))]);
-    }
-
-    static double? Closed(ModelResults? teacher, ModelResults? control, ModelResults student)
-    {
-        if (teacher is null || control is null) return null;
-        var gap = teacher.Accuracy.Mean - control.Accuracy.Mean;
-        return gap > 0 ? (student.Accuracy.Mean - control.Accuracy.Mean) / gap : null;
+        var (without, with) = (control.Scores[primary.Name].Mean, student.Scores[primary.Name].Mean);
+        return primary.IsBetter(best, without) ? (with - without) / (best - without) : null;
     }
 }

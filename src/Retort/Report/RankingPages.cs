@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Retort.Runs;
+using Retort.Contracts.Sections;
 using Retort.Tensors.Files;
 
 namespace Retort.Report;
@@ -7,61 +7,141 @@ namespace Retort.Report;
 /// <summary>A ranking as <c>compare.json</c>, <c>compare.md</c> and <c>compare.html</c>.</summary>
 public static class RankingPages
 {
+    const string OnFront = " ●";
+
     /// <summary>Writes the three into a folder, each whole.</summary>
     public static void Write(Ranking ranking, string folder)
     {
         Directory.CreateDirectory(folder);
+        var document = Sections(ranking);
         AtomicFile.Write(Path.Combine(folder, "compare.json"), JsonSerializer.Serialize(ranking, Json.Indented) + "\n");
-        AtomicFile.Write(Path.Combine(folder, "compare.md"), Markdown(ranking));
-        AtomicFile.Write(Path.Combine(folder, "compare.html"), Html(ranking).Text);
+        AtomicFile.Write(Path.Combine(folder, "compare.md"), MarkdownWriter.Write(document));
+        AtomicFile.Write(Path.Combine(folder, "compare.html"), HtmlWriter.Write(document));
     }
 
-    /// <summary>Its table, cell by cell; the first row are the titles.</summary>
-    public static IReadOnlyList<IReadOnlyList<string>> Rows(Ranking ranking) => [Table(ranking).Head, .. Table(ranking).Rows];
+    /// <summary>Its table, cell by cell; the first row has the titles.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> Rows(Ranking ranking)
+    {
+        var table = Table(ranking);
+        return [table.Head, .. table.Rows.Select(row => (IReadOnlyList<string>)[.. row.Select(cell => cell.Text)])];
+    }
 
-    static string Markdown(Ranking ranking) => string.Join("\n",
-    [
-        "# Comparison by distillation score", "", MarkdownPage.Safe(Sentence(ranking)), "",
-        .. MarkdownPage.Lines(Table(ranking)), "",
-        .. ranking.Warnings.Select(warning => $"- {MarkdownPage.Safe(warning)}"), "",
-        .. ranking.Turns.Count == 0 ? Array.Empty<string>() : ["Where two change places:", "", .. MarkdownPage.Lines(Turns(ranking)), ""],
-    ]);
-
-    static Html Html(Ranking ranking) => HtmlPage.Framed("Comparison by distillation score", Report.Html.Of($"""
-        <header><p class="over">Retort comparison</p><h1>{ranking.Students[0].Run} <span>has the lowest distillation score</span></h1></header>
-        <main>
-        <section><h2>Ranking</h2>
-        <p class="note">{Sentence(ranking)}</p>
-        {HtmlPieces.Table(Table(ranking), "names")}
-        <p class="note">● no other student is as small and as accurate, and better in one of the two.</p>
-        {Report.Html.Each(ranking.Warnings, warning => Report.Html.Of($"""<p class="warning">{warning}</p>"""))}
-        </section>
-        <section><h2>Size against accuracy</h2>
-        <p class="key"><span class="teacher">teacher</span><span class="control">control</span><span class="student">student, with its place</span></p>
-        <figure class="broad">{RankingChart.Of(ranking)}<figcaption>The line joins the students that none surpasses in both. Size on a scale of ratios.</figcaption></figure>
-        </section>
-        {(ranking.Turns.Count == 0 ? Report.Html.Nothing : Report.Html.Of($"""<section><h2>Where two change places</h2>{HtmlPieces.Table(Turns(ranking), "narrow")}</section>"""))}
-        </main>
-        """));
-
-    static string Sentence(Ranking ranking) => FormattableString.Invariant($"α · size ratio + (1 − α) · relative loss of accuracy, α = {ranking.Alpha:0.##}; lower is better. ")
-        + $"Sizes in {Unit(ranking.Unit)}; the teacher is that of {ranking.Teacher.Run}: {NumberFormat.Percent(ranking.Teacher.Accuracy)} %, {NumberFormat.Short(ranking.Teacher.Size)}. "
-        + "Accuracy on test; scores are computed for each seed, then averaged (± standard deviation).";
-
-    static string Unit(SizeUnit unit) => unit switch { SizeUnit.Bytes => "bytes", SizeUnit.MultiplyAdds => "multiply-adds of one example", _ => "parameters" };
-
-    static Table Table(Ranking ranking) => new(
-        ["", "Run", "Method", "Score", "Size", "Size ratio", "Accuracy, %", "Worst class, %", "Control, %", "Score − control's"], 3,
-        [.. ranking.Students.Select((one, i) => (string[])
+    static Document Sections(Ranking ranking)
+    {
+        List<Section> sections =
         [
-            one.OnFront ? $"{i + 1} ●" : $"{i + 1}", one.Run, one.Method["name"]?.ToString() ?? "–", Scored(one.Score), NumberFormat.Short(one.Size), NumberFormat.Fixed(one.SizeRatio, 4), Tables.Share(one.Accuracy),
-            Tables.Share(one.WorstClass), one.ControlAccuracy is { } control ? Tables.Share(control) : "–", one.Difference is { } difference ? Within(difference) : "–",
-        ])]);
+            new("Ranking",
+            [
+                TextBlock.Note(Introduction(ranking)),
+                Table(ranking),
+                TextBlock.Note($"{OnFront.Trim()} no other student is as small and as good, and better in one of the two."),
+                .. ranking.Warnings.Select(warning => new TextBlock(TextStyle.Warning, warning)),
+            ]),
+            new($"Size against {ranking.Task.PrimaryScore.Title}",
+                new LegendBlock(new(SeriesStyle.Teacher, "teacher"), new(SeriesStyle.Control, "control"),
+                    new(SeriesStyle.Student, "student, with its place")),
+                Chart(ranking)),
+        ];
+        if (ranking.Turns.Count > 0) sections.Add(new("Where two change places", Turns(ranking)));
+        return new("Retort comparison", ranking.Students[0].Run, "has the lowest distillation score", sections);
+    }
 
-    static Table Turns(Ranking ranking) => new(["α", "One", "Other"], 3, [.. ranking.Turns.Select(turn => (string[])[NumberFormat.Fixed(turn.Alpha, 4), turn.One, turn.Other])]);
+    static string Introduction(Ranking ranking)
+    {
+        var primary = ranking.Task.PrimaryScore;
+        return FormattableString.Invariant(
+            $"α · size ratio + (1 − α) · relative loss of {primary.Title}, α = {ranking.Alpha:0.##}; lower is better. ")
+            + $"Sizes in {Unit(ranking.Unit)}{(ranking.Unit == SizeUnit.MultiplyAdds ? " of one example" : "")}; the teacher is "
+            + $"that of {ranking.Teacher.Run}: {primary.Format(ranking.Teacher.Primary)} %, "
+            + $"{NumberFormat.Short(ranking.Teacher.Size)}. {RunSections.Capital(primary.Title)} on test; scores are computed "
+            + "for each seed, then averaged (± standard deviation).";
+    }
 
-    static string Scored(SeedStatistics score) => NumberFormat.Fixed(score.Mean, 4) + (score.Sd is { } sd ? " ± " + NumberFormat.Fixed(sd, 4) : "");
+    static string Unit(SizeUnit unit) => unit switch
+    {
+        SizeUnit.Bytes => "bytes",
+        SizeUnit.MultiplyAdds => "multiply-adds",
+        _ => "parameters",
+    };
+
+    static TableBlock Table(Ranking ranking)
+    {
+        var primary = ranking.Task.PrimaryScore;
+        var hasWorst = ranking.Students.Any(one => one.WorstClass is not null);
+        string[] head =
+        [
+            "", "Run", "Method", "Score", "Size", "Size ratio", RunSections.Capital(primary.Heading()),
+            .. hasWorst ? ["Worst class, %"] : Array.Empty<string>(), "Control, %", "Score − control's",
+        ];
+        return new(head, 3, [.. ranking.Students.Select((one, i) => (Cell[])
+        [
+            $"{i + 1}{(one.OnFront ? OnFront : "")}", one.Run, one.Method["name"]?.ToString() ?? NumberFormat.None,
+            NumberFormat.Fixed(one.Score, 4), NumberFormat.Short(one.Size), NumberFormat.Fixed(one.SizeRatio, 4),
+            primary.Format(one.Primary), .. hasWorst ? [Percent(one.WorstClass)] : Array.Empty<string>(),
+            Percent(one.ControlPrimary), one.Difference is { } difference ? Within(difference) : NumberFormat.None,
+        ])])
+        {
+            Style = TableStyle.Names,
+        };
+
+        static string Percent(SeedStatistics? shares) => shares is null ? NumberFormat.None : NumberFormat.Percent(shares);
+    }
 
     static string Within(Interval difference) => NumberFormat.Fixed(difference.Mean, 4)
-        + (difference is { Low: { } low, High: { } high } ? $" ({NumberFormat.Fixed(low, 4)} to {NumberFormat.Fixed(high, 4)})" : "");
+        + (difference is { Low: { } low, High: { } high }
+            ? $" ({NumberFormat.Fixed(low, 4)} to {NumberFormat.Fixed(high, 4)})" : "");
+
+    static TableBlock Turns(Ranking ranking) => new(["α", "One", "Other"], 3,
+        [.. ranking.Turns.Select(turn => (Cell[])[NumberFormat.Fixed(turn.Alpha, 4), turn.One, turn.Other])])
+    {
+        Style = TableStyle.Narrow,
+    };
+
+    /// <summary>Size against the primary score: teacher, students with their place, their controls, and the front.</summary>
+    static ChartBlock Chart(Ranking ranking)
+    {
+        var (primary, students) = (ranking.Task.PrimaryScore, ranking.Students);
+        var (teacherX, teacherY) = (X(ranking.Teacher.Size), primary.ToAxis(ranking.Teacher.Primary));
+        var front = students.Where(one => one.OnFront).OrderBy(one => one.Size).ToList();
+        List<Series> series =
+        [
+            new(SeriesStyle.Student, [.. front.Select(one => X(one.Size))], [.. front.Select(one => Y(one.Primary))])
+            {
+                Width = 1.2, Opacity = 0.6,
+            },
+            Series.Dot(SeriesStyle.Teacher, teacherX, teacherY) with { Width = 4 },
+        ];
+        foreach (var one in students)
+        {
+            if (one.ControlPrimary is { } control)
+                series.Add(Series.Dot(SeriesStyle.Control, X(one.Size), Y(control)) with { Width = 2.6, Opacity = 0.8 });
+            series.Add(Series.Dot(SeriesStyle.Student, X(one.Size), Y(one.Primary)) with { Width = 3.4 });
+        }
+        List<double> heights =
+        [
+            teacherY, .. students.Select(one => Y(one.Primary)),
+            .. students.Select(one => one.ControlPrimary).OfType<SeedStatistics>().Select(Y),
+        ];
+        return new("ranking", $"Size against test {primary.Title} of the teacher, the students and their controls",
+            SizeAxis([teacherX, .. students.Select(one => X(one.Size))], Unit(ranking.Unit)),
+            Axis.Around(heights, primary.Heading()), series)
+        {
+            Width = 860, Height = 360, Wide = true,
+            Notes = [.. students.Select((one, i) => new ChartNote(X(one.Size), Y(one.Primary), $"{i + 1}"))],
+            Caption = "The line joins the students that none surpasses in both. Sizes are on a logarithmic scale.",
+        };
+
+        static double X(long size) => Math.Log10(Math.Max(size, 1));
+        double Y(SeedStatistics values) => primary.ToAxis(values.Mean);
+    }
+
+    // whole powers of ten are marked
+    static Axis SizeAxis(IReadOnlyList<double> sizes, string title)
+    {
+        var (low, high) = (sizes.Min() - 0.15, sizes.Max() + 0.15);
+        var (from, to) = ((int)Math.Ceiling(low), (int)Math.Floor(high));
+        var marks = Enumerable.Range(from, Math.Max(to - from + 1, 0))
+            .Select(power => new AxisMark(power, NumberFormat.Short((long)Math.Pow(10, power))));
+        return new(low, high, title, [.. marks]);
+    }
 }

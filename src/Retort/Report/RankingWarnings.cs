@@ -1,39 +1,45 @@
-using Retort.Runs;
 using static System.FormattableString;
 
 namespace Retort.Report;
 
-/// <summary>Where a ranking must not be taken at its word.</summary>
+/// <summary>What makes the order of a ranking doubtful.</summary>
 static class RankingWarnings
 {
     /// <summary>How far α is moved to see whether the order holds.</summary>
     const double Shift = 0.2;
 
-    public static IEnumerable<string> Of(double alpha, IReadOnlyList<RankedStudent> students) =>
-        [.. Edge(students), .. Unsteady(alpha, students), .. Worthless(students)];
+    public static IEnumerable<string> Of(double alpha, Score primary, IReadOnlyList<RankedStudent> students) =>
+        [.. EndOfSizes(students), .. OtherOrders(alpha, students), .. BehindControls(primary, students)];
 
-    // over sizes the score falls and rises again: a lowest one at the end may not be the lowest there is
-    static IEnumerable<string> Edge(IReadOnlyList<RankedStudent> students)
+    // over sizes the score falls and rises again: the lowest score at an end may not be the lowest there is
+    static IEnumerable<string> EndOfSizes(IReadOnlyList<RankedStudent> students)
     {
-        var (least, most, best) = (students.Min(one => one.Size), students.Max(one => one.Size), students[0]);
+        var (smallest, largest, best) = (students.Min(one => one.Size), students.Max(one => one.Size), students[0]);
         if (students.Count < 2) yield break;
-        if (least == most) yield return "All students have one size: whether a smaller or a larger one would score lower cannot be seen.";
-        else if (best.Size == least) yield return $"The lowest score is at the smallest size tried ({best.Run}): a smaller student may score lower still.";
-        else if (best.Size == most) yield return $"The lowest score is at the largest size tried ({best.Run}): a larger student may score lower still.";
+
+        if (smallest == largest)
+            yield return "All students have one size: whether a smaller or a larger one would score lower cannot be seen.";
+        else if (best.Size == smallest)
+            yield return $"The lowest score is at the smallest size tried ({best.Run}): a smaller student may score lower "
+                + "still.";
+        else if (best.Size == largest)
+            yield return $"The lowest score is at the largest size tried ({best.Run}): a larger student may score lower still.";
     }
 
-    static IEnumerable<string> Unsteady(double alpha, IReadOnlyList<RankedStudent> students)
+    static IEnumerable<string> OtherOrders(double alpha, IReadOnlyList<RankedStudent> students)
     {
         foreach (var other in new[] { Math.Max(alpha - Shift, 0), Math.Min(alpha + Shift, 1) }.Where(other => other != alpha))
         {
             var order = Ranking.Order(students, other);
             if (!order.SequenceEqual(Enumerable.Range(0, students.Count)))
-                yield return Invariant($"At α = {other:0.##} the order is another one: {string.Join(", ", order.Select(i => students[i].Run))}.");
+                yield return Invariant(
+                    $"At α = {other:0.##} the order is another one: {string.Join(", ", order.Select(i => students[i].Run))}.");
         }
     }
 
-    static IEnumerable<string> Worthless(IReadOnlyList<RankedStudent> students) =>
+    static IEnumerable<string> BehindControls(Score primary, IReadOnlyList<RankedStudent> students) =>
         from one in students
-        where one.ControlAccuracy is { } control && one.Accuracy.Mean < control.Mean
-        select $"{one.Run} is behind its own control ({NumberFormat.Percent(one.Accuracy.Mean)} against {NumberFormat.Percent(one.ControlAccuracy!.Mean)} %): the same network does better without the method.";
+        where one.ControlPrimary is { } control && one.Primary.Mean < control.Mean
+        select $"{one.Run} is behind its own control ({primary.Format(one.Primary.Mean)} against "
+            + $"{primary.Format(one.ControlPrimary!.Mean)} %): the same network does better without the method.";
 }

@@ -2,16 +2,15 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Retort.Runs;
 
 namespace Retort.Report;
 
-/// <summary>Whether a run's report says what its files say: every figure is computed again and held against what is written.</summary>
+/// <summary>Whether a run's report follows from its files: everything is computed again and compared.</summary>
 public static partial class ReportCheck
 {
     /// <summary>
-    /// What differs, one line each; empty where the whole report follows from the files. The page's pictures of examples are
-    /// compared where the data is at hand, else they alone are left out.
+    /// What differs, one line each; empty where the whole report follows from the files. The page's images of examples
+    /// are compared where the data is at hand; where it is not, they alone are left out.
     /// </summary>
     /// <param name="runFolder">A finished run with a report.</param>
     /// <param name="data">The run's data; null where it is not at hand.</param>
@@ -20,28 +19,40 @@ public static partial class ReportCheck
     {
         var run = RunData.Read(runFolder);
         if (data is not null) Reports.Check(data, run, runFolder);
-        var results = Comparison.Of(run);
+        var (results, details) = Comparison.Of(run);
+        var document = RunSections.Of(results, run, details);
         List<string> found = [];
-        var path = Path.Combine(runFolder, "results.json");
-        try
-        {
-            Compare("", JsonNode.Parse(Text(path)), JsonSerializer.SerializeToNode(results, Json.Indented), (place, written, computed) =>
-                found.Add($"{path}: {place} is {written}; its files give {computed}."));
-        }
-        catch (JsonException error)
-        {
-            found.Add($"{path}, line {(error.LineNumber + 1)?.ToString(CultureInfo.InvariantCulture)}: this is not JSON.");
-        }
-        Lines(Path.Combine(runFolder, "report.md"), MarkdownPage.Of(results), found);
+        CompareResults(Path.Combine(runFolder, "results.json"), results, found);
+        CompareLines(Path.Combine(runFolder, "report.md"), MarkdownWriter.Write(document), found);
+
         var page = Path.Combine(runFolder, "report.html");
-        var pictures = data is not null ? ExampleImages.Of(results.Misclassified, data.Test)
-            : Text(page).Contains(ExampleImages.Address, StringComparison.Ordinal) ? results.Misclassified.ToDictionary(miss => miss.Position, _ => ExampleImages.Address) : new Dictionary<int, string>();
-        Lines(page, HtmlPage.Of(results, run, pictures).Text, found, line => data is null ? Picture().Replace(line, ExampleImages.Address) : line);
+        if (data is not null) CompareLines(page, HtmlWriter.Write(document, ExampleImages.Of(data.Test)), found);
+        else
+        {
+            var hasImages = Text(page).Contains(ExampleImages.Address, StringComparison.Ordinal);
+            var expected = HtmlWriter.Write(document, hasImages ? _ => ExampleImages.Address : null);
+            CompareLines(page, expected, found, line => ImageData().Replace(line, ExampleImages.Address));
+        }
         return found;
     }
 
     static string Text(string path) => File.Exists(path) ? File.ReadAllText(path)
-        : throw new InvalidDataException($"{path} is missing: `retort report` makes it of a finished run.");
+        : throw new InvalidDataException($"{path} is missing: `retort report` makes it from a finished run.");
+
+    static void CompareResults(string path, Results results, List<string> found)
+    {
+        try
+        {
+            var (written, computed) = (JsonNode.Parse(Text(path)), JsonSerializer.SerializeToNode(results, Json.Indented));
+            Compare("", written, computed, (place, one, other) =>
+                found.Add($"{path}: {place} is {one}; its files give {other}."));
+        }
+        catch (JsonException error)
+        {
+            var line = (error.LineNumber + 1)?.ToString(CultureInfo.InvariantCulture);
+            found.Add($"{path}, line {line}: this is not JSON.");
+        }
+    }
 
     static void Compare(string place, JsonNode? written, JsonNode? computed, Action<string, string, string> differs)
     {
@@ -55,19 +66,26 @@ public static partial class ReportCheck
             differs(place, Short(written), Short(computed));
     }
 
-    static void Lines(string path, string computed, List<string> found, Func<string, string>? seen = null)
+    static void CompareLines(string path, string computed, List<string> found, Func<string, string>? change = null)
     {
-        var (written, expected) = (Text(path).Split('\n').Select(seen ?? (line => line)).ToArray(), computed.Split('\n'));
+        var written = Text(path).Split('\n').Select(change ?? (line => line)).ToArray();
+        var expected = computed.Split('\n');
         for (var i = 0; i < Math.Max(written.Length, expected.Length); i++)
-            if (i >= written.Length || i >= expected.Length || written[i] != expected[i])
-            {
-                found.Add(FormattableString.Invariant($"{path}, line {i + 1} is not what its files give."));
-                return;
-            }
+        {
+            if (i < written.Length && i < expected.Length && written[i] == expected[i]) continue;
+
+            found.Add(FormattableString.Invariant($"{path}, line {i + 1} is not what its files give."));
+            return;
+        }
     }
 
     [GeneratedRegex($"{ExampleImages.Address}[A-Za-z0-9+/=]*")]
-    private static partial Regex Picture();
+    private static partial Regex ImageData();
 
-    static string Short(JsonNode? node) => node?.ToJsonString(Json.Line) switch { null => "absent", { Length: <= 60 } text => text, var text => text[..57] + "…" };
+    static string Short(JsonNode? node) => node?.ToJsonString(Json.Line) switch
+    {
+        null => "absent",
+        { Length: <= 60 } text => text,
+        var text => text[..57] + "…",
+    };
 }

@@ -2,12 +2,13 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Runs;
 using Retort.Runtime.Metrics;
-using Retort.Studies.Fidelity;
 using Retort.Training;
 
 namespace Retort.Report;
 
-/// <summary>The runs and studies below a folder, finished or under way, as a page lists and compares them. Reads, and writes nothing.</summary>
+/// <summary>
+/// The runs and studies below a folder, finished or not, as a page lists and compares them. Writes nothing.
+/// </summary>
 public sealed class RunList(string folder)
 {
     const int Deepest = 4;
@@ -17,136 +18,210 @@ public sealed class RunList(string folder)
         : throw new InvalidDataException($"{folder}: there is no such folder; name one that holds runs.");
 
     /// <summary>All of them, by their path below the folder.</summary>
-    public IReadOnlyList<ListedRun> Runs() => [.. Found(Folder, 0).Order(StringComparer.Ordinal).Select(Shelved)];
+    public IReadOnlyList<ListedRun> Runs() => [.. RunFolders(Folder, 0).Order(StringComparer.Ordinal).Select(Listed)];
 
-    /// <summary>A run's folder; null where the listing has none of this id, whatever else the id may say.</summary>
-    public string? FolderOf(string id) => Found(Folder, 0).FirstOrDefault(path => Id(path) == id);
+    /// <summary>A run's folder; null where no run that is listed has this id.</summary>
+    public string? FolderOf(string id) => RunFolders(Folder, 0).FirstOrDefault(path => Id(path) == id);
 
-    /// <summary>Epoch by epoch on validation, network by network; what is there already of a run that is under way.</summary>
-    public IReadOnlyList<RunCurve> Curves(string id) => FolderOf(id) is not { } run ? [] : [.. Networks(run).Select(Curve).OfType<RunCurve>()];
+    /// <summary>Scores on validation and loss, epoch by epoch, network by network; of an unfinished run as far as it is.</summary>
+    public IReadOnlyList<RunCurve> Curves(string id) =>
+        FolderOf(id) is { } run ? [.. Networks(run).Select(Curve).OfType<RunCurve>()] : [];
 
     /// <summary>The recipe with every default filled in; null for no such run.</summary>
     public JsonNode? Recipe(string id) => FolderOf(id) is { } run ? RunFolder.InfoIn(run)?.Recipe : null;
 
-    static IEnumerable<string> Found(string at, int depth)
+    static IEnumerable<string> RunFolders(string path, int depth)
     {
-        if (File.Exists(Path.Combine(at, "run.json")))
+        if (File.Exists(Path.Combine(path, "run.json")))
         {
-            yield return at;
+            yield return path;
             yield break;
         }
         if (depth == Deepest) yield break;
-        var below = new DirectoryInfo(at).EnumerateDirectories("*", new EnumerationOptions { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.ReparsePoint });
-        foreach (var child in below)
-            foreach (var run in Found(child.FullName, depth + 1)) yield return run;
+
+        var options = new EnumerationOptions
+        {
+            IgnoreInaccessible = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.ReparsePoint,
+        };
+        foreach (var child in new DirectoryInfo(path).EnumerateDirectories("*", options))
+            foreach (var run in RunFolders(child.FullName, depth + 1)) yield return run;
     }
 
     string Id(string path) => Path.GetRelativePath(Folder, path).Replace(Path.DirectorySeparatorChar, '/');
 
-    ListedRun Shelved(string path)
+    ListedRun Listed(string path)
     {
         var id = Id(path);
         try
         {
-            var card = RunFolder.InfoIn(path) ?? throw new InvalidDataException($"{path} holds no run any more.");
+            var info = RunFolder.InfoIn(path) ?? throw new InvalidDataException($"{path} has no run.json any more.");
             var run = new ListedRun
             {
-                Id = id, Recipe = card.RecipeName, Data = card.DataName, Seeds = card.Seeds.Count,
-                Method = card.Recipe["method"]?["name"]?.ToString() ?? "", Student = card.Recipe["student"]?["name"]?.ToString() ?? "",
+                Id = id,
+                Recipe = info.RecipeName,
+                Data = info.DataName,
+                Seeds = info.Seeds.Count,
+                Method = info.Recipe["method"]?["name"]?.ToString() ?? "",
+                Student = info.Recipe["student"]?["name"]?.ToString() ?? "",
                 Networks = Networks(path).Count(network => File.Exists(Path.Combine(network, "config.json"))),
             };
-            var results = Path.Combine(path, "results.json");
-            if (FidelityStudy.IsIn(path))
-                return run with { Method = "fidelity study", Finished = File.Exists(results), Study = File.Exists(results) ? FidelityStudy.Read(results).Verdict.Sentence : "" };
-            return File.Exists(results) ? Filled(run, Reports.Read(path)) : run;
+            var finished = File.Exists(Path.Combine(path, "results.json"));
+            if (info.Recipe["study"]?.ToString() is { } study) return run with
+            {
+                Method = $"{study} study", Finished = finished, Study = finished ? SentenceOf(path) : "",
+            };
+            return finished ? Filled(run, Reports.Read(path)) : run;
         }
-        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException or JsonException
-            or InvalidOperationException or ArgumentException or FormatException)      // a figure that none can have: one folder must not hide the others
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException
+            or JsonException or InvalidOperationException or ArgumentException or FormatException or KeyNotFoundException)
         {
-            return new() { Id = id, Recipe = "", Data = "", Method = "", Student = "", Seeds = 0, Networks = 0, Problem = error.Message };
+            // one folder must not hide the others
+            return new()
+            {
+                Id = id, Recipe = "", Data = "", Method = "", Student = "", Seeds = 0, Networks = 0, Problem = error.Message,
+            };
         }
     }
 
-    static ListedRun Filled(ListedRun run, Results results) => run with
+    // what a study's results have in common with a run's
+    static string SentenceOf(string study)
     {
-        Method = results.Student.Method?["name"]?.ToString() ?? run.Method,                        // a search may have found another than the recipe's
-        Finished = true, Accuracy = results.Student.Accuracy, Nll = results.Student.Nll.Mean, Ece = results.Student.Ece.Mean, Control = results.Control?.Accuracy.Mean,
-        Teacher = results.Teacher?.Accuracy.Mean, Difference = results.Verdict?.Difference.Mean, Outcome = results.Verdict?.Outcome, Parameters = results.Student.Cost?.Parameters,
-        Score = results is { Teacher: { Cost: { } large, Accuracy.Mean: > 0 and var taught }, Student.Cost: { } small }
-            ? DistillationScore.Of(small.Parameters, large.Parameters, results.Student.Accuracy.Mean, taught).Value : null,
-    };
+        var path = Path.Combine(study, "results.json");
+        return JsonFile.Read<StudyVerdict>(path, "a study's results").Verdict.Sentence;
+    }
+
+    sealed record StudyVerdict(StudySentence Verdict);
+
+    sealed record StudySentence(string Sentence);
+
+    static ListedRun Filled(ListedRun run, Results results)
+    {
+        var primary = results.Task.PrimaryScore;
+        return run with
+        {
+            Method = results.Student.Method?["name"]?.ToString() ?? run.Method,     // a search may have chosen another one
+            Finished = true,
+            Task = results.Task,
+            Scores = results.Student.Scores,
+            Control = Primary(results.Control),
+            Teacher = Primary(results.Teacher),
+            Difference = results.Verdict?.Difference.Mean,
+            Outcome = results.Verdict?.Outcome,
+            Parameters = results.Student.Cost?.Parameters,
+            Score = ScoreOf(),
+        };
+
+        double? Primary(ModelResults? model) => model?.Scores.GetValueOrDefault(primary.Name)?.Mean;
+
+        double? ScoreOf() => Ranking.CanRank(primary) && Primary(results.Teacher) is > 0 and var best
+            && results is { Teacher.Cost: { } large, Student.Cost: { } small }
+            ? DistillationScore.Of(small.Parameters, large.Parameters, Primary(results.Student)!.Value, best).Value : null;
+    }
 
     static IEnumerable<string> Networks(string run)
     {
         var networks = Path.Combine(run, "networks");
-        return !Directory.Exists(networks) ? [] : Directory.GetDirectories(networks).OrderBy(path => path.Length).ThenBy(path => path, StringComparer.Ordinal);
+        return !Directory.Exists(networks) ? []
+            : Directory.GetDirectories(networks).OrderBy(path => path.Length).ThenBy(path => path, StringComparer.Ordinal);
     }
 
     static RunCurve? Curve(string network)
     {
         var path = Path.Combine(network, "metrics.jsonl");
         if (!File.Exists(path)) return null;
+
         var (lines, name) = (new List<EpochMetrics>(), Path.GetFileName(network));
-        using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = new StreamReader(stream);
         while (file.ReadLine() is { } line)
         {
             try
             {
                 if (JsonSerializer.Deserialize<EpochMetrics>(line, Json.Line) is { } epoch) lines.Add(epoch);
             }
-            catch (JsonException)                                          // a line that is being written
+            catch (JsonException)                                           // the last line is still being written
             {
                 break;
             }
         }
-        return new(name, name.Split('-')[0], [.. lines.Select(line => line.Epoch)], [.. lines.Select(line => line.Validation["accuracy"])], [.. lines.Select(line => line.Validation["nll"])],
-            [.. lines.Select(line => line.Loss.TryGetValue("total", out var total) ? total : 0)]);
+        var scores = lines.Count == 0 ? [] : lines[0].Validation.Keys.Where(
+            score => lines.All(line => line.Validation.ContainsKey(score))).ToList();
+        return new(name, name.Split('-')[0], [.. lines.Select(line => line.Epoch)],
+            scores.ToDictionary(score => score, IReadOnlyList<double> (score) =>
+                [.. lines.Select(line => line.Validation[score])]),
+            [.. lines.Select(line => line.Loss.GetValueOrDefault("total"))]);
     }
 }
 
-/// <summary>A run or a study as a list shows it; the figures are the student's on test, means over seeds, absent until the run is finished.</summary>
+/// <summary>
+/// A run or a study as a list shows it; scores are the student's on test, means over seeds, absent until the run is
+/// finished.
+/// </summary>
 public sealed record ListedRun
 {
-    /// <summary>Its path below the shelf's folder.</summary>
+    /// <summary>Its path below the list's folder.</summary>
     public required string Id { get; init; }
 
+    /// <summary>The recipe's name.</summary>
     public required string Recipe { get; init; }
+
+    /// <summary>The data's name.</summary>
     public required string Data { get; init; }
+
+    /// <summary>The method's key.</summary>
     public required string Method { get; init; }
+
+    /// <summary>The student's network.</summary>
     public required string Student { get; init; }
+
+    /// <summary>How many seeds.</summary>
     public required int Seeds { get; init; }
 
-    /// <summary>How many are done.</summary>
+    /// <summary>How many networks are done.</summary>
     public required int Networks { get; init; }
 
+    /// <summary>Whether it has its results.</summary>
     public bool Finished { get; init; }
-    public SeedStatistics? Accuracy { get; init; }
-    public double? Nll { get; init; }
-    public double? Ece { get; init; }
+
+    /// <summary>The task and its scores.</summary>
+    public TaskSummary? Task { get; init; }
+
+    /// <summary>By the scores' names.</summary>
+    public IReadOnlyDictionary<string, SeedStatistics>? Scores { get; init; }
+
+    /// <summary>The control's primary score.</summary>
     public double? Control { get; init; }
+
+    /// <summary>The teacher's primary score.</summary>
     public double? Teacher { get; init; }
 
-    /// <summary>Student − control.</summary>
+    /// <summary>Student − control, in the primary score.</summary>
     public double? Difference { get; init; }
 
+    /// <summary>The verdict.</summary>
     public Outcome? Outcome { get; init; }
+
+    /// <summary>The student's.</summary>
     public long? Parameters { get; init; }
 
-    /// <summary>Of a study: which claims held, empty until it is finished; null for a run.</summary>
+    /// <summary>For a study its verdict, empty until it is finished; null for a run.</summary>
     public string? Study { get; init; }
 
-    /// <summary>The distillation score over parameters, α = ½; absent without a teacher whose size is known.</summary>
+    /// <summary>
+    /// The distillation score over parameters, α = ½; absent without a teacher of known size, and for a primary score
+    /// that is no share of which more is better.
+    /// </summary>
     public double? Score { get; init; }
 
     /// <summary>What is wrong with the folder; null for nothing.</summary>
     public string? Problem { get; init; }
 }
 
-/// <summary>A network's epochs on validation.</summary>
+/// <summary>A network's epochs.</summary>
 /// <param name="Part">Its name in the run.</param>
 /// <param name="Role"><c>teacher</c>, <c>control</c> or <c>student</c>.</param>
-/// <param name="Epochs">Their numbers.</param>
-/// <param name="Accuracy">Fractions.</param>
-/// <param name="Nll">Nats.</param>
-/// <param name="Loss">On training: the whole objective, mean of the epoch.</param>
-public sealed record RunCurve(string Part, string Role, IReadOnlyList<int> Epochs, IReadOnlyList<double> Accuracy, IReadOnlyList<double> Nll, IReadOnlyList<double> Loss);
+/// <param name="Epochs">Epoch numbers.</param>
+/// <param name="Scores">On validation, by the scores' names.</param>
+/// <param name="Loss">On training: the sum of all terms, mean of the epoch.</param>
+public sealed record RunCurve(string Part, string Role, IReadOnlyList<int> Epochs,
+    IReadOnlyDictionary<string, IReadOnlyList<double>> Scores, IReadOnlyList<double> Loss);

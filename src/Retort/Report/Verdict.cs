@@ -1,83 +1,115 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Retort.Runs;
-using Retort.Training;
 
 namespace Retort.Report;
 
-/// <summary>A control and a student that share initial weights and steps, and order and augmentation where all examples have labels; accuracies on test.</summary>
+/// <summary>
+/// The primary score on test of a control and a student with the same initial weights and number of steps, and the same
+/// order and augmentation where all examples have targets.
+/// </summary>
 public sealed record Pair(int Seed, double Control, double Student, double Difference);
 
-/// <summary>What the paired differences allow to say.</summary>
+/// <summary>What the paired differences show.</summary>
 [JsonConverter(typeof(OutcomeNames))]
 public enum Outcome { Undecided, Helped, Hurt }
 
-sealed class OutcomeNames() : JsonStringEnumConverter<Outcome>(System.Text.Json.JsonNamingPolicy.CamelCase);
+sealed class OutcomeNames() : JsonStringEnumConverter<Outcome>(JsonNamingPolicy.CamelCase);
 
 /// <summary>What a verdict is about.</summary>
-/// <param name="Name"><c>distillation</c>, or the method's key where it does without a teacher.</param>
+/// <param name="Name"><c>distillation</c>, or the method's key where there is no teacher.</param>
 /// <param name="Trainings">How many networks it trains one after another.</param>
-/// <param name="Steps">Of each, and of the control.</param>
+/// <param name="Steps">Steps of each, and of the control.</param>
 public sealed record VerdictSubject(string Name, int Trainings, long Steps)
 {
     /// <summary>Learning from a teacher.</summary>
     public static VerdictSubject Distillation { get; } = new("distillation", 1, 0);
 }
 
-/// <summary>Whether it helped, by the two-sided 95 % Student-t interval of the paired differences in test accuracy.</summary>
-/// <param name="Outcome"><c>helped</c> or <c>hurt</c> where at least three pairs give an interval without 0, else <c>undecided</c>.</param>
+/// <summary>
+/// Whether it helped, by the two-sided 95 % Student-t interval of the paired differences in the primary score on test.
+/// </summary>
+/// <param name="Outcome">
+/// <c>helped</c> or <c>hurt</c> where at least three pairs give an interval without 0, else <c>undecided</c>.
+/// </param>
 /// <param name="Sentence">The same for people.</param>
-/// <param name="Difference">Student - control, as a fraction.</param>
+/// <param name="Difference">Student - control.</param>
 /// <param name="Count">How many pairs of control and student there are.</param>
-public sealed record Verdict(Outcome Outcome, string Sentence, Interval Difference, [property: JsonPropertyName("pairs")] int Count)
+public sealed record Verdict(
+    Outcome Outcome, string Sentence, Interval Difference, [property: JsonPropertyName("pairs")] int Count)
 {
     /// <summary>Below this many pairs nothing is decided.</summary>
-    public const int Fewest = 3;
+    public const int MinPairs = 3;
 
-    /// <summary>The verdict on these pairs; what else a reader must know is added to the sentence.</summary>
-    /// <param name="pairs">Control and student.</param>
-    /// <param name="examples">Of the data.</param>
-    /// <param name="searched">The best of each on validation, where both had a search.</param>
+    const string Undecided = "undecided: ";
+
+    /// <summary>The sentence without the outcome, for where that stands before it.</summary>
+    [JsonIgnore]
+    public string SentenceAfterOutcome =>
+        Sentence.StartsWith(Undecided, StringComparison.Ordinal) ? Sentence[Undecided.Length..] : Sentence;
+
+    /// <summary>The verdict on these pairs; the sentence adds what else a reader must know.</summary>
+    /// <param name="score">The primary score.</param>
+    /// <param name="pairs">Control and student of each seed.</param>
+    /// <param name="examples">Sizes of the splits.</param>
+    /// <param name="searched">The best of each on validation, where both were searched.</param>
     /// <param name="subject">What is judged; distillation where it is left out.</param>
-    public static Verdict Of(IReadOnlyList<Pair> pairs, SplitSizes examples, (double Control, double Student)? searched, VerdictSubject? subject = null)
+    public static Verdict Of(Score score, IReadOnlyList<Pair> pairs, SplitSizes examples,
+        (double Control, double Student)? searched, VerdictSubject? subject = null)
     {
         subject ??= VerdictSubject.Distillation;
-        var differences = pairs.Select(pair => pair.Difference).ToList();
-        var interval = Interval.Of(differences);
-        var outcome = pairs.Count < Fewest ? Outcome.Undecided
-            : interval.Low > 0 ? Outcome.Helped
-            : interval.High < 0 ? Outcome.Hurt
+        var interval = Interval.Of([.. pairs.Select(pair => pair.Difference)]);
+        var (better, worse) = score.HigherIsBetter
+            ? (interval.Low > 0, interval.High < 0) : (interval.High < 0, interval.Low > 0);
+        var outcome = pairs.Count < MinPairs ? Outcome.Undecided
+            : better ? Outcome.Helped
+            : worse ? Outcome.Hurt
             : Outcome.Undecided;
-        var said = Said(outcome, interval, pairs.Count, subject.Name);
+
+        var sentence = Write(score, outcome, interval, pairs.Count, subject.Name);
         if (subject.Trainings > 1)
-            said += $"; it trained {subject.Trainings} networks one after another, {NumberFormat.Count(subject.Trainings * subject.Steps)} steps in all to the control's {NumberFormat.Count(subject.Steps)}";
+            sentence += $"; it trained {subject.Trainings} networks one after another, "
+                + $"{NumberFormat.Count(subject.Trainings * subject.Steps)} steps in all to the control's "
+                + NumberFormat.Count(subject.Steps);
         if (subject == VerdictSubject.Distillation && examples.Labelled < examples.Training)
-            said += $"; the control saw the {NumberFormat.Count(examples.Labelled)} labelled examples only";
-        if (searched is { } best && best.Student <= best.Control)
-            said += "; in the search nothing lifted the method above the control's best on validation "
-                + $"({NumberFormat.Percent(best.Student, 1)} against {NumberFormat.Percent(best.Control, 1)} %)";
-        return new(outcome, said, interval, pairs.Count);
+            sentence += $"; the control saw the {NumberFormat.Count(examples.Labelled)} labelled examples only";
+        if (searched is { } best && !score.IsBetter(best.Student, best.Control))
+            sentence += $"; in the search nothing {(score.HigherIsBetter ? "lifted" : "brought")} the method "
+                + $"{(score.HigherIsBetter ? "above" : "below")} the control's best on validation "
+                + $"({score.Short(best.Student)} against {score.ShortWithUnit(best.Control)})";
+        return new(outcome, sentence, interval, pairs.Count);
     }
 
-    static string Said(Outcome outcome, Interval difference, int pairs, string subject)
+    static string Write(Score score, Outcome outcome, Interval difference, int pairs, string subject)
     {
         var (mean, low, high) = (difference.Mean, difference.Low ?? difference.Mean, difference.High ?? difference.Mean);
-        var digits = NumberFormat.PointDigits(mean, low, high);
-        var signed = NumberFormat.SignedPoints(mean, digits);
-        if (pairs < Fewest)
-            return $"undecided: {pairs} {(pairs == 1 ? "pair" : "pairs")} of control and student, at least {Fewest} are needed; "
-                + $"so far the difference is {signed} points";
+        var digits = score.DifferenceDigits(mean, low, high);
+        var unit = score.DifferenceUnit() is { Length: > 0 } name ? $" {name}" : "";
+        var signed = $"{Signed(mean)}{unit} of {score.Title}";
+        if (pairs < MinPairs)
+            return $"{Undecided}{pairs} {(pairs == 1 ? "pair" : "pairs")} of control and student, at least {MinPairs} are "
+                + $"needed; so far the difference is {signed}";
+
         var equal = low == high;
-        return outcome switch
+        if (outcome == Outcome.Undecided)
+            return equal ? $"{Undecided}control and student have the same test {score.Title} in each of {pairs} pairs"
+                : $"{Undecided}the difference of {pairs} pairs is {signed}, and its 95 % interval, {Signed(low)} to "
+                    + $"{Signed(high)}, covers 0";
+
+        var amount = $"{Plain(Math.Abs(mean))}{unit}";
+        var range = equal ? $"(the same in each of {pairs} pairs, so that the interval has no width)"
+            : mean > 0 ? $"({Plain(low)} to {Plain(high)})" : $"({Plain(-high)} to {Plain(-low)})";
+        return (outcome, score.HigherIsBetter) switch
         {
-            Outcome.Helped => $"{subject} gained {NumberFormat.Points(mean, digits)} points {Range(low, high)} over the same budget without it",
-            Outcome.Hurt => $"{subject} lost {NumberFormat.Points(-mean, digits)} points {Range(-high, -low)} against the same budget without it",
-            _ when equal => $"undecided: control and student have the same test accuracy in each of {pairs} pairs",
-            _ => $"undecided: the difference of {pairs} pairs is {signed} points, and its 95 % interval, "
-                + $"{NumberFormat.SignedPoints(low, digits)} to {NumberFormat.SignedPoints(high, digits)}, covers 0",
+            (Outcome.Helped, true) =>
+                $"{subject} gained {amount} of {score.Title} {range} over the same budget without it",
+            (_, true) => $"{subject} lost {amount} of {score.Title} {range} against the same budget without it",
+            (Outcome.Helped, _) =>
+                $"{subject} lowered the {score.Title} by {amount} {range} against the same budget without it",
+            _ => $"{subject} raised the {score.Title} by {amount} {range} against the same budget without it",
         };
 
-        string Range(double from, double to) => equal
-            ? $"(the same in each of {pairs} pairs, so that the interval has no width)"
-            : $"({NumberFormat.Points(from, digits)} to {NumberFormat.Points(to, digits)})";
+        string Plain(double value) => NumberFormat.Fixed(score.ToAxis(value), digits);
+        string Signed(double value) => NumberFormat.Signed(score.ToAxis(value), digits);
     }
 }

@@ -3,8 +3,8 @@ using Retort.Tensors.Files;
 namespace Retort.Runs;
 
 /// <summary>
-/// The lock of a folder that one process at a time works in: the file <c>lock</c>, held open, so that the lock ends with
-/// the process, however the process ends. The file has the process's id as text.
+/// The lock of a folder that one process at a time works in: the file <c>lock</c>, held open, so that the lock ends
+/// with the process, however the process ends. The file has the process's id as text.
 /// </summary>
 sealed class FolderLock : IDisposable
 {

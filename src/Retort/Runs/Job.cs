@@ -3,7 +3,9 @@ namespace Retort.Runs;
 /// <summary>One job of a run. It is done when its manifest exists, which is written last.</summary>
 public abstract record Job
 {
-    /// <summary>Its name, unique in the plan: <c>teacher</c>, <c>student-seed1</c>, <c>search/student-001-seed1001@3</c>.</summary>
+    /// <summary>
+    /// Its name, unique in the plan: <c>teacher</c>, <c>student-seed1</c>, <c>search/student-001-seed1001@3</c>.
+    /// </summary>
     public required string Name { get; init; }
 
     /// <summary>Its folder, relative to the run's; several jobs may share one.</summary>

@@ -17,7 +17,7 @@ sealed class JobLock : IDisposable
 
         var path = Path.Combine(run, job.Manifest + ".lock");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return LockFile.TryAcquire(path, false) is { } file ? new(file) : null;
+        return LockFile.TryAcquire(path, keepFile: false) is { } file ? new(file) : null;
     }
 
     /// <inheritdoc/>

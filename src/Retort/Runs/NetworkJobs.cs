@@ -1,4 +1,5 @@
 using Retort.Recipes;
+using Retort.Teachers;
 using Retort.Tensors.Files;
 using Retort.Training;
 using TorchSharp;

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Retort.Runs;
 
-/// <summary><c>run.json</c>: what a run is made from. It is written once at the start; a resumed run must match it.</summary>
+/// <summary>
+/// <c>run.json</c>: what a run is made from. It is written once at the start; a resumed run must match it.
+/// </summary>
 public sealed record RunInfo
 {
     /// <summary>The recipe with all defaults.</summary>
@@ -26,7 +28,9 @@ public sealed record RunInfo
     /// <summary>The seeds that are reported.</summary>
     public required IReadOnlyList<int> Seeds { get; init; }
 
-    /// <summary>Intra-op threads of each training. Another number changes the last bits, so a resumed run keeps it.</summary>
+    /// <summary>
+    /// Intra-op threads of each training. Another number changes the last bits, so a resumed run keeps it.
+    /// </summary>
     public required int Threads { get; init; }
 
     /// <summary>Intra-op threads of the teacher's training.</summary>

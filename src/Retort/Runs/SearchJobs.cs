@@ -1,6 +1,8 @@
 namespace Retort.Runs;
 
-/// <summary>Compares the trials of the student or of the control after a rung, and selects those that continue.</summary>
+/// <summary>
+/// Compares the trials of the student or of the control after a rung, and selects those that continue.
+/// </summary>
 sealed record SelectJob : Job
 {
     /// <summary>Student or control.</summary>

@@ -7,16 +7,34 @@ namespace Retort.Tasks;
 public sealed class Classification : LearningTask
 {
     static readonly Score s_accuracy = new("accuracy", "accuracy", ScoreUnit.Percent);
-    static readonly Score s_nll = new("nll", "NLL", ScoreUnit.Nats, HigherIsBetter: false);
+    static readonly Score s_nll = new("nll", "NLL", ScoreUnit.Nats, HigherIsBetter: false)
+    {
+        Meaning = "how good the probabilities are, whether the prediction is correct or not: the mean of −ln p(label)",
+    };
 
     static readonly Score[] s_all =
     [
         s_accuracy, s_nll,
-        new("ece", "ECE", ScoreUnit.Percent, HigherIsBetter: false),
-        new("macro_f1", "macro F1", ScoreUnit.Percent),
-        new("mcc", "MCC", ScoreUnit.Number),
-        new("agreement", "agreement with the teacher", ScoreUnit.Percent),
-        new("kl", "KL from the teacher", ScoreUnit.Nats, HigherIsBetter: false),
+        new("ece", "ECE", ScoreUnit.Percent, HigherIsBetter: false)
+        {
+            Meaning = "how far confidence is from accuracy",
+        },
+        new("macro_f1", "macro F1", ScoreUnit.Percent)
+        {
+            Meaning = "the mean over classes of each class's F1",
+        },
+        new("mcc", "MCC", ScoreUnit.Number)
+        {
+            Meaning = "Matthews' correlation coefficient of labels and predictions",
+        },
+        new("agreement", "agreement with the teacher", ScoreUnit.Percent)
+        {
+            Meaning = "the share of examples for which it predicts what the teacher predicts, correct or not",
+        },
+        new("kl", "KL from the teacher", ScoreUnit.Nats, HigherIsBetter: false)
+        {
+            Meaning = "how far its probabilities are from the teacher's",
+        },
     ];
 
     /// <summary>Refuses data without classes.</summary>
@@ -73,8 +91,7 @@ public sealed class Classification : LearningTask
         };
         if (teacher is null) return scores;
 
-        if (!predictions.SameExamples(teacher)) throw new InvalidOperationException("Teacher and student predicted "
-            + "different examples: compare predictions on the same split of the same data.");
+        PredictionCheck.SameExamples(predictions, teacher);
         var agreement = TeacherAgreement.Agreement(teacher.Values, logits, classes);
         var teacherAccuracy = Accuracy.Of(teacher.Values, teacher.Labels);
         if (!TeacherAgreement.IsPossible(agreement, accuracy, teacherAccuracy)) throw new InvalidOperationException(
@@ -95,6 +112,19 @@ public sealed class Classification : LearningTask
         };
         if (!scores.ContainsKey(Primary.Name)) scores[Primary.Name] = Evaluate(predictions)[Primary.Name];
         return scores;
+    }
+
+    /// <inheritdoc/>
+    internal override double? WorstClass(Predictions predictions) => ConfusionCounts.Counts(predictions)
+        .Select((row, label) => (Correct: row[label], All: row.Sum()))
+        .Where(one => one.All > 0).Min(one => (double)one.Correct / one.All);
+
+    /// <inheritdoc/>
+    internal override TaskDetails Details(RunPredictions run)
+    {
+        var shares = ConfusionShares.Of(run);
+        var details = new ClassificationFigures(run, shares).Compute();
+        return new(details, [.. new ClassificationSections(run, details, shares).All()]);
     }
 
     /// <inheritdoc/>

@@ -85,10 +85,12 @@ public sealed class Embedding : LearningTask
     public override IReadOnlyDictionary<string, double> Evaluate(
         Predictions predictions, Predictions? teacher = null, Predictions? training = null)
     {
+        PredictionCheck.Finite(predictions);
         var (values, width) = (predictions.Values, predictions.Width);
         var scores = new Dictionary<string, double>();
         if (teacher is not null)
         {
+            PredictionCheck.SameExamples(predictions, teacher);
             if (teacher.Width == width)
             {
                 scores["cosine"] = EmbeddingSimilarity.Cosine(values, teacher.Values, width);

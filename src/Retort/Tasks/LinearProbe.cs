@@ -19,11 +19,11 @@ static class LinearProbe
         using var scope = NewDisposeScope();
         var (x, labels) = Labelled(training);                               // [N, D], [N]
         var mean = x.mean([0], keepdim: true);                              // [1, D]
-        var deviation = x.sub(mean).square().mean([0], keepdim: true).sqrt().Add(1e-6);
-        var weights = Train(WithBias(x.sub(mean).div(deviation)), labels, classes);   // [D + 1, C]
+        var deviation = x.Subtract(mean).square().mean([0], keepdim: true).sqrt().Add(1e-6);
+        var weights = Train(WithBias(x.Subtract(mean).div(deviation)), labels, classes);   // [D + 1, C]
 
         var (queries, known) = Labelled(test);
-        var predicted = WithBias(queries.sub(mean).div(deviation)).mm(weights).argmax(1);
+        var predicted = WithBias(queries.Subtract(mean).div(deviation)).mm(weights).argmax(1);
         return predicted.eq(known).to(ScalarType.Float64).mean().ToDouble();
     }
 
@@ -39,10 +39,10 @@ static class LinearProbe
         for (var step = 1; step <= Steps; step++)
         {
             using var inner = NewDisposeScope();
-            var ahead = weights.Add(weights.sub(before).Times((step - 1.0) / (step + 2)));
-            var error = x.mm(ahead).Softmax().sub(targets);                 // [N, C]
+            var ahead = weights.Add(weights.Subtract(before).Times((step - 1.0) / (step + 2)));
+            var error = x.mm(ahead).Softmax().Subtract(targets);                 // [N, C]
             var gradient = x.t().mm(error).Times(1.0 / rows).Add(ahead.Times(Penalty));
-            var next = ahead.sub(gradient.Times(rate));
+            var next = ahead.Subtract(gradient.Times(rate));
             before.copy_(weights);
             weights.copy_(next);
         }

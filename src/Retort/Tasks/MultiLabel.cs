@@ -61,7 +61,7 @@ public sealed class MultiLabel : LearningTask
     /// <remarks>The mean over the known labels of −t log σ(z) − (1 − t) log(1 − σ(z)).</remarks>
     public override Tensor SupervisedLoss(Batch batch, Outputs student)
     {
-        var targets = batch.Targets!;                                       // [B, C], NaN where unknown
+        var targets = PredictionCheck.Targets(batch, Name);                 // [B, C], NaN where unknown
         return KnownMean.Of(targets, known => nn.functional.binary_cross_entropy_with_logits(
             student.Logits, known, reduction: nn.Reduction.None));
     }
@@ -70,7 +70,8 @@ public sealed class MultiLabel : LearningTask
     public override IReadOnlyDictionary<string, double> Evaluate(
         Predictions predictions, Predictions? teacher = null, Predictions? training = null)
     {
-        var (logits, targets, width) = (predictions.Values, predictions.Targets!, predictions.Width);
+        PredictionCheck.Finite(predictions);
+        var (logits, targets, width) = (predictions.Values, PredictionCheck.Targets(predictions), predictions.Width);
         var (macroAuprc, microAuprc) = AveragePrecision.MacroAndMicro(logits, targets, width);
         var (macroF1, microF1) = BinaryF1.MacroAndMicro(logits, targets, width);
         var scores = new Dictionary<string, double>
@@ -83,6 +84,7 @@ public sealed class MultiLabel : LearningTask
         };
         if (teacher is not null)
         {
+            PredictionCheck.SameExamples(predictions, teacher);
             var same = logits.Zip(teacher.Values).Count(pair => pair.First > 0 == pair.Second > 0);
             scores["agreement"] = (double)same / logits.Length;
         }

@@ -53,21 +53,26 @@ public sealed class Regression : LearningTask
     /// <inheritdoc/>
     /// <remarks>The mean of (z − t)² over the known values.</remarks>
     public override Tensor SupervisedLoss(Batch batch, Outputs student) =>
-        KnownMean.Of(batch.Targets!, known => student.Logits.sub(known).square());
+        KnownMean.Of(PredictionCheck.Targets(batch, Name), known => student.Logits.Subtract(known).square());
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, double> Evaluate(
         Predictions predictions, Predictions? teacher = null, Predictions? training = null)
     {
+        PredictionCheck.Finite(predictions);
+        var targets = PredictionCheck.Targets(predictions);
         var columns = Enumerable.Range(0, predictions.Width)
-            .Select(column => Column(predictions.Values, predictions.Targets!, predictions.Width, column)).ToList();
+            .Select(column => Column(predictions.Values, targets, predictions.Width, column)).ToList();
         var scores = new Dictionary<string, double>
         {
             ["pearson"] = columns.Average(one => OrZero(Correlation.Pearson(one.Predicted, one.Known))),
             ["spearman"] = columns.Average(one => OrZero(Correlation.Spearman(one.Predicted, one.Known))),
             ["mse"] = columns.Average(one => MeanSquaredError(one.Predicted, one.Known)),
         };
-        if (teacher is not null) scores["mse_to_teacher"] = predictions.Values.Zip(teacher.Values)
+        if (teacher is null) return scores;
+
+        PredictionCheck.SameExamples(predictions, teacher);
+        scores["mse_to_teacher"] = predictions.Values.Zip(teacher.Values)
             .Average(pair => Math.Pow((double)pair.First - pair.Second, 2));
         return scores;
     }

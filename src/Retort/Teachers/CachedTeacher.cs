@@ -6,18 +6,10 @@ using TorchSharp;
 namespace Retort.Teachers;
 
 /// <summary>A teacher whose answers to the training examples are asked for once, kept in files, and read from there.</summary>
-public sealed record CachedTeacherOptions : TeacherOptions
+public sealed record CachedTeacherOptions : TeacherOptions, IValidated
 {
     /// <summary>Whose answers are kept.</summary>
-    public required TeacherOptions Teacher
-    {
-        get;
-        init
-        {
-            Require.That(value is not CachedTeacherOptions, "Teacher must be a teacher itself; it is a cache.");
-            field = value;
-        }
-    }
+    public required TeacherOptions Teacher { get; init; }
 
     /// <summary>How numbers are kept.</summary>
     public CodecOptions Codec { get; init; } = new Float16Options();
@@ -30,7 +22,11 @@ public sealed record CachedTeacherOptions : TeacherOptions
     public string? Path { get; init; }
 
     /// <summary>How many records are held against the teacher at every start, drawn at random.</summary>
-    public int Check { get; init => field = Require.NotNegative(value); } = 32;
+    [NotNegative] public int Check { get; init; } = 32;
+
+    /// <inheritdoc/>
+    public OptionError? Validate() => Teacher is not CachedTeacherOptions ? null
+        : new(nameof(Teacher), "must be a teacher itself; it is a cache.");
 }
 
 /// <summary>

@@ -6,24 +6,21 @@ using static TorchSharp.torch;
 namespace Retort.Teachers;
 
 /// <summary>Options of several teachers that answer as one.</summary>
-public sealed record EnsembleTeacherOptions : PretrainedTeacherOptions
+public sealed record EnsembleTeacherOptions : PretrainedTeacherOptions, IValidated
 {
     /// <summary>The teachers, each one that is there already.</summary>
-    public required IReadOnlyList<TeacherOptions> Members
-    {
-        get;
-        init
-        {
-            Require.That(value.Count > 0, "Members must have at least one teacher; it is empty.");
-            Require.That(value.All(member => member is PretrainedTeacherOptions), "Members must be teachers that are there already, such as files; one of them would have to be trained first.");
-            field = value;
-        }
-    }
+    [NotEmpty("teacher")] public required IReadOnlyList<TeacherOptions> Members { get; init; }
+
+    /// <inheritdoc/>
+    public OptionError? Validate() => Members.All(member => member is PretrainedTeacherOptions) ? null
+        : new(nameof(Members),
+            "must be teachers that are there already, such as files; one of them would have to be trained first.");
 
     public override ITeacher Open(DatasetInfo facts, Device device) => Open(facts, device, CancellationToken.None);
 
     public override ITeacher Open(DatasetInfo facts, Device device, CancellationToken token)
     {
+        OptionRules.Check(this);
         if (Normalization is not null) throw new InvalidOperationException(
             "An ensemble is fed nothing itself: give the normalization to the members that need one.");
         var opened = new List<ITeacher>();

@@ -10,35 +10,27 @@ namespace Retort.Teachers;
 public sealed record RemoteTeacherOptions : PretrainedTeacherOptions
 {
     /// <summary>Where the service answers, such as http://127.0.0.1:8000/teacher.</summary>
-    public required string Url
-    {
-        get;
-        init
-        {
-            Require.That(Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https",
-                $"Url must be an address that begins with http:// or https://; it is \"{value}\".");
-            field = value;
-        }
-    }
+    [HttpUrl] public required string Url { get; init; }
 
     /// <summary>The version that the service must state; any, but the same for the whole run, unless given.</summary>
     public string? Version { get; init; }
 
     /// <summary>Seconds that one request may take.</summary>
-    public double Timeout { get; init => field = Require.Positive(value); } = 30;
+    [Positive] public double Timeout { get; init; } = 30;
 
     /// <summary>How often a request is sent again that failed for want of a connection, of time, or of the service's health.</summary>
-    public int Retries { get; init => field = Require.NotNegative(value); } = 5;
+    [NotNegative] public int Retries { get; init; } = 5;
 
     /// <summary>Seconds before the first repetition; each further one waits twice as long.</summary>
-    public double Backoff { get; init => field = Require.NotNegative(value); } = 0.25;
+    [NotNegative] public double Backoff { get; init; } = 0.25;
 
     /// <summary>The environment variable with a token that is sent as <c>Authorization: Bearer</c>; none unless given.</summary>
     public string? TokenVariable { get; init; }
 
-    public override ITeacher Open(DatasetInfo facts, Device device) => new RemoteTeacher(this, facts, device, CancellationToken.None);
+    public override ITeacher Open(DatasetInfo facts, Device device) => Open(facts, device, CancellationToken.None);
 
-    public override ITeacher Open(DatasetInfo facts, Device device, CancellationToken token) => new RemoteTeacher(this, facts, device, token);
+    public override ITeacher Open(DatasetInfo facts, Device device, CancellationToken token) =>
+        new RemoteTeacher(OptionRules.Check(this), facts, device, token);
 }
 
 /// <summary>A served model that answers for a teacher: a batch is posted, logits come back.</summary>

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace Retort.Teachers;
 
 /// <summary>Options of a teacher in a TorchScript file, scripted or traced.</summary>
-public sealed record TorchScriptTeacherOptions : PretrainedTeacherOptions
+public sealed record TorchScriptTeacherOptions : PretrainedTeacherOptions, IValidated
 {
     /// <summary>The file.</summary>
     [RecipePath]
@@ -16,23 +16,21 @@ public sealed record TorchScriptTeacherOptions : PretrainedTeacherOptions
 
     /// <summary>
     /// What the program gives back, in order, where it is a tuple or list: logits, embedding, hidden (as often as there are
-    /// stages), or other for what is not used.
+    /// stages), or other for what is not used. Logits must be there once, embedding at most once.
     /// </summary>
-    public IReadOnlyList<TorchScriptOutput> Outputs
-    {
-        get;
-        init
-        {
-            Require.That(value.Count(output => output == TorchScriptOutput.Logits) == 1 && value.Count(output => output == TorchScriptOutput.Embedding) <= 1,
-                "Outputs must have logits once and embedding at most once.");
-            field = value;
-        }
-    } = [TorchScriptOutput.Logits];
+    public IReadOnlyList<TorchScriptOutput> Outputs { get; init; } = [TorchScriptOutput.Logits];
 
     /// <summary>The order of a picture's numbers that the program expects.</summary>
     public ImageLayout Layout { get; init; }
 
-    public override ITeacher Open(DatasetInfo facts, Device device) => new TorchScriptTeacher(this, facts, device);
+    public override ITeacher Open(DatasetInfo facts, Device device) =>
+        new TorchScriptTeacher(OptionRules.Check(this), facts, device);
+
+    /// <inheritdoc/>
+    public OptionError? Validate() =>
+        Outputs.Count(output => output == TorchScriptOutput.Logits) == 1
+        && Outputs.Count(output => output == TorchScriptOutput.Embedding) <= 1 ? null
+            : new(nameof(Outputs), "must have logits once and embedding at most once.");
 }
 
 /// <summary>What one tensor is that a program gives back.</summary>

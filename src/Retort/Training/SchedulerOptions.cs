@@ -6,7 +6,7 @@ namespace Retort.Training;
 public abstract record SchedulerOptions
 {
     /// <summary>The share of all steps in which the rate first rises linearly from almost 0; 0: no warm-up.</summary>
-    public double WarmUp { get; init => field = Require.Below1(value); }
+    [Below1] public double WarmUp { get; init; }
 
     /// <summary>The factor of the highest rate at the step with this index, from 0.</summary>
     public double Factor(long step, long steps)
@@ -31,10 +31,10 @@ public sealed record StepSchedulerOptions : SchedulerOptions
     /// <summary>
     /// Where the rate falls, in order, as shares of the steps after the warm-up: 0.5 is half of them.
     /// </summary>
-    public IReadOnlyList<double> Milestones { get; init => field = Require.RisingShares(value); } = [0.5, 0.75];
+    [Rising, Share] public IReadOnlyList<double> Milestones { get; init; } = [0.5, 0.75];
 
     /// <summary>The factor of the rate at each milestone.</summary>
-    public double Multiplier { get; init => field = Require.Share(value); } = 0.1;
+    [Share] public double Multiplier { get; init; } = 0.1;
 
     protected override double After(long step, long steps) =>
         Math.Pow(Multiplier, Milestones.Count(milestone => step >= milestone * steps));
@@ -47,7 +47,7 @@ public sealed record StepSchedulerOptions : SchedulerOptions
 public sealed record CosineSchedulerOptions : SchedulerOptions
 {
     /// <summary>f: the factor at step T, one after the last.</summary>
-    public double Final { get; init => field = Require.Share(value); }
+    [Share] public double Final { get; init; }
 
     protected override double After(long step, long steps) =>
         Final + (1 - Final) * 0.5 * (1 + Math.Cos(Math.PI * step / steps));
@@ -57,7 +57,7 @@ public sealed record CosineSchedulerOptions : SchedulerOptions
 public sealed record LinearSchedulerOptions : SchedulerOptions
 {
     /// <summary>f: the factor at step T, one after the last.</summary>
-    public double Final { get; init => field = Require.Share(value); }
+    [Share] public double Final { get; init; }
 
     protected override double After(long step, long steps) => 1 - (1 - Final) * step / steps;
 }

@@ -33,6 +33,7 @@ public sealed class Trainer : IDisposable
     /// <summary>Makes network, method and optimizer from the seed.</summary>
     public Trainer(TrainerConfig config)
     {
+        OptionRules.Check(config.Options);
         _config = config;
         _reseeds = config.Device is { type: not DeviceType.CPU };
         RandomStream.SeedTorch(config.Seed, StreamKey.Weights);
@@ -74,6 +75,7 @@ public sealed class Trainer : IDisposable
         _method.State?.train();
         var sampler = new Sampler(_config.Data.Count, _config.Options.BatchSize, _config.Seed, _config.Parts);
         using var loader = new DataLoader(_config.Data, sampler, _config.Seed, step, end);
+        if (_config.Steps == 0) EndEpoch(0, loader);                        // an untrained control is evaluated too
         while (step < end)
         {
             if (token.IsCancellationRequested) Save(step, loader);
@@ -124,7 +126,7 @@ public sealed class Trainer : IDisposable
             Epoch = (int)(step / _config.StepsPerEpoch),
             Step = step,
             Loss = _losses.Means(),
-            LearningRate = LearningRate(step - 1),
+            LearningRate = step == 0 ? 0 : LearningRate(step - 1),
             Validation = scores,
             Seconds = seconds,
             WaitShare = seconds > 0 ? Math.Min((loader.WaitSeconds + _waited) / seconds, 1) : 0,

@@ -4,13 +4,13 @@ namespace Retort.Training;
 public sealed record TrainingOptions
 {
     /// <summary>Passes over the data; an epoch has N / batch steps, rounded down, at least 1.</summary>
-    public int Epochs { get; init => field = Require.Positive(value); } = 10;
+    [AtLeast(1)] public int Epochs { get; init; } = 10;
 
     /// <summary>Examples in a step.</summary>
-    public int BatchSize { get; init => field = Require.Positive(value); } = 64;
+    [AtLeast(1)] public int BatchSize { get; init; } = 64;
 
     /// <summary>The highest learning rate; the scheduler multiplies it by a factor from 0 to 1.</summary>
-    public double LearningRate { get; init => field = Require.Positive(value); } = 0.05;
+    [Positive] public double LearningRate { get; init; } = 0.05;
 
     /// <summary>The optimizer.</summary>
     public OptimizerOptions Optimizer { get; init; } = new SgdOptions();
@@ -21,13 +21,13 @@ public sealed record TrainingOptions
     /// <summary>
     /// The largest norm of the gradient of all parameters together; larger ones are clipped. 0: no limit.
     /// </summary>
-    public double MaxGradientNorm { get; init => field = Require.NotNegative(value); }
+    [NotNegative] public double MaxGradientNorm { get; init; }
 
     /// <summary>
     /// The share of the weights' moving average that is kept at each step; the average is validated and saved instead
     /// of the weights. Unset: no average.
     /// </summary>
-    public double? EmaDecay { get; init => field = value is { } share ? Require.Below1(share) : null; }
+    [Below1] public double? EmaDecay { get; init; }
 
     /// <summary>
     /// Which weights are saved and scored, of students and teachers; scores of the last epoch are marked as such.
@@ -41,7 +41,7 @@ public sealed record TrainingOptions
     /// The least number of seconds between two checkpoints: a killed run loses at most as much. It is a time, since an
     /// epoch of a small network takes less time than writing its checkpoint. 0: a checkpoint after each step.
     /// </summary>
-    public double CheckpointSeconds { get; init => field = Require.NotNegative(value); } = 10;
+    [NotNegative] public double CheckpointSeconds { get; init; } = 10;
 
     /// <summary>Whether an event file for TensorBoard is written beside <c>metrics.jsonl</c>.</summary>
     public bool Tensorboard { get; init; }

@@ -20,7 +20,7 @@ static class GraphReaders
     /// </summary>
     public static Reader Run(string folder) => Of("onnx", folder, 2 * (long)Array.MaxLength, path =>
     {
-        using var onnx = new OnnxModel(path, null, threads: 1, limited: true);
+        using var onnx = new OnnxModel(path, null, threads: 1, limitMemory: true);
         var shapes = onnx.Inputs.Select(input => input.Shape.Select((size, axis) => size > 0 ? Math.Min(size, Largest) : axis == 0 ? 2 : 6).ToArray()).ToList();
         using var call = onnx.Prepare(shapes, [.. onnx.Outputs.Where(output => output.ElementType is not null).Select(output => output.Name)]);
         call.Run();
@@ -44,7 +44,7 @@ static class GraphReaders
     {
         var (card, graph) = (Path.Combine(folder, "config.json"), Path.Combine(folder, "model.onnx"));
         var (cardWhole, graphWhole) = (File.ReadAllBytes(Path.Combine(Samples.Student, "config.json")), File.ReadAllBytes(Path.Combine(Samples.Student, "model.onnx")));
-        File.WriteAllBytes(card, cardWhole);
+        Samples.Copy(Samples.Student, folder);
         return new()
         {
             Name = "student", Folder = folder, Weight = 5, Targets = [new(graph, ProtoDamage.Change, graphWhole), new(card, JsonDamage.Change, cardWhole)],
@@ -57,6 +57,7 @@ static class GraphReaders
             },
             Read = () =>
             {
+                Retort.Runtime.Student.Verify(folder);
                 using var student = Retort.Runtime.Student.Open(folder);
                 student.Predict(new float[student.ImageSize.Count]);
             },

@@ -63,7 +63,7 @@ public sealed class ConvertTests
         var (network, student) = (Path.Combine(run, "networks", "student-seed1"), Path.Combine(run, "student"));
         Retort.Export.StudentFolder.Write(run, new() { Folder = student });
         File.Delete(Path.Combine(student, "model.safetensors"));
-        Assert.Equal((1, $"{student} is an exported student, whose graphs would stay those of other weights: write the weights beside the config.json of a run's network, and export that.\n"),
+        Assert.Equal((1, $"{student} is an exported student, whose graphs would keep their own weights: write the weights beside the config.json of a run's network, and export that.\n"),
             (await ToolTests.Call("convert", network, student)) is var refused ? (refused.Code, refused.Error) : default);
         Assert.False(File.Exists(Path.Combine(student, "model.safetensors")));
 

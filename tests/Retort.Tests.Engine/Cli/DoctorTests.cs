@@ -5,7 +5,7 @@ using Retort.Tensors.Native;
 
 namespace Retort.Tests.Cli;
 
-/// <summary><c>retort doctor</c> where all is well; LoadingTests has what it says otherwise.</summary>
+/// <summary><c>retort doctor</c> where all is well; NativeLoaderTests has what it says otherwise.</summary>
 public sealed class DoctorTests
 {
     [Fact]

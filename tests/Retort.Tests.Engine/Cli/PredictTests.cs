@@ -72,7 +72,7 @@ public sealed class PredictTests
     [Theory]
     [InlineData("t.bin", "xxxx", "t.bin must be PNG or JPEG, a folder or archive of them, IDX images, .csv or .tsv; it is none of these.")]
     [InlineData("t.gz", "xxxx", "t.gz must be PNG or JPEG, a folder or archive of them, IDX images, .csv or .tsv; it is none of these.")]
-    [InlineData("t.png", "xxxx", "t.png is not a PNG or JPEG picture that can be read (4 bytes, beginning with 78787878).")]
+    [InlineData("t.png", "xxxx", "t.png is not a PNG or JPEG image that can be read (4 bytes, beginning with 78787878).")]
     [InlineData("t", "\0\0\u0008\u0003\0\0\0\u0002\0\0\0\u0002\0\0\0\u0002abcd", "t ends in picture 2 of 2: 4 bytes were due, 0 came.")]
     public async Task What_is_no_picture_is_refused(string name, string content, string sentence)
     {

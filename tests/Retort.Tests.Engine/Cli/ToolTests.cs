@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Retort.Cli;
+using Retort.Cli.Display;
 using Retort.Recipes;
 using Retort.Runs;
 
@@ -82,7 +83,7 @@ public sealed class ToolTests
         Assert.Contains(lines, line => Regex.IsMatch(line, "^kd +2015  logits   logits +docs/methods/kd.md +Hinton"));
         Assert.Contains(lines, line => Regex.IsMatch(line, "^beta +2020  nothing  logits, logits of its average  docs/methods/beta.md +Zhang"));
         var found = JsonDocument.Parse((await Call("methods", "--json")).Output).RootElement.EnumerateArray().Select(method => method.GetProperty("key").GetString());
-        Assert.Equal(Registry.Methods.Keys.Concat(Registry.Measures.Keys), found);
+        Assert.Equal(Registry.Methods.Keys.Concat(MethodTable.Measures.Keys), found);
     }
 
     [Fact]
@@ -131,7 +132,7 @@ public sealed class ToolTests
     {
         Assert.Equal("seeds must be at least 1; it is 0.", Failure.Sentence(new ArgumentException("seeds must be at least 1; it is 0.", "seeds")));
         Assert.Equal("r.json is empty.", Failure.Sentence(new AggregateException(new InvalidDataException("r.json is empty."))));
-        Assert.StartsWith("A defect of Retort came to light", Failure.Sentence(Record.Exception(() => ((string)null!).Length)!), StringComparison.Ordinal);
+        Assert.StartsWith("A defect of Retort came to light", Failure.Sentence(Record.Exception(() => (string)(object)0)!), StringComparison.Ordinal);
         Assert.StartsWith("The engine's native library cannot be loaded (no x.so); `retort doctor`",
             Failure.Sentence(new TypeInitializationException("T", new DllNotFoundException("no x.so."))), StringComparison.Ordinal);
     }

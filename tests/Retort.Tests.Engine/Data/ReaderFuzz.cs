@@ -4,8 +4,8 @@ using Sound = Retort.Fire.Damage.Samples;
 namespace Retort.Tests.Data;
 
 /// <summary>
-/// Damaged files, by the hundred, for every reader there is: each is read or refused in our words, within its budget. The
-/// long form, in processes that may die, is <c>tests/fire mutants</c>.
+/// Damaged files, by the hundred, for every reader there is: each is read or refused in our words, within its budget. This
+/// is the only fuzz of readers; <c>./test slow</c> has its long round, in processes that may die (<c>tests/fire mutants</c>).
 /// </summary>
 public sealed class ReaderFuzz
 {

@@ -11,14 +11,14 @@ public sealed class OnnxOpsTests
     /// <summary>Words of <see cref="Operators"/> by their names in the table of golden numbers; the rest are losses' and no recorder hears them.</summary>
     static readonly HashSet<string> OfNetworks = [.. typeof(Operators).GetMethods().Where(method => method.IsStatic).Select(method => method.Name)];
 
-    public static TheoryData<string> Words => [.. WordTests.Words.Keys.Where(name => OfNetworks.Contains(name.Split('/')[0]) && name != "BatchNorm/train")];
+    public static TheoryData<string> Words => [.. OperatorTests.Calls.Keys.Where(name => OfNetworks.Contains(name.Split('/')[0]) && name != "BatchNorm/train")];
 
     [Theory, MemberData(nameof(Words))]
     public void A_word_is_the_same_in_the_graph(string name)
     {
         using var scope = torch.NewDisposeScope();
-        var inputs = Assert.Single(FloorGolden.Cases, one => one.Name == name).Inputs.ToDictionary(one => one.Key, one => one.Value.Tensor());
-        var (recorder, y) = Recorder.Record(() => WordTests.Words[name](inputs));
+        var inputs = Assert.Single(TensorGolden.Cases, one => one.Name == name).Inputs.ToDictionary(one => one.Key, one => one.Value.ToTensor());
+        var (recorder, y) = Recorder.Record(() => OperatorTests.Calls[name](inputs));
         var file = Written(recorder, inputs, y);
         Assert.InRange(WrittenWords.Error(y.ToFloatArray(), WrittenWords.Answer(file, inputs["x"], "y")), 0, 2e-6);
     }
@@ -34,8 +34,8 @@ public sealed class OnnxOpsTests
     public void Every_name_that_a_word_records_is_in_the_table()
     {
         using var scope = torch.NewDisposeScope();
-        var heard = FloorGolden.Cases.Where(one => WordTests.Words.ContainsKey(one.Name)).SelectMany(one => Recorder.Record(() =>
-            WordTests.Words[one.Name](one.Inputs.ToDictionary(input => input.Key, input => input.Value.Tensor()))).Recorder.Operations).Select(word => word.Name);
+        var heard = TensorGolden.Cases.Where(one => OperatorTests.Calls.ContainsKey(one.Name)).SelectMany(one => Recorder.Record(() =>
+            OperatorTests.Calls[one.Name](one.Inputs.ToDictionary(input => input.Key, input => input.Value.ToTensor()))).Recorder.Operations).Select(word => word.Name);
         Assert.Equal(OnnxOps.Known.Order(), heard.Append("Identity").Append("Dropout").Distinct().Order());
     }
 

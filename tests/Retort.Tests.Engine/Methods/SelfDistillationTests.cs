@@ -57,7 +57,10 @@ public sealed class SelfDistillationTests
     [Fact]
     public void Two_ways_to_a_temperature_are_refused()
     {
-        Assert.Throws<InvalidOperationException>(() => new SelfDistillation(new() { Temperature = 2, MeanWeight = 0.85 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new SelfDistillationOptions { Generations = 1 });
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new SelfDistillationOptions { Temperature = 2, MeanWeight = 0.85 }.Build());
+        Assert.StartsWith("MeanWeight finds the temperature and must be left out where temperature is given; it is 0.85.",
+            error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SelfDistillationOptions { Generations = 1 }.Build());
     }
 }

@@ -39,7 +39,7 @@ public sealed class CachedRunTests
         Assert.Equal((192, 2, "float32"), (card.Identity.Examples, card.Identity.Views, card.Identity.Codec));
         Assert.Equal(384, Assert.Single(card.Errors).Examples);
         Assert.Equal(2 * 5, card.Forecast!.Passes);
-        Assert.Contains("| Teacher's answers | kept: float32", File.ReadAllText(Path.Combine(cached, "report.md")), StringComparison.Ordinal);
+        Assert.Contains("| Teacher's outputs | cached: float32", File.ReadAllText(Path.Combine(cached, "report.md")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,44 +84,6 @@ public sealed class CachedRunTests
         Assert.Contains("of another", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Killed_while_it_writes_the_program_goes_on_and_two_at_once_share_the_work()
-    {
-        var teacher = Path.Combine(Few.Folder(), "t.safetensors");
-        var network = new MlpOptions { Hidden = [1200, 1200] };
-        using (var made = ModuleFactory.Create(() => network.Build(Few.Data.Info))) Retort.Tensors.Files.SafeTensors.Write(teacher, made.state_dict());
-        var answers = Path.Combine(Few.Folder(), "answers");
-        var file = TestRuns.File(Cached(TestRuns.Recipe() with
-        {
-            Data = new ToyOptions { Examples = 4000 }, Teacher = new CheckpointTeacherOptions { Path = teacher, Network = network },
-        }, new Float32Options(), answers));
-        using (var killed = Process.Start(TestRuns.Start("cache", file))!)
-        {
-            _ = (killed.StandardOutput.ReadToEndAsync(), killed.StandardError.ReadToEndAsync());
-            while (!killed.HasExited && Shards(answers) < 2) Thread.Sleep(1);
-            Assert.False(killed.HasExited, "It was done before it could be killed.");
-            killed.Kill();                                                 // SIGKILL
-            killed.WaitForExit();
-        }
-        Assert.InRange(Shards(answers), 2, 4000 / 512);
-        using var one = Process.Start(TestRuns.Start("cache", file, "--shard", "1/2"))!;
-        using var two = Process.Start(TestRuns.Start("cache", file, "--shard", "2/2"))!;
-        foreach (var writer in (Process[])[one, two])
-        {
-            _ = writer.StandardOutput.ReadToEndAsync();
-            Assert.Contains("answers", writer.StandardError.ReadToEnd(), StringComparison.Ordinal);
-            writer.WaitForExit();
-            Assert.Equal(0, writer.ExitCode);
-        }
-        Assert.Equal(4000 / 512 + 1, Shards(answers));
-        var whole = RecipeRunner.Cache(Recipe.Read(file), new() { Folder = TestRuns.Folder() }, (1, 1));
-        Assert.True(whole.IsWhole);
-        Assert.Equal(4000, whole.Card.Errors.Single().Examples);
-        Assert.Empty(Directory.GetFiles(answers, "*.draft"));
-
-        static int Shards(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder, "*.shard").Length : 0;
-    }
-
     [Fact] // one view of augmented pictures is not the pictures as they are
     public void One_view_of_augmented_pictures_is_another_cache_than_the_pictures_themselves()
     {
@@ -139,7 +101,7 @@ public sealed class CachedRunTests
         var (table, path) = (Path.Combine(Few.Folder(), "wide.csv"), Path.Combine(Few.Folder(), "answers"));
         File.WriteAllLines(table, Enumerable.Range(0, 12).Select(i => string.Join(',', Enumerable.Range(0, 26_000).Select(d => (i * 7 + d) % 13)) + (i % 2 == 0 ? ",even" : ",odd")));
         var recipe = Given(Plain with { Data = new CsvOptions { Path = table, Test = 2, Validation = 2 } }, path, hidden: 1);
-        var card = RecipeRunner.Cache(recipe, new() { Folder = TestRuns.Folder() }, (1, 1)).Card;
+        var card = RecipeRunner.Cache(recipe, new() { Folder = TestRuns.Folder() }, (1, 1)).Manifest;
         Assert.InRange(card.Identity.Normalization.Length, 1, 4000);
         Assert.True(RecipeRunner.Cache(recipe, new() { Folder = TestRuns.Folder() }, (1, 1)).IsWhole);
     }

@@ -45,7 +45,7 @@ public sealed class CatalogueTests
     [Fact]
     public void What_is_of_no_family_is_refused()
     {
-        Assert.StartsWith("A recipe cannot name String: it must be a record that derives from one of DataOptions, TaskOptions, AugmentationOptions, ModelOptions, ",
+        Assert.StartsWith("A recipe cannot name String: it must be a record that derives from one of DataOptions, AugmentationOptions, TaskOptions, ModelOptions, ",
             Assert.Throws<InvalidOperationException>(() => Registry.Add<string>("mine")).Message, StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => Registry.Add<LossOptions>("mine"));
     }
@@ -54,7 +54,7 @@ public sealed class CatalogueTests
     public void After_the_first_recipe_it_is_too_late()
     {
         _ = TestRuns.Recipe().ToJson();
-        Assert.StartsWith("NamelessOptions comes too late: Catalogue.Add belongs at the program's start",
+        Assert.StartsWith("NamelessOptions comes too late for a name in recipes: give it one with Registry.Add at the program's start",
             Assert.Throws<InvalidOperationException>(() => Registry.Add<NamelessOptions>("mine")).Message, StringComparison.Ordinal);
         Assert.DoesNotContain("mine", Registry.Methods.Keys);
     }
@@ -64,7 +64,7 @@ public sealed class CatalogueTests
     {
         var folder = TestRuns.Folder();
         var error = Assert.Throws<InvalidOperationException>(() => Experiment.Run(TestRuns.Recipe() with { Method = new NamelessOptions() }, new() { Folder = folder }));
-        Assert.Equal("Retort.Tests.Recipes.CatalogueTests+NamelessOptions has no name in recipes: give it one with Catalogue.Add at the program's start, "
+        Assert.Equal("Retort.Tests.Recipes.CatalogueTests+NamelessOptions has no name in recipes: give it one with Registry.Add at the program's start, "
             + "before the first recipe is read, written or run.", error.Message);
         Assert.False(Directory.Exists(folder));
     }

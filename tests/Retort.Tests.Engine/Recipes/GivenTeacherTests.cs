@@ -37,9 +37,9 @@ public sealed class GivenTeacherTests
         Assert.Empty(new SchemaCheck(ResultsSchema.Make(), closed: true).Refusals(results));
         var found = results["teacher"]!.AsObject();
         Assert.Equal(784 * 16 + 16 + 16 * 4 + 4, (long)found["cost"]!["parameters"]!);
-        Assert.Equal(("checkpoint", Accuracy.Of(expected.Values, expected.Labels)), ((string)found["network"]!["name"]!, (double)found["accuracy"]!["mean"]!));
+        Assert.Equal(("checkpoint", Accuracy.Of(expected.Values, expected.Labels)), ((string)found["network"]!["name"]!, (double)found["scores"]!["accuracy"]!["mean"]!));
         Assert.Empty(found.Select(pair => pair.Key).Intersect(["method", "training", "steps", "lastEpoch"]));
-        Assert.Contains("given: ", File.ReadAllText(Path.Combine(run, "report.md")), StringComparison.Ordinal);
+        Assert.Contains("pretrained: ", File.ReadAllText(Path.Combine(run, "report.md")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class GivenTeacherTests
     {
         using var worker = Runner(Few.Folder(), new FakeOptions { Changes = true });
         var error = Assert.Throws<InvalidOperationException>(() => worker.Run(worker.Plan["teacher"], default));
-        Assert.Equal("The teacher changed while it was asked: its hash was fake1 and is fake2.", error.Message);
+        Assert.Equal("The teacher changed while it was used: its hash was fake1 and is fake2.", error.Message);
     }
 
     [Fact]
@@ -126,11 +126,11 @@ public sealed class GivenTeacherTests
         return path;
     }
 
-    static JobRunner Runner(string run, PretrainedTeacherOptions teacher) => new(run, new()
+    static JobRunner Runner(string run, PretrainedTeacherOptions teacher) => new(new(run, new()
     {
         Recipe = new JsonObject { ["teacher"] = new JsonObject { ["name"] = "fake" } }, RecipeName = "small", RecipeHash = "r", DataName = "toy", DataHash = "d",
         Examples = new(1, 1, 1, 1), Seeds = [1], Threads = 1, Versions = new Dictionary<string, string>(),
-    }, TestRuns.Recipe() with { Teacher = teacher }, Few.Data, null, TimeProvider.System);
+    }, TestRuns.Recipe() with { Teacher = teacher }, Few.Data));
 
     sealed record FakeOptions : PretrainedTeacherOptions
     {

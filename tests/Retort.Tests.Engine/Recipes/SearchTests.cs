@@ -237,14 +237,14 @@ public sealed class SearchTests
     [InlineData("""{ "over": [{ "name": "choice", "option": "data.maxExamples", "values": [1] }] }""", "search.over.0.option must be in method, student, training, teacher or data.augmentation, as in method.temperature; it is data.maxExamples.")]
     [InlineData("""{ "over": [{ "name": "choice", "option": "method.name", "values": ["kd"] }] }""", "search.over.0.option must not be a name alone, since the other options go with it; it is method.name.")]
     [InlineData("""{ "over": [{ "name": "choice", "option": "data.augmentation", "values": [[{ "name": "turn" }]] }] }""", "search: data.augmentation=")]
-    [InlineData("""{ "over": [{ "name": "choice", "option": "method", "values": [{ "name": "sdls" }] }], "strategy": { "name": "halving" } }""", "search: halving compares trainings under way, and the method sdls trains several networks one after another")]
+    [InlineData("""{ "over": [{ "name": "choice", "option": "method", "values": [{ "name": "sdls" }] }], "strategy": { "name": "halving" } }""", "search: halving compares trainings that are not finished, and the method sdls trains several networks one after another")]
     [InlineData("""{ "over": [{ "name": "choice", "option": "training.epochs", "values": [1] }] }""", "search.over.0.option must not be training.epochs: every trial has the same budget.")]
     [InlineData("""{ "over": [{ "name": "choice", "option": "training", "values": [{ "epochs": 9 }] }] }""", "search.over.0.option must not be training: every trial has the same budget.")]
-    [InlineData("""{ "over": [{ "name": "choice", "option": "teacher", "values": [{ "name": "onnx", "path": "t.onnx" }] }] }""", "search: teacher can be searched over where the recipe trains the teacher and asks it directly; \"onnx\" came.")]
+    [InlineData("""{ "over": [{ "name": "choice", "option": "teacher", "values": [{ "name": "onnx", "path": "t.onnx" }] }] }""", "search: teacher can be searched over where the recipe trains the teacher and does not cache it; \"onnx\" came.")]
     [InlineData("""{ "over": [{ "name": "choice", "option": "method.temprature", "values": [1] }] }""", "search: method.temprature=1: method.temprature is not known here; did you mean \"temperature\"?")]
     [InlineData("""{ "over": [{ "name": "choice", "option": "method.temperature", "values": [1, -1] }] }""", "search: method.temperature=-1: method.temperature must be greater than 0; it is -1.")]
-    [InlineData("""{ "over": [{ "name": "range", "option": "method.temperature", "from": 2, "to": 1 }] }""", "search: the range of method.temperature must rise; it goes from 2 to 1.")]
-    [InlineData("""{ "over": [{ "name": "range", "option": "method.temperature", "from": 0, "to": 1, "scale": "log" }] }""", "search: a range of ratios begins above 0; that of method.temperature begins at 0.")]
+    [InlineData("""{ "over": [{ "name": "range", "option": "method.temperature", "from": 2, "to": 1 }] }""", "search.over.0.to must be at least from, which is 2; it is 1.")]
+    [InlineData("""{ "over": [{ "name": "range", "option": "method.temperature", "from": 0, "to": 1, "scale": "log" }] }""", "search.over.0.from must be greater than 0 where scale is \"log\"; it is 0.")]
     public void A_search_that_cannot_be_is_refused_before_anything_is_trained(string search, string sentence)
     {
         var tree = JsonNode.Parse(TestRuns.Recipe().ToJson())!;

@@ -7,6 +7,7 @@ using Retort.Runtime.Metrics;
 using Retort.Studies;
 using Retort.Tests.Contract;
 using Retort.Tests.House;
+using Retort.Tests.Studies;
 using Retort.Training;
 
 namespace Retort.Tests.Recipes;
@@ -67,7 +68,7 @@ public sealed class WithoutTeacherTests
     public void Its_sureness_is_that_of_the_kept_answers_to_the_training_examples()
     {
         var run = s_beta.Value;
-        var sure = Reports.Read(run).Student.TrainingConfidence!;
+        var sure = SampleRun.DetailsOf(Reports.Read(run)).Student.TrainingConfidence!;
         for (var seed = 1; seed <= 3; seed++)
         {
             var answers = PredictionsFile.Read(Path.Combine(run, "networks", $"student-seed{seed}", PredictionsFile.TrainingName), "training");
@@ -84,7 +85,7 @@ public sealed class WithoutTeacherTests
         foreach (var text in (string[])[page, plain]) Assert.DoesNotContain("Teacher", text, StringComparison.Ordinal);
         Assert.Contains("|  | Control | Student |", plain, StringComparison.Ordinal);
         Assert.Contains("the student also has the method", plain, StringComparison.Ordinal);
-        Assert.Contains("How sure of what was learned from", plain, StringComparison.Ordinal);
+        Assert.Contains("Confidence in the training labels", plain, StringComparison.Ordinal);
         Assert.Contains("<span class=\"control\">control</span>", page, StringComparison.Ordinal);
     }
 
@@ -94,16 +95,17 @@ public sealed class WithoutTeacherTests
         var run = s_generations.Value;
         var results = Reports.Read(run);
         Assert.Equal(["generation-0", "generation-1", "generation-2"], results.Stages!.Select(stage => stage.Part));
-        Assert.Equal(results.Control!.Accuracy.Values, results.Stages![0].Accuracy.Values);
-        Assert.Equal(results.Student.Accuracy.Values, results.Stages[2].Accuracy.Values);
-        Assert.Equal((4, null), (results.Stages[1].Temperature!.Mean, results.Stages[2].AsTeacher));
-        Assert.True(results.Stages[1].AsTeacher!.Uncertainty.Mean > results.Stages[1].TrainingConfidence.Uncertainty.Mean);   // at T = 4
+        Assert.Equal(results.Control!.Scores["accuracy"].Values, results.Stages![0].Scores["accuracy"].Values);
+        Assert.Equal(results.Student.Scores["accuracy"].Values, results.Stages[2].Scores["accuracy"].Values);
+        var stages = SampleRun.DetailsOf(results).Stages!;
+        Assert.Equal((4, null), (results.Stages[1].Temperature!.Mean, stages[2].AsTeacher));
+        Assert.True(stages[1].AsTeacher!.Uncertainty.Mean > stages[1].TrainingConfidence.Uncertainty.Mean);   // at T = 4
         Assert.Equal(3 * results.Student.Steps, results.Student.StepsInAll);
         Assert.Contains("it trained 3 networks one after another, 24 steps in all to the control's 8", results.Verdict!.Sentence, StringComparison.Ordinal);
         Assert.Empty(new SchemaCheck(ResultsSchema.Make(), closed: true).Refusals(JsonNode.Parse(File.ReadAllText(Path.Combine(run, "results.json")))));
         var lines = File.ReadAllLines(Path.Combine(run, "report.md"));
         Assert.Contains(lines, line => line.StartsWith("| generation-2 | generation-1 | 4.00", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.StartsWith("| generation-0, as it taught | 4.00", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("| generation-0, as teacher | 4.00", StringComparison.Ordinal));
         Assert.Contains("<h2>Stages</h2>", File.ReadAllText(Path.Combine(run, "report.html")), StringComparison.Ordinal);
     }
 

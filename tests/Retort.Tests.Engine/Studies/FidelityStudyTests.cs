@@ -13,25 +13,7 @@ namespace Retort.Tests.Studies;
 /// <summary>A study from its file to its report, on toy pictures.</summary>
 public sealed class FidelityStudyTests
 {
-    const string Text = """
-        {
-          "study": "fidelity",
-          "data": { "name": "toy", "examples": 64 },
-          "settings": {
-            "tiny": {
-              "network": { "name": "mlp", "hidden": [8], "norm": "layer" },
-              "labelledExamples": 16,
-              "teaching": { "steps": 20, "batchSize": 16 },
-              "learning": { "steps": 30, "batchSize": 16 }
-            }
-          },
-          "claims": [
-            { "name": "members", "setting": "tiny", "members": [1, 2] },
-            { "name": "basin", "setting": "tiny", "shares": [0, 0.5, 1], "edge": 0.5, "plane": 5 }
-          ],
-          "seeds": 2
-        }
-        """;
+    const string Text = TinyStudy.Text;
 
     [Fact]
     public void A_study_leaves_networks_rows_and_a_report_that_follows_from_the_rows()
@@ -101,42 +83,6 @@ public sealed class FidelityStudyTests
         Assert.StartsWith("F4, \"1\", seed 1: there is no control", Assert.Throws<InvalidOperationException>(() => FidelityStudy.Report(folder)).Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Killed_and_gone_on_with_it_ends_with_the_same_rows()
-    {
-        var (file, whole, broken) = (Path.Combine(Few.Folder(), "tiny.json"), TestRuns.Folder(), TestRuns.Folder());
-        File.WriteAllText(file, Text.Replace("\"steps\": 30", "\"steps\": 400", StringComparison.Ordinal));
-        FidelityStudy.Run(FidelityRecipe.Read(file), new() { Folder = whole });
-        var kills = 0;
-        for (var networks = 2; networks < 14; networks += 5)
-        {
-            using var study = Started(file, broken, jobs: 2);
-            while (!study.HasExited && Done(broken) < networks) Thread.Sleep(2);
-            if (study.HasExited) break;
-            study.Kill(entireProcessTree: true);
-            study.WaitForExit();
-            kills++;
-        }
-        Assert.True(kills >= 2, $"{kills} kills");
-        using var last = Started(file, broken, jobs: 1);
-        var said = last.StandardError.ReadToEnd();
-        last.WaitForExit();
-        Assert.True(last.ExitCode == 0, said);
-        foreach (var name in (string[])["rows.jsonl", "plane.json", "report.md"])
-            Assert.Equal(File.ReadAllText(Path.Combine(whole, name)), File.ReadAllText(Path.Combine(broken, name)));
-
-        static int Done(string folder) => Directory.Exists(Path.Combine(folder, "networks"))
-            ? Directory.GetDirectories(Path.Combine(folder, "networks")).Count(network => File.Exists(Path.Combine(network, "config.json"))) : 0;
-
-        static Process Started(string file, string folder, int jobs)
-        {
-            var study = Process.Start(TestRuns.Start("study", "fidelity", file, "--out", folder, "--resume", "--quiet", "--jobs", FormattableString.Invariant($"{jobs}")))!;
-            study.OutputDataReceived += (_, _) => { };
-            study.BeginOutputReadLine();
-            return study;
-        }
-    }
-
     [Fact] // its data is a file: as the run's folder has the study, the path to it is another one
     public void What_a_child_left_half_done_this_process_ends()
     {
@@ -184,7 +130,7 @@ public sealed class FidelityStudyTests
     [InlineData("claims.0.members=[1]", "tiny.json: F4 cannot be judged: members must be at least 2 numbers, rising; they are [1].")]
     [InlineData("claims.0={\"name\":\"easy-case\",\"setting\":\"tiny\",\"sizes\":[8,64]}", "F1 cannot be judged: sizes must begin with the teacher's examples, the setting's labelledExamples; they begin with 8.")]
     [InlineData("claims.0={\"name\":\"easy-case\",\"setting\":\"tiny\",\"sizes\":[16,32]}", "F1 cannot be judged: sizes must rise to at least three times the first; they are [16, 32].")]
-    [InlineData("claims.0={\"name\":\"tension\",\"setting\":\"tiny\",\"policies\":[{\"title\":\"all\"}]}", "claims.0.policies must be at least 2, since the others are held against the first; they are 1.")]
+    [InlineData("claims.0={\"name\":\"tension\",\"setting\":\"tiny\",\"policies\":[{\"title\":\"all\"}]}", "claims.0.policies must be at least 2, since the others are compared with the first; they are 1.")]
     [InlineData("claims.0={\"name\":\"calibration\",\"setting\":\"tiny\",\"members\":[1,3]}", "claims.0.members must be at least 2; it is 1.")]
     [InlineData("claims.0={\"name\":\"temperature\",\"setting\":\"tiny\",\"temperatures\":[0]}", "claims.0.temperatures must be greater than 0; it is 0.")]
     [InlineData("claims.0={\"name\":\"temperature\",\"setting\":\"tiny\",\"temperatures\":[1,4]}", "F5 cannot be judged: temperatures must have 1, 4 and one above 4; they are [1, 4].")]

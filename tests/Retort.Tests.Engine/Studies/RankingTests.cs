@@ -32,8 +32,8 @@ public sealed class RankingTests
         Assert.Equal(("large", 61_706L), (ranking.Teacher.Run, ranking.Teacher.Size));
         var middle = ranking.Students[0];
         Assert.Equal(4_000 / 61_706.0, middle.SizeRatio, tolerance: 1e-12);
-        Assert.Equal(middle.Accuracy.Values.Select(accuracy => DistillationScore.Of(4_000, 61_706, accuracy, ranking.Teacher.Accuracy).Value), middle.Score.Values);
-        Assert.True(middle.WorstClass.Mean <= middle.Accuracy.Mean);
+        Assert.Equal(middle.Primary.Values.Select(accuracy => DistillationScore.Of(4_000, 61_706, accuracy, ranking.Teacher.Primary).Value), middle.Score.Values);
+        Assert.True(middle.WorstClass!.Mean <= middle.Primary.Mean);
         Assert.Equal(Interval.Of([.. middle.Score.Values.Zip(middle.ControlScore!.Values, (mine, its) => mine - its)]), middle.Difference);
         Assert.Equal(["small", "middle", "large"], Ranking.Of(runs, alpha: 1).Students.Select(one => one.Run));
         Assert.Equal(12_000, Ranking.Of(runs, unit: SizeUnit.MultiplyAdds).Students.First(one => one.Run == "middle").Size);
@@ -84,7 +84,7 @@ public sealed class RankingTests
         Assert.Contains("was tested on other examples than one", Refusal(run, new SampleRun { Test = 90 }.Write(Path.Combine(Few.Folder(), "short"))), StringComparison.Ordinal);
         Assert.Contains("Two of the runs are called one", Refusal(run, Run("one", 2, 10)), StringComparison.Ordinal);
         Assert.Contains("None of these runs has a teacher", Refusal(new SampleRun { Taught = false }.Write(Path.Combine(Few.Folder(), "alone"))), StringComparison.Ordinal);
-        Assert.Contains("say its size with --teacher-size", Refusal(new SampleRun { Given = true }.Write(Path.Combine(Few.Folder(), "given"))), StringComparison.Ordinal);
+        Assert.Contains("give its size with --teacher-size", Refusal(new SampleRun { Given = true }.Write(Path.Combine(Few.Folder(), "given"))), StringComparison.Ordinal);
 
         static string Refusal(params string[] runs) => Assert.Throws<InvalidDataException>(() => Ranking.Of(runs)).Message;
     }

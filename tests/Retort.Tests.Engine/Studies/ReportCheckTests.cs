@@ -14,16 +14,16 @@ public sealed class ReportCheckTests
     [Fact]
     public void A_report_follows_from_its_files_and_a_changed_figure_is_named()
     {
-        var sample = new SampleRun { Tuning = new([0.05], [1001], [[0.8]], [[0.9]], new(0.05, 0.05)) };
+        var sample = new SampleRun { Search = SampleRun.Rates((0.05, 0.8, 0.9)) };
         var folder = sample.Write(Few.Folder());
         var results = Reports.Write(folder, SampleRun.Data(sample));
         Assert.Empty(ReportCheck.Differences(folder, SampleRun.Data(sample)));
 
         var path = Path.Combine(folder, "results.json");
         var written = File.ReadAllText(path);
-        var figure = results.Student.Accuracy.Values[1].ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+        var figure = results.Student.Scores["accuracy"].Values[1].ToString("R", System.Globalization.CultureInfo.InvariantCulture);
         File.WriteAllText(path, written.Replace(figure, "0.99", StringComparison.Ordinal));
-        Assert.Contains(ReportCheck.Differences(folder, SampleRun.Data(sample)), line => line.StartsWith($"{path}: student.accuracy.values.1 is 0.99; its files give {figure}", StringComparison.Ordinal));
+        Assert.Contains(ReportCheck.Differences(folder, SampleRun.Data(sample)), line => line.StartsWith($"{path}: student.scores.accuracy.values.1 is 0.99; its files give {figure}", StringComparison.Ordinal));
         File.WriteAllText(path, written.Replace("\"gapClosed\"", "\"gap\"", StringComparison.Ordinal));
         Assert.Equal(2, ReportCheck.Differences(folder, SampleRun.Data(sample)).Count);
         File.WriteAllText(path, written);
@@ -32,7 +32,7 @@ public sealed class ReportCheckTests
         {
             var whole = Path.Combine(folder, page);
             var text = File.ReadAllText(whole);
-            File.WriteAllText(whole, text.Replace("Agreement with teacher", "Agreement", StringComparison.Ordinal));
+            File.WriteAllText(whole, text.Replace("Agreement with the teacher", "Agreement", StringComparison.Ordinal));
             Assert.StartsWith($"{whole}, line ", Assert.Single(ReportCheck.Differences(folder, SampleRun.Data(sample))), StringComparison.Ordinal);
             File.WriteAllText(whole, text);
         }
@@ -44,7 +44,7 @@ public sealed class ReportCheckTests
         var (one, other) = (new SampleRun().Write(Few.Folder()), new SampleRun { StudentSkill = 2.6 }.Write(Few.Folder()));
         Reports.Write(one);
         File.Copy(Path.Combine(other, "networks", "student-seed2", "predictions.safetensors"), Path.Combine(one, "networks", "student-seed2", "predictions.safetensors"), overwrite: true);
-        Assert.Contains(ReportCheck.Differences(one), line => line.Contains("student.nll.values.1 is ", StringComparison.Ordinal));
+        Assert.Contains(ReportCheck.Differences(one), line => line.Contains("student.scores.nll.values.1 is ", StringComparison.Ordinal));
     }
 
     [Fact] // its pictures alone are left out of what is compared
@@ -57,7 +57,7 @@ public sealed class ReportCheckTests
         var text = File.ReadAllText(page);
         Assert.Contains(ExampleImages.Address, text, StringComparison.Ordinal);
         Assert.Empty(ReportCheck.Differences(folder));
-        File.WriteAllText(page, text.Replace("Agreement with teacher", "Agreement", StringComparison.Ordinal));
+        File.WriteAllText(page, text.Replace("Agreement with the teacher", "Agreement", StringComparison.Ordinal));
         Assert.Single(ReportCheck.Differences(folder));
         Reports.Write(folder);
         Assert.Empty(ReportCheck.Differences(folder));

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Retort.Report;
 using Retort.Runs;
 using Retort.Studies;
+using Retort.Tasks;
 using Retort.Tests.Contract;
 using Retort.Tests.House;
 using Retort.Training;
@@ -23,13 +24,14 @@ public sealed partial class ReportTests
             var answers = PredictionsFile.Read(Path.Combine(folder, "networks", $"student-seed{seed}", "predictions.safetensors"), "test");
             var right = answers.Labels.Index().Count(label => answers.Values.AsSpan(label.Index * 3, 3).IndexOf(
                 answers.Values.AsSpan(label.Index * 3, 3).ToArray().Max()) == label.Item);
-            Assert.Equal(right / 120.0, results.Student.Accuracy.Values[seed - 1]);
+            Assert.Equal(right / 120.0, results.Student.Scores["accuracy"].Values[seed - 1]);
             Assert.Equal(results.Pairs![seed - 1].Student - results.Pairs[seed - 1].Control, results.Pairs[seed - 1].Difference, tolerance: 1e-12);
         }
         Assert.Equal(results.Pairs!.Average(pair => pair.Difference), results.Verdict!.Difference.Mean, tolerance: 1e-12);
-        Assert.Equal(120, results.Classes.Sum(one => one.Examples));
-        Assert.Equal(results.Student.Accuracy.Mean, results.Classes.Average(one => one.Student), tolerance: 1e-12);   // 40 of each class
-        Assert.Equal(360, results.Student.Reliability.Sum(bin => bin.Count));
+        var details = SampleRun.DetailsOf(results);
+        Assert.Equal(120, details.Classes.Sum(one => one.Examples));
+        Assert.Equal(results.Student.Scores["accuracy"].Mean, details.Classes.Average(one => one.Student), tolerance: 1e-12);   // 40 of each class
+        Assert.Equal(360, details.Student.Reliability.Sum(bin => bin.Count));
     }
 
     [Fact]
@@ -40,14 +42,18 @@ public sealed partial class ReportTests
         var json = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "results.json")))!;
         Assert.Equal("helped", (string?)json["verdict"]!["outcome"]);
         Assert.Equal(3, (int)json["verdict"]!["pairs"]!);
-        foreach (var figure in new[] { "accuracy", "nll", "ece", "agreement", "kl" })
+        Assert.Equal((2, "classification", "accuracy"),
+            ((int)json["format"]!, (string?)json["task"]!["name"], (string?)json["task"]!["primary"]));
+        Assert.Equal(["accuracy", "nll", "ece", "macro_f1", "mcc", "agreement", "kl"],
+            json["task"]!["scores"]!.AsArray().Select(score => (string?)score!["name"]));
+        foreach (var figure in new[] { "accuracy", "nll", "ece", "macro_f1", "mcc", "agreement", "kl" })
         {
-            Assert.Equal(3, json["student"]![figure]!["values"]!.AsArray().Count);
+            Assert.Equal(3, json["student"]!["scores"]![figure]!["values"]!.AsArray().Count);
             Assert.Equal(3, json["control"]!["lastEpoch"]![figure]!["values"]!.AsArray().Count);
             Assert.Equal(3, json["control"]!["validation"]![figure]!["values"]!.AsArray().Count);
         }
-        Assert.True(json["teacher"]!["accuracy"]!.AsObject().TryGetPropertyValue("sd", out var sd) && sd is null);
-        Assert.False(json["teacher"]!.AsObject().ContainsKey("agreement"));
+        Assert.True(json["teacher"]!["scores"]!["accuracy"]!.AsObject().TryGetPropertyValue("sd", out var sd) && sd is null);
+        Assert.False(json["teacher"]!["scores"]!.AsObject().ContainsKey("agreement"));
         Assert.Equal(4210, (long)json["student"]!["cost"]!["parameters"]!);
     }
 
@@ -68,7 +74,7 @@ public sealed partial class ReportTests
     [Fact]
     public void The_page_asks_nothing_of_anywhere_else()
     {
-        var run = new SampleRun { Tuning = new([0.05, 0.1], [1001], [[0.8], [0.7]], [[0.9], [0.8]], new(0.05, 0.05)) };
+        var run = new SampleRun { Search = SampleRun.Rates((0.05, 0.8, 0.9), (0.1, 0.7, 0.8)) };
         var page = Page(run, SampleRun.Data(run));
         Assert.DoesNotMatch(Elsewhere(), page);
         Assert.DoesNotMatch(Unpainted(), page);                                   // every stroke has one of the page's colours
@@ -80,7 +86,7 @@ public sealed partial class ReportTests
 
     [Theory]
     [InlineData(1000, "share initial weights, order, augmentation and number of steps", "in the same order, without the teacher")]
-    [InlineData(100, "share initial weights and number of steps. The control is shown the 100 labelled examples alone, again and again; the student all 1,000", "on the labelled examples, without the teacher")]
+    [InlineData(100, "share initial weights and number of steps. The control is trained on the 100 labelled examples alone, again and again; the student on all 1,000", "on the labelled examples, without the teacher")]
     public void What_a_pair_shares_depends_on_who_is_shown_which_examples(int labelled, string pairs, string control)
     {
         var run = new SampleRun { Examples = new(1000, labelled, 60, 120) };
@@ -114,11 +120,12 @@ public sealed partial class ReportTests
     {
         var run = new SampleRun { StudentSkill = 0.5 };
         var results = Reports.Write(run.Write(Few.Folder()), SampleRun.Data(run, channels));
-        Assert.NotEmpty(results.Misclassified);
+        var misclassified = SampleRun.DetailsOf(results).Misclassified;
+        Assert.NotEmpty(misclassified);
         var pictures = Picture().Matches(Page(run, SampleRun.Data(run, channels)));
-        Assert.Equal(results.Misclassified.Count, pictures.Count);
+        Assert.Equal(misclassified.Count, pictures.Count);
         using var decoded = SkiaSharp.SKBitmap.Decode(Convert.FromBase64String(pictures[0].Groups[1].Value));
-        var times = results.Misclassified[0].Position + 3;                                   // byte i of the picture is i · (position + 3) mod 256
+        var times = misclassified[0].Position + 3;                                   // byte i of the picture is i · (position + 3) mod 256
         var first = (12 * 5 + 4) * channels;                                          // row 5, column 4
         var expected = channels == 1 ? new[] { first, first, first } : [first, first + 1, first + 2];
         var pixel = decoded.GetPixel(4, 5);
@@ -132,7 +139,7 @@ public sealed partial class ReportTests
         var run = new SampleRun();
         var folder = run.Write(Few.Folder());
         var error = Assert.Throws<InvalidDataException>(() => Reports.Write(folder, SampleRun.Data(run, hash: "other")));
-        Assert.Contains("made data as opened now has other", error.Message, StringComparison.Ordinal);
+        Assert.Contains("made data has other now", error.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(folder, "results.json")));
     }
 
@@ -195,10 +202,10 @@ public sealed partial class ReportTests
     [InlineData("networks/student-seed1/config.json", "\"role\": \"student\"", "\"role\": null", "does not describe a network: ")]
     [InlineData("run.json", "\"recipe\": {", "\"recipe\": 1, \"x\": {", ": a recipe is an object; this one is none.")]
     [InlineData("run.json", "\"threads\": 1", "\"threads\": nul\n\n1", "does not describe a run: 'nul\\u000a")]
-    [InlineData("tuning.json", "[", "[null, ", "does not describe the search of the learning rate: a list in it has null where a value must stand.")]
+    [InlineData("search.json", "[", "[null, ", "does not describe the search: a list in it has null where a value must stand.")]
     public void A_file_that_says_what_cannot_be_is_named_in_one_line(string name, string from, string to, string? sentence)
     {
-        var folder = new SampleRun { Tuning = new([0.1], [1001], [[0.5]], [[0.6]], new(0.1, 0.1)) }.Write(Few.Folder());
+        var folder = new SampleRun { Search = SampleRun.Rates((0.1, 0.5, 0.6)) }.Write(Few.Folder());
         var path = Path.Combine(folder, name);
         var (text, at) = (File.ReadAllText(path), 0);
         Assert.True((at = text.IndexOf(from, StringComparison.Ordinal)) >= 0, text);
@@ -248,8 +255,9 @@ public sealed partial class ReportTests
     {
         Predictions one = new() { Output = "logits", Values = [1, 0, 0, 1], Width = 2, Labels = [0, 1], Ids = [5, 6] };
         Predictions other = new() { Output = "logits", Values = [1, 0, 0, 1], Width = 2, Labels = [0, 1], Ids = [6, 5] };
-        Assert.Equal(1, Evaluation.Of(one, one).Agreement);
-        Assert.Throws<InvalidOperationException>(() => Evaluation.Of(one, other));
+        var task = new ClassificationOptions().Build(new() { Classes = ["a", "b"], Inputs = [TensorSpec.Features(2)] });
+        Assert.Equal(1, task.Evaluate(one, one)["agreement"]);
+        Assert.Throws<InvalidOperationException>(() => task.Evaluate(one, other));
     }
 
     [Fact] // RETORT_WRITE_DOCS=1 writes it anew
@@ -266,7 +274,7 @@ public sealed partial class ReportTests
     [InlineData(false)]
     public void Results_fit_their_schema(bool taught)
     {
-        var folder = new SampleRun { Taught = taught, Tuning = new([0.05], [1001], [[0.8]], [[0.9]], new(0.05, 0.05)) }.Write(Few.Folder());
+        var folder = new SampleRun { Taught = taught, Search = SampleRun.Rates((0.05, 0.8, 0.9)) }.Write(Few.Folder());
         Reports.Write(folder);
         Assert.Empty(new SchemaCheck(ResultsSchema.Make(), closed: true).Refusals(JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "results.json")))));
     }
@@ -283,8 +291,8 @@ public sealed partial class ReportTests
         var lines = File.ReadAllLines(Path.Combine(folder, "report.md"));
         Assert.Contains("| Parameters | – | 4,210 | – |", lines);
         Assert.Contains(lines, line => line.StartsWith("| Accuracy, last epoch, % | – | ", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.StartsWith("| Teacher | given: {\"name\":\"onnx\"", StringComparison.Ordinal));
-        Assert.Contains("What the teacher takes is not known", File.ReadAllText(Path.Combine(folder, "report.html")), StringComparison.Ordinal);
+        Assert.Contains(lines, line => line.StartsWith("| Teacher | pretrained: {\"name\":\"onnx\"", StringComparison.Ordinal));
+        Assert.Contains("What the teacher costs is not known", File.ReadAllText(Path.Combine(folder, "report.html")), StringComparison.Ordinal);
     }
 
     static string Page(SampleRun run, Dataset? data)

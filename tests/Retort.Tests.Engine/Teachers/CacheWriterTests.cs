@@ -38,7 +38,7 @@ public sealed class CacheWriterTests
         }
         Caches.Opened(merged).Dispose();
         foreach (var (one, other) in Caches.Shards(alone).Zip(Caches.Shards(merged))) Assert.Equal(File.ReadAllBytes(one), File.ReadAllBytes(other));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Job() with { Share = (5, 4) });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new CacheWriter(teacher, Job() with { Share = (5, 4) }));
     }
 
     [Fact]

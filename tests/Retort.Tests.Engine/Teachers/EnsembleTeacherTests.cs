@@ -84,9 +84,12 @@ public sealed class EnsembleTeacherTests
     [Fact]
     public void It_needs_members_that_are_there()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => new EnsembleTeacherOptions { Members = [] });
         var trained = new Retort.Recipes.TrainedTeacherOptions { Network = new Retort.Models.MlpOptions() };
-        Assert.Contains("would have to be trained first", Assert.Throws<ArgumentOutOfRangeException>(() => new EnsembleTeacherOptions { Members = [trained] }).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Members must have at least one teacher; it is empty.", Refusal(), StringComparison.Ordinal);
+        Assert.Contains("would have to be trained first", Refusal(trained), StringComparison.Ordinal);
+
+        static string Refusal(params IReadOnlyList<TeacherOptions> members) => Assert.Throws<ArgumentOutOfRangeException>(
+            () => new EnsembleTeacherOptions { Members = members }.Open(Tiny.Info, torch.CPU)).Message;
     }
 
     sealed record FixedOptions(ITeacher Teacher) : PretrainedTeacherOptions

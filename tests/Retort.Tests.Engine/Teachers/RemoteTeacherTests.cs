@@ -149,7 +149,7 @@ public sealed class RemoteTeacherTests
     [InlineData("teacher")]
     [InlineData("file:///etc/passwd")]
     public void An_address_is_one_of_the_web(string url) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new RemoteTeacherOptions { Url = url });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RemoteTeacherOptions { Url = url }.Open(Tiny.Info, torch.CPU));
 
     static string Refusal(TeacherServer server) => Assert.Throws<InvalidDataException>(() => Options(server).Open(Tiny.Info, torch.CPU)).Message;
 }

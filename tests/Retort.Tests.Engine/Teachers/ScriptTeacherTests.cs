@@ -121,5 +121,8 @@ public sealed class ScriptTeacherTests
 
     [Fact]
     public void Outputs_hold_logits_once() => Assert.Contains("must have logits once",
-        Assert.Throws<ArgumentOutOfRangeException>(() => new TorchScriptTeacherOptions { Path = "x", Outputs = [TorchScriptOutput.Embedding] }).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TorchScriptTeacherOptions
+        {
+            Path = "x", Outputs = [TorchScriptOutput.Embedding],
+        }.Open(Tiny.Info, torch.CPU)).Message, StringComparison.Ordinal);
 }

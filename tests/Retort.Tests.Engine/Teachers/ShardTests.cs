@@ -59,8 +59,8 @@ public sealed class ShardTests
         Sentence(path, () => Caches.Opened(job).Dispose(), "a byte too many");
     }
 
-    [Theory, InlineData(false), InlineData(true)]
-    public void Damaged_at_random_it_is_one_sentence_or_the_truth_within_its_size(bool repaired)
+    [Fact] // what leaves the checksums wrong is in ReaderFuzz
+    public void A_header_that_lies_under_right_checksums_is_refused_or_changes_nothing()
     {
         using var scope = torch.NewDisposeScope();
         var job = Caches.Filled();
@@ -72,7 +72,7 @@ public sealed class ShardTests
         var refused = 0;
         for (var seed = 0; seed < 400; seed++)
         {
-            File.WriteAllBytes(path, repaired ? Lying(whole, new(seed)) : Damaged(whole, new(seed)));
+            File.WriteAllBytes(path, Lying(whole, new(seed)));
             var before = GC.GetTotalAllocatedBytes();
             var error = Record.Exception(() =>
             {
@@ -91,13 +91,6 @@ public sealed class ShardTests
     {
         var error = Assert.Throws<InvalidDataException>(open);
         Assert.True(error.Message.StartsWith(path, StringComparison.Ordinal) && error.Message.EndsWith('.'), $"{when}: {error.Message}");
-    }
-
-    static byte[] Damaged(byte[] whole, Random chance)
-    {
-        var bytes = whole.ToArray();
-        for (var i = chance.Next(1, 4); i > 0; i--) bytes[chance.Next(bytes.Length)] ^= (byte)chance.Next(1, 256);
-        return bytes;
     }
 
     /// <summary>Its numbers or its text changed, the checksums put right again.</summary>

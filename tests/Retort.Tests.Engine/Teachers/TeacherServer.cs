@@ -89,7 +89,7 @@ sealed class TeacherServer : IDisposable
     public void Dispose()
     {
         _listener.Stop();
-        _work.Wait(TimeSpan.FromSeconds(5));
+        _work.Wait(TimeSpan.FromMilliseconds(100));        // a wait for a request that begins as the listener stops never ends
         _listener.Close();
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using Retort.Tensors.Files;
@@ -8,9 +9,11 @@ namespace Retort.Tests.Tensors;
 
 public sealed class SafeTensorsTests : IDisposable
 {
+    const string Sound = """{"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""";
+
     readonly string _folder = Directory.CreateTempSubdirectory("retort-safetensors-").FullName;
 
-    string File_ => Path.Combine(_folder, "x.safetensors");
+    string FilePath => Path.Combine(_folder, "x.safetensors");
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -25,138 +28,196 @@ public sealed class SafeTensorsTests : IDisposable
     [InlineData(ScalarType.Int8)]
     [InlineData(ScalarType.Byte)]
     [InlineData(ScalarType.Bool)]
-    public void Every_type_comes_back_as_it_was(ScalarType type)
+    public void Every_type_is_read_as_it_was_written(ScalarType type)
     {
         using var scope = NewDisposeScope();
-        var written = new Dictionary<string, Tensor> { ["a"] = arange(6).reshape(2, 3).to(type), ["none"] = zeros([0, 4], dtype: type), ["one"] = ones([], dtype: type) };
-        SafeTensors.Write(File_, written);
-        var read = SafeTensors.Read(File_);
+        var written = new Dictionary<string, Tensor>
+        {
+            ["a"] = arange(6).reshape(2, 3).to(type),
+            ["none"] = zeros([0, 4], dtype: type),
+            ["one"] = ones([], dtype: type),
+        };
+        SafeTensors.Write(FilePath, written);
+        var read = SafeTensors.Read(FilePath);
         Assert.Equal(written.Keys.Order(), read.Keys.Order());
         foreach (var (name, tensor) in written)
         {
-            Assert.Equal((type, tensor.shape), (read[name].dtype, read[name].shape), (a, b) => a.Item1 == b.Item1 && a.shape.SequenceEqual(b.shape));
+            Assert.Equal(type, read[name].dtype);
+            Assert.Equal(tensor.shape, read[name].shape);
             Assert.True(read[name].eq(tensor).all().ToBoolean());
         }
     }
 
-    [Fact] // 8 bytes of length, then the header; 65 axes of length 1 have one number
-    public void A_tensor_of_more_axes_than_libtorch_has_is_refused()
+    [Fact] // 65 axes of length 1: one element
+    public void A_tensor_with_more_axes_than_libtorch_has_is_refused()
     {
         var shape = string.Join(',', Enumerable.Repeat(1, 65));
-        var header = Encoding.UTF8.GetBytes("{\"a\\nb\":{\"dtype\":\"U8\",\"shape\":[" + shape + "],\"data_offsets\":[0,1]}}");
-        File.WriteAllBytes(File_, [.. BitConverter.GetBytes((long)header.Length), .. header, 0]);
-        Assert.Equal($"{File_} is not a sound safetensors file: tensor 'a\\u000ab' has 65 axes; at most 64 are read.",
-            Assert.Throws<InvalidDataException>(() => SafeTensors.Read(File_)).Message);
+        Save("{\"a\\nb\":{\"dtype\":\"U8\",\"shape\":[" + shape + "],\"data_offsets\":[0,1]}}", [0]);
+        var error = Assert.Throws<InvalidDataException>(() => SafeTensors.Read(FilePath));
+        Assert.Equal(
+            $"{FilePath} is not a sound safetensors file: tensor 'a\\u000ab' has 65 axes; at most 64 are read.",
+            error.Message);
     }
 
     [Fact]
-    public void Metadata_comes_back_and_equal_tensors_give_equal_bytes()
+    public void Metadata_is_read_as_it_was_written_and_equal_tensors_give_equal_bytes()
     {
         using var scope = NewDisposeScope();
         var (a, b) = (rand(3), rand(2, 2));
-        SafeTensors.Write(File_, new Dictionary<string, Tensor> { ["a"] = a, ["b"] = b }, new Dictionary<string, string> { ["x"] = "é \"1\"", ["format"] = "pt" });
-        var first = File.ReadAllBytes(File_);
-        SafeTensors.Write(File_, new Dictionary<string, Tensor> { ["b"] = b, ["a"] = a }, new Dictionary<string, string> { ["format"] = "pt", ["x"] = "é \"1\"" });
-        Assert.Equal(first, File.ReadAllBytes(File_));
-        Assert.Equal(new Dictionary<string, string> { ["x"] = "é \"1\"", ["format"] = "pt" }, SafeTensors.ReadAll(File_).Metadata);
+        SafeTensors.Write(
+            FilePath, new Dictionary<string, Tensor> { ["a"] = a, ["b"] = b },
+            new Dictionary<string, string> { ["x"] = "é \"1\"", ["format"] = "pt" });
+        var first = File.ReadAllBytes(FilePath);
+        SafeTensors.Write(
+            FilePath, new Dictionary<string, Tensor> { ["b"] = b, ["a"] = a },
+            new Dictionary<string, string> { ["format"] = "pt", ["x"] = "é \"1\"" });
+        Assert.Equal(first, File.ReadAllBytes(FilePath));
+        Assert.Equal(
+            new Dictionary<string, string> { ["x"] = "é \"1\"", ["format"] = "pt" },
+            SafeTensors.ReadAll(FilePath).Metadata);
     }
 
-    [Fact] // channels-last lies otherwise in memory; the file has the order of the shape
+    [Fact] // channels-last has another order in memory; the file has the order of the shape
     public void A_channels_last_tensor_is_written_in_the_order_of_its_shape()
     {
         using var scope = NewDisposeScope();
         var x = arange(24, dtype: ScalarType.Float32).reshape(1, 2, 3, 4);
-        SafeTensors.Write(File_, [new("x", x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2))]);
-        Assert.Equal(x.data<float>().ToArray(), SafeTensors.Read(File_)["x"].data<float>().ToArray());
+        SafeTensors.Write(FilePath, [new("x", x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2))]);
+        Assert.Equal(x.data<float>().ToArray(), SafeTensors.Read(FilePath)["x"].data<float>().ToArray());
     }
 
-    [Fact] // by hand, from the format's description: length, header, little-endian numbers
+    [Fact] // by hand, from the description of the format: length, header, little-endian values
     public void A_file_made_by_hand_is_read()
     {
         using var scope = NewDisposeScope();
-        Save("""{"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", [0, 0, 128, 63, 0, 0, 0, 192]);      // 1, −2
-        Assert.Equal([1, -2], SafeTensors.Read(File_)["t"].data<float>().ToArray());
+        Save(Sound, [0, 0, 128, 63, 0, 0, 0, 192]);                         // 1, −2
+        Assert.Equal([1, -2], SafeTensors.Read(FilePath)["t"].data<float>().ToArray());
     }
 
-    const string Good = """{"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""";
-
-    public static TheoryData<string, string, int, string> Wrong() => new()
+    /// <summary>Name of the case, header, bytes of data, part of the message.</summary>
+    public static TheoryData<string, string, int, string> Damages() => new()
     {
         { "not json", "{\"t\":", 0, "its header cannot be read" },
         { "no object", "[1]", 0, "does not begin with '{'" },
         { "comment", "{/* */}", 0, "its header cannot be read" },
-        { "name twice", """{"t":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"t":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 2, "its header cannot be read" },
-        { "cut short", Good, 7, "tensor 't' would end at byte 8 of 7; the file is cut short" },
-        { "longer", Good, 9, "1 bytes follow the last tensor" },
-        { "hole", """{"t":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 2, "tensor 't' begins at byte 1, but the one before ends at 0" },
-        { "overlap", """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}""", 3, "tensor 'b' begins at byte 1, but the one before ends at 2" },
-        { "shape", """{"t":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "tensor 't' of type F32 and shape [3] does not fit its 8 bytes" },
-        { "overflow", """{"t":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}""", 0, "does not fit its 0 bytes" },
-        { "overflow behind a zero", """{"t":{"dtype":"F32","shape":[4611686018427387904,4,0],"data_offsets":[0,0]}}""", 0, "does not fit its 0 bytes" },
-        { "negative", """{"t":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}}""", 1, "shape of tensor 't' has -1" },
-        { "fraction", """{"t":{"dtype":"U8","shape":[1.5],"data_offsets":[0,1]}}""", 1, "shape of tensor 't' has 1.5" },
-        { "backwards", """{"t":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}}""", 1, "tensor 't' has data_offsets [1, 0]" },
-        { "type", """{"t":{"dtype":"F31","shape":[1],"data_offsets":[0,4]}}""", 4, "tensor 't' has type \"F31\"; known are F64, F32" },
-        { "type missing", """{"t":{"shape":[1],"data_offsets":[0,4]}}""", 4, "tensor 't' lacks dtype, shape or data_offsets" },
-        { "type no text", """{"t":{"dtype":7,"shape":[1],"data_offsets":[0,4]}}""", 4, "its header cannot be read" },
-        { "entry unknown", """{"t":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"x":1}}""", 1, "tensor 't' has an unknown entry 'x'" },
+        {
+            "name twice",
+            """{"t":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"""
+                + """ "t":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""",
+            2, "its header cannot be read"
+        },
+        { "cut short", Sound, 7, "tensor 't' would end at byte 8 of 7; the file is cut short" },
+        { "longer", Sound, 9, "1 bytes follow the last tensor" },
+        {
+            "gap", """{"t":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 2,
+            "tensor 't' begins at byte 1, but the one before ends at 0"
+        },
+        {
+            "overlap",
+            """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"""
+                + """ "b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}""",
+            3, "tensor 'b' begins at byte 1, but the one before ends at 2"
+        },
+        {
+            "shape", """{"t":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8,
+            "tensor 't' of type F32 and shape [3] does not fit its 8 bytes"
+        },
+        {
+            "overflow", """{"t":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}""", 0,
+            "does not fit its 0 bytes"
+        },
+        {
+            "overflow before a zero",
+            """{"t":{"dtype":"F32","shape":[4611686018427387904,4,0],"data_offsets":[0,0]}}""", 0,
+            "does not fit its 0 bytes"
+        },
+        {
+            "negative", """{"t":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}}""", 1,
+            "shape of tensor 't' has -1"
+        },
+        {
+            "fraction", """{"t":{"dtype":"U8","shape":[1.5],"data_offsets":[0,1]}}""", 1,
+            "shape of tensor 't' has 1.5"
+        },
+        {
+            "backwards", """{"t":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}}""", 1,
+            "tensor 't' has data_offsets [1, 0]"
+        },
+        {
+            "type", """{"t":{"dtype":"F31","shape":[1],"data_offsets":[0,4]}}""", 4,
+            "tensor 't' has type \"F31\"; known are F64, F32"
+        },
+        {
+            "type missing", """{"t":{"shape":[1],"data_offsets":[0,4]}}""", 4,
+            "tensor 't' lacks dtype, shape or data_offsets"
+        },
+        {
+            "type no string", """{"t":{"dtype":7,"shape":[1],"data_offsets":[0,4]}}""", 4,
+            "its header cannot be read"
+        },
+        {
+            "unknown entry", """{"t":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"x":1}}""", 1,
+            "tensor 't' has an unknown entry 'x'"
+        },
         { "metadata", """{"__metadata__":{"a":1}}""", 0, "its header cannot be read" },
         { "tensor no object", """{"t":5}""", 0, "tensor 't' is not described by an object" },
     };
 
     [Theory]
-    [MemberData(nameof(Wrong))]
-    public void A_damaged_file_is_refused_in_one_sentence(string what, string header, int bytes, string part)
+    [MemberData(nameof(Damages))]
+    public void A_damaged_file_is_refused_in_one_sentence(string name, string header, int bytes, string part)
     {
         Save(header, new byte[bytes]);
-        var error = Assert.Throws<InvalidDataException>(() => SafeTensors.Read(File_));
-        Assert.StartsWith($"{File_} is not a sound safetensors file: ", error.Message, StringComparison.Ordinal);
-        Assert.True(error.Message.Contains(part, StringComparison.Ordinal), $"{what}: {error.Message}");
+        var error = Assert.Throws<InvalidDataException>(() => SafeTensors.Read(FilePath));
+        Assert.StartsWith($"{FilePath} is not a sound safetensors file: ", error.Message, StringComparison.Ordinal);
+        Assert.True(error.Message.Contains(part, StringComparison.Ordinal), $"{name}: {error.Message}");
         Assert.DoesNotContain('\n', error.Message);
     }
 
     [Fact]
-    public void A_file_cut_off_anywhere_is_refused()
+    public void A_file_that_is_cut_anywhere_is_refused()
     {
         using var scope = NewDisposeScope();
-        SafeTensors.Write(File_, [new("a", rand(5)), new("b", ones(3))]);
-        var whole = File.ReadAllBytes(File_);
+        SafeTensors.Write(FilePath, [new("a", rand(5)), new("b", ones(3))]);
+        var whole = File.ReadAllBytes(FilePath);
         for (var length = 0; length < whole.Length; length++)
         {
-            File.WriteAllBytes(File_, whole[..length]);
-            Assert.Throws<InvalidDataException>(() => SafeTensors.Read(File_));
+            File.WriteAllBytes(FilePath, whole[..length]);
+            Assert.Throws<InvalidDataException>(() => SafeTensors.Read(FilePath));
         }
     }
 
-    [Fact] // a picture's first bytes read as a length: 2^63 and some
+    [Fact] // the first 8 bytes of another kind of file, read as a length
     public void The_length_is_checked_before_anything_is_allocated()
     {
         var bytes = new byte[64];
         bytes.AsSpan().Fill(0xff);
-        File.WriteAllBytes(File_, bytes);
+        File.WriteAllBytes(FilePath, bytes);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var error = Assert.Throws<InvalidDataException>(() => SafeTensors.Read(File_));
+        var error = Assert.Throws<InvalidDataException>(() => SafeTensors.Read(FilePath));
         Assert.Contains("18446744073709551615 bytes, but only 56 follow", error.Message, StringComparison.Ordinal);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
     }
 
     [Fact]
-    public void What_exceeds_the_budget_is_refused()
+    public void More_than_the_allowed_bytes_are_refused()
     {
         using var scope = NewDisposeScope();
-        SafeTensors.Write(File_, [new("a", rand(1000))]);
-        var error = Assert.Throws<InvalidDataException>(() => SafeTensors.Read(File_, budget: 3999));
-        Assert.EndsWith("exceeds what may be read: its tensors take 4000 bytes; 3999 are allowed.", error.Message, StringComparison.Ordinal);
-        Assert.Single(SafeTensors.Read(File_, budget: 4000));
+        SafeTensors.Write(FilePath, [new("a", rand(1000))]);
+        var error = Assert.Throws<InvalidDataException>(() => SafeTensors.Read(FilePath, maxBytes: 3999));
+        Assert.EndsWith(
+            "exceeds what may be read: its tensors take 4000 bytes; 3999 are allowed.", error.Message,
+            StringComparison.Ordinal);
+        Assert.Single(SafeTensors.Read(FilePath, maxBytes: 4000));
     }
 
-    [Fact] // 64 MB of tensors; a second copy of the file would show as that much managed memory
-    public void Reading_streams_into_the_tensors()
+    [Fact] // 64 MB of tensors: a second copy would show as that much managed memory
+    public void Reading_goes_straight_into_the_tensors()
     {
         using var scope = NewDisposeScope();
-        SafeTensors.Write(File_, [new("a", zeros(16_000_000))]);
+        SafeTensors.Write(FilePath, [new("a", zeros(16_000_000))]);
         var before = GC.GetTotalAllocatedBytes(precise: true);
-        Assert.Single(SafeTensors.Read(File_));
+        Assert.Single(SafeTensors.Read(FilePath));
         Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 1_000_000);
     }
 
@@ -164,34 +225,36 @@ public sealed class SafeTensorsTests : IDisposable
     public void A_failed_write_leaves_the_old_file_and_no_draft()
     {
         using var scope = NewDisposeScope();
-        SafeTensors.Write(File_, [new("a", ones(1))]);
-        var dead = ones(1);
-        dead.Dispose();
-        Assert.ThrowsAny<Exception>(() => SafeTensors.Write(File_, [new("a", ones(1)), new("b", dead)]));
-        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(File_, file =>
+        SafeTensors.Write(FilePath, [new("a", ones(1))]);
+        var disposed = ones(1);
+        disposed.Dispose();
+        Assert.ThrowsAny<Exception>(() => SafeTensors.Write(FilePath, [new("a", ones(1)), new("b", disposed)]));
+        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(FilePath, file =>
         {
             file.Write(new byte[100_000]);
             throw new InvalidOperationException("in the middle");
         }));
-        Assert.Equal([File_], Directory.GetFiles(_folder));
-        Assert.Equal([1], SafeTensors.Read(File_)["a"].data<float>().ToArray());
+        Assert.Equal([FilePath], Directory.GetFiles(_folder));
+        Assert.Equal([1], SafeTensors.Read(FilePath)["a"].data<float>().ToArray());
     }
 
     [Fact]
-    public void A_folder_in_the_way_is_said_with_the_files_name()
+    public void A_folder_of_the_same_name_is_reported_with_the_name()
     {
-        Directory.CreateDirectory(File_);
+        Directory.CreateDirectory(FilePath);
         using var scope = NewDisposeScope();
-        var error = Assert.Throws<IOException>(() => SafeTensors.Write(File_, [new("a", ones(1))]));
-        Assert.StartsWith($"{File_} cannot be written: ", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<IOException>(() => SafeTensors.Write(FilePath, [new("a", ones(1))]));
+        Assert.StartsWith($"{FilePath} cannot be written: ", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder));
     }
 
     [Fact] // 1 MB of disk, an old file of 400 kB, a new one of 800 kB
-    public void A_full_disk_is_one_sentence_and_the_old_file_survives()
+    public void A_full_disk_is_reported_and_the_old_file_stays()
     {
         var disk = Directory.CreateDirectory(Path.Combine(_folder, "disk")).FullName;
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk), "A 1 MB tmpfs cannot be mounted here: it takes Linux and root.");
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk),
+            "A 1 MB tmpfs cannot be mounted here: this needs Linux and root.");
         try
         {
             using var scope = NewDisposeScope();
@@ -210,13 +273,21 @@ public sealed class SafeTensorsTests : IDisposable
 
     static bool Run(string program, params string[] arguments)
     {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var process = Process.Start(start)!;
             process.WaitForExit();
             return process.ExitCode == 0;
         }
-        catch (System.ComponentModel.Win32Exception) { return false; }      // no such program
+        catch (Win32Exception)                                              // no such program
+        {
+            return false;
+        }
     }
 
     void Save(string header, byte[] data)
@@ -224,6 +295,6 @@ public sealed class SafeTensorsTests : IDisposable
         var text = Encoding.UTF8.GetBytes(header);
         var length = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, text.Length);
-        File.WriteAllBytes(File_, [.. length, .. text, .. data]);
+        File.WriteAllBytes(FilePath, [.. length, .. text, .. data]);
     }
 }

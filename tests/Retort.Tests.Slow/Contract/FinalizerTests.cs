@@ -34,8 +34,8 @@ public sealed class FinalizerTests
         var (start, gradient) = (torch.tensor([1f, 2, 3]), torch.tensor([0.5f, -1, 2]));
         Assert.Single(Values(1000, () =>
         {
-            using Optimizer optimizer = adam ? new Adam([("w", w)], new(WeightDecay: 0.1), path: OptimizerImplementation.Plain)
-                : new Sgd([("w", w)], momentum: 0.9, nesterov: true, weightDecay: 0.1, path: OptimizerImplementation.Plain);
+            using Optimizer optimizer = adam ? new Adam([("w", w)], new(WeightDecay: 0.1), implementation: OptimizerImplementation.Plain)
+                : new Sgd([("w", w)], momentum: 0.9, nesterov: true, weightDecay: 0.1, implementation: OptimizerImplementation.Plain);
             using (torch.no_grad()) w.copy_(start);
             w.grad = gradient.clone();
             optimizer.Step(0.1);

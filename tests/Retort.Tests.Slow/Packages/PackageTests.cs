@@ -67,7 +67,7 @@ public sealed partial class PackageTests(Feed feed) : IClassFixture<Feed>
         Assert.Contains("(0.5, 0): second\n", said, StringComparison.Ordinal);
         Assert.DoesNotContain(folder, Libtorch(said), StringComparison.Ordinal);
         var results = Reports.Read(Path.Combine(folder, "runs", "spirals"));
-        Assert.InRange(results.Student.Accuracy.Mean, 0.9, 1);
+        Assert.InRange(results.Student.Scores["accuracy"].Mean, 0.9, 1);
         using var student = Student.Open(Path.Combine(folder, "student"));
         Assert.Equal(["first", "second"], student.Classes);
         Assert.Equal("first", student.Predict([-0.5f, 0]).Name);
@@ -115,7 +115,7 @@ public sealed partial class PackageTests(Feed feed) : IClassFixture<Feed>
         Assert.Equal(["Mine.csproj", "Spirals.cs", "Residual.cs", "LogitMatching.cs", "Program.cs", "spirals.json"], files.Keys);
         files["Mine.csproj"] = Regex.Replace(files["Mine.csproj"], "(\"Retort\" Version=)\"[^\"]+\"", $"$1\"{Feed.Version}\"");
         files["Program.cs"] += """
-            Console.WriteLine($"libtorch: {Retort.Tensors.Native.Loading.Files.Single(file => file.Name == "torch_cpu").Path}");
+            Console.WriteLine($"libtorch: {Retort.Tensors.Native.NativeLoader.Files.Single(file => file.Name == "torch_cpu").Path}");
             var read = Recipe.Read("spirals.json");
             if ((read.Data, read.Student, read.Method) != (new SpiralOptions(), recipe.Student, recipe.Method)) throw new InvalidOperationException("The file is not the code.");
             """;

@@ -38,7 +38,7 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
 
     [Fact] // those of which a trial of 300 draws
     public void Every_kind_of_file_that_a_run_writes_can_be_killed_at_its_rename() => Assert.Superset(
-        new HashSet<string> { "recipe.json", "run.json", "checkpoint.safetensors", "last.safetensors", "model.safetensors", "predictions.safetensors", "config.json", "latency.json", "tuning.json", "results.json" },
+        new HashSet<string> { "recipe.json", "run.json", "checkpoint.safetensors", "last.safetensors", "model.safetensors", "predictions.safetensors", "config.json", "latency.json", "search.json", "results.json" },
         _grounds.Training().Written.Select(path => Path.GetFileName(path)!).ToHashSet());
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
         using var parent = Victim.Start("run", TestRuns.File(Long), "--out", TestRuns.Folder(), "--jobs", "2", "--quiet");
         var children = Seen(parent, () => parent.Children() is { Count: 2 } two ? two : null);
         using (var child = Process.GetProcessById(children[0])) child.Kill();
-        Assert.Contains("its process ended with code 137 and said nothing", parent.Ended(), StringComparison.Ordinal);
+        Assert.Contains("its process ended with code 137 and without a message", parent.Ended(), StringComparison.Ordinal);
         Assert.Equal(1, parent.Code);
         Assert.DoesNotContain(children, Victim.Lives);
     }

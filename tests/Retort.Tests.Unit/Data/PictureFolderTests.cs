@@ -91,7 +91,7 @@ public sealed class PictureFolderTests
         new Random(1).NextBytes(noise.GetPixelSpan());
         var whole = noise.Encode(jpeg ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, 100).ToArray();
         files[name] = whole[..(whole.Length / 2)];
-        Refused(new ImageFolderOptions { Path = Written.OnDisk(files), Size = 4 }, "x." + (jpeg ? "jpg" : "png") + " is damaged: it ends before the picture does.");
+        Refused(new ImageFolderOptions { Path = Written.OnDisk(files), Size = 4 }, "x." + (jpeg ? "jpg" : "png") + " is damaged: it ends before the image does.");
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class PictureFolderTests
     {
         var files = Written.Pets();
         files["train/cat/x.png"] = "hello"u8.ToArray();
-        Refused(files, "x.png is not a PNG or JPEG picture that can be read (5 bytes, beginning with 68656c6c).");
+        Refused(files, "x.png is not a PNG or JPEG image that can be read (5 bytes, beginning with 68656c6c).");
     }
 
     [Fact] // 3 · 400 · 600 bytes a picture: the third makes 2.16 MB

@@ -83,7 +83,7 @@ public sealed class SplitTests
         var options = new IdxOptions { Path = Written.Idx(), LabelNoise = 0.5 };
         Assert.Equal(options.Open().Hash, options.Open().Hash);
         Assert.NotEqual((options with { LabelNoise = 0 }).Open().Hash, options.Open().Hash);
-        Assert.Throws<ArgumentOutOfRangeException>(() => options with { LabelNoise = 1.1 });
+        Assert.Throws<ArgumentOutOfRangeException>((options with { LabelNoise = 1.1 }).Open);
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class SplitTests
         Refused(options with { Test = 2 }, "brings 4 test examples of its own: leave the option \"test\" out.");
         Refused(options with { Normalization = new(255, [0, 0, 0], [1, 1, 1]) }, "has 1 channels; the option \"normalization\" gives 3 means");
         Refused(options with { Augmentation = [new CropOptions { Pad = 2 }] }, "has pictures of 2 × 3; the augmentation \"crop\" with \"pad\" 2");
-        Assert.Throws<ArgumentOutOfRangeException>(() => options with { Validation = 1.5 });
+        Assert.Throws<ArgumentOutOfRangeException>((options with { Validation = 1.5 }).Open);
     }
 
     static (List<long> Labels, List<int> Ids) All(IDataSplit part)

@@ -66,7 +66,7 @@ public sealed class ViewTests
         Assert.Contains("\"views\" needs an \"augmentation\"", Assert.Throws<InvalidDataException>(plain.Open).Message, StringComparison.Ordinal);
         var mixed = plain with { Augmentation = [Noise, new MixupOptions()] };
         Assert.Contains("cannot have \"views\" with \"mixup\"", Assert.Throws<InvalidDataException>(mixed.Open).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => plain with { Views = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>((plain with { Views = 0 }).Open);
     }
 
     static Dataset Open(int? views) =>

@@ -61,7 +61,7 @@ public sealed class PageTests
     public void The_schema_of_studies_is_fresh() => Fresh("docs/fidelity.schema.json", Retort.Cli.Commands.Schema.Study(), "./retort schema --study");
 
     [Fact]
-    public void A_measure_has_a_page_and_its_file() => Assert.All(MethodTable.All().Where(line => Registry.Measures.ContainsKey(line.Key)), line =>
+    public void A_measure_has_a_page_and_its_file() => Assert.All(MethodTable.All().Where(line => MethodTable.Measures.ContainsKey(line.Key)), line =>
         Assert.True(File.Exists(Repository.At(line.Page)) && File.Exists(Repository.At(line.File)), line.Key));
 
     public static TheoryData<string> Studies => [.. Repository.Studies];

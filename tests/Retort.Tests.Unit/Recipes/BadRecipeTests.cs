@@ -123,6 +123,45 @@ public sealed class BadRecipeTests
     public void A_wrong_setting_is_named_by_itself(string setting, string sentence) =>
         Assert.Equal(sentence, Assert.Throws<InvalidDataException>(() => Recipe.Parse(Good, "r.json", setting)).Message);
 
+    [Theory]
+    [InlineData("training.batch=2", "training.batch", "batchSize")]
+    [InlineData("training.clip=2", "training.clip", "maxGradientNorm")]
+    [InlineData("training.average=0.9", "training.average", "emaDecay")]
+    [InlineData("training.keep=last", "training.keep", "selectWeights")]
+    [InlineData("training.schedule.name=linear", "training.schedule", "scheduler")]
+    [InlineData("data={\"name\":\"idx\",\"path\":\"d\",\"limit\":9}", "data.limit", "maxExamples")]
+    [InlineData("data={\"name\":\"idx\",\"path\":\"d\",\"labels\":9}", "data.labels", "labelledExamples")]
+    [InlineData("data={\"name\":\"idx\",\"path\":\"d\",\"budget\":9}", "data.budget", "memoryLimit")]
+    [InlineData("data={\"name\":\"idx\",\"path\":\"d\",\"normalisation\":{}}", "data.normalisation", "normalization")]
+    [InlineData("data={\"name\":\"idx\",\"path\":\"d\",\"normalization\":{\"scale\":1,\"mean\":[0],\"deviation\":[1]}}",
+        "data.normalization.deviation", "standardDeviation")]
+    [InlineData("data={\"name\":\"idx\",\"path\":\"d\",\"augmentation\":[{\"name\":\"noise\",\"deviation\":1}]}",
+        "data.augmentation.0.deviation", "standardDeviation")]
+    [InlineData("student={\"name\":\"convnet\",\"halving\":\"stride\"}", "student.halving", "downsampling")]
+    [InlineData("method={\"name\":\"beta\",\"averageStart\":\"copy\"}", "method.averageStart", "emaStart")]
+    [InlineData("method={\"name\":\"beta\",\"averageMode\":\"eval\"}", "method.averageMode", "emaMode")]
+    [InlineData("method={\"name\":\"beta\",\"decay\":0.9}", "method.decay", "emaDecay")]
+    public void A_key_of_an_earlier_version_is_named_by_its_new_word(string setting, string old, string now) => Assert.Equal(
+        $"--set {setting}: {old} is not known here; it is called \"{now}\" now.",
+        Assert.Throws<InvalidDataException>(() => Recipe.Parse(Good, "r.json", setting)).Message);
+
+    [Theory]
+    [InlineData("data.name=pictures", "data.name", "image-folder")]
+    [InlineData("data={\"name\":\"idx\",\"path\":\"d\",\"augmentation\":[{\"name\":\"colour\"}]}",
+        "data.augmentation.0.name", "color-jitter")]
+    [InlineData("data={\"name\":\"idx\",\"path\":\"d\",\"augmentation\":[{\"name\":\"static\"}]}",
+        "data.augmentation.0.name", "uniform-noise")]
+    [InlineData("teacher.name=script", "teacher.name", "torchscript")]
+    [InlineData("teacher.name=weights", "teacher.name", "checkpoint")]
+    public void A_name_of_an_earlier_version_is_named_by_its_new_word(string setting, string path, string now) => Assert.Matches(
+        $"^--set .*: {path} \"[a-z]+\" is not known; it is called \"{now}\" now\\.$",
+        Assert.Throws<InvalidDataException>(() => Recipe.Parse(Good, "r.json", setting)).Message);
+
+    [Fact] // "decay" was a key of beta alone
+    public void An_old_word_is_no_hint_in_a_record_that_never_had_it() => Assert.DoesNotContain("it is called",
+        Assert.Throws<InvalidDataException>(() => Recipe.Parse(Good, "r.json", "training.decay=0.9")).Message,
+        StringComparison.Ordinal);
+
     static string Refusal(string text)
     {
         var message = Assert.Throws<InvalidDataException>(() => Recipe.Parse(text, "r.json")).Message;

@@ -83,10 +83,10 @@ public sealed class RecipeTests
         var (folder, cached) = (Path.GetFullPath("/srv/someone/recipes"), Path.Combine(CacheFolders.Data, "mnist"));
         Assert.Equal(Path.GetFullPath("/srv/someone/data/x"), RecipePaths.Absolute("../data/x", folder));
         Assert.Equal(cached, RecipePaths.Absolute("cache:mnist", folder));
-        Assert.Equal("../data/x", RecipePaths.From(Path.GetFullPath("/srv/someone/data/x"), folder));
-        Assert.Equal("../../someone/data/x", RecipePaths.From(Path.GetFullPath("/srv/someone/data/x"), Path.GetFullPath("/srv/runs/x")));
-        Assert.Equal(Path.GetFullPath("/mnt/data"), RecipePaths.From(Path.GetFullPath("/mnt/data"), folder));
-        Assert.Equal("cache:mnist", RecipePaths.From(cached, folder));
+        Assert.Equal("../data/x", RecipePaths.Relative(Path.GetFullPath("/srv/someone/data/x"), folder));
+        Assert.Equal("../../someone/data/x", RecipePaths.Relative(Path.GetFullPath("/srv/someone/data/x"), Path.GetFullPath("/srv/runs/x")));
+        Assert.Equal(Path.GetFullPath("/mnt/data"), RecipePaths.Relative(Path.GetFullPath("/mnt/data"), folder));
+        Assert.Equal("cache:mnist", RecipePaths.Relative(cached, folder));
     }
 
     [Theory]

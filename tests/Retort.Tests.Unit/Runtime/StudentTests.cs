@@ -1,34 +1,37 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using Retort.Runs;
 using Retort.Runtime;
+using Retort.Tests.Teachers;
 
 namespace Retort.Tests.Runtime;
 
-/// <summary>An exported student as a program meets it.</summary>
+/// <summary>An exported student, used as a program uses it.</summary>
 public sealed class StudentTests
 {
-    static readonly float[] White = [1, 1, 1, 1];
+    static readonly float[] s_white = [1, 1, 1, 1];
 
-    [Fact] // white: logits -2 and 2, so bright is 1 / (1 + e⁻⁴) = .98201 likely
-    public void A_student_says_how_likely_each_class_is()
+    [Fact] // white: logits -2 and 2, so the probability of bright is 1 / (1 + e⁻⁴) = .98201
+    public void A_student_predicts_the_probability_of_each_class()
     {
         using var student = Student.Open(StudentFolders.OfBright(scale: 16));
-        Assert.Equal(("pixel_values", new ImageSize(1, 2, 2), 16.0), (student.InputName, student.ImageSize, student.Scale));
+        Assert.Equal("pixel_values", student.InputName);
+        Assert.Equal(new ImageSize(1, 2, 2), student.ImageSize);
+        Assert.Equal(16, student.Scale);
         Assert.Equal(["dark", "bright"], student.Classes);
+
         var probabilities = new float[2];
-        Assert.Equal(1, student.Predict(White, probabilities));
+        Assert.Equal(1, student.Predict(s_white, probabilities));
         Assert.Equal(0.98201, probabilities[1], tolerance: 1e-5);
         Assert.Equal(0.01799, probabilities[0], tolerance: 1e-5);
-        var answer = student.Predict(new float[4]);
-        Assert.Equal((0, "dark"), (answer.Class, answer.Name));
-        Assert.Equal(0.98201, answer.Probability, tolerance: 1e-5);
-        student.Logits(White, probabilities);
+        var prediction = student.Predict(new float[4]);
+        Assert.Equal((0, "dark"), (prediction.Class, prediction.Name));
+        Assert.Equal(0.98201, prediction.Probability, tolerance: 1e-5);
+        student.Logits(s_white, probabilities);
         Assert.Equal([-2, 2], probabilities);
     }
 
     [Fact] // row i has pixels i / 150 · (1 1 1 1): bright's logit is 4i / 150 - 2; 150 examples are 64, 64 and 22
-    public void A_long_batch_is_answered_in_order()
+    public void A_long_batch_keeps_its_order()
     {
         using var student = Student.Open(StudentFolders.OfBright());
         var (examples, logits) = (new float[4 * 150], new float[2 * 150]);
@@ -41,7 +44,7 @@ public sealed class StudentTests
         }
     }
 
-    [Fact] // e¹⁰⁰⁰ is no float; shifted by the largest it is 1, and e⁻¹⁰⁰⁰ is 0
+    [Fact] // e¹⁰⁰⁰ is no float; minus the largest logit it is 1, and e⁻¹⁰⁰⁰ is 0
     public void Logits_of_any_size_become_probabilities()
     {
         using var student = Student.Open(StudentFolders.OfLarger());
@@ -51,58 +54,65 @@ public sealed class StudentTests
     }
 
     [Fact]
-    public void A_call_of_a_size_seen_before_allocates_nothing()
+    public void A_call_with_a_batch_size_seen_before_allocates_nothing()
     {
         using var student = Student.Open(StudentFolders.OfBright());
         var (three, six) = (new float[12], new float[6]);
-        long Allocated(int calls)
+        AllocatedBytes(3);
+        Assert.Equal(0, AllocatedBytes(100));
+
+        long AllocatedBytes(int calls)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             for (var i = 0; i < calls; i++)
             {
-                student.Predict(White, six);
-                student.Predict(White);
-                student.Logits(White, six);
+                student.Predict(s_white, six);
+                student.Predict(s_white);
+                student.Logits(s_white, six);
                 student.Probabilities(three, six);
             }
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }
-        Allocated(3);
-        Assert.Equal(0, Allocated(100));
     }
 
-    [Fact] // each length twice: what was made the first time waits for the second
-    public void Batches_of_every_length_in_turn_allocate_nothing_once_each_was_seen()
+    [Fact] // each size twice: what is created the first time is reused the second
+    public void Batches_of_every_size_in_turn_allocate_nothing_once_each_was_seen()
     {
         using var student = Student.Open(StudentFolders.OfBright());
-        var (examples, logits) = (new float[4 * Student.MaxBatchSize], new float[2 * Student.MaxBatchSize]);
-        void Round() { for (var count = 1; count <= Student.MaxBatchSize; count++) student.Logits(examples.AsSpan(0, 4 * count), logits); }
-        Round();
+        var examples = new float[4 * Student.MaxBatchSize];
+        var logits = new float[2 * Student.MaxBatchSize];
+        RunEverySize();
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Round();
+        RunEverySize();
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void RunEverySize()
+        {
+            for (var count = 1; count <= Student.MaxBatchSize; count++)
+                student.Logits(examples.AsSpan(0, 4 * count), logits);
+        }
     }
 
-    [Fact] // forty at work at once, twice
-    public void As_many_calls_wait_as_were_ever_at_work_at_once()
+    [Fact] // forty in use at once, twice
+    public void The_pool_keeps_as_many_calls_as_were_ever_in_use_at_once()
     {
-        var made = 0;
-        var onnx = new OnnxModel(Teachers.Tiny.At("tiny.onnx"));                 // the pool's
+        var created = 0;
+        var onnx = new OnnxModel(Tiny.At("tiny.onnx"));                     // the pool disposes it
         using var pool = new CallPool(onnx, 4, count =>
         {
-            made++;
+            created++;
             return onnx.Prepare([[count, 1, 6, 5]], "logits");
         });
         for (var round = 0; round < 2; round++)
         {
-            var calls = Enumerable.Range(0, 40).Select(_ => pool.Take(3)).ToList();
-            calls.ForEach(pool.Give);
+            var calls = Enumerable.Range(0, 40).Select(_ => pool.Rent(3)).ToList();
+            calls.ForEach(pool.Return);
         }
-        Assert.Equal(40, made);
+        Assert.Equal(40, created);
     }
 
     [Fact]
-    public void Threads_that_ask_at_once_get_each_its_own_answer()
+    public void Threads_that_call_at_once_get_each_their_own_outputs()
     {
         using var student = Student.Open(StudentFolders.OfBright());
         Parallel.For(0, 2000, new() { MaxDegreeOfParallelism = 8 }, i =>
@@ -116,41 +126,55 @@ public sealed class StudentTests
     }
 
     [Fact]
-    public void Disposing_while_others_ask_ends_in_a_sentence_and_not_in_a_crash()
+    public void Disposing_while_other_threads_call_ends_in_an_exception_and_not_in_a_crash()
     {
         for (var round = 0; round < 20; round++)
         {
             var student = Student.Open(StudentFolders.OfBright());
             using var started = new CountdownEvent(3);
-            var asking = Enumerable.Range(0, 3).Select(_ => Task.Factory.StartNew(() =>
-            {
-                started.Signal();
-                var logits = new float[2];
-                for (; ; ) student.Logits(White, logits);
-            }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+            var tasks = Enumerable.Range(0, 3).Select(_ => Task.Factory.StartNew(
+                () => CallForever(student, started), CancellationToken.None, TaskCreationOptions.LongRunning,
+                TaskScheduler.Default)).ToArray();
             started.Wait();
             student.Dispose();
             student.Dispose();
-            foreach (var task in asking) Assert.IsType<ObjectDisposedException>(Assert.Throws<AggregateException>(task.Wait).InnerException);
+            foreach (var task in tasks)
+                Assert.IsType<ObjectDisposedException>(Assert.Throws<AggregateException>(task.Wait).InnerException);
+        }
+
+        static void CallForever(Student student, CountdownEvent started)
+        {
+            started.Signal();
+            var logits = new float[2];
+            while (true) student.Logits(s_white, logits);
         }
     }
 
     [Fact]
-    public void What_is_no_example_is_refused()
+    public void Input_that_is_no_example_is_refused()
     {
         using var student = Student.Open(StudentFolders.OfBright());
-        var room = new float[2];
-        Assert.StartsWith("pixel_values of one example are 4 numbers (2 × 2); 3 came.", Assert.Throws<ArgumentException>(() => student.Predict([0, 0, 0])).Message, StringComparison.Ordinal);
-        Assert.StartsWith("pixel_values of one example are 4 numbers (2 × 2); 6 are no whole examples.", Assert.Throws<ArgumentException>(() => student.Logits(new float[6], room)).Message, StringComparison.Ordinal);
-        Assert.StartsWith("2 examples of 2 classes need room for 4 numbers; there is room for 2.", Assert.Throws<ArgumentException>(() => student.Logits(new float[8], room)).Message, StringComparison.Ordinal);
-        Assert.StartsWith("Pixels must be from 0 to 1 (a byte divided by 255); these go from 0 to 255.", Assert.Throws<ArgumentException>(() => student.Predict([0, 255, 0, 0])).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => student.Predict([0, float.NaN, 0, 0]));
-        using var table = Student.Open(StudentFolders.OfLarger());
-        Assert.StartsWith("The student's answer is not a number", Assert.Throws<ArgumentException>(() => table.Predict([float.NaN, 0])).Message, StringComparison.Ordinal);
+        var logits = new float[2];
+        AssertRefused("pixel_values of one example are 4 numbers (2 × 2); 3 came.", () => student.Predict([0, 0, 0]));
+        AssertRefused(
+            "pixel_values of one example are 4 numbers (2 × 2); 6 are no whole examples.",
+            () => student.Logits(new float[6], logits));
+        AssertRefused(
+            "2 examples of 2 classes need room for 4 numbers; there is room for 2.",
+            () => student.Logits(new float[8], logits));
+        AssertRefused(
+            "Pixels must be from 0 to 1 (a byte divided by 255); these go from 0 to 255.",
+            () => student.Predict([0, 255, 0, 0]));
+        AssertRefused("Pixels must be from 0 to 1", () => student.Predict([0, float.NaN, 0, 0]));
+        using var ofFeatures = Student.Open(StudentFolders.OfLarger());
+        AssertRefused("The student's output is not a number", () => ofFeatures.Predict([float.NaN, 0]));
+
+        static void AssertRefused(string sentence, Action action) =>
+            Assert.StartsWith(sentence, Assert.Throws<ArgumentException>(action).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_folder_that_was_changed_is_refused()
+    public void A_folder_that_has_changed_is_refused()
     {
         var folder = StudentFolders.OfBright();
         var model = Path.Combine(folder, "model.onnx");
@@ -158,106 +182,71 @@ public sealed class StudentTests
         Student.Verify(folder);
         content[^30] ^= 1;
         File.WriteAllBytes(model, content);
-        var found = Convert.ToHexStringLower(SHA256.HashData(content));
-        foreach (var error in (Exception[])[Assert.Throws<InvalidDataException>(() => Student.Open(folder)), Assert.Throws<InvalidDataException>(() => Student.Verify(folder))])
+        var actual = Convert.ToHexStringLower(SHA256.HashData(content));
+        foreach (var message in (string[])[OpenRefusal(folder), VerifyRefusal(folder)])
         {
-            Assert.StartsWith($"{model} is not the file that was exported: its SHA-256 must be ", error.Message, StringComparison.Ordinal);
-            Assert.EndsWith($"; it is {found}.", error.Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"{model} is not the file that was exported: its SHA-256 must be ", message, StringComparison.Ordinal);
+            Assert.EndsWith($"; it is {actual}.", message, StringComparison.Ordinal);
         }
         File.Delete(model);
-        Assert.Equal($"{model} is missing; config.json lists it.", Assert.Throws<InvalidDataException>(() => Student.Open(folder)).Message);
-    }
-
-    [Theory]
-    [InlineData("retort-student/1", "retort-student/2", "the format must be \"retort-student/1\"; it is \"retort-student/2\"; a newer Retort may read it.")]
-    [InlineData("\"format\"", "\"farmat\"", "\"format\" is missing: this is no student that `retort export` wrote.")]
-    [InlineData("[\"dark\",\"bright\"]", "[]", "there must be 1 to 65536 classes; there are 0.")]
-    [InlineData("[\"dark\",\"bright\"]", "7", "\"classes\" must be array; it is number.")]
-    [InlineData("[1,2,2]", "[1,2,-2]", "each axis of pixel_values must be at least 1; one is -2.")]
-    [InlineData("[1,2,2]", "[65535,65535,65535]", "pixel_values must be [C, H, W] of at most 2 GB; they are [65535, 65535, 65535].")]
-    [InlineData("[1,2,2]", "[4]", "pixel_values must be [C, H, W] of at most 2 GB; they are [4].")]
-    [InlineData("\"pixel_values\"", "\"sound\"", "a student takes pixel_values or features; this one takes \"sound\".")]
-    [InlineData("\"scale\":255", "\"scale\":0", "the normalization's scale must be greater than 0; it is 0.")]
-    [InlineData("\"model.onnx\"", "\"../model.onnx\"", "\"../model.onnx\" is no name of a file in this folder.")]
-    public void A_card_that_is_wrong_is_refused(string from, string to, string sentence)
-    {
-        var folder = StudentFolders.Edited(StudentFolders.OfBright(), from, to);
-        Assert.Equal($"{Path.Combine(folder, "config.json")}: {sentence}", Assert.Throws<InvalidDataException>(() => Student.Open(folder)).Message);
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("{ \"format\": ")]
-    [InlineData("[]")]
-    [InlineData("null")]
-    [InlineData("{ \"format\": \"retort-student/1\", \"format\": \"retort-student/1\" }")]
-    [InlineData("{ \"format\": \"retort-student/1\", \"classes\": [1], \"input\": {}, \"files\": {} }")]
-    [InlineData("{ \"format\": \"retort-student/1\", \"classes\": [\"a\"], \"input\": { \"name\": \"pixel_values\", \"shape\": [3, \"4\", 4] }, \"files\": {} }")]
-    [InlineData("{ \"format\": \"retort-student/1\", \"classes\": [\"a\"], \"input\": { \"name\": \"features\", \"shape\": [1.5] }, \"files\": {} }")]
-    [InlineData("{ \"format\": \"retort-student/1\", \"classes\": [\"a\"], \"input\": { \"name\": \"features\", \"shape\": [2] }, \"files\": { \"model.onnx\": 5 } }")]
-    public void What_is_no_card_is_refused_by_its_path(string text)
-    {
-        var folder = StudentFolders.OfBright();
-        File.WriteAllText(Path.Combine(folder, "config.json"), text);
-        Assert.StartsWith(Path.Combine(folder, "config.json"), Assert.Throws<InvalidDataException>(() => Student.Open(folder)).Message, StringComparison.Ordinal);
+        Assert.Equal($"{model} is missing; config.json lists it.", OpenRefusal(folder));
     }
 
     [Fact]
-    public void Whatever_stands_in_a_card_it_is_read_or_refused_by_its_path()
+    public void A_graph_that_does_not_match_its_config_is_refused()
     {
-        var (folder, chance) = (StudentFolders.OfBright(), new Random(1));
-        var path = Path.Combine(folder, "config.json");
-        var (whole, refused) = (File.ReadAllBytes(path), 0);
-        for (var i = 0; i < 1000; i++)
-        {
-            var bytes = whole.ToArray();
-            for (var k = chance.Next(1, 4); k > 0; k--) bytes[chance.Next(bytes.Length)] = chance.Next(2) == 0 ? (byte)chance.Next(256) : (byte)"[]{}\",:0-e"[chance.Next(10)];
-            File.WriteAllBytes(path, chance.Next(4) == 0 ? bytes[..chance.Next(bytes.Length)] : bytes);
-            var error = Record.Exception(() => Student.Verify(folder));
-            if (error is null) continue;
-            Assert.StartsWith(folder, Assert.IsType<InvalidDataException>(error).Message, StringComparison.Ordinal);
-            refused++;
-        }
-        Assert.InRange(refused, 500, 1000);
-    }
+        AssertRefused(
+            StudentFolders.Bright with { Output = "scores" }, ["dark", "bright"],
+            "has no output \"logits\"; it has scores float [batch, 2].");
+        AssertRefused(
+            StudentFolders.Bright, ["one"],
+            "should return logits float [batch, 1], one for each class of config.json; "
+            + "it returns logits float [batch, 2].");
+        AssertRefused(
+            StudentFolders.Bright, ["bright", "dark"],
+            "was exported with the classes [\"dark\",\"bright\"]; those of config.json are others.");
+        AssertRefused(
+            StudentFolders.Bright with { Shape = [1, 1, 4] }, ["dark", "bright"],
+            "should take pixel_values float [batch, 1, 2, 2], as config.json says; "
+            + "it takes pixel_values float [batch, 1, 1, 4].", shapeInConfig: [1, 2, 2]);
 
-    [Fact]
-    public void A_graph_that_does_not_fit_its_card_is_refused()
-    {
-        Refused(StudentFolders.Bright with { Output = "scores" }, ["dark", "bright"], "has no output \"logits\"; it has scores float [batch, 2].");
-        Refused(StudentFolders.Bright, ["one"], "should answer logits float [batch, 1], one a class of config.json; it answers logits float [batch, 2].");
-        Refused(StudentFolders.Bright, ["bright", "dark"], "was exported with the classes [\"dark\",\"bright\"]; those of config.json are others.");
-        Refused(StudentFolders.Bright with { Shape = [1, 1, 4] }, ["dark", "bright"],
-            "should take pixel_values float [batch, 1, 2, 2], as config.json says; it takes pixel_values float [batch, 1, 1, 4].", says: [1, 2, 2]);
-
-        static void Refused(TinyGraph graph, string[] classes, string sentence, long[]? says = null)
+        static void AssertRefused(TinyGraph graph, string[] classes, string sentence, long[]? shapeInConfig = null)
         {
             var folder = StudentFolders.Write(graph, classes, 255);
-            if (says is not null) StudentFolders.Edited(folder, $"[{string.Join(',', graph.Shape)}]", $"[{string.Join(',', says)}]");
-            var error = Assert.Throws<InvalidDataException>(() => Student.Open(folder));
-            Assert.Equal($"{Path.Combine(folder, "model.onnx")} {sentence}", error.Message);
+            if (shapeInConfig is not null)
+                StudentFolders.Edited(
+                    folder, $"[{string.Join(',', graph.Shape)}]", $"[{string.Join(',', shapeInConfig)}]");
+            Assert.Equal($"{Path.Combine(folder, "model.onnx")} {sentence}", OpenRefusal(folder));
         }
     }
 
     [Fact]
-    public void A_graph_may_be_anything_and_is_refused_by_its_path()
+    public void A_file_that_is_no_graph_is_refused_with_its_path()
     {
         var folder = StudentFolders.OfBright();
-        var card = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))!.AsObject();
+        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))!.AsObject();
         var whole = StudentFolders.Bright.Bytes();
         foreach (var model in (byte[][])[[], [1, 2, 3], whole[..(whole.Length / 2)]])
         {
-            StudentFolders.Write(folder, model, card);
-            Assert.StartsWith(Path.Combine(folder, "model.onnx"), Assert.Throws<InvalidDataException>(() => Student.Open(folder)).Message, StringComparison.Ordinal);
+            StudentFolders.Write(folder, model, config);
+            Assert.StartsWith(Path.Combine(folder, "model.onnx"), OpenRefusal(folder), StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public void A_variant_that_the_folder_lacks_is_refused()
+    public void A_variant_that_the_folder_does_not_have_is_refused()
     {
         var folder = StudentFolders.OfBright();
-        Assert.Equal($"{Path.Combine(folder, "config.json")} lists no model.int8.onnx; it lists model.onnx.",
+        Assert.Equal(
+            $"{Path.Combine(folder, "config.json")} lists no model.int8.onnx; it lists model.onnx.",
             Assert.Throws<InvalidDataException>(() => Student.Open(folder, "int8")).Message);
-        Assert.Equal("nothing-here: there is no such folder.", Assert.Throws<InvalidDataException>(() => Student.Open("nothing-here")).Message);
+        Assert.Equal("nothing-here: there is no such folder.", OpenRefusal("nothing-here"));
     }
+
+    static string OpenRefusal(string folder) =>
+        Assert.Throws<InvalidDataException>(() => Student.Open(folder)).Message;
+
+    static string VerifyRefusal(string folder) =>
+        Assert.Throws<InvalidDataException>(() => Student.Verify(folder)).Message;
 }

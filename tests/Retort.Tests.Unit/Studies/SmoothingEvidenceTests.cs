@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Retort.Report;
+using Retort.Tasks;
 using Retort.Runs;
 using Retort.Studies;
 using Retort.Tests.House;
@@ -10,9 +11,12 @@ namespace Retort.Tests.Studies;
 /// <summary>What docs/methods/beta.md and sdls.md claim, read off the results that are kept beside the recipes: pairs over ten seeds and more.</summary>
 public sealed class SmoothingEvidenceTests
 {
-    static readonly Func<ModelResults, SeedStatistics> s_nll = one => one.Nll, s_ece = one => one.Ece, s_accuracy = one => one.Accuracy,
-        s_diversity = one => one.TrainingConfidence!.Diversity, s_variance = one => one.TrainingConfidence!.Variance, s_histogram = one => one.TrainingConfidence!.Histogram,
-        s_uncertainty = one => one.TrainingConfidence!.Uncertainty;
+    static readonly Func<Evidence, SeedStatistics> s_nll = one => one.Scores["nll"], s_ece = one => one.Scores["ece"];
+    static readonly Func<Evidence, SeedStatistics> s_accuracy = one => one.Scores["accuracy"];
+    static readonly Func<Evidence, SeedStatistics> s_uncertainty = one => one.Details.TrainingConfidence!.Uncertainty;
+    static readonly Func<Evidence, SeedStatistics> s_diversity = one => one.Details.TrainingConfidence!.Diversity;
+    static readonly Func<Evidence, SeedStatistics> s_variance = one => one.Details.TrainingConfidence!.Variance;
+    static readonly Func<Evidence, SeedStatistics> s_histogram = one => one.Details.TrainingConfidence!.Histogram;
 
     [Theory]
     [InlineData("noisy-digits", "label-smoothing")]
@@ -35,7 +39,7 @@ public sealed class SmoothingEvidenceTests
     public void Ranking_spreads_confidence_and_the_reverse_narrows_it(string data, bool surely)
     {
         var (ranked, random, reversed, plain) = (Student($"{data}-beta"), Student($"{data}-beta-random"), Student($"{data}-beta-reversed"), Student($"{data}-label-smoothing"));
-        foreach (var measure in (Func<ModelResults, SeedStatistics>[])[s_diversity, s_variance, s_histogram])
+        foreach (var measure in (Func<Evidence, SeedStatistics>[])[s_diversity, s_variance, s_histogram])
         {
             var sure = surely || measure == s_variance;
             Assert.True(Difference(ranked, plain, measure).Low > 0);
@@ -48,22 +52,24 @@ public sealed class SmoothingEvidenceTests
     [Fact]
     public void On_clean_digits_smoothing_makes_no_method_less_accurate_than_labels_alone()
     {
-        var control = Read("digits-beta").Control!;
+        var control = Read("digits-beta").Control!.Scores["accuracy"];
         foreach (var name in (string[])["beta", "beta-random", "beta-reversed", "label-smoothing", "sdls-matched"])
-            Assert.True(Student($"digits-{name}").Accuracy.Mean >= control.Accuracy.Mean, name);
+            Assert.True(Student($"digits-{name}").Scores["accuracy"].Mean >= control.Mean, name);
     }
 
     [Fact] // at T = 1 and a fixed soft weight; the last step is within the noise
     public void On_clean_digits_uncertainty_and_diversity_rise_over_the_first_generations_and_the_nll_falls()
     {
-        var stages = Read("digits-sdls").Stages!;
+        var results = Read("digits-sdls");
+        var (stages, details) = (results.Stages!, DetailsOf(results).Stages!.Select(stage => stage.TrainingConfidence).ToList());
         Assert.All(stages.Skip(1), stage => Assert.Equal(1, stage.Temperature!.Mean));
-        foreach (var measure in (Func<StageFigures, SeedStatistics>[])[s => s.TrainingConfidence.Uncertainty, s => s.TrainingConfidence.Diversity, s => s.TrainingConfidence.Variance])
-            for (var g = 1; g <= 2; g++) Assert.True(Interval.Of(Less(measure(stages[g]), measure(stages[g - 1]))).Low > 0);
-        Assert.True(Interval.Of(Less(stages[1].TrainingConfidence.Histogram, stages[0].TrainingConfidence.Histogram)).Low > 0);
-        Assert.True(Interval.Of(Less(stages[2].TrainingConfidence.Histogram, stages[1].TrainingConfidence.Histogram)).Mean > 0);
-        Assert.True(Interval.Of(Less(stages[2].Nll, stages[0].Nll)).High < 0);
-        Assert.Equal(0, stages.Max(stage => stage.TrainingConfidence.Floored.Mean));
+        foreach (var measure in (Func<TrainingConfidence, SeedStatistics>[])[s => s.Uncertainty, s => s.Diversity, s => s.Variance])
+            for (var g = 1; g <= 2; g++)
+                Assert.True(Interval.Of(Less(measure(details[g]), measure(details[g - 1]))).Low > 0);
+        Assert.True(Interval.Of(Less(details[1].Histogram, details[0].Histogram)).Low > 0);
+        Assert.True(Interval.Of(Less(details[2].Histogram, details[1].Histogram)).Mean > 0);
+        Assert.True(Interval.Of(Less(stages[2].Scores["nll"], stages[0].Scores["nll"])).High < 0);
+        Assert.Equal(0, details.Max(stage => stage.Floored.Mean));
     }
 
     [Theory] // said on the page: a temperature fitted on validation leaves nothing of it
@@ -71,7 +77,7 @@ public sealed class SmoothingEvidenceTests
     [InlineData("noisy-digits")]
     public void One_temperature_takes_the_difference_between_ranked_beta_and_label_smoothing(string data)
     {
-        foreach (var figure in (Func<ModelResults, SeedStatistics>[])[one => one.Scaled!.Nll, one => one.Scaled!.Ece])
+        foreach (var figure in (Func<Evidence, SeedStatistics>[])[one => one.Details.Scaled!.Nll, one => one.Details.Scaled!.Ece])
         {
             var left = Difference(Student($"{data}-beta"), Student($"{data}-label-smoothing"), figure);
             Assert.True(left.Low < 0 && left.High > 0);
@@ -93,15 +99,26 @@ public sealed class SmoothingEvidenceTests
         {
             var all = ((string[])["beta", "beta-random", "beta-reversed", "label-smoothing", "confidence-penalty", "sdls-matched"]).Select(name => Read($"{data}-{name}")).ToList();
             Assert.Single(all.Select(results => results.Data.Hash).Distinct());
-            Assert.Single(all.Select(results => string.Join(' ', results.Control!.Nll.Values)).Distinct());
+            Assert.Single(all.Select(results => string.Join(' ', results.Control!.Scores["nll"].Values)).Distinct());
         }
     }
 
-    static Interval Difference(ModelResults one, ModelResults other, Func<ModelResults, SeedStatistics> figure) => Interval.Of(Less(figure(one), figure(other)));
+    sealed record Evidence(IReadOnlyList<int> Seeds, IReadOnlyDictionary<string, SeedStatistics> Scores, ModelDetails Details);
 
-    static List<double> Less(SeedStatistics one, SeedStatistics other) => [.. one.Values.Zip(other.Values, (a, b) => a - b)];
+    static Interval Difference(Evidence one, Evidence other, Func<Evidence, SeedStatistics> figure) =>
+        Interval.Of(Less(figure(one), figure(other)));
 
-    static ModelResults Student(string recipe) => Read(recipe).Student;
+    static List<double> Less(SeedStatistics one, SeedStatistics other) =>
+        [.. one.Values.Zip(other.Values, (a, b) => a - b)];
+
+    static Evidence Student(string recipe)
+    {
+        var results = Read(recipe);
+        return new(results.Student.Seeds, results.Student.Scores, DetailsOf(results).Student);
+    }
+
+    static ClassificationDetails DetailsOf(Results results) =>
+        results.Details!.Deserialize<ClassificationDetails>(Json.Indented)!;
 
     static Results Read(string recipe) =>
         JsonSerializer.Deserialize<Results>(File.ReadAllText(Repository.At($"recipes/{recipe}.results.json")), Json.Indented)!;

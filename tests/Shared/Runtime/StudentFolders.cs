@@ -1,21 +1,22 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Retort.Runs;
+using Retort.Tests.Contract;
 
 namespace Retort.Tests.Runtime;
 
-/// <summary>Student folders small enough to reckon by hand.</summary>
+/// <summary>Student folders small enough to compute their outputs by hand.</summary>
 static class StudentFolders
 {
     /// <summary>
-    /// dark = 2 - Σ pixels, bright = Σ pixels - 2 over 1 × 2 × 2: white pixels give -2 and 2, and bright is
-    /// 1 / (1 + e⁻⁴) = .9820 likely.
+    /// dark = 2 - Σ pixels, bright = Σ pixels - 2 over 1 × 2 × 2: white pixels give -2 and 2, and bright has the
+    /// probability 1 / (1 + e⁻⁴) = .9820.
     /// </summary>
-    public static TinyGraph Bright => new("pixel_values", [1, 2, 2], new float[,] { { -1, 1 }, { -1, 1 }, { -1, 1 }, { -1, 1 } }, [2, -2])
-    {
-        Metadata = { ["retort.classes"] = """["dark","bright"]""" },
-    };
+    public static TinyGraph Bright =>
+        new("pixel_values", [1, 2, 2], new float[,] { { -1, 1 }, { -1, 1 }, { -1, 1 }, { -1, 1 } }, [2, -2])
+        {
+            Metadata = { ["retort.classes"] = """["dark","bright"]""" },
+        };
 
     /// <summary>a = x, b = y, c = 0.</summary>
     public static TinyGraph Larger => new("features", [2], new float[,] { { 1, 0, 0 }, { 0, 1, 0 } }, [0, 0, 0]);
@@ -24,30 +25,39 @@ static class StudentFolders
 
     public static string OfLarger() => Write(Larger, ["a", "b", "c"], 1);
 
-    /// <summary>A folder as the exporter writes it, as far as a deployed student reads it.</summary>
+    /// <summary>Writes a folder like the exporter's, as far as a deployed student reads it.</summary>
     public static string Write(TinyGraph graph, string[] classes, double scale)
     {
-        var folder = Contract.Few.Folder();
+        var folder = Few.Folder();
         Write(folder, graph.Bytes(), new JsonObject
         {
             ["classes"] = JsonSerializer.SerializeToNode(classes),
-            ["input"] = new JsonObject { ["name"] = graph.Input, ["shape"] = JsonSerializer.SerializeToNode(graph.Shape) },
-            ["normalization"] = new JsonObject { ["scale"] = scale, ["mean"] = new JsonArray(0.5), ["standardDeviation"] = new JsonArray(0.25) },
+            ["input"] = new JsonObject
+            {
+                ["name"] = graph.Input,
+                ["shape"] = JsonSerializer.SerializeToNode(graph.Shape),
+            },
+            ["normalization"] = new JsonObject
+            {
+                ["scale"] = scale,
+                ["mean"] = new JsonArray(0.5),
+                ["standardDeviation"] = new JsonArray(0.25),
+            },
         });
         return folder;
     }
 
-    /// <summary>A folder with any model and card; format and hash are added.</summary>
-    public static void Write(string folder, byte[] model, JsonObject card)
+    /// <summary>Writes a folder with any model and config. The format and the model's hash are added.</summary>
+    public static void Write(string folder, byte[] model, JsonObject config)
     {
         Directory.CreateDirectory(folder);
         File.WriteAllBytes(Path.Combine(folder, "model.onnx"), model);
-        card["format"] = "retort-student/1";
-        card["files"] = new JsonObject { ["model.onnx"] = Convert.ToHexStringLower(SHA256.HashData(model)) };
-        File.WriteAllText(Path.Combine(folder, "config.json"), card.ToJsonString());
+        config["format"] = "retort-student/1";
+        config["files"] = new JsonObject { ["model.onnx"] = Convert.ToHexStringLower(SHA256.HashData(model)) };
+        File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString());
     }
 
-    /// <summary>Changes the card's text.</summary>
+    /// <summary>Replaces text in a folder's <c>config.json</c>.</summary>
     public static string Edited(string folder, string from, string to)
     {
         var path = Path.Combine(folder, "config.json");

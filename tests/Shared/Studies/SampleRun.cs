@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Retort.Report;
 using Retort.Runs;
+using Retort.Tasks;
 using Retort.Training;
 
 namespace Retort.Tests.Studies;
@@ -24,8 +26,32 @@ sealed record SampleRun
 
     /// <summary>Whether the teacher was given, and cannot be looked into.</summary>
     public bool Given { get; init; }
-    public TuningTable? Tuning { get; init; }
+
+    /// <summary>What search.json has; null for no search.</summary>
+    public SearchTable? Search { get; init; }
     public int Epochs { get; init; } = 6;
+
+    /// <summary>A search of the learning rate with one rate a score.</summary>
+    public static SearchTable Rates(params (double Rate, double Control, double Student)[] found)
+    {
+        return new([1001], [6], Side(one => one.Student), Side(one => one.Control));
+
+        SearchedSide Side(Func<(double Rate, double Control, double Student), double> score)
+        {
+            var best = found.Index().MaxBy(one => score(one.Item)).Index;
+            return new(
+                [
+                    .. found.Select((one, i) => new SearchedTrial(i + 1,
+                        new Dictionary<string, JsonNode> { ["training.learningRate"] = one.Rate },
+                        [new(6, score(one), 0.5)])),
+                ],
+                best + 1);
+        }
+    }
+
+    /// <summary>What a classification run's results have under details.</summary>
+    public static ClassificationDetails DetailsOf(Results results) =>
+        results.Details!.Deserialize<ClassificationDetails>(Contracts.Json.Indented)!;
 
     public const string DataHash = "d0";
     public const string GivenHash = "5e";
@@ -47,7 +73,7 @@ sealed record SampleRun
             Examples = Examples with { Test = Test }, Seeds = [.. Enumerable.Range(1, Seeds)], Threads = 1,
             Versions = new Dictionary<string, string> { ["Retort"] = "0.1.0", ["TorchSharp"] = "0.107.0" },
         });
-        if (Tuning is not null) Json(Path.Combine(folder, "tuning.json"), Tuning);
+        if (Search is not null) Json(Path.Combine(folder, "search.json"), Search);
         return folder;
 
         long[] Labels(int count) => [.. Enumerable.Range(0, count).Select(i => (long)(i % Classes.Count))];

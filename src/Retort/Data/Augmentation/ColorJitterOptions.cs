@@ -11,24 +11,16 @@ namespace Retort.Data.Augmentation;
 public sealed record ColorJitterOptions : AugmentationOptions
 {
     /// <summary>b: every number is multiplied by a factor from 1 - b to 1 + b. All four are .2 in arXiv:2106.05945, §5.</summary>
-    public double Brightness { get; init => field = Require.Share(value); } = 0.2;
+    [Share] public double Brightness { get; init; } = 0.2;
 
     /// <summary>c: the distance from the picture's mean grey is multiplied by a factor from 1 - c to 1 + c.</summary>
-    public double Contrast { get; init => field = Require.Share(value); } = 0.2;
+    [Share] public double Contrast { get; init; } = 0.2;
 
     /// <summary>s: the distance from each pixel's own grey is multiplied by a factor from 1 - s to 1 + s.</summary>
-    public double Saturation { get; init => field = Require.Share(value); } = 0.2;
+    [Share] public double Saturation { get; init; } = 0.2;
 
     /// <summary>h: hues are turned by a share of the circle from -h to h; at most a half.</summary>
-    public double Hue
-    {
-        get;
-        init
-        {
-            Require.That(value is >= 0 and <= 0.5, FormattableString.Invariant($"Hue must be between 0 and 0.5; it is {value}."));
-            field = value;
-        }
-    } = 0.2;
+    [Between(0, 0.5)] public double Hue { get; init; } = 0.2;
 
     public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {

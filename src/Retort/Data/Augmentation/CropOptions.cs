@@ -9,7 +9,7 @@ namespace Retort.Data.Augmentation;
 public sealed record CropOptions : AugmentationOptions
 {
     /// <summary>Pixels of padding. 4 is usual for 32 × 32.</summary>
-    public int Pad { get; init => field = Require.Positive(value); } = 4;
+    [AtLeast(1)] public int Pad { get; init; } = 4;
 
     public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {

@@ -9,7 +9,7 @@ namespace Retort.Data.Augmentation;
 public sealed record CutoutOptions : AugmentationOptions
 {
     /// <summary>The square's side in pixels. The paper has 16 for CIFAR-10, 8 for CIFAR-100.</summary>
-    public int Size { get; init => field = Require.Positive(value); } = 8;
+    [AtLeast(1)] public int Size { get; init; } = 8;
 
     public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {

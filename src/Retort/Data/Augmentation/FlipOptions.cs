@@ -6,7 +6,7 @@ namespace Retort.Data.Augmentation;
 public sealed record FlipOptions : AugmentationOptions
 {
     /// <summary>The share.</summary>
-    public double Share { get; init => field = Require.Share(value); } = 0.5;
+    [Share] public double Share { get; init; } = 0.5;
 
     public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {

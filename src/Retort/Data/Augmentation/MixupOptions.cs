@@ -9,7 +9,7 @@ namespace Retort.Data.Augmentation;
 public sealed record MixupOptions : AugmentationOptions
 {
     /// <summary>α. 1 draws λ uniformly; small values leave most batches nearly as they are.</summary>
-    public double Alpha { get; init => field = Require.Positive(value); } = 1.0;
+    [Positive] public double Alpha { get; init; } = 1.0;
 
     internal override bool MixesExamples => true;
 

@@ -6,7 +6,7 @@ namespace Retort.Data.Augmentation;
 public sealed record NoiseOptions : AugmentationOptions
 {
     /// <summary>Its deviation, in units of the normalised data (whose own deviation is 1).</summary>
-    public double StandardDeviation { get; init => field = Require.Positive(value); } = 0.1;
+    [Positive] public double StandardDeviation { get; init; } = 0.1;
 
     public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {

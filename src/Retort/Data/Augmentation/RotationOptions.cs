@@ -11,15 +11,7 @@ namespace Retort.Data.Augmentation;
 public sealed record RotationOptions : AugmentationOptions
 {
     /// <summary>The largest angle, either way. 20 in arXiv:2106.05945, §5.</summary>
-    public double Degrees
-    {
-        get;
-        init
-        {
-            Require.That(value is > 0 and <= 180, FormattableString.Invariant($"Degrees must be greater than 0 and at most 180; it is {value}."));
-            field = value;
-        }
-    } = 20;
+    [Positive(AtMost = 180)] public double Degrees { get; init; } = 20;
 
     public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {

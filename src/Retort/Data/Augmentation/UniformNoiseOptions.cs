@@ -9,7 +9,7 @@ namespace Retort.Data.Augmentation;
 public sealed record UniformNoiseOptions : AugmentationOptions
 {
     /// <summary>The share. The paper has .2.</summary>
-    public double Share { get; init => field = Require.Share(value); } = 0.2;
+    [Share] public double Share { get; init; } = 0.2;
 
     public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
     {

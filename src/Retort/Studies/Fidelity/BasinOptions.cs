@@ -6,30 +6,33 @@ using Retort.Report;
 namespace Retort.Studies.Fidelity;
 
 /// <summary>F10: students that begin on the way from drawn weights to their teacher's.</summary>
-public sealed record BasinOptions : ClaimOptions
+public sealed record BasinOptions : ClaimOptions, IValidated
 {
     const double LowestRate = 1e-6;
 
     /// <summary>λ: the teacher's share in the first weights, rising from 0 to 1.</summary>
-    public IReadOnlyList<double> Shares { get; init => field = Require.RisingShares(value); } = [0, 0.25, 0.375, 0.5, 0.75, 0.875, 1];
+    [Rising, Share] public IReadOnlyList<double> Shares { get; init; } = [0, 0.25, 0.375, 0.5, 0.75, 0.875, 1];
 
     /// <summary>The λ from which on the student lands at its teacher.</summary>
-    public double Edge { get; init => field = Require.Share(value); } = 0.375;
+    [Share] public double Edge { get; init; } = 0.375;
 
     /// <summary>The same where the highest rate is not made smaller.</summary>
-    public double FullRateEdge { get; init => field = Require.Share(value); } = 0.5;
+    [Share] public double FullRateEdge { get; init; } = 0.5;
 
     /// <summary>What agreement on the distillation data is at most at λ = 0.</summary>
-    public double Low { get; init => field = Require.Share(value); } = 0.93;
+    [Share] public double Low { get; init; } = 0.93;
 
     /// <summary>What it is at least from the edge on.</summary>
-    public double High { get; init => field = Require.Share(value); } = 0.99;
+    [Share] public double High { get; init; } = 0.99;
 
     /// <summary>By what factor at least the loss over its floor is smaller at the edge than at λ = 0.</summary>
-    public double Drop { get; init => field = Require.Positive(value); } = 100;
+    [Positive] public double Drop { get; init; } = 100;
 
     /// <summary>Points along each side of the picture of the loss around teacher, student and first weights, at least 2; 0: no picture.</summary>
-    public int Plane { get; init => field = value <= 0 ? Require.NotNegative(value) : Require.AtLeast(2, value); } = 21;
+    [NotNegative] public int Plane { get; init; } = 21;
+
+    /// <inheritdoc/>
+    public OptionError? Validate() => Plane != 1 ? null : new(nameof(Plane), "must be at least 2; it is 1.");
 
     internal override string? Lacks(StudySetting setting) => Shares.Contains(0) && Shares.Any(share => share >= Edge && share < 1) ? null
         : $"shares must have 0 and one from the edge of {ClaimText.Short(Edge)} to below 1; they are [{string.Join(", ", Shares.Select(ClaimText.Short))}]";

@@ -24,10 +24,10 @@ public sealed record CapacityOptions : ClaimOptions
     public IReadOnlyList<StudentVariant> Students { get; init; } = [];
 
     /// <summary>α: what the labels weigh beside the teacher.</summary>
-    public IReadOnlyList<double> LabelWeights { get; init => field = Require.RisingShares(value); } = [0.1, 0.3, 0.5, 0.7];
+    [Rising, Share] public IReadOnlyList<double> LabelWeights { get; init; } = [0.1, 0.3, 0.5, 0.7];
 
     /// <summary>What a larger student gains in agreement at most.</summary>
-    public double Small { get; init => field = Require.Share(value); } = 0.03;
+    [Share] public double Small { get; init; } = 0.03;
 
     internal override string? Lacks(StudySetting setting) =>
         Students.Count == 0 ? "students must have one that is larger than the setting's; it is empty"

@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Text.Json.Serialization;
 using Retort.Runs;
 using Retort.Training;
 using Retort.Recipes;
@@ -10,8 +12,29 @@ namespace Retort.Studies.Fidelity;
 /// alone.
 /// </summary>
 [Paper("fidelity", "Stanton, Izmailov, Kirichenko, Alemi, Wilson, Does Knowledge Distillation Really Work?, arXiv:2106.05945", 2021)]
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "name")]
+[JsonDerivedType(typeof(EasyCaseOptions), "easy-case")]
+[JsonDerivedType(typeof(TensionOptions), "tension")]
+[JsonDerivedType(typeof(EnsemblesOptions), "ensembles")]
+[JsonDerivedType(typeof(MembersOptions), "members")]
+[JsonDerivedType(typeof(TemperatureOptions), "temperature")]
+[JsonDerivedType(typeof(PolicyOptions), "policies")]
+[JsonDerivedType(typeof(RecyclingOptions), "recycling")]
+[JsonDerivedType(typeof(HarderDataOptions), "harder-data")]
+[JsonDerivedType(typeof(LongerTrainingOptions), "longer-training")]
+[JsonDerivedType(typeof(BasinOptions), "basin")]
+[JsonDerivedType(typeof(FirstWeightsOptions), "first-weights")]
+[JsonDerivedType(typeof(CapacityOptions), "capacity")]
+[JsonDerivedType(typeof(CalibrationOptions), "calibration")]
 public abstract record ClaimOptions
 {
+    /// <summary>All claims of the paper.</summary>
+    internal static IReadOnlyList<Type> All { get; } =
+        [.. typeof(ClaimOptions).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(claim => claim.DerivedType)];
+
+    /// <summary>The rule of lists whose first entry is the baseline.</summary>
+    private protected const string SeveralRule = "at least 2, since the others are compared with the first";
+
     /// <summary>The setting it is run in, by its key in the study's settings.</summary>
     public required string Setting { get; init; }
 
@@ -29,20 +52,6 @@ public abstract record ClaimOptions
 
     /// <summary>The grid.</summary>
     internal abstract IReadOnlyList<Arm> Arms(Planner planner);
-
-    /// <summary>Data of several steps: the others are held against the first.</summary>
-    private protected static IReadOnlyList<DataPolicy> Several(IReadOnlyList<DataPolicy> policies)
-    {
-        Require.That(policies.Count > 1, FormattableString.Invariant($"Policies must be at least 2, since the others are held against the first; they are {policies.Count}."), "Policies");
-        return policies;
-    }
-
-    /// <summary>Teachers that answer together.</summary>
-    private protected static IReadOnlyList<int> Ensembles(IReadOnlyList<int> members)
-    {
-        foreach (var count in Require.AllPositive(members, "Members")) Require.AtLeast(2, count, "Members");
-        return members;
-    }
 
     /// <summary>What must be seen, and whether it was.</summary>
     internal abstract IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found);

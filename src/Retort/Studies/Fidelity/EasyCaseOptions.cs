@@ -10,16 +10,16 @@ namespace Retort.Studies.Fidelity;
 public sealed record EasyCaseOptions : ClaimOptions
 {
     /// <summary>Examples that are distilled on; the first as many as the teacher's labels.</summary>
-    public IReadOnlyList<int> Sizes { get; init => field = Require.AllPositive(value); } = [100, 300, 600, 1200];
+    [NotEmpty, AtLeast(1)] public IReadOnlyList<int> Sizes { get; init; } = [100, 300, 600, 1200];
 
     /// <summary>A last step: the largest size under this augmentation; none: there is no such step.</summary>
     public IReadOnlyList<AugmentationOptions> Augmentation { get; init; } = [];
 
     /// <summary>What agreement on test must come to at the largest size.</summary>
-    public double Agreement { get; init => field = Require.Share(value); } = 0.98;
+    [Share] public double Agreement { get; init; } = 0.98;
 
     /// <summary>What it must have over the control's, at every size of at least three times the first.</summary>
-    public double Gain { get; init => field = Require.Share(value); } = 0.04;
+    [Share] public double Gain { get; init; } = 0.04;
 
     internal override string? Lacks(StudySetting setting) =>
         setting.LabelledExamples != Sizes[0] ? FormattableString.Invariant($"sizes must begin with the teacher's examples, the setting's labelledExamples; they begin with {Sizes[0]}")

@@ -27,6 +27,7 @@ sealed class FidelityPlan
     /// <summary>Plans the claims of a study.</summary>
     public static FidelityPlan Of(FidelityRecipe recipe)
     {
+        OptionRules.Check(recipe);
         var plan = new FidelityPlan();
         foreach (var claim in recipe.Claims)
         {
@@ -127,7 +128,7 @@ sealed class FidelityPlan
     {
         Name = name, Folder = $"networks/{name}", Manifest = $"networks/{name}/config.json",
         Needs = [.. this[name].Teachers.Select(Name)],
-        Leaves =
+        Artifacts =
         [
             new("model.safetensors", ArtifactKind.Network), new("predictions.safetensors", ArtifactKind.Predictions),
         ],

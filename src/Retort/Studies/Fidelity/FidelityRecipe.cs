@@ -18,7 +18,7 @@ public enum StudyKind
 }
 
 /// <summary>A fidelity study as a file describes it: data, settings, the claims that are switched on, seeds.</summary>
-public sealed record FidelityRecipe
+public sealed record FidelityRecipe : IValidated
 {
     /// <summary>What tells the file from a recipe.</summary>
     public required StudyKind Study { get; init; }
@@ -33,34 +33,16 @@ public sealed record FidelityRecipe
     public required IReadOnlyDictionary<string, StudySetting> Settings { get; init; }
 
     /// <summary>The claims that are run; the others are reported as not run.</summary>
-    public required IReadOnlyList<ClaimOptions> Claims
-    {
-        get;
-        init
-        {
-            Require.That(value.Count > 0, "Claims must have at least one claim; it is empty.");
-            var twice = value.GroupBy(claim => claim.Id).FirstOrDefault(group => group.Count() > 1);
-            Require.That(twice is null, $"Claims must have each claim once; {twice?.Key} stands there {twice?.Count()} times.");
-            field = value;
-        }
-    }
+    [NotEmpty("claim")] public required IReadOnlyList<ClaimOptions> Claims { get; init; }
 
     /// <summary>
     /// How often everything is done, with seeds 1, 2, …; at least 2, since the student of the next seed, which learned from a
     /// teacher of its own, is each seed's control.
     /// </summary>
-    public int Seeds
-    {
-        get;
-        init
-        {
-            Require.That(value >= 2, FormattableString.Invariant($"Seeds must be at least 2, since each seed's control is the next one's student; it is {value}."));
-            field = value;
-        }
-    } = 5;
+    [AtLeast(2, Reason = "since each seed's control is the next one's student")] public int Seeds { get; init; } = 5;
 
     /// <summary>How many examples of its distillation data a student is shown anew after training, to be held against its teacher.</summary>
-    public int Shown { get; init => field = Require.Positive(value); } = 4800;
+    [AtLeast(1)] public int Shown { get; init; } = 4800;
 
     /// <summary>The file's name without its ending.</summary>
     [JsonIgnore]
@@ -73,6 +55,11 @@ public sealed record FidelityRecipe
     /// <summary>SHA-256 as of a recipe.</summary>
     [JsonIgnore]
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToJson(Folder))));
+
+    /// <inheritdoc/>
+    public OptionError? Validate() =>
+        Claims.GroupBy(claim => claim.Id).FirstOrDefault(group => group.Count() > 1) is not { } twice ? null
+            : new(nameof(Claims), $"must have each claim once; {twice.Key} is there {twice.Count()} times.");
 
     /// <summary>Reads a study; its errors are those of recipes.</summary>
     public static FidelityRecipe Read(string path, params IReadOnlyList<string> settings) => Named(RecipeText.Read(path), path, settings);
@@ -96,11 +83,11 @@ public sealed record FidelityRecipe
     }
 
     /// <summary>With every default filled in, as a file in this folder would have it.</summary>
-    public string ToJson(string relativeTo) => Recipe.Written(this, relativeTo);
+    public string ToJson(string relativeTo) => RecipeFormat.Write(this, relativeTo);
 
     static FidelityRecipe Named(RecipeText text, string path, IReadOnlyList<string> settings)
     {
-        var read = Recipe.ReadAs<FidelityRecipe>(text, path, settings) with
+        var read = RecipeFormat.Read<FidelityRecipe>(text, path, settings) with
         {
             Name = Path.GetFileNameWithoutExtension(path), Folder = Path.GetDirectoryName(Path.GetFullPath(path))!,
         };

@@ -1,8 +1,4 @@
-using Retort.Training;
-using Retort.Recipes;
 using System.Text.Json.Nodes;
-using Retort.Report;
-using Retort.Runs;
 
 namespace Retort.Studies.Fidelity;
 
@@ -37,19 +33,23 @@ public sealed record FidelityResults
     public required JsonNode Recipe { get; init; }
 }
 
-/// <summary>What became of the claims.</summary>
+/// <summary>The outcome of the claims.</summary>
 /// <param name="Sentence">For a person.</param>
-/// <param name="Held">Of the paper's claims, those that are so here.</param>
-/// <param name="NotHeld">Those that are not.</param>
-/// <param name="NotRun">Those of which nothing is known.</param>
-public sealed record FidelityVerdict(string Sentence, IReadOnlyList<string> Held, IReadOnlyList<string> NotHeld, IReadOnlyList<string> NotRun)
+/// <param name="Held">The claims that hold here.</param>
+/// <param name="NotHeld">Those that do not.</param>
+/// <param name="NotRun">Those that the study does not have.</param>
+public sealed record FidelityVerdict(
+    string Sentence, IReadOnlyList<string> Held, IReadOnlyList<string> NotHeld, IReadOnlyList<string> NotRun)
 {
     internal static FidelityVerdict Of(IReadOnlyList<Judgement> claims)
     {
-        IReadOnlyList<string>[] ids = [Those(ClaimOutcome.Held), Those(ClaimOutcome.NotHeld), Those(ClaimOutcome.NotRun)];
-        string[] words = ["held", "not held", "not run"];
-        return new(string.Join("; ", ids.Zip(words).Where(pair => pair.First.Count > 0).Select(pair => $"{pair.Second}: {string.Join(", ", pair.First)}")), ids[0], ids[1], ids[2]);
+        var (held, notHeld, notRun) = (Ids(ClaimOutcome.Held), Ids(ClaimOutcome.NotHeld), Ids(ClaimOutcome.NotRun));
+        List<string> parts = [];
+        foreach (var (word, ids) in new[] { ("held", held), ("not held", notHeld), ("not run", notRun) })
+            if (ids.Count > 0) parts.Add($"{word}: {string.Join(", ", ids)}");
+        return new(string.Join("; ", parts), held, notHeld, notRun);
 
-        IReadOnlyList<string> Those(ClaimOutcome outcome) => [.. claims.Where(claim => claim.Outcome == outcome).Select(claim => claim.Id)];
+        IReadOnlyList<string> Ids(ClaimOutcome outcome) =>
+            [.. claims.Where(claim => claim.Outcome == outcome).Select(claim => claim.Id)];
     }
 }

@@ -27,6 +27,7 @@ public static class FidelityStudy
     /// <returns>The study's folder.</returns>
     public static string Run(FidelityRecipe recipe, RunOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
     {
+        OptionRules.Check(options);
         var path = options.Folder ?? Path.Combine("runs", recipe.Name);
         var command = options.Command ?? $"retort study fidelity {recipe.Name}.json";
         RunFolder.Check(path, command);
@@ -61,16 +62,16 @@ public static class FidelityStudy
             $"The data was changed while the study went on: its hash was {card.DataHash} and is {data.Plain.Hash} now.");
         var plan = FidelityPlan.Of(recipe);
         var runner = new StudyRunner(folder, card, recipe, plan, data, progress, TimeProvider.System);
-        JobLock.RunEach(runner, plan.Jobs, folder, parts, ended, token);
+        ChildJobs.Run(runner, plan.Jobs, folder, parts, ended, token);
     }
 
     /// <summary>Judges a finished study's raw rows again and writes <c>results.json</c>, <c>report.md</c> and <c>report.html</c>.</summary>
     /// <exception cref="InvalidOperationException">A row has no control, lacks a seed, or cannot be true: the study has failed.</exception>
     public static FidelityResults Report(string folder)
     {
-        var results = Found(folder);
-        AtomicFile.Write(Path.Combine(folder, "report.md"), FidelityMarkdown.Of(results));
-        AtomicFile.Write(Path.Combine(folder, "report.html"), FidelityPage.Of(results, LossPlane.Read(folder)).Text);
+        var (results, plane) = (Found(folder), LossPlane.Read(folder));
+        AtomicFile.Write(Path.Combine(folder, "report.md"), FidelityReport.Markdown(results, plane));
+        AtomicFile.Write(Path.Combine(folder, "report.html"), FidelityReport.Html(results, plane));
         AtomicFile.Write(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(results, Json.Indented) + "\n");   // last: it says that all is there
         return results;
     }
@@ -88,10 +89,10 @@ public static class FidelityStudy
         if (rows.Count != again.Count) different.Add(FormattableString.Invariant($"{ClaimRows.FileName} has {rows.Count} rows; the study's networks make {again.Count}."));
         foreach (var (i, (row, made)) in rows.Zip(again).Index())
             if (ClaimRows.Line(row) != ClaimRows.Line(made)) different.Add(FormattableString.Invariant($"{ClaimRows.FileName}, line {i + 1}: its networks' files say something else: {ClaimRows.Line(made)}"));
-        var results = Found(folder);
+        var (results, plane) = (Found(folder), LossPlane.Read(folder));
         Held("results.json", JsonSerializer.Serialize(results, Json.Indented) + "\n");
-        Held("report.md", FidelityMarkdown.Of(results));
-        Held("report.html", FidelityPage.Of(results, LossPlane.Read(folder)).Text);
+        Held("report.md", FidelityReport.Markdown(results, plane));
+        Held("report.html", FidelityReport.Html(results, plane));
         return different;
 
         void Held(string name, string text)
@@ -120,7 +121,7 @@ public static class FidelityStudy
     /// <summary>Every claim of the paper judged by the rows; those that the study does not have are not run.</summary>
     public static IReadOnlyList<Judgement> Judged(FidelityRecipe recipe, IReadOnlyList<ClaimRow> rows) =>
     [
-        .. Registry.Claims.Values.Select(type => recipe.Claims.FirstOrDefault(claim => claim.GetType() == type)?.Judge(rows)
+        .. ClaimOptions.All.Select(type => recipe.Claims.FirstOrDefault(claim => claim.GetType() == type)?.Judge(rows)
                 ?? ((ClaimOptions)RuntimeHelpers.GetUninitializedObject(type)).Judge([]))
             .OrderBy(judgement => int.Parse(judgement.Id.AsSpan(1), CultureInfo.InvariantCulture)),
     ];
@@ -133,7 +134,7 @@ public static class FidelityStudy
         {
             Parallel = options.Jobs ?? options.Cores, Child = options.Child, Progress = progress,    // a thread each
         }.Run(token);
-        RunFolder.Sweep(run);
+        RunFolder.RemoveLeftovers(run);
         foreach (var planned in plan.Students.Where(planned => planned.Claim.DecidedOnItsData))
         {
             token.ThrowIfCancellationRequested();

@@ -9,7 +9,7 @@ namespace Retort.Studies.Fidelity;
 public sealed record TensionOptions : ClaimOptions
 {
     /// <summary>The data, growing from step to step.</summary>
-    public required IReadOnlyList<DataPolicy> Policies { get; init => field = Several(value); }
+    [Count(2, int.MaxValue, SeveralRule)] public required IReadOnlyList<DataPolicy> Policies { get; init; }
 
     internal override string Id => "F2";
     internal override string Says => "In self-distillation fidelity and accuracy pull against each other: with more data agreement rises and accuracy does not.";
@@ -32,10 +32,10 @@ public sealed record TensionOptions : ClaimOptions
 public sealed record EnsemblesOptions : ClaimOptions
 {
     /// <summary>How many teachers answer together; more than 1.</summary>
-    public IReadOnlyList<int> Members { get; init => field = Ensembles(value); } = [3, 5];
+    [NotEmpty, AtLeast(2)] public IReadOnlyList<int> Members { get; init; } = [3, 5];
 
     /// <summary>The data, growing from step to step.</summary>
-    public required IReadOnlyList<DataPolicy> Policies { get; init => field = Several(value); }
+    [Count(2, int.MaxValue, SeveralRule)] public required IReadOnlyList<DataPolicy> Policies { get; init; }
 
     internal override string Id => "F3";
     internal override string Says => "For ensembles the two go together: with more data agreement and accuracy both rise, and the student stays behind its teacher.";
@@ -70,7 +70,7 @@ public sealed record EnsemblesOptions : ClaimOptions
 public sealed record MembersOptions : ClaimOptions
 {
     /// <summary>How many teachers answer together, rising.</summary>
-    public IReadOnlyList<int> Members { get; init => field = Require.AllPositive(value); } = [1, 3, 5];
+    [NotEmpty, AtLeast(1)] public IReadOnlyList<int> Members { get; init; } = [1, 3, 5];
 
     internal override string? Lacks(StudySetting setting) => Members.Count > 1 && Members.Zip(Members.Skip(1)).All(pair => pair.Second > pair.First) ? null
         : $"members must be at least 2 numbers, rising; they are [{string.Join(", ", Members)}]";

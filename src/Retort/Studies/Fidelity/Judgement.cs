@@ -1,12 +1,8 @@
-using Retort.Training;
-using Retort.Recipes;
 using System.Text.Json.Serialization;
-using Retort.Report;
-using Retort.Runs;
 
 namespace Retort.Studies.Fidelity;
 
-/// <summary>What became of a claim.</summary>
+/// <summary>The outcome of a claim.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ClaimOutcome>))]
 public enum ClaimOutcome
 {

@@ -12,31 +12,23 @@ public sealed record TrainingVariant
     public required string Title { get; init; }
 
     /// <summary>Times the setting's steps.</summary>
-    public double Longer { get; init => field = Require.Positive(value); } = 1;
+    [Positive] public double Longer { get; init; } = 1;
 
     /// <summary>What moves the weights; the setting's unless given.</summary>
     public OptimizerOptions? Optimizer { get; init; }
 
     /// <summary>The highest rate; the setting's unless given.</summary>
-    public double? LearningRate { get; init => field = value is { } rate ? Require.Positive(rate) : null; }
+    [Positive] public double? LearningRate { get; init; }
 }
 
 /// <summary>F9: other optimizers, and longer training.</summary>
 public sealed record LongerTrainingOptions : ClaimOptions
 {
     /// <summary>The ways; the first is what the others are held against.</summary>
-    public required IReadOnlyList<TrainingVariant> Variants
-    {
-        get;
-        init
-        {
-            Require.That(value.Count > 1, $"Variants must be at least 2, since the others are held against the first; they are {value.Count}.");
-            field = value;
-        }
-    }
+    [Count(2, int.MaxValue, SeveralRule)] public required IReadOnlyList<TrainingVariant> Variants { get; init; }
 
     /// <summary>What agreement on the distillation data must stay below, however long.</summary>
-    public double Plateau { get; init => field = Require.Share(value); } = 0.97;
+    [Share] public double Plateau { get; init; } = 0.97;
 
     internal override string? Lacks(StudySetting setting)
     {

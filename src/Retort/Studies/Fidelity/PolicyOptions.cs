@@ -15,7 +15,7 @@ public sealed record PolicyOptions : ClaimOptions
     public required IReadOnlyList<DataPolicy> Policies { get; init; }
 
     /// <summary>What a small gain is at most.</summary>
-    public double Small { get; init => field = Require.Share(value); } = 0.03;
+    [Share] public double Small { get; init; } = 0.03;
 
     internal override string Id => "F6";
     internal override string Says => "Better augmentation gains a point or two of agreement at most, and data that looks like none that will be met is no better than a temperature of 1.";
@@ -55,7 +55,7 @@ public sealed record PolicyOptions : ClaimOptions
 public sealed record HarderDataOptions : ClaimOptions
 {
     /// <summary>The data, harder from step to step.</summary>
-    public required IReadOnlyList<DataPolicy> Policies { get; init => field = Several(value); }
+    [Count(2, int.MaxValue, SeveralRule)] public required IReadOnlyList<DataPolicy> Policies { get; init; }
 
     internal override string Id => "F8";
     internal override bool DecidedOnItsData => true;

@@ -10,7 +10,7 @@ public sealed record RecyclingOptions : ClaimOptions
     const string Own = "D0, the teacher's", Other = "D1, the other", Both = "D0 and D1";
 
     /// <summary>Examples of each half: the teacher's are the first, the others those that follow.</summary>
-    public int Half { get; init => field = Require.Positive(value); } = 600;
+    [AtLeast(1)] public int Half { get; init; } = 600;
 
     internal override string Id => "F7";
     internal override string Says => "A student on its teacher's own data is more accurate, one on other data more faithful and better calibrated; both together are the best of both.";

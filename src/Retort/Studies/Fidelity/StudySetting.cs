@@ -16,10 +16,10 @@ public sealed record StudySetting
     public ModelOptions? Student { get; init; }
 
     /// <summary>Examples that a teacher learns from, in every class as many as the class is large; all unless given.</summary>
-    public int? LabelledExamples { get; init => field = value is { } count ? Require.Positive(count) : null; }
+    [AtLeast(1)] public int? LabelledExamples { get; init; }
 
     /// <summary>Examples that a student learns from; all unless given.</summary>
-    public int? Examples { get; init => field = value is { } count ? Require.Positive(count) : null; }
+    [AtLeast(1)] public int? Examples { get; init; }
 
     /// <summary>What is done to training examples, for teachers and, where a claim does not say otherwise, for students.</summary>
     public IReadOnlyList<AugmentationOptions> Augmentation { get; init; } = [];
@@ -31,7 +31,7 @@ public sealed record StudySetting
     public StudyTraining Learning { get; init; } = new();
 
     /// <summary>τ of the distillation loss.</summary>
-    public double Temperature { get; init => field = Require.Positive(value); } = 4;
+    [Positive] public double Temperature { get; init; } = 4;
 }
 
 /// <summary>A way to make distillation data.</summary>
@@ -47,7 +47,7 @@ public sealed record DataPolicy
     public bool OutOfDomain { get; init; }
 
     /// <summary>Examples of the training part; the setting's unless given.</summary>
-    public int? Examples { get; init => field = value is { } count ? Require.Positive(count) : null; }
+    [AtLeast(1)] public int? Examples { get; init; }
 
     /// <summary>Whether the data looks like none that will be met: noise, or pictures of something else.</summary>
     public bool Unnatural { get; init; }

@@ -9,13 +9,13 @@ namespace Retort.Studies.Fidelity;
 public sealed record StudyTraining
 {
     /// <summary>Steps in all.</summary>
-    public int Steps { get; init => field = Require.Positive(value); } = 3000;
+    [AtLeast(1)] public int Steps { get; init; } = 3000;
 
     /// <summary>Examples a step.</summary>
-    public int BatchSize { get; init => field = Require.Positive(value); } = 64;
+    [AtLeast(1)] public int BatchSize { get; init; } = 64;
 
     /// <summary>The highest rate; the schedule goes from there.</summary>
-    public double LearningRate { get; init => field = Require.Positive(value); } = 0.05;
+    [Positive] public double LearningRate { get; init; } = 0.05;
 
     /// <summary>What moves the weights.</summary>
     public OptimizerOptions Optimizer { get; init; } = new SgdOptions { Nesterov = true, WeightDecay = 1e-4 };
@@ -24,7 +24,7 @@ public sealed record StudyTraining
     public SchedulerOptions Scheduler { get; init; } = new CosineSchedulerOptions { Final = 2e-5 };
 
     /// <summary>The longest gradient; any unless given. τ² makes the first ones up to τ times as large, of which networks without normalization die.</summary>
-    public double? MaxGradientNorm { get; init => field = value is { } length ? Require.Positive(length) : null; }
+    [Positive] public double? MaxGradientNorm { get; init; }
 
     internal TrainingOptions Options => new() { BatchSize = BatchSize, LearningRate = LearningRate, Optimizer = Optimizer, Scheduler = Scheduler, MaxGradientNorm = MaxGradientNorm ?? 0 };
 }

@@ -9,13 +9,13 @@ namespace Retort.Studies.Fidelity;
 public sealed record TemperatureOptions : ClaimOptions
 {
     /// <summary>τ: 1, 4, and at least one above 4.</summary>
-    public IReadOnlyList<double> Temperatures { get; init => field = Require.AllPositive(value); } = [1, 4, 8, 16];
+    [NotEmpty, Positive] public IReadOnlyList<double> Temperatures { get; init; } = [1, 4, 8, 16];
 
     /// <summary>How many teachers answer together.</summary>
-    public IReadOnlyList<int> Members { get; init => field = Require.AllPositive(value); } = [1];
+    [NotEmpty, AtLeast(1)] public IReadOnlyList<int> Members { get; init; } = [1];
 
     /// <summary>How far agreement may move, in either direction, above τ = 4 and still be called flat.</summary>
-    public double Flat { get; init => field = Require.Share(value); } = 0.01;
+    [Share] public double Flat { get; init; } = 0.01;
 
     internal override string? Lacks(StudySetting setting) => Temperatures.Contains(1) && Temperatures.Contains(4) && Temperatures.Any(temperature => temperature > 4) ? null
         : $"temperatures must have 1, 4 and one above 4; they are [{string.Join(", ", Temperatures.Select(ClaimText.Short))}]";
@@ -54,10 +54,10 @@ public sealed record TemperatureOptions : ClaimOptions
 public sealed record CalibrationOptions : ClaimOptions
 {
     /// <summary>How many teachers answer together; more than 1.</summary>
-    public IReadOnlyList<int> Members { get; init => field = Ensembles(value); } = [3, 5];
+    [NotEmpty, AtLeast(2)] public IReadOnlyList<int> Members { get; init; } = [3, 5];
 
     /// <summary>τ.</summary>
-    public IReadOnlyList<double> Temperatures { get; init => field = Require.AllPositive(value); } = [1, 4, 8, 16];
+    [NotEmpty, Positive] public IReadOnlyList<double> Temperatures { get; init; } = [1, 4, 8, 16];
 
     internal override string? Lacks(StudySetting setting) => Members.Count * Temperatures.Count >= 3 ? null
         : FormattableString.Invariant($"members by temperatures must be at least 3 steps, since two always lie on a line; they are {Members.Count * Temperatures.Count}");

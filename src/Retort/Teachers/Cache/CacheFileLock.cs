@@ -12,7 +12,7 @@ static class CacheFileLock
     /// <exception cref="IOException">Nothing can be written there.</exception>
     public static LockFile? Take(string path)
     {
-        var held = LockFile.TryAcquire(path + ".claim", leave: false, of: path);
+        var held = LockFile.TryAcquire(path + ".claim", keepFile: false, target: path);
         if (held is null) return null;
         foreach (var draft in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*.draft")) File.Delete(draft);
         return held;

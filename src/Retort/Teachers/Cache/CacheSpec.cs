@@ -3,7 +3,7 @@ using TorchSharp;
 namespace Retort.Teachers.Cache;
 
 /// <summary>What is to be cached, where, and by whom.</summary>
-public sealed record CacheSpec
+public sealed record CacheSpec : IValidated
 {
     /// <summary>The folder of the shards.</summary>
     public required string Folder { get; init; }
@@ -24,15 +24,10 @@ public sealed record CacheSpec
     /// Examples the teacher is asked about at a time. The training's own batch: where an answer's last bits depend on how
     /// many are asked together, they then stay the same.
     /// </summary>
-    public int Batch { get; init => field = Require.Positive(value); } = 64;
+    [AtLeast(1)] public int Batch { get; init; } = 64;
 
     /// <summary>Which writer this is of how many; the first is 1.</summary>
-    public (int Writer, int Writers) Share
-    {
-        get;
-        init => field = value.Writer >= 1 && value.Writer <= value.Writers ? value
-            : throw new ArgumentOutOfRangeException(nameof(Share), null, FormattableString.Invariant($"Share must be i of n with i from 1 to n; it is {value.Writer} of {value.Writers}."));
-    } = (1, 1);
+    public (int Writer, int Writers) Share { get; init; } = (1, 1);
 
     /// <summary>How often students will go through the data: what the forecast weighs the writing against.</summary>
     public int Passes { get; init; } = 1;
@@ -42,6 +37,11 @@ public sealed record CacheSpec
 
     /// <summary>Hears how far the writing is.</summary>
     public IProgress<CacheProgress>? Progress { get; init; }
+
+    /// <inheritdoc/>
+    public OptionError? Validate() => Share.Writer >= 1 && Share.Writer <= Share.Writers ? null
+        : new(nameof(Share), FormattableString.Invariant(
+            $"must be i of n with i from 1 to n; it is {Share.Writer} of {Share.Writers}."));
 
     internal RecordLayout Layout() => new(Identity.Outputs, Codec);
 }

@@ -21,7 +21,7 @@ public sealed class CacheWriter
     /// <param name="job">What is cached where.</param>
     public CacheWriter(ITeacher teacher, CacheSpec job)
     {
-        (_job, _layout) = (job, job.Layout());
+        (_job, _layout) = (OptionRules.Check(job), job.Layout());
         _plan = new(job.Identity.Examples, job.Identity.Views, _layout.Bytes);
         _live = new(teacher, job, _layout);
         if (job.Identity.Examples != job.Data.Count || job.Identity.Views != job.Data.Views) throw new ArgumentException(

@@ -35,7 +35,7 @@ public sealed record Float16Options : CodecOptions
 public sealed record TopKOptions : CodecOptions
 {
     /// <summary>How many classes keep their own logit; fewer than there are.</summary>
-    public int K { get; init => field = Require.Positive(value); } = 10;
+    [AtLeast(1)] public int K { get; init; } = 10;
 
     internal override string Written() => string.Create(CultureInfo.InvariantCulture, $"top-k {K}");
 

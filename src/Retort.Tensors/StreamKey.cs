@@ -1,0 +1,37 @@
+namespace Retort.Tensors;
+
+/// <summary>
+/// What random numbers are drawn for. Each use has its own stream, so that one more draw here changes nothing there.
+/// </summary>
+public enum StreamKey
+{
+    /// <summary>Initial weights.</summary>
+    Weights = 1,
+
+    /// <summary>The order of the examples.</summary>
+    Shuffle = 2,
+
+    /// <summary>Shifts, flips, noise.</summary>
+    Augmentation = 3,
+
+    /// <summary>Which examples go into which split.</summary>
+    Split = 4,
+
+    /// <summary>What the training loop draws, such as dropout.</summary>
+    Training = 5,
+
+    /// <summary>Synthetic data of tests and samples.</summary>
+    Data = 6,
+
+    /// <summary>Which examples of a batch are mixed, and in what proportion.</summary>
+    Mixup = 7,
+
+    /// <summary>What a method draws for a batch.</summary>
+    Method = 8,
+
+    /// <summary>What the EMA of a student draws: its own initial weights, and dropout.</summary>
+    Ema = 9,
+
+    /// <summary>Which combinations of options a search tries.</summary>
+    Search = 10,
+}

@@ -1,0 +1,75 @@
+using System.Collections;
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Retort.Contracts;
+
+/// <summary>A list with at least one element.</summary>
+/// <param name="element">What an element is called.</param>
+public sealed class NotEmptyAttribute(string element = "number") : OptionRuleAttribute
+{
+    /// <inheritdoc/>
+    public override string Rule => $"at least one {element}";
+
+    /// <inheritdoc/>
+    public override string? Check(object value) =>
+        ((IEnumerable)value).Cast<object>().Any() ? null : $"must have {Rule}; it is empty.";
+
+    /// <inheritdoc/>
+    public override void Limit(JsonObject schema) => schema["minItems"] = 1;
+}
+
+/// <summary>A list with a certain number of elements.</summary>
+/// <param name="least">The fewest.</param>
+/// <param name="most">The most.</param>
+/// <param name="rule">The rule in words: <c>four numbers, of the stem and of three stages</c>.</param>
+public sealed class CountAttribute(int least, int most, string rule) : OptionRuleAttribute
+{
+    /// <inheritdoc/>
+    public override string Rule => rule;
+
+    /// <inheritdoc/>
+    public override string? Check(object value)
+    {
+        var count = ((IEnumerable)value).Cast<object>().Count();
+        return count >= least && count <= most ? null
+            : string.Create(CultureInfo.InvariantCulture, $"must be {rule}; they are {count}.");
+    }
+
+    /// <inheritdoc/>
+    public override void Limit(JsonObject schema)
+    {
+        if (least > 0) schema["minItems"] = least;
+        if (most < int.MaxValue) schema["maxItems"] = most;
+    }
+}
+
+/// <summary>A list of numbers, each greater than the one before.</summary>
+public sealed class RisingAttribute : OptionRuleAttribute
+{
+    /// <inheritdoc/>
+    public override string Rule => "rising";
+
+    /// <inheritdoc/>
+    public override string? Check(object value)
+    {
+        List<double> numbers = [.. ((IEnumerable)value).Cast<object>()
+            .Select(number => Convert.ToDouble(number, CultureInfo.InvariantCulture))];
+        foreach (var (before, number) in numbers.Zip(numbers.Skip(1)))
+            if (number <= before) return string.Create(
+                CultureInfo.InvariantCulture, $"must be rising, and {before} comes before; it is {number}.");
+        return null;
+    }
+}
+
+/// <summary>An absolute address of the web.</summary>
+public sealed class HttpUrlAttribute : OptionRuleAttribute
+{
+    /// <inheritdoc/>
+    public override string Rule => "an address that begins with http:// or https://";
+
+    /// <inheritdoc/>
+    public override string? Check(object value) =>
+        Uri.TryCreate((string)value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? null
+            : $"must be {Rule}; it is \"{value}\".";
+}

@@ -1,0 +1,138 @@
+using System.Text.Json.Nodes;
+using Retort.Runs;
+using Retort.Teachers.Cache;
+using Retort.Training;
+
+namespace Retort.Report;
+
+/// <summary>Reads the files of a finished run folder and checks each by itself.</summary>
+sealed class RunReader(string folder)
+{
+    LearningTask _task = null!;
+
+    public RunData Read()
+    {
+        var (runFile, search, cache) = (At("run.json"), At("search.json"), At("cache.json"));
+        var info = Json<RunInfo>(runFile, "a run");
+        if (info.Recipe is not JsonObject)
+            throw new InvalidDataException($"{runFile}: a recipe is an object; this one is none.");
+        if (info.Seeds.Count == 0) throw new InvalidDataException($"{runFile}: a run has at least one seed; it has none.");
+
+        _task = TaskOf($"student-seed{info.Seeds[0]}");
+        var hasTeacher = info.Recipe["teacher"] is not null;
+        var hasMethod = (string?)info.Recipe["method"]?["name"] is { } method && method != "labels";
+        var hasControl = (hasTeacher || hasMethod) && _task.HasTargets;
+        var run = new RunData
+        {
+            Info = info,
+            Task = _task,
+            Teacher = hasTeacher ? Network("teacher") : null,
+            Controls = hasControl ? [.. info.Seeds.Select(seed => Network($"control-seed{seed}"))] : [],
+            Students = [.. info.Seeds.Select(seed => Network($"student-seed{seed}"))],
+            Cache = File.Exists(cache) ? CacheManifest.Read(cache) : null,
+            Search = File.Exists(search) ? Checked(Json<SearchTable>(search, "the search"), search) : null,
+        };
+        run.Check(folder);
+        return run;
+    }
+
+    string At(string name) => Path.Combine(folder, name);
+
+    LearningTask TaskOf(string part)
+    {
+        var path = Path.Combine(folder, "networks", part, "config.json");
+        try
+        {
+            return Json<NetworkConfig>(path, "a network").TaskOf();
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InvalidDataException($"{path}: {error.Message}", error);
+        }
+    }
+
+    NetworkData Network(string part)
+    {
+        var own = Path.Combine(folder, "networks", part);
+        var (best, latency) = (Path.Combine(own, PredictionsFile.Name), Path.Combine(own, "latency.json"));
+        var config = Json<NetworkConfig>(Path.Combine(own, "config.json"), "a network");
+        var training = Path.Combine(own, PredictionsFile.TrainingName);
+        var predictions = new NetworkPredictions(Split(best, "validation"), Split(best, "test"))
+        {
+            Training = File.Exists(training) ? Split(training, "training") : null,
+        };
+        if (config.GivenHash is not null)
+            return new(config, predictions, Samples(latency, isPretrained: true), []);
+
+        List<NetworkData> stages = [.. config.Stages?.Select(stage => Network($"{part}/{FolderOf(stage)}")) ?? []];
+        predictions = predictions with
+        {
+            LastEpochTest = Split(Path.Combine(own, PredictionsFile.LastEpochName), "test"),
+            Stages = [.. stages.Select((network, k) => new StagePredictions(config.Stages![k], network.Predictions))],
+        };
+        return new(config, predictions, config.Role == "stage" ? null : Samples(latency, isPretrained: false),
+            Epochs(Path.Combine(own, "metrics.jsonl")))
+        {
+            Stages = stages,
+        };
+
+        string FolderOf(Stage? stage) =>
+            stage?.Part is { Length: > 0 } name && name == Path.GetFileName(name) && name is not ("." or "..") ? name
+            : throw new InvalidDataException($"{Path.Combine(own, "config.json")}: a stage must be named like its folder "
+                + $"beside the file; it is \"{stage?.Part}\".");
+    }
+
+    Predictions Split(string path, string split)
+    {
+        var found = PredictionsFile.Read(Existing(path), split);
+        if (found.Output != _task.Output.Name) throw new InvalidDataException(
+            $"{path}, {split}: the task \"{_task.Name}\" scores {_task.Output.Name}; {found.Output} came.");
+        try
+        {
+            _task.Evaluate(found);                                          // refuses values that are not finite, and targets
+        }                                                                   // out of range
+        catch (ArgumentException error)
+        {
+            throw new InvalidDataException($"{path}, {split}: {error.Message}", error);
+        }
+        return found;
+    }
+
+    // null: a pretrained teacher that cannot be inspected has no samples
+    LatencySamples? Samples(string path, bool isPretrained)
+    {
+        var found = Json<LatencySamples>(path, "how long a network takes");
+        return found.Milliseconds.Count > 0 ? found : isPretrained ? null
+            : throw new InvalidDataException($"{path}: at least one sample is needed; it has none.");
+    }
+
+    List<EpochMetrics> Epochs(string path)
+    {
+        List<EpochMetrics> lines = [.. MetricsLog.Read(Existing(path))];
+        if (lines.Count == 0) throw new InvalidDataException($"{path}: at least one epoch is needed; it has none.");
+
+        var primary = _task.Primary.Name;
+        var without = lines.FindIndex(line => !line.Validation.ContainsKey(primary));
+        return without < 0 ? lines : throw new InvalidDataException(FormattableString.Invariant(
+            $"{path}, line {without + 1}: validation must have the task's primary score \"{primary}\"."));
+    }
+
+    static SearchTable Checked(SearchTable table, string path)
+    {
+        var complete = new[] { table.Student, table.Control }.OfType<SearchedSide>().All(
+            side => side.Chosen >= 1 && side.Chosen <= side.Trials.Count && side.Trials.All(trial => trial.Scores.Count > 0)
+                && side.Best.Settings.Count > 0);
+        return complete ? table
+            : throw new InvalidDataException($"{path}: each side must have trials with scores, and choose one of them.");
+    }
+
+    T Json<T>(string path, string what) where T : class => JsonFile.Read<T>(Existing(path), what);
+
+    string Existing(string path) => Existing(path, folder);
+
+    /// <summary>The same path where the file exists; else a sentence that says whether the folder is a run.</summary>
+    public static string Existing(string path, string run) => File.Exists(path) ? path : throw new InvalidDataException(
+        File.Exists(Path.Combine(run, "run.json"))
+            ? $"{path} is missing: this run is not finished; `retort run` with --resume goes on with it."
+            : $"{run} is no run folder: it has no run.json.");
+}

@@ -1,0 +1,170 @@
+using Retort.Contracts.Sections;
+
+namespace Retort.Report;
+
+/// <summary>The report of a run as sections: the general ones, and those of its task.</summary>
+sealed class RunSections
+{
+    readonly Results _results;
+    readonly RunData _run;
+    readonly RunTables _tables;
+    readonly RunCharts _charts;
+    readonly Score _primary;
+
+    RunSections(Results results, RunData run)
+    {
+        _results = results;
+        _run = run;
+        _tables = new(results, run.Task);
+        _charts = new(results, run);
+        _primary = run.Task.Primary;
+    }
+
+    public static Document Of(Results results, RunData run, TaskDetails? details)
+    {
+        var sections = new RunSections(results, run);
+        return new("Retort report", results.Recipe.Name, $"on {results.Data.Name}",
+            [.. sections.Top(), .. details?.Sections ?? [], .. sections.Bottom()]);
+    }
+
+    IEnumerable<Section> Top()
+    {
+        yield return Verdict();
+        yield return new("Figures",
+            TextBlock.Note($"On the test set, mean ± standard deviation (n − 1) over {NumberFormat.Seeds(_results.Seeds)}; "
+                + $"{_tables.Weights}."),
+            _tables.Scores());
+        yield return new Section("Size and speed", _tables.Costs(), TextBlock.Note(_tables.LatencyNote()))
+        {
+            HalfWidth = true,
+        };
+        if (_results.Pairs is { } pairs) yield return new Section("Pairs", _tables.Pairs(pairs), TextBlock.Note(PairsNote()))
+        {
+            HalfWidth = true,
+        };
+        if (_results.Stages is { } stages) yield return new("Stages",
+            TextBlock.Note("Networks trained one after another, each with the one before it as its teacher; the last is "
+                + "the student. On the test set."),
+            _tables.Stages(stages));
+        if (_charts.Learning() is { Count: > 0 } learning) yield return new("Learning",
+            [.. Legend() is { } legend ? new Block[] { legend } : [], new RowBlock([.. learning])]);
+    }
+
+    IEnumerable<Section> Bottom()
+    {
+        foreach (var section in Search()) yield return section;
+        yield return new("How to read this", [.. Reading()]);
+        yield return new("Where it comes from", _tables.Provenance(),
+            new CodeBlock("The recipe", _run.Info.Recipe.ToJsonString(Json.Indented)));
+    }
+
+    IEnumerable<Section> Search()
+    {
+        if (_results.Search is not { } search) yield break;
+
+        if (RunTables.IsTuning(search))
+        {
+            yield return new("Search of the learning rate", _tables.Tuning(search),
+                TextBlock.Note($"{Capital(_primary.Heading(" on validation"))}, mean over {NumberFormat.Seeds(search.Seeds)}, "
+                    + "not reported above. Control and student each keep the rate marked ✓."));
+            yield break;
+        }
+        yield return new("Search: the student's trials", _charts.Parallel(search.Student), _tables.Search(search.Student),
+            TextBlock.Note(RunTables.SearchNote(search)));
+        if (search.Control is { } control)
+            yield return new("Search: the control's trials", _tables.Search(control));
+    }
+
+    Section Verdict()
+    {
+        if (_results is not { Verdict: { } verdict, Pairs: { } pairs })
+        {
+            var score = _results.Student.Scores[_primary.Name].Mean;
+            return new("", new TextBlock(TextStyle.Headline, $"{_primary.Title} {_primary.ShortWithUnit(score)}"),
+                new TextBlock(TextStyle.Lead,
+                    "on test; nothing is compared, since the student is trained as a control would be."))
+            {
+                Verdict = Tone.Neutral,
+            };
+        }
+        List<Block> text =
+        [
+            new TextBlock(TextStyle.Headline, verdict.Outcome.ToString().ToLowerInvariant()),
+            new TextBlock(TextStyle.Lead, Capital(verdict.SentenceAfterOutcome) + "."),
+        ];
+        if (_results is { GapClosed: { } gap, Control: { } control, Teacher: { } teacher })
+            text.Add(new ProgressBlock(GapText(gap), gap, $"control {Mean(control)}", $"teacher {Mean(teacher)}"));
+        return new("", new ColumnsBlock(text, [_charts.Differences(pairs, verdict.Difference)]))
+        {
+            Verdict = verdict.Outcome switch
+            {
+                Outcome.Helped => Tone.Good,
+                Outcome.Hurt => Tone.Bad,
+                _ => Tone.Neutral,
+            },
+        };
+
+        string Mean(ModelResults model) => _primary.ShortWithUnit(model.Scores[_primary.Name].Mean);
+    }
+
+    static string GapText(double closed) => closed switch
+    {
+        < 0 => "None of the gap between control and teacher is closed.",
+        > 1 => "The student is better than its teacher.",
+        _ => $"{NumberFormat.Percent(closed, 0)} % of the gap between control and teacher is closed.",
+    };
+
+    /// <summary>Whose color is whose; null where there is only one.</summary>
+    LegendBlock? Legend() => _results.Control is null ? null : new(
+    [
+        .. _results.Teacher is null ? Array.Empty<LegendEntry>() : [new(SeriesStyle.Teacher, "teacher")],
+        new(SeriesStyle.Control, "control"), new(SeriesStyle.Student, "student"),
+    ]);
+
+    /// <summary>Whether control and student are trained on the same examples, and so in the same order.</summary>
+    bool SameExamples => _results.Data.Examples.Labelled == _results.Data.Examples.Training;
+
+    string PairsNote()
+    {
+        var note = $"{Capital(_primary.Title)} on test. ";
+        if (_results.Stages is { } stages)
+            return note + "The two of a pair share data and number of steps of a training; the control shares initial "
+                + $"weights, order and augmentation with {stages[0].Part}, and the {stages.Count} networks of the student "
+                + $"took {NumberFormat.Count(_results.Student.StepsInAll!.Value)} steps in all.";
+        if (_results.Teacher is null || SameExamples)
+            return note + "The two of a pair share initial weights, order, augmentation and number of steps; the student "
+                + $"also has the {(_results.Teacher is null ? "method" : "teacher")}.";
+
+        var examples = _results.Data.Examples;
+        return note + "The two of a pair share initial weights and number of steps. The control is trained on the "
+            + $"{NumberFormat.Count(examples.Labelled)} labelled examples alone, again and again; the student on all "
+            + $"{NumberFormat.Count(examples.Training)}, with the teacher's outputs for them.";
+    }
+
+    IEnumerable<Block> Reading()
+    {
+        if (_results.Control is not null) yield return new TextBlock(TextStyle.Body, "The ", new("control", Strong: true),
+            $" is the student's network trained for as many steps {Difference()}: what the student has over it is due to "
+            + $"the {(_results.Teacher is null ? "method" : "teacher")}. The verdict is ", new("helped", Strong: true), " or ",
+            new("hurt", Strong: true), " when the 95 % Student-t interval of the pairs' differences does not contain 0, "
+            + "else ", new("undecided", Strong: true), ": this many seeds cannot tell.");
+        List<TextPart> scores = [];
+        foreach (var score in _results.Task.Scores.Where(score => score.Meaning.Length > 0))
+            scores.AddRange(new(Capital(score.Title), Strong: true),
+                $" ({(score.HigherIsBetter ? "higher" : "lower")} is better): {score.Meaning}. ");
+        if (scores.Count > 0) yield return new TextBlock(TextStyle.Body, scores);
+        yield return new TextBlock($"The test set is used for nothing but these figures, which are with the {_tables.Weights}.");
+    }
+
+    // of the control from the student
+    string Difference()
+    {
+        if (_results.Teacher is null) return "with the labels alone" + (_results.Stages is null
+            ? ", from the same initial weights and in the same order"
+            : "; a procedure takes as many for each of its networks");
+        return "from the same initial weights and " + (SameExamples ? "in the same order, without the teacher"
+            : "on the labelled examples, without the teacher and its outputs for the others");
+    }
+
+    internal static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+}

@@ -1,0 +1,12 @@
+namespace Retort.Training;
+
+/// <summary>The control where the data has no targets: a student that keeps its initial weights; it takes no step.</summary>
+sealed class Untrained : DistillationLoss
+{
+    /// <inheritdoc/>
+    public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: OutputSet.None);
+
+    /// <inheritdoc/>
+    public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student) =>
+        throw new InvalidOperationException("An untrained control takes no step.");
+}

@@ -1,0 +1,8 @@
+namespace Retort.Tests.House;
+
+/// <summary>Rules that the sources do not keep everywhere yet.</summary>
+static class Pending
+{
+    /// <summary>Why their tests are skipped; null switches them on.</summary>
+    public const string? Reason = "until the prose is done";
+}
