@@ -84,7 +84,8 @@ public sealed class Student : IDisposable
     public IReadOnlyList<OnnxTensorInfo> Outputs => _config.Outputs;
 
     /// <summary>
-    /// Name of the input: <c>pixel_values</c>, with values from 0 to 1, or <c>features</c>, with values as in the table.
+    /// Name of the input: <c>pixel_values</c>, with values from 0 to 1, or <c>features</c>, with values as in the
+    /// table.
     /// </summary>
     /// <exception cref="InvalidOperationException">The student takes other <see cref="Inputs"/>.</exception>
     public string InputName => Single.Name;

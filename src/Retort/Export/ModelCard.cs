@@ -151,18 +151,16 @@ sealed class ModelCard(string run, NetworkConfig network, Recipe recipe, Dataset
 
     IEnumerable<string> ScoreHeadings()
     {
-        yield return task.Primary.Title + (task.Primary.Unit == ScoreUnit.Percent ? ", %" : "");
+        yield return task.Primary.Heading();
         if (task.HasClassProbabilities) yield return "agreement with float32, %";
     }
 
     string VariantRow(Variant variant)
     {
-        var score = task.Primary.Unit == ScoreUnit.Percent ? 100 * variant.Score : variant.Score;
-        var digits = task.Primary.Unit == ScoreUnit.Percent ? "0.00" : "0.0000";
         List<string> cells =
         [
             variant.Name, $"`{variant.File}`", variant.Bytes.ToString("N0", CultureInfo.InvariantCulture),
-            score.ToString(digits, CultureInfo.InvariantCulture),
+            task.Primary.Format(variant.Score),
         ];
         if (variant.Agreement is { } agreement)
             cells.Add((100 * agreement).ToString("0.00", CultureInfo.InvariantCulture));
@@ -170,10 +168,10 @@ sealed class ModelCard(string run, NetworkConfig network, Recipe recipe, Dataset
         return $"| {string.Join(" | ", cells)} |";
     }
 
-    string Value(double score) => $"{task.Primary.Title} " + task.Primary.Unit switch
+    string Value(double score) => $"{task.Primary.Title} {task.Primary.Format(score)}" + task.Primary.Unit switch
     {
-        ScoreUnit.Percent => FormattableString.Invariant($"{100 * score:0.00} %"),
-        ScoreUnit.Nats => FormattableString.Invariant($"{score:0.0000} nats"),
-        _ => FormattableString.Invariant($"{score:0.0000}"),
+        ScoreUnit.Percent => " %",
+        ScoreUnit.Nats => " nats",
+        _ => "",
     };
 }

@@ -1,9 +1,9 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Recipes;
 using Retort.Runs;
 using Retort.Runtime.Wire;
+using Retort.Tensors.Files;
 
 namespace Retort.Export;
 
@@ -60,10 +60,7 @@ static class StudentConfigFile
         var hashes = new JsonObject();
         var names = Directory.EnumerateFiles(folder).Select(file => Path.GetFileName(file)!);
         foreach (var name in names.Where(name => name != "lock").Order(StringComparer.Ordinal))
-        {
-            using var file = File.OpenRead(Path.Combine(folder, name));
-            hashes[name] = Convert.ToHexStringLower(SHA256.HashData(file));
-        }
+            hashes[name] = FileHash.Sha256(Path.Combine(folder, name));
         return hashes;
     }
 

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
+using Retort.Tensors.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,7 +37,7 @@ public sealed class EnsembleTeacher(IReadOnlyList<ITeacher> members) : ITeacher
     public string Fingerprint()
     {
         var all = string.Join('\n', members.Select(member => member.Fingerprint()));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)));
+        return FileHash.Sha256(Encoding.UTF8.GetBytes(all));
     }
 
     public void Dispose()

@@ -11,7 +11,8 @@ public sealed record EnsembleTeacherOptions : PretrainedTeacherOptions, IValidat
 
     /// <inheritdoc/>
     public OptionError? Validate() => Members.All(member => member is PretrainedTeacherOptions) ? null
-        : new(nameof(Members), "must be teachers that exist already, such as files; one of them would be trained first.");
+        : new(nameof(Members),
+            "must be teachers that exist already, such as files; one of them would be trained first.");
 
     public override ITeacher Open(DatasetInfo data, torch.Device device) => Open(data, device, CancellationToken.None);
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Retort.Runtime;
+using Retort.Tensors.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -70,8 +71,7 @@ public sealed class OnnxTeacher : ITeacher
         {
             if (!File.Exists(path)) throw new InvalidDataException(
                 $"{path.OnOneLine()} is not there{(path == _path ? "" : $"; {_path} keeps weights in it")}.");
-            using var file = File.OpenRead(path);
-            hash.AppendData(SHA256.HashData(file));
+            hash.AppendData(Convert.FromHexString(FileHash.Sha256(path)));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text.Json;
+using Retort.Tensors.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -54,7 +54,7 @@ public sealed class RemoteTeacher : ITeacher
     public string Fingerprint()
     {
         var info = JsonSerializer.SerializeToUtf8Bytes(_client.Info());
-        return Convert.ToHexStringLower(SHA256.HashData(info));
+        return FileHash.Sha256(info);
     }
 
     public void Dispose()

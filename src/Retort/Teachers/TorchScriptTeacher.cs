@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Retort.Tensors.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -61,7 +62,7 @@ public sealed class TorchScriptTeacher : ITeacher
     {
         using var scope = NewDisposeScope();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using (var file = File.OpenRead(_options.Path)) hash.AppendData(SHA256.HashData(file));
+        hash.AppendData(Convert.FromHexString(FileHash.Sha256(_options.Path)));
         var parameters = _program.named_parameters().Select(pair => (pair.name, Tensor: (Tensor)pair.parameter));
         var buffers = _program.named_buffers().Select(pair => (pair.name, Tensor: pair.buffer));
         foreach (var (name, tensor) in parameters.Concat(buffers).ToList())

@@ -274,7 +274,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var target = Target();
         var (code, output, error) = await Cli.ToolTests.Call("export", _one.Path, "--seed", "1", "--out", target, "--int8");
         Assert.Equal((0, ""), (code, error));
-        Assert.Matches(@"^graph    file             bytes  accuracy, %  agreement, %  one example, µs\nfloat32  model\.onnx .*\nint8     model\.int8\.onnx .*\nint8 is .* float32\.\nOn 128 examples no number of an output of student-seed1 differs .*\n", output);
+        Assert.Matches(@"^graph    file             bytes  accuracy, %  agreement, %  one example, µs\nfloat32  model\.onnx .*\nint8     model\.int8\.onnx .*\nint8 is .* float32\.\nstudent-seed1 matches the trained network: on 128 examples no number of an output differs .*\n", output);
         Assert.EndsWith($"\n{target}\n", output, StringComparison.Ordinal);
         var json = JsonNode.Parse((await Cli.ToolTests.Call("export", _one.Path, "--network", "control-seed1", "--out", Target(), "--json")).Output)!;
         Assert.Equal(("control-seed1", 1), ((string?)json["network"], json["variants"]!.AsArray().Count));

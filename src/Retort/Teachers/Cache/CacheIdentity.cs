@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Retort.Tensors.Files;
 using static System.FormattableString;
 
 namespace Retort.Teachers.Cache;
@@ -59,7 +59,7 @@ public sealed record CacheIdentity
 
     /// <summary>SHA-256 over all of it; lower-case hexadecimal.</summary>
     public string Fingerprint() =>
-        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Format)));
+        FileHash.Sha256(JsonSerializer.SerializeToUtf8Bytes(this, Format));
 
     /// <summary>The first thing that differs, as the end of a sentence; null where nothing does.</summary>
     public string? Difference(CacheIdentity wanted)
