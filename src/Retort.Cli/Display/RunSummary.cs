@@ -29,12 +29,13 @@ static class RunSummary
     public static string Of(FidelityResults results, string folder)
     {
         var rows = results.Claims.Select(claim => (string[])[claim.Id, claim.Word, claim.Says]);
-        return string.Join('\n',
-            [.. PlainTable.Lines(["", "here", "what the paper says"], 3, rows), "", Path.Combine(folder, "report.html")]) + '\n';
+        List<string> lines = [.. PlainTable.Lines(["", "here", "what the paper says"], 3, rows)];
+        lines.AddRange("", Path.Combine(folder, "report.html"));
+        return string.Join('\n', lines) + '\n';
     }
 
     static string Options(SearchedSide side) =>
-        string.Join(", ", side.Best.Settings.Keys.Select(option => $"{option} {side.Best.Said(option)}"));
+        string.Join(", ", side.Best.Settings.Keys.Select(option => $"{option} {side.Best.TextOf(option)}"));
 
     static IEnumerable<string> Wrapped(string text)
     {

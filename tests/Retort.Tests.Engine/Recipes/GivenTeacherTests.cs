@@ -68,7 +68,7 @@ public sealed class GivenTeacherTests
     {
         using var worker = Runner(Few.Folder(), new FakeOptions { Changes = true });
         var error = Assert.Throws<InvalidOperationException>(() => worker.Run(worker.Plan["teacher"], default));
-        Assert.Equal("The teacher changed while it was asked: its hash was fake1 and is fake2.", error.Message);
+        Assert.Equal("The teacher changed while it was used: its hash was fake1 and is fake2.", error.Message);
     }
 
     [Fact]
@@ -109,8 +109,8 @@ public sealed class GivenTeacherTests
         var found = JsonNode.Parse(output.ToString())!["networks"]!;
         var results = TestRuns.Json(Path.Combine(run, "results.json"));
         foreach (var part in (string[])["teacher", "student"])
-            Assert.Equal((double)results[part]!["accuracy"]!["mean"]!, (double)found[part == "teacher" ? part : part + "-seed1"]!["test"]!["accuracy"]!);
-        Assert.Equal((double)results["student"]!["agreement"]!["mean"]!, (double)found["student-seed1"]!["test"]!["agreement"]!);
+            Assert.Equal((double)results[part]!["scores"]!["accuracy"]!["mean"]!, (double)found[part == "teacher" ? part : part + "-seed1"]!["test"]!["accuracy"]!);
+        Assert.Equal((double)results["student"]!["scores"]!["agreement"]!["mean"]!, (double)found["student-seed1"]!["test"]!["agreement"]!);
     }
 
     static Recipe Given(string path) => TestRuns.Recipe() with
@@ -126,11 +126,11 @@ public sealed class GivenTeacherTests
         return path;
     }
 
-    static JobRunner Runner(string run, PretrainedTeacherOptions teacher) => new(run, new()
+    static JobRunner Runner(string run, PretrainedTeacherOptions teacher) => new(new(run, new()
     {
         Recipe = new JsonObject { ["teacher"] = new JsonObject { ["name"] = "fake" } }, RecipeName = "small", RecipeHash = "r", DataName = "toy", DataHash = "d",
         Examples = new(1, 1, 1, 1), Seeds = [1], Threads = 1, Versions = new Dictionary<string, string>(),
-    }, TestRuns.Recipe() with { Teacher = teacher }, Few.Data, null, TimeProvider.System);
+    }, TestRuns.Recipe() with { Teacher = teacher }, Few.Data));
 
     sealed record FakeOptions : PretrainedTeacherOptions
     {

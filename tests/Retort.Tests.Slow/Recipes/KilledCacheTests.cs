@@ -50,7 +50,7 @@ public sealed class KilledCacheTests
         Assert.Equal(4000 / 512 + 1, Shards(answers));
         var whole = RecipeRunner.Cache(Recipe.Read(file), new() { Folder = TestRuns.Folder() }, (1, 1));
         Assert.True(whole.IsWhole);
-        Assert.Equal(4000, whole.Card.Errors.Single().Examples);
+        Assert.Equal(4000, whole.Manifest.Errors.Single().Examples);
         Assert.Empty(Directory.GetFiles(answers, "*.draft"));
 
         static int Shards(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder, "*.shard").Length : 0;
