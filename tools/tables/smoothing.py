@@ -36,7 +36,7 @@ def flat(results):
 
 def main():
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "recipes")
-    found = {path.name[: -len(".results.json")]: flat(json.loads(path.read_text())) for path in sorted(folder.glob("*.results.json"))
+    found = {path.name[: -len(".results.json")]: flat(json.loads(path.read_text())) for path in sorted(folder.rglob("*.results.json"))
              if not path.name.startswith("fidelity-")}
     for data in ("digits", "noisy-digits", "cifar10"):
         own = {name[len(data) + 1:]: results for name, results in found.items() if name.startswith(data + "-") and "trainingConfidence" in results["student"]}

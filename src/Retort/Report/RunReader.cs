@@ -63,7 +63,7 @@ sealed class RunReader(string folder)
             Training = File.Exists(training) ? Split(training, "training") : null,
         };
         if (config.GivenHash is not null)
-            return new(config, predictions, Samples(latency, isPretrained: true), []);
+            return new(config, predictions, File.Exists(latency) ? Samples(latency, isPretrained: true) : null, []);
 
         List<NetworkData> stages = [.. config.Stages?.Select(stage => Network($"{part}/{FolderOf(stage)}")) ?? []];
         predictions = predictions with

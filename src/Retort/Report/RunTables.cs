@@ -126,7 +126,8 @@ sealed class RunTables(Results results, LearningTask task)
 
     /// <summary>Whether a search is over the learning rate alone, each rate to the end: what tuning does.</summary>
     public static bool IsTuning(SearchTable search) =>
-        search.Rungs.Count == 1 && search.Student.Best.Settings.Keys.SequenceEqual([LearningRate]);
+        search.Rungs.Count == 1 && (search.Control?.Trials ?? []).Concat(search.Student.Trials)
+            .All(trial => trial.Settings.Keys.SequenceEqual([LearningRate]));
 
     /// <summary>The scores of each learning rate, for control and student.</summary>
     public TableBlock Tuning(SearchTable search)

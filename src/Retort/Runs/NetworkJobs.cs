@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Retort.Methods;
 using Retort.Recipes;
 using Retort.Teachers;
 using Retort.Tensors.Files;
@@ -203,7 +202,7 @@ sealed class NetworkJobs(string run, RunInfo info, Recipe recipe, Dataset data, 
         var trained = recipe.TeacherItself as TrainedTeacherOptions;
         var (model, method, options, split) = job.Role switch
         {
-            Role.Teacher => (trained!.Network, SupervisedMethod(), trained.Training, data.TeacherTraining),
+            Role.Teacher => (trained!.Network, Recipe.Supervised, trained.Training, data.TeacherTraining),
             Role.Control => (recipe.Student, ControlMethod(), recipe.Training, data.Labelled),
             _ => (recipe.Student, recipe.Method, recipe.Training, recipe.Teacher is null ? data.Labelled : data.Training),
         };
@@ -235,12 +234,10 @@ sealed class NetworkJobs(string run, RunInfo info, Recipe recipe, Dataset data, 
 
     string? ReportedTeacher => recipe.Teacher is null ? null : "teacher";
 
-    static MethodOptions SupervisedMethod() => new LabelsOnlyOptions();
-
     // null: the data has no targets to train by
     MethodOptions? ControlMethod() =>
         recipe.Method is ProcedureOptions procedure && procedure.Build().Control is { } named ? named
-            : task.HasTargets ? SupervisedMethod() : null;
+            : task.HasTargets ? Recipe.Supervised : null;
 
     long TrainOnce(NetworkJob job, Training training) => Train(training.Config, job.Role, job.IsTrial, trained =>
         Describe(training.Config, job.Role.ToString().ToLowerInvariant(), training.Model, training.Method,
@@ -249,7 +246,8 @@ sealed class NetworkJobs(string run, RunInfo info, Recipe recipe, Dataset data, 
     // each stage has a folder in the student's; the student's files are copies of the last stage's
     long RunProcedure(NetworkJob job, Training training, Procedure procedure)
     {
-        using var context = new RunProcedureContext(this, data, task, training, teachers, clock, progress, token);
+        using var context = new RunProcedureContext(
+            this, data, task, training, job.IsTrial, teachers, clock, progress, token);
         var stages = procedure.Run(context).Stages;
         var folder = training.Config.Folder;
         var last = Path.Combine(folder, stages[^1].Part);

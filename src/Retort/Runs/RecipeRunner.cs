@@ -143,6 +143,7 @@ public static class RecipeRunner
     static void RunJobs(string path, RunInfo info, Recipe recipe, Dataset data, RunOptions options,
         IProgress<TrainingProgress>? progress, CancellationToken token)
     {
+        if (recipe.Teacher is CachedTeacherOptions cached) TeacherCache.Reopen(path, cached);
         using var runner = new JobRunner(path, info, recipe, data, progress, options.Clock);
         new Scheduler(path, runner.Plan.Jobs, runner)
         {

@@ -8,8 +8,8 @@ namespace Retort.Runs;
 
 /// <summary>A procedure's context in a run: each stage and each artifact has its place in the student's folder.</summary>
 sealed class RunProcedureContext(NetworkJobs networks, Dataset data, LearningTask task,
-    NetworkJobs.Training training, TeacherSource teachers, TimeProvider clock, IProgress<TrainingProgress>? progress,
-    CancellationToken token) : ProcedureContext, IDisposable
+    NetworkJobs.Training training, bool isTrial, TeacherSource teachers, TimeProvider clock,
+    IProgress<TrainingProgress>? progress, CancellationToken token) : ProcedureContext, IDisposable
 {
     /// <summary>The difference of the seeds of two trainings; the first has the pair's.</summary>
     internal const int SeedStep = 1_000_000;
@@ -84,7 +84,7 @@ sealed class RunProcedureContext(NetworkJobs networks, Dataset data, LearningTas
         {
             var teacherHash = request.Teacher is null ? null : _hashes.GetValueOrDefault(request.Teacher)
                 ?? teachers.HashOf("teacher");
-            networks.Train(config, Role.Student, isTrial: false,
+            networks.Train(config, Role.Student, isTrial,
                 trained => networks.Describe(config, "stage", model, training.Method, teacherHash, trained));
             File.Delete(Path.Combine(folder, Checkpoint.FileName));
         }
@@ -133,11 +133,9 @@ sealed class RunProcedureContext(NetworkJobs networks, Dataset data, LearningTas
         network.eval();
         SafeTensors.Write(Path.Combine(folder, "model.safetensors"), network.state_dict());
         SafeTensors.Write(Path.Combine(folder, "last.safetensors"), network.state_dict());
-        IReadOnlyList<(string, Predictions)> predictions =
-        [
-            ("validation", validation ?? Evaluator.Predict(network, data.Validation, task.Output, Device)),
-            ("test", test ?? Evaluator.Predict(network, data.Test, task.Output, Device)),
-        ];
+        List<(string, Predictions)> predictions =
+            [("validation", validation ?? Evaluator.Predict(network, data.Validation, task.Output, Device))];
+        if (!isTrial) predictions.Add(("test", test ?? Evaluator.Predict(network, data.Test, task.Output, Device)));
         PredictionsFile.Write(Path.Combine(folder, PredictionsFile.Name), predictions);
         PredictionsFile.Write(Path.Combine(folder, PredictionsFile.LastEpochName), predictions);
         var scores = task.EvaluateEpoch(predictions[0].Item2, _config.TeacherValidation);

@@ -34,6 +34,15 @@ sealed class TeacherCache(string run, Recipe recipe, Dataset data, IProgress<Tra
             : "A cached teacher needs pictures that come again, and the data's are augmented anew in every pass: give data.views (4 is a good beginning), or leave the augmentation or the cache out.");
     }
 
+    /// <summary>Opens the cache job again where shards of a cache that was whole are missing.</summary>
+    public static void Reopen(string run, CachedTeacherOptions cached)
+    {
+        if (!File.Exists(CardOf(run))) return;
+
+        var identity = CacheManifest.Read(CardOf(run)).Identity;
+        if (!CachedTeacher.IsComplete(Folder(run, cached, identity), identity, cached.Codec)) File.Delete(CardOf(run));
+    }
+
     /// <summary>Opens the cache that was filled for a run.</summary>
     public static CachedTeacher Open(string run, CachedTeacherOptions cached, Device device)
     {
@@ -102,15 +111,19 @@ sealed class TeacherCache(string run, Recipe recipe, Dataset data, IProgress<Tra
         using var scope = NewDisposeScope();
         var prepared = new HostBatch();
         data.Training.Load(data.Training.Count > 1 ? [0, 1] : [0], new View(0, 0), prepared);
+        var batch = prepared.ToBatch(device);
         var written = Recipe.Write(recipe.Data);
         var own = (cached.Teacher as PretrainedTeacherOptions)?.Normalization;
         return new()
         {
             Teacher = $"{Named(cached.Teacher)} {teacher.Fingerprint()}",
-            Normalization = NormalizationText(data.Info.Normalization) + (own is null ? "" : $", then the teacher's {NormalizationText(own)}"),
+            Inputs = CacheIdentity.InputsOf(data.Info),
+            Normalization = NormalizationText(data.Info.ForTeacher.Normalization)
+                + (own is null ? "" : $", then the teacher's {NormalizationText(own)}"),
             Augmentation = written["augmentation"]?.ToJsonString(Json.Line) ?? "its own",
             Views = data.Training.Views!.Value, ViewSeed = data.Training.ViewSeed, Data = data.Hash, Examples = data.Training.Count,
-            Codec = cached.Codec.Written(), Outputs = RecordLayout.OutputsOf(teacher.Forward(prepared.ToBatch(device), wanted), wanted),
+            Codec = cached.Codec.Describe(),
+            Outputs = RecordLayout.OutputsOf(teacher.Forward(batch, wanted), wanted, data.Info.ForTeacher.Inputs, batch),
         };
     }
 
