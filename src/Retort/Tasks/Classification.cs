@@ -95,8 +95,8 @@ public sealed class Classification : LearningTask
         var agreement = TeacherAgreement.Agreement(teacher.Values, logits, classes);
         var teacherAccuracy = Accuracy.Of(teacher.Values, teacher.Labels);
         if (!TeacherAgreement.IsPossible(agreement, accuracy, teacherAccuracy)) throw new InvalidOperationException(
-            string.Create(CultureInfo.InvariantCulture, $"An agreement of {agreement} is impossible with accuracies of ")
-            + string.Create(CultureInfo.InvariantCulture, $"{accuracy} and {teacherAccuracy}: ")
+            string.Create(CultureInfo.InvariantCulture, $"An agreement of {agreement} is impossible with accuracies ")
+            + "of " + string.Create(CultureInfo.InvariantCulture, $"{accuracy} and {teacherAccuracy}: ")
             + "this is a defect of Retort, please report it.");
         scores["agreement"] = agreement;
         scores["kl"] = TeacherAgreement.KlDivergence(teacher.Values, logits, classes);
