@@ -22,7 +22,7 @@ sealed class RunReader(string folder)
         _task = TaskOf($"student-seed{info.Seeds[0]}");
         var hasTeacher = info.Recipe["teacher"] is not null;
         var hasMethod = (string?)info.Recipe["method"]?["name"] is { } method && method != "labels";
-        var hasControl = (hasTeacher || hasMethod) && _task.HasTargets;
+        var hasControl = hasTeacher || hasMethod;
         var run = new RunData
         {
             Info = info,
