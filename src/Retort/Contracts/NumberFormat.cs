@@ -60,7 +60,8 @@ static class NumberFormat
     public static string Three(double value) => value == 0 ? "0" : Fixed(value, PlacesOfThree(value));
 
     /// <summary>Three significant digits of the mean, and the deviation to as many places.</summary>
-    public static string Three(SeedStatistics values) => WithDeviation(values, PlacesOfThree(values.Mean), Three(values.Mean));
+    public static string Three(SeedStatistics values) =>
+        WithDeviation(values, PlacesOfThree(values.Mean), Three(values.Mean));
 
     /// <summary>How many places after the point three significant digits need, six at most.</summary>
     public static int PlacesOfThree(double value) => Places(value, 3);
