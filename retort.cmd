@@ -1,10 +1,16 @@
 @echo off
-rem Builds when a source changed, then runs. Needs the .NET SDK and nothing else.
+rem Builds if a source file changed, then runs. Needs only the .NET SDK.
 setlocal
 set "here=%~dp0"
 set "program=%here%artifacts\bin\Retort.Cli\release\Retort.Cli.exe"
 set "stamp=%here%artifacts\retort.stamp"
-powershell -NoProfile -Command "$s = Get-Item -ErrorAction SilentlyContinue '%stamp%'; if (-not $s -or -not (Test-Path '%program%')) { exit 1 }; $all = @(Get-ChildItem -Recurse '%here%src') + @(Get-Item '%here%src', '%here%*.props', '%here%*.targets', '%here%*.json', '%here%BannedSymbols*.txt', '%here%.editorconfig'); if ($all | Where-Object LastWriteTimeUtc -gt $s.LastWriteTimeUtc | Select-Object -First 1) { exit 1 }"
+set "check=$s = Get-Item -ErrorAction SilentlyContinue '%stamp%';"
+set "check=%check% if (-not $s -or -not (Test-Path '%program%')) { exit 1 };"
+set "check=%check% $all = @(Get-ChildItem -Recurse '%here%src') + @(Get-Item '%here%src', '%here%*.props',"
+set "check=%check% '%here%*.targets', '%here%*.json', '%here%BannedSymbols*.txt', '%here%.editorconfig');"
+set "check=%check% if ($all | Where-Object LastWriteTimeUtc -gt $s.LastWriteTimeUtc | Select-Object -First 1)"
+set "check=%check% { exit 1 }"
+powershell -NoProfile -Command "%check%"
 if not errorlevel 1 goto run
 if not exist "%here%artifacts" mkdir "%here%artifacts"
 type nul > "%stamp%.new"

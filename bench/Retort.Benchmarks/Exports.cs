@@ -8,53 +8,69 @@ using Retort.Tensors.Files;
 namespace Retort.Benchmarks;
 
 /// <summary>
-/// The LeNet of the interop files as Retort exports it, normalization and all, against what PyTorch exported of it, both
-/// in ONNX Runtime on one thread, in turns.
+/// A LeNet that Retort exported, normalization included, compared with PyTorch's export of it: both in ONNX Runtime on
+/// one thread, in turns.
 /// </summary>
 static class Exports
 {
-    const int Rounds = 60, Calls = 50;
+    const int Rounds = 60;
+    const int Calls = 50;
 
     public static int Run()
     {
         var peer = Path.Combine(CacheFolders.Data, "interop", "lenet_opset17.onnx");
         if (!File.Exists(peer))
         {
-            Console.Error.WriteLine($"SKIPPED: {peer} is not there; RETORT_DATA can name the folder that has interop.");
+            Console.Error.WriteLine(
+                $"SKIPPED: {peer} does not exist; RETORT_DATA can name the folder that has interop.");
             return 2;
         }
-        var facts = new DatasetInfo
+
+        var info = new DatasetInfo
         {
             Classes = [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")],
-            Inputs = [TensorSpec.Float32("pixel_values", 1, 28, 28) with { Normalization = new(255, [0.1307], [0.3081]) }],
+            Inputs =
+            [
+                TensorSpec.Float32("pixel_values", 1, 28, 28) with { Normalization = new(255, [0.1307], [0.3081]) },
+            ],
         };
-        using var network = ModuleFactory.Create(() => new LeNetOptions { BatchNorm = true }.Build(facts));
+        var withoutNormalization = info with { Inputs = [info.Inputs[0] with { Normalization = null }] };
+        using var network = ModuleFactory.Create(() => new LeNetOptions { BatchNorm = true }.Build(info));
         using (torch.NewDisposeScope())
-            WeightsFile.LoadStateDict(network.state_dict(), WeightsFile.Read(Path.ChangeExtension(peer.Replace("_opset17", "", StringComparison.Ordinal), "safetensors")), "lenet.safetensors");
-        using var ours = new OnnxModel("ours", OnnxExporter.Export(network, facts), threads: 1);
-        using var bare = new OnnxModel("ours without normalization", OnnxExporter.Export(network, facts with { Inputs = [facts.Inputs[0] with { Normalization = null }] }), threads: 1);
-        using var theirs = new OnnxModel(peer);
-        Console.WriteLine("| LeNet in ONNX Runtime, one thread | Retort, normalization inside, µs | without it, µs | PyTorch, µs | Retort / PyTorch |");
-        Console.WriteLine("| --- | ---: | ---: | ---: | ---: |");
-        foreach (var batch in new[] { 1, 64 })
         {
-            var times = Timed(batch, ours, bare, theirs);
-            Console.WriteLine(FormattableString.Invariant($"| batch {batch} | {times[0]:F1} | {times[1]:F1} | {times[2]:F1} | {times[0] / times[2]:F3} |"));
+            var weights = Path.Combine(Path.GetDirectoryName(peer)!, "lenet.safetensors");
+            WeightsFile.LoadStateDict(network.state_dict(), WeightsFile.Read(weights), "lenet.safetensors");
+        }
+        using var ours = new OnnxModel("ours", OnnxExporter.Export(network, info), threads: 1);
+        using var bare = new OnnxModel(
+            "ours without normalization", OnnxExporter.Export(network, withoutNormalization), threads: 1);
+        using var theirs = new OnnxModel(peer);
+
+        Console.WriteLine(
+            "| LeNet in ONNX Runtime, one thread | Retort, normalization inside, µs | without it, µs | PyTorch, µs "
+            + "| Retort / PyTorch |");
+        Console.WriteLine("| --- | ---: | ---: | ---: | ---: |");
+        foreach (var batch in (int[])[1, 64])
+        {
+            var times = Microseconds(batch, ours, bare, theirs);
+            Console.WriteLine(FormattableString.Invariant(
+                $"| batch {batch} | {times[0]:F1} | {times[1]:F1} | {times[2]:F1} | {times[0] / times[2]:F3} |"));
         }
         return 0;
     }
 
-    static double[] Timed(int batch, params OnnxModel[] graphs)
+    /// <summary>The median time of a call of each model.</summary>
+    static double[] Microseconds(int batch, params OnnxModel[] models)
     {
-        var calls = graphs.Select(graph => graph.Prepare([[batch, 1, 28, 28]], graph.Outputs[0].Name)).ToList();
+        var calls = models.Select(model => model.Prepare([[batch, 1, 28, 28]], model.Outputs[0].Name)).ToList();
         var samples = calls.Select(_ => new List<double>()).ToList();
-        for (var round = -1; round < Rounds; round++)
+        for (var round = -1; round < Rounds; round++)                      // round -1 is the warm-up
             for (var i = 0; i < calls.Count; i++)
                 for (var call = 0; call < Calls; call++)
                 {
-                    var since = Stopwatch.GetTimestamp();
+                    var start = Stopwatch.GetTimestamp();
                     calls[i].Run();
-                    if (round >= 0) samples[i].Add(Stopwatch.GetElapsedTime(since).TotalMicroseconds);
+                    if (round >= 0) samples[i].Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
                 }
         foreach (var call in calls) call.Dispose();
         return [.. samples.Select(each => each.Median())];

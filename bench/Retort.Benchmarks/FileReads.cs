@@ -2,13 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using MathNet.Numerics.Statistics;
 using Retort.Tensors.Files;
-using TorchSharp;
 
 namespace Retort.Benchmarks;
 
 /// <summary>
-/// Weights of 500 MB into tensors, against a plain copy of the same file, both from the page cache, turn by turn; and the
-/// most memory that reading takes, against what the tensors do.
+/// Reading 500 MB of weights into tensors, compared with a copy of the same file: both from the page cache, in turns.
+/// Also the peak memory of reading, compared with that of the tensors.
 /// </summary>
 static class FileReads
 {
@@ -17,47 +16,60 @@ static class FileReads
 
     public static int Run()
     {
-        using var work = new Folders();
-        using (var peer = Peer.Start("files.py", [work.Root, $"{Bytes}"]))
+        using var folders = new RunFolders();
+        using (var python = PythonProcess.Start("files.py", [folders.Root, $"{Bytes}"]))
         {
-            peer.WaitForExit();
-            if (peer.ExitCode != 0) throw new InvalidOperationException($"The peer ended: {peer.StandardError.ReadToEnd()}");
+            python.WaitForExit();
+            if (python.ExitCode != 0)
+                throw new InvalidOperationException($"The Python process ended: {python.StandardError.ReadToEnd()}");
         }
-        using (torch.NewDisposeScope()) SafeTensors.Write(Path.Combine(work.Root, "own.safetensors"), PthFile.Read(Path.Combine(work.Root, "zip.pth")));
-        Console.WriteLine("| file | MB | copy, ms | read, ms | times as fast as the copy | memory over the tensors', MB |");
+        using (torch.NewDisposeScope())
+            SafeTensors.Write(
+                Path.Combine(folders.Root, "own.safetensors"), PthFile.Read(Path.Combine(folders.Root, "zip.pth")));
+
+        Console.WriteLine(
+            "| file | MB | copy, ms | read, ms | times as fast as the copy | memory over the tensors', MB |");
         Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: |");
-        foreach (var file in (string[])["zip.pth", "legacy.pth", "own.safetensors"]) Line(Path.Combine(work.Root, file));
+        foreach (var file in (string[])["zip.pth", "legacy.pth", "own.safetensors"])
+            Measure(Path.Combine(folders.Root, file));
         return 0;
     }
 
-    static void Line(string file)
+    static void Measure(string file)
     {
         var (copies, reads, ratios) = (new List<double>(), new List<double>(), new List<double>());
         Read(file);                                                        // into the page cache
         for (var i = 0; i < Rounds; i++)
         {
-            copies.Add(1000 * Folders.Timed(() => File.Copy(file, file + ".copy", overwrite: true)));
+            copies.Add(1000 * RunFolders.Seconds(() => File.Copy(file, file + ".copy", overwrite: true)));
             File.Delete(file + ".copy");
-            reads.Add(1000 * Folders.Timed(() => Read(file)));
+            reads.Add(1000 * RunFolders.Seconds(() => Read(file)));
             ratios.Add(copies[^1] / reads[^1]);
         }
+
         var size = new FileInfo(file).Length / 1e6;
-        var peak = Fresh(file) / 1e6;
-        Console.WriteLine(FormattableString.Invariant(
-            $"| {Path.GetFileName(file)} | {size:F0} | {copies.Median():F0} | {reads.Median():F0} | {ratios.Median():F2} ({ratios.Min():F2}–{ratios.Max():F2}) | {peak - size:F0} |"));
+        var overhead = PeakInNewProcess(file) / 1e6 - size;
+        var ratio = FormattableString.Invariant($"{ratios.Median():F2} ({ratios.Min():F2}–{ratios.Max():F2})");
+        Console.WriteLine(
+            FormattableString.Invariant($"| {Path.GetFileName(file)} | {size:F0} | {copies.Median():F0} ")
+            + FormattableString.Invariant($"| {reads.Median():F0} | {ratio} | {overhead:F0} |"));
     }
 
-    /// <summary>The peak in a process that has read nothing before: here the allocator keeps what was freed.</summary>
-    static double Fresh(string file)
+    /// <summary>The peak in a new process: in this one the allocator keeps what was freed.</summary>
+    static double PeakInNewProcess(string file)
     {
-        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["file-reads", file]) { RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["file-reads", file])
+        {
+            RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(start)!;
         return double.Parse(process.StandardOutput.ReadToEnd(), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Prints the most resident bytes that one reading adds.</summary>
-    public static int Peak(string file)
+    /// <summary>Prints the peak of resident bytes that reading adds.</summary>
+    public static int PrintPeak(string file)
     {
-        using (torch.NewDisposeScope()) torch.zeros(1).Dispose();          // the engine itself is there before
+        using (torch.NewDisposeScope()) torch.zeros(1).Dispose();          // loads libtorch
         Console.WriteLine(Memory.Peak(() => Read(file)).ToString(CultureInfo.InvariantCulture));
         return 0;
     }

@@ -1,8 +1,8 @@
-"""One KD step in eager PyTorch, timed in rounds on request: the peer of `Retort.Benchmarks steps`.
+"""One KD step in eager PyTorch, timed in rounds: `bench/run steps` compares Retort with it.
 
 usage: steps.py NETWORK THREADS [channels-last] [bfloat16]
-Reads a number of steps a line; answers with the milliseconds a step. `memory` answers with the peak of resident bytes
-over three first steps minus what was resident before them.
+Reads a number of steps per line and prints the milliseconds per step. For `memory` it prints the peak of resident
+bytes over the first three steps, minus those before them.
 """
 import sys
 import time
@@ -28,9 +28,9 @@ def step():
     optimizer.zero_grad(set_to_none=True)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
         with torch.no_grad():
-            lesson = teacher(x)
-        answer = student(x)
-    loss = kd_loss(answer.float(), lesson.float(), y)
+            teacher_logits = teacher(x)
+        student_logits = student(x)
+    loss = kd_loss(student_logits.float(), teacher_logits.float(), y)
     loss.backward()
     optimizer.step()
     return loss.item()

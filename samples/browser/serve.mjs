@@ -9,7 +9,14 @@ if (!student) {
   process.exit(1);
 }
 const roots = [["/student/", await realpath(student)], ["/", import.meta.dirname]];
-const kinds = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".json": "application/json", ".wasm": "application/wasm" };
+const types = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".css": "text/css",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+};
 
 createServer(async (request, response) => {
   try {
@@ -18,7 +25,7 @@ createServer(async (request, response) => {
     const file = resolve(join(root, path.slice(prefix.length) || "index.html"));
     if (!file.startsWith(root + sep)) throw new Error("outside");
     const content = await readFile(file);
-    response.writeHead(200, { "Content-Type": kinds[extname(file)] ?? "application/octet-stream" }).end(content);
+    response.writeHead(200, { "Content-Type": types[extname(file)] ?? "application/octet-stream" }).end(content);
   } catch {
     response.writeHead(404).end();
   }

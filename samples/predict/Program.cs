@@ -1,10 +1,10 @@
-// A student in a console program: Sample.Predict STUDENT PICTURE…
+// Predicts images with an exported student: Sample.Predict STUDENT IMAGE…
 using Retort.Runtime;
 using Retort.Runtime.Features;
 
 if (args is not [var folder, _, ..])
 {
-    Console.Error.WriteLine("usage: Sample.Predict STUDENT PICTURE…");
+    Console.Error.WriteLine("usage: Sample.Predict STUDENT IMAGE…");
     return 1;
 }
 try
@@ -14,8 +14,8 @@ try
     foreach (var file in args[1..])
     {
         ImageLoader.Read(File.ReadAllBytes(file), file, student.ImageSize, pixels);
-        var answer = student.Predict(pixels);
-        Console.WriteLine(FormattableString.Invariant($"{file}: {answer.Name}, {answer.Probability:P1}"));
+        var prediction = student.Predict(pixels);
+        Console.WriteLine(FormattableString.Invariant($"{file}: {prediction.Name}, {prediction.Probability:P1}"));
     }
     return 0;
 }

@@ -1,14 +1,16 @@
-// A student behind HTTP: Sample.Serve --student FOLDER [--urls http://localhost:5000]
+// Serves an exported student over HTTP: Sample.Serve --student FOLDER [--urls http://localhost:5000]
 //   curl --data-binary @digit.png localhost:5000/predict
 using Retort.Runtime;
 using Retort.Runtime.Features;
+
+const int MaxPixels = 4_000_000;                                           // 28 MB once decoded
 
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = 10_000_000);
 try
 {
-    var folder = builder.Configuration["student"] ?? throw new InvalidDataException("Name the student's folder with --student.");
-    builder.Services.AddSingleton(Student.Open(folder));            // one for all requests; a wrong folder stops the start
+    var folder = builder.Configuration["student"] ?? throw new InvalidDataException("Use --student FOLDER.");
+    builder.Services.AddSingleton(Student.Open(folder));                   // one for all requests
 }
 catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
 {
@@ -24,7 +26,7 @@ app.MapPost("/predict", async (HttpRequest request, Student student) =>
     var pixels = new float[student.ImageSize.Count];
     try
     {
-        ImageLoader.Read(content.ToArray(), "the picture", student.ImageSize, pixels, maxPixels: 4_000_000);    // 28 MB once decoded
+        ImageLoader.Read(content.ToArray(), "the image", student.ImageSize, pixels, MaxPixels);
     }
     catch (InvalidDataException error)
     {

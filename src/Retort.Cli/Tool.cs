@@ -2,18 +2,21 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Retort.Cli.Commands;
+using Retort.Cli.Display;
 using Retort.Cli.Grammar;
 
 namespace Retort.Cli;
 
-/// <summary>The whole tool: its verbs, and what becomes of what they throw.</summary>
-/// <remarks>Nothing here may touch the engine or the terminal library: <c>--version</c> answers before either is loaded.</remarks>
+/// <summary>The command-line tool: its verbs, exit codes and error messages.</summary>
+/// <remarks>
+/// <c>--version</c> must answer quickly, so nothing here may load libtorch or the terminal library.
+/// </remarks>
 static class Tool
 {
-    /// <summary>All verbs, one line each.</summary>
+    /// <summary>The root command with all verbs.</summary>
     public static RootCommand Root()
     {
-        var root = new RootCommand("Makes small models that do the work of big ones.")
+        var root = new RootCommand("Trains small networks from large ones (knowledge distillation).")
         {
             Commands.Run.Command(),
             Commands.Plan.Command(),
@@ -33,49 +36,49 @@ static class Tool
             Schema.Command(),
             Doctor.Command(),
             Completion.Command(),
-            Work.Command(),
+            Worker.Command(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpPage((HelpAction)help.Action!);
         return root;
     }
 
-    /// <summary>Carries a command line out. 0: done, 1: refused or failed, 130: stopped by Ctrl-C (143: by SIGTERM).</summary>
+    /// <summary>Runs a command line.</summary>
+    /// <returns>0: done. 1: refused or failed. 130: stopped by Ctrl-C. 143: stopped by SIGTERM.</returns>
     public static async Task<int> Run(string[] args, TextWriter output, TextWriter error)
     {
         var root = Root();
         var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
-        if (parsed.Action is ParseErrorAction) return Say(error, UsageError.Of(parsed));
-        using var interrupt = new Interrupt(listen: !parsed.CommandResult.Command.Hidden);   // a child's parent decides for it
+        if (parsed.Action is ParseErrorAction) return Fail(error, UsageError.Message(parsed));
+
+        // a hidden verb is that of a child process, whose parent handles the signals
+        using var interrupt = new Interrupt(listen: !parsed.CommandResult.Command.Hidden);
+        var configuration = new InvocationConfiguration
+        {
+            Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+        };
         try
         {
-            var code = await parsed.InvokeAsync(new()
-            {
-                Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
-            }, interrupt.Token);
+            var code = await parsed.InvokeAsync(configuration, interrupt.Token);
             return args.Length == 0 ? 1 : code;
         }
         catch (OperationCanceledException stopped) when (interrupt.Token.IsCancellationRequested)
         {
-            Say(error, stopped.Message == new OperationCanceledException().Message ? "Stopped." : stopped.Message);
+            var isDefault = stopped.Message == new OperationCanceledException().Message;
+            Fail(error, isDefault ? "Stopped." : stopped.Message);
             return interrupt.Code;
         }
         catch (Exception failure)
         {
-            Say(error, Failure.Sentence(failure));
-            if (Environment.GetEnvironmentVariable("RETORT_TRACE") == "1") Say(error, failure.ToString());
+            Fail(error, Failure.Sentence(failure));
+            if (Environment.GetEnvironmentVariable("RETORT_TRACE") == "1") Fail(error, failure.ToString());
             return 1;
         }
     }
 
-    static int Say(TextWriter error, string text)
+    static int Fail(TextWriter error, string message)
     {
-        error.WriteLine(AsCalled(text));
+        error.WriteLine(ShellText.WithToolName(message));
         return 1;
     }
-
-    /// <summary>A text with its commands as they must be typed here: the script of a checkout is no command of the system's.</summary>
-    public static string AsCalled(string text) => Environment.GetEnvironmentVariable("RETORT_CALLED") is { Length: > 0 } called
-        ? text.Replace("`retort ", $"`{(called.Contains(' ', StringComparison.Ordinal) ? $"'{called}'" : called)} ", StringComparison.Ordinal)
-        : text;
 }

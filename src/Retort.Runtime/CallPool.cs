@@ -74,6 +74,25 @@ sealed class CallPool(OnnxModel graph, int maxBatchSize, Func<int, OnnxCall> cre
         Leave();
     }
 
+    /// <summary>Runs a function of the graph, which is not disposed meanwhile.</summary>
+    public T Use<T>(Func<OnnxModel, T> function)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, typeof(Student));
+            _inUse++;
+        }
+
+        try
+        {
+            return function(graph);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
     public void Dispose()
     {
         lock (_gate)

@@ -7,7 +7,7 @@ namespace Retort.Runtime;
 /// An ONNX model on the CPU, run by ONNX Runtime. Calls made by <see cref="Prepare"/> may run in parallel on several
 /// threads, each call on one at a time.
 /// </summary>
-public sealed class OnnxModel : IDisposable
+public sealed partial class OnnxModel : IDisposable
 {
     /// <summary>
     /// Limit for the memory of all models that are opened only to be inspected, weights and results together, in bytes.
@@ -137,9 +137,7 @@ public sealed class OnnxModel : IDisposable
                 $"{Path} takes {Inputs.Count} inputs ({string.Join(", ", Inputs)}); {shapes.Count} shapes came.",
                 nameof(shapes));
         for (var i = 0; i < shapes.Count; i++) CheckShape(Inputs[i], shapes[i]);
-        foreach (var output in outputs)
-            if (Output(output).ElementType is null)
-                throw new InvalidDataException($"{Path}: the output \"{output}\" is no tensor of numbers.");
+        foreach (var output in outputs) CheckOutput(output);
         return new(this, _session, shapes, outputs);
     }
 

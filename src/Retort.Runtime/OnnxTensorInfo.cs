@@ -29,6 +29,7 @@ public sealed record OnnxTensorInfo(
         if (type == typeof(float)) return "float";
         if (type == typeof(long)) return "int64";
         if (type == typeof(int)) return "int32";
+        if (type == typeof(bool)) return "bool";
         return type == typeof(Half) ? "float16" : type.Name.ToLowerInvariant();
     }
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Numerics.Tensors;
-using System.Text.Json;
 using Retort.Runtime.Features;
 using Retort.Runtime.Metrics;
 using static System.FormattableString;
@@ -8,7 +7,8 @@ using static System.FormattableString;
 namespace Retort.Runtime;
 
 /// <summary>
-/// An exported student, loaded from its folder. It needs no training stack: inputs and outputs are spans.
+/// An exported student, loaded from its folder. It needs no training stack: inputs and outputs are spans, or arrays by
+/// name.
 /// </summary>
 /// <remarks>
 /// One student serves any number of threads. Each call takes its own buffers from a pool, which grows to as many as
@@ -30,9 +30,9 @@ public sealed class Student : IDisposable
     Student(StudentConfig config, OnnxModel graph)
     {
         _config = config;
-        _calls = new(
-            graph, MaxBatchSize, count => graph.Prepare([[count, .. config.Shape]], StudentConfig.Output));
-        _calls.Return(_calls.Rent(1));                                      // the first prediction is as fast as others
+        _calls = new(graph, MaxBatchSize, count =>
+            graph.Prepare([[count, .. config.Inputs[0].Shape.Skip(1)]], StudentConfig.Logits));
+        if (config.Single is not null) _calls.Return(_calls.Rent(1));       // the first prediction is as fast as others
     }
 
     /// <summary>Opens a folder written by <c>retort export</c>.</summary>
@@ -54,7 +54,7 @@ public sealed class Student : IDisposable
         var graph = new OnnxModel(Path.Combine(folder, file), content, threads);
         try
         {
-            Check(config, graph);
+            StudentCheck.Check(config, graph);
             return new(config, graph);
         }
         catch
@@ -71,19 +71,44 @@ public sealed class Student : IDisposable
     /// <exception cref="InvalidDataException">Names the first file that is missing or has changed.</exception>
     public static void Verify(string folder) => StudentConfig.Read(folder).Verify();
 
-    /// <summary>Names of the classes, in the order of the outputs.</summary>
+    /// <summary>Names of the classes, in the order of the logits; empty where the student has none.</summary>
     public IReadOnlyList<string> Classes => _config.Classes;
+
+    /// <summary>The task's name in recipes: classification, embedding, …</summary>
+    public string Task => _config.Task;
+
+    /// <summary>The inputs by name, with type and shape; the size of a dynamic axis is -1.</summary>
+    public IReadOnlyList<OnnxTensorInfo> Inputs => _config.Inputs;
+
+    /// <summary>The outputs by name, with type and shape; the size of a dynamic axis is -1.</summary>
+    public IReadOnlyList<OnnxTensorInfo> Outputs => _config.Outputs;
 
     /// <summary>
     /// Name of the input: <c>pixel_values</c>, with values from 0 to 1, or <c>features</c>, with values as in the table.
     /// </summary>
-    public string InputName => _config.InputName;
+    /// <exception cref="InvalidOperationException">The student takes other <see cref="Inputs"/>.</exception>
+    public string InputName => Single.Name;
 
     /// <summary>Channels, rows and columns of an example. Features are channels of one pixel.</summary>
-    public ImageSize ImageSize => _config.ImageSize;
+    /// <exception cref="InvalidOperationException">The student takes other <see cref="Inputs"/>.</exception>
+    public ImageSize ImageSize => Single.Size;
 
     /// <summary>The value of white in the training data: a value divided by it is a pixel. 1 for features.</summary>
-    public double Scale => _config.Scale;
+    /// <exception cref="InvalidOperationException">The student takes other <see cref="Inputs"/>.</exception>
+    public double Scale => Single.Scale;
+
+    /// <summary>
+    /// Computes outputs for inputs of any types and shapes that the graph takes: token ids with their mask, several
+    /// inputs, other outputs than logits.
+    /// </summary>
+    /// <param name="inputs">All inputs, in any order. The batch axis comes first.</param>
+    /// <param name="outputs">Names of the outputs to compute; all unless given.</param>
+    /// <returns>The outputs by name.</returns>
+    /// <exception cref="ArgumentException">An input is missing or unknown, or of another type or shape.</exception>
+    /// <exception cref="InvalidDataException">The graph has no such output, or fails on these inputs.</exception>
+    public IReadOnlyDictionary<string, NamedTensor> Run(
+        IReadOnlyList<NamedTensor> inputs, params IReadOnlyList<string> outputs) =>
+        _calls.Use(graph => graph.Run(inputs, outputs)).ToDictionary(output => output.Name, StringComparer.Ordinal);
 
     /// <summary>
     /// Predicts the class of one example. Its values are ordered by channel, then by row: [C, H, W] or [D].
@@ -111,28 +136,35 @@ public sealed class Student : IDisposable
     /// <summary>
     /// Computes the probability of each class, for one example or many. [N, C, H, W] or [N, D] → [N, classes]
     /// </summary>
+    /// <exception cref="InvalidOperationException">The task is not classification.</exception>
     public void Probabilities(ReadOnlySpan<float> examples, Span<float> probabilities)
     {
+        if (Task != "classification")
+            throw new InvalidOperationException(
+                $"Only students of the task \"classification\" have probabilities; this one's task is \"{Task}\".");
         Logits(examples, probabilities);
         var rows = probabilities[..(examples.Length / ImageSize.Count * Classes.Count)];
         for (; rows.Length > 0; rows = rows[Classes.Count..]) Softmax(rows[..Classes.Count]);
     }
 
-    /// <summary>Computes the logits, for one example or many. [N, C, H, W] or [N, D] → [N, classes]</summary>
+    /// <summary>
+    /// Computes the logits (of a regression its values), for one example or many. [N, C, H, W] or [N, D] → [N, classes]
+    /// </summary>
     public void Logits(ReadOnlySpan<float> examples, Span<float> logits)
     {
-        var size = ImageSize.Count;
+        var single = Single;
+        var size = single.Size.Count;
         var classes = Classes.Count;
         if (examples.Length == 0 || examples.Length % size != 0)
             throw new ArgumentException(
-                Invariant($"{InputName} of one example are {size} numbers ({ImageSize}); ")
+                Invariant($"{single.Name} of one example are {size} numbers ({single.Size}); ")
                 + Invariant($"{examples.Length} are no whole examples."), nameof(examples));
         var count = examples.Length / size;
         if (logits.Length < count * classes)
             throw new ArgumentException(
                 Invariant($"{count} examples of {classes} classes need room for {count * classes} numbers; ")
                 + Invariant($"there is room for {logits.Length}."), nameof(logits));
-        if (InputName == "pixel_values") CheckRange(examples);
+        if (single.IsImage) CheckRange(examples);
 
         for (var start = 0; start < count; start += MaxBatchSize)
         {
@@ -142,6 +174,10 @@ public sealed class Student : IDisposable
     }
 
     public void Dispose() => _calls.Dispose();
+
+    SingleInput Single => _config.Single ?? throw new InvalidOperationException(
+        $"This student takes {string.Join(", ", Inputs)} and returns {string.Join(", ", Outputs)}: call Run with its "
+        + "inputs by name.");
 
     void RunBatch(int count, ReadOnlySpan<float> examples, Span<float> logits)
     {
@@ -198,40 +234,5 @@ public sealed class Student : IDisposable
             throw new ArgumentException(
                 "The student's output is not a number: an example must hold finite numbers of ordinary size.");
         TensorPrimitives.Divide(row, sum, row);
-    }
-
-    /// <summary>Checks that the graph is the one that the config describes.</summary>
-    static void Check(StudentConfig config, OnnxModel graph)
-    {
-        long[] shape = [-1, .. config.Shape];
-        if (graph.Inputs is not [var input] || input.Name != config.InputName || input.ElementType != typeof(float)
-            || !input.Shape.SequenceEqual(shape))
-            throw new InvalidDataException(
-                $"{graph.Path} should take {config.InputName} float [batch, {string.Join(", ", config.Shape)}], "
-                + $"as config.json says; it takes {string.Join(", ", graph.Inputs)}.");
-
-        var output = graph.Output(StudentConfig.Output);
-        if (output.ElementType != typeof(float) || !output.Shape.SequenceEqual([-1, config.Classes.Count]))
-            throw new InvalidDataException(
-                Invariant($"{graph.Path} should return {StudentConfig.Output} float [batch, {config.Classes.Count}], ")
-                + $"one for each class of config.json; it returns {output}.");
-
-        if (graph.Metadata.GetValueOrDefault("retort.classes") is { } exported
-            && !ParseNames(exported, graph.Path).SequenceEqual(config.Classes))
-            throw new InvalidDataException(
-                $"{graph.Path} was exported with the classes {exported}; those of config.json are others.");
-    }
-
-    static string[] ParseNames(string json, string path)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<string[]>(json) ?? [];
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException(
-                $"{path}: its metadata \"retort.classes\" must be a JSON array of names.", error);
-        }
     }
 }

@@ -5,76 +5,67 @@ using static System.FormattableString;
 
 namespace Retort.Runtime;
 
-/// <summary>The part of a student folder's <c>config.json</c> that is needed to run the student.</summary>
+/// <summary>The parts of a student folder's <c>config.json</c> that are needed to run it.</summary>
 sealed class StudentConfig
 {
-    /// <summary>The format of the folder. Another one is refused.</summary>
-    public const string Format = "retort-student/1";
+    /// <summary>The folder's format; another one is refused.</summary>
+    public const string Format = "retort-student/2";
 
-    /// <summary>Name of the graph's output.</summary>
-    public const string Output = "logits";
+    /// <summary>The output with a score for each class.</summary>
+    public const string Logits = "logits";
 
     const long MaxBytes = 16_000_000;
     const int MaxClasses = 65536;
 
     readonly string _folder;
     readonly string _path;
-    readonly Dictionary<string, string> _hashes = new(StringComparer.Ordinal);      // by file name
+    readonly StudentJson _json;
+    readonly Dictionary<string, string> _hashes = new(StringComparer.Ordinal);
 
     StudentConfig(string folder, string path, JsonElement root)
     {
-        _folder = folder;
-        _path = path;
-        var format = GetString(root, "format");
-        if (format != Format)
-            throw Invalid($"the format must be \"{Format}\"; it is \"{format}\"; a newer Retort may read it");
-
-        Classes = [.. Get(root, "classes", JsonValueKind.Array).EnumerateArray()
-            .Select(name => name.GetString() ?? throw Invalid("a class has no name"))];
-        if (Classes.Count is 0 or > MaxClasses)
-            throw Invalid(Invariant($"there must be 1 to {MaxClasses} classes; there are {Classes.Count}"));
-
-        (InputName, Shape) = ParseInput(Get(root, "input", JsonValueKind.Object));
-        ImageSize = Shape is [var channels, var height, var width]
-            ? new((int)channels, (int)height, (int)width)
-            : new((int)Shape[0], 1, 1);
-        Scale = ParseScale(root);
-        foreach (var file in Get(root, "files", JsonValueKind.Object).EnumerateObject())
-            _hashes[file.Name] = ParseHash(file);
+        (_folder, _path, _json) = (folder, path, new(path));
+        var format = _json.Text(root, "format");
+        if (format != Format) throw _json.Error(
+            $"the format must be \"{Format}\"; it is \"{format}\"; a newer Retort may read it");
+        Classes = ReadClasses(root);
+        Task = _json.Text(_json.Member(root, "task", JsonValueKind.Object), "name");
+        Inputs = _json.Tensors(root, "inputs");
+        Outputs = _json.Tensors(root, "outputs");
+        Single = ReadSingle(root);
+        foreach (var file in _json.Member(root, "files", JsonValueKind.Object).EnumerateObject())
+            _hashes[file.Name] = _json.Hash(file);
     }
 
-    /// <summary>Names of the classes.</summary>
+    /// <summary>The classes' names; empty where the student has none.</summary>
     public IReadOnlyList<string> Classes { get; }
 
-    /// <summary><c>pixel_values</c> or <c>features</c>.</summary>
-    public string InputName { get; }
+    /// <summary>The task's name in recipes: classification, embedding, …</summary>
+    public string Task { get; }
 
-    /// <summary>Shape of one example: [C, H, W] or [D].</summary>
-    public long[] Shape { get; }
+    /// <summary>The graph's inputs, the batch axis first.</summary>
+    public IReadOnlyList<OnnxTensorInfo> Inputs { get; }
 
-    /// <summary>The shape as an image's size; features are channels of one pixel.</summary>
-    public ImageSize ImageSize { get; }
+    /// <summary>The graph's outputs, the batch axis first.</summary>
+    public IReadOnlyList<OnnxTensorInfo> Outputs { get; }
 
-    /// <summary>The value of white in the training data; 1 for features.</summary>
-    public double Scale { get; }
+    /// <summary>The input of a student that takes one float32 image or row; null of other students.</summary>
+    public SingleInput? Single { get; }
 
     /// <summary>Reads a folder's <c>config.json</c>.</summary>
-    /// <exception cref="InvalidDataException">It is missing, or it describes no student.</exception>
+    /// <exception cref="InvalidDataException">It is missing, or does not describe a student of this format.</exception>
     public static StudentConfig Read(string folder)
     {
         if (!Directory.Exists(folder)) throw new InvalidDataException($"{folder}: there is no such folder.");
         var path = Path.Combine(folder, "config.json");
         var file = new FileInfo(path);
-        if (!file.Exists)
-            throw new InvalidDataException(
-                $"{path} is missing: a student's folder, as `retort export` writes it, has one.");
-        if (file.Length > MaxBytes)
-            throw new InvalidDataException(
-                Invariant($"{path} has {file.Length} bytes; {MaxBytes} at most are read."));
-
+        if (!file.Exists) throw new InvalidDataException(
+            $"{path} is missing: a student's folder, as `retort export` writes it, has one.");
+        if (file.Length > MaxBytes) throw new InvalidDataException(
+            Invariant($"{path} has {file.Length} bytes; {MaxBytes} at most are read."));
         try
         {
-            using var document = JsonDocument.Parse(ReadAllBytes(path), new() { AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(ReadAll(path), new() { AllowDuplicateProperties = false });
             return new(folder, path, document.RootElement);
         }
         catch (JsonException error)
@@ -82,55 +73,55 @@ sealed class StudentConfig
             throw new InvalidDataException(
                 Invariant($"{path}, line {error.LineNumber + 1}: this is no JSON that can be read."), error);
         }
-        catch (Exception error) when (                                      // a value of another kind
-            error is InvalidOperationException or FormatException or OverflowException)
+        catch (Exception error) when (error is InvalidOperationException or FormatException or OverflowException)
         {
             throw new InvalidDataException($"{path} does not describe a student: {error.Message}", error);
         }
     }
 
-    /// <summary>Reads a listed file and compares it with its hash.</summary>
-    /// <exception cref="InvalidDataException">It is missing, not listed, or has changed.</exception>
+    /// <summary>The content of a listed file, whose SHA-256 must be the listed one.</summary>
     public byte[] ReadFile(string name)
     {
+        var path = Path.Combine(_folder, name);
         if (!_hashes.TryGetValue(name, out var hash))
         {
             var graphs = _hashes.Keys.Where(file => file.EndsWith(".onnx", StringComparison.Ordinal));
             throw new InvalidDataException(
                 $"{_path} lists no {name}; it lists {string.Join(", ", graphs.Order(StringComparer.Ordinal))}.");
         }
-
-        var path = Path.Combine(_folder, name);
-        if (!File.Exists(path)) throw MissingFile(path);
+        CheckExists(path);
         if (new FileInfo(path).Length > Array.MaxLength)
             throw new InvalidDataException($"{path} is too large: a graph may take 2 GB.");
-        var content = ReadAllBytes(path);
+        var content = ReadAll(path);
         CheckHash(path, hash, SHA256.HashData(content));
         return content;
     }
 
-    /// <summary>Compares every listed file with its hash.</summary>
-    /// <exception cref="InvalidDataException">Names the first file that is missing or has changed.</exception>
+    /// <summary>Checks every listed file against its SHA-256.</summary>
     public void Verify()
     {
         foreach (var (name, hash) in _hashes.OrderBy(file => file.Key, StringComparer.Ordinal))
         {
             var path = Path.Combine(_folder, name);
-            if (!File.Exists(path)) throw MissingFile(path);
+            CheckExists(path);
             using var stream = File.OpenRead(path);
             CheckHash(path, hash, SHA256.HashData(stream));
         }
     }
 
-    static void CheckHash(string path, string expected, byte[] digest)
+    static void CheckExists(string path)
     {
-        var actual = Convert.ToHexStringLower(digest);
-        if (actual != expected)
-            throw new InvalidDataException(
-                $"{path} is not the file that was exported: its SHA-256 must be {expected}; it is {actual}.");
+        if (!File.Exists(path)) throw new InvalidDataException($"{path} is missing; config.json lists it.");
     }
 
-    static byte[] ReadAllBytes(string path)
+    static void CheckHash(string path, string expected, byte[] hash)
+    {
+        var hex = Convert.ToHexStringLower(hash);
+        if (hex != expected) throw new InvalidDataException(
+            $"{path} is not the file that was exported: its SHA-256 must be {expected}; it is {hex}.");
+    }
+
+    static byte[] ReadAll(string path)
     {
         try
         {
@@ -142,66 +133,30 @@ sealed class StudentConfig
         }
     }
 
-    (string Name, long[] Shape) ParseInput(JsonElement input)
+    List<string> ReadClasses(JsonElement root)
     {
-        var name = GetString(input, "name");
-        if (name is not ("pixel_values" or "features"))
-            throw Invalid($"a student takes pixel_values or features; this one takes \"{name}\"");
-
-        var axes = Get(input, "shape", JsonValueKind.Array).EnumerateArray();
-        long[] shape = [.. axes.Select(axis => axis.GetInt64())];
-        var product = 1m;
-        foreach (var axis in shape)
-        {
-            if (axis is < 1 or > int.MaxValue)
-                throw Invalid(Invariant($"each axis of {name} must be at least 1; one is {axis}"));
-            product *= axis;
-        }
-        if (shape.Length != (name == "pixel_values" ? 3 : 1) || product > int.MaxValue / sizeof(float))
-            throw Invalid($"{name} must be {(name == "pixel_values" ? "[C, H, W]" : "[D]")} of at most 2 GB; "
-                + $"they are [{string.Join(", ", shape)}]");
-        return (name, shape);
+        var classes = _json.Member(root, "classes", JsonValueKind.Array).EnumerateArray()
+            .Select(name => name.GetString() ?? throw _json.Error("a class has no name")).ToList();
+        return classes.Count <= MaxClasses ? classes
+            : throw _json.Error(Invariant($"there must be at most {MaxClasses} classes; there are {classes.Count}"));
     }
 
-    double ParseScale(JsonElement root)
+    SingleInput? ReadSingle(JsonElement root)
     {
-        if (InputName != "pixel_values") return 1;
-        if (!root.TryGetProperty("normalization", out var normalization)
-            || normalization.ValueKind != JsonValueKind.Object) return 255;
+        if (Inputs is not [var only] || only.ElementType != typeof(float)) return null;
+        if (Outputs.All(output => output.Name != Logits)) return null;
+        if (only.Shape is not ([_, > 0] or [_, > 0, > 0, > 0])) return null;
 
-        var scale = Get(normalization, "scale", JsonValueKind.Number).GetDouble();
-        return scale > 0 && double.IsFinite(scale) ? scale : throw Invalid(
-            Invariant($"the normalization's scale must be greater than 0; it is {scale}"));
+        var size = only.Shape is [_, var channels, var height, var width]
+            ? new ImageSize((int)channels, (int)height, (int)width) : new((int)only.Shape[1], 1, 1);
+        var isImage = only.Shape.Count == 4;
+        return new(only.Name, size, isImage, isImage ? _json.Scale(root.GetProperty("inputs")[0]) : 1);
     }
-
-    /// <summary>
-    /// Checks that a file name has no path, so that nothing outside the folder is read, and a hash's form.
-    /// </summary>
-    string ParseHash(JsonProperty file)
-    {
-        var isName = file.Name.Length > 0 && file.Name is not ("." or "..")
-            && !file.Name.AsSpan().ContainsAny("/\\:");
-        if (!isName) throw Invalid($"\"{file.Name}\" is no name of a file in this folder");
-
-        var hash = file.Value.GetString() ?? "";
-        return hash.Length == 64 && hash.All(char.IsAsciiHexDigitLower) ? hash : throw Invalid(
-            $"the SHA-256 of {file.Name} must be 64 hexadecimal digits; it is \"{hash}\"");
-    }
-
-    string GetString(JsonElement parent, string key) => Get(parent, key, JsonValueKind.String).GetString()!;
-
-    JsonElement Get(JsonElement parent, string key, JsonValueKind kind)
-    {
-        if (parent.ValueKind != JsonValueKind.Object) throw Invalid($"\"{key}\" must be in an object");
-        if (!parent.TryGetProperty(key, out var value))
-            throw Invalid($"\"{key}\" is missing: this is no student that `retort export` wrote");
-        return value.ValueKind == kind ? value : throw Invalid(
-            $"\"{key}\" must be {Text(kind)}; it is {Text(value.ValueKind)}");
-
-        static string Text(JsonValueKind kind) => kind.ToString().ToLowerInvariant();
-    }
-
-    static InvalidDataException MissingFile(string path) => new($"{path} is missing; config.json lists it.");
-
-    InvalidDataException Invalid(string what) => new($"{_path}: {what.OnOneLine()}.");
 }
+
+/// <summary>The input of a student that takes one float32 image or row.</summary>
+/// <param name="Name">The graph's name of it.</param>
+/// <param name="Size">Channels, height and width; the columns of a row are channels of one pixel.</param>
+/// <param name="IsImage">Whether it is an image.</param>
+/// <param name="Scale">The number of the training data's files that is white; 1 for rows.</param>
+sealed record SingleInput(string Name, ImageSize Size, bool IsImage, double Scale);

@@ -11,7 +11,7 @@ def figure(spread, scale, digits):
 
 
 def row(name, one):
-    sure = one["sureness"]
+    sure = one["trainingConfidence"]
     print(f"| {name} | {figure(one['accuracy'], 100, 2)} | {figure(one['nll'], 1, 3)} | {figure(one['ece'], 100, 1)} | {figure(sure['uncertainty'], 1, 3)} | "
           f"{figure(sure['diversity'], 1, 2)} | {figure(sure['variance'], 1000, 2)} | {figure(sure['histogram'], 1, 2)} |")
 
@@ -23,11 +23,23 @@ def interval(a, b, scale, digits):
     return f"{mean:+.{digits}f} ({mean - half:+.{digits}f} to {mean + half:+.{digits}f})".replace("-", "−")
 
 
+def flat(results):
+    """Scores and details of control, student and stages side by side."""
+    details = results.get("details", {})
+    for who in ("control", "student"):
+        if who in results:
+            results[who] = {**results[who]["scores"], **details[who]}
+    for stage, own in zip(results.get("stages", []), details.get("stages", [])):
+        stage.update({**stage["scores"], **own})
+    return results
+
+
 def main():
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "recipes")
-    found = {path.name[: -len(".results.json")]: json.loads(path.read_text()) for path in sorted(folder.glob("*.results.json"))}
+    found = {path.name[: -len(".results.json")]: flat(json.loads(path.read_text())) for path in sorted(folder.rglob("*.results.json"))
+             if not path.name.startswith("fidelity-")}
     for data in ("digits", "noisy-digits", "cifar10"):
-        own = {name[len(data) + 1:]: results for name, results in found.items() if name.startswith(data + "-") and "sureness" in results["student"]}
+        own = {name[len(data) + 1:]: results for name, results in found.items() if name.startswith(data + "-") and "trainingConfidence" in results["student"]}
         if not own:
             continue
         print(f"\n{data}\n\n| method | accuracy, % | NLL | ECE, % | uncertainty | diversity | variance · 10³ | histogram |\n|---|---:|---:|---:|---:|---:|---:|---:|")
@@ -46,7 +58,7 @@ def main():
                 if name in own:
                     other = own[name]["student"]
                     print(f"| `{data}-{name}` | {interval(ranked['accuracy'], other['accuracy'], 100, 2)} | {interval(ranked['nll'], other['nll'], 1, 3)} | "
-                          f"{interval(ranked['ece'], other['ece'], 100, 1)} | {interval(ranked['sureness']['variance'], other['sureness']['variance'], 1000, 1)} |")
+                          f"{interval(ranked['ece'], other['ece'], 100, 1)} | {interval(ranked['trainingConfidence']['variance'], other['trainingConfidence']['variance'], 1000, 1)} |")
         print("\n| after one temperature fitted on validation | T | NLL | ECE, % |\n|---|---:|---:|---:|")
         for name, one in [("labels alone", next(iter(own.values()))["control"]), *((f"`{data}-{name}`", results["student"]) for name, results in own.items())]:
             print(f"| {name} | {figure(one['scaled']['temperature'], 1, 2)} | {figure(one['scaled']['nll'], 1, 3)} | {figure(one['scaled']['ece'], 100, 1)} |")
@@ -56,9 +68,9 @@ def main():
         for name, results in own.items():
             stages = results.get("stages", [])
             for before, after in zip(stages, stages[1:]):
-                print(f"{data}-{name}: {after['part']} less {before['part']}: uncertainty {interval(after['sureness']['uncertainty'], before['sureness']['uncertainty'], 1, 4)}, "
-                      f"diversity {interval(after['sureness']['diversity'], before['sureness']['diversity'], 1, 3)}, variance {interval(after['sureness']['variance'], before['sureness']['variance'], 1, 6)}, "
-                      f"histogram {interval(after['sureness']['histogram'], before['sureness']['histogram'], 1, 4)}, NLL {interval(after['nll'], before['nll'], 1, 4)}")
+                print(f"{data}-{name}: {after['part']} less {before['part']}: uncertainty {interval(after['trainingConfidence']['uncertainty'], before['trainingConfidence']['uncertainty'], 1, 4)}, "
+                      f"diversity {interval(after['trainingConfidence']['diversity'], before['trainingConfidence']['diversity'], 1, 3)}, variance {interval(after['trainingConfidence']['variance'], before['trainingConfidence']['variance'], 1, 6)}, "
+                      f"histogram {interval(after['trainingConfidence']['histogram'], before['trainingConfidence']['histogram'], 1, 4)}, NLL {interval(after['nll'], before['nll'], 1, 4)}")
 
 
 if __name__ == "__main__":

@@ -6,62 +6,97 @@ using Retort.Cli.Display;
 using Retort.Cli.Grammar;
 using Retort.Recipes;
 using Retort.Runs;
-using Retort.Training;
+using static System.FormattableString;
 
 namespace Retort.Cli.Commands;
 
-/// <summary>A teacher's answers asked for and kept before a run, by one writer or by several.</summary>
+/// <summary><c>retort cache</c>: stores a teacher's outputs before a run, from one process or several.</summary>
 static class Cache
 {
     public static Command Command()
     {
-        var recipe = new Argument<string>("RECIPE") { Description = "The recipe's file; its teacher is a cached one." };
+        var recipe = new Argument<string>("RECIPE") { Description = "The recipe's file, with a cached teacher." };
         var shard = new Option<(int, int)?>("--shard")
         {
-            Description = "The share of this writer: i/n writes every n-th shard, beginning with the i-th.", HelpName = "i/n", CustomParser = Share,
+            Description = "Writes every n-th shard, beginning with the i-th, for the i-th of n processes.",
+            HelpName = "i/n",
+            CustomParser = ParseShard,
         };
-        var output = new Option<string?>("--out") { Description = "The folder of the run that will use it; runs/ and the recipe's name where it is left out.", HelpName = "folder" };
-        var device = CommonOptions.Word("--device", "Where the teacher is asked; cpu where it is left out.", "cpu", "cuda");
-        var settings = CommonOptions.Settings();
-        var json = CommonOptions.Json();
-        var quiet = CommonOptions.Quiet();
-        var command = new CommandWithExamples("cache", "Asks a recipe's teacher about every training example and keeps the answers.",
-            "retort cache recipes/mine.json", "retort cache recipes/mine.json --set teacher.path=/mnt/shared/answers --shard 2/4")
+        var output = SharedOptions.Text(
+            "--out", "folder", "The folder of the run that uses the cache; by default runs/ and the recipe's name.");
+        var device = SharedOptions.Device("The device that runs the teacher; cpu by default.");
+        var settings = SharedOptions.Settings();
+        var json = SharedOptions.Json();
+        var quiet = SharedOptions.Quiet();
+        var command = new CommandWithExamples(
+            "cache",
+            "Stores the outputs of a recipe's teacher for every training example.",
+            "retort cache recipes/mine.json",
+            "retort cache recipes/mine.json --set teacher.path=/mnt/shared/cache --shard 2/4")
         {
             recipe, shard, output, device, settings, json, quiet,
         };
         command.SetAction((result, token) =>
         {
-            var read = Recipe.Read(result.GetRequiredValue(recipe), result.GetRequiredValue(settings));
-            var command = Command(result.GetRequiredValue(recipe), result.GetRequiredValue(settings), result.GetValue(device));
-            var options = new RunOptions { Folder = result.GetValue(output), Device = result.GetValue(device) ?? "cpu", Command = command };
-            var filled = ProgressDisplay.Tell(result.InvocationConfiguration.Error, result.GetValue(quiet),
-                progress => RecipeRunner.Cache(read, options, result.GetValue(shard) ?? (1, 1), progress, token), token);
-            if (result.GetValue(json)) result.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(filled, Json.Indented));
-            else if (!result.GetValue(quiet)) result.InvocationConfiguration.Output.WriteLine(Tool.AsCalled(Ending(filled, command, result.GetValue(output), read)));
+            var (path, changes) = (result.GetRequiredValue(recipe), result.GetRequiredValue(settings));
+            var read = Recipe.Read(path, changes);
+            var run = RunCommandLine(path, changes, result.GetValue(device));
+            var options = new RunOptions
+            {
+                Folder = result.GetValue(output), Device = result.GetValue(device) ?? "cpu", Command = run,
+            };
+            var io = result.InvocationConfiguration;
+            var filled = ProgressDisplay.Run(
+                io.Error,
+                result.GetValue(quiet),
+                progress => RecipeRunner.Cache(read, options, result.GetValue(shard) ?? (1, 1), progress, token),
+                token);
+            if (result.GetValue(json))
+                io.Output.WriteLine(JsonSerializer.Serialize(filled, Json.Indented));
+            else if (!result.GetValue(quiet))
+                io.Output.WriteLine(ShellText.WithToolName(Summary(filled, run, result.GetValue(output), read)));
             return Task.FromResult(0);
         });
         return command;
     }
 
-    // what runs this recipe with these settings, less --out and --resume
-    static string Command(string recipe, IReadOnlyList<string> settings, string? device) =>
-        ShellText.Line(["retort", "run", recipe, .. ShellText.Settings(settings), .. device is null or "cpu" ? (string[])[] : ["--device", device]]);
+    /// <summary>The command that runs this recipe with these settings, without --out and --resume.</summary>
+    static string RunCommandLine(string recipe, IReadOnlyList<string> settings, string? device)
+    {
+        List<string> words = ["retort", "run", recipe, .. ShellText.SetOptions(settings)];
+        if (device is not (null or "cpu")) words.AddRange("--device", device);
+        return ShellText.Line(words);
+    }
 
-    static string Ending(FilledCache filled, string command, string? run, Recipe recipe) => filled.IsWhole
-        ? FormattableString.Invariant($"{filled.Folder} is complete: `{command}{(run is null ? "" : " " + ShellText.Line(["--out", run]))}{(HoldsRun(run, recipe) ? " --resume" : "")}` uses it.")
-        : FormattableString.Invariant($"{filled.Folder} has {filled.Manifest.Shards} {(filled.Manifest.Shards == 1 ? "shard" : "shards")} now; the other writers' files belong in the same folder.");
+    static string Summary(FilledCache filled, string command, string? run, Recipe recipe)
+    {
+        if (!filled.IsWhole)
+        {
+            var shards = filled.Manifest.Shards == 1 ? "shard" : "shards";
+            return Invariant($"{filled.Folder} has {filled.Manifest.Shards} {shards} now; ")
+                + "copy the files of the other processes into the same folder.";
+        }
 
-    // where the teacher was trained here, the run is begun
-    static bool HoldsRun(string? run, Recipe recipe) => RunFolder.InfoIn(run ?? Path.Combine("runs", recipe.Name)) is not null;
+        if (run is not null) command += " " + ShellText.Line(["--out", run]);
+        if (HasRun(run, recipe)) command += " --resume";
+        return $"{filled.Folder} is complete; `{command}` uses it.";
+    }
 
-    static (int, int)? Share(ArgumentResult result)
+    /// <summary>Whether the run has begun, which is so if its teacher was trained for the cache.</summary>
+    static bool HasRun(string? run, Recipe recipe) =>
+        RunFolder.InfoIn(run ?? Path.Combine("runs", recipe.Name)) is not null;
+
+    static (int, int)? ParseShard(ArgumentResult result)
     {
         var text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
-        if (text.Split('/') is [var i, var n] && Whole(i) is { } writer && Whole(n) is { } writers && writer >= 1 && writer <= writers) return (writer, writers);
+        if (text.Split('/') is [var first, var second]
+            && int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var process)
+            && int.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var processes)
+            && process >= 1
+            && process <= processes)
+            return (process, processes);
+
         result.AddError($"--shard must be i/n with i from 1 to n, as in 2/4; it is \"{text}\".");
         return null;
     }
-
-    static int? Whole(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

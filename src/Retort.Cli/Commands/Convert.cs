@@ -1,37 +1,49 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Retort.Cli.Grammar;
-using Retort.Recipes;
 using Retort.Runs;
 using Retort.Tensors.Native;
-using Retort.Training;
+using static System.FormattableString;
 
 namespace Retort.Cli.Commands;
 
-/// <summary>Weights from one kind of file into another.</summary>
+/// <summary><c>retort convert</c>: converts files of weights to safetensors.</summary>
 static class Convert
 {
     public static Command Command()
     {
-        var from = new Argument<string>("IN") { Description = "A safetensors file, a PyTorch state file (.pth), or a network's folder." };
-        var to = new Argument<string>("OUT") { Description = "A file .safetensors, or a folder that gets model.safetensors." };
-        var key = new Option<string?>("--key") { Description = "Which mapping of names to tensors is meant, where a state file holds several.", HelpName = "name" };
-        var json = CommonOptions.Json();
-        var quiet = CommonOptions.Quiet();
-        var command = new CommandWithExamples("convert", "Reads weights, running nothing in their file, and writes them as safetensors.",
-            "retort convert teacher.pth teacher.safetensors", "retort convert checkpoint.pth ema.safetensors --key ema.state_dict")
+        var source = new Argument<string>("IN")
         {
-            from, to, key, json, quiet,
+            Description = "A safetensors file, a PyTorch state dict (.pth), or a network's folder.",
+        };
+        var target = new Argument<string>("OUT")
+        {
+            Description = "A .safetensors file, or a folder for model.safetensors.",
+        };
+        var key = SharedOptions.Text(
+            "--key", "name", "The key of the state dict, if the file holds several.");
+        var json = SharedOptions.Json();
+        var quiet = SharedOptions.Quiet();
+        var command = new CommandWithExamples(
+            "convert",
+            "Writes weights as safetensors, without running code from their file.",
+            "retort convert teacher.pth teacher.safetensors",
+            "retort convert checkpoint.pth ema.safetensors --key ema.state_dict")
+        {
+            source, target, key, json, quiet,
         };
         command.SetAction(result =>
         {
             NativeLoader.EnsureLoaded();
-            var done = Conversion.Run(result.GetRequiredValue(from), result.GetRequiredValue(to), result.GetValue(key));
+            var done = Conversion.Run(
+                result.GetRequiredValue(source), result.GetRequiredValue(target), result.GetValue(key));
             var output = result.InvocationConfiguration.Output;
-            if (result.GetValue(json)) output.Write(JsonSerializer.Serialize(done, Json.Indented) + "\n");
-            else if (!result.GetValue(quiet)) output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{done.Path}: {done.Tensors} tensors, {done.Numbers:N0} numbers ({string.Join(", ", done.Types)})"));
+            if (result.GetValue(json))
+                output.Write(JsonSerializer.Serialize(done, Json.Indented) + "\n");
+            else if (!result.GetValue(quiet))
+                output.WriteLine(
+                    Invariant($"{done.Path}: {done.Tensors} tensors, {done.Numbers:N0} numbers ")
+                    + $"({string.Join(", ", done.Types)})");
             return 0;
         });
         return command;

@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Retort.Cli.Display;
 using Retort.Cli.Grammar;
 using Retort.Data;
-using Retort.Runs;
-using Spectre.Console;
 using static System.FormattableString;
 
 namespace Retort.Cli.Commands;
@@ -11,18 +10,29 @@ namespace Retort.Cli.Commands;
 /// <summary><c>retort data list</c> and <c>retort data get NAME</c>.</summary>
 static class Data
 {
-    public static Command Command() => new CommandWithExamples("data", "Lists data sets and brings them from their publishers.",
-        "retort data list", "retort data get fashion-mnist") { List(), Get() };
+    public static Command Command() => new CommandWithExamples(
+        "data", "Lists and downloads datasets.", "retort data list", "retort data get fashion-mnist")
+    {
+        List(), Get(),
+    };
 
     static CommandWithExamples List()
     {
-        var json = CommonOptions.Json();
-        var command = new CommandWithExamples("list", "What comes with Retort, what can be downloaded, and what already was.", "retort data list") { json };
+        var json = SharedOptions.Json();
+        var command = new CommandWithExamples(
+            "list",
+            "Lists the datasets that are shipped with Retort, downloaded, or available for download.",
+            "retort data list")
+        {
+            json,
+        };
         command.SetAction(result =>
         {
-            var (sets, output) = (Sets(), result.InvocationConfiguration.Output);
-            if (result.GetValue(json)) output.WriteLine(new JsonArray([.. sets.Select(Describe)]).ToJsonString(Json.Indented));
-            else foreach (var set in sets) output.WriteLine(Text(set));
+            var output = result.InvocationConfiguration.Output;
+            if (result.GetValue(json))
+                output.WriteLine(new JsonArray([.. Entries().Select(ToJson)]).ToJsonString(Json.Indented));
+            else
+                foreach (var entry in Entries()) output.WriteLine(ToText(entry));
             return 0;
         });
         return command;
@@ -30,96 +40,107 @@ static class Data
 
     static CommandWithExamples Get()
     {
-        var name = new Argument<string>("NAME") { Description = "The data set, as `retort data list` calls it." };
+        var name = new Argument<string>("NAME") { Description = "The dataset's name in `retort data list`." };
         name.CompletionSources.Add(_ => Downloads.Known.Select(set => set.Name));
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Prints nothing but errors." };
-        var json = CommonOptions.Json();
-        var command = new CommandWithExamples("get", "Downloads a data set into the cache (RETORT_DATA moves it); one that broke off goes on where it stopped.",
-            "retort data get fashion-mnist") { name, json, quiet };
-        command.SetAction((result, token) => Fetch(result.GetRequiredValue(name), result.GetValue(json), result.GetValue(quiet), result.InvocationConfiguration, token));
+        var json = SharedOptions.Json();
+        var command = new CommandWithExamples(
+            "get",
+            "Downloads a dataset into the cache (RETORT_DATA names another folder), or continues a download.",
+            "retort data get fashion-mnist")
+        {
+            name, json, quiet,
+        };
+        command.SetAction(async (result, token) =>
+        {
+            var set = Downloads.Find(result.GetRequiredValue(name));
+            var io = result.InvocationConfiguration;
+            await Download(set, io.Error, result.GetValue(quiet), token);
+            if (result.GetValue(json))
+            {
+                var entry = Entries().Single(entry => entry.Name == set.Name);
+                io.Output.WriteLine(ToJson(entry).ToJsonString(Json.Indented));
+            }
+            else if (!result.GetValue(quiet))
+            {
+                io.Output.WriteLine($"{set.Name} is in {FolderOf(set)}; a recipe uses it with:");
+                io.Output.WriteLine($"  \"data\": {{ \"name\": \"{set.Format}\", \"path\": \"cache:{set.Name}\" }}");
+            }
+            return 0;
+        });
         return command;
     }
 
-    static async Task<int> Fetch(string name, bool json, bool quiet, InvocationConfiguration to, CancellationToken token)
+    static async Task Download(PublishedDataset set, TextWriter error, bool quiet, CancellationToken token)
     {
-        var set = Downloads.Find(name);
-        var folder = Path.Combine(CacheFolders.Data, set.Name);
+        var folder = FolderOf(set);
         using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         var downloader = new Downloader(client, TimeProvider.System);
         try
         {
             if (quiet) await downloader.GetAsync(set, folder, null, token);
-            else if (!Display.ProgressDisplay.IsTerminal(to.Error)) await downloader.GetAsync(set, folder, new Lines(to.Error), token);
-            else
-                await AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(to.Error) }).Progress().Columns(
-                    new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(),
-                    new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
-                    .StartAsync(bars => downloader.GetAsync(set, folder, new Bars(bars), token));
+            else await DownloadDisplay.Run(error, progress => downloader.GetAsync(set, folder, progress, token));
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
-            throw new OperationCanceledException("Stopped. What has come is kept; the same command goes on from there.", token);
+            throw new OperationCanceledException("Stopped. The same command continues from there.", token);
         }
-        if (json) to.Output.WriteLine(Describe(Sets().Single(one => one.Name == set.Name)).ToJsonString(Json.Indented));
-        if (json || quiet) return 0;
-        to.Output.WriteLine(Invariant($"{set.Name} is in {folder}; a recipe names it:"));
-        to.Output.WriteLine(Invariant($"  \"data\": {{ \"name\": \"{set.Reader}\", \"path\": \"cache:{set.Name}\" }}"));
-        return 0;
     }
 
-    sealed record Set(string Name, string Summary, string Reader, string Licence, string Page, string State, string? Path, long Bytes);
+    static string FolderOf(PublishedDataset set) => Path.Combine(CacheFolders.Data, set.Name);
 
-    static List<Set> Sets()
+    sealed record Entry(
+        string Name,
+        string Summary,
+        string Format,
+        string Licence,
+        string Page,
+        string State,
+        string? Path,
+        long Bytes);
+
+    static List<Entry> Entries()
     {
-        var sets = new List<Set>();
-        if (DataSets.ShippedFolder() is { } shipped)
-            foreach (var set in DataSets.Shipped)
+        var entries = new List<Entry>();
+        if (Datasets.ShippedFolder() is { } shipped)
+            foreach (var set in Datasets.Shipped)
             {
                 var path = Path.Combine(shipped, set.Path);
-                sets.Add(new(set.Name, set.Summary, set.Reader, set.Licence, set.Page, "shipped", path, DataSets.BytesAt(path)));
+                entries.Add(new(
+                    set.Name, set.Summary, set.Format, set.Licence, set.Page,
+                    "shipped", path, Datasets.SizeInBytes(path)));
             }
+
         foreach (var set in Downloads.Known)
         {
-            var folder = Path.Combine(CacheFolders.Data, set.Name);
-            var here = DataSets.IsWhole(set, folder);
-            sets.Add(new(set.Name, set.Summary, set.Reader, set.Licence, set.Page,
-                here ? "downloaded" : "available", here ? folder : null, here ? DataSets.BytesAt(folder) : set.Files.Sum(file => file.Bytes)));
+            var folder = FolderOf(set);
+            var isHere = Datasets.IsComplete(set, folder);
+            entries.Add(new(
+                set.Name, set.Summary, set.Format, set.Licence, set.Page,
+                isHere ? "downloaded" : "available",
+                isHere ? folder : null,
+                isHere ? Datasets.SizeInBytes(folder) : set.Files.Sum(file => file.Bytes)));
         }
-        return sets;
+        return entries;
     }
 
-    static JsonObject Describe(Set set) => new()
+    static JsonObject ToJson(Entry entry) => new()
     {
-        ["name"] = set.Name, ["summary"] = set.Summary, ["reader"] = set.Reader, ["licence"] = set.Licence, ["source"] = set.Page,
-        ["state"] = set.State, ["path"] = set.Path, ["bytes"] = set.Bytes,
+        ["name"] = entry.Name,
+        ["summary"] = entry.Summary,
+        ["reader"] = entry.Format,
+        ["licence"] = entry.Licence,
+        ["source"] = entry.Page,
+        ["state"] = entry.State,
+        ["path"] = entry.Path,
+        ["bytes"] = entry.Bytes,
     };
 
-    static string Text(Set set) => Invariant(
-        $"{set.Name,-18} {set.State,-10} {set.Bytes / 1e6,6:0.0} MB  {set.Summary}\n")
-        + Invariant($"{"",18} {set.Path ?? Tool.AsCalled($"`retort data get {set.Name}`").Trim('`')}\n{"",18} {set.Licence} · {set.Page}\n");
-
-    /// <summary>A line when a file is whole.</summary>
-    sealed class Lines(TextWriter error) : IProgress<DownloadProgress>
+    static string ToText(Entry entry)
     {
-        string? _told;
-
-        public void Report(DownloadProgress value)
-        {
-            if (value.Done < value.Total || _told == value.File) return;
-            _told = value.File;
-            error.WriteLine(Invariant($"{value.File} {value.Done / 1e6:0.0} MB"));
-        }
-    }
-
-    sealed class Bars(ProgressContext context) : IProgress<DownloadProgress>
-    {
-        readonly Dictionary<string, ProgressTask> _tasks = [];
-
-        public void Report(DownloadProgress value)
-        {
-            if (!_tasks.TryGetValue(value.File, out var task)) _tasks[value.File] = task = context.AddTask(value.File);
-            task.MaxValue = Math.Max(value.Total, 1);
-            task.Value = value.Done;
-        }
+        var place = entry.Path ?? ShellText.WithToolName($"`retort data get {entry.Name}`").Trim('`');
+        return Invariant($"{entry.Name,-18} {entry.State,-10} {entry.Bytes / 1e6,6:0.0} MB  {entry.Summary}\n")
+            + Invariant($"{"",18} {place}\n")
+            + Invariant($"{"",18} {entry.Licence} · {entry.Page}\n");
     }
 }

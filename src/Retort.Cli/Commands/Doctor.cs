@@ -1,83 +1,103 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Retort.Cli.Display;
 using Retort.Cli.Grammar;
-using Retort.Runs;
 using Retort.Tensors;
 using Retort.Tensors.Native;
-using Retort.Training;
+using static System.FormattableString;
 
 namespace Retort.Cli.Commands;
 
-/// <summary>Explains the installation: what is there, where it came from, what is missing and what brings it.</summary>
+/// <summary><c>retort doctor</c>: describes the installation and what is missing.</summary>
 static class Doctor
 {
     public static Command Command()
     {
-        var json = CommonOptions.Json();
-        var command = new CommandWithExamples("doctor", "Explains the installation: versions, native files, processor, GPU, caches, what is missing. 1 when training cannot work here.",
-            "retort doctor", "retort doctor --json") { json };
+        var json = SharedOptions.Json();
+        var command = new CommandWithExamples(
+            "doctor",
+            "Shows versions, native files, hardware, caches and what is missing; exits with 1 if training cannot work.",
+            "retort doctor",
+            "retort doctor --json")
+        {
+            json,
+        };
         command.SetAction(result =>
         {
-            var found = Findings.Look();
-            result.InvocationConfiguration.Output.Write(
-                result.GetValue(json) ? JsonSerializer.Serialize(found, Json.Indented) + "\n" : string.Join('\n', Lines(found)) + "\n");
-            if (found.Installation.Trouble is not { } trouble) return 0;
-            result.InvocationConfiguration.Error.WriteLine(trouble);
+            var findings = Findings.Gather();
+            var io = result.InvocationConfiguration;
+            io.Output.Write(result.GetValue(json)
+                ? JsonSerializer.Serialize(findings, Json.Indented) + "\n"
+                : string.Join('\n', Lines(findings)) + "\n");
+            if (findings.Installation.Trouble is not { } trouble) return 0;
+
+            io.Error.WriteLine(trouble);
             return 1;
         });
         return command;
     }
 
-    /// <summary>A folder of things that can be fetched or made again.</summary>
-    internal sealed record Cache(string Name, string Path, long Bytes, string MovedBy);
+    /// <summary>A folder of files that can be downloaded or made again.</summary>
+    internal sealed record CacheFolder(string Name, string Path, long Bytes, string MovedBy);
 
-    /// <summary>A part that nothing needs to run.</summary>
+    /// <summary>A part that Retort can run without.</summary>
     internal sealed record OptionalPart(string Name, bool Present, string BroughtBy);
 
-    internal sealed record Findings(Installation Installation, IReadOnlyList<Cache> Caches, IReadOnlyList<OptionalPart> OptionalParts)
+    internal sealed record Findings(
+        Installation Installation, IReadOnlyList<CacheFolder> Caches, IReadOnlyList<OptionalPart> OptionalParts)
     {
-        public static Findings Look()
+        public static Findings Gather()
         {
             var installation = Installation.Detect();
-            Cache[] caches =
-            [
-                new("data", CacheFolders.Data, Size(CacheFolders.Data), CacheFolders.DataVariable),
-                new("native", Path.Combine(NativeLoader.CacheFolder, "native"), Size(Path.Combine(NativeLoader.CacheFolder, "native")), CacheFolders.RootVariable),
-            ];
-            return new(installation, caches,
-            [
-                new("whole data sets", caches[0].Bytes > 0, "retort data get mnist"),
-                new("CUDA", installation.Cuda.Available, $"pip install torch=={NativeLoader.RequiredVersion}.0, then {NativeLoader.FolderVariable}=$(python3 -c \"import torch; print(torch.__path__[0])\")/lib"),
-            ]);
+            var native = Path.Combine(NativeLoader.CacheFolder, "native");
+            var data = new CacheFolder(
+                "data", CacheFolders.Data, SizeOf(CacheFolders.Data), CacheFolders.DataVariable);
+            var cuda = $"pip install torch=={NativeLoader.RequiredVersion}.0, then {NativeLoader.FolderVariable}="
+                + "$(python3 -c \"import torch; print(torch.__path__[0])\")/lib";
+            return new(
+                installation,
+                [data, new("native", native, SizeOf(native), CacheFolders.RootVariable)],
+                [
+                    new("whole data sets", data.Bytes > 0, "retort data get mnist"),
+                    new("CUDA", installation.Cuda.Available, cuda),
+                ]);
         }
 
-        static long Size(string folder) => !Directory.Exists(folder) ? 0
-            : new DirectoryInfo(folder).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).Sum(file => file.Length);
+        static long SizeOf(string folder)
+        {
+            if (!Directory.Exists(folder)) return 0;
+
+            var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true };
+            return new DirectoryInfo(folder).EnumerateFiles("*", options).Sum(file => file.Length);
+        }
     }
 
-    static IEnumerable<string> Lines(Findings found)
+    static IEnumerable<string> Lines(Findings findings)
     {
-        var (here, rows) = (found.Installation, new List<IReadOnlyList<string>>());
-        void Row(string key, string value) => rows.Add([key, value]);
-        foreach (var (name, version) in here.Versions) Row(name, version);
-        foreach (var file in here.NativeFiles) Row(file.Name, $"{file.Path} ({file.Origin})");
-        Row("fused operators", here.FusedOperators ? "yes" : "no: TorchSharp's own do the work");
-        Row("processor", $"{here.Processor.Model}; {(here.Processor.Features.Count == 0 ? "no vector units known here" : string.Join(", ", here.Processor.Features))}");
-        Row("bfloat16", Autocast.HasFastBfloat16 ? "multiplied by the processor itself" : "right, but slower than float32 here");
-        Row("threads", string.Create(CultureInfo.InvariantCulture, $"{here.Processor.Threads} of {here.Processor.Cores} cores"));
-        Row("memory", Readable(here.MemoryBytes));
-        Row("CUDA", here.Cuda.Available ? string.Create(CultureInfo.InvariantCulture, $"{here.Cuda.Devices} devices") : $"no: {here.Cuda.Remark}");
-        foreach (var cache in found.Caches) Row($"cache: {cache.Name}", $"{cache.Path}, {Readable(cache.Bytes)} ({cache.MovedBy} moves it)");
-        foreach (var part in found.OptionalParts.Where(part => !part.Present)) Row("not there", $"{part.Name}; to have it: {part.BroughtBy}");
-        Row("training", here.Trouble is null ? "works here" : "cannot work here");
+        var here = findings.Installation;
+        var rows = new List<IReadOnlyList<string>>();
+        foreach (var (name, version) in here.Versions) Add(name, version);
+        foreach (var file in here.NativeFiles) Add(file.Name, $"{file.Path} ({file.Origin})");
+        Add("fused operators", here.FusedOperators ? "yes" : "no: TorchSharp's own are used");
+        Add("processor", $"{here.Processor.Model}; {VectorUnits(here.Processor.Features)}");
+        Add("bfloat16", Autocast.HasFastBfloat16 ? "supported by the processor" : "slower than float32 here");
+        Add("threads", Invariant($"{here.Processor.Threads} of {here.Processor.Cores} cores"));
+        Add("memory", Size(here.MemoryBytes));
+        Add("CUDA", here.Cuda.Available ? Invariant($"{here.Cuda.Devices} devices") : $"no: {here.Cuda.Remark}");
+        foreach (var cache in findings.Caches)
+            Add($"cache: {cache.Name}", $"{cache.Path}, {Size(cache.Bytes)} ({cache.MovedBy} moves it)");
+        foreach (var part in findings.OptionalParts.Where(part => !part.Present))
+            Add("missing", $"{part.Name}; to install: {part.BroughtBy}");
+        Add("training", here.Trouble is null ? "works here" : "cannot work here");
         return PlainTable.Lines(["what", "found"], 2, rows).Skip(1);
+
+        void Add(string key, string value) => rows.Add([key, value]);
     }
 
-    static string Readable(long bytes) => bytes switch
-    {
-        >= 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):F1} GiB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):F1} MiB"),
-    };
+    static string VectorUnits(IReadOnlyList<string> features) =>
+        features.Count == 0 ? "no known vector units" : string.Join(", ", features);
+
+    static string Size(long bytes) => bytes >= 1L << 30
+        ? Invariant($"{bytes / (double)(1L << 30):F1} GiB")
+        : Invariant($"{bytes / (double)(1L << 20):F1} MiB");
 }

@@ -19,8 +19,8 @@ static class Evaluate
     {
         var folder = new Argument<string>("FOLDER") { Description = "A run, or one network's folder in it." };
         var data = new Option<string?>("--data") { Description = "A recipe whose data is taken instead of the run's.", HelpName = "recipe" };
-        var settings = CommonOptions.Settings();
-        var json = CommonOptions.Json();
+        var settings = SharedOptions.Settings();
+        var json = SharedOptions.Json();
         var command = new CommandWithExamples("evaluate", "Runs saved networks again and prints their scores.",
             "retort evaluate runs/quickstart", "retort evaluate runs/quickstart/networks/student-seed1 --data recipes/other.json")
         {

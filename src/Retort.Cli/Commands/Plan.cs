@@ -4,6 +4,7 @@ using Retort.Cli.Display;
 using Retort.Cli.Grammar;
 using Retort.Recipes;
 using Retort.Runs;
+using static System.FormattableString;
 
 namespace Retort.Cli.Commands;
 
@@ -13,24 +14,28 @@ static class Plan
     public static Command Command()
     {
         var recipe = new Argument<string>("RECIPE") { Description = "The recipe's file." };
-        var output = new Option<string?>("--out")
+        var output = SharedOptions.Text(
+            "--out", "folder", "The run's folder, for what is done; by default runs/ and the recipe's name.");
+        var settings = SharedOptions.Settings();
+        var json = SharedOptions.Json();
+        var command = new CommandWithExamples(
+            "plan",
+            "Prints the jobs of a recipe: what each needs and leaves, and which are done.",
+            "retort plan recipes/quickstart.json")
         {
-            Description = "The run's folder, for what is done; runs/ and the recipe's name unless given.",
-            HelpName = "folder",
+            recipe, output, settings, json,
         };
-        var settings = CommonOptions.Settings();
-        var json = CommonOptions.Json();
-        var command = new CommandWithExamples("plan", "Prints the jobs of a recipe: what each needs and leaves, and which are done.",
-            "retort plan recipes/quickstart.json") { recipe, output, settings, json };
         command.SetAction(result =>
         {
             var read = Recipe.Read(result.GetRequiredValue(recipe), result.GetRequiredValue(settings));
             var run = result.GetValue(output) ?? Path.Combine("runs", read.Name);
             RunFolder.CheckRecipe(run, read);
             var jobs = RunPlan.Of(read).Jobs;
-            var printer = result.InvocationConfiguration.Output;
-            if (result.GetValue(json)) printer.WriteLine(Json(jobs, run));
-            else foreach (var line in Lines(jobs, run)) printer.WriteLine(line);
+            var writer = result.InvocationConfiguration.Output;
+            if (result.GetValue(json))
+                writer.WriteLine(ToJson(jobs, run));
+            else
+                foreach (var line in Lines(jobs, run)) writer.WriteLine(line);
         });
         return command;
     }
@@ -39,17 +44,31 @@ static class Plan
     {
         var rows = jobs.Select(job => (string[])
         [
-            job.Name, job.IsDone(run) ? "done" : "open", job.Folder.Length == 0 ? "." : job.Folder,
-            job.Needs.Count > 3 ? FormattableString.Invariant($"{job.Needs[0]}, … ({job.Needs.Count} jobs)")
+            job.Name,
+            job.IsDone(run) ? "done" : "open",
+            job.Folder.Length == 0 ? "." : job.Folder,
+            job.Needs.Count > 3
+                ? Invariant($"{job.Needs[0]}, … ({job.Needs.Count} jobs)")
                 : string.Join(", ", job.Needs),
             string.Join(", ", job.Artifacts.Select(artifact => artifact.Name)),
         ]);
         return PlainTable.Lines(["job", "", "folder", "needs", "leaves"], 5, rows);
     }
 
-    static string Json(IReadOnlyList<Job> jobs, string run) => JsonSerializer.Serialize(jobs.Select(job => new
+    static string ToJson(IReadOnlyList<Job> jobs, string run)
     {
-        job.Name, Done = job.IsDone(run), job.Folder, job.Needs, job.IsExclusive,
-        Leaves = job.Artifacts.Select(artifact => new { artifact.Name, Kind = artifact.Kind.ToString().ToLowerInvariant() }),
-    }), Contracts.Json.Indented);
+        var rows = jobs.Select(job => new
+        {
+            job.Name,
+            Done = job.IsDone(run),
+            job.Folder,
+            job.Needs,
+            job.IsExclusive,
+            Leaves = job.Artifacts.Select(artifact => new
+            {
+                artifact.Name, Kind = artifact.Kind.ToString().ToLowerInvariant(),
+            }),
+        });
+        return JsonSerializer.Serialize(rows, Json.Indented);
+    }
 }

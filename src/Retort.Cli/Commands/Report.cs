@@ -20,10 +20,10 @@ static class Report
         var check = new Option<bool>("--check") { Description = "Writes nothing: computes every figure of the report again from the run's files, and says what differs." };
         var compare = new Option<bool>("--compare") { Description = "Ranks the students of several runs by their distillation score." };
         var alpha = new Option<double>("--alpha") { Description = "With --compare: the weight of size against the primary score, from 0 to 1.", DefaultValueFactory = _ => 0.5, HelpName = "α" };
-        var size = CommonOptions.Word("--size", "With --compare: what sizes are counted in; parameters where it is left out.", "parameters", "bytes", "multiply-adds");
-        var teacherSize = CommonOptions.Whole("--teacher-size", 1, "With --compare: the teacher's size, where it was given and cannot be looked into.");
+        var size = SharedOptions.Choice("--size", "With --compare: what sizes are counted in; parameters where it is left out.", "parameters", "bytes", "multiply-adds");
+        var teacherSize = SharedOptions.Integer("--teacher-size", 1, "With --compare: the teacher's size, where it was given and cannot be looked into.");
         var output = new Option<string?>("--out") { Description = "With --compare: a folder for compare.html, compare.md and compare.json.", HelpName = "folder" };
-        var json = CommonOptions.Json();
+        var json = SharedOptions.Json();
         var command = new CommandWithExamples("report", "Writes a run's report again from what the run kept.",
             "retort report runs/quickstart", "retort report --check runs/quickstart", "retort report --compare runs/small runs/large --alpha 0.3 --out comparison")
         {

@@ -1,78 +1,90 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
+using Retort.Methods;
 using Retort.Recipes;
-using Retort.Tasks;
 using Retort.Report;
 using Retort.Runs;
 using Retort.Studies.Fidelity;
-using Retort.Training;
+using Retort.Tasks;
 
 namespace Retort.Cli.Display;
 
-/// <summary>A method as a list shows it.</summary>
-/// <param name="Key">Its name in a recipe.</param>
-/// <param name="Paper">Who wrote it down.</param>
-/// <param name="Year">When; 0 for no paper.</param>
-/// <param name="Teacher">What it asks of the teacher.</param>
-/// <param name="Student">What it asks of the student.</param>
-/// <param name="Page">Where it is explained; empty for the control.</param>
-/// <param name="File">Where its code stands.</param>
-sealed record MethodLine(string Key, string Paper, int Year, string Teacher, string Student, string Page, string File);
-
-/// <summary>From paper to file, page and result.</summary>
+/// <summary>The list of methods with their papers, pages, source files and results.</summary>
 static class MethodTable
 {
-    // sizes of no run: a method that needs some is built only to be asked what it needs
-    static readonly DatasetInfo SmallData = new() { Classes = ["a", "b"], Inputs = [TensorSpec.Features(2)] };
+    // any sizes will do: a method is built here only to ask for the outputs that it needs
+    static readonly DatasetInfo AnyData = new() { Classes = ["a", "b"], Inputs = [TensorSpec.Features(2)] };
 
-    static readonly OutputShapes SmallShapes = new(Output.All.ToDictionary(key => key,
+    static readonly OutputShapes AnyShapes = new(Output.All.ToDictionary(key => key,
         key => (IReadOnlyList<long[]>)[[.. Enumerable.Repeat(2L, key.Axes[0].Count - 1)]]));
 
-    static readonly MethodContext Small = new()
+    static readonly MethodContext AnySizes = new()
     {
-        Task = new ClassificationOptions().Build(SmallData), Data = SmallData, Examples = 2, BatchSize = 2, Steps = 1,
-        Teacher = SmallShapes, Student = SmallShapes,
+        Task = new ClassificationOptions().Build(AnyData),
+        Data = AnyData,
+        Examples = 2,
+        BatchSize = 2,
+        Steps = 1,
+        Teacher = AnyShapes,
+        Student = AnyShapes,
     };
 
-    /// <summary>Papers that measure students and train none, by key: the type that is marked with the paper, and its file.</summary>
+    /// <summary>
+    /// Papers that measure students and train none, by key: the type that is marked with the paper, and its file.
+    /// </summary>
     public static IReadOnlyDictionary<string, (Type Type, string File)> Measures { get; } =
         new Dictionary<string, (Type, string)>
         {
             ["fidelity"] = (typeof(ClaimOptions), "src/Retort/Studies/Fidelity/FidelityStudy.cs"),
         };
 
-    /// <summary>Every method that recipes can name, then the measures.</summary>
-    public static IReadOnlyList<MethodLine> All() =>
+    /// <summary>Every registered method, then the measures.</summary>
+    public static IReadOnlyList<MethodRow> All() =>
     [
-        .. Registry.Methods.Select(pair => Line(pair.Key, pair.Value)),
+        .. Registry.Methods.Select(pair => Method(pair.Key, pair.Value)),
         .. Measures.Select(pair => Measure(pair.Key, pair.Value.Type, pair.Value.File)),
     ];
 
-    /// <summary>PAPERS.md, with what the committed results of each method's recipes say.</summary>
+    /// <summary>PAPERS.md, with the committed results of each method's recipes.</summary>
     /// <param name="root">The repository's folder.</param>
     public static string Markdown(string root)
     {
         List<string> lines =
         [
-            "# From paper to file, page and result", "",
-            "*Made by `retort methods --markdown`; a result is the verdict of a recipe whose results are kept beside it.*", "",
-            "| key | paper | file | page | result |", "|---|---|---|---|---|",
+            "# From paper to file, page and result",
+            "",
+            "*Made by `retort methods --markdown`; "
+                + "a result is the verdict of a recipe whose results are kept beside it.*",
+            "",
+            "| key | paper | file | page | result |",
+            "|---|---|---|---|---|",
         ];
         foreach (var method in All())
-            lines.Add($"| `{method.Key}` | {method.Paper} | [{Path.GetFileName(method.File)}]({method.File}) | "
-                + $"{(method.Page.Length == 0 ? "" : $"[{method.Key}]({method.Page})")} | {string.Join("<br>", Results(root, method.Key))} |");
+        {
+            var page = method.Page.Length == 0 ? "" : $"[{method.Key}]({method.Page})";
+            var file = $"[{Path.GetFileName(method.File)}]({method.File})";
+            var results = string.Join("<br>", Results(root, method.Key));
+            lines.Add($"| `{method.Key}` | {method.Paper} | {file} | {page} | {results} |");
+        }
         return string.Join('\n', lines) + '\n';
     }
 
-    static MethodLine Line(string key, Type type)
+    static MethodRow Method(string key, Type type)
     {
         var paper = Registry.Paper(key);
         var needs = Needs(type);
-        return new(key, paper.Citation, paper.Year, Written(needs.Teacher), Written(needs.Student) + (needs.Ema.IsEmpty ? "" : $", {Written(needs.Ema)} of its average"),
-            key == "labels" ? "" : $"docs/methods/{key}.md", $"src/Retort/Methods/{Registry.PaperClass(key, type).Name}.cs");
+        var average = needs.Ema.IsEmpty ? "" : $", {Text(needs.Ema)} of its average";
+        return new(
+            key,
+            paper.Citation,
+            paper.Year,
+            Text(needs.Teacher),
+            Text(needs.Student) + average,
+            key == "labels" ? "" : $"docs/methods/{key}.md",
+            $"src/Retort/Methods/{Registry.PaperClass(key, type).Name}.cs");
     }
 
-    static MethodLine Measure(string key, Type type, string file)
+    static MethodRow Measure(string key, Type type, string file)
     {
         var paper = type.GetCustomAttribute<PaperAttribute>()!;
         return new(key, paper.Citation, paper.Year, "", "", $"docs/methods/{key}.md", file);
@@ -80,27 +92,40 @@ static class MethodTable
 
     static RequiredOutputs Needs(Type type)
     {
-        if (Activator.CreateInstance(type) is ProcedureOptions procedure) return new(procedure.Build().RequiredOfTeacher, Output.Logits);
-        using var method = ((LossOptions)Activator.CreateInstance(type)!).Build(Small);
+        if (Activator.CreateInstance(type) is ProcedureOptions procedure)
+            return new(procedure.Build().RequiredOfTeacher, Output.Logits);
+
+        using var method = ((LossOptions)Activator.CreateInstance(type)!).Build(AnySizes);
         return method.Requires;
     }
 
-    static string Written(OutputSet signals) => signals.IsEmpty ? "nothing" : signals.ToString().ToLowerInvariant();
+    static string Text(OutputSet outputs) => outputs.IsEmpty ? "nothing" : outputs.ToString().ToLowerInvariant();
 
     static IEnumerable<string> Results(string root, string method)
     {
         var folder = Path.Combine(root, "recipes");
-        foreach (var results in Directory.Exists(folder) ? Directory.GetFiles(folder, "*.results.json").Order(StringComparer.Ordinal).ToArray() : [])
+        if (!Directory.Exists(folder)) yield break;
+
+        foreach (var results in Directory.GetFiles(folder, "*.results.json", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal))
         {
             var recipe = $"{results[..^".results.json".Length]}.json";
-            if (Of(recipe) != method) continue;
-            var verdict = JsonNode.Parse(File.ReadAllText(results))?["verdict"];
-            yield return $"[{Path.GetFileNameWithoutExtension(recipe)}](recipes/{Path.GetFileName(recipe)}): {verdict?["sentence"] ?? "no verdict"}";
+            if (MethodOf(recipe) != method) continue;
+
+            var verdict = JsonNode.Parse(File.ReadAllText(results))?["verdict"]?["sentence"];
+            var name = Path.GetFileNameWithoutExtension(recipe);
+            var path = Path.GetRelativePath(root, recipe).Replace('\\', '/');
+            yield return $"[{name}]({path}): {verdict ?? "no verdict"}";
         }
     }
 
-    // the method of a recipe, or the measure of a study
-    static string? Of(string recipe) => FidelityRecipe.IsAt(recipe) ? "fidelity"
-        : Recipe.Read(recipe).Method.GetType() is var type && type != typeof(Retort.Methods.LabelsOnlyOptions)
-            ? Registry.Methods.FirstOrDefault(pair => pair.Value == type).Key : null;
+    /// <summary>The method of a recipe or the measure of a study; null for the control alone.</summary>
+    static string? MethodOf(string recipe)
+    {
+        if (FidelityRecipe.IsAt(recipe)) return "fidelity";
+
+        var type = Recipe.Read(recipe).Method.GetType();
+        if (type == typeof(LabelsOnlyOptions)) return null;
+        return Registry.Methods.FirstOrDefault(pair => pair.Value == type).Key;
+    }
 }

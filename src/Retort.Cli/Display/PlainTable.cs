@@ -1,14 +1,21 @@
 namespace Retort.Cli.Display;
 
-/// <summary>A table in plain text: columns two spaces apart, figures to the right.</summary>
+/// <summary>A table in plain text: columns are two spaces apart, numbers are right-aligned.</summary>
 static class PlainTable
 {
-    /// <summary>The lines; the first <paramref name="words"/> columns hold words, the rest figures.</summary>
-    public static IEnumerable<string> Lines(IReadOnlyList<string> head, int words, IEnumerable<IReadOnlyList<string>> rows)
+    /// <summary>
+    /// The lines of a table. The first <paramref name="textColumns"/> columns hold text, the others numbers.
+    /// </summary>
+    public static IEnumerable<string> Lines(
+        IReadOnlyList<string> head, int textColumns, IEnumerable<IReadOnlyList<string>> rows)
     {
         List<IReadOnlyList<string>> all = [head, .. rows];
-        var widths = Enumerable.Range(0, head.Count).Select(column => all.Max(row => row[column].Length)).ToList();
-        foreach (var row in all)
-            yield return string.Join("  ", row.Select((cell, column) => column < words ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd();
+        var widths = Enumerable.Range(0, head.Count)
+            .Select(column => all.Max(row => row[column].Length))
+            .ToList();
+        return all.Select(row => string.Join("  ", row.Select(Align)).TrimEnd());
+
+        string Align(string cell, int column) =>
+            column < textColumns ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]);
     }
 }

@@ -1,70 +1,97 @@
 using Retort.Training;
 using Spectre.Console;
 using Spectre.Console.Rendering;
+using static System.FormattableString;
 
 namespace Retort.Cli.Display;
 
-/// <summary>Progress on a terminal: a bar for each network at work; one that is done moves up and stays as a line.</summary>
-sealed class ProgressBars(IAnsiConsole console, ProgressContext context, TimeProvider clock) : IProgress<TrainingProgress>
+/// <summary>
+/// Progress on a terminal: a bar for each network in training. A finished one becomes a line above the bars.
+/// </summary>
+sealed class ProgressBars(IAnsiConsole console, ProgressContext context, TimeProvider clock)
+    : IProgress<TrainingProgress>
 {
-    readonly Dictionary<string, (ProgressTask Task, StepRate Pace, long Begun)> _parts = [];
-    readonly Dictionary<string, string> _accuracies = [];
-    readonly Lock _one = new();
+    readonly Dictionary<string, Bar> _bars = [];
+    readonly Lock _lock = new();
 
-    /// <summary>Does the work with bars below each other on the error output.</summary>
-    public static T Show<T>(TimeProvider clock, Func<IProgress<TrainingProgress>, T> work, string stopping, CancellationToken token)
+    sealed record Bar(ProgressTask Task, StepRate Rate, long Start)
+    {
+        public string Score { get; set; } = "";
+    }
+
+    /// <summary>Does the work and shows bars on the error output.</summary>
+    public static T Run<T>(
+        TimeProvider clock, Func<IProgress<TrainingProgress>, T> work, string stopping, CancellationToken token)
     {
         var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
-        using var heard = token.Register(() => Above(console, Markup.Escape(stopping), stopping.Length));
-        return console.Progress().AutoClear(true).HideCompleted(true).ExcludeVerticalPadding()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new Words())
+        using var registration = token.Register(() => WriteLine(console, Markup.Escape(stopping), stopping.Length));
+        return console.Progress()
+            .AutoClear(true)
+            .HideCompleted(true)
+            .ExcludeVerticalPadding()
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left },
+                new ProgressBarColumn { Width = 24 },
+                new TextColumn())
             .Start(context => work(new ProgressBars(console, context, clock)));
     }
 
     public void Report(TrainingProgress value)
     {
-        lock (_one)
+        lock (_lock)
         {
             if (value.Note is { } note)
             {
-                Above(console, Markup.Escape(note), note.Length);
+                WriteLine(console, Markup.Escape(note), note.Length);
                 return;
             }
-            if (!_parts.TryGetValue(value.Part, out var part))
-                _parts[value.Part] = part = (context.AddTask(Markup.Escape(value.Part), maxValue: Math.Max(value.Steps, 1)), new(clock), clock.GetTimestamp());
-            part.Pace.Heard(value.Step);
-            if (value.Score is { } score) _accuracies[value.Part] = score.ToString();
-            if (value.Step == value.Steps && double.IsNaN(value.Loss)) part.Task.Value = value.Steps;     // no training: nothing to tell of its end
-            else if (value.Step == value.Steps && value.Score is { } last) End(value, part.Task, last, clock.GetElapsedTime(part.Begun));
-            else Move(value, part.Task, part.Pace, _accuracies.GetValueOrDefault(value.Part, ""));
+
+            if (!_bars.TryGetValue(value.Part, out var bar))
+            {
+                var task = context.AddTask(Markup.Escape(value.Part), maxValue: Math.Max(value.Steps, 1));
+                _bars[value.Part] = bar = new(task, new(clock), clock.GetTimestamp());
+            }
+            bar.Rate.Update(value.Step);
+            if (value.Score is { } score) bar.Score = score.ToString();
+
+            var isLast = value.Step == value.Steps;
+            if (isLast && double.IsNaN(value.Loss)) bar.Task.Value = value.Steps;        // no training: no last line
+            else if (isLast && value.Score is { } last) End(value, bar, last);
+            else Move(value, bar);
         }
     }
 
-    static void Move(TrainingProgress value, ProgressTask task, StepRate pace, string accuracy)
+    static void Move(TrainingProgress value, Bar bar)
     {
-        task.Value = Math.Min(value.Step, value.Steps - 0.5);          // full is the end, and that comes with a figure
-        task.Tag = string.Join("  ", new[]
-        {
-            value.Epochs == 0 ? "" : FormattableString.Invariant($"epoch {value.Epoch}/{value.Epochs}"), accuracy, pace.Words,
-            pace.Left(value.Steps - value.Step) is { Length: > 0 } left ? $"{left} left" : "",
-        }.Where(word => word.Length > 0));
+        var left = bar.Rate.TimeFor(value.Steps - value.Step);
+        string[] words =
+        [
+            value.Epochs == 0 ? "" : Invariant($"epoch {value.Epoch}/{value.Epochs}"),
+            bar.Score,
+            bar.Rate.Text,
+            left.Length > 0 ? $"{left} left" : "",
+        ];
+        bar.Task.Value = Math.Min(value.Step, value.Steps - 0.5);         // full only at the end, which has a score
+        bar.Task.Tag = string.Join("  ", words.Where(word => word.Length > 0));
     }
 
-    void End(TrainingProgress value, ProgressTask task, ValidationScore score, TimeSpan took)
+    void End(TrainingProgress value, Bar bar, ValidationScore score)
     {
-        if (task.IsFinished) return;
-        task.Value = value.Steps;
-        task.StopTask();
-        var figures = FormattableString.Invariant($"  validation {score}, {StepRate.Written(took)}");
-        Above(console, $"[green]✓[/] {Markup.Escape(value.Part)}[grey]{figures}[/]", value.Part.Length + figures.Length + 2);
+        if (bar.Task.IsFinished) return;
+
+        bar.Task.Value = value.Steps;
+        bar.Task.StopTask();
+        var figures = $"  validation {score}, {StepRate.Format(clock.GetElapsedTime(bar.Start))}";
+        var markup = $"[green]✓[/] {Markup.Escape(value.Part)}[grey]{figures}[/]";
+        WriteLine(console, markup, value.Part.Length + figures.Length + 2);
     }
 
-    // a line that stays, in the place of the first bar: with blanks over what is left of that
-    static void Above(IAnsiConsole console, string markup, int length) =>
+    /// <summary>Writes a line in the place of the first bar; blanks hide the rest of that bar.</summary>
+    static void WriteLine(IAnsiConsole console, string markup, int length) =>
         console.MarkupLine(markup + new string(' ', Math.Max(console.Profile.Width - length - 1, 0)));
 
     /// <summary>Epoch, accuracy, rate and time left.</summary>
-    sealed class Words : ProgressColumn
+    sealed class TextColumn : ProgressColumn
     {
         protected override bool NoWrap => true;
 

@@ -1,39 +1,58 @@
 using Retort.Training;
+using static System.FormattableString;
 
 namespace Retort.Cli.Display;
 
-/// <summary>Progress as plain lines, for files and pipes: one an epoch, fewer where epochs are short, more where they are long.</summary>
+/// <summary>
+/// Progress as plain lines, for files and pipes: one line per epoch, fewer if epochs are short, more if they are long.
+/// </summary>
 sealed class ProgressLines(TextWriter output, TimeProvider clock) : IProgress<TrainingProgress>
 {
-    static readonly TimeSpan Least = TimeSpan.FromSeconds(2);
-    static readonly TimeSpan Most = TimeSpan.FromSeconds(15);
-    readonly Dictionary<string, (StepRate Pace, long Said)> _parts = [];
-    readonly Lock _one = new();
+    static readonly TimeSpan MinInterval = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan MaxInterval = TimeSpan.FromSeconds(15);
+    readonly Dictionary<string, (StepRate Rate, long LastLine)> _networks = [];
+    readonly Lock _lock = new();
 
     public void Report(TrainingProgress value)
     {
-        lock (_one)
+        lock (_lock)
         {
-            if (!_parts.TryGetValue(value.Part, out var part)) _parts[value.Part] = part = (new(clock), clock.GetTimestamp());
-            part.Pace.Heard(value.Step);
-            if (value.Note is { } note) output.WriteLine(note);
-            if (value.Note is not null) return;
-            var quiet = clock.GetElapsedTime(part.Said);
-            var ends = value.Step == value.Steps && (value.Score is not null || double.IsNaN(value.Loss));
-            if (!ends && quiet < (value.Score is null ? Most : Least)) return;
-            _parts[value.Part] = part with { Said = clock.GetTimestamp() };
-            output.WriteLine(Line(value, part.Pace));
+            if (!_networks.TryGetValue(value.Part, out var network))
+                _networks[value.Part] = network = (new(clock), clock.GetTimestamp());
+            network.Rate.Update(value.Step);
+            if (value.Note is { } note)
+            {
+                output.WriteLine(note);
+                return;
+            }
+
+            // without a loss it is no training, and its end comes without a score
+            var isEnd = value.Step == value.Steps && (value.Score is not null || double.IsNaN(value.Loss));
+            var interval = value.Score is null ? MaxInterval : MinInterval;
+            if (!isEnd && clock.GetElapsedTime(network.LastLine) < interval) return;
+
+            _networks[value.Part] = network with { LastLine = clock.GetTimestamp() };
+            output.WriteLine(Line(value, network.Rate));
         }
     }
 
-    static string Line(TrainingProgress value, StepRate pace)
+    static string Line(TrainingProgress value, StepRate rate)
     {
-        var place = value.Score is { } score
-            ? FormattableString.Invariant($"epoch {value.Epoch}/{value.Epochs}  loss {value.Loss:0.0000}  validation {score}")
-            : double.IsNaN(value.Loss) ? FormattableString.Invariant($"{value.Step}/{value.Steps} answers")
-            : FormattableString.Invariant($"step {value.Step}/{value.Steps}  loss {value.Loss:0.0000}");
-        var left = value.Step < value.Steps && pace.Left(value.Steps - value.Step) is { Length: > 0 } time ? $"{time} left" : "";
-        var rate = double.IsNaN(value.Loss) ? pace.Words.Replace("steps", "answers", StringComparison.Ordinal) : pace.Words;
-        return string.Join("  ", new[] { value.Part, place, rate, left }.Where(word => word.Length > 0));
+        var isTraining = !double.IsNaN(value.Loss);
+        var unit = isTraining ? "steps" : "predictions";
+        var time = value.Step < value.Steps ? rate.TimeFor(value.Steps - value.Step) : "";
+        string[] words =
+        [
+            value.Part,
+            Position(value),
+            rate.Text.Replace("steps", unit, StringComparison.Ordinal),
+            time.Length > 0 ? $"{time} left" : "",
+        ];
+        return string.Join("  ", words.Where(word => word.Length > 0));
     }
+
+    static string Position(TrainingProgress value) => value.Score is { } score
+        ? Invariant($"epoch {value.Epoch}/{value.Epochs}  loss {value.Loss:0.0000}  validation {score}")
+        : double.IsNaN(value.Loss) ? Invariant($"{value.Step}/{value.Steps} predictions")
+        : Invariant($"step {value.Step}/{value.Steps}  loss {value.Loss:0.0000}");
 }

@@ -29,8 +29,9 @@ static class RunSummary
     public static string Of(FidelityResults results, string folder)
     {
         var rows = results.Claims.Select(claim => (string[])[claim.Id, claim.Word, claim.Says]);
-        return string.Join('\n',
-            [.. PlainTable.Lines(["", "here", "what the paper says"], 3, rows), "", Path.Combine(folder, "report.html")]) + '\n';
+        List<string> lines = [.. PlainTable.Lines(["", "here", "what the paper says"], 3, rows)];
+        lines.AddRange("", Path.Combine(folder, "report.html"));
+        return string.Join('\n', lines) + '\n';
     }
 
     static string Options(SearchedSide side) =>

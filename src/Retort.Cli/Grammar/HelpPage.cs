@@ -1,12 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using System.CommandLine.Parsing;
 
 namespace Retort.Cli.Grammar;
 
-/// <summary>The library's help under the tool's own name, with the verb's examples.</summary>
-sealed class HelpPage(HelpAction usual) : SynchronousCommandLineAction
+/// <summary>System.CommandLine's help with the tool's own name and the verb's examples.</summary>
+sealed class HelpPage(HelpAction defaultHelp) : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => true;
 
@@ -15,10 +14,11 @@ sealed class HelpPage(HelpAction usual) : SynchronousCommandLineAction
         var output = result.InvocationConfiguration.Output;
         var page = new StringWriter();
         result.InvocationConfiguration.Output = page;
-        usual.Invoke(result);
+        defaultHelp.Invoke(result);
         result.InvocationConfiguration.Output = output;
-        output.Write(page.ToString().Replace(RootCommand.ExecutableName, "retort", StringComparison.Ordinal).TrimEnd());
-        output.WriteLine();
+
+        var text = page.ToString().Replace(RootCommand.ExecutableName, "retort", StringComparison.Ordinal);
+        output.WriteLine(text.TrimEnd());
         if (result.CommandResult.Command is CommandWithExamples { Examples: { Count: > 0 } examples })
         {
             output.WriteLine();

@@ -1,16 +1,32 @@
+using System.Buffers;
+
 namespace Retort.Cli.Grammar;
 
-/// <summary>Words as a person types them in a shell: what is printed can be copied.</summary>
+/// <summary>Command lines in messages, written so that they can be copied into a shell.</summary>
 static class ShellText
 {
-    static readonly System.Buffers.SearchValues<char> SafeLetters =
-        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%");
+    static readonly SearchValues<char> SafeCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%");
 
-    /// <summary>One line, quoted where a shell would take a word apart.</summary>
-    public static string Line(IEnumerable<string> words) => string.Join(' ', words.Select(Quoted));
+    /// <summary>One line; words that a shell would split are quoted.</summary>
+    public static string Line(IEnumerable<string> words) => string.Join(' ', words.Select(Quote));
 
-    /// <summary>What <c>--set</c> options are typed as.</summary>
-    public static IEnumerable<string> Settings(IEnumerable<string> settings) => settings.SelectMany(setting => (string[])["--set", setting]);
+    /// <summary>The <c>--set</c> options for these settings.</summary>
+    public static IEnumerable<string> SetOptions(IEnumerable<string> settings) =>
+        settings.SelectMany(setting => (string[])["--set", setting]);
 
-    static string Quoted(string word) => word.AsSpan().IndexOfAnyExcept(SafeLetters) < 0 ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    /// <summary>
+    /// Replaces <c>retort</c> in a text's commands by what was typed: the script in a checkout is not on the path.
+    /// </summary>
+    public static string WithToolName(string text)
+    {
+        if (Environment.GetEnvironmentVariable("RETORT_CALLED") is not { Length: > 0 } name) return text;
+
+        if (name.Contains(' ', StringComparison.Ordinal)) name = $"'{name}'";
+        return text.Replace("`retort ", $"`{name} ", StringComparison.Ordinal);
+    }
+
+    static string Quote(string word) => word.AsSpan().IndexOfAnyExcept(SafeCharacters) < 0
+        ? word
+        : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -23,6 +23,11 @@ public sealed record OutputKey(
             $"{Name} must be {string.Join(" or ", Axes.Select(form => $"[{string.Join(", ", form)}]"))}; "
             + $"a tensor of {rank} axes came.");
 
+    /// <summary>
+    /// The name of a layer in files and graphs: <c>hidden_states.2</c>; the key's own name where it is no list.
+    /// </summary>
+    public string LayerName(int layer) => PerLayer ? FormattableString.Invariant($"{Name}.{layer}") : Name;
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 

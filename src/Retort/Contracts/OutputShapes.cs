@@ -11,7 +11,7 @@ public sealed class OutputShapes(IReadOnlyDictionary<OutputKey, IReadOnlyList<lo
 
     /// <summary>The shapes of an output, one for each layer, without the batch.</summary>
     public IReadOnlyList<long[]> this[OutputKey key] => shapes.TryGetValue(key, out var found) ? found
-        : throw new InvalidOperationException($"No {key.Title} were measured: they are not available.");
+        : throw new InvalidOperationException($"{key.Title} is not available; available are {Keys}.");
 
     /// <summary>D or C of an output with one tensor; 0 where it is not available.</summary>
     public int Width(OutputKey key) => shapes.ContainsKey(key) ? Widths(key)[0] : 0;

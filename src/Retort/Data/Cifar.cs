@@ -5,96 +5,100 @@ using static System.FormattableString;
 namespace Retort.Data;
 
 /// <summary>
-/// Options of the binary format of CIFAR-10 (<c>data_batch_1.bin</c> … <c>test_batch.bin</c>, <c>batches.meta.txt</c>) and
-/// CIFAR-100 (<c>train.bin</c>, <c>test.bin</c>, <c>fine_label_names.txt</c>; its fine labels are taken): the publisher's
-/// archive as it came, a folder that holds it, or the unpacked folder.
+/// Options of CIFAR-10 (<c>data_batch_1.bin</c> … <c>test_batch.bin</c>, <c>batches.meta.txt</c>) and CIFAR-100
+/// (<c>train.bin</c>, <c>test.bin</c>, <c>fine_label_names.txt</c>; only the fine labels are read) in their binary
+/// version. The path is the publisher's archive, a folder with it, or the unpacked folder.
 /// </summary>
 public sealed record CifarOptions : FileDataOptions
 {
     protected internal override Examples Read() => new Cifar(Path, new(MemoryLimit)).Read();
 }
 
-/// <summary>Reads records of one or two label bytes and 3 × 32 × 32 pixels, red before green before blue.</summary>
+/// <summary>Reads records of one or two label bytes and 3 × 32 × 32 pixels in the order red, green, blue.</summary>
 sealed class Cifar(string path, MemoryLimit budget)
 {
-    const int Pixels = 3 * 32 * 32;
+    const int PixelBytes = 3 * 32 * 32;
     static readonly string[] Archives = ["cifar-10-binary.tar.gz", "cifar-100-binary.tar.gz"];
 
-    sealed record Records(List<byte[]> Pictures, List<int> Labels);
+    sealed record Records(List<byte[]> Images, List<int> Labels);
 
     public Examples Read()
     {
-        var source = Source();
-        var parts = new Dictionary<string, Records>();
+        var source = Archives.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists) ?? path;
+        var files = new Dictionary<string, Records>();
         IReadOnlyList<string>? names = null;
         foreach (var entry in FileTree.Walk(source, budget))
         {
-            var name = entry.Name[(entry.Name.LastIndexOf('/') + 1)..];
             if (entry.IsFolder) continue;
+            var name = entry.Name[(entry.Name.LastIndexOf('/') + 1)..];
             if (name is "batches.meta.txt" or "fine_label_names.txt")
-                names = ClassNames.Of(Encoding.UTF8.GetString(entry.Bytes()).Split('\n'), entry.Shown);
-            else if (Format(name) is { } format && !parts.TryAdd(name, Taken(entry, format.Before, format.Classes)))
+                names = ClassNames.Parse(Encoding.UTF8.GetString(entry.Bytes()).Split('\n'), entry.Shown);
+            else if (FormatOf(name) is { } format
+                && !files.TryAdd(name, ReadRecords(entry, format.LabelOffset, format.Classes)))
                 throw new InvalidDataException($"{entry.Shown}: {name} is there twice.");
         }
-        return Whole(source, parts, names);
+        return Join(source, files, names);
     }
 
-    ImageExamples Whole(string source, Dictionary<string, Records> parts, IReadOnlyList<string>? names)
+    ImageExamples Join(string source, Dictionary<string, Records> files, IReadOnlyList<string>? names)
     {
-        var hundred = parts.ContainsKey("train.bin");
-        string[] training = hundred ? ["train.bin"] : [.. Enumerable.Range(1, 5).Select(i => Invariant($"data_batch_{i}.bin"))];
-        string[] due = [.. training, hundred ? "test.bin" : "test_batch.bin"];
-        if (due.FirstOrDefault(name => !parts.ContainsKey(name)) is { } missing)
+        var isCifar100 = files.ContainsKey("train.bin");
+        string[] training = isCifar100
+            ? ["train.bin"]
+            : [.. Enumerable.Range(1, 5).Select(i => Invariant($"data_batch_{i}.bin"))];
+        string[] all = [.. training, isCifar100 ? "test.bin" : "test_batch.bin"];
+        if (all.FirstOrDefault(name => !files.ContainsKey(name)) is { } missing)
             throw new InvalidDataException(
-                $"{source} has no {missing}; CIFAR-10 consists of data_batch_1.bin to data_batch_5.bin and test_batch.bin, "
-                + "CIFAR-100 of train.bin and test.bin.");
-        var classes = hundred ? 100 : 10;
+                $"{source} has no {missing}; CIFAR-10 consists of data_batch_1.bin to data_batch_5.bin and "
+                + "test_batch.bin, CIFAR-100 of train.bin and test.bin.");
+
+        var classes = isCifar100 ? 100 : 10;
         if (names is not null && names.Count != classes)
-            throw new InvalidDataException(Invariant($"{source} names {names.Count} classes; {classes} are due."));
-        return new(new(3, 32, 32), [.. due.SelectMany(name => parts[name].Pictures)])
+            throw new InvalidDataException(Invariant($"{source} must name {classes} classes; it names {names.Count}."));
+        return new(new(3, 32, 32), [.. all.SelectMany(name => files[name].Images)])
         {
-            Name = Folder.NameOf(path),
-            Classes = names ?? ClassNames.Numbers(classes),
-            Labels = [.. due.SelectMany(name => parts[name].Labels)],
-            OwnTest = parts[due[^1]].Labels.Count,
+            Name = DataPath.NameOf(path),
+            Classes = names ?? ClassNames.Numbered(classes),
+            Labels = [.. all.SelectMany(name => files[name].Labels)],
+            OwnTest = files[all[^1]].Labels.Count,
         };
     }
 
-    /// <summary>A folder may hold the archive as it was downloaded.</summary>
-    string Source() => Archives.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists) ?? path;
-
-    /// <summary>Bytes before the label that counts, and how many classes there are; null for other files.</summary>
-    static (int Before, int Classes)? Format(string name) => name switch
+    /// <summary>The label's offset in a record and the number of classes; null for other files.</summary>
+    static (int LabelOffset, int Classes)? FormatOf(string name) => name switch
     {
         "train.bin" or "test.bin" => (1, 100),
         "test_batch.bin" => (0, 10),
-        _ when name.StartsWith("data_batch_", StringComparison.Ordinal) && name.EndsWith(".bin", StringComparison.Ordinal) => (0, 10),
+        _ when name.StartsWith("data_batch_", StringComparison.Ordinal)
+            && name.EndsWith(".bin", StringComparison.Ordinal) => (0, 10),
         _ => null,
     };
 
-    Records Taken(FileEntry entry, int before, int classes)
+    Records ReadRecords(FileEntry entry, int labelOffset, int classes)
     {
-        var record = before + 1 + Pixels;
-        if (entry.Length == 0 || entry.Length % record != 0)
-            throw new InvalidDataException(
-                Invariant($"{entry.Shown} must be a multiple of {record} bytes long; it has {entry.Length}."));
-        budget.Spend(entry.Length, entry.Shown);
-        var taken = new Records([], []);
+        var recordBytes = labelOffset + 1 + PixelBytes;
+        if (entry.Length == 0 || entry.Length % recordBytes != 0)
+            throw new InvalidDataException(Invariant(
+                $"{entry.Shown} must be a multiple of {recordBytes} bytes long; it has {entry.Length}."));
+        budget.Reserve(entry.Length, entry.Shown);
+
+        var records = new Records([], []);
         using var stream = entry.Open!();
-        var bytes = new byte[record];
-        for (var i = 0L; i < entry.Length / record; i++)
+        var record = new byte[recordBytes];
+        for (var i = 0L; i < entry.Length / recordBytes; i++)
         {
-            Next(stream, bytes, entry.Shown, i);
-            if (bytes[before] >= classes)
-                throw new InvalidDataException(
-                    Invariant($"{entry.Shown}, record {i + 1}: classes go from 0 to {classes - 1}; it is {bytes[before]}."));
-            taken.Labels.Add(bytes[before]);
-            taken.Pictures.Add(bytes[(before + 1)..]);
+            ReadRecord(stream, record, entry.Shown, i);
+            var label = record[labelOffset];
+            if (label >= classes)
+                throw new InvalidDataException(Invariant(
+                    $"{entry.Shown}, record {i + 1}: the class must be from 0 to {classes - 1}; it is {label}."));
+            records.Labels.Add(label);
+            records.Images.Add(record[(labelOffset + 1)..]);
         }
-        return taken;
+        return records;
     }
 
-    static void Next(Stream stream, byte[] record, string shown, long index)
+    static void ReadRecord(Stream stream, byte[] record, string shown, long index)
     {
         try
         {
@@ -103,7 +107,7 @@ sealed class Cifar(string path, MemoryLimit budget)
         catch (Exception error) when (FileTree.IsDamage(error))
         {
             throw new InvalidDataException(
-                Invariant($"{shown} breaks off in record {index + 1}: {error.Message}"), error);
+                Invariant($"{shown}, record {index + 1} cannot be read: {error.Message}"), error);
         }
     }
 }

@@ -1,57 +1,20 @@
 namespace Retort.Data;
 
-/// <summary>One file of a published set.</summary>
-/// <param name="Name">Its name, at the publisher's and in the cache.</param>
-/// <param name="Md5">Its digest, as <see cref="PublishedData.DigestSource"/> gives it; lower-case hexadecimal.</param>
-/// <param name="Bytes">About how long it is: for the bar, and so that a body without end is cut off at twice that.</param>
-public sealed record PublishedFile(string Name, string Md5, long Bytes);
-
-/// <summary>A data set that its publisher offers for download.</summary>
-public sealed record PublishedData
-{
-    /// <summary>What the command line and the cache folder call it.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>What it is, in a few words.</summary>
-    public required string Summary { get; init; }
-
-    /// <summary>The reader that a recipe names for it.</summary>
-    public required string Reader { get; init; }
-
-    /// <summary>Under which terms its publisher gives it.</summary>
-    public required string Licence { get; init; }
-
-    /// <summary>The publisher's page.</summary>
-    public required string Page { get; init; }
-
-    /// <summary>Where the digests stand.</summary>
-    public required string DigestSource { get; init; }
-
-    /// <summary>Where the files lie; ends with a slash. Another may be given, such as a mirror's.</summary>
-    public required Uri Base { get; init; }
-
-    /// <summary>All of them are needed.</summary>
-    public required IReadOnlyList<PublishedFile> Files { get; init; }
-
-    /// <summary>Names of the classes where the files have none; written beside them.</summary>
-    public IReadOnlyList<string> Classes { get; init; } = [];
-}
-
-/// <summary>Data sets as their publishers offer them.</summary>
+/// <summary>The datasets that can be downloaded from their publishers.</summary>
 public static class Downloads
 {
-    /// <summary>The sets that can be named.</summary>
-    public static IReadOnlyList<PublishedData> Known { get; } =
+    /// <summary>All datasets that can be downloaded.</summary>
+    public static IReadOnlyList<PublishedDataset> Known { get; } =
     [
         new()
         {
             Name = "fashion-mnist",
-            Summary = "70,000 grey pictures of clothes, 28 × 28, 10 classes",
-            Reader = "idx",
+            Summary = "70,000 grey images of clothes, 28 × 28, 10 classes",
+            Format = "idx",
             Licence = "MIT",
             Page = "https://github.com/zalandoresearch/fashion-mnist",
             DigestSource = "the publisher's README",
-            Base = new("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"),
+            BaseAddress = new("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"),
             Files =
             [
                 new("train-images-idx3-ubyte.gz", "8d4fb7e6c68d591d4c3dfef9ec88bf0d", 26_421_880),
@@ -59,17 +22,22 @@ public static class Downloads
                 new("t10k-images-idx3-ubyte.gz", "bef4ecab320f06d8554ea6380940ec79", 4_422_102),
                 new("t10k-labels-idx1-ubyte.gz", "bb300cfdad3c16e7a12a480ee83cd310", 5_148),
             ],
-            Classes = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"],
+            Classes =
+            [
+                "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+                "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+            ],
         },
         new()
         {
             Name = "mnist",
-            Summary = "70,000 grey pictures of handwritten digits, 28 × 28, 10 classes",
-            Reader = "idx",
+            Summary = "70,000 grey images of handwritten digits, 28 × 28, 10 classes",
+            Format = "idx",
             Licence = "CC BY-SA 3.0",
             Page = "http://yann.lecun.com/exdb/mnist/",
-            DigestSource = "torchvision's list for this copy (the authors publish none)",   // their own page no longer serves the files
-            Base = new("https://ossci-datasets.s3.amazonaws.com/mnist/"),
+            // the authors' page no longer serves the files
+            DigestSource = "torchvision's list for this copy (the authors publish none)",
+            BaseAddress = new("https://ossci-datasets.s3.amazonaws.com/mnist/"),
             Files =
             [
                 new("train-images-idx3-ubyte.gz", "f68b3c2dcbeaaa9fbdd348bbdeb94873", 9_912_422),
@@ -81,28 +49,30 @@ public static class Downloads
         new()
         {
             Name = "cifar-10",
-            Summary = "60,000 colour pictures, 32 × 32, 10 classes",
-            Reader = "cifar",
+            Summary = "60,000 colour images, 32 × 32, 10 classes",
+            Format = "cifar",
             Licence = "none stated; cite Krizhevsky 2009",
             Page = "https://www.cs.toronto.edu/~kriz/cifar.html",
             DigestSource = "the publisher's page",
-            Base = new("https://www.cs.toronto.edu/~kriz/"),
+            BaseAddress = new("https://www.cs.toronto.edu/~kriz/"),
             Files = [new("cifar-10-binary.tar.gz", "c32a1d4ab5d03f1284b67883e8d87530", 170_000_000)],
         },
         new()
         {
             Name = "cifar-100",
-            Summary = "60,000 colour pictures, 32 × 32, 100 classes",
-            Reader = "cifar",
+            Summary = "60,000 colour images, 32 × 32, 100 classes",
+            Format = "cifar",
             Licence = "none stated; cite Krizhevsky 2009",
             Page = "https://www.cs.toronto.edu/~kriz/cifar.html",
             DigestSource = "the publisher's page",
-            Base = new("https://www.cs.toronto.edu/~kriz/"),
+            BaseAddress = new("https://www.cs.toronto.edu/~kriz/"),
             Files = [new("cifar-100-binary.tar.gz", "03b5dce01913d631647c71ecec9e9cb8", 169_000_000)],
         },
     ];
 
-    /// <summary>The set of this name.</summary>
-    public static PublishedData Find(string name) => Known.FirstOrDefault(set => set.Name == name)
-        ?? throw new ArgumentException($"\"{name}\" is not among the sets that can be downloaded: {string.Join(", ", Known.Select(set => set.Name))}.");
+    /// <summary>The dataset of this name.</summary>
+    /// <exception cref="ArgumentException">There is none of this name.</exception>
+    public static PublishedDataset Find(string name) =>
+        Known.FirstOrDefault(set => set.Name == name) ?? throw new ArgumentException(
+            $"\"{name}\" cannot be downloaded; the datasets are {string.Join(", ", Known.Select(set => set.Name))}.");
 }

@@ -8,170 +8,185 @@ namespace Retort.Data;
 
 /// <summary>
 /// Options of the IDX format of MNIST and its successors: a folder with the four files
-/// <c>train-images-idx3-ubyte</c>, <c>train-labels-idx1-ubyte</c>, <c>t10k-images-idx3-ubyte</c>,
-/// <c>t10k-labels-idx1-ubyte</c>, each as it is or with <c>.gz</c>; a <c>classes.txt</c> with one name a line is read too.
+/// <c>train-images-idx3-ubyte</c>, <c>train-labels-idx1-ubyte</c>, <c>t10k-images-idx3-ubyte</c> and
+/// <c>t10k-labels-idx1-ubyte</c>, each plain or with <c>.gz</c>. Class names come from <c>classes.txt</c>, one per
+/// line, if it exists.
 /// </summary>
 public sealed record IdxOptions : FileDataOptions
 {
     protected internal override Examples Read() => new Idx(Path, new(MemoryLimit)).Read();
 }
 
-/// <summary>Reads a folder of IDX files. Sizes are taken from the headers and held against the budget before anything is allocated.</summary>
+/// <summary>Reads a folder of IDX files. Sizes in headers are checked against the memory limit first.</summary>
 sealed class Idx(string folder, MemoryLimit budget)
 {
-    const int Pictures = 0x803, Numbers = 0x801;
+    const int ImagesMagic = 0x803;
+    const int LabelsMagic = 0x801;
 
     public Examples Read()
     {
-        Folder.MustExist(folder);
-        var (canvas, training) = ImageExamples("train-images-idx3-ubyte", null);
-        var (_, test) = ImageExamples("t10k-images-idx3-ubyte", canvas);
-        var names = ClassNames.In(folder, "classes.txt");
-        var labels = Labels("train-labels-idx1-ubyte", training.Count, names?.Count);
-        var count = names?.Count ?? labels.Max() + 1;
-        for (var k = 0; k < count; k++)
+        DataPath.MustExist(folder);
+        var (size, training) = ReadFile("train-images-idx3-ubyte", null);
+        var (_, test) = ReadFile("t10k-images-idx3-ubyte", size);
+        var names = ClassNames.ReadFile(folder, "classes.txt");
+        var labels = ReadLabels("train-labels-idx1-ubyte", training.Count, names?.Count);
+        var classes = names?.Count ?? labels.Max() + 1;
+        for (var k = 0; k < classes; k++)
             if (!labels.Contains((byte)k))
                 throw new InvalidDataException(
-                    Invariant($"{At("train-labels-idx1-ubyte")} has no example of class {k}; each of the {count} classes must have one."));
-        return new ImageExamples(canvas, [.. training, .. test])
+                    Invariant($"{PathOf("train-labels-idx1-ubyte")} has no example of class {k}; ")
+                    + Invariant($"each of the {classes} classes must have one."));
+
+        var testLabels = ReadLabels("t10k-labels-idx1-ubyte", test.Count, classes);
+        return new ImageExamples(size, [.. training, .. test])
         {
-            Name = Folder.NameOf(folder),
-            Classes = names ?? ClassNames.Numbers(count),
-            Labels = [.. labels.Concat(Labels("t10k-labels-idx1-ubyte", test.Count, count)).Select(label => (int)label)],
+            Name = DataPath.NameOf(folder),
+            Classes = names ?? ClassNames.Numbered(classes),
+            Labels = [.. labels.Concat(testLabels).Select(label => (int)label)],
             OwnTest = test.Count,
         };
     }
 
-    (ImageSize, List<byte[]>) ImageExamples(string name, ImageSize? expected)
+    (ImageSize Size, List<byte[]> Images) ReadFile(string name, ImageSize? expected)
     {
-        var (path, canvas) = (At(name), default(ImageSize));
-        List<byte[]> pictures = [.. Each(path, (found, count) =>
+        var path = PathOf(name);
+        var size = default(ImageSize);
+        List<byte[]> images = [.. ReadImages(path, Accept)];
+        return (size, images);
+
+        void Accept(ImageSize found, int count)
         {
-            if (expected is { } size && (size.Height, size.Width) != (found.Height, found.Width))
+            if (expected is { } due && (due.Height, due.Width) != (found.Height, found.Width))
                 throw new InvalidDataException(
-                    Invariant($"{path} has pictures of {found.Height} × {found.Width}; those of the training part are {size.Height} × {size.Width}."));
-            budget.Spend((long)count * found.Area, path);
-            canvas = found;
-        })];
-        return (canvas, pictures);
+                    Invariant($"{path} has images of {found.Height} × {found.Width}; ")
+                    + Invariant($"the training images have {due.Height} × {due.Width}."));
+            budget.Reserve((long)count * found.Area, path);
+            size = found;
+        }
     }
 
     /// <summary>
-    /// The pictures of one file, one after another; <paramref name="accept"/> may refuse their size and number first.
+    /// Reads the images of one file one by one. First <paramref name="accept"/> gets their size and number, and may
+    /// throw.
     /// </summary>
-    public static IEnumerable<byte[]> Each(string path, Action<ImageSize, int> accept)
+    public static IEnumerable<byte[]> ReadImages(string path, Action<ImageSize, int> accept)
     {
-        using var stream = Opened(path);
-        var (canvas, count) = Promised(stream, path);
-        accept(canvas, count);
+        using var stream = Open(path);
+        var (size, count) = ReadImageHeader(stream, path);
+        accept(size, count);
         for (var i = 0; i < count; i++)
         {
-            var picture = new byte[canvas.Area];
-            Fully(stream, picture, path, Invariant($"picture {i + 1} of {count}"));
-            yield return picture;
+            var image = new byte[size.Area];
+            Fill(image, stream, path, Invariant($"image {i + 1} of {count}"));
+            yield return image;
         }
-        Ends(stream, path);
+        CheckEnd(stream, path);
     }
 
-    /// <summary>Whether a file, perhaps packed, begins as one of pictures does.</summary>
-    public static bool HasPictures(string path)
+    /// <summary>Whether a file, plain or packed, begins like one of images.</summary>
+    public static bool HasImages(string path)
     {
-        using var stream = Opened(path);
+        using var stream = Open(path);
         Span<byte> magic = stackalloc byte[4];
         try
         {
-            return stream.ReadAtLeast(magic, 4, throwOnEndOfStream: false) == 4 && Word(magic, 0) == Pictures;
+            var count = stream.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
+            return count == magic.Length && Int32At(magic, 0) == ImagesMagic;
         }
-        catch (InvalidDataException)
+        catch (InvalidDataException)                                       // a file with the ending .gz that is no gzip
         {
-            return false;                                 // named .gz, and is none
+            return false;
         }
     }
 
-    static (ImageSize, int) Promised(Stream stream, string path)
+    static (ImageSize Size, int Count) ReadImageHeader(Stream stream, string path)
     {
         Span<byte> header = stackalloc byte[16];
-        Fully(stream, header, path, "its header");
-        var (count, height, width) = (Header(header, Pictures, path), Word(header, 8), Word(header, 12));
+        Fill(header, stream, path, "its header");
+        var count = CountIn(header, ImagesMagic, path);
+        var (height, width) = (Int32At(header, 8), Int32At(header, 12));
         if (height is < 1 or > 65535 || width is < 1 or > 65535)
-            throw new InvalidDataException(
-                Invariant($"{path} says its pictures are {height} × {width}; each side must be from 1 to 65535."));
+            throw new InvalidDataException(Invariant(
+                $"{path} must have images with sides from 1 to 65535; its header states {height} × {width}."));
         if ((long)height * width > Array.MaxLength)
-            throw new InvalidDataException(Invariant($"{path} says its pictures are {height} × {width}; that is more than one can be."));
+            throw new InvalidDataException(Invariant(
+                $"{path} must have images of at most {Array.MaxLength} pixels; its header states {height} × {width}."));
         return (new(1, height, width), count);
     }
 
-    byte[] Labels(string name, int pictures, int? classes)
+    byte[] ReadLabels(string name, int images, int? classes)
     {
-        var path = At(name);
-        using var stream = Opened(path);
+        var path = PathOf(name);
+        using var stream = Open(path);
         Span<byte> header = stackalloc byte[8];
-        Fully(stream, header, path, "its header");
-        var count = Header(header, Numbers, path);
-        if (count != pictures)
-            throw new InvalidDataException(Invariant($"{path} has {count} labels for {pictures} pictures."));
+        Fill(header, stream, path, "its header");
+        var count = CountIn(header, LabelsMagic, path);
+        if (count != images)
+            throw new InvalidDataException(Invariant($"{path} must have {images} labels; it has {count}."));
+
         var labels = new byte[count];
-        Fully(stream, labels, path, "its labels");
-        Ends(stream, path);
+        Fill(labels, stream, path, "its labels");
+        CheckEnd(stream, path);
         for (var i = 0; i < count; i++)
             if (labels[i] >= classes)
-                throw new InvalidDataException(
-                    Invariant($"{path}, label {i + 1}: classes go from 0 to {classes - 1}; it is {labels[i]}."));
+                throw new InvalidDataException(Invariant(
+                    $"{path}, label {i + 1}: the class must be from 0 to {classes - 1}; it is {labels[i]}."));
         return labels;
     }
 
-    string At(string name)
+    string PathOf(string name)
     {
         var path = Path.Combine(folder, name);
         return !File.Exists(path) && File.Exists(path + ".gz") ? path + ".gz" : path;
     }
 
-    static Stream Opened(string path)
+    static Stream Open(string path)
     {
-        Folder.FileMustExist(path);
-        Stream file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+        DataPath.FileMustExist(path);
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
         return path.EndsWith(".gz", StringComparison.Ordinal)
-            ? new BufferedStream(new GZipStream(file, CompressionMode.Decompress), 1 << 16) : file;
+            ? new BufferedStream(new GZipStream(file, CompressionMode.Decompress), 1 << 16)
+            : file;
     }
 
-    static int Header(ReadOnlySpan<byte> header, int magic, string path)
+    static int CountIn(ReadOnlySpan<byte> header, int magic, string path)
     {
-        if (Word(header, 0) != magic)
-            throw new InvalidDataException(
-                Invariant($"{path} is not IDX: the first four bytes must be {magic:x8}; they are {Word(header, 0):x8}."));
-        var count = Word(header, 4);
-        return count > 0 ? count
-            : throw new InvalidDataException(Invariant($"{path} must hold at least 1 example; its header says {count}."));
+        if (Int32At(header, 0) != magic)
+            throw new InvalidDataException(Invariant(
+                $"{path} is not IDX: its first four bytes must be {magic:x8}; they are {Int32At(header, 0):x8}."));
+        var count = Int32At(header, 4);
+        return count > 0 ? count : throw new InvalidDataException(
+            Invariant($"{path} must hold at least 1 example; its header states {count}."));
     }
 
-    static void Fully(Stream stream, Span<byte> into, string path, string what)
+    static void Fill(Span<byte> target, Stream stream, string path, string what)
     {
         try
         {
-            var got = stream.ReadAtLeast(into, into.Length, throwOnEndOfStream: false);
-            if (got < into.Length)
+            var count = stream.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
+            if (count < target.Length)
                 throw new InvalidDataException(
-                    Invariant($"{path} ends in {what}: {into.Length} bytes were due, {got} came."));
+                    Invariant($"{path} ends in {what}: it must have {target.Length} bytes and has {count}."));
         }
         catch (InvalidDataException error) when (!error.Message.StartsWith(path, StringComparison.Ordinal))
         {
-            throw new InvalidDataException($"{path} is not sound gzip, seen in {what}: {error.Message}", error);
+            throw new InvalidDataException($"{path} is damaged gzip in {what}: {error.Message}", error);
         }
     }
 
-    static void Ends(Stream stream, string path)
+    static void CheckEnd(Stream stream, string path)
     {
         Span<byte> more = stackalloc byte[1];
         try
         {
             if (stream.Read(more) > 0)
-                throw new InvalidDataException($"{path} goes on after the last example that its header promises.");
+                throw new InvalidDataException($"{path} must end after the last example; it goes on.");
         }
         catch (InvalidDataException error) when (!error.Message.StartsWith(path, StringComparison.Ordinal))
         {
-            throw new InvalidDataException($"{path} is not sound gzip, seen at its end: {error.Message}", error);
+            throw new InvalidDataException($"{path} is damaged gzip at its end: {error.Message}", error);
         }
     }
 
-    static int Word(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadInt32BigEndian(bytes[at..]);
+    static int Int32At(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadInt32BigEndian(bytes[offset..]);
 }

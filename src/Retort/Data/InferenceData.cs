@@ -24,15 +24,17 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
     /// </exception>
     public IEnumerable<InferenceExample> Read(string path)
     {
-        Folder.MustExist(path);
+        DataPath.MustExist(path);
         if (TableOf(path) is { } table) return ReadTable(table);
-        if (input != InputNames.PixelValues) throw new InvalidDataException(
-            $"{path}: the student takes {canvas.Count} features an example, which .csv and .tsv files have.");
+        if (input != InputNames.PixelValues)
+            throw new InvalidDataException(
+                $"{path}: the student takes {canvas.Count} features an example, which .csv and .tsv files have.");
+
         if (Directory.Exists(path) || FileTree.IsArchive(path)) return ReadFolder(path);
-        if (ImageFolder.IsPicture(path)) return [new(path, Decode(File.ReadAllBytes(path), path))];
-        if (Idx.HasPictures(path)) return ReadIdx(path);
-        throw new InvalidDataException($"{path} must be PNG or JPEG, a folder or archive of them, IDX images, .csv or "
-            + ".tsv; it is none of these.");
+        if (ImageFolder.IsImage(path)) return [new(path, Decode(File.ReadAllBytes(path), path))];
+        if (Idx.HasImages(path)) return ReadIdx(path);
+        throw new InvalidDataException(
+            $"{path} must be PNG or JPEG, a folder or archive of them, IDX images, .csv or .tsv; it is none of these.");
     }
 
     TableOptions? TableOf(string path)
@@ -49,7 +51,7 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
 
     IEnumerable<InferenceExample> ReadTable(TableOptions table)
     {
-        foreach (var (line, numbers) in Table.Bare(table, label is not null, canvas.Count))
+        foreach (var (line, numbers) in Table.ReadUnlabelled(table, label is not null, canvas.Count))
         {
             var name = Invariant($"{table.Path}:{line}");
             if (input == InputNames.PixelValues) Scale(numbers, name);
@@ -72,7 +74,7 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
         var none = true;
         foreach (var entry in FileTree.Walk(path, Enough))
         {
-            if (entry.IsFolder || !ImageFolder.IsPicture(entry.Name)) continue;
+            if (entry.IsFolder || !ImageFolder.IsImage(entry.Name)) continue;
 
             none = false;
             yield return new(entry.Shown, Decode(entry.Bytes(), entry.Shown));
@@ -91,7 +93,7 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
     {
         var index = 0;
         var size = default(ImageSize);
-        foreach (var pixels in Idx.Each(path, (one, _) => size = one))
+        foreach (var pixels in Idx.ReadImages(path, (read, _) => size = read))
         {
             var numbers = new float[canvas.Count];
             ImageLoader.Preprocess(new(size, pixels), path, canvas, numbers);

@@ -2,37 +2,44 @@ using static System.FormattableString;
 
 namespace Retort.Data;
 
-/// <summary>How much memory the data may still take: asked by header, before anything is allocated. Safe on any thread.</summary>
+/// <summary>
+/// How much memory a dataset may take. Readers ask with the sizes in a file's header, before they allocate. Threads
+/// may share one.
+/// </summary>
 sealed class MemoryLimit(int megabytes)
 {
-    readonly long _all = megabytes * 1_000_000L;
-    readonly Lock _one = new();
-    long _spent;
+    readonly long _limit = megabytes * 1_000_000L;
+    readonly Lock _lock = new();
+    long _reserved;
 
-    /// <summary>Bytes that are left.</summary>
-    public long Left
+    /// <summary>Bytes that are not reserved yet.</summary>
+    public long Available
     {
-        get { lock (_one) return _all - _spent; }
+        get { lock (_lock) return _limit - _reserved; }
     }
 
-    /// <summary>Takes bytes, or refuses the file that wants them.</summary>
-    public void Spend(long bytes, string path)
+    /// <summary>Reserves bytes for the content of a file.</summary>
+    /// <exception cref="InvalidDataException">They exceed the limit.</exception>
+    public void Reserve(long bytes, string path)
     {
-        lock (_one)
+        lock (_lock)
         {
-            Fits(bytes, path);
-            _spent += bytes;
+            CheckFits(bytes, path);
+            _reserved += bytes;
         }
     }
 
-    /// <summary>Refuses the file whose bytes would not fit.</summary>
-    public void Fits(long bytes, string path)
+    /// <summary>Checks that bytes could be reserved.</summary>
+    /// <exception cref="InvalidDataException">They exceed the limit.</exception>
+    public void CheckFits(long bytes, string path)
     {
-        lock (_one)
+        lock (_lock)
         {
-            if (bytes <= _all - _spent) return;
+            if (bytes <= _limit - _reserved) return;
+
             throw new InvalidDataException(
-                Invariant($"{path} would bring the data to {(_spent + bytes) / 1e6:0.#} MB; the option \"memoryLimit\" allows {megabytes} MB."));
+                Invariant($"{path} would bring the data to {(_reserved + bytes) / 1e6:0.#} MB; ")
+                + Invariant($"the option \"memoryLimit\" allows {megabytes} MB."));
         }
     }
 }

@@ -9,14 +9,17 @@ namespace Retort.Export;
 /// <summary>Numbers as ONNX's messages hold them, there and back.</summary>
 static class GraphWiring
 {
-    public static TensorProto Floats(string name, IReadOnlyList<long> shape, ReadOnlySpan<float> numbers) => Of(name, Element.Float, shape, numbers);
+    public static TensorProto Floats(string name, IReadOnlyList<long> shape, ReadOnlySpan<float> numbers) =>
+        Of(name, Element.Float, shape, numbers);
 
     public static TensorProto Longs(ReadOnlySpan<long> numbers) => Of("", Element.Int64, [numbers.Length], numbers);
 
-    /// <summary>Little-endian, as every machine is that .NET 10 and the engine run on.</summary>
-    public static TensorProto Of<T>(string name, Element type, IReadOnlyList<long> shape, ReadOnlySpan<T> numbers) where T : unmanaged => new()
+    /// <summary>Little-endian, as every machine is that .NET 10 and libtorch run on.</summary>
+    public static TensorProto Of<T>(string name, Element type, IReadOnlyList<long> shape, ReadOnlySpan<T> numbers)
+        where T : unmanaged => new()
     {
-        Name = name, DataType = (int)type, Dims = { shape }, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(numbers)),
+        Name = name, DataType = (int)type, Dims = { shape },
+        RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(numbers)),
     };
 
     /// <summary>The numbers of a tensor that <see cref="Floats"/> made.</summary>
@@ -29,16 +32,29 @@ static class GraphWiring
 
     public static AttributeProto Attribute(string key, object value)
     {
-        var made = new AttributeProto { Name = key };
+        var attribute = new AttributeProto { Name = key };
         switch (value)
         {
-            case long number: (made.Type, made.I) = (Kind.Int, number); break;
-            case double number: (made.Type, made.F) = (Kind.Float, (float)number); break;
-            case string text: (made.Type, made.S) = (Kind.String, ByteString.CopyFromUtf8(text)); break;
-            case TensorProto tensor: (made.Type, made.T) = (Kind.Tensor, tensor); break;
-            case IReadOnlyList<long> numbers: made.Type = Kind.Ints; made.Ints.Add(numbers); break;
-            default: throw new InvalidOperationException($"The attribute {key} is a {value.GetType().Name}, which no operator of ONNX takes.");
+            case long number:
+                (attribute.Type, attribute.I) = (Kind.Int, number);
+                break;
+            case double number:
+                (attribute.Type, attribute.F) = (Kind.Float, (float)number);
+                break;
+            case string text:
+                (attribute.Type, attribute.S) = (Kind.String, ByteString.CopyFromUtf8(text));
+                break;
+            case TensorProto tensor:
+                (attribute.Type, attribute.T) = (Kind.Tensor, tensor);
+                break;
+            case IReadOnlyList<long> numbers:
+                attribute.Type = Kind.Ints;
+                attribute.Ints.Add(numbers);
+                break;
+            default:
+                throw new InvalidOperationException(
+                    $"The attribute {key} is a {value.GetType().Name}, which no operator of ONNX takes.");
         }
-        return made;
+        return attribute;
     }
 }

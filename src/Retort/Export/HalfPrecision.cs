@@ -5,11 +5,15 @@ namespace Retort.Export;
 
 /// <summary>
 /// A graph in float16: weights, constants and everything between. Its inputs and outputs stay float32, and so does the
-/// normalization in front, so that callers change nothing and large raw numbers do not overflow.
+/// normalization in front, so that callers change nothing and large raw numbers do not overflow. Integers stay as they
+/// are.
 /// </summary>
 static class HalfPrecision
 {
-    /// <summary>A copy in float16; a weight beyond its range (65,504) is refused.</summary>
+    const float Largest = 65504;
+
+    /// <summary>A copy in float16.</summary>
+    /// <exception cref="NotSupportedException">A weight is beyond the range of float16.</exception>
     public static ModelProto Of(ModelProto model)
     {
         var half = model.Clone();
@@ -17,33 +21,46 @@ static class HalfPrecision
         var front = Folding.Front(graph);
         var wide = WideConstants(graph, front);
         for (var i = 0; i < graph.Initializer.Count; i++)
-            if (graph.Initializer[i].DataType == (int)Element.Float) graph.Initializer[i] = Narrowed(graph.Initializer[i], graph.Initializer[i].Name);
-        foreach (var node in graph.Node.Where(node => node.OpType == "Constant" && !wide.Contains(node.Output[0])))
-            if (node.Attribute[0].T is { DataType: (int)Element.Float } number) node.Attribute[0].T = Narrowed(number, node.Name);
-        foreach (var input in graph.Input) CastAfter(graph, front, input.Name);
+            if (graph.Initializer[i].DataType == (int)Element.Float)
+                graph.Initializer[i] = Narrow(graph.Initializer[i], graph.Initializer[i].Name, clamp: false);
+        foreach (var node in graph.Node.Where(node => !wide.Contains(node.Output[0])))
+            if (node is { OpType: "Constant" } && node.Attribute[0].T is { DataType: (int)Element.Float } number)
+                node.Attribute[0].T = Narrow(number, node.Name, IsFillValue(graph, node.Output[0]));
+            else if (node.OpType == "Cast" && node.Attribute[0].I == (long)Element.Float)
+                node.Attribute[0].I = (long)Element.Float16;
+        foreach (var input in graph.Input.Where(IsFloat)) CastAfter(graph, front, input.Name);
         foreach (var output in graph.Output) CastBefore(graph, output.Name);
         return half;
     }
+
+    static bool IsFloat(ValueInfoProto port) => port.Type.TensorType.ElemType == (int)Element.Float;
 
     // constants of the normalization, and scales of Resize, which are float32 whatever is resized
     static HashSet<string> WideConstants(GraphProto graph, List<NodeProto> front)
     {
         var wide = front.Select(node => node.Input[1]).ToHashSet(StringComparer.Ordinal);
-        foreach (var resize in graph.Node.Where(node => node.OpType == "Resize")) wide.Add(resize.Input[2]);
-        if (graph.Node.FirstOrDefault(node => !front.Contains(node) && node.OpType != "Resize" && node.Input.Any(wide.Contains)) is { } both)
-            throw new NotSupportedException($"The network cannot be written in float16: {both.Name} shares a constant with the normalization.");
-        return wide;
+        var resizes = graph.Node.Where(node => node.OpType == "Resize");
+        foreach (var resize in resizes) wide.Add(resize.Input[2]);
+        var shared = graph.Node.FirstOrDefault(
+            node => !front.Contains(node) && node.OpType != "Resize" && node.Input.Any(wide.Contains));
+        return shared is null ? wide : throw new NotSupportedException(
+            $"The network cannot be written in float16: {shared.Name} shares a constant with the normalization.");
     }
 
-    static TensorProto Narrowed(TensorProto tensor, string name)
+    // what Where puts in masked places, such as -1e9 before a softmax: the lowest number does as well
+    static bool IsFillValue(GraphProto graph, string constant) => graph.Node.All(
+        node => !node.Input.Contains(constant) || node.OpType == "Where" && node.Input[2] == constant);
+
+    static TensorProto Narrow(TensorProto tensor, string name, bool clamp)
     {
         var numbers = GraphWiring.Read(tensor);
         var narrow = new Half[numbers.Length];
         for (var i = 0; i < numbers.Length; i++)
         {
-            narrow[i] = (Half)numbers[i];
+            narrow[i] = (Half)(clamp ? Math.Clamp(numbers[i], -Largest, Largest) : numbers[i]);
             if (Half.IsInfinity(narrow[i]) && !float.IsInfinity(numbers[i])) throw new NotSupportedException(
-                FormattableString.Invariant($"The network cannot be written in float16, which ends at 65504: {name} holds {numbers[i]}."));
+                FormattableString.Invariant($"The network cannot be written in float16, which ends at {Largest}: ")
+                + FormattableString.Invariant($"{name} holds {numbers[i]}."));
         }
         return GraphWiring.Of<Half>(tensor.Name, Element.Float16, tensor.Dims, narrow);
     }
@@ -51,8 +68,7 @@ static class HalfPrecision
     // behind the input's normalization
     static void CastAfter(GraphProto graph, List<NodeProto> front, string input)
     {
-        var last = input;
-        var at = 0;
+        var (last, at) = (input, 0);
         foreach (var node in front)
             if (node.Input[0] == last) (last, at) = (node.Output[0], graph.Node.IndexOf(node) + 1);
         var narrow = last + ".float16";
@@ -65,18 +81,16 @@ static class HalfPrecision
     static void CastBefore(GraphProto graph, string output)
     {
         var narrow = output + ".float16";
+        Folding.ReplaceInputs(graph, output, narrow);
         foreach (var node in graph.Node)
-        {
-            for (var i = 0; i < node.Input.Count; i++)
-                if (node.Input[i] == output) node.Input[i] = narrow;
             for (var i = 0; i < node.Output.Count; i++)
                 if (node.Output[i] == output) node.Output[i] = narrow;
-        }
         graph.Node.Add(Cast(narrow, output, Element.Float));
     }
 
     static NodeProto Cast(string from, string to, Element type) => new()
     {
-        OpType = "Cast", Name = to + ".cast", Input = { from }, Output = { to }, Attribute = { GraphWiring.Attribute("to", (long)type) },
+        OpType = "Cast", Name = to + ".cast", Input = { from }, Output = { to },
+        Attribute = { GraphWiring.Attribute("to", (long)type) },
     };
 }

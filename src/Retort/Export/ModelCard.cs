@@ -1,70 +1,73 @@
 using System.Globalization;
 using Retort.Recipes;
-using Retort.Report;
 using Retort.Runs;
-using Retort.Training;
+using Retort.Runtime.Wire;
 
 namespace Retort.Export;
 
-/// <summary>The README.md of a student's folder: what it is, what goes in and comes out, how good it is, how it was made.</summary>
-static class ModelCard
+/// <summary>
+/// The README.md of a student's folder: what it is, its inputs and outputs, its scores, and how it was made.
+/// </summary>
+/// <param name="run">The name of the run's recipe.</param>
+/// <param name="network">The network's description.</param>
+/// <param name="recipe">The run's recipe.</param>
+/// <param name="data">Its data.</param>
+/// <param name="task">Its task.</param>
+/// <param name="model">The graph.</param>
+/// <param name="result">The graphs and their scores.</param>
+sealed class ModelCard(string run, NetworkConfig network, Recipe recipe, Dataset data, LearningTask task,
+    ModelProto model, ExportResult result)
 {
-    /// <param name="run">What the run's recipe is called.</param>
-    /// <param name="card">The network's card.</param>
-    /// <param name="recipe">The run's recipe.</param>
-    /// <param name="data">Its data.</param>
-    /// <param name="exported">The graphs and what they are worth.</param>
-    public static string Text(string run, NetworkConfig card, Recipe recipe, Dataset data, ExportResult exported)
+    public string Text()
     {
-        var (input, shape) = (card.Data.Inputs[0].Name, card.Data.Inputs[0].Shape);
-        var full = exported.Variants[0];
-        var axes = string.Join(", ", shape);
-        var meaning = input == InputNames.PixelValues
-            ? $"pictures, float32 `[batch, {axes}]` (channel, row, column), from 0 to 1; the normalization is inside the graph"
-            : $"numbers as they stand in the table, float32 `[batch, {axes}]`; the normalization is inside the graph";
+        var full = result.Variants[0];
+        var smaller = result.Variants.Skip(1).Select(variant => variant.CompareTo(full, result.Score));
+        var remarks = string.Join(' ', smaller.Concat(result.LeftOut));
+        var headings = ScoreHeadings().ToList();
+        var (examples, worst) = (data.Test.Count, result.WorstError);
         return string.Create(CultureInfo.InvariantCulture, $"""
             ---
             library_name: onnx
-            pipeline_tag: {(input == InputNames.PixelValues ? "image-classification" : "tabular-classification")}
-            tags: [retort, knowledge-distillation]
+            {PipelineTag()}tags: [retort, knowledge-distillation]
             ---
 
-            # {run}: {card.Part}
+            # {run}: {network.Part}
 
-            *{Kind(card)} on {data.Name}; {100 * full.Accuracy:0.00} % of {data.Test.Count:N0} test examples right, {card.Parameters:N0} parameters.*
+            *{Kind()} on {data.Name}: {Value(full.Score)} on {examples:N0} test examples, {network.Parameters:N0}
+            parameters.*
 
-            ## What goes in and comes out
+            ## Inputs and outputs
 
             | | |
             |---|---|
-            | input `{input}` | {meaning} |
-            | output `{OnnxExporter.Output}` | float32 `[batch, {card.Data.Classes.Count}]`: a score a class, before the softmax{Divided(exported.Temperature)} |
-            | classes | in this order, one a line, in `labels.txt` |
+            {string.Join('\n', InputRows().Concat(OutputRows()))}
 
-            `retort predict . FILE` asks it; any ONNX runtime opens `model.onnx` (opset {OnnxOps.Opset}).
+            {Use()} (opset {OnnxOps.Opset}).
 
-            ## Figures
+            ## Scores
 
-            | graph | file | bytes | accuracy, % | agreement with float32, % | one example, µs |
-            |---|---|---:|---:|---:|---:|
-            {Rows(exported.Variants)}
+            | graph | file | bytes | {string.Join(" | ", headings)} | one example, µs |
+            |---|---|---:|{string.Concat(headings.Select(_ => "---:|"))}---:|
+            {string.Join('\n', result.Variants.Select(VariantRow))}
 
-            Accuracy on the {data.Test.Count:N0} test examples. Time: the median call with one example and one thread, ONNX Runtime on the
-            machine that exported it. {string.Join(' ', exported.Variants.Skip(1).Select(variant => variant.Against(full)).Concat(exported.LeftOut))}
+            Scores are of the {examples:N0} test examples. Time: the median call with one example and one thread, ONNX
+            Runtime on the machine that exported it. {remarks}
 
-            One example costs {card.MultiplyAdds:N0} multiply-adds. The graph was held against the trained network on {exported.Inputs} inputs of the
-            data before it was written: no logit differs by more than {exported.WorstError:0.0e0} · max(1, |logit|).
+            One example costs {network.MultiplyAdds:N0} multiply-adds. The graph was compared with the trained network
+            on {result.Inputs} examples of the data before it was written: no number of an output differs by more than
+            {worst:0.0e0} · max(1, |number|).
 
             ## How it was made
 
             | | |
             |---|---|
-            | network | `{card.Network.ToJsonString()}` |
-            | method | {(card.Method is { } method ? $"`{method.ToJsonString()}`" : "none")} |
-            | seed, steps | {card.Seed}; {card.Steps:N0} steps, the weights after step {card.BestStep:N0} were best on validation |
+            | network | `{network.Network.ToJsonString()}` |
+            | task | {task.Name} |
+            | method | {(network.Method is { } method ? $"`{method.ToJsonString()}`" : "none")} |
+            | seed, steps | {network.Seed}; {Steps()} |
             | recipe | `recipe.json`, SHA-256 {recipe.Hash} |
-            | data | SHA-256 {card.DataHash} |
-            | teacher | {(card.TeacherHash is { } hash ? $"SHA-256 {hash}" : "none")} |
+            | data | SHA-256 {network.DataHash} |
+            | teacher | {(network.TeacherHash is { } hash ? $"SHA-256 {hash}" : "none")} |
             | weights as trained | `model.safetensors`; the hash of every file is in `config.json` |
 
             Written by Retort {OnnxExporter.Version}.
@@ -72,17 +75,105 @@ static class ModelCard
             """);
     }
 
-    static string Divided(double? temperature) => temperature is { } t
-        ? FormattableString.Invariant($"; divided inside the graph by the temperature {t:0.000}, fitted on validation") : "";
+    // as `retort predict` can: images and tables with classes
+    bool CanPredict => task.HasClassProbabilities && network.Data.Inputs is [{ Name: var name }]
+        && name is InputNames.PixelValues or InputNames.Features;
 
-    static string Kind(NetworkConfig card) => card.Role switch
+    // Hugging Face's names of tasks; none where it has no name for this one
+    string PipelineTag()
     {
-        "student" when card.TeacherHash is not null => "A distilled student, trained",
+        bool Has(string input) => network.Data.Input(input) is not null;
+        var modality = Has(InputNames.InputIds) ? "text" : Has(InputNames.PixelValues) ? "image"
+            : Has(InputNames.InputValues) || Has(InputNames.InputFeatures) ? "audio" : "tabular";
+        var tag = (task.Name, modality) switch
+        {
+            ("embedding", "image") => "image-feature-extraction",
+            ("embedding", _) => "feature-extraction",
+            ("regression", "tabular") => "tabular-regression",
+            ("classification" or "multi-label", _) => $"{modality}-classification",
+            _ => null,
+        };
+        return tag is null ? "" : $"pipeline_tag: {tag}\n";
+    }
+
+    string Kind() => network.Role switch
+    {
+        "student" when network.TeacherHash is not null => "A distilled student, trained",
         "teacher" => "A teacher, trained",
-        "control" => "A control, trained on the labels alone",
+        "control" => "A control, trained without the method",
         _ => "A network, trained",
     };
 
-    static string Rows(IReadOnlyList<Variant> variants) => string.Join('\n', variants.Select(variant => string.Create(CultureInfo.InvariantCulture,
-        $"| {variant.Name} | `{variant.File}` | {variant.Bytes:N0} | {100 * variant.Accuracy:0.00} | {100 * variant.Agreement:0.00} | {variant.Microseconds:0.0} |")));
+    string Use() => CanPredict ? "`retort predict . FILE` runs it; any ONNX runtime opens `model.onnx`"
+        : "Any ONNX runtime opens `model.onnx`";
+
+    string Steps() => string.Create(CultureInfo.InvariantCulture,
+        $"{network.Steps:N0} steps, the weights after step {network.BestStep:N0} were best on validation");
+
+    IEnumerable<string> InputRows() =>
+        network.Data.Inputs.Select(input => $"| input `{input.Name}` | {Shape(input)}{Meaning(input)} |");
+
+    static string Meaning(TensorSpec input)
+    {
+        var normalized = input.Normalization is null ? "" : "; the normalization is inside the graph";
+        return input.Name switch
+        {
+            InputNames.PixelValues => $": images, channel by channel and row by row, from 0 to 1{normalized}",
+            InputNames.Features => $": the columns of a row as they are in the table{normalized}",
+            InputNames.InputIds => ": token ids",
+            InputNames.AttentionMask => ": 1 at tokens, 0 at padding",
+            InputNames.TokenTypeIds => ": the text that each token belongs to, from 0",
+            _ => normalized,
+        };
+    }
+
+    IEnumerable<string> OutputRows()
+    {
+        foreach (var output in StudentConfigFile.Outputs(model))
+            yield return $"| output `{output.Name}` | {Shape(output)}{Remark(output)} |";
+        if (network.Data.Classes.Count > 0) yield return "| classes | in this order, one a line, in `labels.txt` |";
+    }
+
+    string Remark(TensorSpec output)
+    {
+        if (output.Name != Output.Logits.Name) return "";
+        var divided = result.Temperature is { } temperature ? FormattableString.Invariant(
+            $"; divided inside the graph by the temperature {temperature:0.000}, fitted on validation") : "";
+        return task.HasClassProbabilities ? $": a score for each class, before the softmax{divided}" : divided;
+    }
+
+    static string Shape(TensorSpec spec)
+    {
+        var sizes = spec.Axes.Select(
+            axis => axis.Size is { } size ? FormattableString.Invariant($"{size}") : axis.Name);
+        return $"{spec.Type.ToString().ToLowerInvariant()} `[{string.Join(", ", sizes.Prepend("batch"))}]`";
+    }
+
+    IEnumerable<string> ScoreHeadings()
+    {
+        yield return task.Primary.Title + (task.Primary.Unit == ScoreUnit.Percent ? ", %" : "");
+        if (task.HasClassProbabilities) yield return "agreement with float32, %";
+    }
+
+    string VariantRow(Variant variant)
+    {
+        var score = task.Primary.Unit == ScoreUnit.Percent ? 100 * variant.Score : variant.Score;
+        var digits = task.Primary.Unit == ScoreUnit.Percent ? "0.00" : "0.0000";
+        List<string> cells =
+        [
+            variant.Name, $"`{variant.File}`", variant.Bytes.ToString("N0", CultureInfo.InvariantCulture),
+            score.ToString(digits, CultureInfo.InvariantCulture),
+        ];
+        if (variant.Agreement is { } agreement)
+            cells.Add((100 * agreement).ToString("0.00", CultureInfo.InvariantCulture));
+        cells.Add(variant.Microseconds.ToString("0.0", CultureInfo.InvariantCulture));
+        return $"| {string.Join(" | ", cells)} |";
+    }
+
+    string Value(double score) => $"{task.Primary.Title} " + task.Primary.Unit switch
+    {
+        ScoreUnit.Percent => FormattableString.Invariant($"{100 * score:0.00} %"),
+        ScoreUnit.Nats => FormattableString.Invariant($"{score:0.0000} nats"),
+        _ => FormattableString.Invariant($"{score:0.0000}"),
+    };
 }

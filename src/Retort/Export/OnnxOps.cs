@@ -1,85 +1,141 @@
+using Element = Retort.Runtime.Wire.TensorProto.Types.DataType;
+
 namespace Retort.Export;
 
 /// <summary>
-/// The one table from the recorder's words to nodes of ONNX, opset 17: what that opset has no operator for is written in
+/// The table from recorded operators to nodes of ONNX, opset 17. What that opset has no operator for is written in
 /// those it has.
 /// </summary>
 static class OnnxOps
 {
-    /// <summary>The set of operators that is written; every runtime since 2022 knows it.</summary>
+    /// <summary>The set of operators that is written; every runtime since 2022 has it.</summary>
     public const long Opset = 17;
 
-    /// <summary>A word's nodes; the name of its result is returned.</summary>
-    public delegate string Writer(GraphDraft graph, RecordedOperator word);
+    /// <summary>Writes an operator's nodes and returns the name of its result.</summary>
+    public delegate string Writer(GraphDraft graph, RecordedOperator op);
 
-    static readonly Dictionary<string, Writer> Words = new()
+    static readonly Dictionary<string, Writer> s_writers = new()
     {
-        ["Add"] = WithNumber, ["Mul"] = WithNumber, ["Max"] = WithNumber,
-        ["Cast"] = (graph, word) => graph.Node("Cast", word.Inputs, ("to", word.Text("to") == "bool" ? 9L : 1L)),     // TensorProto.DataType
-        ["Sub"] = Plain, ["Div"] = Plain,
-        ["Sqrt"] = Plain, ["Exp"] = Plain, ["Log"] = Plain,
-        ["Relu"] = Plain, ["Sigmoid"] = Plain, ["HardSwish"] = Plain, ["Tanh"] = Plain, ["Softplus"] = Plain,
-        ["LeakyRelu"] = Plain, ["Elu"] = Plain, ["HardSigmoid"] = Plain,
-        ["Softmax"] = Plain, ["LogSoftmax"] = Plain,
-        ["Conv"] = Plain, ["MaxPool"] = Plain, ["AveragePool"] = Plain, ["BatchNormalization"] = Plain, ["LayerNormalization"] = Plain,
-        ["MatMul"] = Plain, ["Flatten"] = Plain, ["Concat"] = Plain, ["Gather"] = Plain,
-        ["ReduceMean"] = Plain, ["ReduceMax"] = Plain,
-        ["ReduceSum"] = (graph, word) => graph.Node("ReduceSum", [word.Inputs[0], graph.Constant(word.Sizes("axes"))], ("keepdims", word.Value("keepdims"))),
-        ["Identity"] = (_, word) => word.Inputs[0],
-        ["Clip"] = (graph, word) => graph.Node("Clip", [word.Inputs[0], graph.Constant(word.Number("min")), graph.Constant(word.Number("max"))]),
-        ["Silu"] = (graph, word) => graph.Node("Mul", [word.Inputs[0], graph.Node("Sigmoid", [word.Inputs[0]])]),
+        ["Add"] = WithNumber,
+        ["Mul"] = WithNumber,
+        ["Max"] = WithNumber,
+        ["Sub"] = Plain,
+        ["Div"] = Plain,
+        ["Sqrt"] = Plain,
+        ["Exp"] = Plain,
+        ["Log"] = Plain,
+        ["Relu"] = Plain,
+        ["Sigmoid"] = Plain,
+        ["HardSwish"] = Plain,
+        ["Tanh"] = Plain,
+        ["Softplus"] = Plain,
+        ["LeakyRelu"] = Plain,
+        ["Elu"] = Plain,
+        ["HardSigmoid"] = Plain,
+        ["Softmax"] = Plain,
+        ["LogSoftmax"] = Plain,
+        ["Conv"] = Plain,
+        ["MaxPool"] = Plain,
+        ["AveragePool"] = Plain,
+        ["BatchNormalization"] = Plain,
+        ["LayerNormalization"] = Plain,
+        ["MatMul"] = Plain,
+        ["Flatten"] = Plain,
+        ["Concat"] = Plain,
+        ["Gather"] = Plain,
+        ["ReduceMean"] = Plain,
+        ["ReduceMax"] = Plain,
+        ["ReduceSum"] = ReduceSum,
+        ["Identity"] = (_, op) => op.Inputs[0],
+        ["Clip"] = Clip,
+        ["Silu"] = (graph, op) => graph.Node("Mul", [op.Inputs[0], graph.Node("Sigmoid", [op.Inputs[0]])]),
         ["Gelu"] = Gelu,
         ["Gemm"] = Gemm,
-        ["Where"] = (graph, word) => graph.Node("Where", [.. word.Inputs, graph.Constant(word.Number("value"))]),
-        ["Transpose"] = (graph, word) =>
-            graph.Node("Transpose", [word.Inputs[0]], ("perm", word.Sizes("perm").Fixed.Select(axis => axis < 0 ? axis + word.Rank : axis).ToArray())),
-        ["Reshape"] = (graph, word) => graph.Node("Reshape", [word.Inputs[0], graph.Constant(Reshaped(word.Sizes("shape")))]),
-        ["Expand"] = (graph, word) => graph.Node("Expand", [word.Inputs[0], graph.Constant(word.Result)]),      // -1 keeps a length in PyTorch, not in ONNX
-        ["Unsqueeze"] = WithAxes, ["Squeeze"] = WithAxes,
-        ["Slice"] = (graph, word) => graph.Node("Slice",
-            [word.Inputs[0], .. new[] { "starts", "ends", "axes", "steps" }.Select(key => graph.Constant(word.Sizes(key)))]),
-        ["Resize"] = (graph, word) => graph.Node("Resize",
-            [word.Inputs[0], "", graph.Constant([4], [.. word.Sizes("scales").Fixed.Select(scale => (float)scale)])],
-            ("mode", "nearest"), ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor")),
-        ["Pad"] = (graph, word) => graph.Node("Pad", [word.Inputs[0], graph.Constant(word.Sizes("pads"))]),
-        ["GroupNormalization"] = GroupNorm,
+        ["Where"] = (graph, op) => graph.Node("Where", [.. op.Inputs, graph.Constant(op.Number("value"))]),
+        ["Cast"] = (graph, op) => graph.Node("Cast", op.Inputs, ("to", (long)ElementOf(op.Text("to")))),
+        ["Transpose"] = Transpose,
+        ["Reshape"] = (graph, op) =>
+            graph.Node("Reshape", [op.Inputs[0], graph.Constant(WithInferred(op.Sizes("shape")))]),
+        ["Expand"] = (graph, op) =>
+            graph.Node("Expand", [op.Inputs[0], graph.Constant(op.Result)]),       // ONNX has no -1 for "as it is"
+        ["Unsqueeze"] = WithAxes,
+        ["Squeeze"] = WithAxes,
+        ["Slice"] = Slice,
+        ["Resize"] = Resize,
+        ["Pad"] = (graph, op) => graph.Node("Pad", [op.Inputs[0], graph.Constant(op.Sizes("pads"))]),
+        ["GroupNormalization"] = GroupNormalization,
     };
 
-    /// <summary>Why words are not written that a network may use.</summary>
-    static readonly Dictionary<string, string> Refused = new()
+    // operators that networks may record and that are not written, with the reason
+    static readonly Dictionary<string, string> s_refused = new()
     {
-        ["Dropout"] = "it draws numbers, which belongs to training: call eval() before the network is exported",
+        ["Dropout"] =
+            "it draws numbers, which belongs to training: call eval() before the network is exported",
     };
 
-    /// <summary>All words that have an entry, written or refused.</summary>
-    public static IEnumerable<string> Known => Words.Keys.Concat(Refused.Keys);
+    /// <summary>All operators that have an entry, written or refused.</summary>
+    public static IEnumerable<string> Known => s_writers.Keys.Concat(s_refused.Keys);
 
-    /// <summary>Writes a word; one that has no nodes is refused with its reason.</summary>
-    public static string Write(GraphDraft graph, RecordedOperator word) =>
-        Words.TryGetValue(word.Name, out var write) ? write(graph, word)
-        : throw new NotSupportedException($"{word.Name} cannot be exported: {Refused.GetValueOrDefault(word.Name, "no operator of ONNX is known for it")}.");
-
-    static string Plain(GraphDraft graph, RecordedOperator word) => graph.Node(word.Name, word.Inputs, word.Attributes);
-
-    static string WithNumber(GraphDraft graph, RecordedOperator word) =>
-        graph.Node(word.Name, word.Has("value") ? [word.Inputs[0], graph.Constant(word.Number("value"))] : word.Inputs);
-
-    static string WithAxes(GraphDraft graph, RecordedOperator word) => graph.Node(word.Name, [word.Inputs[0], graph.Constant(word.Sizes("axes"))]);
-
-    // x W^T + b; Gemm takes two axes only, so with more it is a product with the transpose
-    static string Gemm(GraphDraft graph, RecordedOperator word)
+    /// <summary>Writes an operator.</summary>
+    /// <exception cref="NotSupportedException">It has no nodes; the message says why.</exception>
+    public static string Write(GraphDraft graph, RecordedOperator op)
     {
-        if (word.Rank == 2) return Plain(graph, word);
-        var product = graph.Node("MatMul", [word.Inputs[0], graph.Node("Transpose", [word.Inputs[1]], ("perm", new[] { 1L, 0 }))]);
-        return word.Inputs.Count == 2 ? product : graph.Node("Add", [product, word.Inputs[2]]);
+        if (s_writers.TryGetValue(op.Name, out var write)) return write(graph, op);
+        var reason = s_refused.GetValueOrDefault(op.Name, "no operator of ONNX is known for it");
+        throw new NotSupportedException($"{op.Name} cannot be exported: {reason}.");
+    }
+
+    static string Plain(GraphDraft graph, RecordedOperator op) => graph.Node(op.Name, op.Inputs, op.Attributes);
+
+    static string WithNumber(GraphDraft graph, RecordedOperator op) => graph.Node(
+        op.Name, op.Has("value") ? [op.Inputs[0], graph.Constant(op.Number("value"))] : op.Inputs);
+
+    static string WithAxes(GraphDraft graph, RecordedOperator op) =>
+        graph.Node(op.Name, [op.Inputs[0], graph.Constant(op.Sizes("axes"))]);
+
+    static string ReduceSum(GraphDraft graph, RecordedOperator op) => graph.Node(
+        "ReduceSum", [op.Inputs[0], graph.Constant(op.Sizes("axes"))], ("keepdims", op.Value("keepdims")));
+
+    static string Clip(GraphDraft graph, RecordedOperator op)
+    {
+        var (min, max) = (graph.Constant(op.Number("min")), graph.Constant(op.Number("max")));
+        return graph.Node("Clip", [op.Inputs[0], min, max]);
+    }
+
+    static string Transpose(GraphDraft graph, RecordedOperator op)
+    {
+        var order = op.Sizes("perm").Constants.Select(axis => axis < 0 ? axis + op.Rank : axis).ToArray();
+        return graph.Node("Transpose", [op.Inputs[0]], ("perm", order));
+    }
+
+    static string Slice(GraphDraft graph, RecordedOperator op)
+    {
+        string[] keys = ["starts", "ends", "axes", "steps"];
+        return graph.Node("Slice", [op.Inputs[0], .. keys.Select(key => graph.Constant(op.Sizes(key)))]);
+    }
+
+    static string Resize(GraphDraft graph, RecordedOperator op)
+    {
+        float[] scales = [.. op.Sizes("scales").Constants.Select(scale => (float)scale)];
+        return graph.Node("Resize", [op.Inputs[0], "", graph.Constant([4], scales)],
+            ("mode", "nearest"), ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor"));
+    }
+
+    // x Wᵀ + b; Gemm takes two axes only, so with more it is a product with the transpose
+    static string Gemm(GraphDraft graph, RecordedOperator op)
+    {
+        if (op.Rank == 2) return Plain(graph, op);
+        var transposed = graph.Node("Transpose", [op.Inputs[1]], ("perm", new[] { 1L, 0 }));
+        var product = graph.Node("MatMul", [op.Inputs[0], transposed]);
+        return op.Inputs.Count == 2 ? product : graph.Node("Add", [product, op.Inputs[2]]);
     }
 
     // opset 20 has Gelu; until then ½ x (1 + erf(x / √2)), or with tanh(√(2/π) (x + 0.044715 x³)) in place of erf
-    static string Gelu(GraphDraft graph, RecordedOperator word)
+    static string Gelu(GraphDraft graph, RecordedOperator op)
     {
-        var x = word.Inputs[0];
+        var x = op.Inputs[0];
         string inner;
-        if (word.Text("approximate") == "none")
+        if (op.Text("approximate") == "none")
             inner = graph.Node("Erf", [graph.Node("Div", [x, graph.Constant(Math.Sqrt(2))])]);
         else
         {
@@ -87,30 +143,35 @@ static class OnnxOps
             var sum = graph.Node("Add", [x, graph.Node("Mul", [cube, graph.Constant(0.044715)])]);
             inner = graph.Node("Tanh", [graph.Node("Mul", [sum, graph.Constant(Math.Sqrt(2 / Math.PI))])]);
         }
-        var weighed = graph.Node("Mul", [x, graph.Node("Add", [inner, graph.Constant(1.0)])]);
-        return graph.Node("Mul", [weighed, graph.Constant(0.5)]);
+        var weighted = graph.Node("Mul", [x, graph.Node("Add", [inner, graph.Constant(1.0)])]);
+        return graph.Node("Mul", [weighted, graph.Constant(0.5)]);
     }
 
-    // a reshape follows the batch by -1, unless something else has it already
-    static Sizes Reshaped(Sizes shape)
+    // where one size of a reshape depends on a free axis it is -1, unless another size is -1 already
+    static Sizes WithInferred(Sizes shape)
     {
-        var grown = Enumerable.Range(0, shape.Fixed.Count).Where(i => shape.PerExample[i] != 0).ToList();
-        if (grown.Count != 1 || shape.Fixed.Contains(-1)) return shape;
-        return new([.. shape.Fixed.Select((number, i) => i == grown[0] ? -1 : number)], new long[shape.Fixed.Count]);
+        var open = Enumerable.Range(0, shape.Items.Count).Where(i => !shape.Items[i].IsFixed).ToList();
+        if (open.Count != 1 || shape.Constants.Contains(-1)) return shape;
+        return new([.. shape.Items.Select((size, i) => i == open[0] ? Fixed(-1) : size)]);
     }
 
-    // opset 21 has one with a scale a channel; until then each group is an instance's channel: [B, C, ..] → [B, groups, -1]
-    static string GroupNorm(GraphDraft graph, RecordedOperator word)
+    // opset 21 has one with a scale a channel; until then each group is a channel of an instance norm
+    static string GroupNormalization(GraphDraft graph, RecordedOperator op)
     {
-        var groups = (long)word.Value("num_groups");
-        var shape = word.InputShapes[0];
+        var groups = (long)op.Value("num_groups");
+        var shape = op.InputShape(0).Items;
         var (ones, zeros) = (new float[groups], new float[groups]);
         Array.Fill(ones, 1);
-        var cut = graph.Node("Reshape", [word.Inputs[0], graph.Constant(0, groups, -1)]);
-        var normed = graph.Node("InstanceNormalization", [cut, graph.Constant([groups], ones), graph.Constant([groups], zeros)], ("epsilon", word.Value("epsilon")));
-        var whole = graph.Node("Reshape", [normed, graph.Constant([0, .. shape.Skip(1)])]);
-        long[] channels = [1, shape[1], .. Enumerable.Repeat(1L, shape.Count - 2)];
-        var scaled = graph.Node("Mul", [whole, graph.Node("Reshape", [word.Inputs[1], graph.Constant(channels)])]);
-        return graph.Node("Add", [scaled, graph.Node("Reshape", [word.Inputs[2], graph.Constant(channels)])]);
+        var grouped = graph.Node("Reshape", [op.Inputs[0], graph.Constant(0, groups, -1)]);        // [B, groups, -1]
+        string[] operands = [grouped, graph.Constant([groups], ones), graph.Constant([groups], zeros)];
+        var normalized = graph.Node("InstanceNormalization", operands, ("epsilon", op.Value("epsilon")));
+        var whole = graph.Node("Reshape", [normalized, graph.Constant(new Sizes([Fixed(0), .. shape.Skip(1)]))]);
+        long[] channels = [1, shape[1].Constant, .. Enumerable.Repeat(1L, shape.Count - 2)];
+        var scaled = graph.Node("Mul", [whole, graph.Node("Reshape", [op.Inputs[1], graph.Constant(channels)])]);
+        return graph.Node("Add", [scaled, graph.Node("Reshape", [op.Inputs[2], graph.Constant(channels)])]);
     }
+
+    static GraphSize Fixed(long size) => new([size]);
+
+    static Element ElementOf(string type) => type == "bool" ? Element.Bool : Element.Float;
 }

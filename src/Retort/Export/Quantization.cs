@@ -5,27 +5,27 @@ using Element = Retort.Runtime.Wire.TensorProto.Types.DataType;
 namespace Retort.Export;
 
 /// <summary>
-/// A graph in 8-bit integers, in the QDQ form: a pair QuantizeLinear, DequantizeLinear at every place where a runtime may
-/// compute in integers. Weights are int8, symmetric, with a scale a channel; biases int32; activations uint8 with one
-/// scale and zero point a place, from the smallest and largest number seen there on training data. The logits stay
-/// float32, and so do operators that have no integer kernel.
+/// A graph in 8-bit integers, in the QDQ form: a pair QuantizeLinear, DequantizeLinear wherever a runtime may compute
+/// in integers. Weights are int8, symmetric, with a scale a channel; biases int32; activations uint8 with one scale and
+/// zero point each, from the smallest and largest number on training data. Outputs stay float32, and so do operators
+/// without an integer kernel.
 /// </summary>
 static class Quantization
 {
-    /// <summary>Have integer kernels.</summary>
-    static readonly HashSet<string> Products = ["Conv", "Gemm", "MatMul"];
+    // operators with integer kernels
+    static readonly HashSet<string> s_products = ["Conv", "Gemm", "MatMul"];
 
-    /// <summary>Have integer kernels and a range of their own.</summary>
-    static readonly HashSet<string> Sums = ["Add", "Concat"];
+    // operators with integer kernels and a range of their own
+    static readonly HashSet<string> s_sums = ["Add", "Concat"];
 
-    /// <summary>Hand numbers through as they are: what comes out has the scale of what went in.</summary>
-    static readonly HashSet<string> Through = ["MaxPool", "Flatten", "Reshape", "Transpose", "Squeeze", "Unsqueeze"];
+    // operators that pass numbers through: the result has the operand's scale
+    static readonly HashSet<string> s_views = ["MaxPool", "Flatten", "Reshape", "Transpose", "Squeeze", "Unsqueeze"];
 
-    /// <summary>The range of a quantised place.</summary>
+    /// <summary>The range of an activation.</summary>
     public readonly record struct Bounds(float Low, float High)
     {
-        /// <summary>0 lies in it, so that padding and what a ReLU cut off are exact.</summary>
-        public (float Scale, byte Zero) Places
+        /// <summary>Scale and zero point; 0 is in the range, so that padding and a ReLU's zeros are exact.</summary>
+        public (float Scale, byte Zero) ScaleAndZero
         {
             get
             {
@@ -36,109 +36,160 @@ static class Quantization
         }
     }
 
-    /// <summary>The names of the values whose ranges must be known.</summary>
+    /// <summary>The names of the values whose ranges must be known, if they are floating-point numbers.</summary>
     public static IReadOnlyList<string> Calibrated(ModelProto model)
     {
         var graph = model.Graph;
-        var weights = Constants(graph);
+        var constants = Constants(graph);
         var outputs = graph.Output.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
-        var places = new List<string>();
+        var values = new List<string>();
         foreach (var node in graph.Node)
         {
-            var sum = Sums.Contains(node.OpType) && !node.Input.Any(weights.Contains);
-            if (!Products.Contains(node.OpType) && !sum) continue;
-            places.AddRange(node.Input.Take(Products.Contains(node.OpType) ? 2 : node.Input.Count).Where(input => !weights.Contains(input)));
-            if (AfterActivation(graph, node.Output[0]) is var result && !outputs.Contains(result)) places.Add(result);
+            var isProduct = s_products.Contains(node.OpType);
+            var isSum = s_sums.Contains(node.OpType) && !node.Input.Any(constants.Contains);
+            if (!isProduct && !isSum) continue;
+            var operands = node.Input.Take(isProduct ? 2 : node.Input.Count);
+            values.AddRange(operands.Where(input => !constants.Contains(input)));
+            if (AfterActivation(graph, node.Output[0]) is var result && !outputs.Contains(result)) values.Add(result);
         }
-        return [.. places.Select(place => Source(graph, place)).Distinct(StringComparer.Ordinal)];
+        return [.. values.Select(value => Source(graph, value)).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>The graph with these ranges.</summary>
     public static ModelProto Of(ModelProto model, IReadOnlyDictionary<string, Bounds> ranges)
     {
-        var made = model.Clone();
-        var graph = made.Graph;
-        var (scales, order) = (new Dictionary<string, (float Scale, byte Zero)>(StringComparer.Ordinal), graph.Node.ToList());
-        foreach (var (place, bounds) in ranges) scales[place] = bounds.Places;
-        foreach (var node in order)                                         // in the order of the graph, so that sources come first
-            if (Through.Contains(node.OpType) && scales.TryGetValue(node.Input[0], out var same)) scales[node.Output[0]] = same;
+        var quantized = model.Clone();
+        var graph = quantized.Graph;
+        var order = graph.Node.ToList();
+        var scales = ranges.ToDictionary(range => range.Key, range => range.Value.ScaleAndZero, StringComparer.Ordinal);
+        foreach (var node in order)                                         // operands come before results
+            if (s_views.Contains(node.OpType) && scales.TryGetValue(node.Input[0], out var same))
+                scales[node.Output[0]] = same;
         var inputs = graph.Node.SelectMany(node => node.Input).ToHashSet(StringComparer.Ordinal);
         var outputs = graph.Output.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var node in order.Where(node => Products.Contains(node.OpType)))
-            if (scales.TryGetValue(node.Input[0], out var entering)) Weights(graph, node, entering.Scale);
-        foreach (var (place, scale) in scales)
-            if (inputs.Contains(place) && !outputs.Contains(place)) Insert(graph, place, scale);
-        return made;
+        foreach (var node in order.Where(node => s_products.Contains(node.OpType)))
+            if (scales.TryGetValue(node.Input[0], out var operand)) QuantizeWeights(graph, node, operand.Scale);
+        foreach (var (value, scale) in scales)
+            if (inputs.Contains(value) && !outputs.Contains(value)) Insert(graph, value, scale);
+        return quantized;
     }
 
-    /// <summary>Where the range of a place is to be measured: before everything that hands numbers through.</summary>
-    static string Source(GraphProto graph, string place) =>
-        graph.Node.FirstOrDefault(node => node.Output[0] == place) is { } node && Through.Contains(node.OpType) ? Source(graph, node.Input[0]) : place;
+    // the value whose range is measured: before everything that passes numbers through
+    static string Source(GraphProto graph, string value)
+    {
+        var node = graph.Node.FirstOrDefault(node => node.Output[0] == value);
+        return node is not null && s_views.Contains(node.OpType) ? Source(graph, node.Input[0]) : value;
+    }
 
     // a ReLU that alone reads a result is part of the integer kernel
-    static string AfterActivation(GraphProto graph, string result) =>
-        Folding.Readers(graph, result) == 1 && graph.Node.FirstOrDefault(node => node.Input.Contains(result)) is { OpType: "Relu" or "Clip" } active ? active.Output[0] : result;
+    static string AfterActivation(GraphProto graph, string result)
+    {
+        if (Folding.Readers(graph, result) != 1) return result;
+        var reader = graph.Node.FirstOrDefault(node => node.Input.Contains(result));
+        return reader is { OpType: "Relu" or "Clip" } ? reader.Output[0] : result;
+    }
 
-    // weights, constants and what is made of them alone
+    // weights, constants and what is computed from them alone
     static HashSet<string> Constants(GraphProto graph)
     {
         var constants = graph.Initializer.Select(weight => weight.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var node in graph.Node)
-            if (node.Input.All(input => input.Length == 0 || constants.Contains(input))) constants.UnionWith(node.Output);
+            if (node.Input.All(input => input.Length == 0 || constants.Contains(input)))
+                constants.UnionWith(node.Output);
         return constants;
     }
 
-    static void Weights(GraphProto graph, NodeProto node, float entering)
+    static void QuantizeWeights(GraphProto graph, NodeProto node, float operandScale)
     {
-        if (graph.Initializer.FirstOrDefault(one => one.Name == node.Input[1]) is not { } weight) return;
-        var axis = node.OpType == "MatMul" || node.OpType == "Gemm" && !Folding.IsLinear(node) ? weight.Dims.Count - 1 : 0;
+        if (WeightOf(graph, node.Input[1]) is not { } weight) return;
+        var channelLast = node.OpType == "MatMul" || node.OpType == "Gemm" && !Folding.IsLinear(node);
+        var axis = channelLast ? weight.Dims.Count - 1 : 0;
         var (numbers, channels) = (GraphWiring.Read(weight), (int)weight.Dims[axis]);
         var inner = axis == 0 ? numbers.Length / channels : 1;              // numbers of one channel side by side
-        var scales = new float[channels];
+        var scales = ScalesOf(numbers, channels, inner);
+        var quantized = new sbyte[numbers.Length];
         for (var i = 0; i < numbers.Length; i++)
-            if (i / inner % channels is var c) scales[c] = Math.Max(scales[c], Math.Abs(numbers[i]) / 127);
-        for (var c = 0; c < channels; c++)
-            if (scales[c] == 0) scales[c] = 1;
-        var small = new sbyte[numbers.Length];
-        for (var i = 0; i < numbers.Length; i++) small[i] = (sbyte)Math.Clamp(MathF.Round(numbers[i] / scales[i / inner % channels]), -127, 127);
-        node.Input[1] = Dequantised(graph, weight, GraphWiring.Of<sbyte>(weight.Name, Element.Int8, weight.Dims, small), scales, axis);
+            quantized[i] = (sbyte)Math.Clamp(MathF.Round(numbers[i] / scales[i / inner % channels]), -127, 127);
+        var tensor = GraphWiring.Of<sbyte>(weight.Name, Element.Int8, weight.Dims, quantized);
+        node.Input[1] = Dequantize(graph, node.Input[1], weight, tensor, scales, axis);
 
-        if (node.Input.Count < 3 || graph.Initializer.FirstOrDefault(one => one.Name == node.Input[2]) is not { } bias) return;
+        if (node.Input.Count < 3 || Folding.Weight(graph, node.Input[2]) is not { } bias) return;
         var biases = GraphWiring.Read(bias);
-        var (wide, places) = (new int[biases.Length], new float[biases.Length]);
+        var (wide, biasScales) = (new int[biases.Length], new float[biases.Length]);
         for (var c = 0; c < biases.Length; c++)
         {
-            places[c] = entering * scales[c];
-            wide[c] = (int)Math.Clamp(Math.Round(biases[c] / (double)places[c]), int.MinValue, int.MaxValue);
+            biasScales[c] = operandScale * scales[c];
+            wide[c] = (int)Math.Clamp(Math.Round(biases[c] / (double)biasScales[c]), int.MinValue, int.MaxValue);
         }
-        node.Input[2] = Dequantised(graph, bias, GraphWiring.Of<int>(bias.Name, Element.Int32, bias.Dims, wide), places, 0);
+        var wideTensor = GraphWiring.Of<int>(bias.Name, Element.Int32, bias.Dims, wide);
+        node.Input[2] = Dequantize(graph, bias.Name, bias, wideTensor, biasScales, 0);
     }
 
-    // a weight that several layers read is quantised for each
-    static string Dequantised(GraphProto graph, TensorProto before, TensorProto after, float[] scales, int axis)
+    // an initializer, or the transpose of one, transposed here
+    static TensorProto? WeightOf(GraphProto graph, string name)
     {
-        var shared = Folding.Readers(graph, before.Name) > 1;
-        if (shared) after.Name = $"{before.Name}.{graph.Initializer.Count}";
-        else graph.Initializer.Remove(before);
+        if (Folding.Weight(graph, name) is { } weight) return weight;
+        var node = graph.Node.FirstOrDefault(node => node.Output[0] == name);
+        if (node is not { OpType: "Transpose" } || Folding.Weight(graph, node.Input[0]) is not { Dims.Count: 2 } source)
+            return null;
+        var (rows, columns, numbers) = ((int)source.Dims[0], (int)source.Dims[1], GraphWiring.Read(source));
+        var transposed = new float[numbers.Length];
+        for (var i = 0; i < numbers.Length; i++) transposed[i % columns * rows + i / columns] = numbers[i];
+        return GraphWiring.Floats(source.Name, [columns, rows], transposed);
+    }
+
+    static float[] ScalesOf(float[] numbers, int channels, int inner)
+    {
+        var scales = new float[channels];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            var c = i / inner % channels;
+            scales[c] = Math.Max(scales[c], Math.Abs(numbers[i]) / 127);
+        }
+        for (var c = 0; c < channels; c++)
+            if (scales[c] == 0) scales[c] = 1;
+        return scales;
+    }
+
+    // a weight that several nodes read is quantized for each
+    static string Dequantize(
+        GraphProto graph, string read, TensorProto before, TensorProto after, float[] scales, int axis)
+    {
+        var isShared = Folding.Readers(graph, read) > 1 || Folding.Readers(graph, before.Name) > 1;
+        if (isShared) after.Name = $"{before.Name}.{graph.Initializer.Count}";
+        else graph.Initializer.Remove(graph.Initializer.First(weight => weight.Name == before.Name));
+        if (!isShared && read != before.Name) graph.Node.Remove(graph.Node.First(node => node.Output[0] == read));
         graph.Initializer.Add(after);
-        var name = after.Name;
-        Insert(graph, 0, GraphWiring.Constant(name + ".scale", GraphWiring.Floats("", [scales.Length], scales)),
-            GraphWiring.Constant(name + ".zero", new() { DataType = after.DataType, Dims = { scales.Length }, RawData = ByteString.CopyFrom(new byte[scales.Length * (after.DataType == (int)Element.Int32 ? 4 : 1)]) }),
-            new() { OpType = "DequantizeLinear", Name = name + ".dequantised", Input = { name, name + ".scale", name + ".zero" }, Output = { name + ".dequantised" }, Attribute = { GraphWiring.Attribute("axis", (long)axis) } });
+        var (name, zeroBytes) = (after.Name, after.DataType == (int)Element.Int32 ? 4 : 1);
+        var zeros = new TensorProto
+        {
+            DataType = after.DataType, Dims = { scales.Length },
+            RawData = ByteString.CopyFrom(new byte[scales.Length * zeroBytes]),
+        };
+        Insert(graph, 0,
+            GraphWiring.Constant(name + ".scale", GraphWiring.Floats("", [scales.Length], scales)),
+            GraphWiring.Constant(name + ".zero", zeros),
+            new()
+            {
+                OpType = "DequantizeLinear", Name = name + ".dequantised",
+                Input = { name, name + ".scale", name + ".zero" }, Output = { name + ".dequantised" },
+                Attribute = { GraphWiring.Attribute("axis", (long)axis) },
+            });
         return name + ".dequantised";
     }
 
-    static void Insert(GraphProto graph, string place, (float Scale, byte Zero) places)
+    static void Insert(GraphProto graph, string value, (float Scale, byte Zero) range)
     {
-        var (scale, zero, small, back) = (place + ".scale", place + ".zero", place + ".uint8", place + ".dequantised");
+        var (scale, zero) = (value + ".scale", value + ".zero");
+        var (small, back) = (value + ".uint8", value + ".dequantised");
         foreach (var node in graph.Node)
             for (var i = 0; i < node.Input.Count; i++)
-                if (node.Input[i] == place && node.OpType != "Shape") node.Input[i] = back;
-        var at = graph.Node.ToList().FindIndex(node => node.Output.Contains(place)) + 1;
+                if (node.Input[i] == value && node.OpType != "Shape") node.Input[i] = back;
+        var at = graph.Node.ToList().FindIndex(node => node.Output.Contains(value)) + 1;
         Insert(graph, at,
-            GraphWiring.Constant(scale, GraphWiring.Floats("", [], [places.Scale])),
-            GraphWiring.Constant(zero, GraphWiring.Of<byte>("", Element.Uint8, [], [places.Zero])),
-            new() { OpType = "QuantizeLinear", Name = small, Input = { place, scale, zero }, Output = { small } },
+            GraphWiring.Constant(scale, GraphWiring.Floats("", [], [range.Scale])),
+            GraphWiring.Constant(zero, GraphWiring.Of<byte>("", Element.Uint8, [], [range.Zero])),
+            new() { OpType = "QuantizeLinear", Name = small, Input = { value, scale, zero }, Output = { small } },
             new() { OpType = "DequantizeLinear", Name = back, Input = { small, scale, zero }, Output = { back } });
     }
 

@@ -1,41 +1,45 @@
 namespace Retort.Export;
 
 /// <summary>
-/// A word of a forward that was recorded twice, with batches of different sizes: what differs between the two grows with
-/// the batch, and is written so.
+/// An operator of a forward pass that was recorded at several sizes of its free axes: what differs between the
+/// recordings depends on those axes, and is written so.
 /// </summary>
-/// <param name="first">Of the smaller batch.</param>
-/// <param name="second">Of the larger batch.</param>
-/// <param name="inputs">What the graph calls the operands.</param>
-/// <param name="probes">The sizes of the two batches.</param>
-sealed class RecordedOperator(Recorder.Operation first, Recorder.Operation second, IReadOnlyList<string> inputs, (long First, long Second) probes)
+/// <param name="recordings">The operator in each recording of the grid.</param>
+/// <param name="inputs">The graph's names of its operands.</param>
+/// <param name="grid">The sizes of the recordings.</param>
+sealed class RecordedOperator(
+    IReadOnlyList<Recorder.Operation> recordings, IReadOnlyList<string> inputs, ProbeGrid grid)
 {
-    public string Name => first.Name;
+    public string Name => recordings[0].Name;
 
     public IReadOnlyList<string> Inputs => inputs;
 
-    /// <summary>The operands' shapes with the smaller batch.</summary>
-    public IReadOnlyList<IReadOnlyList<long>> InputShapes => [.. first.Inputs.Select(operand => operand.Shape)];
-
-    /// <summary>How many axes the first operand has.</summary>
-    public int Rank => first.Inputs[0].Shape.Count;
+    /// <summary>The number of axes of the first operand.</summary>
+    public int Rank => recordings[0].Inputs[0].Shape.Count;
 
     /// <summary>The result's shape.</summary>
-    public Sizes Result => Between(first.Output.Shape, second.Output.Shape);
+    public Sizes Result => Fit([.. recordings.Select(recording => recording.Output.Shape)]);
 
-    /// <summary>The attributes, where they do not depend on the batch.</summary>
+    /// <summary>The attributes, none of which may depend on a free axis.</summary>
     public IReadOnlyList<(string Key, object Value)> Attributes
     {
         get
         {
-            foreach (var (key, value) in first.Attributes)
-                if (value is long[] ? !Sizes(key).AreFixed : !Equals(value, Of(second, key)))
-                    throw new NotSupportedException($"{Name} cannot be exported: its {key} depends on the size of the batch.");
-            return first.Attributes;
+            foreach (var (key, value) in recordings[0].Attributes)
+            {
+                var isFixed = value is long[] ? Sizes(key).AreFixed
+                    : recordings.All(other => Equals(value, Of(other, key)));
+                if (!isFixed) throw new NotSupportedException(
+                    $"{Name} cannot be exported: its {key} depends on the size of {grid.AxisNames}.");
+            }
+            return recordings[0].Attributes;
         }
     }
 
-    public bool Has(string key) => first.Attributes.Any(one => one.Key == key);
+    /// <summary>The shape of an operand.</summary>
+    public Sizes InputShape(int index) => Fit([.. recordings.Select(recording => recording.Inputs[index].Shape)]);
+
+    public bool Has(string key) => recordings[0].Attributes.Any(one => one.Key == key);
 
     public object Value(string key) => Attributes.First(one => one.Key == key).Value;
 
@@ -43,26 +47,22 @@ sealed class RecordedOperator(Recorder.Operation first, Recorder.Operation secon
 
     public string Text(string key) => (string)Value(key);
 
-    /// <summary>A list of whole numbers, each a function of the batch.</summary>
-    public Sizes Sizes(string key) => Between((long[])Of(first, key), (long[])Of(second, key));
+    /// <summary>A list of whole numbers, each of which may depend on free axes.</summary>
+    public Sizes Sizes(string key) =>
+        Fit([.. recordings.Select(recording => (IReadOnlyList<long>)(long[])Of(recording, key))]);
 
-    static object Of(Recorder.Operation word, string key) => word.Attributes.First(one => one.Key == key).Value;
+    static object Of(Recorder.Operation operation, string key) =>
+        operation.Attributes.First(one => one.Key == key).Value;
 
-    Sizes Between(IReadOnlyList<long> small, IReadOnlyList<long> large)
+    Sizes Fit(IReadOnlyList<IReadOnlyList<long>> lists)
     {
-        var (numbers, perExample) = (new long[small.Count], new long[small.Count]);
-        for (var i = 0; i < small.Count; i++)
-        {
-            var (more, examples) = (large[i] - small[i], probes.Second - probes.First);
-            if (more == 0)
-            {
-                numbers[i] = small[i];
-                continue;
-            }
-            if (more % examples != 0) throw new NotSupportedException(
-                $"{Name} cannot be exported: a size is {small[i]} for {probes.First} examples and {large[i]} for {probes.Second}, which is no multiple of the batch.");
-            (perExample[i], numbers[i]) = (more / examples, small[i] - more / examples * probes.First);
-        }
-        return new(numbers, perExample);
+        if (lists.Any(list => list.Count != lists[0].Count)) throw new NotSupportedException(
+            $"{Name} cannot be exported: the number of its axes depends on the sizes of the inputs.");
+        return new([.. Enumerable.Range(0, lists[0].Count).Select(i => Fit([.. lists.Select(list => list[i])]))]);
     }
+
+    GraphSize Fit(IReadOnlyList<long> values) => grid.Fit(values) ?? throw new NotSupportedException(
+        $"{Name} cannot be exported: a size is " + string.Join("; ", grid.Recordings.Zip(values).Select(
+            pair => FormattableString.Invariant($"{pair.Second} at {grid.Text(pair.First)}")))
+        + ", which is no sum of their products.");
 }

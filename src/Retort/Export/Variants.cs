@@ -1,74 +1,86 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Google.Protobuf;
 using MathNet.Numerics.Statistics;
+using Retort.Runtime;
 using Retort.Runtime.Metrics;
 using Retort.Runtime.Wire;
 
 namespace Retort.Export;
 
-/// <summary>One graph of a student's folder and what it is worth.</summary>
-/// <param name="Name"><c>float32</c>, <c>int8</c> or <c>float16</c>.</param>
-/// <param name="File">Its name in the folder.</param>
-/// <param name="Bytes">Of the file.</param>
-/// <param name="Accuracy">On the test examples: a fraction.</param>
-/// <param name="Agreement">The share of test examples that it answers as float32 does.</param>
-/// <param name="Microseconds">The median time of one example, one thread, in ONNX Runtime on the machine that exported it.</param>
-public sealed record Variant(string Name, string File, long Bytes, double Accuracy, double Agreement, double Microseconds)
-{
-    /// <summary>How it compares with float32, in a sentence that hides nothing.</summary>
-    public string Against(Variant full)
-    {
-        var points = 100 * (Accuracy - full.Accuracy);
-        var accuracy = Math.Abs(points) < 0.005 ? "as accurate as" : FormattableString.Invariant($"{Math.Abs(points):0.00} points {(points > 0 ? "more" : "less")} accurate than");
-        return $"{Name} is {Times(full.Bytes, Bytes, "smaller", "larger", "as large")}, {Times(full.Microseconds, Microseconds, "faster", "slower", "as fast")} and {accuracy} float32.";
-    }
-
-    // a tenth of a per cent of a file, a few per cent of a time: no difference that anyone would choose by
-    static string Times(double full, double here, string better, string worse, string same) => (full / here) switch
-    {
-        > 1.05 and var ratio => FormattableString.Invariant($"{ratio:0.0#} times {better}"),
-        < 1 / 1.05 and var ratio => FormattableString.Invariant($"{1 / ratio:0.0#} times {worse}"),
-        _ => same,
-    };
-}
-
-/// <summary>Makes the smaller graphs and measures all of them.</summary>
+/// <summary>Makes the smaller graphs, and measures all of them.</summary>
 static class Variants
 {
     /// <summary>Training examples whose activations set the ranges of int8.</summary>
     public const int CalibrationExamples = 512;
 
-    const int Batch = 64;
+    const int BatchSize = 64;
     const int Rounds = 40;
-    const int CallsARound = 25;
+    const int CallsPerRound = 25;
     const double SecondsOfTiming = 4;
 
     /// <summary>The graph in 8-bit integers, its ranges those of training examples.</summary>
-    /// <param name="model">In float32.</param>
-    /// <param name="data">Where the examples come from.</param>
+    /// <param name="model">The graph in float32.</param>
+    /// <param name="data">The data of the examples.</param>
     public static ModelProto Int8(ModelProto model, Dataset data)
     {
-        var places = Quantization.Calibrated(model);
-        var ranges = places.ToDictionary(place => place, _ => new Quantization.Bounds(float.PositiveInfinity, float.NegativeInfinity));
+        var values = Quantization.Calibrated(model);
+        var ports = model.Graph.Input.Concat(model.Graph.Output).Select(port => port.Name)
+            .ToHashSet(StringComparer.Ordinal);
+        string[] inner = [.. values.Where(value => !ports.Contains(value))];
         var open = model.Clone();
-        var ports = open.Graph.Input.Concat(open.Graph.Output).Select(port => port.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var place in places.Where(place => !ports.Contains(place))) open.Graph.Output.Add(new ValueInfoProto { Name = place });
-        using var asked = new ExportRequest("the graph that is calibrated", open.ToByteArray(), data.Info, [.. places.Where(place => !ports.Contains(place))]);
-        foreach (var positions in Calibration(data.Training.Count).Chunk(Batch))
+        foreach (var value in inner) open.Graph.Output.Add(new ValueInfoProto { Name = value });
+        using var graph = new ExportedGraph("the graph that is calibrated", open.ToByteArray(), data.Info,
+            [.. values.Where(value => open.Graph.Output.Any(output => output.Name == value))]);
+
+        var found = new Dictionary<string, Quantization.Bounds>(StringComparer.Ordinal);
+        foreach (var positions in Calibration(data.Training.Count).Chunk(BatchSize))
         {
-            var call = asked.Ask(data.Training, positions);
-            var output = 0;
-            foreach (var place in places)
-            {
-                var numbers = ports.Contains(place) ? call.Input<float>() : call.Output<float>(output++);
-                var seen = ranges[place];
-                ranges[place] = new(Math.Min(seen.Low, TensorPrimitives.Min(numbers)), Math.Max(seen.High, TensorPrimitives.Max(numbers)));
-            }
+            var run = graph.Run(data.Training, positions);
+            foreach (var tensor in run.Inputs.Concat(run.Outputs).Where(tensor => values.Contains(tensor.Name)))
+                Widen(found, tensor);
         }
+        var ranges = values.Where(found.ContainsKey).ToDictionary(value => value, value => found[value]);
         return Quantization.Of(model, ranges);
     }
 
-    /// <summary>Positions drawn from all of the training part, always the same: files are often sorted, and their beginning is one class.</summary>
+    /// <summary>Why a graph is left out, as a sentence: an output on a test example is not finite. Else null.</summary>
+    public static string? Defect(string name, string path, Dataset data, OutputKey output)
+    {
+        using var graph = new ExportedGraph(path, null, data.Info, output.Name);
+        var predictions = Predict(graph, data.Test, output);
+        var at = predictions.Values.AsSpan().IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
+        return at < 0 ? null : FormattableString.Invariant(
+            $"{name} is left out: for test example {at / predictions.Width} it returns {predictions.Values[at]}, ")
+            + "since a number on the way is beyond its range.";
+    }
+
+    /// <summary>Score on the test examples, bytes and latency of graphs; the first is the one in float32.</summary>
+    /// <param name="graphs">Names and files.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="task">The task that scores them.</param>
+    /// <param name="teacher">The teacher's predictions on test; null where there are none.</param>
+    /// <param name="clock">Times the graphs.</param>
+    public static IReadOnlyList<Variant> Measure(IReadOnlyList<(string Name, string Path)> graphs, Dataset data,
+        LearningTask task, Predictions? teacher, TimeProvider clock)
+    {
+        var open = graphs.Select(graph => new ExportedGraph(graph.Path, null, data.Info, task.Output.Name)).ToList();
+        try
+        {
+            var predictions = open.Select(graph => Predict(graph, data.Test, task.Output)).ToList();
+            var times = Times(open, data, clock);
+            return [.. graphs.Select((graph, i) => new Variant(
+                graph.Name, Path.GetFileName(graph.Path), new FileInfo(graph.Path).Length,
+                ScoreOf(open[i], predictions[i], data, task, teacher),
+                task.HasClassProbabilities ? Agreement(predictions[0], predictions[i]) : null, times[i]))];
+        }
+        finally
+        {
+            foreach (var graph in open) graph.Dispose();
+        }
+    }
+
+    // always the same, drawn from the whole split: files are often sorted, and their beginning is one class
     static int[] Calibration(int count)
     {
         int[] order = [.. Enumerable.Range(0, count)];
@@ -76,60 +88,68 @@ static class Variants
         return [.. order.Take(CalibrationExamples).Order()];
     }
 
-    /// <summary>What is wrong with a graph's answers to the test examples, as a sentence; null where all are numbers.</summary>
-    public static string? Wrong(string name, string path, Dataset data)
+    // integers, such as token ids and sizes, have no range
+    static void Widen(Dictionary<string, Quantization.Bounds> ranges, NamedTensor tensor)
     {
-        using var asked = new ExportRequest(path, null, data.Info);
-        var logits = Answers(asked, data.Test).Logits.AsSpan();
-        var at = logits.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
-        return at < 0 ? null : FormattableString.Invariant(
-            $"{name} is left out: for test example {at / data.Info.Classes.Count} it answers {logits[at]}, since a number on the way is beyond its range.");
+        if (tensor.ElementType != typeof(float)) return;
+        var values = tensor.Values<float>();
+        var (low, high) = (TensorPrimitives.Min(values), TensorPrimitives.Max(values));
+        ref var range = ref CollectionsMarshal.GetValueRefOrAddDefault(ranges, tensor.Name, out var known);
+        range = known ? new(Math.Min(range.Low, low), Math.Max(range.High, high)) : new(low, high);
     }
 
-    /// <summary>Accuracy on the test examples, bytes and latency of graphs; the first is what the others are held against.</summary>
-    public static IReadOnlyList<Variant> Measured(IReadOnlyList<(string Name, string Path)> graphs, Dataset data, TimeProvider clock)
+    static double ScoreOf(
+        ExportedGraph graph, Predictions predictions, Dataset data, LearningTask task, Predictions? teacher)
     {
-        var all = graphs.Select(graph => new ExportRequest(graph.Path, null, data.Info)).ToList();
-        try
-        {
-            var answers = all.Select(asked => Answers(asked, data.Test)).ToList();
-            var times = Times(all, data, clock);
-            var classes = data.Info.Classes.Count;
-            return [.. graphs.Select((graph, i) => new Variant(graph.Name, Path.GetFileName(graph.Path), new FileInfo(graph.Path).Length,
-                Accuracy.Of(answers[i].Logits, answers[i].Labels), TeacherAgreement.Agreement(answers[0].Logits, answers[i].Logits, classes), times[i]))];
-        }
-        finally
-        {
-            foreach (var asked in all) asked.Dispose();
-        }
+        var reference = task.ScoresNeedTeacher ? teacher : null;
+        var scores = task.Evaluate(predictions, reference);
+        if (!scores.ContainsKey(task.Primary.Name) && task.ScoresNeedTraining)
+            scores = task.Evaluate(predictions, reference, Predict(graph, data.Labelled, task.Output));
+        return scores.TryGetValue(task.Primary.Name, out var score) ? score : throw new InvalidOperationException(
+            $"The score {task.Primary.Title} of the task \"{task.Name}\" cannot be computed: it needs a teacher's "
+            + "predictions on the test split.");
     }
 
-    static (float[] Logits, long[] Labels) Answers(ExportRequest asked, IDataSplit part)
+    static double Agreement(Predictions full, Predictions predictions) =>
+        TeacherAgreement.Agreement(full.Values, predictions.Values, full.Width);
+
+    static Predictions Predict(ExportedGraph graph, IDataSplit split, OutputKey output)
     {
-        var classes = part.Info.Classes.Count;
-        var (logits, labels) = (new float[part.Count * classes], new long[part.Count]);
-        for (var at = 0; at < part.Count; at += Batch)
+        var (values, labels, ids) = (new List<float>(), new long[split.Count], new long[split.Count]);
+        var targets = new List<float>();
+        for (var at = 0; at < split.Count; at += BatchSize)
         {
-            asked.Ask(part, [.. Enumerable.Range(at, Math.Min(Batch, part.Count - at))]).Output<float>().CopyTo(logits.AsSpan(at * classes));
-            asked.Prepared.Labels.CopyTo(labels.AsSpan(at));
+            int[] positions = [.. Enumerable.Range(at, Math.Min(BatchSize, split.Count - at))];
+            values.AddRange(graph.Run(split, positions).Output<float>());
+            graph.Batch.Labels.CopyTo(labels.AsSpan(at));
+            for (var i = 0; i < positions.Length; i++) ids[at + i] = graph.Batch.Ids[i];
+            if (graph.Batch.TargetWidth > 0) targets.AddRange(graph.Batch.KnownTargets);
         }
-        return (logits, labels);
+        return new()
+        {
+            Output = output.Name, Values = [.. values], Width = values.Count / split.Count, Labels = labels, Ids = ids,
+            Targets = targets.Count > 0 ? [.. targets] : null,
+        };
     }
 
-    // round by round, so that what else the machine does meets all of them alike
-    static List<double> Times(List<ExportRequest> all, Dataset data, TimeProvider clock)
+    // in turns, so that what else the machine does affects all of them alike
+    static List<double> Times(List<ExportedGraph> graphs, Dataset data, TimeProvider clock)
     {
-        var calls = all.Select(asked => asked.Ask(data.Test, [0])).ToList();
-        var samples = all.Select(_ => new List<double>()).ToList();
-        var began = clock.GetTimestamp();
-        for (var round = -1; round < Rounds && (round < 3 || clock.GetElapsedTime(began).TotalSeconds < SecondsOfTiming); round++)
+        var calls = graphs.Select(graph => graph.Prepare(data.Test, 0)).ToList();
+        var samples = graphs.Select(_ => new List<double>()).ToList();
+        var started = clock.GetTimestamp();
+        for (var round = -1; round < Rounds; round++)
+        {
+            if (round >= 3 && clock.GetElapsedTime(started).TotalSeconds >= SecondsOfTiming) break;
             for (var i = 0; i < calls.Count; i++)
-                for (var call = 0; call < CallsARound; call++)
+                for (var call = 0; call < CallsPerRound; call++)
                 {
                     var since = clock.GetTimestamp();
                     calls[i].Run();
-                    if (round >= 0) samples[i].Add(clock.GetElapsedTime(since).TotalMicroseconds);    // the first round warms up
+                    if (round >= 0) samples[i].Add(clock.GetElapsedTime(since).TotalMicroseconds);   // -1 warms up
                 }
+        }
+        foreach (var call in calls) call.Dispose();
         return [.. samples.Select(each => each.Median())];
     }
 }

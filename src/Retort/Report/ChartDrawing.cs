@@ -30,8 +30,9 @@ static class ChartDrawing
         svg.ReplaceAttributes(
             new XAttribute("viewBox", FormattableString.Invariant($"0 0 {chart.Width} {chart.Height}")),
             new XAttribute("role", "img"), new XAttribute("aria-label", chart.Label));
-        svg.Add(Words(chart, margin).Select(word => new XElement(s_svg + "text", new XAttribute("x", Math.Round(word.X, 1)),
-            new XAttribute("y", Math.Round(word.Y, 1)), new XAttribute("text-anchor", word.Anchor), word.Text)));
+        svg.Add(Words(chart, margin).Select(word => new XElement(s_svg + "text",
+            new XAttribute("x", Math.Round(word.X, 1)), new XAttribute("y", Math.Round(word.Y, 1)),
+            new XAttribute("text-anchor", word.Anchor), word.Text)));
         foreach (var element in svg.DescendantsAndSelf()) element.Name = element.Name.LocalName;
         return new(svg.ToString(SaveOptions.DisableFormatting));
     }
@@ -48,7 +49,8 @@ static class ChartDrawing
         plot.Axes.SetLimits(chart.X.Low, chart.X.High, chart.Y.Low, chart.Y.High);
         SetMarks(plot.Axes.Bottom, chart.X, 4);
         SetMarks(plot.Axes.Left, chart.Y, 0);
-        foreach (var side in new IAxis[] { plot.Axes.Left, plot.Axes.Top, plot.Axes.Right }) side.FrameLineStyle.Width = 0;
+        foreach (var side in new IAxis[] { plot.Axes.Left, plot.Axes.Top, plot.Axes.Right })
+            side.FrameLineStyle.Width = 0;
         plot.Axes.Bottom.FrameLineStyle.Color = ColorOf(SeriesStyle.Rule);
         plot.Grid.XAxisStyle.IsVisible = false;
         plot.Grid.YAxisStyle.MajorLineStyle.Color = ColorOf(SeriesStyle.Grid);
@@ -65,7 +67,8 @@ static class ChartDrawing
 
     static void SetMarks(IAxis axis, Axis marks, float length)
     {
-        axis.TickGenerator = new NumericManual([.. marks.Marks.Select(mark => mark.Value)], [.. marks.Marks.Select(_ => "")]);
+        axis.TickGenerator = new NumericManual(
+            [.. marks.Marks.Select(mark => mark.Value)], [.. marks.Marks.Select(_ => "")]);
         axis.MajorTickStyle.Length = length;
         axis.MajorTickStyle.Color = ColorOf(SeriesStyle.Rule);
     }

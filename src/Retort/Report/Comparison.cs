@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Retort.Runs;
 using Retort.Training;
 using Scores = System.Collections.Generic.IReadOnlyDictionary<string, double>;
 
@@ -21,8 +22,8 @@ sealed class Comparison
         _studentScores = Evaluated(run.Students, network => network.Test, run.Teacher);
         foreach (var (network, scores) in run.Controls.Concat(run.Students).Zip(_controlScores.Concat(_studentScores)))
             if (!scores.ContainsKey(_task.Primary.Name)) throw new InvalidDataException(
-                $"{network.Config.Part}: the task's primary score \"{_task.Primary.Name}\" cannot be computed from the stored "
-                + "predictions" + (_task.ScoresNeedTraining && network.Predictions.Training is null
+                $"{network.Config.Part}: the task's primary score \"{_task.Primary.Name}\" cannot be computed from the "
+                + "stored predictions" + (_task.ScoresNeedTraining && network.Predictions.Training is null
                     ? $"; {PredictionsFile.TrainingName} is missing." : "."));
     }
 
@@ -56,7 +57,8 @@ sealed class Comparison
             Teacher = teacher,
             Control = control,
             Student = student,
-            Stages = _run.Students[0].Stages.Count == 0 ? null : [.. _run.Students[0].Stages.Select((_, k) => Stage(k))],
+            Stages = _run.Students[0].Stages.Count == 0 ? null
+                : [.. _run.Students[0].Stages.Select((_, k) => Stage(k))],
             Cache = _run.Cache is { } cache
                 ? new(cache.Identity.Codec, cache.Identity.Views, cache.Bytes, cache.Errors) : null,
             Search = _run.Search,
@@ -91,7 +93,6 @@ sealed class Comparison
     {
         var config = networks[0].Config;
         var trained = config.GivenHash is null;
-        var measured = config is { Parameters: not null, Bytes: not null, MultiplyAdds: not null, ActivationBytes: not null };
         return new()
         {
             Scores = OverSeeds(test),
@@ -105,10 +106,16 @@ sealed class Comparison
             Steps = trained ? config.Steps : null,
             StepsInAll = config.Stages is { } stages ? stages.Count * config.Steps : null,
             BestSteps = trained ? [.. networks.Select(network => network.Config.BestStep)] : [],
-            Cost = !measured ? null : new(config.Parameters!.Value, config.Bytes!.Value, config.MultiplyAdds!.Value,
-                config.ActivationBytes!.Value),
+            Cost = Cost(config),
             Latency = networks[0].Latency is null ? null : Latency([.. networks.Select(network => network.Latency!)]),
         };
+    }
+
+    // null for a teacher that cannot be inspected
+    static CostSummary? Cost(NetworkConfig config)
+    {
+        return config is { Parameters: { } parameters, Bytes: { } bytes, MultiplyAdds: { } multiplyAdds,
+            ActivationBytes: { } activationBytes } ? new(parameters, bytes, multiplyAdds, activationBytes) : null;
     }
 
     List<Scores> Evaluated(

@@ -8,8 +8,8 @@ namespace Retort.Report;
 public static class Experiment
 {
     /// <summary>
-    /// Runs a recipe and writes its report. Cancelled, it throws <see cref="OperationCanceledException"/> once everything
-    /// is saved; its message says how to go on.
+    /// Runs a recipe and writes its report. Cancelled, it throws <see cref="OperationCanceledException"/> once
+    /// everything is saved; its message says how to go on.
     /// </summary>
     /// <returns>The run folder.</returns>
     public static string Run(Recipe recipe, RunOptions options, IProgress<TrainingProgress>? progress = null,
@@ -21,8 +21,8 @@ public static class Experiment
     }
 
     /// <summary>
-    /// Takes open jobs of a run that another process has begun, until none is left; writes the report where nobody leads
-    /// the run any more.
+    /// Takes open jobs of a run that another process has begun, until none is left; writes the report where nobody
+    /// leads the run any more.
     /// </summary>
     /// <returns>The run folder; null where another process writes the report.</returns>
     public static string? Join(Recipe recipe, RunOptions options, IProgress<TrainingProgress>? progress = null,

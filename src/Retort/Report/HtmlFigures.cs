@@ -109,7 +109,8 @@ static class HtmlFigures
             <figure><svg viewBox="0 0 {side} {side}" role="img" aria-label="{surface.Label}">
             {Html.Each(cells, Cell)}{Html.Each(surface.Points, Point)}
             <text x="{margin + grid / 2}" y="{side - 8}" text-anchor="middle">{surface.XTitle}</text>
-            <text x="14" y="{grid / 2}" text-anchor="middle" transform="rotate(-90 14 {grid / 2})">{surface.YTitle}</text>
+            <text x="14" y="{grid / 2}" text-anchor="middle"
+            transform="rotate(-90 14 {grid / 2})">{surface.YTitle}</text>
             </svg>{HtmlWriter.Caption(surface.Caption)}</figure>
             """);
 
@@ -135,6 +136,7 @@ static class HtmlFigures
                 """);
         }
 
-        static double Share(double value, IReadOnlyList<double> places) => (value - places[0]) / (places[^1] - places[0]);
+        static double Share(double value, IReadOnlyList<double> places) =>
+            (value - places[0]) / (places[^1] - places[0]);
     }
 }

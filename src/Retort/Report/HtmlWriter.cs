@@ -8,7 +8,9 @@ static class HtmlWriter
 {
     /// <summary>The page.</summary>
     /// <param name="document">What it shows.</param>
-    /// <param name="image">The address of a test example's image by its position; null where there are no images.</param>
+    /// <param name="image">
+    /// The address of a test example's image by its position; null where there are no images.
+    /// </param>
     public static string Write(Document document, Func<int, string>? image = null) => Html.Of($"""
         <!DOCTYPE html>
         <html lang="en">
@@ -103,7 +105,8 @@ static class HtmlWriter
 
     static Html Text(TextBlock text)
     {
-        var parts = Html.Each(text.Parts, part => part.Strong ? Html.Of($"<b>{part.Text}</b>") : Html.Of($"{part.Text}"));
+        var parts = Html.Each(
+            text.Parts, part => part.Strong ? Html.Of($"<b>{part.Text}</b>") : Html.Of($"{part.Text}"));
         var style = text.Style switch
         {
             TextStyle.Note => " class=\"note\"",
@@ -116,15 +119,22 @@ static class HtmlWriter
     }
 
     /// <summary>Which color stands for what.</summary>
-    public static Html Legend(LegendBlock legend) => Html.Of($"""
-        <p class="key">{Html.Each(legend.Entries, entry => Html.Of($"""<span class="{Class(entry.Style)}">{entry.Text}</span>"""))}</p>
-        """);
+    public static Html Legend(LegendBlock legend)
+    {
+        var entries = Html.Each(
+            legend.Entries, entry => Html.Of($"""<span class="{Class(entry.Style)}">{entry.Text}</span>"""));
+        return Html.Of($"<p class=\"key\">{entries}</p>");
+    }
 
-    static Html Chart(ChartBlock chart) => Html.Of($"""
-        <figure{(chart.Wide ? new(" class=\"broad\"") : Html.Nothing)}>{(chart.Legend is { } legend ? Legend(legend) : Html.Nothing)}
-        {ChartDrawing.Draw(chart)}
-        {Caption(chart.Caption)}</figure>
-        """);
+    static Html Chart(ChartBlock chart)
+    {
+        var style = new Html(chart.Wide ? " class=\"broad\"" : "");
+        return Html.Of($"""
+            <figure{style}>{(chart.Legend is { } legend ? Legend(legend) : Html.Nothing)}
+            {ChartDrawing.Draw(chart)}
+            {Caption(chart.Caption)}</figure>
+            """);
+    }
 
     /// <summary>What stands below a figure.</summary>
     public static Html Caption(string caption) =>

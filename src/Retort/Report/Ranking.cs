@@ -67,8 +67,9 @@ public sealed record Ranking
         var size = teacherSize ?? Size(network, unit) ?? throw new InvalidDataException(
             $"The teacher of {first.Name} is pretrained and cannot be inspected: give its size with --teacher-size "
             + "(`retort inspect` counts a graph's).");
-        if (!Evaluated(first.Data, network).TryGetValue(task.Primary.Name, out var best)) throw new InvalidDataException(
-            $"The teacher of {first.Name} has no {task.Primary.Title} of its own, with which students could be compared.");
+        if (!Evaluated(first.Data, network).TryGetValue(task.Primary.Name, out var best))
+            throw new InvalidDataException($"The teacher of {first.Name} has no {task.Primary.Title} of its own, with "
+                + "which students could be compared.");
 
         var teacher = new RankedTeacher(first.Name, best, task.WorstClass(network.Predictions.Test), size);
         var students = runs.Select(run => Ranked(run, teacher, unit, alpha)).OrderBy(one => one.Score.Mean).ToList();
@@ -101,8 +102,8 @@ public sealed record Ranking
     static void Check(List<NamedRun> runs)
     {
         if (runs.GroupBy(run => run.Name).FirstOrDefault(group => group.Count() > 1)?.Key is { } twice)
-            throw new InvalidDataException($"Two of the runs are called {twice}: students are named after their run's folder, "
-                + "so each needs a name of its own.");
+            throw new InvalidDataException($"Two of the runs are called {twice}: students are named after their run's "
+                + "folder, so each needs a name of its own.");
         var first = runs[0];
         if (!CanRank(first.Data.Task.Primary)) throw new InvalidDataException(
             $"The distillation score needs a share of which more is better, as accuracy; {first.Name} is scored by "
@@ -110,12 +111,13 @@ public sealed record Ranking
         foreach (var (name, run) in runs.Skip(1))
         {
             if (run.Task.Name != first.Data.Task.Name || run.Task.Primary != first.Data.Task.Primary)
-                throw new InvalidDataException($"{name} has the task \"{run.Task.Name}\", scored by {run.Task.Primary.Title}, "
-                    + $"and {first.Name} has \"{first.Data.Task.Name}\", by {first.Data.Task.Primary.Title}: only runs with "
-                    + "the same task and primary score can be ranked.");
+                throw new InvalidDataException(
+                    $"{name} has the task \"{run.Task.Name}\", scored by {run.Task.Primary.Title}, and {first.Name} "
+                    + $"has \"{first.Data.Task.Name}\", by {first.Data.Task.Primary.Title}: only runs with the same task "
+                    + "and primary score can be ranked.");
             if (!RunData.SameExamples(run.Students[0].Predictions.Test, first.Data.Students[0].Predictions.Test))
-                throw new InvalidDataException($"{name} was tested on other examples than {first.Name}: only runs with the "
-                    + "same test split can be ranked.");
+                throw new InvalidDataException($"{name} was tested on other examples than {first.Name}: only runs with "
+                    + "the same test split can be ranked.");
         }
     }
 
@@ -124,10 +126,12 @@ public sealed record Ranking
         var own = first.Data.Students[0].Config.TeacherHash;
         List<string> others =
         [
-            .. runs.Where(run => run.Data.Students[0].Config.TeacherHash is { } hash && hash != own).Select(run => run.Name),
+            .. runs.Where(run => run.Data.Students[0].Config.TeacherHash is { } hash && hash != own)
+                .Select(run => run.Name),
         ];
         if (others.Count > 0)
-            yield return $"{string.Join(", ", others)} had another teacher; all are compared with that of {first.Name}.";
+            yield return $"{string.Join(", ", others)} had another teacher; all are compared with that of "
+                + $"{first.Name}.";
     }
 
     static RankedStudent Ranked(NamedRun run, RankedTeacher teacher, SizeUnit unit, double alpha)
@@ -157,7 +161,8 @@ public sealed record Ranking
                 ? Interval.Of([.. scores.Zip(controlScores, (score, control) => score.Value - control)]) : null,
         };
 
-        DistillationScore Scored(double value) => DistillationScore.Of(size, teacher.Size, value, teacher.Primary, alpha);
+        DistillationScore Scored(double value) =>
+            DistillationScore.Of(size, teacher.Size, value, teacher.Primary, alpha);
 
         List<double> Primaries(IReadOnlyList<NetworkData> networks) =>
             [.. networks.Select(network => Evaluated(run.Data, network)[primary])];
@@ -192,7 +197,9 @@ public sealed record Ranking
 /// <summary>The teacher that students are compared with.</summary>
 /// <param name="Run">Its run.</param>
 /// <param name="Primary">Its primary score on test.</param>
-/// <param name="WorstClass">The share of correct predictions on its worst class; null for a task without classes.</param>
+/// <param name="WorstClass">
+/// The share of correct predictions on its worst class; null for a task without classes.
+/// </param>
 /// <param name="Size">In the ranking's unit.</param>
 public sealed record RankedTeacher(string Run, double Primary,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? WorstClass, long Size);

@@ -34,7 +34,8 @@ public static class RankingPages
             [
                 TextBlock.Note(Introduction(ranking)),
                 Table(ranking),
-                TextBlock.Note($"{OnFront.Trim()} no other student is as small and as good, and better in one of the two."),
+                TextBlock.Note(
+                    $"{OnFront.Trim()} no other student is as small and as good, and better in one of the two."),
                 .. ranking.Warnings.Select(warning => new TextBlock(TextStyle.Warning, warning)),
             ]),
             new($"Size against {ranking.Task.PrimaryScore.Title}",
@@ -48,12 +49,12 @@ public static class RankingPages
 
     static string Introduction(Ranking ranking)
     {
-        var primary = ranking.Task.PrimaryScore;
+        var (primary, teacher) = (ranking.Task.PrimaryScore, ranking.Teacher);
+        var unit = Unit(ranking.Unit) + (ranking.Unit == SizeUnit.MultiplyAdds ? " of one example" : "");
         return FormattableString.Invariant(
             $"α · size ratio + (1 − α) · relative loss of {primary.Title}, α = {ranking.Alpha:0.##}; lower is better. ")
-            + $"Sizes in {Unit(ranking.Unit)}{(ranking.Unit == SizeUnit.MultiplyAdds ? " of one example" : "")}; the teacher is "
-            + $"that of {ranking.Teacher.Run}: {primary.Format(ranking.Teacher.Primary)} %, "
-            + $"{NumberFormat.Short(ranking.Teacher.Size)}. {RunSections.Capital(primary.Title)} on test; scores are computed "
+            + $"Sizes in {unit}; the teacher is that of {teacher.Run}: {primary.Format(teacher.Primary)} %, "
+            + $"{NumberFormat.Short(teacher.Size)}. {RunSections.Capital(primary.Title)} on test; scores are computed "
             + "for each seed, then averaged (± standard deviation).";
     }
 
@@ -84,7 +85,8 @@ public static class RankingPages
             Style = TableStyle.Names,
         };
 
-        static string Percent(SeedStatistics? shares) => shares is null ? NumberFormat.None : NumberFormat.Percent(shares);
+        static string Percent(SeedStatistics? shares) =>
+            shares is null ? NumberFormat.None : NumberFormat.Percent(shares);
     }
 
     static string Within(Interval difference) => NumberFormat.Fixed(difference.Mean, 4)
@@ -97,7 +99,9 @@ public static class RankingPages
         Style = TableStyle.Narrow,
     };
 
-    /// <summary>Size against the primary score: teacher, students with their place, their controls, and the front.</summary>
+    /// <summary>
+    /// Size against the primary score: teacher, students with their place, their controls, and the front.
+    /// </summary>
     static ChartBlock Chart(Ranking ranking)
     {
         var (primary, students) = (ranking.Task.PrimaryScore, ranking.Students);
@@ -114,7 +118,10 @@ public static class RankingPages
         foreach (var one in students)
         {
             if (one.ControlPrimary is { } control)
-                series.Add(Series.Dot(SeriesStyle.Control, X(one.Size), Y(control)) with { Width = 2.6, Opacity = 0.8 });
+                series.Add(Series.Dot(SeriesStyle.Control, X(one.Size), Y(control)) with
+                {
+                    Width = 2.6, Opacity = 0.8,
+                });
             series.Add(Series.Dot(SeriesStyle.Student, X(one.Size), Y(one.Primary)) with { Width = 3.4 });
         }
         List<double> heights =

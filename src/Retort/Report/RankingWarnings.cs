@@ -18,22 +18,27 @@ static class RankingWarnings
         if (students.Count < 2) yield break;
 
         if (smallest == largest)
-            yield return "All students have one size: whether a smaller or a larger one would score lower cannot be seen.";
+            yield return "All students have one size: whether a smaller or a larger one would score lower cannot be "
+                + "seen.";
         else if (best.Size == smallest)
-            yield return $"The lowest score is at the smallest size tried ({best.Run}): a smaller student may score lower "
-                + "still.";
+            yield return $"The lowest score is at the smallest size tried ({best.Run}): a smaller student may score "
+                + "lower still.";
         else if (best.Size == largest)
-            yield return $"The lowest score is at the largest size tried ({best.Run}): a larger student may score lower still.";
+            yield return $"The lowest score is at the largest size tried ({best.Run}): a larger student may score "
+                + "lower still.";
     }
 
     static IEnumerable<string> OtherOrders(double alpha, IReadOnlyList<RankedStudent> students)
     {
-        foreach (var other in new[] { Math.Max(alpha - Shift, 0), Math.Min(alpha + Shift, 1) }.Where(other => other != alpha))
+        foreach (var other in new[] { Math.Max(alpha - Shift, 0), Math.Min(alpha + Shift, 1) })
         {
+            if (other == alpha) continue;
+
             var order = Ranking.Order(students, other);
-            if (!order.SequenceEqual(Enumerable.Range(0, students.Count)))
-                yield return Invariant(
-                    $"At α = {other:0.##} the order is another one: {string.Join(", ", order.Select(i => students[i].Run))}.");
+            if (order.SequenceEqual(Enumerable.Range(0, students.Count))) continue;
+
+            var names = string.Join(", ", order.Select(i => students[i].Run));
+            yield return Invariant($"At α = {other:0.##} the order is another one: {names}.");
         }
     }
 

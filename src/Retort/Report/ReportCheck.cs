@@ -14,7 +14,9 @@ public static partial class ReportCheck
     /// </summary>
     /// <param name="runFolder">A finished run with a report.</param>
     /// <param name="data">The run's data; null where it is not at hand.</param>
-    /// <exception cref="InvalidDataException">The folder holds no finished run, or the data is not the run's.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The folder holds no finished run, or the data is not the run's.
+    /// </exception>
     public static IReadOnlyList<string> Differences(string runFolder, Dataset? data = null)
     {
         var run = RunData.Read(runFolder);
@@ -43,7 +45,8 @@ public static partial class ReportCheck
     {
         try
         {
-            var (written, computed) = (JsonNode.Parse(Text(path)), JsonSerializer.SerializeToNode(results, Json.Indented));
+            var written = JsonNode.Parse(Text(path));
+            var computed = JsonSerializer.SerializeToNode(results, Json.Indented);
             Compare("", written, computed, (place, one, other) =>
                 found.Add($"{path}: {place} is {one}; its files give {other}."));
         }

@@ -21,16 +21,16 @@ public static class Reports
         AtomicFile.Write(Path.Combine(runFolder, "report.md"), MarkdownWriter.Write(document));
         AtomicFile.Write(
             Path.Combine(runFolder, "report.html"), HtmlWriter.Write(document, ExampleImages.Of(data?.Test)));
-        // last: it says that the report is complete
-        AtomicFile.Write(Path.Combine(runFolder, "results.json"), JsonSerializer.Serialize(results, Json.Indented) + "\n");
+        var json = JsonSerializer.Serialize(results, Json.Indented);
+        AtomicFile.Write(Path.Combine(runFolder, "results.json"), json + "\n");    // last: it says that all is there
         return results;
     }
 
     internal static void Check(Dataset data, RunData run, string runFolder)
     {
         if (data.Hash != run.Info.DataHash) throw new InvalidDataException(
-            $"{runFolder} was made with data of the hash {run.Info.DataHash}; {data.Name} has {data.Hash} now, so its images "
-            + "are not the run's.");
+            $"{runFolder} was made with data of the hash {run.Info.DataHash}; {data.Name} has {data.Hash} now, so its "
+            + "images are not the run's.");
     }
 
     /// <summary>The reports' style sheet, for pages that are to look like them.</summary>
@@ -54,7 +54,8 @@ public static class Reports
     sealed record FormatOnly(int Format);
 
     /// <summary>
-    /// The scores on test and the costs of teacher, control and student as a table of text; the first row has the titles.
+    /// The scores on test and the costs of teacher, control and student as a table of text; the first row has the
+    /// titles.
     /// </summary>
     public static IReadOnlyList<IReadOnlyList<string>> Rows(Results results)
     {
@@ -65,7 +66,8 @@ public static class Reports
             .. results.Task.Scores.Select(score => Row(score.Heading(),
                 model => model.Scores.GetValueOrDefault(score.Name) is { } values ? score.Format(values) : null)),
             Row("parameters", model => model.Cost is { } cost ? NumberFormat.Count(cost.Parameters) : null),
-            Row("latency, ms", model => model.Latency is { } latency ? NumberFormat.Fixed(latency.Median.Mean, 2) : null),
+            Row("latency, ms",
+                model => model.Latency?.Median.Mean is { } median ? NumberFormat.Fixed(median, 2) : null),
         ];
 
         IReadOnlyList<string> Row(string name, Func<ModelResults, string?> text) =>

@@ -5,7 +5,9 @@ using Retort.Teachers.Cache;
 
 namespace Retort.Report;
 
-/// <summary><c>results.json</c>: what a run found. Shares are fractions; the rest is nats, bytes, milliseconds.</summary>
+/// <summary>
+/// <c>results.json</c>: what a run found. Shares are fractions; the rest is nats, bytes, milliseconds.
+/// </summary>
 public sealed record Results
 {
     /// <summary>The format that this version writes and reads.</summary>
@@ -61,7 +63,9 @@ public sealed record Results
     /// <summary>The student.</summary>
     public required ModelResults Student { get; init; }
 
-    /// <summary>What a procedure trained, one network after another; the last is the student. Absent for a loss.</summary>
+    /// <summary>
+    /// What a procedure trained, one network after another; the last is the student. Absent for a loss.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<StageResults>? Stages { get; init; }
 
@@ -73,11 +77,15 @@ public sealed record Results
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TuningTable? Tuning { get; init; }
 
-    /// <summary>The search over options or, with tuning, over the learning rate; absent where the recipe has none.</summary>
+    /// <summary>
+    /// The search over options or, with tuning, over the learning rate; absent where the recipe has none.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SearchTable? Search { get; init; }
 
-    /// <summary>What only the task has: for classification <see cref="Tasks.ClassificationDetails"/>. Absent for none.</summary>
+    /// <summary>
+    /// What only the task has: for classification <see cref="Tasks.ClassificationDetails"/>. Absent for none.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonNode? Details { get; init; }
 }
@@ -107,7 +115,9 @@ public sealed record DatasetSummary(string Name, string Hash, IReadOnlyList<stri
 /// <param name="Errors">What that lost, output by output, measured on everything that was written.</param>
 public sealed record CacheSummary(string Codec, int Views, long Bytes, IReadOnlyList<CodecError> Errors);
 
-/// <summary>Teacher, control or student: scores with the weights best on validation, and what the network costs.</summary>
+/// <summary>
+/// Teacher, control or student: scores with the weights best on validation, and what the network costs.
+/// </summary>
 public sealed record ModelResults
 {
     /// <summary>On test, by the scores' names.</summary>

@@ -21,8 +21,8 @@ static class ResultsSchema
         schema.Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
         schema.Insert(1, "title", "Results of a Retort run");
         schema.Remove("description");
-        schema.Insert(2, "description", "Shares are fractions; the rest is nats, bytes and milliseconds. Scores are by their "
-            + "names in task.scores, where task.primary names the one that the verdict is about.");
+        schema.Insert(2, "description", "Shares are fractions; the rest is nats, bytes and milliseconds. Scores are by "
+            + "their names in task.scores; task.primary names the one that the verdict is about.");
         var properties = schema["properties"]!.AsObject();
         properties["details"] = new JsonObject
         {

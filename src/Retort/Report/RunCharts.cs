@@ -22,7 +22,7 @@ sealed class RunCharts(Results results, RunData run)
         if (interval.Low is not null)
             series.Add(new(SeriesStyle.Student, ends, [meanHeight, meanHeight]) { Width = 6, Opacity = 0.35 });
         series.Add(Series.Dot(SeriesStyle.Student, primary.ToAxis(interval.Mean), meanHeight) with { Width = 4.5 });
-        for (var i = 0; i < points.Count; i++)                              // one above the other: equal ones stay apart
+        for (var i = 0; i < points.Count; i++)                              // apart from each other, also equal ones
             series.Add(Series.Dot(SeriesStyle.Student, points[i], 0.95 - 0.4 * (i + 0.5) / points.Count) with
             {
                 Width = 2.4, Opacity = 0.7,
@@ -61,7 +61,8 @@ sealed class RunCharts(Results results, RunData run)
             {
                 Width = 1.5, Dashed = true,
             });
-        foreach (var (style, networks) in new[] { (SeriesStyle.Control, run.Controls), (SeriesStyle.Student, run.Students) })
+        var sides = new[] { (SeriesStyle.Control, run.Controls), (SeriesStyle.Student, run.Students) };
+        foreach (var (style, networks) in sides)
         {
             if (networks.Count == 0) continue;
 
@@ -96,7 +97,9 @@ sealed class RunCharts(Results results, RunData run)
         return round with { High = last, Marks = [.. round.Marks.Where(mark => mark.Value <= last)] };
     }
 
-    /// <summary>The trials of a search as lines over parallel axes, one an option, the score on validation last.</summary>
+    /// <summary>
+    /// The trials of a search as lines over parallel axes, one an option, the score on validation last.
+    /// </summary>
     public ChartBlock Parallel(SearchedSide side)
     {
         List<ParallelAxis> axes = [.. ParallelAxis.Of(side, run.Task.Primary)];
@@ -117,9 +120,12 @@ sealed class RunCharts(Results results, RunData run)
             new(-0.02, 1.1, ""), series)
         {
             Width = 200 * axes.Count, Height = 280, Wide = true,
-            Notes = [.. axes.SelectMany((axis, i) => new ChartNote[] { new(i, 1, axis.High), new(i - 0.12, 0, axis.Low) })],
-            Caption = "Each line is a trial of the student: its options, and at the right its score on validation. Bold: "
-                + "the one chosen; faint: stopped before the end.",
+            Notes =
+            [
+                .. axes.SelectMany((axis, i) => new ChartNote[] { new(i, 1, axis.High), new(i - 0.12, 0, axis.Low) }),
+            ],
+            Caption = "Each line is a trial of the student: its options, and at the right its score on validation. "
+                + "Bold: the one chosen; faint: stopped before the end.",
         };
     }
 }

@@ -58,8 +58,9 @@ sealed class RunData
     /// </summary>
     internal void Check(string folder)
     {
+        var networks = Path.Combine(folder, "networks");
         var teacherHash = Teacher is null ? null
-            : Teacher.Config.GivenHash ?? Hash(Path.Combine(folder, "networks", "teacher", "model.safetensors"), folder);
+            : Teacher.Config.GivenHash ?? Hash(Path.Combine(networks, "teacher", "model.safetensors"), folder);
         var stages = Students.SelectMany(student => student.Stages);
         foreach (var network in Controls.Concat(Students).Concat(stages).Concat(Teacher is null ? [] : [Teacher]))
         {
@@ -79,14 +80,15 @@ sealed class RunData
             var (own, first) = (network.Predictions, Students[0].Predictions);
             if (!own.Test.SameExamples(first.Test) || !own.Validation.SameExamples(first.Validation)
                 || own.LastEpochTest?.SameExamples(first.Test) == false
-                || network != Teacher && own.Training is { } training && first.Training?.SameExamples(training) == false)
+                || network != Teacher && own.Training is { } training
+                    && first.Training?.SameExamples(training) == false)
                 throw Differs(network.Config, "examples", "predictions of some", "predictions of others");
 
             var width = Task.HasClassProbabilities ? Data.Classes.Count : own.Test.Width;
+            var what = Task.HasClassProbabilities ? "number of classes" : $"width of {Task.Output.Title}";
             foreach (var split in new[] { own.Test, own.Validation, own.LastEpochTest, own.Training })
-                if (split is not null && split.Width != width) throw Differs(
-                    network.Config, Task.HasClassProbabilities ? "number of classes" : $"width of {Task.Output.Title}",
-                    $"{split.Width}", $"{width}");
+                if (split is not null && split.Width != width)
+                    throw Differs(network.Config, what, $"{split.Width}", $"{width}");
         }
 
         void CheckPair(int i)
@@ -106,8 +108,8 @@ sealed class RunData
         }
 
         InvalidDataException Differs(NetworkConfig config, string what, string came, string expected) => new(
-            $"{Path.Combine(folder, "networks", config.Part, "config.json")}: networks that are compared must share the "
-            + $"{what}; {came} came where the others have {expected}.");
+            $"{Path.Combine(networks, config.Part, "config.json")}: networks that are compared must share the {what}; "
+            + $"{came} came where the others have {expected}.");
 
         static string Text(JsonNode? node) => node?.ToJsonString() ?? "none";
     }
@@ -120,8 +122,8 @@ sealed class RunData
         {
             var teacher = stage.Teacher is null ? null : Weights(stage.Teacher);
             if (network.Config.TeacherHash != teacher) throw new InvalidDataException(
-                $"{Path.Combine(own, stage.Part, "config.json")}: its teacher must be {stage.Teacher ?? "none"}, with the "
-                + $"hash {teacher ?? "of none"}; {network.Config.TeacherHash ?? "none"} came.");
+                $"{Path.Combine(own, stage.Part, "config.json")}: its teacher must be {stage.Teacher ?? "none"}, with "
+                + $"the hash {teacher ?? "of none"}; {network.Config.TeacherHash ?? "none"} came.");
         }
         if (student.Config.Stages is [.., var last] && Weights(last.Part) != Weights(""))
             throw new InvalidDataException(

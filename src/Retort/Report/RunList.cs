@@ -23,7 +23,9 @@ public sealed class RunList(string folder)
     /// <summary>A run's folder; null where no run that is listed has this id.</summary>
     public string? FolderOf(string id) => RunFolders(Folder, 0).FirstOrDefault(path => Id(path) == id);
 
-    /// <summary>Scores on validation and loss, epoch by epoch, network by network; of an unfinished run as far as it is.</summary>
+    /// <summary>
+    /// Scores on validation and loss, epoch by epoch, network by network; of an unfinished run as far as it is.
+    /// </summary>
     public IReadOnlyList<RunCurve> Curves(string id) =>
         FolderOf(id) is { } run ? [.. Networks(run).Select(Curve).OfType<RunCurve>()] : [];
 
@@ -72,13 +74,14 @@ public sealed class RunList(string folder)
             };
             return finished ? Filled(run, Reports.Read(path)) : run;
         }
+        // values that no run of ours has: one folder must not hide the others
         catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException
-            or JsonException or InvalidOperationException or ArgumentException or FormatException or KeyNotFoundException)
+            or JsonException or InvalidOperationException or ArgumentException or FormatException)
         {
-            // one folder must not hide the others
             return new()
             {
-                Id = id, Recipe = "", Data = "", Method = "", Student = "", Seeds = 0, Networks = 0, Problem = error.Message,
+                Id = id, Recipe = "", Data = "", Method = "", Student = "", Seeds = 0, Networks = 0,
+                Problem = error.Message,
             };
         }
     }
@@ -99,7 +102,7 @@ public sealed class RunList(string folder)
         var primary = results.Task.PrimaryScore;
         return run with
         {
-            Method = results.Student.Method?["name"]?.ToString() ?? run.Method,     // a search may have chosen another one
+            Method = results.Student.Method?["name"]?.ToString() ?? run.Method,     // a search may have chosen another
             Finished = true,
             Task = results.Task,
             Scores = results.Student.Scores,
@@ -113,16 +116,23 @@ public sealed class RunList(string folder)
 
         double? Primary(ModelResults? model) => model?.Scores.GetValueOrDefault(primary.Name)?.Mean;
 
-        double? ScoreOf() => Ranking.CanRank(primary) && Primary(results.Teacher) is > 0 and var best
-            && results is { Teacher.Cost: { } large, Student.Cost: { } small }
-            ? DistillationScore.Of(small.Parameters, large.Parameters, Primary(results.Student)!.Value, best).Value : null;
+        double? ScoreOf()
+        {
+            if (!Ranking.CanRank(primary) || Primary(results.Teacher) is not (> 0 and var best)
+                || Primary(results.Student) is not { } own) return null;
+
+            return results is { Teacher.Cost: { } large, Student.Cost: { } small }
+                ? DistillationScore.Of(small.Parameters, large.Parameters, own, best).Value : null;
+        }
     }
 
     static IEnumerable<string> Networks(string run)
     {
         var networks = Path.Combine(run, "networks");
-        return !Directory.Exists(networks) ? []
-            : Directory.GetDirectories(networks).OrderBy(path => path.Length).ThenBy(path => path, StringComparer.Ordinal);
+        if (!Directory.Exists(networks)) return [];
+
+        return Directory.GetDirectories(networks)
+            .OrderBy(path => path.Length).ThenBy(path => path, StringComparer.Ordinal);
     }
 
     static RunCurve? Curve(string network)

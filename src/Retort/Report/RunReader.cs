@@ -16,7 +16,8 @@ sealed class RunReader(string folder)
         var info = Json<RunInfo>(runFile, "a run");
         if (info.Recipe is not JsonObject)
             throw new InvalidDataException($"{runFile}: a recipe is an object; this one is none.");
-        if (info.Seeds.Count == 0) throw new InvalidDataException($"{runFile}: a run has at least one seed; it has none.");
+        if (info.Seeds.Count == 0)
+            throw new InvalidDataException($"{runFile}: a run has at least one seed; it has none.");
 
         _task = TaskOf($"student-seed{info.Seeds[0]}");
         var hasTeacher = info.Recipe["teacher"] is not null;
@@ -62,7 +63,7 @@ sealed class RunReader(string folder)
             Training = File.Exists(training) ? Split(training, "training") : null,
         };
         if (config.GivenHash is not null)
-            return new(config, predictions, Samples(latency, isPretrained: true), []);
+            return new(config, predictions, File.Exists(latency) ? Samples(latency, isPretrained: true) : null, []);
 
         List<NetworkData> stages = [.. config.Stages?.Select(stage => Network($"{part}/{FolderOf(stage)}")) ?? []];
         predictions = predictions with
@@ -78,8 +79,8 @@ sealed class RunReader(string folder)
 
         string FolderOf(Stage? stage) =>
             stage?.Part is { Length: > 0 } name && name == Path.GetFileName(name) && name is not ("." or "..") ? name
-            : throw new InvalidDataException($"{Path.Combine(own, "config.json")}: a stage must be named like its folder "
-                + $"beside the file; it is \"{stage?.Part}\".");
+            : throw new InvalidDataException($"{Path.Combine(own, "config.json")}: a stage must be named like its "
+                + $"folder beside the file; it is \"{stage?.Part}\".");
     }
 
     Predictions Split(string path, string split)
@@ -89,8 +90,8 @@ sealed class RunReader(string folder)
             $"{path}, {split}: the task \"{_task.Name}\" scores {_task.Output.Name}; {found.Output} came.");
         try
         {
-            _task.Evaluate(found);                                          // refuses values that are not finite, and targets
-        }                                                                   // out of range
+            _task.Evaluate(found);                                          // refuses what cannot be scored
+        }
         catch (ArgumentException error)
         {
             throw new InvalidDataException($"{path}, {split}: {error.Message}", error);
@@ -119,11 +120,11 @@ sealed class RunReader(string folder)
 
     static SearchTable Checked(SearchTable table, string path)
     {
-        var complete = new[] { table.Student, table.Control }.OfType<SearchedSide>().All(
-            side => side.Chosen >= 1 && side.Chosen <= side.Trials.Count && side.Trials.All(trial => trial.Scores.Count > 0)
-                && side.Best.Settings.Count > 0);
-        return complete ? table
-            : throw new InvalidDataException($"{path}: each side must have trials with scores, and choose one of them.");
+        var complete = new[] { table.Student, table.Control }.OfType<SearchedSide>().All(side =>
+            side.Chosen >= 1 && side.Chosen <= side.Trials.Count && side.Best.Settings.Count > 0
+            && side.Trials.All(trial => trial.Scores.Count > 0));
+        return complete ? table : throw new InvalidDataException(
+            $"{path}: each side must have trials with scores, and choose one of them.");
     }
 
     T Json<T>(string path, string what) where T : class => JsonFile.Read<T>(Existing(path), what);

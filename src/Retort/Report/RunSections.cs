@@ -31,20 +31,18 @@ sealed class RunSections
     {
         yield return Verdict();
         yield return new("Figures",
-            TextBlock.Note($"On the test set, mean ± standard deviation (n − 1) over {NumberFormat.Seeds(_results.Seeds)}; "
-                + $"{_tables.Weights}."),
+            TextBlock.Note("On the test set, mean ± standard deviation (n − 1) over "
+                + $"{NumberFormat.Seeds(_results.Seeds)}; {_tables.Weights}."),
             _tables.Scores());
         yield return new Section("Size and speed", _tables.Costs(), TextBlock.Note(_tables.LatencyNote()))
         {
             HalfWidth = true,
         };
-        if (_results.Pairs is { } pairs) yield return new Section("Pairs", _tables.Pairs(pairs), TextBlock.Note(PairsNote()))
-        {
-            HalfWidth = true,
-        };
+        if (_results.Pairs is { } pairs)
+            yield return new Section("Pairs", _tables.Pairs(pairs), TextBlock.Note(PairsNote())) { HalfWidth = true };
         if (_results.Stages is { } stages) yield return new("Stages",
-            TextBlock.Note("Networks trained one after another, each with the one before it as its teacher; the last is "
-                + "the student. On the test set."),
+            TextBlock.Note("Networks trained one after another, each with the one before it as its teacher; the last "
+                + "is the student. On the test set."),
             _tables.Stages(stages));
         if (_charts.Learning() is { Count: > 0 } learning) yield return new("Learning",
             [.. Legend() is { } legend ? new Block[] { legend } : [], new RowBlock([.. learning])]);
@@ -65,12 +63,13 @@ sealed class RunSections
         if (RunTables.IsTuning(search))
         {
             yield return new("Search of the learning rate", _tables.Tuning(search),
-                TextBlock.Note($"{Capital(_primary.Heading(" on validation"))}, mean over {NumberFormat.Seeds(search.Seeds)}, "
-                    + "not reported above. Control and student each keep the rate marked ✓."));
+                TextBlock.Note($"{Capital(_primary.Heading(" on validation"))}, mean over "
+                    + $"{NumberFormat.Seeds(search.Seeds)}, not reported above. Control and student each keep the rate "
+                    + "marked ✓."));
             yield break;
         }
-        yield return new("Search: the student's trials", _charts.Parallel(search.Student), _tables.Search(search.Student),
-            TextBlock.Note(RunTables.SearchNote(search)));
+        yield return new("Search: the student's trials", _charts.Parallel(search.Student),
+            _tables.Search(search.Student), TextBlock.Note(RunTables.SearchNote(search)));
         if (search.Control is { } control)
             yield return new("Search: the control's trials", _tables.Search(control));
     }
@@ -129,11 +128,11 @@ sealed class RunSections
         var note = $"{Capital(_primary.Title)} on test. ";
         if (_results.Stages is { } stages)
             return note + "The two of a pair share data and number of steps of a training; the control shares initial "
-                + $"weights, order and augmentation with {stages[0].Part}, and the {stages.Count} networks of the student "
-                + $"took {NumberFormat.Count(_results.Student.StepsInAll!.Value)} steps in all.";
+                + $"weights, order and augmentation with {stages[0].Part}, and the {stages.Count} networks of the "
+                + $"student took {NumberFormat.Count(_results.Student.StepsInAll!.Value)} steps in all.";
         if (_results.Teacher is null || SameExamples)
-            return note + "The two of a pair share initial weights, order, augmentation and number of steps; the student "
-                + $"also has the {(_results.Teacher is null ? "method" : "teacher")}.";
+            return note + "The two of a pair share initial weights, order, augmentation and number of steps; the "
+                + $"student also has the {(_results.Teacher is null ? "method" : "teacher")}.";
 
         var examples = _results.Data.Examples;
         return note + "The two of a pair share initial weights and number of steps. The control is trained on the "
@@ -143,17 +142,20 @@ sealed class RunSections
 
     IEnumerable<Block> Reading()
     {
-        if (_results.Control is not null) yield return new TextBlock(TextStyle.Body, "The ", new("control", Strong: true),
-            $" is the student's network trained for as many steps {Difference()}: what the student has over it is due to "
-            + $"the {(_results.Teacher is null ? "method" : "teacher")}. The verdict is ", new("helped", Strong: true), " or ",
-            new("hurt", Strong: true), " when the 95 % Student-t interval of the pairs' differences does not contain 0, "
-            + "else ", new("undecided", Strong: true), ": this many seeds cannot tell.");
+        var cause = _results.Teacher is null ? "method" : "teacher";
+        if (_results.Control is not null) yield return new TextBlock(TextStyle.Body,
+            "The ", new("control", Strong: true),
+            $" is the student's network trained for as many steps {Difference()}: what the student has over it is due "
+            + $"to the {cause}. The verdict is ", new("helped", Strong: true), " or ", new("hurt", Strong: true),
+            " when the 95 % Student-t interval of the pairs' differences does not contain 0, else ",
+            new("undecided", Strong: true), ": this many seeds cannot tell.");
         List<TextPart> scores = [];
         foreach (var score in _results.Task.Scores.Where(score => score.Meaning.Length > 0))
             scores.AddRange(new(Capital(score.Title), Strong: true),
                 $" ({(score.HigherIsBetter ? "higher" : "lower")} is better): {score.Meaning}. ");
         if (scores.Count > 0) yield return new TextBlock(TextStyle.Body, scores);
-        yield return new TextBlock($"The test set is used for nothing but these figures, which are with the {_tables.Weights}.");
+        yield return new TextBlock(
+            $"The test set is used for nothing but these figures, which are with the {_tables.Weights}.");
     }
 
     // of the control from the student

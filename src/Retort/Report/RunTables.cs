@@ -26,7 +26,8 @@ sealed class RunTables(Results results, LearningTask task)
 
     public TableBlock Scores()
     {
-        List<IReadOnlyList<Cell>> rows = [.. results.Task.Scores.Select(score => Row(score, "", model => model.Scores))];
+        List<IReadOnlyList<Cell>> rows =
+            [.. results.Task.Scores.Select(score => Row(score, "", model => model.Scores))];
         rows.AddRange(Selecting.Select(score => Row(score, ", last epoch", model => model.LastEpoch))
             .Where(row => row.Skip(1).Any(cell => cell.Text != NumberFormat.None)));
         rows.Add(Row(task.Primary, " on validation", model => model.Validation));
@@ -34,7 +35,10 @@ sealed class RunTables(Results results, LearningTask task)
 
         IReadOnlyList<Cell> Row(Score score, string remark,
             Func<ModelResults, IReadOnlyDictionary<string, SeedStatistics>?> scores) =>
-            [RunSections.Capital(score.Heading(remark)), .. _models.Select(model => (Cell)Text(score, scores(model.Model)))];
+        [
+            RunSections.Capital(score.Heading(remark)),
+            .. _models.Select(model => (Cell)Text(score, scores(model.Model))),
+        ];
     }
 
     // what selects on validation
@@ -78,8 +82,8 @@ sealed class RunTables(Results results, LearningTask task)
     {
         var latency = results.Student.Latency!;
         return FormattableString.Invariant($"Latency: {latency.Engine}, batch {latency.Batch}, {latency.Threads} ")
-            + $"{(latency.Threads == 1 ? "thread" : "threads")}, {NumberFormat.Count(latency.Samples)} calls of each network "
-            + "after warm-up. Multiply-adds and activations are for one example."
+            + $"{(latency.Threads == 1 ? "thread" : "threads")}, {NumberFormat.Count(latency.Samples)} calls of each "
+            + "network after warm-up. Multiply-adds and activations are for one example."
             + (results.Control is null ? "" : " The control is the student's network.")
             + (results.Teacher is { Cost: null }
                 ? " What the teacher costs is not known: it is pretrained, and is no network of Retort's." : "");
@@ -122,7 +126,8 @@ sealed class RunTables(Results results, LearningTask task)
 
     /// <summary>Whether a search is over the learning rate alone, each rate to the end: what tuning does.</summary>
     public static bool IsTuning(SearchTable search) =>
-        search.Rungs.Count == 1 && search.Student.Best.Settings.Keys.SequenceEqual([LearningRate]);
+        search.Rungs.Count == 1 && (search.Control?.Trials ?? []).Concat(search.Student.Trials)
+            .All(trial => trial.Settings.Keys.SequenceEqual([LearningRate]));
 
     /// <summary>The scores of each learning rate, for control and student.</summary>
     public TableBlock Tuning(SearchTable search)
@@ -159,7 +164,8 @@ sealed class RunTables(Results results, LearningTask task)
             .ThenBy(trial => trial.Scores[^1].Score is null)
             .ThenByDescending(trial => task.Primary.Rank(trial.Scores[^1].Score ?? 0))
             .ThenBy(trial => trial.Number);
-        return new(["Trial", .. options, "Epochs", .. Selecting.Select(score => RunSections.Capital(score.Heading()))], 1,
+        var scores = Selecting.Select(score => RunSections.Capital(score.Heading()));
+        return new(["Trial", .. options, "Epochs", .. scores], 1,
         [
             .. ordered.Take(MostTrials).Select(trial => (Cell[])
             [
@@ -183,17 +189,22 @@ sealed class RunTables(Results results, LearningTask task)
         + (search.Control is { } control
             ? $", {NumberFormat.Count(control.Trials.Count)} of the control over the options of its training" : "")
         + (search.Rungs.Count > 1 ? $", compared after {string.Join(", ", search.Rungs)} epochs" : "")
-        + (search.Student.Trials.Count > MostTrials ? $"; the best {MostTrials} are listed, all are in search.json" : "") + ".";
+        + (search.Student.Trials.Count > MostTrials
+            ? $"; the best {MostTrials} are listed, all are in search.json." : ".");
 
     public TableBlock Provenance()
     {
         var (recipe, data) = (results.Recipe, results.Data);
         List<Cell[]> rows =
         [
-            ["Recipe", recipe.Name], ["Recipe's SHA-256", recipe.Hash], ["Data", data.Name], ["Data's SHA-256", data.Hash],
+            ["Recipe", recipe.Name],
+            ["Recipe's SHA-256", recipe.Hash],
+            ["Data", data.Name],
+            ["Data's SHA-256", data.Hash],
             ["Examples", $"{NumberFormat.Count(data.Examples.Training)} training "
                 + $"({NumberFormat.Count(data.Examples.Labelled)} labelled), "
-                + $"{NumberFormat.Count(data.Examples.Validation)} validation, {NumberFormat.Count(data.Examples.Test)} test"],
+                + $"{NumberFormat.Count(data.Examples.Validation)} validation, "
+                + $"{NumberFormat.Count(data.Examples.Test)} test"],
             ["Task", $"{results.Task.Name}, by {task.Primary.Title}"],
             .. _models.Select(model => (Cell[])[model.Name, Origin(model.Model)]),
         ];
@@ -209,7 +220,8 @@ sealed class RunTables(Results results, LearningTask task)
             + FormattableString.Invariant($"{(cache.Views == 1 ? "view" : "views")}, {cache.Bytes / 1e6:0.##} MB");
         foreach (var error in cache.Errors)
         {
-            text += FormattableString.Invariant($"; {error.Output} off by {error.Mean:g2} on average, {error.Largest:g2} at most");
+            text += FormattableString.Invariant($"; {error.Output} off by {error.Mean:g2} on average, ")
+                + FormattableString.Invariant($"{error.Largest:g2} at most");
             if (error.Output == Output.Logits.Name) text += FormattableString.Invariant($", KL {error.Kl:g2} nats");
         }
         return text;
@@ -223,7 +235,8 @@ sealed class RunTables(Results results, LearningTask task)
         var rate = model.Training!["learningRate"]?.ToJsonString() is { } found ? $", learning rate {found}" : "";
         var steps = NumberFormat.Count(model.Steps!.Value);
         return $"{NameOf(model.Network)} by {NameOf(model.Method!)}, "
-            + (model.StepsInAll is { } all ? $"{NumberFormat.Count(all)} steps in all, {steps} a network" : $"{steps} steps")
+            + (model.StepsInAll is { } all ? $"{NumberFormat.Count(all)} steps in all, {steps} a network"
+                : $"{steps} steps")
             + $"{rate}, {NumberFormat.Seeds(model.Seeds)}, "
             + $"best after step {string.Join(", ", model.BestSteps.Select(NumberFormat.Count))}";
     }

@@ -82,13 +82,14 @@ public sealed record Verdict(
 
     static string Write(Score score, Outcome outcome, Interval difference, int pairs, string subject)
     {
-        var (mean, low, high) = (difference.Mean, difference.Low ?? difference.Mean, difference.High ?? difference.Mean);
+        var mean = difference.Mean;
+        var (low, high) = (difference.Low ?? mean, difference.High ?? mean);
         var digits = score.DifferenceDigits(mean, low, high);
         var unit = score.DifferenceUnit() is { Length: > 0 } name ? $" {name}" : "";
         var signed = $"{Signed(mean)}{unit} of {score.Title}";
         if (pairs < MinPairs)
-            return $"{Undecided}{pairs} {(pairs == 1 ? "pair" : "pairs")} of control and student, at least {MinPairs} are "
-                + $"needed; so far the difference is {signed}";
+            return $"{Undecided}{pairs} {(pairs == 1 ? "pair" : "pairs")} of control and student, at least {MinPairs} "
+                + $"are needed; so far the difference is {signed}";
 
         var equal = low == high;
         if (outcome == Outcome.Undecided)

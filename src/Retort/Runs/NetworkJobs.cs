@@ -196,7 +196,7 @@ sealed class NetworkJobs(JobContext context)
     // each stage has a folder in the student's folder; the student's files are copies of the last stage's
     long RunProcedure(NetworkJob job, NetworkTraining training, Procedure procedure)
     {
-        using var procedureContext = new RunProcedureContext(context, _trainer, training);
+        using var procedureContext = new RunProcedureContext(context, _trainer, training, job.IsTrial);
         var stages = procedure.Run(procedureContext).Stages;
         var folder = training.Config.Folder;
         var last = Path.Combine(folder, stages[^1].Part);

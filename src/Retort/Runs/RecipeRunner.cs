@@ -168,6 +168,7 @@ public static class RecipeRunner
 
     static void RunJobs(RunContext context, RunOptions options, CancellationToken token)
     {
+        if (context.Recipe.Teacher is CachedTeacherOptions cached) TeacherCache.Reopen(context.Folder, cached);
         using var runner = new JobRunner(context);
         var room = context.Info.Device == "cpu" ? Math.Max(options.Cores / context.Info.Threads, 1) : 1;
         var scheduler = new Scheduler(context.Folder, runner.Plan.Jobs, runner)

@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 namespace Retort.Runs;
 
 /// <summary>The context of a procedure in a run: stages and artifacts are in the student's folder.</summary>
-sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, NetworkTraining training)
+sealed class RunProcedureContext(
+    JobContext context, NetworkTrainer trainer, NetworkTraining training, bool isTrial)
     : ProcedureContext, IDisposable
 {
     /// <summary>The difference of the seeds of two trainings; the first has the pair's seed.</summary>
@@ -71,7 +72,7 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
         {
             var teacherHash = request.Teacher is null ? null
                 : _hashes.GetValueOrDefault(request.Teacher) ?? context.Teachers.HashOf("teacher");
-            trainer.Train(stage.Config, Role.Student, isTrial: false,
+            trainer.Train(stage.Config, Role.Student, isTrial,
                 result => trainer.Describe(stage, "stage", teacherHash, result));
             File.Delete(Path.Combine(folder, Checkpoint.FileName));
         }
@@ -125,8 +126,8 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
         SafeTensors.Write(Path.Combine(folder, NetworkFiles.Weights), network.state_dict());
         SafeTensors.Write(Path.Combine(folder, NetworkFiles.LastWeights), network.state_dict());
         validation ??= Evaluator.Predict(network, Data.Validation, Task.Output, Device);
-        test ??= Evaluator.Predict(network, Data.Test, Task.Output, Device);
-        IReadOnlyList<(string, Predictions)> predictions = [("validation", validation), ("test", test)];
+        List<(string, Predictions)> predictions = [("validation", validation)];
+        if (!isTrial) predictions.Add(("test", test ?? Evaluator.Predict(network, Data.Test, Task.Output, Device)));
         PredictionsFile.Write(Path.Combine(folder, PredictionsFile.Name), predictions);
         PredictionsFile.Write(Path.Combine(folder, PredictionsFile.LastEpochName), predictions);
         var log = new MetricsLog(folder, events: null);

@@ -28,6 +28,16 @@ sealed class TeacherCache(RunContext run)
                 + "good beginning), or leave the augmentation or the cache out.");
     }
 
+    /// <summary>Opens the job of the cache again where shards of a cache that was complete are missing.</summary>
+    public static void Reopen(string run, CachedTeacherOptions cached)
+    {
+        var path = Path.Combine(run, ManifestName);
+        if (!File.Exists(path)) return;
+
+        var identity = CacheManifest.Read(path).Identity;
+        if (!CachedTeacher.IsComplete(FolderOf(run, cached, identity), identity, cached.Codec)) File.Delete(path);
+    }
+
     /// <summary>Opens the filled cache of a run.</summary>
     public static CachedTeacher Open(string run, CachedTeacherOptions cached, Device device)
     {
@@ -114,22 +124,24 @@ sealed class TeacherCache(RunContext run)
     {
         var data = run.Data;
         using var scope = NewDisposeScope();
-        var batch = new HostBatch();
-        data.Training.Load(data.Training.Count > 1 ? [0, 1] : [0], new View(0, 0), batch);
-        var outputs = teacher.Forward(batch.ToBatch(Device), wanted);
+        var examples = new HostBatch();
+        data.Training.Load(data.Training.Count > 1 ? [0, 1] : [0], new View(0, 0), examples);
+        var batch = examples.ToBatch(Device);
+        var outputs = teacher.Forward(batch, wanted);
         var teachers = (cached.Teacher as PretrainedTeacherOptions)?.Normalization;
         return new()
         {
             Teacher = $"{TeacherDescription.Of(cached.Teacher)} {teacher.Fingerprint()}",
-            Normalization = TeacherDescription.Of(data.Info.Normalization)
+            Inputs = CacheIdentity.InputsOf(data.Info),
+            Normalization = TeacherDescription.Of(data.Info.ForTeacher.Normalization)
                 + (teachers is null ? "" : $", then the teacher's {TeacherDescription.Of(teachers)}"),
             Augmentation = Recipe.Write(run.Recipe.Data)["augmentation"]?.ToJsonString(Json.Line) ?? "its own",
             Views = data.Training.Views!.Value,
             ViewSeed = data.Training.ViewSeed,
             Data = data.Hash,
             Examples = data.Training.Count,
-            Codec = cached.Codec.Written(),
-            Outputs = RecordLayout.OutputsOf(outputs, wanted),
+            Codec = cached.Codec.Describe(),
+            Outputs = RecordLayout.OutputsOf(outputs, wanted, data.Info.ForTeacher.Inputs, batch),
         };
     }
 

@@ -31,8 +31,8 @@ public sealed record ClassificationDetails
     public required IReadOnlyList<Confusion> Confusions { get; init; }
 
     /// <summary>
-    /// Test examples that the teacher predicts correctly and students do not, at most twenty-four: those that most seeds
-    /// get wrong, and with most confidence, first.
+    /// Test examples that the teacher predicts correctly and students do not, at most twenty-four: those that most
+    /// seeds get wrong, and with most confidence, first.
     /// </summary>
     public required IReadOnlyList<Misclassified> Misclassified { get; init; }
 }
@@ -44,7 +44,9 @@ public sealed record ModelDetails
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ScaledScores? Scaled { get; init; }
 
-    /// <summary>On the training examples, at temperature 1; absent where the run did not store those predictions.</summary>
+    /// <summary>
+    /// On the training examples, at temperature 1; absent where the run did not store those predictions.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TrainingConfidence? TrainingConfidence { get; init; }
 

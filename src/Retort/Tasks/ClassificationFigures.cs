@@ -50,7 +50,8 @@ sealed class ClassificationFigures(RunPredictions run, ConfusionShares shares)
 
         var seeds = networks.Select((network, i) =>
             (network.Training!.Values, network.Training.Labels, Temperature: temperature(i))).ToList();
-        var diversity = seeds.Select(seed => Uncertainty.Diversity(seed.Values, seed.Labels, seed.Temperature)).ToList();
+        var diversity = seeds
+            .Select(seed => Uncertainty.Diversity(seed.Values, seed.Labels, seed.Temperature)).ToList();
         return new(
             SeedStatistics.Of([.. seeds.Select(
                 seed => Uncertainty.LabelConfidence(seed.Values, seed.Labels, seed.Temperature))]),
@@ -82,7 +83,9 @@ sealed class ClassificationFigures(RunPredictions run, ConfusionShares shares)
     public static List<double>? StageTemperatures(RunPredictions run, int k)
     {
         var found = run.Students.Select(student => student.Stages[k].Stage.Temperature).ToList();
-        return found.Any(temperature => temperature is null) ? null : [.. found.Select(temperature => temperature!.Value)];
+        if (found.Any(temperature => temperature is null)) return null;
+
+        return [.. found.Select(temperature => temperature!.Value)];
     }
 
     List<ClassAccuracy> Classes()
@@ -112,7 +115,8 @@ sealed class ClassificationFigures(RunPredictions run, ConfusionShares shares)
         return
         [
             .. Enumerable.Range(0, correct.Length)
-                .Where(i => correct[i] == teacher.Labels[i] && students.Any(predicted => predicted[i] != teacher.Labels[i]))
+                .Where(i => correct[i] == teacher.Labels[i])
+                .Where(i => students.Any(predicted => predicted[i] != teacher.Labels[i]))
                 .Select(Example)
                 .OrderByDescending(one => one.StudentsWrong).ThenByDescending(one => one.Confidence)
                 .ThenBy(one => one.Position)

@@ -21,7 +21,8 @@ sealed class ClassificationSections(RunPredictions run, ClassificationDetails de
     public IEnumerable<Section> All()
     {
         yield return new("Calibration on test", Legend(), new ColumnsBlock([Reliability()], Scaled()));
-        if (ConfidenceTable() is { } table) yield return new("Confidence in the training labels", table, ConfidenceNote);
+        if (ConfidenceTable() is { } table)
+            yield return new("Confidence in the training labels", table, ConfidenceNote);
 
         yield return new("Classes", Legend(), new ColumnsBlock([ClassDots()],
             [details.Classes.Count <= MostClasses ? ConfusionMaps() : ConfusionTable() ?? NoConfusion]));
@@ -33,20 +34,24 @@ sealed class ClassificationSections(RunPredictions run, ClassificationDetails de
 
     static Block NoConfusion => new TextBlock("No student confuses any classes.");
 
-    LegendBlock Legend() => new([.. _models.Select(model => new LegendEntry(model.Style, model.Name.ToLowerInvariant()))]);
+    LegendBlock Legend() =>
+        new([.. _models.Select(model => new LegendEntry(model.Style, model.Name.ToLowerInvariant()))]);
 
     // on the diagonal confidence is accuracy; a dot's area is its share of the predictions
     ChartBlock Reliability()
     {
-        List<AxisMark> fifths = [.. Enumerable.Range(0, 6).Select(i => new AxisMark(i / 5.0, NumberFormat.Fixed(20 * i, 0)))];
+        List<AxisMark> fifths =
+            [.. Enumerable.Range(0, 6).Select(i => new AxisMark(i / 5.0, NumberFormat.Fixed(20 * i, 0)))];
         List<Series> series = [new(SeriesStyle.Rule, [0, 1], [0, 1]) { Width = 1.2, Dashed = true }];
         foreach (var (_, style, model) in _models)
         {
             List<ConfidenceBin> bins = [.. model.Reliability.Where(bin => bin.Count > 0)];
             if (bins.Count == 0) continue;
 
-            var line = new Series(style, [.. bins.Select(bin => bin.Confidence)], [.. bins.Select(bin => bin.Accuracy)]);
-            series.Add(line with { Width = 1.4, Opacity = 0.7 });
+            series.Add(new(style, [.. bins.Select(bin => bin.Confidence)], [.. bins.Select(bin => bin.Accuracy)])
+            {
+                Width = 1.4, Opacity = 0.7,
+            });
             double all = bins.Sum(bin => bin.Count);
             series.AddRange(bins.Select(bin => Series.Dot(style, bin.Confidence, bin.Accuracy) with
             {
@@ -65,7 +70,8 @@ sealed class ClassificationSections(RunPredictions run, ClassificationDetails de
     TableBlock ReliabilityTable()
     {
         var bins = details.Student.Reliability;
-        return new(["Confidence, %", .. _models.SelectMany(model => new[] { $"{model.Name}: predictions", "accuracy, %" })], 1,
+        var columns = _models.SelectMany(model => new[] { $"{model.Name}: predictions", "accuracy, %" });
+        return new(["Confidence, %", .. columns], 1,
         [
             .. bins.Select((bin, k) => (IReadOnlyList<Cell>)
             [
@@ -105,7 +111,8 @@ sealed class ClassificationSections(RunPredictions run, ClassificationDetails de
     {
         List<(string Name, string Temperature, TrainingConfidence Confidence)> rows = [];
         if (details.Control?.TrainingConfidence is { } control) rows.Add(("Control", "1", control));
-        if (details.Stages is null && details.Student.TrainingConfidence is { } student) rows.Add(("Student", "1", student));
+        if (details.Stages is null && details.Student.TrainingConfidence is { } student)
+            rows.Add(("Student", "1", student));
         foreach (var (k, stage) in (details.Stages ?? []).Index())
         {
             rows.Add((stage.Part, "1", stage.TrainingConfidence));
@@ -113,7 +120,10 @@ sealed class ClassificationSections(RunPredictions run, ClassificationDetails de
                 && temperatures.Any(temperature => temperature != 1))
                 rows.Add(($"{stage.Part}, as teacher", NumberFormat.Three(SeedStatistics.Of(temperatures)), taught));
         }
-        string[] head = ["", "T", "p(label), %", "Uncertainty, nats", "Diversity, nats", "Variance", "Histogram, nats", "Floored"];
+        string[] head =
+        [
+            "", "T", "p(label), %", "Uncertainty, nats", "Diversity, nats", "Variance", "Histogram, nats", "Floored",
+        ];
         return rows.Count == 0 ? null : new(head, 1,
         [
             .. rows.Select(row => (Cell[])
@@ -127,10 +137,10 @@ sealed class ClassificationSections(RunPredictions run, ClassificationDetails de
     }
 
     static TextBlock ConfidenceNote => TextBlock.Note(
-        "On the training examples without augmentation. Uncertainty is the mean entropy of the predicted distributions; "
-        + "the other columns are of c, the probability of the label: its differential entropy by nearest neighbors "
-        + "(k = 3; at most 0), its variance, and the entropy of its histogram of 20 bins. Floored: examples with three "
-        + "others nearer than 1e-12, whose distance is taken to be that.");
+        "On the training examples without augmentation. Uncertainty is the mean entropy of the predicted "
+        + "distributions; the other columns are of c, the probability of the label: its differential entropy by nearest "
+        + "neighbors (k = 3; at most 0), its variance, and the entropy of its histogram of 20 bins. Floored: examples "
+        + "with three others nearer than 1e-12, whose distance is taken to be that.");
 
     DotsBlock ClassDots()
     {
@@ -161,8 +171,8 @@ sealed class ClassificationSections(RunPredictions run, ClassificationDetails de
 
     string WhichClasses(int shown) => details.Control is null
         ? $"The {shown} classes of {details.Classes.Count} with the lowest accuracy; results.json has all."
-        : $"Of {details.Classes.Count} classes the {shown / 2} that gained most over the control and the {shown / 2} that "
-            + "gained least; results.json has all.";
+        : $"Of {details.Classes.Count} classes the {shown / 2} that gained most over the control and the {shown / 2} "
+            + "that gained least; results.json has all.";
 
     HeatMapBlock ConfusionMaps()
     {
@@ -175,8 +185,9 @@ sealed class ClassificationSections(RunPredictions run, ClassificationDetails de
             maps.Add(new("control", "Control", labels, control));
             if (shares.Teacher is { } teacher) maps.Add(new("teacher", "Teacher", labels, teacher));
         }
-        return new(maps, maps.Count == 1 ? $"{MapNote}." : $"{MapNote}. In the difference, in points, blue is better than "
-            + "the control and orange worse.", ConfusionTable());
+        var note = maps.Count == 1 ? $"{MapNote}."
+            : $"{MapNote}. In the difference, in points, blue is better than the control and orange worse.";
+        return new(maps, note, ConfusionTable());
     }
 
     TableBlock? ConfusionTable() => details.Confusions.Count == 0 ? null
@@ -192,8 +203,12 @@ sealed class ClassificationSections(RunPredictions run, ClassificationDetails de
     GalleryBlock Gallery()
     {
         var seeds = run.Students.Count;
-        var table = new TableBlock(["Class", "Student predicts", "Id", "Student's confidence, %", "Teacher's confidence, %",
-            "Students wrong", "Controls wrong"], 2,
+        string[] head =
+        [
+            "Class", "Student predicts", "Id", "Student's confidence, %", "Teacher's confidence, %", "Students wrong",
+            "Controls wrong",
+        ];
+        var table = new TableBlock(head, 2,
         [
             .. details.Misclassified.Select(one => (Cell[])
             [

@@ -27,11 +27,15 @@ static class ConfusionCounts
         [.. Enumerable.Range(0, predictions.Count).Select(i => LogitRows.ArgMax(predictions.Row(i)))];
 }
 
-/// <summary>Shares of each class that are predicted as which, for teacher, control and student. [label][predicted]</summary>
+/// <summary>
+/// Shares of each class that are predicted as which, for teacher, control and student. [label][predicted]
+/// </summary>
 sealed record ConfusionShares(double[][]? Teacher, double[][]? Control, double[][] Student)
 {
     public static ConfusionShares Of(RunPredictions run) => new(
-        run.Teacher is null ? null : Of([run.Teacher]), run.Controls.Count == 0 ? null : Of(run.Controls), Of(run.Students));
+        run.Teacher is null ? null : Of([run.Teacher]),
+        run.Controls.Count == 0 ? null : Of(run.Controls),
+        Of(run.Students));
 
     static double[][] Of(IReadOnlyList<NetworkPredictions> networks) =>
         ConfusionCounts.Shares(ConfusionCounts.Counts([.. networks.Select(network => network.Test)]));

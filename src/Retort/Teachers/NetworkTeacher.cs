@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Retort.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,16 +10,16 @@ namespace Retort.Teachers;
 public sealed class NetworkTeacher : ITeacher
 {
     readonly bool _owns;
-    readonly Renormalization? _front;
+    readonly Renormalization _renormalization;
 
     /// <param name="network">The teacher.</param>
-    /// <param name="owns">Whether the network goes with the teacher.</param>
-    public NetworkTeacher(Network network, bool owns) : this(network, owns, front: null) { }
+    /// <param name="owns">Whether the network is disposed with the teacher.</param>
+    public NetworkTeacher(Network network, bool owns) : this(network, owns, new([], own: null, CPU)) { }
 
-    /// <summary>The same for numbers that were normalised otherwise; the front end goes with the teacher.</summary>
-    internal NetworkTeacher(Network network, bool owns, Renormalization? front)
+    /// <summary>The same for batches in another normalization than the network's; the teacher owns it.</summary>
+    internal NetworkTeacher(Network network, bool owns, Renormalization renormalization)
     {
-        (Network, _owns, _front) = (network, owns, front);
+        (Network, _owns, _renormalization) = (network, owns, renormalization);
         network.eval();
         foreach (var parameter in network.parameters()) parameter.requires_grad_(false);
     }
@@ -33,15 +32,15 @@ public sealed class NetworkTeacher : ITeacher
     public Outputs Forward(Batch batch, OutputSet wanted)
     {
         if (Network.training) throw new InvalidOperationException(
-            "The teacher was set to train mode: a teacher answers in eval mode, so leave its mode alone.");
+            "The teacher was set to train mode: a teacher runs in eval mode, so leave its mode alone.");
         using var frozen = no_grad();
-        using var scope = NewDisposeScope();                               // of the teacher's work only the answer lives on
-        var answer = Network.Forward(Seen(batch.TeacherInputs), wanted);
-        foreach (var tensor in answer.Tensors) scope.MoveToOuter(tensor);
-        return answer;
+        using var scope = NewDisposeScope();                               // only the outputs outlive it
+        var outputs = Network.Forward(_renormalization.Apply(batch.TeacherInputs), wanted);
+        foreach (var tensor in outputs.Tensors) scope.MoveToOuter(tensor);
+        return outputs;
     }
 
-    /// <summary>Over the names and bits of all weights and buffers, and the normalization that is the teacher's own.</summary>
+    /// <summary>Over the names and bits of all weights and buffers, and the teacher's own normalization.</summary>
     public string Fingerprint()
     {
         using var scope = NewDisposeScope();
@@ -51,15 +50,13 @@ public sealed class NetworkTeacher : ITeacher
             hash.AppendData(Encoding.UTF8.GetBytes(name));
             hash.AppendData(tensor.detach().cpu().contiguous().bytes);
         }
-        if (_front?.Own is { } own) hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(own));
+        if (_renormalization.Own is { } own) hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(own));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     public void Dispose()
     {
-        _front?.Dispose();
+        _renormalization.Dispose();
         if (_owns) Network.Dispose();
     }
-
-    Inputs Seen(Inputs given) => _front is null ? given : new([.. given.Parts.Select(part => (part.Name, _front.Apply(part.Value)))]);
 }

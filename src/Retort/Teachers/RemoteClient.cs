@@ -1,107 +1,119 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Runtime.InteropServices;
 using System.Text.Json;
-using Retort.Runs;
+using Retort.Tensors.Files;
 
 namespace Retort.Teachers;
 
-/// <summary>The two requests of the protocol, sent again where that can help; everything else is said in one sentence.</summary>
+/// <summary>
+/// The two requests of the protocol. A request is sent again where that can help; every other failure is one sentence.
+/// </summary>
 sealed class RemoteClient : IDisposable
 {
-    const string ShapeHeader = "Retort-Shape", VersionHeader = "Retort-Version";
-    const int MostCard = 16_000_000;                                       // bytes
-    static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+    const int MaxInfo = 16_000_000;                                        // bytes
+    const int MaxOutputs = 1_000_000_000;                                  // bytes
+    const string VersionKey = "version";
+
+    static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
+    {
+        RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
+    };
+
     readonly RemoteTeacherOptions _options;
     readonly string _url;
     readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
+    readonly CancellationToken _token;
 
-    readonly CancellationToken _stop;
-
-    /// <param name="options">Where it is, and how patient we are.</param>
-    /// <param name="stop">Cancelled, every request and every wait for the next one ends with an <see cref="OperationCanceledException"/>.</param>
-    public RemoteClient(RemoteTeacherOptions options, CancellationToken stop)
+    /// <param name="options">The address, and how long and how often to try.</param>
+    /// <param name="token">
+    /// After cancellation every request, and every wait before a retry, ends with an
+    /// <see cref="OperationCanceledException"/>.
+    /// </param>
+    public RemoteClient(RemoteTeacherOptions options, CancellationToken token)
     {
-        (_options, _url, _stop) = (options, options.Url.TrimEnd('/'), stop);
+        (_options, _url, _token) = (options, options.Url.TrimEnd('/'), token);
         _http.Timeout = TimeSpan.FromSeconds(options.Timeout);
         if (options.TokenVariable is not { } variable) return;
-        var token = Environment.GetEnvironmentVariable(variable);
-        if (string.IsNullOrEmpty(token)) throw new InvalidOperationException(
+
+        var secret = Environment.GetEnvironmentVariable(variable);
+        if (string.IsNullOrEmpty(secret)) throw new InvalidOperationException(
             $"The teacher's option \"tokenVariable\" names {variable}, which is not set in this environment.");
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
     }
 
-    /// <summary>What the service says of itself.</summary>
-    public RemoteModelInfo Card()
+    /// <summary>What the service says of its model.</summary>
+    public RemoteModelInfo Info()
     {
-        var (_, body) = Sent(() => new(HttpMethod.Get, _url), MostCard);
+        var body = Send(() => new(HttpMethod.Get, _url), MaxInfo);
         try
         {
-            return JsonSerializer.Deserialize<RemoteModelInfo>(body, Format) ?? throw new JsonException("it is null");
+            var info = JsonSerializer.Deserialize<RemoteModelInfo>(body, Format);
+            return info is { IsWhole: true } ? info : throw new JsonException("it is null, or has null in a list");
         }
         catch (JsonException error)
         {
-            throw new InvalidDataException(
-                $"{_url} must say what it is as JSON with name, version, classes and input; what came cannot be read as that: {error.Message.OnOneLine()}", error);
+            throw new InvalidDataException($"{_url} must describe its model as JSON with name, version, classes, "
+                + $"inputs and outputs; what came cannot be read as that: {error.Message.OnOneLine()}", error);
         }
     }
 
-    /// <summary>Logits for a batch of float32 numbers.</summary>
-    public (long[] Shape, float[] Logits) Logits(ReadOnlySpan<byte> numbers, long[] shape, string version, int classes)
+    /// <summary>The outputs of the service's model for a batch. They belong to the caller's scope.</summary>
+    /// <param name="inputs">The inputs by name.</param>
+    /// <param name="outputs">Names of the outputs to return.</param>
+    /// <param name="version">The version that must have computed them.</param>
+    public IReadOnlyDictionary<string, Tensor> Predict(
+        IEnumerable<KeyValuePair<string, Tensor>> inputs, IReadOnlyList<string> outputs, string version)
     {
-        var (content, expected) = (numbers.ToArray(), checked((int)(shape[0] * classes * sizeof(float))));
-        var (headers, body) = Sent(() =>
+        var content = SafeTensorsBuffer.Write(inputs);
+        var url = $"{_url}/predict?outputs={string.Join(',', outputs)}";
+        var body = Send(() =>
         {
-            var request = new HttpRequestMessage(HttpMethod.Post, _url + "/logits") { Content = new ByteArrayContent(content) };
+            var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(content) };
             request.Content.Headers.ContentType = new("application/octet-stream");
-            request.Headers.Add(ShapeHeader, string.Join(',', shape));
             return request;
-        }, expected);
-        if (Header(headers, VersionHeader) is var served && served != version) throw new InvalidDataException(
-            $"{_url} said at the beginning that it serves version \"{version}\"; this answer is of \"{served}\".");
-        var text = Header(headers, ShapeHeader);
-        var sizes = text.Split(',').Select(size => long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var axis) ? axis : -1).ToArray();
-        if (sizes.Contains(-1)) throw new InvalidDataException($"{_url} must state its answer's shape in the header {ShapeHeader}, as in \"64,10\"; it stated \"{text}\".");
-        if (sizes is not [var rows, var columns] || rows != shape[0] || columns != classes) return (sizes, []);   // the caller says what is wrong
-        if (body.Length != expected) throw new InvalidDataException(
-            $"{_url} must answer with {expected} bytes of float32 for [{string.Join(", ", sizes)}]; {body.Length} came.");
-        return (sizes, MemoryMarshal.Cast<byte, float>(body).ToArray());
+        }, MaxOutputs);
+        var (tensors, metadata) = SafeTensorsBuffer.Read(body, $"The response of {_url}");
+        var served = metadata.GetValueOrDefault(VersionKey, "");
+        if (served != version) throw new InvalidDataException(
+            $"{_url} said at the beginning that it serves version \"{version}\"; this response is of "
+            + $"\"{served.OnOneLine()}\".");
+        return tensors;
     }
 
     public void Dispose() => _http.Dispose();
 
-    static string Header(HttpResponseHeaders headers, string name) => headers.TryGetValues(name, out var values) ? string.Join(',', values) : "";
-
-    (HttpResponseHeaders Headers, byte[] Body) Sent(Func<HttpRequestMessage> request, int most)
+    byte[] Send(Func<HttpRequestMessage> request, int maxBytes)
     {
-        for (var turn = 0; ; turn++)
+        for (var attempt = 0; ; attempt++)
         {
-            var (answer, trouble, cause) = Once(request, most);
-            if (answer is { } good) return good;
-            if (turn == _options.Retries) throw new InvalidDataException($"{_url} did not answer in {turn + 1} attempts; the last: {trouble}.", cause);
-            _stop.WaitHandle.WaitOne(TimeSpan.FromSeconds(Math.Min(_options.Backoff * Math.Pow(2, turn), 60)));
-            _stop.ThrowIfCancellationRequested();
+            var (body, failure, cause) = SendOnce(request, maxBytes);
+            if (body is not null) return body;
+            if (attempt == _options.Retries) throw new InvalidDataException(
+                $"{_url} did not respond in {attempt + 1} attempts; the last: {failure}.", cause);
+            var seconds = Math.Min(_options.Backoff * Math.Pow(2, attempt), 60);
+            _token.WaitHandle.WaitOne(TimeSpan.FromSeconds(seconds));
+            _token.ThrowIfCancellationRequested();
         }
     }
 
-    /// <summary>An answer, or what may be over the next time; what will not be is thrown.</summary>
-    ((HttpResponseHeaders, byte[])? Answer, string Trouble, Exception? Cause) Once(Func<HttpRequestMessage> request, int most)
+    // the body, or a failure that may be over at the next attempt; any other is thrown
+    (byte[]? Body, string Failure, Exception? Cause) SendOnce(Func<HttpRequestMessage> request, int maxBytes)
     {
         try
         {
-            using var sent = request();
-            using var response = _http.Send(sent, HttpCompletionOption.ResponseHeadersRead, _stop);
-            if (response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
-                return (null, Status(response), null);
-            if (!response.IsSuccessStatusCode) throw new InvalidDataException($"{_url} refused the request: {Status(response)}.");
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop);
-            stop.CancelAfter(_http.Timeout);
-            return ((response.Headers, Body(response, most, stop.Token)), "", null);
+            using var message = request();
+            using var response = _http.Send(message, HttpCompletionOption.ResponseHeadersRead, _token);
+            if (response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
+                or >= HttpStatusCode.InternalServerError) return (null, Status(response), null);
+            if (!response.IsSuccessStatusCode)
+                throw new InvalidDataException($"{_url} refused the request: {Status(response)}.");
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_token);
+            timeout.CancelAfter(_http.Timeout);
+            return (ReadBody(response, maxBytes, timeout.Token), "", null);
         }
-        catch (Exception) when (_stop.IsCancellationRequested)
+        catch (Exception) when (_token.IsCancellationRequested)
         {
-            throw new OperationCanceledException(_stop);
+            throw new OperationCanceledException(_token);
         }
         catch (Exception error) when (error is TaskCanceledException or OperationCanceledException)
         {
@@ -113,27 +125,28 @@ sealed class RemoteClient : IDisposable
         }
     }
 
-    byte[] Body(HttpResponseMessage response, int most, CancellationToken token)
+    byte[] ReadBody(HttpResponseMessage response, int maxBytes, CancellationToken token)
     {
-        if (response.Content.Headers.ContentLength > most) throw TooLong(most);
+        if (response.Content.Headers.ContentLength > maxBytes) throw TooLong(maxBytes);
         using var stream = response.Content.ReadAsStream(token);
-        using var whole = new MemoryStream();
-        using var broken = token.Register(stream.Dispose);                 // a synchronous read knows no token
-        var piece = new byte[1 << 16];
+        using var body = new MemoryStream();
+        using var abort = token.Register(stream.Dispose);                  // a synchronous read takes no token
+        var buffer = new byte[1 << 16];
         try
         {
-            for (int count; (count = stream.Read(piece)) > 0; whole.Write(piece, 0, count))
-                if (whole.Length + count > most) throw TooLong(most);
+            for (int count; (count = stream.Read(buffer)) > 0; body.Write(buffer, 0, count))
+                if (body.Length + count > maxBytes) throw TooLong(maxBytes);
         }
         catch (Exception error) when (token.IsCancellationRequested && error is not InvalidDataException)
         {
             throw new OperationCanceledException("The body took too long.", error, token);
         }
         token.ThrowIfCancellationRequested();
-        return whole.ToArray();
+        return body.ToArray();
     }
 
-    InvalidDataException TooLong(int most) => new($"{_url} must answer with at most {most} bytes here; more came.");
+    InvalidDataException TooLong(int maxBytes) =>
+        new($"{_url} must respond with at most {maxBytes} bytes here; more came.");
 
     static string Status(HttpResponseMessage response) => $"status {(int)response.StatusCode} {response.ReasonPhrase}";
 }

@@ -1,56 +1,29 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Retort.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Teachers;
 
-/// <summary>Options of a teacher that is served over HTTP; docs/teachers.md has the protocol.</summary>
-public sealed record RemoteTeacherOptions : PretrainedTeacherOptions
-{
-    /// <summary>Where the service answers, such as http://127.0.0.1:8000/teacher.</summary>
-    [HttpUrl] public required string Url { get; init; }
-
-    /// <summary>The version that the service must state; any, but the same for the whole run, unless given.</summary>
-    public string? Version { get; init; }
-
-    /// <summary>Seconds that one request may take.</summary>
-    [Positive] public double Timeout { get; init; } = 30;
-
-    /// <summary>How often a request is sent again that failed for want of a connection, of time, or of the service's health.</summary>
-    [NotNegative] public int Retries { get; init; } = 5;
-
-    /// <summary>Seconds before the first repetition; each further one waits twice as long.</summary>
-    [NotNegative] public double Backoff { get; init; } = 0.25;
-
-    /// <summary>The environment variable with a token that is sent as <c>Authorization: Bearer</c>; none unless given.</summary>
-    public string? TokenVariable { get; init; }
-
-    public override ITeacher Open(DatasetInfo facts, Device device) => Open(facts, device, CancellationToken.None);
-
-    public override ITeacher Open(DatasetInfo facts, Device device, CancellationToken token) =>
-        new RemoteTeacher(OptionRules.Check(this), facts, device, token);
-}
-
-/// <summary>A served model that answers for a teacher: a batch is posted, logits come back.</summary>
+/// <summary>A served model as a teacher: the inputs of a batch are sent, the wanted outputs come back.</summary>
 public sealed class RemoteTeacher : ITeacher
 {
     readonly RemoteClient _client;
-    readonly TeacherInput _feed;
+    readonly TeacherFrontEnd _frontEnd;
     readonly Device _device;
     readonly string _url;
-    readonly RemoteModelInfo _card;
+    readonly RemoteModelInfo _info;
 
-    internal RemoteTeacher(RemoteTeacherOptions options, DatasetInfo facts, Device device, CancellationToken token)
+    internal RemoteTeacher(RemoteTeacherOptions options, DatasetInfo data, Device device, CancellationToken token)
     {
         (_url, _device) = (options.Url, device);
-        _feed = new(facts, options.Normalization, facts.Inputs[0].Axes.Count == 3 ? ImageLayout.Nchw : ImageLayout.Flat, device);
+        _frontEnd = new(data, options.Normalization, ImageLayout.Nchw, device);
         _client = new(options, token);
         try
         {
-            _card = _client.Card();
-            Check(options, facts);
+            _info = _client.Info();
+            Check(options, data);
+            AvailableOutputs = _info.Outputs.Aggregate(OutputSet.None, (all, name) => all | Output.Named(name)!);
         }
         catch
         {
@@ -59,49 +32,87 @@ public sealed class RemoteTeacher : ITeacher
         }
     }
 
-    public OutputSet AvailableOutputs => Output.Logits;
+    public OutputSet AvailableOutputs { get; }
 
     public Outputs Forward(Batch batch, OutputSet wanted)
     {
-        if (wanted.Except(AvailableOutputs) is { IsEmpty: false } missing) throw new InvalidOperationException($"{_url} serves logits alone; {missing} was asked for.");
+        if (wanted.Except(AvailableOutputs) is { IsEmpty: false } missing) throw new InvalidOperationException(
+            $"{_url} serves {AvailableOutputs}; {missing} was asked for.");
         if (wanted == OutputSet.None) return new();
+
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        var given = _feed.Of(batch).cpu();
-        var (shape, logits) = _client.Logits(given.bytes, given.shape, _card.Version, _feed.Classes);
-        _feed.Check(shape, given.size(0), _url);
-        for (var i = 0; i < logits.Length; i++)
-            if (!float.IsFinite(logits[i])) throw new InvalidDataException(
-                FormattableString.Invariant($"{_url} must answer with finite numbers; example {i / _feed.Classes} of the batch, class {i % _feed.Classes}, is {logits[i]}."));
-        return new() { Logits = scope.MoveToOuter(logits.ToTensor(shape).to(_device)) };
+        var inputs = _frontEnd.Apply(batch).ToDictionary(input => input.Name, input => input.Value);
+        var names = wanted.Keys.SelectMany(Layers).ToList();
+        var results = _client.Predict(
+            _info.Inputs.Select(input => KeyValuePair.Create(input.Name, inputs[input.Name])), names, _info.Version);
+        return Outputs.From(wanted.Keys.Select(key => (key, (IReadOnlyList<Tensor>)
+            [.. Layers(key).Select(name => scope.MoveToOuter(Checked(key, name, results, batch.Count).to(_device)))])));
     }
 
-    /// <summary>Over what the service says of itself now.</summary>
-    public string Fingerprint() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(_client.Card())));
+    /// <summary>Over what the service says of its model now.</summary>
+    public string Fingerprint()
+    {
+        var info = JsonSerializer.SerializeToUtf8Bytes(_client.Info());
+        return Convert.ToHexStringLower(SHA256.HashData(info));
+    }
 
     public void Dispose()
     {
         _client.Dispose();
-        _feed.Dispose();
+        _frontEnd.Dispose();
     }
 
-    void Check(RemoteTeacherOptions options, DatasetInfo facts)
+    // the service's outputs of this key, in order of their layers
+    IReadOnlyList<string> Layers(OutputKey key)
     {
-        if (options.Version is { } version && version != _card.Version) throw new InvalidDataException(
-            $"{_url} must serve version \"{version}\"; it serves \"{_card.Version}\".");
-        if (_card.Classes.Count != facts.Classes.Count) throw new InvalidDataException(
-            $"{_url} answers for {_card.Classes.Count} classes; the data has {facts.Classes.Count}.");
-        for (var i = 0; i < facts.Classes.Count; i++)
-            if (_card.Classes[i] != facts.Classes[i]) throw new InvalidDataException(
-                $"{_url} must have the data's classes in the data's order; class {i} is \"{_card.Classes[i]}\" there and \"{facts.Classes[i]}\" here.");
-        if (!_card.Input.SequenceEqual(_feed.Shape)) throw new InvalidDataException(
-            $"{_url} takes examples of [{string.Join(", ", _card.Input)}]; the data gives {_feed.Name} [{string.Join(", ", _feed.Shape)}].");
+        if (!key.PerLayer) return [key.Name];
+        var count = _info.Outputs.Count(name => Output.Named(name) == key);
+        return [.. Enumerable.Range(0, count).Select(key.LayerName)];
+    }
+
+    Tensor Checked(OutputKey key, string name, IReadOnlyDictionary<string, Tensor> results, long count)
+    {
+        if (!results.TryGetValue(name, out var result)) throw new InvalidDataException(
+            $"{_url} must respond with {name}; it responded with {string.Join(", ", results.Keys).OnOneLine()}.");
+        _frontEnd.Check(key, result.shape, count, _url);
+        if (!result.is_floating_point()) throw new InvalidDataException(
+            $"{_url} must return {name} as floating-point numbers; they are {result.dtype}.");
+        var values = result.to(ScalarType.Float32);
+        if (values.isfinite().all().ToBoolean()) return values;
+
+        var numbers = values.ToFloatArray();
+        var at = Array.FindIndex(numbers, number => !float.IsFinite(number));
+        var width = numbers.Length / count;
+        throw new InvalidDataException(FormattableString.Invariant(
+            $"{_url} must return finite numbers; {name} of example {at / width} of the batch, number {at % width}, is ")
+            + FormattableString.Invariant($"{numbers[at]}."));
+    }
+
+    void Check(RemoteTeacherOptions options, DatasetInfo data)
+    {
+        if (options.Version is { } version && version != _info.Version) throw new InvalidDataException(
+            $"{_url} must serve version \"{version}\"; it serves \"{_info.Version}\".");
+        if (_info.Classes.Count != data.Classes.Count) throw new InvalidDataException(
+            $"{_url} has {_info.Classes.Count} classes; the data has {data.Classes.Count}.");
+        for (var i = 0; i < data.Classes.Count; i++)
+            if (_info.Classes[i] != data.Classes[i]) throw new InvalidDataException(
+                $"{_url} must have the data's classes in the data's order; class {i} is \"{_info.Classes[i]}\" there "
+                + $"and \"{data.Classes[i]}\" here.");
+        foreach (var input in _info.Inputs)
+            if (!_frontEnd.Inputs.Any(spec => spec.Name == input.Name && input.Fits(spec)))
+                throw new InvalidDataException(
+                    $"{_url} takes {input}; the data gives {string.Join(", ", _frontEnd.Inputs)}.");
+        CheckOutputs();
+    }
+
+    void CheckOutputs()
+    {
+        if (_info.Outputs.FirstOrDefault(name => Output.Named(name) is null) is { } unknown)
+            throw new InvalidDataException($"{_url} serves \"{unknown.OnOneLine()}\"; outputs are "
+                + $"{string.Join(", ", Output.All.Select(key => key.PerLayer ? $"{key.Name}.0, …" : key.Name))}.");
+        var expected = Output.All.SelectMany(Layers).Where(_info.Outputs.Contains).ToList();
+        if (expected.Count == 0 || expected.Count != _info.Outputs.Count) throw new InvalidDataException(
+            $"{_url} must serve each output once, and layers from 0 on; it serves {string.Join(", ", _info.Outputs)}.");
     }
 }
-
-/// <summary>What a service says of itself.</summary>
-/// <param name="Name">Of the model.</param>
-/// <param name="Version">Changes with every change of its answers.</param>
-/// <param name="Classes">Names, in the order of the logits.</param>
-/// <param name="Input">Shape of one example.</param>
-sealed record RemoteModelInfo(string Name, string Version, IReadOnlyList<string> Classes, IReadOnlyList<long> Input);

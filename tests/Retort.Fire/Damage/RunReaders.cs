@@ -18,7 +18,7 @@ static class RunReaders
     public static Reader Recipe(string folder)
     {
         var path = Path.Combine(folder, "recipe.json");
-        byte[][] sound = [Encoding.UTF8.GetBytes(Samples.Recipe.ToJson()), .. Directory.GetFiles(Samples.At("recipes"), "*.json").Where(file => !file.EndsWith(".results.json", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(4).Select(File.ReadAllBytes)];
+        byte[][] sound = [Encoding.UTF8.GetBytes(Samples.Recipe.ToJson()), .. Directory.GetFiles(Samples.At("recipes"), "*.json", SearchOption.AllDirectories).Where(file => !file.EndsWith(".results.json", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(4).Select(File.ReadAllBytes)];
         return new() { Name = "recipe", Folder = folder, Weight = 5, Targets = [new(path, JsonDamage.Change, sound)], Read = () => Recipes.Recipe.Read(path).ToJson() };
     }
 

@@ -1,26 +1,30 @@
 using System.Text.Json.Nodes;
 using Retort.Cli;
-using Retort.Runs;
 using Retort.Tensors.Native;
 
 namespace Retort.Tests.Cli;
 
-/// <summary><c>retort doctor</c> where all is well; NativeLoaderTests has what it says otherwise.</summary>
+/// <summary><c>retort doctor</c> where training works; NativeLoaderTests has the other cases.</summary>
 public sealed class DoctorTests
 {
     [Fact]
-    public async Task It_names_versions_files_processor_and_ends_with_the_verdict()
+    public async Task It_prints_versions_files_and_processor_and_whether_training_works()
     {
         var (code, output) = await Call("doctor");
         Assert.Equal(0, code);
-        foreach (var word in new[] { "retort ", "dotnet ", "torchsharp ", "libtorch ", "system ", "processor ", "memory ", "cache: data ", "RETORT_DATA" })
-            Assert.Contains(word, output, StringComparison.Ordinal);
-        foreach (var file in NativeLoader.Files) Assert.Contains($"{file.Path} ({file.Origin})", output, StringComparison.Ordinal);
+        string[] words =
+        [
+            "retort ", "dotnet ", "torchsharp ", "libtorch ", "system ", "processor ", "memory ", "cache: data ",
+            "RETORT_DATA",
+        ];
+        foreach (var word in words) Assert.Contains(word, output, StringComparison.Ordinal);
+        foreach (var file in NativeLoader.Files)
+            Assert.Contains($"{file.Path} ({file.Origin})", output, StringComparison.Ordinal);
         Assert.Matches(@"\ntraining +works here\n$", output);
     }
 
     [Fact]
-    public async Task As_json_it_is_one_document_for_scripts()
+    public async Task With_json_it_prints_one_document()
     {
         var (code, output) = await Call("doctor", "--json");
         var found = JsonNode.Parse(output)!;

@@ -68,7 +68,7 @@ public sealed class OutputTests
         Assert.Same(logits, outputs[Output.Logits]);
         Assert.Same(layers[1], outputs.Layers(Output.HiddenStates)[1]);
         Assert.False(outputs.Has(Output.Embedding));
-        Assert.Equal("embedding was not asked for: add it to the method's Requires.",
+        Assert.Equal("embedding was not computed: add it to the method's Requires.",
             Assert.Throws<InvalidOperationException>(() => outputs.Embedding).Message);
         Assert.Throws<InvalidOperationException>(() => outputs.Ema);
     }

@@ -10,8 +10,8 @@ namespace Retort.Tests.Contract;
 /// <summary>What every listed procedure that needs no teacher must hold to, whoever adds it.</summary>
 public sealed class ProcedureContract
 {
-    public static TheoryData<string> Procedures => [.. Registry.Methods
-        .Where(pair => pair.Value.IsSubclassOf(typeof(ProcedureOptions)) && Few.Procedure(pair.Key).Build().RequiredOfTeacher.IsEmpty).Select(pair => pair.Key)];
+    public static TheoryData<string> Procedures => [.. Few.Shipped(Registry.Methods, typeof(ProcedureOptions))
+        .Where(name => Few.Procedure(name).Build().RequiredOfTeacher.IsEmpty)];
 
     [Theory, MemberData(nameof(Procedures))]
     public void The_same_seed_gives_the_same_run_and_another_seed_another(string name)

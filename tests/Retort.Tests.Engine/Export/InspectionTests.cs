@@ -221,8 +221,8 @@ public sealed class InspectionTests
 
     static ModelProto Minimal(string input, long[] shape, params NodeProto[] nodes)
     {
-        var draft = new GraphDraft("minimal");
-        draft.Input(input, shape);
+        var draft = new GraphDraft("minimal", "batch");
+        draft.Input(TensorSpec.Float32(input, shape));
         draft.Graph.Node.Add(nodes);
         draft.Graph.Output.Add(draft.Graph.Input[0].Clone());
         draft.Graph.Output[0].Name = "y";

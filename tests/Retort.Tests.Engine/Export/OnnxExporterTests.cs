@@ -135,10 +135,10 @@ public sealed class OnnxExporterTests
         using var unseen = ModuleFactory.Create(() => new Free((x, fc) => (fc.call(x) * x).Relu()));
         using var last = ModuleFactory.Create(() => new Free((x, fc) => fc.call(x) * x));
         using var another = ModuleFactory.Create(() => new Free((x, fc) => x.size(0) > 2 ? fc.call(x).Relu() : fc.call(x)));
-        Assert.Equal("Relu was handed [2, 4] that no word made: networks are written in words only (Add and Times, not + and *).",
+        Assert.Equal("Relu was applied to [2, 4] that no recorded operator made: networks must use the methods of Operators only (Add and Times, not + and *).",
             Assert.Throws<InvalidOperationException>(() => OnnxExporter.Export(unseen, facts)).Message);
-        Assert.StartsWith("No word made the logits", Assert.Throws<InvalidOperationException>(() => OnnxExporter.Export(last, facts)).Message, StringComparison.Ordinal);
-        Assert.Equal("The network cannot be exported: with another number of examples it takes another way.",
+        Assert.StartsWith("No recorded operator made the logits", Assert.Throws<InvalidOperationException>(() => OnnxExporter.Export(last, facts)).Message, StringComparison.Ordinal);
+        Assert.Equal("The network cannot be exported: its operators depend on the size of batch.",
             Assert.Throws<NotSupportedException>(() => OnnxExporter.Export(another, facts)).Message);
     }
 

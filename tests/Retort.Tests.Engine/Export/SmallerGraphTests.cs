@@ -51,10 +51,10 @@ public sealed class SmallerGraphTests
         var data = new CsvOptions { Path = path, Test = 10, Validation = 10, Normalization = new(1, [0, 0], [1, 1]) }.Open();
         using var network = OnnxExporterTests.Filled("""{ "name": "mlp", "hidden": [8] }""", data.Info);
         var model = OnnxExporter.Model(network, data.Info);
-        using var full = new ExportRequest(WrittenWords.File(model), null, data.Info);
-        using var small = new ExportRequest(WrittenWords.File(Variants.Int8(model, data)), null, data.Info);
+        using var full = new ExportedGraph(WrittenWords.File(model), null, data.Info);
+        using var small = new ExportedGraph(WrittenWords.File(Variants.Int8(model, data)), null, data.Info);
         int[] last = [.. Enumerable.Range(data.Training.Count - 20, 20)];
-        Assert.InRange(Relative(full.Ask(data.Training, last).Output<float>().ToArray(), small.Ask(data.Training, last).Output<float>().ToArray(), around: 0), 0, 0.05);
+        Assert.InRange(Relative(full.Run(data.Training, last).Output<float>().ToArray(), small.Run(data.Training, last).Output<float>().ToArray(), around: 0), 0, 0.05);
     }
 
     [Theory] // scale = (high - low) / 255 with 0 inside, zero = -low / scale
@@ -65,7 +65,7 @@ public sealed class SmallerGraphTests
     [InlineData(0, 0, 1, 0)]
     public void The_places_of_a_range_by_hand(float low, float high, float scale, int zero)
     {
-        var places = new Quantization.Bounds(low, high).Places;
+        var places = new Quantization.Bounds(low, high).ScaleAndZero;
         Assert.Equal(scale, places.Scale, tolerance: 1e-6);
         Assert.Equal(zero, places.Zero);
     }
@@ -93,8 +93,8 @@ public sealed class SmallerGraphTests
 
     static float[] Logits(ModelProto model)
     {
-        using var asked = new ExportRequest(WrittenWords.File(model), null, Data.Info);
-        return asked.Ask(Data.Test, [.. Enumerable.Range(0, 16)]).Output<float>().ToArray();
+        using var asked = new ExportedGraph(WrittenWords.File(model), null, Data.Info);
+        return asked.Run(Data.Test, [.. Enumerable.Range(0, 16)]).Output<float>().ToArray();
     }
 
     // root of the mean squared difference, against the logits' own spread
@@ -108,12 +108,12 @@ public sealed class SmallerGraphTests
 
     static ModelProto Linear(float[] weight, float[] bias)
     {
-        var draft = new GraphDraft("linear");
-        draft.Keep("logits");
-        draft.Input("x", [2]);
+        var draft = new GraphDraft("linear", "batch");
+        draft.Reserve("logits");
+        draft.Input(TensorSpec.Features(2) with { Name = "x" });
         draft.Graph.Initializer.Add(GraphWiring.Floats("fc.weight", [2, 2], weight));
         draft.Graph.Initializer.Add(GraphWiring.Floats("fc.bias", [2], bias));
-        draft.Output(draft.Node("Gemm", ["x", "fc.weight", "fc.bias"], ("transB", 1L)), "logits", [2]);
+        draft.Output(draft.Node("Gemm", ["x", "fc.weight", "fc.bias"], ("transB", 1L)), "logits", WrittenWords.Batched(2));
         return new() { IrVersion = 8, Graph = draft.Graph, OpsetImport = { new OperatorSetIdProto { Version = 17 } } };
     }
 }

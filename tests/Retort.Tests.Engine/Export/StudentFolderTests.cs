@@ -50,18 +50,20 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         string[] files = ["README.md", "labels.txt", "model.float16.onnx", "model.int8.onnx", "model.onnx", "model.safetensors", "recipe.json"];
         Assert.Equal(files.Append("config.json").Order(StringComparer.Ordinal), Directory.GetFiles(target).Select(Path.GetFileName).Order(StringComparer.Ordinal)!);
         var config = TestRuns.Json(Path.Combine(target, "config.json"));
-        Assert.Equal("retort-student/1", (string?)config["format"]);
+        Assert.Equal("retort-student/2", (string?)config["format"]);
         Assert.Equal(files, config["files"]!.AsObject().Select(pair => pair.Key));
         Assert.All(config["files"]!.AsObject(), pair => Assert.Equal((string?)pair.Value,
             Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(target, pair.Key))))));
-        Assert.Equal("""{"name":"pixel_values","shape":[1,28,28]}""", config["input"]!.ToJsonString());
+        Assert.Equal("pixel_values float32 [1, 28, 28]", Spec(config["inputs"]!.AsArray().Single()!));
+        Assert.Equal("logits float32 [4]", Spec(config["outputs"]!.AsArray().Single()!));
+        Assert.Equal(("classification", "accuracy"), ((string?)config["task"]!["name"], (string?)config["score"]));
         Assert.Equal(TestRuns.Card(_one.Path, "student-seed2").Data.Classes, config["classes"]!.AsArray().Select(label => (string)label!));
         Assert.Equal(TestRuns.Card(_one.Path, "student-seed2").Data.Classes, File.ReadLines(Path.Combine(target, "labels.txt")));
         Assert.Equal(File.ReadAllBytes(Path.Combine(_one.Path, "networks", "student-seed2", "model.safetensors")), File.ReadAllBytes(Path.Combine(target, "model.safetensors")));
         Assert.Equal(Recipe.Read(Path.Combine(_one.Path, "recipe.json")).Hash, (string?)config["recipeHash"]);
         var card = File.ReadAllText(Path.Combine(target, "README.md"));
         Assert.All(exported.Variants, variant => Assert.Contains($"| {variant.Name} | `{variant.File}` |", card, StringComparison.Ordinal));
-        Assert.All(exported.Variants.Skip(1), variant => Assert.Contains(variant.Against(exported.Variants[0]), card, StringComparison.Ordinal));
+        Assert.All(exported.Variants.Skip(1), variant => Assert.Contains(variant.CompareTo(exported.Variants[0], exported.Score), card, StringComparison.Ordinal));
         using var same = SavedNetwork.Open(target);                         // it is a network's folder, too
         Assert.Equal("student-seed2", same.Config.Part);
     }
@@ -87,8 +89,8 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         Assert.Equal(128, exported.Inputs);                                 // all that there are: 64 examples of training, 32 of validation and of test
         Assert.Equal(["float32", "int8", "float16"], exported.Variants.Select(variant => variant.Name));
         var known = PredictionsFile.Read(Path.Combine(_one.Path, "networks", "student-seed1", "predictions.safetensors"), "test");
-        Assert.Equal(Accuracy.Of(known.Values, known.Labels), exported.Variants[0].Accuracy, 1e-12);
-        Assert.All(exported.Variants, variant => Assert.InRange(variant.Agreement, 0.85, 1));
+        Assert.Equal(Accuracy.Of(known.Values, known.Labels), exported.Variants[0].Score, 1e-12);
+        Assert.All(exported.Variants, variant => Assert.InRange(variant.Agreement!.Value, 0.85, 1));
         Assert.All(exported.Variants, variant => Assert.True(variant.Microseconds > 0));
     }
 
@@ -98,15 +100,15 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
     public void Pictures_go_in_from_0_to_1_and_features_as_in_the_table(string network, string setting, string input)
     {
         using var scope = torch.NewDisposeScope();
-        var data = Recipe.Read(House.Repository.At("recipes/digits-kd.json"), setting, "data.augmentation=[]").Data.Open();
+        var data = Recipe.Read(House.Repository.At("recipes/kd/digits-kd.json"), setting, "data.augmentation=[]").Data.Open();
         using var filled = OnnxExporterTests.Filled(network, data.Info);
         var file = WrittenWords.File(OnnxExporter.Model(filled, data.Info));
         using (var onnx = new OnnxModel(file)) Assert.Equal(input, Assert.Single(onnx.Inputs).ToString());
-        var (worst, count) = ExportCheck.Compare(file, filled, data);
+        var (worst, count) = ExportCheck.Compare(file, filled, data, Output.Logits);
         Assert.Equal(256, count);
         Assert.InRange(worst, 0, 2e-5);
-        using var asked = new ExportRequest(file, null, data.Info);
-        var raw = asked.Ask(data.Test, [0, 1, 2]).Input<float>().ToArray().Select(number => (double)number * (input[0] == 'p' ? 16 : 1)).ToArray();
+        using var asked = new ExportedGraph(file, null, data.Info);
+        var raw = asked.Run(data.Test, [0, 1, 2]).Input<float>().ToArray().Select(number => (double)number * (input[0] == 'p' ? 16 : 1)).ToArray();
         Assert.All(raw, number => Assert.Equal(Math.Round(number), number, 1e-4));                 // greys of the table: whole numbers from 0 to 16
         Assert.Equal((0, 16), (Math.Round(raw.Min()), Math.Round(raw.Max())));
     }
@@ -115,15 +117,15 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
     public void A_normalization_of_the_files_own_numbers_becomes_one_of_pixels()
     {
         using var scope = torch.NewDisposeScope();
-        var data = Recipe.Read(House.Repository.At("recipes/digits-kd.json"), "data.pixels={ \"height\": 8, \"width\": 8, \"scale\": 16 }",
+        var data = Recipe.Read(House.Repository.At("recipes/kd/digits-kd.json"), "data.pixels={ \"height\": 8, \"width\": 8, \"scale\": 16 }",
             "data.normalization={ \"scale\": 1, \"mean\": [4.884], \"standardDeviation\": [6] }", "data.augmentation=[]").Data.Open();
         Assert.Equal((16, 4.884 / 16, 6 / 16.0), (data.Info.Normalization!.Scale, data.Info.Normalization.Mean[0], data.Info.Normalization.StandardDeviation[0]));
         using var filled = OnnxExporterTests.Filled("""{ "name": "convnet", "widths": [4, 8] }""", data.Info);
-        using var asked = new ExportRequest(WrittenWords.File(OnnxExporter.Model(filled, data.Info)), null, data.Info);
-        var pixels = asked.Ask(data.Test, [0, 1, 2]).Input<float>().ToArray();
+        using var asked = new ExportedGraph(WrittenWords.File(OnnxExporter.Model(filled, data.Info)), null, data.Info);
+        var pixels = asked.Run(data.Test, [0, 1, 2]).Input<float>().ToArray();
         Assert.Equal(0, pixels.Min(), 1e-6f);
         Assert.Equal(1, pixels.Max(), 1e-6f);
-        Assert.All(asked.Prepared.Float32("pixel_values", [1, 8, 8]).ToArray().Zip(pixels), pair => Assert.Equal((16 * pair.Second - 4.884) / 6, pair.First, 1e-5));
+        Assert.All(asked.Batch.Float32("pixel_values", [1, 8, 8]).ToArray().Zip(pixels), pair => Assert.Equal((16 * pair.Second - 4.884) / 6, pair.First, 1e-5));
     }
 
     [Fact]
@@ -133,13 +135,13 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var data = Recipe.Read(Path.Combine(_one.Path, "recipe.json")).Data.Open();
         using var saved = SavedNetwork.Open(Path.Combine(_one.Path, "networks", "student-seed1"));
         var model = OnnxExporter.Model(saved.Network, saved.Config.Data);
-        Assert.InRange(ExportCheck.Compare(WrittenWords.File(model), saved.Network, data).Worst, 0, ExportCheck.Allowed);
+        Assert.InRange(ExportCheck.Compare(WrittenWords.File(model), saved.Network, data, Output.Logits).Worst, 0, ExportCheck.Allowed);
         var bias = model.Graph.Initializer.Single(weight => weight.Name == "fc.bias");
         var numbers = GraphWiring.Read(bias);
         numbers[2] += 0.01f;
         bias.RawData = ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes(numbers.AsSpan()));
-        Assert.Matches(@"^The exported graph does not answer as the network does: for example \d+ of (validation|test|training) logit 2 is .* an error of 0\.0[01]\d* of max\(1, \|logit\|\), where 0\.0001 is allowed",
-            Assert.Throws<InvalidOperationException>(() => ExportCheck.Compare(WrittenWords.File(model), saved.Network, data)).Message);
+        Assert.Matches(@"^The exported graph and the network differ: for example \d+ of (validation|test|training) logits 2 is .* an error of 0\.0[01]\d* of max\(1, \|number\|\), where 0\.0001 is allowed",
+            Assert.Throws<InvalidOperationException>(() => ExportCheck.Compare(WrittenWords.File(model), saved.Network, data, Output.Logits)).Message);
     }
 
     [Fact] // weights that are no numbers make logits that are none, and those agree with nothing
@@ -203,10 +205,10 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var data = Recipe.Read(Path.Combine(_one.Path, "recipe.json")).Data.Open();
         using var saved = SavedNetwork.Open(Path.Combine(_one.Path, "networks", "student-seed1"));
         var model = OnnxExporter.Model(saved.Network, saved.Config.Data);
-        Assert.Null(Variants.Wrong("float16", WrittenWords.File(model), data));
+        Assert.Null(Variants.Defect("float16", WrittenWords.File(model), data, Output.Logits));
         var bias = model.Graph.Initializer.Single(weight => weight.Name == "fc.bias");
         bias.RawData = ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>([0, float.PositiveInfinity, 0, 0]));
-        Assert.Equal("float16 is left out: for test example 0 it answers Infinity, since a number on the way is beyond its range.", Variants.Wrong("float16", WrittenWords.File(model), data));
+        Assert.Equal("float16 is left out: for test example 0 it returns Infinity, since a number on the way is beyond its range.", Variants.Defect("float16", WrittenWords.File(model), data, Output.Logits));
     }
 
     [Fact] // told by its lock and not by the process in its name: in a container every export may be process 1
@@ -231,7 +233,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var run = Copied(_one.Path);
         File.Delete(Path.Combine(run, "results.json"));
         Directory.Delete(Path.Combine(run, "networks", "student-seed2"), recursive: true);
-        Assert.Equal($"{run} is not finished, 1 of its 2 students are done: go on with it, or say with --seed which of student-seed1 is meant.",
+        Assert.Equal($"{run} is not finished, 1 of its 2 students are done: finish it, or name with --seed one of student-seed1.",
             Assert.Throws<InvalidOperationException>(() => StudentFolder.Write(run, new())).Message);
         Assert.Equal("student-seed1", StudentFolder.Write(run, new() { Network = "student-seed1", Folder = Target() }).Network);
     }
@@ -272,20 +274,23 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var target = Target();
         var (code, output, error) = await Cli.ToolTests.Call("export", _one.Path, "--seed", "1", "--out", target, "--int8");
         Assert.Equal((0, ""), (code, error));
-        Assert.Matches(@"^graph    file             bytes  accuracy, %  agreement, %  one example, µs\nfloat32  model\.onnx .*\nint8     model\.int8\.onnx .*\nint8 is .* float32\.\nstudent-seed1 answers as the network does: on 128 inputs .*\n", output);
+        Assert.Matches(@"^graph    file             bytes  accuracy, %  agreement, %  one example, µs\nfloat32  model\.onnx .*\nint8     model\.int8\.onnx .*\nint8 is .* float32\.\nOn 128 examples no number of an output of student-seed1 differs .*\n", output);
         Assert.EndsWith($"\n{target}\n", output, StringComparison.Ordinal);
         var json = JsonNode.Parse((await Cli.ToolTests.Call("export", _one.Path, "--network", "control-seed1", "--out", Target(), "--json")).Output)!;
         Assert.Equal(("control-seed1", 1), ((string?)json["network"], json["variants"]!.AsArray().Count));
-        Assert.Equal("retort export: --seed and --network both say which network: give one of them.\n",
+        Assert.Equal("retort export: --seed and --network both name the network: use one of them.\n",
             (await Cli.ToolTests.Call("export", _one.Path, "--network", "teacher", "--seed", "1")).Error);
     }
 
     [Theory]
-    [InlineData(0.98, 100, 10, 0.98, 400, 20, "int8 is 4.0 times smaller, 2.0 times faster and as accurate as float32.")]
-    [InlineData(0.975, 98, 30, 0.98, 100, 20, "int8 is as large, 1.5 times slower and 0.50 points less accurate than float32.")]
-    [InlineData(0.99, 220, 20, 0.98, 100, 20, "int8 is 2.2 times larger, as fast and 1.00 points more accurate than float32.")]
+    [InlineData(0.98, 100, 10, 0.98, 400, 20, "int8 is 4.0 times smaller and 2.0 times faster, with the same accuracy as float32.")]
+    [InlineData(0.975, 98, 30, 0.98, 100, 20, "int8 is as large and 1.5 times slower, with accuracy 0.50 points lower than float32.")]
+    [InlineData(0.99, 220, 20, 0.98, 100, 20, "int8 is 2.2 times larger and as fast, with accuracy 1.00 points higher than float32.")]
     public void A_smaller_graph_is_compared_in_plain_words(double accuracy, long bytes, double time, double fullAccuracy, long fullBytes, double fullTime, string sentence) =>
-        Assert.Equal(sentence, new Variant("int8", "", bytes, accuracy, 1, time).Against(new("float32", "", fullBytes, fullAccuracy, 1, fullTime)));
+        Assert.Equal(sentence, new Variant("int8", "", bytes, accuracy, 1, time).CompareTo(new("float32", "", fullBytes, fullAccuracy, 1, fullTime), new("accuracy", "accuracy", ScoreUnit.Percent)));
+
+    static string Spec(JsonNode spec) =>
+        $"{spec["name"]} {spec["type"]} [{string.Join(", ", spec["axes"]!.AsArray().Select(axis => axis!["size"]))}]";
 
     static string Copied(string run)
     {

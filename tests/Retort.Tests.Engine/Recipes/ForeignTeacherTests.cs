@@ -11,8 +11,8 @@ namespace Retort.Tests.Recipes;
 public sealed class ForeignTeacherTests
 {
     public static TheoryData<string> Teachers => new(
-        """{ "name": "onnx", "path": "tiny.onnx", "output": "logits", "embedding": "embedding", "hidden": ["stage"], "normalization": { "scale": 255, "mean": [0.5], "standardDeviation": [0.5] } }""",
-        """{ "name": "torchscript", "path": "tiny-parts.pt", "outputs": ["logits", "other", "hidden"] }""",
+        """{ "name": "onnx", "path": "tiny.onnx", "outputs": { "logits": "logits", "embedding": "embedding", "hidden_states": ["stage"] }, "normalization": { "scale": 255, "mean": [0.5], "standardDeviation": [0.5] } }""",
+        """{ "name": "torchscript", "path": "tiny-parts.pt", "outputs": ["logits", "other", "hidden_states"] }""",
         """{ "name": "ensemble", "members": [{ "name": "onnx", "path": "tiny-of-four.onnx" }, { "name": "torchscript", "path": "tiny.pt" }] }""");
 
     [Theory, MemberData(nameof(Teachers))]
@@ -23,16 +23,16 @@ public sealed class ForeignTeacherTests
     {
         using var server = new TeacherServer();
         LearnsFrom(Read($$"""{ "name": "remote", "url": "{{server.Url}}" }"""));
-        Assert.Contains("POST /teacher/logits 16,1,6,5", server.Heard);
+        Assert.Contains("POST /teacher/predict?outputs=logits", server.Requests);
     }
 
     [Theory]
     [InlineData("""{ "name": "ensemble", "members": [{ "name": "trained", "network": { "name": "mlp" } }] }""",
-        "teacher.members must be teachers that are there already, such as files; one of them would have to be trained first.")]
+        "teacher.members must be teachers that exist already, such as files; one of them would be trained first.")]
     [InlineData("""{ "name": "ensemble", "members": [] }""", "teacher.members must have at least one teacher; it is empty.")]
     [InlineData("""{ "name": "ensemble", "members": [{ "name": "onnx" }] }""", "teacher.members.0.path is missing; it must be text.")]
     [InlineData("""{ "name": "onnx", "path": "x", "layout": "hwc" }""", "teacher.layout must be one of \"nchw\", \"nhwc\", \"flat\"; it is \"hwc\".")]
-    [InlineData("""{ "name": "torchscript", "path": "x", "outputs": ["logits", "label"] }""", "teacher.outputs.1 must be one of \"logits\", \"embedding\", \"hidden\", \"other\"; it is \"label\".")]
+    [InlineData("""{ "name": "torchscript", "path": "x", "outputs": ["logits", "label"] }""", "teacher.outputs must be of logits, embedding, hidden_states, attentions, token_embeddings, other; one is \"label\".")]
     [InlineData("""{ "name": "remote", "url": "here" }""", "teacher.url must be an address that begins with http:// or https://; it is \"here\".")]
     [InlineData("""{ "name": "remote", "url": "http://x", "timeout": 0 }""", "teacher.timeout must be greater than 0; it is 0.")]
     public void What_a_recipe_cannot_mean_is_said_by_its_place(string teacher, string sentence) =>

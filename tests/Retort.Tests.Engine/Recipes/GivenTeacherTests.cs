@@ -109,8 +109,8 @@ public sealed class GivenTeacherTests
         var found = JsonNode.Parse(output.ToString())!["networks"]!;
         var results = TestRuns.Json(Path.Combine(run, "results.json"));
         foreach (var part in (string[])["teacher", "student"])
-            Assert.Equal((double)results[part]!["accuracy"]!["mean"]!, (double)found[part == "teacher" ? part : part + "-seed1"]!["test"]!["accuracy"]!);
-        Assert.Equal((double)results["student"]!["agreement"]!["mean"]!, (double)found["student-seed1"]!["test"]!["agreement"]!);
+            Assert.Equal((double)results[part]!["scores"]!["accuracy"]!["mean"]!, (double)found[part == "teacher" ? part : part + "-seed1"]!["test"]!["accuracy"]!);
+        Assert.Equal((double)results["student"]!["scores"]!["agreement"]!["mean"]!, (double)found["student-seed1"]!["test"]!["agreement"]!);
     }
 
     static Recipe Given(string path) => TestRuns.Recipe() with

@@ -14,7 +14,10 @@ public sealed class TaskReportTests
     // 40 examples with one value each; predictions are off by so much, up and down in turn: MSE = error²
     static string Regression(string primary, double teacher, double control, double student)
     {
-        var data = new DatasetInfo { Targets = TargetKind.Values, Classes = ["value"], Inputs = [TensorSpec.Features(2)] };
+        var data = new DatasetInfo
+        {
+            Targets = TargetKind.Values, Classes = ["value"], Inputs = [TensorSpec.Features(2)],
+        };
         var targets = Enumerable.Range(0, 40).Select(i => i / 10f).ToArray();
         return Run(new() { ["name"] = "regression", ["primary"] = primary }, data, primary, (role, seed) =>
         {
@@ -58,14 +61,16 @@ public sealed class TaskReportTests
         {
             var path = Path.Combine(network, "config.json");
             var config = JsonSerializer.Deserialize<NetworkConfig>(File.ReadAllText(path), Json.Indented)!;
-            File.WriteAllText(path, JsonSerializer.Serialize(config with { Task = task.DeepClone(), Data = data }, Json.Indented));
+            config = config with { Task = task.DeepClone(), Data = data };
+            File.WriteAllText(path, JsonSerializer.Serialize(config, Json.Indented));
             var predictions = predict(config.Role, config.Seed);
             foreach (var name in (string[])[PredictionsFile.Name, PredictionsFile.LastEpochName])
                 PredictionsFile.Write(Path.Combine(network, name), ("validation", predictions), ("test", predictions));
             if (data.Targets == TargetKind.Class)
                 PredictionsFile.Write(Path.Combine(network, PredictionsFile.TrainingName), ("training", predictions));
             var metrics = Path.Combine(network, "metrics.jsonl");
-            File.WriteAllText(metrics, File.ReadAllText(metrics).Replace("\"accuracy\"", $"\"{primary}\"", StringComparison.Ordinal));
+            var lines = File.ReadAllText(metrics);
+            File.WriteAllText(metrics, lines.Replace("\"accuracy\"", $"\"{primary}\"", StringComparison.Ordinal));
         }
         return folder;
     }
@@ -96,8 +101,10 @@ public sealed class TaskReportTests
         var folder = Regression("pearson", teacher: 0.1, control: 0.5, student: 0.3);
         Reports.Write(folder);
         foreach (var file in (string[])["report.md", "report.html", "results.json"])
-            Assert.DoesNotContain("accuracy", File.ReadAllText(Path.Combine(folder, file)), StringComparison.OrdinalIgnoreCase);
-        Assert.Contains("Pearson correlation on validation", File.ReadAllText(Path.Combine(folder, "report.html")), StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                "accuracy", File.ReadAllText(Path.Combine(folder, file)), StringComparison.OrdinalIgnoreCase);
+        var page = File.ReadAllText(Path.Combine(folder, "report.html"));
+        Assert.Contains("Pearson correlation on validation", page, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -131,10 +138,11 @@ public sealed class TaskReportTests
         var folder = Embedding(control: 0.4, student: 0.2, labelled: true);
         var results = Reports.Write(folder);
         Assert.Equal((1, 1), (results.Student.Scores["knn_1"].Mean, results.Teacher!.Scores["knn_1"].Mean));
-        Assert.DoesNotContain("knn_1", results.Student.LastEpoch!.Keys);         // those predictions are of the best weights
+        Assert.DoesNotContain("knn_1", results.Student.LastEpoch!.Keys);    // those predictions are of the best weights
         File.Delete(Path.Combine(folder, "networks", "control-seed2", PredictionsFile.TrainingName));
-        Assert.Equal("control-seed2: the task's primary score \"knn_1\" cannot be computed from the stored predictions; "
-            + "predictions-training.safetensors is missing.", Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message);
+        Assert.Equal("control-seed2: the task's primary score \"knn_1\" cannot be computed from the stored "
+            + "predictions; predictions-training.safetensors is missing.",
+            Assert.Throws<InvalidDataException>(() => Reports.Write(folder)).Message);
     }
 
     [Fact]
@@ -143,7 +151,8 @@ public sealed class TaskReportTests
         var folder = new SampleRun().Write(Few.Folder());
         Reports.Write(folder);
         var path = Path.Combine(folder, "results.json");
-        File.WriteAllText(path, File.ReadAllText(path).Replace("\"format\": 2", "\"format\": 1", StringComparison.Ordinal));
+        var text = File.ReadAllText(path);
+        File.WriteAllText(path, text.Replace("\"format\": 2", "\"format\": 1", StringComparison.Ordinal));
         Assert.Equal($"{path} has format 1; this version reads format 2.",
             Assert.Throws<InvalidDataException>(() => Reports.Read(folder)).Message);
     }

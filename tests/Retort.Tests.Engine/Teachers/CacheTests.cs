@@ -49,7 +49,7 @@ public sealed class CacheTests
         using var scope = torch.NewDisposeScope();
         using var cache = Caches.Opened(Caches.Filled());
         var wider = new Shifted(new ToyOptions { Examples = 70 }.Open().Training, 5);
-        Refused("will not come again", Caches.Batch(Caches.Data, View.Plain, 1));
+        Refused("drawn once and never again", Caches.Batch(Caches.Data, View.Plain, 1));
         Refused("the batch shows view 4", Caches.Batch(wider, new(1, 4), 1));
         Refused("no answer to example 69", Caches.Batch(wider, new(1, 0), 69));
         var plain = Caches.Batch(Caches.Data, new(1, 0), 1);
@@ -64,7 +64,7 @@ public sealed class CacheTests
         { "teacher", "its teacher is mlp 77, and mlp 78 is wanted" }, { "data", "its data's hash is few, and many is wanted" },
         { "normalization", "its normalization is none" }, { "augmentation", "its augmentation is shifted" }, { "views", "its number of views is 3, and 4 is wanted" },
         { "seed", "its seed of the views is 0, and 1 is wanted" }, { "codec", "its codec is float32, and float16 is wanted" },
-        { "signals", "its list of signals is logits [4], and logits [5] is wanted" },
+        { "signals", "its list of outputs is logits [4], and logits [5] is wanted" },
     };
 
     [Theory, MemberData(nameof(Others))]
@@ -189,7 +189,7 @@ public sealed class CacheTests
         using var teacher = new FrozenNetworkOf(seed: 77);
         using (torch.no_grad()) teacher.Network.parameters().First().fill_(float.NaN);
         var error = Assert.Throws<InvalidOperationException>(() => new CacheWriter(teacher.Teacher, Caches.Job()).Fill(TestContext.Current.CancellationToken));
-        Assert.Contains("for example 0 are no finite numbers", error.Message, StringComparison.Ordinal);
+        Assert.Contains("for example 0 are not finite", error.Message, StringComparison.Ordinal);
     }
 
     [Fact] // what a batch allocates does not grow with its size: 16 and 64 examples cost the same few objects

@@ -12,7 +12,7 @@ static class Caches
     public static CacheIdentity Identity(CodecOptions codec, IDataSplit? data = null) => new()
     {
         Teacher = "mlp 77", Normalization = "none", Augmentation = "shifted", Views = (data ?? Data).Views!.Value, ViewSeed = 0, Data = "few",
-        Examples = (data ?? Data).Count, Codec = codec.Written(), Outputs = [new("logits", [4])],
+        Examples = (data ?? Data).Count, Codec = codec.Describe(), Inputs = CacheIdentity.InputsOf((data ?? Data).Info), Outputs = [new("logits", [4])],
     };
 
     public static CacheSpec Job(CodecOptions? codec = null, IDataSplit? data = null, string? folder = null) => new()

@@ -5,7 +5,7 @@ namespace Retort.Tests.Teachers;
 
 public sealed class ScriptTeacherTests
 {
-    static readonly TorchScriptOutput[] Parts = [TorchScriptOutput.Logits, TorchScriptOutput.Embedding, TorchScriptOutput.Hidden];
+    static readonly string[] Parts = ["logits", "embedding", "hidden_states"];
 
     static TorchScriptTeacherOptions Options(string name) => new() { Path = Tiny.At(name) };
 
@@ -36,7 +36,7 @@ public sealed class ScriptTeacherTests
         Tiny.Equal("logits", answer.Logits);
         Tiny.Equal("embedding", answer.Embedding);
         Tiny.Equal("stage", Assert.Single(answer.HiddenStates));
-        using var fewer = (Options("tiny-parts.pt") with { Outputs = [TorchScriptOutput.Logits, TorchScriptOutput.Other, TorchScriptOutput.Other] }).Open(Tiny.Info, torch.CPU);
+        using var fewer = (Options("tiny-parts.pt") with { Outputs = ["logits", "other", "other"] }).Open(Tiny.Info, torch.CPU);
         Assert.Equal(Output.Logits, fewer.AvailableOutputs);
         Tiny.Equal("logits", fewer.Forward(Tiny.Batch(2), Output.Logits).Logits);
     }
@@ -55,10 +55,10 @@ public sealed class ScriptTeacherTests
     [InlineData("answers.json", "is no TorchScript file")]
     [InlineData("tiny.onnx", "is no TorchScript file")]
     [InlineData("nowhere.pt", "is not there")]
-    [InlineData("tiny-parts.pt", "must give back a tensor (the option \"outputs\" says logits); it gave back 3 tensors: [2, 4], [2, 3], [2, 3, 6, 5]")]
-    [InlineData("odd-named.pt", "it gave back something else")]
-    [InlineData("odd-number.pt", "it gave back something else")]
-    [InlineData("odd-steep.pt", "cannot answer to [2, 1, 6, 5]: mat1 and mat2 shapes cannot be multiplied")]
+    [InlineData("tiny-parts.pt", "must return a tensor, as the option \"outputs\" says (logits); it returned 3 tensors: [2, 4], [2, 3], [2, 3, 6, 5]")]
+    [InlineData("odd-named.pt", "it returned something else")]
+    [InlineData("odd-number.pt", "it returned something else")]
+    [InlineData("odd-steep.pt", "cannot be run on [2, 1, 6, 5]: mat1 and mat2 shapes cannot be multiplied")]
     [InlineData("odd-many.pt", "forward() is missing value for argument 'y'")]
     [InlineData("odd-spy.pt", "is refused: its program (odd-spy/code/__torch__.py) names \"save\"")]
     public void What_does_not_fit_is_one_sentence(string file, string says)
@@ -74,7 +74,7 @@ public sealed class ScriptTeacherTests
     public void Data_of_another_shape_or_number_of_classes_is_refused_at_once()
     {
         Assert.Contains("to have 1 channels, but got 3 channels", Refusal(Tiny.Of([3, 6, 5])), StringComparison.Ordinal);
-        Assert.Contains("must answer with [2, 10]", Refusal(Tiny.Of([1, 6, 5], classes: 10)), StringComparison.Ordinal);
+        Assert.Contains("must return logits of [2, 10]", Refusal(Tiny.Of([1, 6, 5], classes: 10)), StringComparison.Ordinal);
 
         static string Refusal(DatasetInfo facts) => Assert.Throws<InvalidDataException>(() => Options("tiny.pt").Open(facts, torch.CPU)).Message;
     }
@@ -84,7 +84,7 @@ public sealed class ScriptTeacherTests
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("retort-script-").FullName, "w.pth");
         using (var archive = ZipFile.Open(path, ZipArchiveMode.Create)) archive.CreateEntry("w/data.pkl");
-        Assert.Contains("it is a file of weights: a teacher \"weights\" reads it",
+        Assert.Contains("it is a file of weights: a teacher \"checkpoint\" reads it",
             Assert.Throws<InvalidDataException>(() => new TorchScriptTeacherOptions { Path = path }.Open(Tiny.Info, torch.CPU)).Message, StringComparison.Ordinal);
     }
 
@@ -119,10 +119,16 @@ public sealed class ScriptTeacherTests
         return path;
     }
 
-    [Fact]
-    public void Outputs_hold_logits_once() => Assert.Contains("must have logits once",
+    [Theory]
+    [InlineData("logits,embedding,logits", "Outputs must have \"logits\" at most once.")]
+    [InlineData(
+        "logits,scores",
+        "Outputs must be of logits, embedding, hidden_states, attentions, token_embeddings, other; one is \"scores\".")]
+    [InlineData("other,other", "Outputs must have at least one output that is used; it has none.")]
+    public void Outputs_are_named_by_their_keys(string names, string sentence) => Assert.Contains(
+        sentence,
         Assert.Throws<ArgumentOutOfRangeException>(() => new TorchScriptTeacherOptions
         {
-            Path = "x", Outputs = [TorchScriptOutput.Embedding],
+            Path = "x", Outputs = names.Split(','),
         }.Open(Tiny.Info, torch.CPU)).Message, StringComparison.Ordinal);
 }

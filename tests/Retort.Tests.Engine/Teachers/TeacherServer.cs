@@ -1,25 +1,26 @@
 using System.Globalization;
 using System.Net;
-using System.Runtime.InteropServices;
 using System.Text;
+using System.Web;
+using Retort.Tensors.Files;
 
 namespace Retort.Tests.Teachers;
 
 /// <summary>
-/// A service that speaks the protocol of docs/teachers.md; a test may spoil its answers. Its logits for an example are the
-/// sum of its numbers, the sum + 1, ….
+/// A service that speaks the protocol of docs/teachers.md; a test may spoil its responses. Logits of an example are the
+/// sum of all its numbers, the sum + 1, …; hidden_states.k are (k + 1) times its token ids. [B, T, 1]
 /// </summary>
 sealed class TeacherServer : IDisposable
 {
     readonly HttpListener _listener = new();
     readonly Task _work;
 
-    public TeacherServer(Action<Answer>? spoil = null)
+    public TeacherServer(Action<Response>? spoil = null)
     {
-        var chance = new Random(Environment.ProcessId);
+        var random = new Random(Environment.ProcessId);
         for (var tries = 0; ; tries++)
         {
-            Url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{chance.Next(20_000, 60_000)}/teacher");
+            Url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{random.Next(20_000, 60_000)}/teacher");
             _listener.Prefixes.Add(Url + "/");
             try { _listener.Start(); break; }
             catch (HttpListenerException) when (tries < 50) { _listener.Prefixes.Clear(); }
@@ -27,64 +28,86 @@ sealed class TeacherServer : IDisposable
         _work = Task.Run(() =>
         {
             while (_listener.IsListening)
-                try { One(_listener.GetContext(), spoil); }
+                try { Serve(_listener.GetContext(), spoil); }
                 catch (Exception error) when (error is HttpListenerException or ObjectDisposedException or InvalidOperationException) { }
         });
     }
 
     public string Url { get; }
 
-    public string Card { get; set; } = """{ "name": "sums", "version": "1", "classes": ["class 0", "class 1", "class 2", "class 3"], "input": [1, 6, 5] }""";
+    /// <summary>What it says of its model.</summary>
+    public string Info { get; set; } = """
+        { "name": "sums", "version": "1", "classes": ["class 0", "class 1", "class 2", "class 3"],
+          "inputs": [{ "name": "pixel_values", "type": "float32", "shape": [1, 6, 5] }], "outputs": ["logits"] }
+        """;
 
-    /// <summary>Requests that came: method, path, shape, authorization.</summary>
-    public List<string> Heard { get; } = [];
+    /// <summary>Requests that came: method, path, query, authorization.</summary>
+    public List<string> Requests { get; } = [];
 
-    public sealed class Answer(int number, bool isCard)
+    public sealed class Response(int number, bool isInfo)
     {
         /// <summary>From 1.</summary>
         public int Number => number;
-        public bool IsCard => isCard;
+        public bool IsInfo => isInfo;
         public int Status { get; set; } = 200;
-        public byte[] Body { get; set; } = [];
-        public string? Shape { get; set; }
+        public Dictionary<string, (long[] Shape, float[] Values)> Outputs { get; } = [];
         public string Version { get; set; } = "1";
+
+        /// <summary>Bytes that are missing at the end.</summary>
+        public int Cut { get; set; }
         public int Milliseconds { get; set; }
         public bool HangUp { get; set; }
+
+        public byte[] Body()
+        {
+            using var scope = torch.NewDisposeScope();
+            var tensors = Outputs.Select(output => KeyValuePair.Create(output.Key, output.Value.Values.ToTensor(output.Value.Shape)));
+            return SafeTensorsBuffer.Write(tensors, new Dictionary<string, string> { ["version"] = Version })[..^Cut];
+        }
     }
 
-    void One(HttpListenerContext context, Action<Answer>? spoil)
+    void Serve(HttpListenerContext context, Action<Response>? spoil)
     {
         var request = context.Request;
-        Heard.Add($"{request.HttpMethod} {request.Url!.AbsolutePath} {request.Headers["Retort-Shape"]} {request.Headers["Authorization"]}".Trim());
-        var answer = new Answer(Heard.Count, request.HttpMethod == "GET");
-        if (answer.IsCard) answer.Body = Encoding.UTF8.GetBytes(Card);
-        else Logits(request, answer);
-        spoil?.Invoke(answer);
-        if (answer.Milliseconds > 0) Thread.Sleep(answer.Milliseconds);
-        if (answer.HangUp)
+        Requests.Add($"{request.HttpMethod} {request.Url!.PathAndQuery} {request.Headers["Authorization"]}".Trim());
+        var response = new Response(Requests.Count, request.HttpMethod == "GET");
+        if (!response.IsInfo) Predict(request, response);
+        spoil?.Invoke(response);
+        if (response.Milliseconds > 0) Thread.Sleep(response.Milliseconds);
+        var body = response.IsInfo ? Encoding.UTF8.GetBytes(Info) : response.Body();
+        if (response.HangUp)
         {
-            context.Response.ContentLength64 = answer.Body.Length;
-            context.Response.OutputStream.Write(answer.Body, 0, answer.Body.Length / 2);
+            context.Response.ContentLength64 = body.Length;
+            context.Response.OutputStream.Write(body, 0, body.Length / 2);
             context.Response.Abort();
             return;
         }
-        context.Response.StatusCode = answer.Status;
-        if (answer.Shape is { } shape) context.Response.Headers["Retort-Shape"] = shape;
-        context.Response.Headers["Retort-Version"] = answer.Version;
-        context.Response.Close(answer.Body, willBlock: true);
+        context.Response.StatusCode = response.Status;
+        context.Response.Close(body, willBlock: true);
     }
 
-    static void Logits(HttpListenerRequest request, Answer answer)
+    static void Predict(HttpListenerRequest request, Response response)
     {
+        using var scope = torch.NewDisposeScope();
         using var body = new MemoryStream();
         request.InputStream.CopyTo(body);
-        var numbers = MemoryMarshal.Cast<byte, float>(body.ToArray());
-        var count = int.Parse(request.Headers["Retort-Shape"]!.Split(',')[0], CultureInfo.InvariantCulture);
-        var logits = new float[count * 4];
-        for (var i = 0; i < numbers.Length; i++) logits[i / (numbers.Length / count) * 4] += numbers[i];
-        for (var i = 0; i < logits.Length; i++) logits[i] = logits[i / 4 * 4] + i % 4;
-        (answer.Body, answer.Shape) = (MemoryMarshal.AsBytes(logits.AsSpan()).ToArray(), string.Create(CultureInfo.InvariantCulture, $"{count},4"));
+        var (inputs, _) = SafeTensorsBuffer.Read(body.ToArray(), "request");
+        foreach (var name in HttpUtility.ParseQueryString(request.Url!.Query)["outputs"]!.Split(','))
+            response.Outputs[name] = name == "logits" ? Logits([.. inputs.Values]) : Hidden(inputs["input_ids"], 1 + name[^1] - '0');
     }
+
+    static (long[], float[]) Logits(Tensor[] inputs)
+    {
+        var count = inputs[0].shape[0];
+        var logits = new float[count * 4];
+        foreach (var values in inputs.Select(input => input.ToFloatArray()))
+            for (var i = 0; i < values.Length; i++) logits[i / (values.Length / count) * 4] += values[i];
+        for (var i = 0; i < logits.Length; i++) logits[i] = logits[i / 4 * 4] + i % 4;
+        return ([count, 4], logits);
+    }
+
+    static (long[], float[]) Hidden(Tensor ids, int factor) =>
+        ([.. ids.shape, 1], [.. ids.ToFloatArray().Select(id => factor * id)]);
 
     public void Dispose()
     {

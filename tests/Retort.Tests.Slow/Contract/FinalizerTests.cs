@@ -9,8 +9,7 @@ namespace Retort.Tests.Contract;
 /// </summary>
 public sealed class FinalizerTests
 {
-    public static TheoryData<string> Losses => [.. Registry.Methods
-        .Where(pair => pair.Value.IsSubclassOf(typeof(LossOptions))).Select(pair => pair.Key)];
+    public static TheoryData<string> Losses => [.. Few.Shipped(Registry.Methods, typeof(LossOptions))];
 
     [Theory, MemberData(nameof(Losses))]
     public void A_loss_has_one_value_whenever_finalizers_run(string name)

@@ -29,17 +29,17 @@ public sealed class BrowserTests
         await browser.Until("globalThis.retort");
 
         await browser.Choose("#file", picture);
-        await browser.Until("document.querySelectorAll('#answer li').length === 3");
-        var shown = (await browser.Evaluate("Array.from(document.querySelectorAll('#answer li'), line => [line.children[0].textContent, line.querySelector('meter').value])"))!.AsArray();
+        await browser.Until("document.querySelectorAll('#predictions li').length === 3");
+        var shown = (await browser.Evaluate("Array.from(document.querySelectorAll('#predictions li'), line => [line.children[0].textContent, line.querySelector('meter').value])"))!.AsArray();
         var expected = Asked(student, picture);
         Assert.Equal(expected.Keys.OrderByDescending(name => expected[name]), shown.Select(line => (string)line![0]!));
         foreach (var line in shown) Assert.Equal(expected[(string)line![0]!], (float)line[1]!, tolerance: 1e-5);
 
         await browser.Evaluate("document.getElementById('clear').click()");
-        await browser.Until("document.querySelectorAll('#answer li').length === 0");
+        await browser.Until("document.querySelectorAll('#predictions li').length === 0");
         var board = (await browser.Evaluate("(({ x, y }) => ({ x, y }))(document.getElementById('board').getBoundingClientRect())"))!;
         await Draw(browser, (double)board["x"]!, (double)board["y"]!);
-        await browser.Until("document.querySelectorAll('#answer li').length === 3");
+        await browser.Until("document.querySelectorAll('#predictions li').length === 3");
         if (Environment.GetEnvironmentVariable("RETORT_SCREENSHOT") is { Length: > 0 } file) File.WriteAllBytes(file, await browser.Screenshot());
     }
 
@@ -56,8 +56,8 @@ public sealed class BrowserTests
         using var server = new Started("node", Path.Combine(Page, "serve.mjs"), student, $"{port}");
         server.After("http://");
         using var browser = await Browser.OpenAsync(chromium!, new($"http://localhost:{port}/"));
-        await browser.Until("document.getElementById('said')?.classList.contains('wrong')");
-        Assert.Equal("model.onnx is not the file that was exported.", (string?)await browser.Evaluate("document.getElementById('said').textContent"));
+        await browser.Until("document.getElementById('message')?.classList.contains('error')");
+        Assert.Equal("model.onnx is not the file that was exported.", (string?)await browser.Evaluate("document.getElementById('message').textContent"));
     }
 
     /// <summary>A seven.</summary>

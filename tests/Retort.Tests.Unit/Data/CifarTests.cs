@@ -10,19 +10,22 @@ public sealed class CifarTests
     [InlineData(".tar.gz")]
     public void Ten_classes_in_six_files(string kind)
     {
-        var data = new CifarOptions { Path = Laid(Ten(), kind), Validation = 2 }.Open();
+        var data = new CifarOptions { Path = Saved(Ten(), kind), Validation = 2 }.Open();
         Assert.Equal((8, 2, 3), (data.Training.Count, data.Validation.Count, data.Test.Count));
         Assert.Equal("ship", data.Info.Classes[8]);
         var batch = new HostBatch();
         data.Test.Load([2], View.Plain, batch);
-        Assert.Equal((12, 9), (batch.Ids[0], batch.Labels[0]));                                  // labels 7, 8, 9 after ten pictures
+        Assert.Equal((12, 9), (batch.Ids[0], batch.Labels[0]));                // labels 7, 8, 9 after ten images
     }
 
     [Fact]
     public void A_hundred_classes_by_their_fine_label()
     {
-        var files = new Dictionary<string, byte[]> { ["train.bin"] = Written.Cifar(5, 3, 90), ["test.bin"] = Written.Cifar(2, 1, 40) };
-        var data = new CifarOptions { Path = Laid(files, "folder"), Validation = 1 }.Open();
+        var files = new Dictionary<string, byte[]>
+        {
+            ["train.bin"] = Written.Cifar(5, 3, 90), ["test.bin"] = Written.Cifar(2, 1, 40),
+        };
+        var data = new CifarOptions { Path = Saved(files, "folder"), Validation = 1 }.Open();
         var batch = new HostBatch();
         data.Test.Load([0, 1], View.Plain, batch);
         Assert.Equal([40, 41], batch.Labels.ToArray());
@@ -32,7 +35,7 @@ public sealed class CifarTests
     [Theory]
     [InlineData("data_batch_3.bin", 3072, "data_batch_3.bin must be a multiple of 3073 bytes long; it has 3072.")]
     [InlineData("data_batch_3.bin", 0, "data_batch_3.bin must be a multiple of 3073")]
-    [InlineData("batches.meta.txt", 9, "names 2 classes; 10 are due.")]
+    [InlineData("batches.meta.txt", 9, "must name 10 classes; it names 2.")]
     public void Files_of_another_length_are_refused(string name, int length, string why)
     {
         var files = Ten();
@@ -45,7 +48,7 @@ public sealed class CifarTests
     {
         var files = Ten();
         files["data_batch_2.bin"][3073] = 10;
-        Refused(files, "data_batch_2.bin, record 2: classes go from 0 to 9; it is 10.");
+        Refused(files, "data_batch_2.bin, record 2: the class must be from 0 to 9; it is 10.");
         files.Remove("data_batch_2.bin");
         Refused(files, "has no data_batch_2.bin");
     }
@@ -54,13 +57,18 @@ public sealed class CifarTests
     {
         var files = Enumerable.Range(1, 5).ToDictionary(i => $"data_batch_{i}.bin", i => Written.Cifar(2, (byte)i));
         files["test_batch.bin"] = Written.Cifar(3, 7);
-        files["batches.meta.txt"] = Encoding.UTF8.GetBytes("plane\ncar\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n");
+        files["batches.meta.txt"] = Encoding.UTF8.GetBytes(
+            "plane\ncar\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n");
         return files;
     }
 
-    static string Laid(Dictionary<string, byte[]> files, string kind) =>
+    static string Saved(Dictionary<string, byte[]> files, string kind) =>
         kind == "folder" ? Written.OnDisk(files) : Written.Archive(files, kind, "cifar-10-batches-bin/");
 
-    static void Refused(Dictionary<string, byte[]> files, string why) => Assert.Contains(why,
-        Assert.Throws<InvalidDataException>(new CifarOptions { Path = Written.OnDisk(files) }.Open).Message, StringComparison.Ordinal);
+    static void Refused(Dictionary<string, byte[]> files, string why)
+    {
+        var options = new CifarOptions { Path = Written.OnDisk(files) };
+        var message = Assert.Throws<InvalidDataException>(options.Open).Message;
+        Assert.Contains(why, message, StringComparison.Ordinal);
+    }
 }

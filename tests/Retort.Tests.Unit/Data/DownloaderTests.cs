@@ -12,21 +12,21 @@ public sealed class DownloaderTests
     string Target => Path.Combine(_folder, "file.bin");
 
     [Fact]
-    public async Task A_file_comes_whole_with_the_names_of_its_classes_and_leaves_nothing_else()
+    public async Task A_file_and_the_class_names_are_saved_and_nothing_else()
     {
         using var server = new BrokenServer(Content, Trick.Serve);
-        var told = new List<DownloadProgress>();
-        await Get(server, new Told(told));
+        var reports = new List<DownloadProgress>();
+        await Get(server, new Recorder(reports));
         Assert.Equal(Content, File.ReadAllBytes(Target));
         Assert.Equal("a\nb\n", File.ReadAllText(Path.Combine(_folder, "classes.txt")));
         Assert.Equal(2, Directory.GetFileSystemEntries(_folder).Length);
-        Assert.Equal(new("file.bin", 300_000, 300_000), told[^1]);
-        await Get(server);                                                     // it is there already
+        Assert.Equal(new("file.bin", 300_000, 300_000), reports[^1]);
+        await Get(server);                                                     // nothing is downloaded again
         Assert.Single(server.Ranges);
     }
 
     [Fact] // half of 300,000, then half of what is left, then the rest
-    public async Task What_broke_off_goes_on_where_it_stopped()
+    public async Task A_download_continues_where_it_broke_off()
     {
         using var server = new BrokenServer(Content, Trick.BreakOff, Trick.BreakOff, Trick.Serve);
         await Get(server);
@@ -35,10 +35,13 @@ public sealed class DownloaderTests
     }
 
     [Fact]
-    public async Task A_later_run_goes_on_from_the_part_that_is_kept()
+    public async Task A_later_run_continues_from_the_part_on_disk()
     {
-        using (var away = new BrokenServer(Content, Trick.BreakOff, Trick.Busy))
-            Assert.Contains("broke off at byte 150000, 5 times in a row", (await Assert.ThrowsAsync<IOException>(() => Get(away))).Message, StringComparison.Ordinal);
+        using (var busy = new BrokenServer(Content, Trick.BreakOff, Trick.Busy))
+        {
+            var error = await Assert.ThrowsAsync<IOException>(() => Get(busy));
+            Assert.Contains("broke off at byte 150000, 5 times in a row", error.Message, StringComparison.Ordinal);
+        }
         Assert.False(File.Exists(Target));
         using var server = new BrokenServer(Content, Trick.Serve);
         await Get(server);
@@ -49,7 +52,7 @@ public sealed class DownloaderTests
     [Theory]
     [InlineData(Trick.IgnoreRange)]
     [InlineData(Trick.Changed)]
-    public async Task A_server_that_sends_the_whole_instead_of_the_rest_is_understood(Trick second)
+    public async Task A_server_may_send_the_whole_file_instead_of_the_rest(Trick second)
     {
         using var server = new BrokenServer(Content, Trick.BreakOff, second);
         await Get(server);
@@ -58,7 +61,7 @@ public sealed class DownloaderTests
     }
 
     [Fact]
-    public async Task A_part_that_is_already_whole_is_checked_and_kept()
+    public async Task A_complete_part_is_checked_and_used()
     {
         File.WriteAllBytes(Target + ".part", Content);
         using var server = new BrokenServer(Content, Trick.Serve);
@@ -67,21 +70,29 @@ public sealed class DownloaderTests
     }
 
     [Fact]
-    public async Task A_wrong_body_is_thrown_away()
+    public async Task A_wrong_body_is_deleted()
     {
         using var server = new BrokenServer(Content, Trick.WrongBody);
         var error = await Assert.ThrowsAsync<InvalidDataException>(() => Get(server));
-        Assert.Contains($"brought 300000 bytes with the MD5 {Md5(new byte[300_000])}; by a test it must be {Md5(Content)}", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"has the MD5 {Md5(new byte[300_000])} (300000 bytes); according to a test it must be {Md5(Content)}",
+            error.Message,
+            StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
     }
 
     [Fact]
-    public async Task A_refusal_and_a_body_without_end_are_not_tried_again()
+    public async Task A_refusal_and_an_endless_body_are_not_retried()
     {
         using var missing = new BrokenServer(Content, Trick.NotFound);
-        Assert.EndsWith("file.bin cannot be fetched: the server answers 404 Not Found.", (await Assert.ThrowsAnyAsync<IOException>(() => Get(missing))).Message, StringComparison.Ordinal);
+        var refusal = await Assert.ThrowsAnyAsync<IOException>(() => Get(missing));
+        Assert.EndsWith(
+            "file.bin cannot be downloaded: the server responds 404 Not Found.",
+            refusal.Message,
+            StringComparison.Ordinal);
         using var endless = new BrokenServer(Content, Trick.Endless);
-        Assert.Contains("sends more than 600000 bytes", (await Assert.ThrowsAnyAsync<IOException>(() => Get(endless))).Message, StringComparison.Ordinal);
+        refusal = await Assert.ThrowsAnyAsync<IOException>(() => Get(endless));
+        Assert.Contains("sends more than 600000 bytes", refusal.Message, StringComparison.Ordinal);
         Assert.Equal((1, 1), (missing.Ranges.Count, endless.Ranges.Count));
     }
 
@@ -91,20 +102,25 @@ public sealed class DownloaderTests
         Assert.All(Downloads.Known, set =>
         {
             Assert.All(set.Files, file => Assert.Matches("^[0-9a-f]{32}$", file.Md5));
-            Assert.Contains(set.Reader, Retort.Recipes.Registry.Data.Keys);
-            Assert.EndsWith("/", set.Base.AbsoluteUri, StringComparison.Ordinal);
+            Assert.Contains(set.Format, Retort.Recipes.Registry.Data.Keys);
+            Assert.EndsWith("/", set.BaseAddress.AbsoluteUri, StringComparison.Ordinal);
         });
-        Assert.Contains("mnist, cifar-10", Assert.Throws<ArgumentException>(() => Downloads.Find("mnits")).Message, StringComparison.Ordinal);
+        var unknown = Assert.Throws<ArgumentException>(() => Downloads.Find("mnits"));
+        Assert.Contains("mnist, cifar-10", unknown.Message, StringComparison.Ordinal);
     }
 
     async Task Get(BrokenServer server, IProgress<DownloadProgress>? progress = null)
     {
         using var client = new HttpClient();
-        await new Downloader(client, TimeProvider.System) { Pause = TimeSpan.Zero }.GetAsync(new()
+        var set = new PublishedDataset
         {
-            Name = "one", Summary = "", Reader = "idx", Licence = "", Page = "", DigestSource = "a test", Base = server.Base,
-            Files = [new("file.bin", Md5(Content), Content.Length)], Classes = ["a", "b"],
-        }, _folder, progress);
+            Name = "one", Summary = "", Format = "idx", Licence = "", Page = "", DigestSource = "a test",
+            BaseAddress = server.Address,
+            Files = [new("file.bin", Md5(Content), Content.Length)],
+            Classes = ["a", "b"],
+        };
+        var downloader = new Downloader(client, TimeProvider.System) { RetryDelay = TimeSpan.Zero };
+        await downloader.GetAsync(set, _folder, progress);
     }
 
     static byte[] Bytes(int count)
@@ -114,11 +130,11 @@ public sealed class DownloaderTests
         return bytes;
     }
 
-#pragma warning disable CA5351 // what publishers give
+#pragma warning disable CA5351 // publishers give MD5
     static string Md5(byte[] bytes) => Convert.ToHexStringLower(MD5.HashData(bytes));
 #pragma warning restore CA5351
 
-    sealed class Told(List<DownloadProgress> all) : IProgress<DownloadProgress>
+    sealed class Recorder(List<DownloadProgress> all) : IProgress<DownloadProgress>
     {
         public void Report(DownloadProgress value) => all.Add(value);
     }

@@ -1,5 +1,4 @@
 using Retort.Data.Images;
-using Retort.Data;
 using SkiaSharp;
 
 namespace Retort.Tests.Data;
@@ -11,7 +10,7 @@ public sealed class PictureFolderTests
     [InlineData(".tar", "")]
     [InlineData(".tar.gz", "./")]
     [InlineData(".tar.zst", "pets/")]
-    public void The_same_pictures_give_the_same_data_wherever_they_lie(string kind, string top)
+    public void The_same_images_give_the_same_dataset_in_folders_and_archives(string kind, string top)
     {
         var path = kind == "folder" ? Written.OnDisk(Written.Pets()) : Written.Archive(Written.Pets(), kind, top);
         var data = new ImageFolderOptions { Path = path, Validation = 1 }.Open();
@@ -21,16 +20,19 @@ public sealed class PictureFolderTests
         var (height, width, channels, bytes) = ((IImageSource)data.Test).Image(0);
         Assert.Equal((4, 6, 3), (height, width, channels));
         Assert.Equal([255, 0, 0], bytes[..3]);                                                  // a cat is red
-        Assert.Equal(new ImageFolderOptions { Path = Written.OnDisk(Written.Pets()), Validation = 1 }.Open().Hash, data.Hash);
+        var onDisk = new ImageFolderOptions { Path = Written.OnDisk(Written.Pets()), Validation = 1 };
+        Assert.Equal(onDisk.Open().Hash, data.Hash);
     }
 
     [Fact]
     public void Classes_alone_are_split_by_seed()
     {
-        var files = Enumerable.Range(0, 10).ToDictionary(i => $"{"ab"[i % 2]}/{i}.png", i => Written.Picture(2, 2, new((byte)i, 0, 0), grey: true));
+        var files = Enumerable.Range(0, 10).ToDictionary(
+            i => $"{"ab"[i % 2]}/{i}.png", i => Written.Picture(2, 2, new((byte)i, 0, 0), grey: true));
         var options = new ImageFolderOptions { Path = Written.OnDisk(files), Test = 3, Validation = 0.2 };
         var data = options.Open();
-        Assert.Equal((6, 1, 3), (data.Training.Count, data.Validation.Count, data.Test.Count));  // a fifth of the 7 left is 1.4
+        // a fifth of the 7 left is 1.4
+        Assert.Equal((6, 1, 3), (data.Training.Count, data.Validation.Count, data.Test.Count));
         Assert.Equal(1, data.Info.ImageShape.Channels);
         Assert.Equal(data.Hash, options.Open().Hash);
         Assert.NotEqual(data.Hash, (options with { SplitSeed = 2 }).Open().Hash);
@@ -43,11 +45,12 @@ public sealed class PictureFolderTests
         var small = new Image(new(1, 4, 4), [.. row, .. row, .. row, .. row]).CropAndResize(2);
         Assert.Equal([25, 150, 25, 150], small.Pixels);
         byte[] wide = [9, 0, 0, 0, 0, 9, 9, 0, 0, 0, 0, 9, 9, 175, 175, 175, 175, 9, 9, 175, 175, 175, 175, 9];
-        Assert.Equal([25, 25, 150, 150], new Image(new(1, 4, 6), wide).CropAndResize(2).Pixels);     // the same lying down, edges cut off
+        var square = new Image(new(1, 4, 6), wide).CropAndResize(2);                  // the same transposed, without the edges
+        Assert.Equal([25, 25, 150, 150], square.Pixels);
     }
 
     [Fact]
-    public void Size_brings_pictures_to_one_and_channels_to_grey()
+    public void Size_and_channels_are_set_for_every_image()
     {
         var files = Written.Pets();
         files["train/cat/9.png"] = Written.Picture(8, 3, SKColors.Red);
@@ -57,11 +60,11 @@ public sealed class PictureFolderTests
     }
 
     [Fact]
-    public void Pictures_of_different_sizes_are_refused()
+    public void Images_of_different_sizes_are_refused()
     {
         var files = Written.Pets();
         files["train/dog/9.png"] = Written.Picture(5, 6, SKColors.Blue);
-        Refused(files, "train/dog/9.png is 5 × 6, but train/cat/1.png is 4 × 6; the option \"size\"");
+        Refused(files, "train/dog/9.png has 5 × 6 pixels, but train/cat/1.png has 4 × 6; the option \"size\"");
     }
 
     [Fact]
@@ -69,7 +72,9 @@ public sealed class PictureFolderTests
     {
         var folder = Written.OnDisk(Written.Pets());
         Directory.CreateDirectory(Path.Combine(folder, "train", "emu"));
-        Refused(new ImageFolderOptions { Path = folder }, "train/emu is a class folder without a PNG or JPEG picture");
+        Refused(
+            new ImageFolderOptions { Path = folder },
+            "train/emu is a class folder without a PNG or JPEG image; each must have one.");
     }
 
     [Fact]
@@ -77,13 +82,13 @@ public sealed class PictureFolderTests
     {
         var files = Written.Pets();
         files["test/emu/1.png"] = Written.Picture(4, 6, SKColors.Green);
-        Refused(files, "is of class \"emu\"; the classes are those of the training part: cat, dog.");
+        Refused(files, "is of class \"emu\"; the classes of the training images are cat, dog.");
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Half_a_picture_is_refused(bool jpeg)
+    public void Half_an_image_is_refused(bool jpeg)
     {
         var files = Written.Pets();
         var name = jpeg ? "train/cat/x.jpg" : "train/cat/x.png";
@@ -91,43 +96,49 @@ public sealed class PictureFolderTests
         new Random(1).NextBytes(noise.GetPixelSpan());
         var whole = noise.Encode(jpeg ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, 100).ToArray();
         files[name] = whole[..(whole.Length / 2)];
-        Refused(new ImageFolderOptions { Path = Written.OnDisk(files), Size = 4 }, "x." + (jpeg ? "jpg" : "png") + " is damaged: it ends before the image does.");
+        Refused(
+            new ImageFolderOptions { Path = Written.OnDisk(files), Size = 4 },
+            $"{Path.GetFileName(name)} is damaged: it ends before the image does.");
     }
 
     [Fact]
-    public void A_picture_that_claims_too_many_pixels_is_not_decoded()
+    public void An_image_that_states_too_many_pixels_is_not_decoded()
     {
         var files = Written.Pets();
         var claim = Written.Picture(4, 6, SKColors.Red);
-        (claim[18], claim[22]) = (0x40, 0x40);                                                   // IHDR: 16,390 × 16,388; its sum is wrong, too
+        (claim[18], claim[22]) = (0x40, 0x40);                       // IHDR: 16,390 × 16,388, with a wrong CRC
         files["train/cat/x.png"] = Written.Picture(30, 40, SKColors.Red);
-        Refused(new ImageFolderOptions { Path = Written.OnDisk(files), MaxPixels = 1000 }, "x.png is 30 × 40; the option \"maxPixels\" allows 1000 pixels.");
+        Refused(
+            new ImageFolderOptions { Path = Written.OnDisk(files), MaxPixels = 1000 },
+            "x.png has 30 × 40 pixels; the option \"maxPixels\" allows 1000.");
         files["train/cat/x.png"] = claim;
         Refused(files, "x.png");
     }
 
     [Fact]
-    public void Text_under_the_name_of_a_picture_is_refused()
+    public void Text_with_the_name_of_an_image_is_refused()
     {
         var files = Written.Pets();
         files["train/cat/x.png"] = "hello"u8.ToArray();
         Refused(files, "x.png is not a PNG or JPEG image that can be read (5 bytes, beginning with 68656c6c).");
     }
 
-    [Fact] // 3 · 400 · 600 bytes a picture: the third makes 2.16 MB
-    public void More_than_the_budget_is_refused_by_the_headers()
+    [Fact] // 3 · 400 · 600 bytes an image: the third makes 2.16 MB
+    public void More_than_the_memory_limit_is_refused_from_the_headers()
     {
         var files = Written.Pets().Keys.ToDictionary(name => name, _ => Written.Picture(400, 600, SKColors.Red));
-        Refused(new ImageFolderOptions { Path = Written.OnDisk(files), MemoryLimit = 2 }, "would bring the data to 2.2 MB; the option \"memoryLimit\" allows 2 MB.");
+        Refused(
+            new ImageFolderOptions { Path = Written.OnDisk(files), MemoryLimit = 2 },
+            "would bring the data to 2.2 MB; the option \"memoryLimit\" allows 2 MB.");
     }
 
     [Fact]
-    public void A_name_that_climbs_out_of_the_archive_reaches_nothing()
+    public void A_name_outside_the_archive_is_refused()
     {
         var files = Written.Pets();
         files["../../escaped.png"] = Written.Picture(4, 6, SKColors.Red);
         var path = Written.Archive(files, ".tar");
-        Refused(new ImageFolderOptions { Path = path }, "must lie in train/CLASS");
+        Refused(new ImageFolderOptions { Path = path }, "must be in train/CLASS");
         Assert.False(File.Exists(Path.Combine(Path.GetDirectoryName(path)!, "../../escaped.png")));
     }
 
@@ -143,7 +154,8 @@ public sealed class PictureFolderTests
         Refused(new ImageFolderOptions { Path = path }, path);
     }
 
-    static void Refused(Dictionary<string, byte[]> files, string why) => Refused(new ImageFolderOptions { Path = Written.OnDisk(files) }, why);
+    static void Refused(Dictionary<string, byte[]> files, string why) =>
+        Refused(new ImageFolderOptions { Path = Written.OnDisk(files) }, why);
 
     static void Refused(ImageFolderOptions options, string why) =>
         Assert.Contains(why, Assert.Throws<InvalidDataException>(options.Open).Message, StringComparison.Ordinal);

@@ -1,12 +1,12 @@
-using Retort.Data.Images;
 using Retort.Data;
+using Retort.Data.Images;
 
 namespace Retort.Tests.Data;
 
-/// <summary>Whole data sets, where they are at hand: in the cache, which RETORT_DATA moves.</summary>
+/// <summary>Whole datasets, if the cache has them; RETORT_DATA names another folder.</summary>
 public sealed class RealDataTests
 {
-    [Fact] // mean .1307, deviation .3081: the figures everyone normalises MNIST with
+    [Fact] // mean .1307, deviation .3081: the usual normalization of MNIST
     public void Mnist()
     {
         var data = new IdxOptions { Path = At("mnist"), Validation = 5000 }.Open();
@@ -16,7 +16,7 @@ public sealed class RealDataTests
     }
 
     [Fact] // mean of the red channel .491, of the blue one .447
-    public void Cifar_as_pictures_in_an_archive()
+    public void Cifar_as_images_in_an_archive()
     {
         var data = new ImageFolderOptions { Path = Path.Combine(At("cifar10"), "cifar10-jpeg.tar.zst") }.Open();
         Assert.Equal((45_000, 5000, 10_000), (data.Training.Count, data.Validation.Count, data.Test.Count));
@@ -28,7 +28,8 @@ public sealed class RealDataTests
     static string At(string name)
     {
         var folder = Path.Combine(CacheFolders.Data, name);
-        Assert.SkipUnless(Directory.Exists(folder), $"{folder} is not there; RETORT_DATA can name the folder that has {name}.");
+        Assert.SkipUnless(
+            Directory.Exists(folder), $"{folder} does not exist; RETORT_DATA can name the folder that has {name}.");
         return folder;
     }
 }

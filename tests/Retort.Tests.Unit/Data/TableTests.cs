@@ -9,13 +9,15 @@ public sealed class TableTests
     {
         var data = new CsvOptions
         {
-            Path = Path.Combine(Written.Shipped("digits"), "digits.csv.gz"), Label = "digit", Test = 597, Validation = 200,
+            Path = Path.Combine(Written.Shipped("digits"), "digits.csv.gz"),
+            Label = "digit", Test = 597, Validation = 200,
             Pixels = new() { Height = 8, Width = 8, Scale = 16 },
         }.Open();
         Assert.Equal((1000, 200, 597), (data.Training.Count, data.Validation.Count, data.Test.Count));
         Assert.Equal((1L, 8L, 8L), data.Info.ImageShape);
         Assert.Equal("0123456789", string.Concat(data.Info.Classes));
-        Assert.Equal(4.884 / 16, data.Info.Normalization!.Mean[0], tolerance: 0.005);           // 4.884 is the mean of all 1,797
+        // 4.884 is the mean of all 1,797
+        Assert.Equal(4.884 / 16, data.Info.Normalization!.Mean[0], tolerance: 0.005);
     }
 
     [Fact] // x is 1 and 3: mean 2, deviation 1, and 7 becomes 5; y is constant and becomes 0
@@ -33,7 +35,8 @@ public sealed class TableTests
     [Fact]
     public void Class_names_are_kept_and_ordered()
     {
-        var data = new CsvOptions { Path = Table("\"sepal, wide\",kind\n1,\"iris \"\"b\"\"\"\n2,ash\n3,ash\n4,ash\n5,ash\n"), Label = "kind" }.Open();
+        var table = Table("\"sepal, wide\",kind\n1,\"iris \"\"b\"\"\"\n2,ash\n3,ash\n4,ash\n5,ash\n");
+        var data = new CsvOptions { Path = table, Label = "kind" }.Open();
         Assert.Equal(["ash", "iris \"b\""], data.Info.Classes);
         Assert.Equal([1L], data.Info.Input("features")!.Shape);
         var numbers = new TsvOptions { Path = Table("1\t10\n2\t9\n3\t9\n4\t10\n5\t2\n", ".tsv") }.Open();
@@ -49,28 +52,32 @@ public sealed class TableTests
     }
 
     [Theory]
-    [InlineData("x,y,k\n1,2,a\n1,NaN,a\n", "line 3: column 2 (y): a finite number is due; it is \"NaN\".")]
-    [InlineData("1,2,a\n1,1e99,a\n", "line 2: column 2: a finite number is due; it is \"1e99\".")]
-    [InlineData("1,2,a\n1,,a\n", "line 2: column 2: a finite number is due; it is \"\".")]
-    [InlineData("1,2,a\n1,2\n", "line 2: 3 columns are due; 2 came.")]
+    [InlineData("x,y,k\n1,2,a\n1,NaN,a\n", "line 3: column 2 (y): the value must be a finite number; it is \"NaN\".")]
+    [InlineData("1,2,a\n1,1e99,a\n", "line 2: column 2: the value must be a finite number; it is \"1e99\".")]
+    [InlineData("1,2,a\n1,,a\n", "line 2: column 2: the value must be a finite number; it is \"\".")]
+    [InlineData("1,2,a\n1,2\n", "line 2: the line must have 3 columns; it has 2.")]
     [InlineData("1,2,a\n1,2,\n", "line 2: column 3: the class is missing.")]
-    [InlineData("1,2,\"a\n", "line 1: a quote is opened and not closed.")]
+    [InlineData("1,2,\"a\n", "line 1: a quote is not closed.")]
     [InlineData("x,y\n", "holds no example.")]
     [InlineData("", "holds no example.")]
     public void Bad_lines_are_refused(string text, string why) => Refused(new CsvOptions { Path = Table(text) }, why);
 
     [Theory]
-    [InlineData("1,2,3,17,a\n", "line 1: column 4: a pixel is a whole number from 0 to 16; it is 17.")]
-    [InlineData("1,2.5,3,4,a\n", "line 1: column 2: a pixel is a whole number from 0 to 16; it is 2.5.")]
-    [InlineData("1,2,3,a\n", "line 1: 3 columns beside the label cannot be pixels of 2 × 2.")]
+    [InlineData("1,2,3,17,a\n", "line 1: column 4: a pixel must be an integer from 0 to 16; it is 17.")]
+    [InlineData("1,2.5,3,4,a\n", "line 1: column 2: a pixel must be an integer from 0 to 16; it is 2.5.")]
+    [InlineData("1,2,3,a\n", "line 1: the line must have 4 pixels of 2 × 2 beside the label; it has 3.")]
     public void Numbers_that_are_no_pixels_are_refused(string text, string why) =>
         Refused(new CsvOptions { Path = Table(text), Pixels = new() { Height = 2, Width = 2, Scale = 16 } }, why);
 
     [Fact]
-    public void A_label_column_that_is_not_there_and_a_class_outside_the_training_table_are_refused()
+    public void A_missing_label_column_and_a_class_outside_the_training_table_are_refused()
     {
-        Refused(new CsvOptions { Path = Table("x,y\n1,a\n"), Label = "z" }, "the label's column \"z\" is not among its 2: x, y.");
-        Refused(new CsvOptions { Path = Table("1,a\n2,b\n"), TestPath = Table("1,c\n") }, "example 1 is of class \"c\"; the classes are those of the training table: a, b.");
+        Refused(
+            new CsvOptions { Path = Table("x,y\n1,a\n"), Label = "z" },
+            "the label \"z\" must be one of 2 columns: x, y.");
+        Refused(
+            new CsvOptions { Path = Table("1,a\n2,b\n"), TestPath = Table("1,c\n") },
+            "example 1 is of class \"c\"; the classes of the training table are a, b.");
     }
 
     static string Table(string text, string ending = ".csv")

@@ -64,9 +64,9 @@ public sealed class OnnxTests
         AssertThrows<InvalidDataException>(
             "has no output \"x\"; it has logits float [batch, 4]", () => onnx.Prepare([[1, 1, 6, 5]], "x"));
         AssertThrows<InvalidDataException>(
-            "takes pixel_values float [batch, 1, 6, 5]; [1, 3, 6, 5] came", () => onnx.Prepare([[1, 3, 6, 5]], "logits"));
+            "takes pixels float [batch, 1, 6, 5]; [1, 3, 6, 5] came", () => onnx.Prepare([[1, 3, 6, 5]], "logits"));
         AssertThrows<InvalidDataException>(
-            "takes pixel_values float [batch, 1, 6, 5]; [0, 1, 6, 5] came", () => onnx.Prepare([[0, 1, 6, 5]], "logits"));
+            "takes pixels float [batch, 1, 6, 5]; [0, 1, 6, 5] came", () => onnx.Prepare([[0, 1, 6, 5]], "logits"));
         AssertThrows<ArgumentException>("takes 1 inputs", () => onnx.Prepare([], "logits"));
         using var call = onnx.Prepare([[1, 1, 6, 5]], "logits");
         AssertThrows<InvalidOperationException>(

@@ -5,20 +5,24 @@ namespace Retort.Tests.Runtime;
 /// <summary>A student folder's <c>config.json</c> that is wrong or damaged.</summary>
 public sealed class StudentConfigTests
 {
+    const string Start =
+        """{ "format": "retort-student/2", "task": { "name": "classification" }, "classes": ["a"], """;
+
     [Theory]
     [InlineData(
-        "retort-student/1", "retort-student/2",
-        "the format must be \"retort-student/1\"; it is \"retort-student/2\"; a newer Retort may read it.")]
+        "retort-student/2", "retort-student/3",
+        "the format must be \"retort-student/2\"; it is \"retort-student/3\"; a newer Retort may read it.")]
     [InlineData(
         "\"format\"", "\"farmat\"", "\"format\" is missing: this is no student that `retort export` wrote.")]
-    [InlineData("[\"dark\",\"bright\"]", "[]", "there must be 1 to 65536 classes; there are 0.")]
+    [InlineData("\"task\"", "\"tusk\"", "\"task\" is missing: this is no student that `retort export` wrote.")]
     [InlineData("[\"dark\",\"bright\"]", "7", "\"classes\" must be array; it is number.")]
-    [InlineData("[1,2,2]", "[1,2,-2]", "each axis of pixel_values must be at least 1; one is -2.")]
+    [InlineData("\"size\":1}", "\"size\":-2}", "each axis of pixel_values must be at least 1; one is -2.")]
     [InlineData(
-        "[1,2,2]", "[65535,65535,65535]",
-        "pixel_values must be [C, H, W] of at most 2 GB; they are [65535, 65535, 65535].")]
-    [InlineData("[1,2,2]", "[4]", "pixel_values must be [C, H, W] of at most 2 GB; they are [4].")]
-    [InlineData("\"pixel_values\"", "\"sound\"", "a student takes pixel_values or features; this one takes \"sound\".")]
+        "\"size\":1}", "\"size\":2147483647}",
+        "one example's pixel_values must take at most 2 GB; it is [2147483647, 2, 2].")]
+    [InlineData(
+        "\"type\":\"float32\"", "\"type\":\"text\"",
+        "the type of pixel_values must be float32, int64 or bool; it is \"text\".")]
     [InlineData("\"scale\":255", "\"scale\":0", "the normalization's scale must be greater than 0; it is 0.")]
     [InlineData(
         "\"model.onnx\"", "\"../model.onnx\"", "\"../model.onnx\" is no name of a file in this folder.")]
@@ -35,17 +39,17 @@ public sealed class StudentConfigTests
     [InlineData("{ \"format\": ")]
     [InlineData("[]")]
     [InlineData("null")]
-    [InlineData("""{ "format": "retort-student/1", "format": "retort-student/1" }""")]
-    [InlineData("""{ "format": "retort-student/1", "classes": [1], "input": {}, "files": {} }""")]
+    [InlineData("""{ "format": "retort-student/2", "format": "retort-student/2" }""")]
+    [InlineData(Start + """ "inputs": [], "outputs": [], "files": {} }""")]
+    [InlineData(Start + """ "inputs": [1], "outputs": [], "files": {} }""")]
     [InlineData(
-        """{ "format": "retort-student/1", "classes": ["a"], "files": {},"""
-        + """ "input": { "name": "pixel_values", "shape": [3, "4", 4] } }""")]
+        Start + """ "inputs": [{ "name": "x", "type": "float32", "axes": [3] }], "outputs": [], "files": {} }""")]
     [InlineData(
-        """{ "format": "retort-student/1", "classes": ["a"], "files": {},"""
-        + """ "input": { "name": "features", "shape": [1.5] } }""")]
+        Start + """ "inputs": [{ "name": "x", "type": "float32", "axes": [{ "name": "a", "size": 1.5 }] }],"""
+        + """ "outputs": [], "files": {} }""")]
     [InlineData(
-        """{ "format": "retort-student/1", "classes": ["a"], "files": { "model.onnx": 5 },"""
-        + """ "input": { "name": "features", "shape": [2] } }""")]
+        Start + """ "inputs": [{ "name": "x", "type": "float32", "axes": [] }],"""
+        + """ "outputs": [{ "name": "y", "type": "float32", "axes": [] }], "files": { "model.onnx": 5 } }""")]
     public void Text_that_is_no_config_is_refused_with_its_path(string text)
     {
         var folder = StudentFolders.OfBright();

@@ -201,8 +201,7 @@ public sealed class StudentTests
             "has no output \"logits\"; it has scores float [batch, 2].");
         AssertRefused(
             StudentFolders.Bright, ["one"],
-            "should return logits float [batch, 1], one for each class of config.json; "
-            + "it returns logits float [batch, 2].");
+            "should return logits float [batch, 1], as config.json says; it returns logits float [batch, 2].");
         AssertRefused(
             StudentFolders.Bright, ["bright", "dark"],
             "was exported with the classes [\"dark\",\"bright\"]; those of config.json are others.");
@@ -213,10 +212,8 @@ public sealed class StudentTests
 
         static void AssertRefused(TinyGraph graph, string[] classes, string sentence, long[]? shapeInConfig = null)
         {
-            var folder = StudentFolders.Write(graph, classes, 255);
-            if (shapeInConfig is not null)
-                StudentFolders.Edited(
-                    folder, $"[{string.Join(',', graph.Shape)}]", $"[{string.Join(',', shapeInConfig)}]");
+            var folder = StudentFolders.Write(graph with { Shape = shapeInConfig ?? graph.Shape }, classes, 255);
+            if (shapeInConfig is not null) StudentFolders.Write(folder, graph.Bytes(), ConfigOf(folder));
             Assert.Equal($"{Path.Combine(folder, "model.onnx")} {sentence}", OpenRefusal(folder));
         }
     }
@@ -225,7 +222,7 @@ public sealed class StudentTests
     public void A_file_that_is_no_graph_is_refused_with_its_path()
     {
         var folder = StudentFolders.OfBright();
-        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))!.AsObject();
+        var config = ConfigOf(folder);
         var whole = StudentFolders.Bright.Bytes();
         foreach (var model in (byte[][])[[], [1, 2, 3], whole[..(whole.Length / 2)]])
         {
@@ -243,6 +240,9 @@ public sealed class StudentTests
             Assert.Throws<InvalidDataException>(() => Student.Open(folder, "int8")).Message);
         Assert.Equal("nothing-here: there is no such folder.", OpenRefusal("nothing-here"));
     }
+
+    static JsonObject ConfigOf(string folder) =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))!.AsObject();
 
     static string OpenRefusal(string folder) =>
         Assert.Throws<InvalidDataException>(() => Student.Open(folder)).Message;

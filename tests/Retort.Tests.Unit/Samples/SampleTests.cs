@@ -41,7 +41,10 @@ public sealed class SampleTests
         Assert.Equal(0.98201, said.GetProperty("probability").GetDouble(), tolerance: 1e-5);
         using var refused = await client.PostAsync("predict", new ByteArrayContent([1, 2, 3]));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
-        Assert.Contains("the picture is not a PNG or JPEG image", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "the image is not a PNG or JPEG image",
+            await refused.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
         if (OperatingSystem.IsLinux()) Assert.DoesNotContain("torch", File.ReadAllText($"/proc/{program.Id}/maps"), StringComparison.OrdinalIgnoreCase);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Retort.Report;
 using Retort.Tasks;
 using Retort.Runs;
@@ -103,6 +104,24 @@ public sealed class SmoothingEvidenceTests
         }
     }
 
+    // results by file name, whatever folder of recipes they are in
+    static Dictionary<string, string> Files { get; } = Directory
+        .GetFiles(Repository.At("recipes"), "*.results.json", SearchOption.AllDirectories)
+        .ToDictionary(path => Path.GetFileName(path));
+
+    public static TheoryData<string> Kept =>
+    [
+        .. Files.Keys.Where(name => !name.StartsWith("fidelity-", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+    ];
+
+    [Theory, MemberData(nameof(Kept))]
+    public void Results_that_are_kept_fit_the_schema(string file)
+    {
+        var text = File.ReadAllText(Files[file]);
+        Assert.Empty(new SchemaCheck(ResultsSchema.Make(), closed: true).Refusals(JsonNode.Parse(text)));
+        Assert.Equal("accuracy", JsonSerializer.Deserialize<Results>(text, Json.Indented)!.Task.PrimaryScore.Name);
+    }
+
     sealed record Evidence(IReadOnlyList<int> Seeds, IReadOnlyDictionary<string, SeedStatistics> Scores, ModelDetails Details);
 
     static Interval Difference(Evidence one, Evidence other, Func<Evidence, SeedStatistics> figure) =>
@@ -121,5 +140,5 @@ public sealed class SmoothingEvidenceTests
         results.Details!.Deserialize<ClassificationDetails>(Json.Indented)!;
 
     static Results Read(string recipe) =>
-        JsonSerializer.Deserialize<Results>(File.ReadAllText(Repository.At($"recipes/{recipe}.results.json")), Json.Indented)!;
+        JsonSerializer.Deserialize<Results>(File.ReadAllText(Files[$"{recipe}.results.json"]), Json.Indented)!;
 }

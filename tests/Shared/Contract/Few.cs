@@ -30,6 +30,11 @@ static class Few
 
     public static string Folder() => Directory.CreateTempSubdirectory("retort-").FullName;
 
+    /// <summary>The names that Retort itself gives; tests register others.</summary>
+    public static IEnumerable<string> Shipped(IReadOnlyDictionary<string, Type> family, Type? of = null) => family
+        .Where(pair => pair.Value.Assembly == typeof(Registry).Assembly && (of is null || pair.Value.IsSubclassOf(of)))
+        .Select(pair => pair.Key);
+
     public static LossOptions Options(string method) => (LossOptions)Activator.CreateInstance(Registry.Methods[method])!;
 
     public static ProcedureOptions Procedure(string method) => (ProcedureOptions)Activator.CreateInstance(Registry.Methods[method])!;

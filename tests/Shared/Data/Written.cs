@@ -7,10 +7,10 @@ using ZstdSharp;
 
 namespace Retort.Tests.Data;
 
-/// <summary>Small files of each format, written for one test.</summary>
+/// <summary>Writes small files of each format for one test.</summary>
 static class Written
 {
-    /// <summary>The repository's own folder of shipped data.</summary>
+    /// <summary>The repository's folder of a shipped dataset.</summary>
     public static string Shipped(string name) => Repository.At($"data/{name}");
 
     public static byte[] IdxImages(int count, int height, int width, Func<int, byte> value)
@@ -29,7 +29,7 @@ static class Written
         return bytes;
     }
 
-    /// <summary>Ten training and four test pictures of 2 × 3 in two classes; pixel p of picture i is 6 i + p.</summary>
+    /// <summary>Ten training and four test images of 2 × 3 in two classes; pixel p of image i is 6 i + p.</summary>
     public static string Idx(bool zipped = false, params (string Name, byte[] Content)[] other)
     {
         var folder = Directory.CreateTempSubdirectory("retort-idx-").FullName;
@@ -46,23 +46,28 @@ static class Written
         return folder;
     }
 
-    /// <summary>A picture of one colour, or of one grey, as PNG or JPEG.</summary>
+    /// <summary>An image of one colour, or of one grey, as PNG or JPEG.</summary>
     public static byte[] Picture(int height, int width, SKColor colour, bool jpeg = false, bool grey = false)
     {
-        using var bitmap = new SKBitmap(new SKImageInfo(width, height, grey ? SKColorType.Gray8 : SKColorType.Rgba8888, SKAlphaType.Opaque));
+        var type = grey ? SKColorType.Gray8 : SKColorType.Rgba8888;
+        using var bitmap = new SKBitmap(new SKImageInfo(width, height, type, SKAlphaType.Opaque));
         if (grey) bitmap.GetPixelSpan().Fill(colour.Red);
         else bitmap.Erase(colour);
         using var encoded = bitmap.Encode(jpeg ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, 100);
         return encoded.ToArray();
     }
 
-    /// <summary>Two classes of three training pictures and one test picture each, 4 × 6; cats are red, dogs blue.</summary>
+    /// <summary>Two classes of three training images and one test image each, 4 × 6; cats are red, dogs blue.</summary>
     public static Dictionary<string, byte[]> Pets()
     {
         var files = new Dictionary<string, byte[]>();
         foreach (var (name, colour) in new[] { ("dog", SKColors.Blue), ("cat", SKColors.Red) })
         {
-            for (var i = 1; i <= 3; i++) files[$"train/{name}/{i}.{(i == 2 ? "jpg" : "png")}"] = Picture(4, 6, colour, jpeg: i == 2);
+            for (var i = 1; i <= 3; i++)
+            {
+                var isJpeg = i == 2;
+                files[$"train/{name}/{i}.{(isJpeg ? "jpg" : "png")}"] = Picture(4, 6, colour, isJpeg);
+            }
             files[$"test/{name}/1.png"] = Picture(4, 6, colour);
         }
         return files;
@@ -79,7 +84,7 @@ static class Written
         return folder;
     }
 
-    /// <summary>The same as an archive; the ending says how it is compressed.</summary>
+    /// <summary>The files in an archive; the ending says how it is compressed.</summary>
     public static string Archive(IReadOnlyDictionary<string, byte[]> files, string ending, string top = "")
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("retort-tar-").FullName, "set" + ending);
@@ -92,11 +97,14 @@ static class Written
         };
         using var tar = new TarWriter(packed, TarEntryFormat.Pax);
         foreach (var (name, content) in files)
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, top + name) { DataStream = new MemoryStream(content) });
+        {
+            using var stream = new MemoryStream(content);
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, top + name) { DataStream = stream });
+        }
         return path;
     }
 
-    /// <summary>Records of the CIFAR formats: label bytes, then 3072 times the record's number.</summary>
+    /// <summary>Records of the CIFAR formats: label bytes, then 3072 times the record's index.</summary>
     public static byte[] Cifar(int count, params byte[] labels) => [.. Enumerable.Range(0, count).SelectMany(i =>
         labels[..^1].Append((byte)(labels[^1] + i)).Concat(Enumerable.Repeat((byte)i, 3072)))];
 

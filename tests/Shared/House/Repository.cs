@@ -18,7 +18,7 @@ static class Repository
     public static IEnumerable<string> Studies => Described.Where(file => Retort.Studies.Fidelity.FidelityRecipe.IsAt(At(file)));
 
     // NAME.json; NAME.results.json and the like are what came of it
-    static IEnumerable<string> Described => Directory.EnumerateFiles(At("recipes"), "*.json")
+    static IEnumerable<string> Described => Directory.EnumerateFiles(At("recipes"), "*.json", SearchOption.AllDirectories)
         .Where(file => !Path.GetFileNameWithoutExtension(file).Contains('.', StringComparison.Ordinal)).Select(file => Path.GetRelativePath(Root, file)).Order(StringComparer.Ordinal);
 
     /// <summary>Text files of ours, by their path from the root: no build output, no runs, no data.</summary>

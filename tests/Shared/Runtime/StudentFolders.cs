@@ -32,27 +32,32 @@ static class StudentFolders
         Write(folder, graph.Bytes(), new JsonObject
         {
             ["classes"] = JsonSerializer.SerializeToNode(classes),
-            ["input"] = new JsonObject
-            {
-                ["name"] = graph.Input,
-                ["shape"] = JsonSerializer.SerializeToNode(graph.Shape),
-            },
-            ["normalization"] = new JsonObject
+            ["task"] = new JsonObject { ["name"] = "classification" },
+            ["inputs"] = new JsonArray(Spec(graph.Input, graph.Shape, new JsonObject
             {
                 ["scale"] = scale,
                 ["mean"] = new JsonArray(0.5),
                 ["standardDeviation"] = new JsonArray(0.25),
-            },
+            })),
+            ["outputs"] = new JsonArray(Spec("logits", [classes.Length], null)),
         });
         return folder;
     }
+
+    static JsonObject Spec(string name, long[] shape, JsonObject? normalization) => new()
+    {
+        ["name"] = name,
+        ["type"] = "float32",
+        ["axes"] = new JsonArray([.. shape.Select(size => new JsonObject { ["name"] = "axis", ["size"] = size })]),
+        ["normalization"] = normalization,
+    };
 
     /// <summary>Writes a folder with any model and config. The format and the model's hash are added.</summary>
     public static void Write(string folder, byte[] model, JsonObject config)
     {
         Directory.CreateDirectory(folder);
         File.WriteAllBytes(Path.Combine(folder, "model.onnx"), model);
-        config["format"] = "retort-student/1";
+        config["format"] = "retort-student/2";
         config["files"] = new JsonObject { ["model.onnx"] = Convert.ToHexStringLower(SHA256.HashData(model)) };
         File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString());
     }

@@ -84,7 +84,11 @@ sealed record SampleRun
             var answers = (Logits(validation, skill, lesson?.Validation), Logits(test, skill, lesson?.Test));
             Answers(Path.Combine(where, "predictions.safetensors"), answers);
             Card(where, part, role, seed);
-            if (Given && role == "teacher") return answers;
+            if (Given && role == "teacher")
+            {
+                Json(Path.Combine(where, "latency.json"), new LatencySamples("", 1, 1, []));
+                return answers;
+            }
             Answers(Path.Combine(where, "predictions-last.safetensors"), (Logits(validation, skill * 0.95, lesson?.Validation), Logits(test, skill * 0.95, lesson?.Test)));
             File.WriteAllText(Path.Combine(where, "model.safetensors"), part);
             Json(Path.Combine(where, "latency.json"), new LatencySamples("TorchSharp, eager forward", 1, 1,

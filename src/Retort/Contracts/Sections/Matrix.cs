@@ -7,7 +7,9 @@ namespace Retort.Contracts.Sections;
 sealed record HeatMapBlock(IReadOnlyList<HeatMap> Maps, string Note, TableBlock? Table) : Block;
 
 /// <summary>One matrix of shares.</summary>
-/// <param name="Key">Its name in the style sheet: <c>student</c>, <c>gain</c>, <c>control</c> or <c>teacher</c>.</param>
+/// <param name="Key">
+/// Its name in the style sheet: <c>student</c>, <c>gain</c>, <c>control</c> or <c>teacher</c>.
+/// </param>
 /// <param name="Title">Its name for a reader.</param>
 /// <param name="Labels">Of rows and columns.</param>
 /// <param name="Shares">Row by row.</param>

@@ -3,32 +3,36 @@ using Retort.Runtime.Features;
 namespace Retort.Data.Augmentation;
 
 /// <summary>
-/// One thing done to training examples each time they are shown. What it does follows from the seed, the pass and the
-/// example's id, so that a resumed run and a run on other threads see the same pictures.
+/// An augmentation of training examples, drawn anew for each epoch. What it draws depends only on the seed, the epoch
+/// and the example's id, so that a resumed run and a run with other loader threads see the same values.
 /// </summary>
 public abstract record AugmentationOptions
 {
     /// <summary>Changes one example in place, after normalization. [C, H, W]</summary>
-    /// <param name="example">Its numbers.</param>
-    /// <param name="canvas">Their shape.</param>
-    /// <param name="shades">What black and white have become in each channel.</param>
-    /// <param name="chance">The stream of this example in this pass; the augmentations draw from it one after another.</param>
-    public virtual void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance) { }
+    /// <param name="example">The example's values.</param>
+    /// <param name="size">Their shape.</param>
+    /// <param name="range">The normalized values of black and white in each channel.</param>
+    /// <param name="random">
+    /// The random stream of this example in this epoch. The augmentations of a list draw from it one after another.
+    /// </param>
+    public virtual void Change(Span<float> example, ImageSize size, PixelRange range, ref RandomStream random) { }
 
-    /// <summary>Changes a batch in place, once its examples are changed.</summary>
-    public virtual void Mix(Span<float> values, HostBatch batch, ref RandomStream chance) { }
+    /// <summary>Changes a batch in place, after each of its examples was changed.</summary>
+    public virtual void Mix(Span<float> values, HostBatch batch, ref RandomStream random) { }
 
-    /// <summary>Whether it makes one picture of several, so that an example's picture depends on its company.</summary>
+    /// <summary>Whether it combines several examples, so that a result depends on what else is in the batch.</summary>
     internal virtual bool MixesExamples => false;
 
-    /// <summary>Refuses data that it makes no sense for, with a sentence.</summary>
+    /// <summary>Checks that the augmentation can be applied to this data.</summary>
+    /// <exception cref="InvalidDataException">It cannot; the message says why.</exception>
     public virtual void Check(Examples examples) { }
 
-    /// <summary>For those that move pixels about.</summary>
-    private protected static void CheckPictures(Examples examples, string name)
+    /// <summary>The check of augmentations that need images.</summary>
+    private protected static void CheckHasImages(Examples examples, string name)
     {
         if (examples.Input == InputNames.PixelValues) return;
+
         throw new InvalidDataException(
-            $"{examples.Name} has {examples.Input}, not pictures; the augmentation \"{name}\" needs pictures.");
+            $"{examples.Name} has {examples.Input}, not images; the augmentation \"{name}\" needs images.");
     }
 }

@@ -2,17 +2,18 @@ using Retort.Runtime.Features;
 
 namespace Retort.Data.Augmentation;
 
-/// <summary>Left becomes right in a share of the showings.</summary>
+/// <summary>Mirrors the image left to right.</summary>
 public sealed record FlipOptions : AugmentationOptions
 {
-    /// <summary>The share.</summary>
-    [Share] public double Share { get; init; } = 0.5;
+    /// <summary>The probability that an image is mirrored.</summary>
+    [Share] public double Probability { get; init; } = 0.5;
 
-    public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
+    public override void Change(Span<float> example, ImageSize size, PixelRange range, ref RandomStream random)
     {
-        if (!chance.Bernoulli(Share)) return;
-        for (var at = 0; at < example.Length; at += canvas.Width) example.Slice(at, canvas.Width).Reverse();
+        if (!random.Bernoulli(Probability)) return;
+
+        for (var start = 0; start < example.Length; start += size.Width) example.Slice(start, size.Width).Reverse();
     }
 
-    public override void Check(Examples examples) => CheckPictures(examples, "flip");
+    public override void Check(Examples examples) => CheckHasImages(examples, "flip");
 }

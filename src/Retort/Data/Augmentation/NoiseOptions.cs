@@ -2,14 +2,14 @@ using Retort.Runtime.Features;
 
 namespace Retort.Data.Augmentation;
 
-/// <summary>A normal number is added to each number of the example.</summary>
+/// <summary>Adds normally distributed noise to every value.</summary>
 public sealed record NoiseOptions : AugmentationOptions
 {
-    /// <summary>Its deviation, in units of the normalised data (whose own deviation is 1).</summary>
+    /// <summary>The noise's standard deviation. The normalized data's own is 1.</summary>
     [Positive] public double StandardDeviation { get; init; } = 0.1;
 
-    public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
+    public override void Change(Span<float> example, ImageSize size, PixelRange range, ref RandomStream random)
     {
-        foreach (ref var value in example) value += (float)(StandardDeviation * chance.Normal());
+        foreach (ref var value in example) value += (float)(StandardDeviation * random.Normal());
     }
 }

@@ -1,54 +1,58 @@
 using System.Buffers;
-using Retort.Report;
 using Retort.Runtime.Features;
 
 namespace Retort.Data.Augmentation;
 
 /// <summary>
-/// The picture is turned about its centre by an angle drawn evenly from both sides; between pixels it is read off
-/// linearly, and what comes in is black.
+/// Rotates the image about its centre by an angle drawn uniformly in both directions, with bilinear interpolation.
+/// What comes from outside is black.
 /// </summary>
 public sealed record RotationOptions : AugmentationOptions
 {
-    /// <summary>The largest angle, either way. 20 in arXiv:2106.05945, §5.</summary>
+    /// <summary>The largest angle in either direction. 20 in arXiv:2106.05945, §5.</summary>
     [Positive(AtMost = 180)] public double Degrees { get; init; } = 20;
 
-    public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
+    public override void Change(Span<float> example, ImageSize size, PixelRange range, ref RandomStream random)
     {
-        var (sine, cosine) = Math.SinCos(chance.Uniform(-Degrees, Degrees) * Math.PI / 180);
-        var before = ArrayPool<float>.Shared.Rent(canvas.Area);
-        for (var c = 0; c < canvas.Channels; c++)
+        var (sine, cosine) = Math.SinCos(random.Uniform(-Degrees, Degrees) * Math.PI / 180);
+        var before = ArrayPool<float>.Shared.Rent(size.Area);
+        for (var c = 0; c < size.Channels; c++)
         {
-            var channel = example.Slice(c * canvas.Area, canvas.Area);
+            var channel = example.Slice(c * size.Area, size.Area);
             channel.CopyTo(before);
-            Turn(before.AsSpan(0, canvas.Area), channel, canvas, (sine, cosine), shades.Black[c]);
+            Rotate(before.AsSpan(0, size.Area), channel, size, (sine, cosine), range.Black[c]);
         }
         ArrayPool<float>.Shared.Return(before);
     }
 
-    public override void Check(Examples examples) => CheckPictures(examples, "rotation");
+    public override void Check(Examples examples) => CheckHasImages(examples, "rotation");
 
-    // where each pixel comes from: the turn backwards, about the middle of the middle pixels
-    static void Turn(ReadOnlySpan<float> from, Span<float> to, ImageSize canvas, (double Sine, double Cosine) angle, float black)
+    /// <summary>Finds each pixel's source by rotating backwards about the centre of the image.</summary>
+    static void Rotate(
+        ReadOnlySpan<float> source, Span<float> target, ImageSize size, (double Sine, double Cosine) angle, float black)
     {
-        var (middleY, middleX) = ((canvas.Height - 1) / 2.0, (canvas.Width - 1) / 2.0);
-        for (var y = 0; y < canvas.Height; y++)
-            for (var x = 0; x < canvas.Width; x++)
+        var (middleY, middleX) = ((size.Height - 1) / 2.0, (size.Width - 1) / 2.0);
+        for (var y = 0; y < size.Height; y++)
+            for (var x = 0; x < size.Width; x++)
             {
                 var (down, right) = (y - middleY, x - middleX);
-                to[y * canvas.Width + x] = Between(from, canvas,
-                    middleY + angle.Cosine * down - angle.Sine * right, middleX + angle.Sine * down + angle.Cosine * right, black);
+                var sourceY = middleY + angle.Cosine * down - angle.Sine * right;
+                var sourceX = middleX + angle.Sine * down + angle.Cosine * right;
+                target[y * size.Width + x] = Interpolate(source, size, sourceY, sourceX, black);
             }
     }
 
-    static float Between(ReadOnlySpan<float> from, ImageSize canvas, double y, double x, float black)
+    static float Interpolate(ReadOnlySpan<float> source, ImageSize size, double y, double x, float black)
     {
         var (top, left) = ((int)Math.Floor(y), (int)Math.Floor(x));
         var (low, far) = ((float)(y - top), (float)(x - left));
-        return (1 - low) * ((1 - far) * At(from, canvas, top, left, black) + far * At(from, canvas, top, left + 1, black))
-            + low * ((1 - far) * At(from, canvas, top + 1, left, black) + far * At(from, canvas, top + 1, left + 1, black));
+        var topLeft = PixelOrBlack(source, size, top, left, black);
+        var topRight = PixelOrBlack(source, size, top, left + 1, black);
+        var bottomLeft = PixelOrBlack(source, size, top + 1, left, black);
+        var bottomRight = PixelOrBlack(source, size, top + 1, left + 1, black);
+        return (1 - low) * ((1 - far) * topLeft + far * topRight) + low * ((1 - far) * bottomLeft + far * bottomRight);
     }
 
-    static float At(ReadOnlySpan<float> from, ImageSize canvas, int y, int x, float black) =>
-        y >= 0 && y < canvas.Height && x >= 0 && x < canvas.Width ? from[y * canvas.Width + x] : black;
+    static float PixelOrBlack(ReadOnlySpan<float> source, ImageSize size, int y, int x, float black) =>
+        y >= 0 && y < size.Height && x >= 0 && x < size.Width ? source[y * size.Width + x] : black;
 }

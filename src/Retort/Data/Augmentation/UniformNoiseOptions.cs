@@ -3,21 +3,21 @@ using Retort.Runtime.Features;
 namespace Retort.Data.Augmentation;
 
 /// <summary>
-/// In a share of the showings the whole picture gives way to one that shows nothing: every number drawn evenly from black
-/// to white (arXiv:2106.05945, §5, "Noise").
+/// Replaces some images by noise: every value is drawn uniformly from black to white (arXiv:2106.05945, §5, "Noise").
 /// </summary>
 public sealed record UniformNoiseOptions : AugmentationOptions
 {
-    /// <summary>The share. The paper has .2.</summary>
-    [Share] public double Share { get; init; } = 0.2;
+    /// <summary>The probability that an image is replaced. The paper uses .2.</summary>
+    [Share] public double Probability { get; init; } = 0.2;
 
-    public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
+    public override void Change(Span<float> example, ImageSize size, PixelRange range, ref RandomStream random)
     {
-        if (!chance.Bernoulli(Share)) return;
-        for (var c = 0; c < canvas.Channels; c++)
-            foreach (ref var value in example.Slice(c * canvas.Area, canvas.Area))
-                value = (float)chance.Uniform(shades.Black[c], shades.White[c]);
+        if (!random.Bernoulli(Probability)) return;
+
+        for (var c = 0; c < size.Channels; c++)
+            foreach (ref var value in example.Slice(c * size.Area, size.Area))
+                value = (float)random.Uniform(range.Black[c], range.White[c]);
     }
 
-    public override void Check(Examples examples) => CheckPictures(examples, "static");
+    public override void Check(Examples examples) => CheckHasImages(examples, "uniform-noise");
 }

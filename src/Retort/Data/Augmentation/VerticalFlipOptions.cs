@@ -2,26 +2,27 @@ using Retort.Runtime.Features;
 
 namespace Retort.Data.Augmentation;
 
-/// <summary>Top becomes bottom in a share of the showings.</summary>
+/// <summary>Mirrors the image top to bottom.</summary>
 public sealed record VerticalFlipOptions : AugmentationOptions
 {
-    /// <summary>The share.</summary>
-    [Share] public double Share { get; init; } = 0.5;
+    /// <summary>The probability that an image is mirrored.</summary>
+    [Share] public double Probability { get; init; } = 0.5;
 
-    public override void Change(Span<float> example, ImageSize canvas, BlackAndWhite shades, ref RandomStream chance)
+    public override void Change(Span<float> example, ImageSize size, PixelRange range, ref RandomStream random)
     {
-        if (!chance.Bernoulli(Share)) return;
-        for (var c = 0; c < canvas.Channels; c++)
-            for (var (y, end) = (0, canvas.Height - 1); y < end; y++, end--)
+        if (!random.Bernoulli(Probability)) return;
+
+        for (var c = 0; c < size.Channels; c++)
+            for (var (y, end) = (0, size.Height - 1); y < end; y++, end--)
             {
-                var above = Row(example, canvas, c, y);
-                var below = Row(example, canvas, c, end);
-                for (var x = 0; x < canvas.Width; x++) (above[x], below[x]) = (below[x], above[x]);
+                var above = Row(example, size, c, y);
+                var below = Row(example, size, c, end);
+                for (var x = 0; x < size.Width; x++) (above[x], below[x]) = (below[x], above[x]);
             }
     }
 
-    public override void Check(Examples examples) => CheckPictures(examples, "vertical-flip");
+    public override void Check(Examples examples) => CheckHasImages(examples, "vertical-flip");
 
-    static Span<float> Row(Span<float> example, ImageSize canvas, int c, int y) =>
-        example.Slice(c * canvas.Area + y * canvas.Width, canvas.Width);
+    static Span<float> Row(Span<float> example, ImageSize size, int c, int y) =>
+        example.Slice(c * size.Area + y * size.Width, size.Width);
 }

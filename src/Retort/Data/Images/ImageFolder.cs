@@ -1,100 +1,129 @@
-using static System.FormattableString;
-
 namespace Retort.Data.Images;
 
 /// <summary>
-/// Options of pictures sorted into folders by class: <c>train/CLASS/*</c> and <c>test/CLASS/*</c> (also
-/// <c>validation/CLASS/*</c>), or <c>CLASS/*</c> split by seed; PNG and JPEG; on disk or in a .tar, .tar.gz, .tar.zst.
-/// Classes are numbered in the order of their names.
+/// Options of images in class folders: <c>train/CLASS/*</c> and <c>test/CLASS/*</c>, also <c>validation/CLASS/*</c>,
+/// or <c>CLASS/*</c> split by seed. The files are PNG or JPEG, on disk or in a .tar, .tar.gz, .tar.zst. Classes are
+/// indexed in the order of their names.
 /// </summary>
 public sealed record ImageFolderOptions : ImageDataOptions
 {
     protected internal override Examples Read() => new ImageFolder(this).Read();
 }
 
-/// <summary>Reads pictures from a tree of folders.</summary>
+/// <summary>Reads images from class folders.</summary>
 sealed class ImageFolder(ImageFolderOptions options)
 {
-    static readonly string[] Parts = ["train", "validation", "test"];
+    static readonly string[] Splits = ["train", "validation", "test"];
     readonly MemoryLimit _budget = new(options.MemoryLimit);
 
-    readonly record struct Place(int Part, string Class);
+    readonly record struct ClassFolder(int Split, string Class);
+
+    sealed record Example(ClassFolder Folder, ImageFile File);
 
     public Examples Read()
     {
         var folders = new List<string>();
         var set = new ImageSet(options, _budget);
-        var found = set.Decoded(Contents(folders));
-        if (found.Count == 0)
+        var files = set.Decode(ReadFiles(folders));
+        if (files.Count == 0)
             throw new InvalidDataException(
-                $"{options.Path} holds no PNG or JPEG picture; train/CLASS/* and test/CLASS/*, or CLASS/*, are looked for.");
-        var top = Top(found);
-        var named = found.Exists(one => one.Path.StartsWith(top + "train/", StringComparison.Ordinal));
-        var placed = found.Select(one => (Place: PlaceOf(one.Path[top.Length..], named, one.Shown), File: one))
-            .OrderBy(one => one.Place.Part).ThenBy(one => one.Place.Class, StringComparer.Ordinal)
-            .ThenBy(one => one.File.Path, StringComparer.Ordinal).ToList();
-        string[] classes = [.. placed.Where(one => one.Place.Part == 0).Select(one => one.Place.Class).Distinct()];
-        Check(placed, folders, top, named, classes);
-        var (canvas, pixels) = set.Alike([.. placed.Select(one => one.File)]);
-        return new ImageExamples(canvas, pixels)
+                $"{options.Path} must hold PNG or JPEG images in train/CLASS and test/CLASS, or in CLASS; "
+                + "it has none.");
+
+        var top = TopFolder(files);
+        var hasSplits = files.Exists(file => file.Path.StartsWith(top + "train/", StringComparison.Ordinal));
+        var examples = files
+            .Select(file => new Example(FolderOf(file.Path[top.Length..], hasSplits, file.Shown), file))
+            .OrderBy(example => example.Folder.Split)
+            .ThenBy(example => example.Folder.Class, StringComparer.Ordinal)
+            .ThenBy(example => example.File.Path, StringComparer.Ordinal)
+            .ToList();
+        string[] classes =
+        [
+            .. examples.Where(example => example.Folder.Split == 0).Select(example => example.Folder.Class).Distinct(),
+        ];
+        CheckClasses(examples, classes);
+        CheckFolders(examples, folders, top, hasSplits);
+
+        var (size, pixels) = set.SameSize([.. examples.Select(example => example.File)]);
+        return new ImageExamples(size, pixels)
         {
-            Name = Folder.NameOf(options.Path),
+            Name = DataPath.NameOf(options.Path),
             Classes = classes,
-            Labels = [.. placed.Select(one => Array.BinarySearch(classes, one.Place.Class, StringComparer.Ordinal))],
-            OwnValidation = placed.Count(one => one.Place.Part == 1),
-            OwnTest = placed.Count(one => one.Place.Part == 2),
+            Labels = [.. examples.Select(example => IndexOf(example.Folder.Class))],
+            OwnValidation = examples.Count(example => example.Folder.Split == 1),
+            OwnTest = examples.Count(example => example.Folder.Split == 2),
         };
+
+        int IndexOf(string name) => Array.BinarySearch(classes, name, StringComparer.Ordinal);
     }
 
-    IEnumerable<(string Name, string Shown, byte[] Content)> Contents(List<string> folders)
+    /// <summary>Yields the images and adds the names of all folders to a list.</summary>
+    IEnumerable<(string Name, string Shown, byte[] Content)> ReadFiles(List<string> folders)
     {
         foreach (var entry in FileTree.Walk(options.Path, _budget))
         {
             if (entry.IsFolder) folders.Add(entry.Name);
-            else if (IsPicture(entry.Name)) yield return (entry.Name, entry.Shown, entry.Bytes());
+            else if (IsImage(entry.Name)) yield return (entry.Name, entry.Shown, entry.Bytes());
         }
     }
 
-    /// <summary>Whether a file's name is one of a picture that is read here.</summary>
-    public static bool IsPicture(string name) => !Path.GetFileName(name).StartsWith('.')
+    /// <summary>Whether a name is that of a PNG or JPEG file that is not hidden.</summary>
+    public static bool IsImage(string name) => !Path.GetFileName(name).StartsWith('.')
         && Path.GetExtension(name).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg";
 
-    /// <summary>The one folder that an archive often has round everything; empty where there is none.</summary>
-    static string Top(List<ImageFile> found)
+    /// <summary>
+    /// The one folder that an archive often has around everything, with <c>/</c>; empty where there is none.
+    /// </summary>
+    static string TopFolder(List<ImageFile> files)
     {
-        var first = found[0].Path.Split('/');
-        var alone = first.Length > 2 && !Parts.Contains(first[0]) && found.TrueForAll(one =>
-            one.Path.StartsWith(first[0] + "/", StringComparison.Ordinal) && one.Path.AsSpan(first[0].Length + 1).Contains('/'));
-        return alone ? first[0] + "/" : "";
+        var steps = files[0].Path.Split('/');
+        if (steps.Length <= 2 || Splits.Contains(steps[0])) return "";
+
+        var top = steps[0] + "/";
+        return files.TrueForAll(file =>
+            file.Path.StartsWith(top, StringComparison.Ordinal) && file.Path.AsSpan(top.Length).Contains('/'))
+            ? top
+            : "";
     }
 
-    static Place PlaceOf(string path, bool named, string shown)
+    static ClassFolder FolderOf(string path, bool hasSplits, string shown)
     {
         var steps = path.Split('/');
-        if (!named) return steps.Length > 1 ? new(0, steps[0])
-            : throw new InvalidDataException($"{shown} lies in no class folder.");
-        var part = Array.IndexOf(Parts, steps[0]);
-        return part >= 0 && steps.Length > 2 ? new(part, steps[1])
+        if (!hasSplits)
+            return steps.Length > 1 ? new(0, steps[0])
+                : throw new InvalidDataException($"{shown} must be in a class folder; it is in none.");
+
+        var split = Array.IndexOf(Splits, steps[0]);
+        return split >= 0 && steps.Length > 2 ? new(split, steps[1])
             : throw new InvalidDataException(
-                $"{shown} must lie in train/CLASS, validation/CLASS or test/CLASS, since there is a folder \"train\".");
+                $"{shown} must be in train/CLASS, validation/CLASS or test/CLASS, since there is a folder \"train\".");
     }
 
-    void Check(List<(Place Place, ImageFile File)> placed, List<string> folders, string top, bool named, string[] classes)
+    static void CheckClasses(List<Example> examples, string[] classes)
     {
-        foreach (var one in placed)
-            if (!classes.Contains(one.Place.Class, StringComparer.Ordinal))
+        foreach (var example in examples)
+            if (!classes.Contains(example.Folder.Class, StringComparer.Ordinal))
                 throw new InvalidDataException(
-                    $"{one.File.Shown} is of class \"{one.Place.Class}\"; the classes are those of the training part: "
-                    + $"{string.Join(", ", classes.Take(20))}.");
-        var filled = placed.Select(one => one.Place).ToHashSet();
+                    $"{example.File.Shown} is of class \"{example.Folder.Class}\"; "
+                    + $"the classes of the training images are {string.Join(", ", classes.Take(20))}.");
+    }
+
+    /// <summary>Checks that every class folder has an image.</summary>
+    void CheckFolders(List<Example> examples, List<string> folders, string top, bool hasSplits)
+    {
+        var filled = examples.Select(example => example.Folder).ToHashSet();
         foreach (var folder in folders)
         {
             if (!(folder + "/").StartsWith(top, StringComparison.Ordinal) || folder.Length < top.Length) continue;
+
             var steps = folder[top.Length..].Split('/');
-            if (steps.Length != (named ? 2 : 1) || steps[^1].StartsWith('.') || (named && !Parts.Contains(steps[0]))) continue;
-            if (!filled.Contains(new(named ? Array.IndexOf(Parts, steps[0]) : 0, steps[^1])))
+            if (steps.Length != (hasSplits ? 2 : 1) || steps[^1].StartsWith('.')) continue;
+            if (hasSplits && !Splits.Contains(steps[0])) continue;
+
+            if (!filled.Contains(new(hasSplits ? Array.IndexOf(Splits, steps[0]) : 0, steps[^1])))
                 throw new InvalidDataException(
-                    $"{options.Path}, {folder} is a class folder without a PNG or JPEG picture; each class must have one.");
+                    $"{options.Path}, {folder} is a class folder without a PNG or JPEG image; each must have one.");
         }
     }
 }

@@ -3,66 +3,70 @@ using static System.FormattableString;
 
 namespace Retort.Data.Images;
 
-/// <summary>A picture that was decoded: its name within the set, and what messages call it.</summary>
-sealed record ImageFile(string Path, string Shown, Image Picture);
-
-/// <summary>Decodes pictures and brings them to one size.</summary>
+/// <summary>Decodes images and converts them to one size.</summary>
 sealed class ImageSet(ImageDataOptions options, MemoryLimit budget)
 {
-    const int Together = 256;                            // pictures decoded side by side
+    const int ChunkSize = 256;                           // images that are decoded in parallel
 
-    /// <summary>All pictures, decoded some at a time; what is wrong with several is said of the first by name.</summary>
-    public List<ImageFile> Decoded(IEnumerable<(string Name, string Shown, byte[] Content)> contents)
+    /// <summary>
+    /// Decodes all images, chunk by chunk. Of several failures in a chunk the first message in ordinal order is thrown.
+    /// </summary>
+    public List<ImageFile> Decode(IEnumerable<(string Name, string Shown, byte[] Content)> files)
     {
-        var found = new List<ImageFile>();
-        foreach (var chunk in contents.Chunk(Together))
+        var decoded = new List<ImageFile>();
+        foreach (var chunk in files.Chunk(ChunkSize))
         {
             try
             {
-                found.AddRange(chunk.AsParallel().AsOrdered().Select(file =>
-                    new ImageFile(file.Name, file.Shown, Fitted(
-                        ImageDecoder.Decode(file.Content, file.Shown, canvas => Accept(canvas, file.Shown))))));
+                decoded.AddRange(chunk.AsParallel().AsOrdered().Select(file =>
+                    new ImageFile(file.Name, file.Shown, Decode(file.Content, file.Shown))));
             }
             catch (AggregateException error) when (error.InnerExceptions.All(inner => inner is InvalidDataException))
             {
-                throw new InvalidDataException(
-                    error.InnerExceptions.Select(inner => inner.Message).Min(StringComparer.Ordinal), error);
+                var first = error.InnerExceptions.Select(inner => inner.Message).Min(StringComparer.Ordinal);
+                throw new InvalidDataException(first, error);
             }
         }
-        return found;
+        return decoded;
     }
 
-    void Accept(ImageSize canvas, string shown)
+    Image Decode(byte[] content, string shown)
     {
-        if ((long)canvas.Height * canvas.Width > options.MaxPixels)
+        var image = ImageDecoder.Decode(content, shown, size => Accept(size, shown));
+        if (options.Size is { } side) image = image.CropAndResize(side);
+        return options.Channels is { } channels ? image.WithChannels(channels) : image;
+    }
+
+    void Accept(ImageSize size, string shown)
+    {
+        if ((long)size.Height * size.Width > options.MaxPixels)
             throw new InvalidDataException(
-                Invariant($"{shown} is {canvas.Height} × {canvas.Width}; the option \"maxPixels\" allows {options.MaxPixels} pixels."));
-        var channels = options.Channels ?? canvas.Channels;
-        budget.Spend((long)channels * (options.Size is { } side ? (long)side * side : canvas.Area), shown);
+                Invariant($"{shown} has {size.Height} × {size.Width} pixels; ")
+                + Invariant($"the option \"maxPixels\" allows {options.MaxPixels}."));
+        var channels = options.Channels ?? size.Channels;
+        budget.Reserve((long)channels * (options.Size is { } side ? (long)side * side : size.Area), shown);
     }
 
-    Image Fitted(Image picture)
+    /// <summary>
+    /// Checks that all images have one height and width, and gives all of them the most channels that one of them has.
+    /// </summary>
+    public (ImageSize Size, List<byte[]> Pixels) SameSize(List<ImageFile> files)
     {
-        var one = options.Size is { } side ? picture.CropAndResize(side) : picture;
-        return options.Channels is { } channels ? one.WithChannels(channels) : one;
-    }
-
-    /// <summary>Of one size and as many channels as the richest has.</summary>
-    public (ImageSize, List<byte[]>) Alike(List<ImageFile> found)
-    {
-        var first = found[0];
-        var channels = found.Max(one => one.Picture.Size.Channels);
-        var pixels = new List<byte[]>(found.Count);
-        foreach (var one in found)
+        var first = files[0];
+        var expected = first.Image.Size;
+        var channels = files.Max(file => file.Image.Size.Channels);
+        var pixels = new List<byte[]>(files.Count);
+        foreach (var file in files)
         {
-            var (canvas, expected) = (one.Picture.Size, first.Picture.Size);
-            if ((canvas.Height, canvas.Width) != (expected.Height, expected.Width))
+            var size = file.Image.Size;
+            if ((size.Height, size.Width) != (expected.Height, expected.Width))
                 throw new InvalidDataException(
-                    Invariant($"{one.Shown} is {canvas.Height} × {canvas.Width}, but {first.Path} is {expected.Height} × {expected.Width}; ")
-                    + "the option \"size\" brings all to one.");
-            if (canvas.Channels < channels) budget.Spend(2L * canvas.Area, one.Shown);
-            pixels.Add(one.Picture.WithChannels(channels).Pixels);
+                    Invariant($"{file.Shown} has {size.Height} × {size.Width} pixels, ")
+                    + Invariant($"but {first.Path} has {expected.Height} × {expected.Width}; ")
+                    + "the option \"size\" resizes all images.");
+            if (size.Channels < channels) budget.Reserve(2L * size.Area, file.Shown);
+            pixels.Add(file.Image.WithChannels(channels).Pixels);
         }
-        return (first.Picture.Size with { Channels = channels }, pixels);
+        return (expected with { Channels = channels }, pixels);
     }
 }

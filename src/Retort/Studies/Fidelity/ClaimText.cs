@@ -42,12 +42,12 @@ static class ClaimText
     public const double Nothing = 0.02;
 
     /// <summary>
-    /// That a difference is not significantly above 0, and that it is measured well enough to say so: an interval so wide
-    /// that a considerable gain fits into it shows nothing.
+    /// That a difference is not significantly above 0, and that it is measured well enough to say so: an interval so
+    /// wide that a considerable gain fits into it shows nothing.
     /// </summary>
     public static ClaimCheck NoLarger(string criterion, Interval difference, double ends = Nothing) =>
-        new($"{criterion}: the interval covers 0 or lies below, and ends at most {NumberFormat.Points(ends)} points above",
-            Points(difference), !(difference.Low > 0) && difference.High <= ends);
+        new($"{criterion}: the interval covers 0 or lies below, and ends at most {NumberFormat.Points(ends)} points "
+            + "above", Points(difference), !(difference.Low > 0) && difference.High <= ends);
 
     /// <summary>How the best of several was chosen; its interval is wider for it.</summary>
     public static string Chosen(int candidates) => FormattableString.Invariant($"chosen here among {candidates}");

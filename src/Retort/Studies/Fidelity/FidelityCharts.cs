@@ -74,8 +74,8 @@ static class FidelityCharts
         {
             XTitle = $"towards the student; 1 = {NumberFormat.Three(plane.Lengths[0])}",
             YTitle = $"towards the first weights; 1 = {NumberFormat.Three(plane.Lengths[1])}",
-            Caption = "The loss over its floor on the plane through the weights of teacher, student (seed 1, λ = 0) and "
-                + "its first ones; the darker, the lower, on a logarithmic scale.",
+            Caption = "The loss over its floor on the plane through the weights of teacher, student (seed 1, λ = 0) "
+                + "and its first ones; the darker, the lower, on a logarithmic scale.",
         };
     }
 }

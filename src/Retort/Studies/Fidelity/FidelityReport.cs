@@ -6,11 +6,11 @@ namespace Retort.Studies.Fidelity;
 /// <summary>The report of a fidelity study.</summary>
 static class FidelityReport
 {
-    const string Reading = "agreement and KL compare a student with its teacher on test, the control's compare a student "
-        + "of an independent teacher with the same teacher; the gain is the agreement minus the control's. \"On its data\" "
-        + "is agreement on the distillation data, in new views after training. Networks have the weights of the last "
-        + "step. Where a claim is about the best of several, it is chosen by the same test figures, and its interval is "
-        + "wider for their number.";
+    const string Reading = "agreement and KL compare a student with its teacher on test, the control's compare a "
+        + "student of an independent teacher with the same teacher; the gain is the agreement minus the control's. "
+        + "\"On its data\" is agreement on the distillation data, in new views after training. Networks have the "
+        + "weights of the last step. Where a claim is about the best of several, it is chosen by the same test "
+        + "figures, and its interval is wider for their number.";
 
     static readonly (string Figure, string Title, bool Percent, bool Signed)[] s_columns =
     [
@@ -70,8 +70,8 @@ static class FidelityReport
         List<Block> charts = [];
         if (claim.Arms.Count > 0) charts.Add(FidelityCharts.Agreements(claim));
         if (plane is not null) charts.Add(FidelityCharts.Plane(plane));
-        return new(claim.Id, new TextBlock($"{claim.Says} Setting: {claim.Setting}."), Checks(claim), new RowBlock(charts),
-            Arms(claim))
+        var claimed = new TextBlock($"{claim.Says} Setting: {claim.Setting}.");
+        return new(claim.Id, claimed, Checks(claim), new RowBlock(charts), Arms(claim))
         {
             Id = claim.Id, Badge = new(claim.Word, Tone(claim)),
         };

@@ -11,47 +11,57 @@ public sealed record CacheEstimate
     /// <summary>V.</summary>
     public required int Views { get; init; }
 
-    /// <summary>Of the whole cache, on the disk.</summary>
+    /// <summary>Bytes of the whole cache, on the disk.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>Of this writer's shards that are not there yet.</summary>
+    /// <summary>Bytes of this writer's missing shards.</summary>
     public required long BytesToWrite { get; init; }
 
-    /// <summary>Answers this writer has yet to ask for.</summary>
+    /// <summary>Records of this writer's missing shards.</summary>
     public required long AnswersToWrite { get; init; }
 
-    /// <summary>What the disk has room for.</summary>
+    /// <summary>Free bytes of the disk.</summary>
     public required long FreeBytes { get; init; }
 
     /// <summary>The teacher's time for one example.</summary>
     public required double TeacherSeconds { get; init; }
 
-    /// <summary>The time to check and decode one answer that lies in memory.</summary>
+    /// <summary>The time to check and decode one record in memory.</summary>
     public required double ReadSeconds { get; init; }
 
-    /// <summary>How often students will go through the data.</summary>
+    /// <summary>Passes of all students over the data.</summary>
     public required int Passes { get; init; }
 
-    /// <summary>How long the writing takes.</summary>
+    /// <summary>The time to write the missing shards.</summary>
     public double WriteSeconds => AnswersToWrite * TeacherSeconds;
 
     /// <summary>
-    /// The first pass over the data, counted over all students, at whose end the teacher itself would have taken longer:
-    /// e N t &gt; write + e N r. Null where reading takes as long as asking.
+    /// The first pass over the data, counted over all students, after which the teacher itself would have taken longer:
+    /// e N t &gt; write + e N r. Null where reading takes as long as running the teacher.
     /// </summary>
-    public int? PaysAtPass => TeacherSeconds <= ReadSeconds ? null
-        : Math.Max((int)Math.Min(Math.Floor(WriteSeconds / (Examples * (TeacherSeconds - ReadSeconds))) + 1, int.MaxValue), 1);
-
-    /// <summary>As a person is told.</summary>
-    public override string ToString()
+    public int? PaysAtPass
     {
-        var cost = Invariant($"teacher {Duration(TeacherSeconds)} an example, {Examples} examples × {Views} {(Views == 1 ? "view" : "views")}: {Size(Bytes)}");
-        var writing = Invariant($"{cost} ({Size(FreeBytes)} free), about {Duration(WriteSeconds)} to write");
-        return PaysAtPass is not { } pays ? $"{writing}; it never pays, for reading takes as long as asking"
-            : Invariant($"{writing}; pays from pass {pays} over the data on, counted over all students; this run has {Passes}{(pays > Passes ? ", so only later runs gain by it" : "")}");
+        get
+        {
+            if (TeacherSeconds <= ReadSeconds) return null;
+            var passes = Math.Floor(WriteSeconds / (Examples * (TeacherSeconds - ReadSeconds))) + 1;
+            return Math.Max((int)Math.Min(passes, int.MaxValue), 1);
+        }
     }
 
-    /// <summary>Bytes as a person says them: 980 B, 4.8 MB, 1.3 GB.</summary>
+    /// <summary>The estimate in one sentence.</summary>
+    public override string ToString()
+    {
+        var views = Views == 1 ? "view" : "views";
+        var size = Invariant($"{Examples} examples × {Views} {views}: {Size(Bytes)} ({Size(FreeBytes)} free)");
+        var cost = Invariant($"teacher {Duration(TeacherSeconds)} an example, {size}, ")
+            + $"about {Duration(WriteSeconds)} to write";
+        if (PaysAtPass is not { } pays) return $"{cost}; it never pays, for reading takes as long as the teacher";
+        return Invariant($"{cost}; pays from pass {pays} over the data on, counted over all students; this run has ")
+            + Invariant($"{Passes}{(pays > Passes ? ", so only later runs gain by it" : "")}");
+    }
+
+    /// <summary>Bytes in a unit that suits them: 980 B, 4.8 MB, 1.3 GB.</summary>
     internal static string Size(long bytes) => bytes switch
     {
         < 1000 => Invariant($"{bytes} B"),

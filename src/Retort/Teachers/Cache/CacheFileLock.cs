@@ -1,56 +1,62 @@
-using Retort.Report;
 using Retort.Tensors.Files;
 
 namespace Retort.Teachers.Cache;
 
-/// <summary>A cache's file while one process alone may write it; drafts of one who was killed in it are swept.</summary>
+/// <summary>
+/// Locks a cache's file while one process writes it, and removes drafts that a killed process left behind.
+/// </summary>
 static class CacheFileLock
 {
-    static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(50);
+    const string LockExtension = ".claim";
 
-    /// <summary>Null where another process writes it.</summary>
-    /// <exception cref="IOException">Nothing can be written there.</exception>
+    static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Locks a file; null where another process writes it.</summary>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
     public static LockFile? Take(string path)
     {
-        var held = LockFile.TryAcquire(path + ".claim", keepFile: false, target: path);
+        var held = LockFile.TryAcquire(path + LockExtension, keepFile: false, target: path);
         if (held is null) return null;
-        foreach (var draft in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*.draft")) File.Delete(draft);
+        var drafts = Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*.draft");
+        foreach (var draft in drafts) File.Delete(draft);
         return held;
     }
 
     /// <summary>
-    /// Writes a small file once nobody else does. In a folder that can only be read nothing is written: a cache that is
-    /// complete is used as it is, and one that is not says so at its first shard.
+    /// Writes a small file once no other process writes it. In a read-only folder nothing is written: a complete cache
+    /// is used as it is, and an incomplete one fails at its first shard.
     /// </summary>
     public static void Write(string path, Action write)
     {
         try
         {
             LockFile? held;
-            while ((held = Take(path)) is null) Thread.Sleep(Turn);
+            while ((held = Take(path)) is null) Thread.Sleep(RetryInterval);
             using (held) write();
         }
         catch (IOException error) when (AtomicFile.IsReadOnly(error)) { }
     }
 
     /// <summary>
-    /// Removes what killed writers left in a folder: drafts, and claims that nobody holds. Where nothing can be removed it
-    /// stays; it harms nobody.
+    /// Removes what killed writers left in a folder: drafts, and locks that no process holds. What cannot be removed
+    /// stays; it does no harm.
     /// </summary>
     public static void Sweep(string folder)
     {
         try
         {
-            foreach (var path in Directory.EnumerateFiles(folder).Select(Target).OfType<string>().Distinct().ToList()) Take(path)?.Dispose();
+            var targets = Directory.EnumerateFiles(folder).Select(TargetOf).OfType<string>().Distinct().ToList();
+            foreach (var path in targets) Take(path)?.Dispose();
         }
         catch (IOException) { }
     }
 
-    // file.claim, file.process.guid.draft
-    static string? Target(string path) => Path.GetExtension(path) switch
+    // of FILE.claim and FILE.process.guid.draft
+    static string? TargetOf(string path)
     {
-        ".claim" => path[..^".claim".Length],
-        ".draft" when Path.GetFileName(path).Split('.') is { Length: > 3 } words => Path.Combine(Path.GetDirectoryName(path)!, string.Join('.', words[..^3])),
-        _ => null,
-    };
+        if (Path.GetExtension(path) == LockExtension) return path[..^LockExtension.Length];
+        if (Path.GetExtension(path) != ".draft") return null;
+        var parts = Path.GetFileName(path).Split('.');
+        return parts.Length > 3 ? Path.Combine(Path.GetDirectoryName(path)!, string.Join('.', parts[..^3])) : null;
+    }
 }

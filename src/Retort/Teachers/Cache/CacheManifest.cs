@@ -1,67 +1,77 @@
 using System.Text.Json;
-using Retort.Runs;
 using Retort.Runtime;
 using Retort.Tensors.Files;
 
 namespace Retort.Teachers.Cache;
 
-/// <summary>A cache as its folder's <c>card.json</c> and a run's <c>cache.json</c> describe it; made anew from the shards.</summary>
+/// <summary>
+/// A description of a cache, as in its folder's <c>card.json</c> and a run's <c>cache.json</c>. It is made anew from
+/// the shards.
+/// </summary>
 public sealed record CacheManifest
 {
     static readonly JsonSerializerOptions Indented = new(CacheIdentity.Format) { WriteIndented = true, NewLine = "\n" };
 
-    /// <summary>Whose answers to what.</summary>
+    /// <summary>What the cache holds.</summary>
     public required CacheIdentity Identity { get; init; }
 
-    /// <summary>How many shards are there.</summary>
+    /// <summary>How many shards there are.</summary>
     public required int Shards { get; init; }
 
-    /// <summary>Of all shards.</summary>
+    /// <summary>Bytes of all shards.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>What the codec lost, measured on everything that is there.</summary>
+    /// <summary>The codec's error, measured on everything that was written.</summary>
     public required IReadOnlyList<CodecError> Errors { get; init; }
 
-    /// <summary>What was forecast before it was written; null where nothing had to be.</summary>
+    /// <summary>The estimate before it was written; null where nothing was missing.</summary>
     public CacheEstimate? Forecast { get; init; }
-
-    /// <summary>Of a folder that has some or all of its shards.</summary>
-    public static CacheManifest Of(CacheSpec job)
-    {
-        using var store = CacheStore.Open(job.Folder, job.Identity, job.Layout());
-        return store.Card();
-    }
-
-    /// <summary>Writes it whole; where it stands already, nothing.</summary>
-    public void Write(string path)
-    {
-        if (!Stands(path)) AtomicFile.Write(path, Text);
-    }
-
-    /// <summary>Writes it beside the shards, where several processes may be at work; in a folder that can only be read it does nothing.</summary>
-    internal void WriteBesideShards(string path)
-    {
-        if (!Stands(path)) CacheFileLock.Write(path, () => Write(path));
-    }
 
     string Text => JsonSerializer.Serialize(this, Indented) + "\n";
 
-    bool Stands(string path) => File.Exists(path) && File.ReadAllText(path) == Text;
+    /// <summary>Describes a folder that has some or all of its shards.</summary>
+    public static CacheManifest Of(CacheSpec spec)
+    {
+        using var store = CacheStore.Open(spec.Folder, spec.Identity, spec.Layout());
+        return store.Describe();
+    }
 
-    /// <summary>Reads one back.</summary>
+    /// <summary>Writes the file, unless it holds this text already.</summary>
+    public void Write(string path)
+    {
+        if (!IsWritten(path)) AtomicFile.Write(path, Text);
+    }
+
+    /// <summary>
+    /// Writes the file beside the shards, where several processes may write at once; in a read-only folder it does
+    /// nothing.
+    /// </summary>
+    internal void WriteBesideShards(string path)
+    {
+        if (!IsWritten(path)) CacheFileLock.Write(path, () => Write(path));
+    }
+
+    /// <summary>Reads a file that <see cref="Write"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">It does not describe a cache.</exception>
     public static CacheManifest Read(string path)
     {
         try
         {
-            var found = JsonSerializer.Deserialize<CacheManifest>(File.ReadAllText(path), Indented) ?? throw new InvalidDataException($"{path} must describe a cache; it is null.");
-            return found.Errors.All(IsWhole) ? found : throw new InvalidDataException($"{path} does not describe a teacher's cache: each of its errors has a signal and figures that are numbers.");
+            var manifest = JsonSerializer.Deserialize<CacheManifest>(File.ReadAllText(path), Indented)
+                ?? throw new InvalidDataException($"{path} must describe a cache; it is null.");
+            if (!manifest.Identity.IsWhole) throw new JsonException("a list in it has null.");
+            return manifest.Errors.All(IsFinite) ? manifest : throw new InvalidDataException(
+                $"{path} does not describe a teacher's cache: each error must have an output and finite numbers.");
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw new InvalidDataException($"{path} does not describe a teacher's cache: {error.Message.OnOneLine()}", error);
+            throw new InvalidDataException(
+                $"{path} does not describe a teacher's cache: {error.Message.OnOneLine()}", error);
         }
     }
 
-    static bool IsWhole(CodecError? error) => error is { Output: not null }
+    bool IsWritten(string path) => File.Exists(path) && File.ReadAllText(path) == Text;
+
+    static bool IsFinite(CodecError? error) => error is { Output: not null }
         && double.IsFinite(error.Largest + error.LargestKept + error.Mean + error.Kl + error.LargestKl);
 }

@@ -2,40 +2,41 @@ using TorchSharp;
 
 namespace Retort.Teachers.Cache;
 
-/// <summary>What is to be cached, where, and by whom.</summary>
+/// <summary>What is to be cached, where, and by which writer.</summary>
 public sealed record CacheSpec : IValidated
 {
     /// <summary>The folder of the shards.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>Whose answers to what.</summary>
+    /// <summary>What the cache holds.</summary>
     public required CacheIdentity Identity { get; init; }
 
-    /// <summary>How numbers are kept.</summary>
+    /// <summary>The encoding of numbers.</summary>
     public required CodecOptions Codec { get; init; }
 
-    /// <summary>The training part: its views are what is asked about.</summary>
+    /// <summary>The training split: the teacher is run on its views.</summary>
     public required IDataSplit Data { get; init; }
 
-    /// <summary>Where the teacher is.</summary>
+    /// <summary>The teacher's device.</summary>
     public torch.Device Device { get; init; } = torch.CPU;
 
     /// <summary>
-    /// Examples the teacher is asked about at a time. The training's own batch: where an answer's last bits depend on how
-    /// many are asked together, they then stay the same.
+    /// Examples of one run of the teacher. It is the training's batch size: where the last bits of an output depend on
+    /// the number of examples in the batch, they then stay the same.
     /// </summary>
-    [AtLeast(1)] public int Batch { get; init; } = 64;
+    [AtLeast(1)]
+    public int Batch { get; init; } = 64;
 
-    /// <summary>Which writer this is of how many; the first is 1.</summary>
+    /// <summary>The number of this writer, from 1, and of all writers.</summary>
     public (int Writer, int Writers) Share { get; init; } = (1, 1);
 
-    /// <summary>How often students will go through the data: what the forecast weighs the writing against.</summary>
+    /// <summary>Passes of all students over the data: the forecast compares the cost of writing with them.</summary>
     public int Passes { get; init; } = 1;
 
-    /// <summary>Times the teacher.</summary>
+    /// <summary>Measures the teacher's time.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Hears how far the writing is.</summary>
+    /// <summary>Receives the progress of writing.</summary>
     public IProgress<CacheProgress>? Progress { get; init; }
 
     /// <inheritdoc/>
@@ -46,7 +47,7 @@ public sealed record CacheSpec : IValidated
     internal RecordLayout Layout() => new(Identity.Outputs, Codec);
 }
 
-/// <summary>How far a cache is.</summary>
-/// <param name="Done">Answers that are kept, of the writer's share.</param>
-/// <param name="All">Answers in the writer's share.</param>
+/// <summary>The progress of a cache's writer.</summary>
+/// <param name="Done">Records that are written, of the writer's share.</param>
+/// <param name="All">Records in the writer's share.</param>
 public sealed record CacheProgress(long Done, long All);

@@ -1,16 +1,17 @@
 namespace Retort.Teachers.Cache;
 
-/// <summary>What a codec lost of one signal, measured on everything that was written.</summary>
-/// <param name="Output">Whose.</param>
-/// <param name="Largest">The largest |kept − answered|.</param>
-/// <param name="LargestKept">The same over the numbers that have a place of their own: of top-k without the tail.</param>
-/// <param name="Mean">The mean of |kept − answered|.</param>
-/// <param name="Kl">Mean KL(softmax answered ‖ softmax kept) at T = 1 in nats; 0 of other signals than logits.</param>
+/// <summary>A codec's error for one output, measured on everything that was written.</summary>
+/// <param name="Output">The output's name.</param>
+/// <param name="Largest">The largest |decoded − original|.</param>
+/// <param name="LargestKept">The same over numbers that are stored by themselves: of top-k without the tail.</param>
+/// <param name="Mean">The mean of |decoded − original|, padding included.</param>
+/// <param name="Kl">Of logits: mean KL(softmax original ‖ softmax decoded) at T = 1 in nats; else 0.</param>
 /// <param name="LargestKl">The largest of a single example.</param>
-/// <param name="Examples">How many examples it was measured on.</param>
-public sealed record CodecError(string Output, double Largest, double LargestKept, double Mean, double Kl, double LargestKl, long Examples)
+/// <param name="Examples">The number of examples.</param>
+public sealed record CodecError(
+    string Output, double Largest, double LargestKept, double Mean, double Kl, double LargestKl, long Examples)
 {
-    /// <summary>Of two pieces together.</summary>
+    /// <summary>The error over two sets of examples together.</summary>
     internal CodecError With(CodecError other)
     {
         var all = Math.Max(Examples + other.Examples, 1);
@@ -20,46 +21,47 @@ public sealed record CodecError(string Output, double Largest, double LargestKep
     }
 }
 
-/// <summary>Measures a codec's error, example by example.</summary>
+/// <summary>Measures a codec's error for one output, example by example.</summary>
 sealed class ErrorMeasure(CacheField of)
 {
-    readonly float[] _kept = new float[of.Width];
+    readonly float[] _decoded = new float[of.Width];
     double _largest, _largestKept, _sum, _kl, _largestKl;
     long _examples;
 
-    public void Add(ReadOnlySpan<float> answered, ReadOnlySpan<byte> record)
+    public CodecError Result => new(of.Output.Name, _largest, _largestKept,
+        _sum / Math.Max(_examples * of.Width, 1), _kl / Math.Max(_examples, 1), _largestKl, _examples);
+
+    public void Add(ReadOnlySpan<float> original, ReadOnlySpan<byte> record)
     {
-        of.Codec.Decode(record, _kept);
-        for (var i = 0; i < _kept.Length; i++)
+        of.Codec.Decode(record, _decoded);
+        for (var i = 0; i < _decoded.Length; i++)
         {
-            var error = Math.Abs((double)_kept[i] - answered[i]);
+            var error = Math.Abs((double)_decoded[i] - original[i]);
             _sum += error;
             _largest = Math.Max(_largest, error);
-            if (error > _largestKept && of.Codec.Keeps(record, i)) _largestKept = error;
+            if (error > _largestKept && of.Codec.IsStored(record, i)) _largestKept = error;
         }
         _examples++;
-        if (of.Signal.Name != "logits") return;
-        var kl = Divergence(answered, _kept);
+        if (of.Output.Key != Output.Logits) return;
+
+        var kl = Divergence(original, _decoded);
         (_kl, _largestKl) = (_kl + kl, Math.Max(_largestKl, kl));
     }
 
-    public CodecError Result => new(of.Signal.Name, _largest, _largestKept, _sum / Math.Max(_examples * of.Width, 1),
-        _kl / Math.Max(_examples, 1), _largestKl, _examples);
-
-    /// <summary>Σ p (log p − log q), in double; rounding may take it a little below 0.</summary>
-    static double Divergence(ReadOnlySpan<float> logits, ReadOnlySpan<float> kept)
+    // Σ p (log p − log q), in float64; rounding may take it a little below 0
+    static double Divergence(ReadOnlySpan<float> logits, ReadOnlySpan<float> decoded)
     {
-        if (logits.SequenceEqual(kept)) return 0;
-        var (norm, keptNorm, sum) = (LogSum(logits), LogSum(kept), 0.0);
+        if (logits.SequenceEqual(decoded)) return 0;
+        var (norm, decodedNorm, sum) = (LogSumExp(logits), LogSumExp(decoded), 0.0);
         for (var i = 0; i < logits.Length; i++)
         {
             var log = logits[i] - norm;
-            sum += Math.Exp(log) * (log - (kept[i] - keptNorm));
+            sum += Math.Exp(log) * (log - (decoded[i] - decodedNorm));
         }
         return Math.Max(sum, 0);
     }
 
-    static double LogSum(ReadOnlySpan<float> values)
+    static double LogSumExp(ReadOnlySpan<float> values)
     {
         var (largest, sum) = (double.NegativeInfinity, 0.0);
         foreach (var value in values) largest = Math.Max(largest, value);

@@ -3,10 +3,11 @@ using Retort.Tensors.Files;
 
 namespace Retort.Teachers.Cache;
 
-/// <summary>One file of a cache, open: answers to some examples in one view.</summary>
+/// <summary>One file of a cache, open: the teacher's outputs for some examples in one view.</summary>
 sealed class Shard : IDisposable
 {
-    const int Block = 1 << 20;                                             // read at once where all records are
+    const int BlockBytes = 1 << 20;                                        // read at once where all records are read
+
     readonly RandomAccessFile _file;
     readonly int[] _ids;
 
@@ -25,11 +26,12 @@ sealed class Shard : IDisposable
     /// <summary>The examples' ids, in the order of the records.</summary>
     public ReadOnlySpan<int> Ids => _ids;
 
-    /// <summary>Opens a shard and checks everything that it says of itself.</summary>
-    /// <exception cref="InvalidDataException">It is damaged, cut short or no shard; one sentence.</exception>
+    /// <summary>Opens a shard and checks everything that its header says.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, cut short, or no shard.</exception>
     public static Shard Open(string path)
     {
-        if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("A teacher's cache can be read on little-endian processors only.");
+        if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException(
+            "A teacher's cache can be read on little-endian processors only.");
         var file = RandomAccessFile.Open(path);
         try
         {
@@ -42,12 +44,12 @@ sealed class Shard : IDisposable
         }
     }
 
-    /// <summary>The payload of a record, its CRC checked: at each reading, for a file can change.</summary>
-    /// <param name="i">Which.</param>
-    /// <param name="room">Where it is read to: a record's bytes at least.</param>
-    public ReadOnlySpan<byte> Record(int i, Span<byte> room)
+    /// <summary>The payload of a record. Its CRC is checked at every reading, since a file can change.</summary>
+    /// <param name="i">The index of the record.</param>
+    /// <param name="buffer">Receives the record; at least as long.</param>
+    public ReadOnlySpan<byte> Record(int i, Span<byte> buffer)
     {
-        var record = room[..Header.RecordBytes];
+        var record = buffer[..Header.RecordBytes];
         _file.Read(Header.Starts.Records + (long)i * Header.RecordBytes, record);
         return Checked(i, record);
     }
@@ -55,25 +57,28 @@ sealed class Shard : IDisposable
     /// <summary>Reads every record once.</summary>
     public void CheckRecords()
     {
-        var most = Math.Max(1, Block / Header.RecordBytes);
-        var room = new byte[(long)Math.Min(most, Header.Count) * Header.RecordBytes];
-        for (var first = 0; first < Header.Count; first += most)
+        var size = Header.RecordBytes;
+        var perBlock = Math.Max(1, BlockBytes / size);
+        var buffer = new byte[(long)Math.Min(perBlock, Header.Count) * size];
+        for (var first = 0; first < Header.Count; first += perBlock)
         {
-            var records = room.AsSpan(0, Math.Min(most, Header.Count - first) * Header.RecordBytes);
-            _file.Read(Header.Starts.Records + (long)first * Header.RecordBytes, records);
-            for (var i = 0; i < records.Length / Header.RecordBytes; i++) Checked(first + i, records.Slice(i * Header.RecordBytes, Header.RecordBytes));
+            var records = buffer.AsSpan(0, Math.Min(perBlock, Header.Count - first) * size);
+            _file.Read(Header.Starts.Records + (long)first * size, records);
+            for (var i = 0; i < records.Length / size; i++) Checked(first + i, records.Slice(i * size, size));
         }
     }
+
+    /// <summary>The error that a shard is damaged.</summary>
+    public static InvalidDataException Damaged(string path, string what) =>
+        new($"{path} is damaged: {what}. Remove the file; it is then made again.");
+
+    public void Dispose() => _file.Dispose();
 
     ReadOnlySpan<byte> Checked(int i, ReadOnlySpan<byte> record)
     {
         var payload = record[..^sizeof(uint)];
         if (MemoryMarshal.Read<uint>(record[^sizeof(uint)..]) == Crc.Of(_ids[i], Header.View, payload)) return payload;
-        throw Damaged(Path, FormattableString.Invariant($"the record of example {_ids[i]}, view {Header.View}, is not the one that was written"));
+        throw Damaged(Path, FormattableString.Invariant(
+            $"the record of example {_ids[i]}, view {Header.View}, is not the one that was written"));
     }
-
-    public static InvalidDataException Damaged(string path, string what) =>
-        new($"{path} is damaged: {what}. Remove the file; it is then made again.");
-
-    public void Dispose() => _file.Dispose();
 }

@@ -1,31 +1,36 @@
 namespace Retort.Teachers.Cache;
 
-/// <summary>One shard's place: positions <c>First</c> … <c>First + Count − 1</c> of the training part in one view.</summary>
+/// <summary>
+/// The examples of one shard: positions <c>First</c> … <c>First + Count − 1</c> of the training split in one view.
+/// </summary>
 sealed record ShardPlace(int View, int Number, int First, int Count)
 {
-    /// <summary>The name it is written under; what counts is what stands in it.</summary>
+    /// <summary>The name it is written under; what identifies a shard is its header.</summary>
     public string FileName => FormattableString.Invariant($"view{View:000}-{Number:00000}.shard");
 }
 
 /// <summary>
-/// How a cache is cut into shards: a function of its sizes alone, so that any number of machines agree on it. About 256
-/// shards, of 512 examples at least and 64 MB at most: what is written whole, and what is lost at most when a writer dies.
+/// How a cache is cut into shards. It depends on sizes alone, so that any number of machines agree on it: about 256
+/// shards, of at least 512 examples and at most 64 MB. A shard is written whole, and is the most that is lost when a
+/// writer is killed.
 /// </summary>
 sealed class ShardPlan
 {
-    /// <summary>More examples than this are in no shard.</summary>
-    public const int Most = 1 << 20;
+    /// <summary>The most examples of a shard.</summary>
+    public const int MaxExamples = 1 << 20;
 
-    const int Grain = 512;                                                 // so that usual batches fit in without rest
+    const int Multiple = 512;                                              // so that usual batch sizes divide a shard
+    const int MaxBytes = 64_000_000;
+
     readonly int _views;
     readonly int _inView;
 
     public ShardPlan(int examples, int views, int recordBytes)
     {
         var even = ((long)examples * views + 255) / 256;
-        var most = 64_000_000 / recordBytes;                               // at least 4: a record has its own limit
-        if (most > Grain) most = most / Grain * Grain;
-        PerShard = (int)Math.Min(Math.Min((even + Grain - 1) / Grain * Grain, most), Most);
+        var most = MaxBytes / recordBytes;                                 // at least 4: a record has a limit too
+        if (most > Multiple) most = most / Multiple * Multiple;
+        PerShard = (int)Math.Min(Math.Min((even + Multiple - 1) / Multiple * Multiple, most), MaxExamples);
         (Examples, _views, _inView) = (examples, views, (int)(((long)examples + PerShard - 1) / PerShard));
     }
 
@@ -35,10 +40,10 @@ sealed class ShardPlan
     /// <summary>Examples in each shard but a view's last.</summary>
     public int PerShard { get; }
 
-    /// <summary>Shards in all.</summary>
+    /// <summary>The number of all shards.</summary>
     public int Count => checked(_views * _inView);
 
-    /// <summary>The shards of one of several writers, the first of whom is 1: every n-th.</summary>
+    /// <summary>The shards of one of several writers, numbered from 1: every n-th.</summary>
     public IEnumerable<ShardPlace> Share(int writer, int writers)
     {
         for (var i = writer - 1; i < Count; i += writers) yield return At(i / _inView, i % _inView);
@@ -51,9 +56,9 @@ sealed class ShardPlan
     public ShardPlace At(int view, int number) =>
         new(view, number, number * PerShard, Math.Min(PerShard, Examples - number * PerShard));
 
-    /// <summary>Its place among all.</summary>
+    /// <summary>The index of a shard among all.</summary>
     public int Index(ShardPlace place) => place.View * _inView + place.Number;
 
-    /// <summary>Where the shard with this position stands among all.</summary>
+    /// <summary>The index of the shard with this position among all.</summary>
     public int Index(int view, int position) => view * _inView + position / PerShard;
 }

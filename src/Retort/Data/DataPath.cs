@@ -1,0 +1,36 @@
+namespace Retort.Data;
+
+/// <summary>Checks and names of the paths that datasets are read from.</summary>
+static class DataPath
+{
+    static readonly string[] Endings = [".gz", ".zst", ".tgz", ".tar", ".csv", ".tsv"];
+
+    /// <exception cref="InvalidDataException">There is no file or folder at this path.</exception>
+    public static void MustExist(string path)
+    {
+        if (!Directory.Exists(path) && !File.Exists(path))
+            throw new InvalidDataException($"{path} does not exist{Hint(path)}.");
+    }
+
+    /// <exception cref="InvalidDataException">There is no file at this path.</exception>
+    public static void FileMustExist(string path)
+    {
+        if (!File.Exists(path))
+            throw new InvalidDataException($"{path} does not exist{Hint(Path.GetDirectoryName(path) ?? path)}.");
+    }
+
+    /// <summary>The name of a dataset: the last part of its path without endings.</summary>
+    public static string NameOf(string path)
+    {
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        foreach (var ending in Endings)
+            if (name.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) name = name[..^ending.Length];
+        return name;
+    }
+
+    static string Hint(string path)
+    {
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
+        return Downloads.Known.Any(set => set.Name == name) ? $"; `retort data get {name}` downloads it" : "";
+    }
+}

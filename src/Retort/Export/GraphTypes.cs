@@ -1,0 +1,26 @@
+using static TorchSharp.torch;
+using Element = Retort.Runtime.Wire.TensorProto.Types.DataType;
+
+namespace Retort.Export;
+
+/// <summary>Element types of inputs in libtorch and in ONNX.</summary>
+static class GraphTypes
+{
+    public static ScalarType Torch(TensorType type) => type switch
+    {
+        TensorType.Float32 => ScalarType.Float32,
+        TensorType.Int64 => ScalarType.Int64,
+        _ => ScalarType.Bool,
+    };
+
+    /// <summary>As ONNX files are described: float, int64, bool.</summary>
+    public static string Name(TensorType type) =>
+        type == TensorType.Float32 ? "float" : type.ToString().ToLowerInvariant();
+
+    public static Element Onnx(TensorType type) => type switch
+    {
+        TensorType.Float32 => Element.Float,
+        TensorType.Int64 => Element.Int64,
+        _ => Element.Bool,
+    };
+}

@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Retort.Recipes;
+using Retort.Runs;
+using Retort.Runtime.Wire;
+
+namespace Retort.Export;
+
+/// <summary>
+/// The <c>config.json</c> of a student's folder: what a program that opens the folder needs, then the network's
+/// description from its run.
+/// </summary>
+static class StudentConfigFile
+{
+    /// <param name="folder">The folder with all other files.</param>
+    /// <param name="network">The network's description.</param>
+    /// <param name="recipe">The run's recipe.</param>
+    /// <param name="model">The graph.</param>
+    /// <param name="result">The graphs and their scores.</param>
+    public static JsonObject Describe(
+        string folder, NetworkConfig network, Recipe recipe, ModelProto model, ExportResult result)
+    {
+        var task = network.Task ?? Recipe.Write(Recipe.TaskOf(network.Data.Targets));
+        var config = new JsonObject
+        {
+            ["format"] = StudentFolder.Format,
+            ["version"] = OnnxExporter.Version,
+            ["task"] = task.DeepClone(),
+            ["classes"] = Node(network.Data.Classes),
+            ["inputs"] = Node(network.Data.Inputs),
+            ["outputs"] = Node(Outputs(model)),
+            ["recipeHash"] = recipe.Hash,
+            ["temperature"] = result.Temperature,
+            ["check"] = new JsonObject { ["inputs"] = result.Inputs, ["worstError"] = result.WorstError },
+            ["score"] = result.Score.Name,
+            ["variants"] = Node(result.Variants),
+            ["files"] = Hashes(folder),
+        };
+        foreach (var (key, value) in Node(network)!.AsObject())
+            if (!config.ContainsKey(key)) config[key] = value?.DeepClone();
+        return config;
+    }
+
+    /// <summary>A graph's outputs as specs.</summary>
+    public static IReadOnlyList<TensorSpec> Outputs(ModelProto model) => [.. model.Graph.Output.Select(output =>
+    {
+        var dimensions = output.Type.TensorType.Shape.Dim;
+        var axes = Output.Named(output.Name)!.AxesOf(dimensions.Count);
+        return new TensorSpec
+        {
+            Name = output.Name,
+            Axes = [.. dimensions.Zip(axes).Skip(1).Select(pair => new TensorAxis(
+                pair.Second, pair.First.DimValue > 0 ? pair.First.DimValue : null))],
+        };
+    })];
+
+    static JsonObject Hashes(string folder)
+    {
+        var hashes = new JsonObject();
+        var names = Directory.EnumerateFiles(folder).Select(file => Path.GetFileName(file)!);
+        foreach (var name in names.Where(name => name != "lock").Order(StringComparer.Ordinal))
+        {
+            using var file = File.OpenRead(Path.Combine(folder, name));
+            hashes[name] = Convert.ToHexStringLower(SHA256.HashData(file));
+        }
+        return hashes;
+    }
+
+    static JsonNode? Node<T>(T value) => JsonSerializer.SerializeToNode(value, Json.Indented);
+}
