@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Golden numbers of the metrics and of the linear probe, made by NumPy, SciPy and scikit-learn in float64.
 
-    /usr/bin/python3 tools/golden/metrics.py > tests/Retort.Tests/Golden/metrics.json
+    /usr/bin/python3 tools/golden/metrics.py > tests/Golden/metrics.json
 
 Made with scikit-learn 1.2.1, NumPy 1.24.2 and SciPy 1.10.1. Inputs are rounded, so that float32 holds them well and
 some of them are equal.
