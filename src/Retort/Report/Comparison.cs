@@ -74,10 +74,11 @@ sealed class Comparison
     /// <summary>What the verdict is about: distillation, or the method where there is no teacher.</summary>
     VerdictSubject Subject()
     {
-        if (_run.Teacher is not null) return VerdictSubject.Distillation;
-
         var config = _run.Students[0].Config;
-        return new((string)config.Method!["name"]!, Math.Max(config.Stages?.Count ?? 1, 1), config.Steps);
+        var subject = _run.Teacher is not null ? VerdictSubject.Distillation
+            : new((string)config.Method!["name"]!, Math.Max(config.Stages?.Count ?? 1, 1), config.Steps);
+        var isTrained = _run.Controls is not [{ Config.Method: null }, ..];
+        return isTrained ? subject : subject with { Control = "its initial weights" };
     }
 
     Pair PairOf(int i)

@@ -113,8 +113,8 @@ public sealed record Ranking
             if (run.Task.Name != first.Data.Task.Name || run.Task.Primary != first.Data.Task.Primary)
                 throw new InvalidDataException(
                     $"{name} has the task \"{run.Task.Name}\", scored by {run.Task.Primary.Title}, and {first.Name} "
-                    + $"has \"{first.Data.Task.Name}\", by {first.Data.Task.Primary.Title}: only runs with the same task "
-                    + "and primary score can be ranked.");
+                    + $"has \"{first.Data.Task.Name}\", by {first.Data.Task.Primary.Title}: only runs with the same "
+                    + "task and primary score can be ranked.");
             if (!RunData.SameExamples(run.Students[0].Predictions.Test, first.Data.Students[0].Predictions.Test))
                 throw new InvalidDataException($"{name} was tested on other examples than {first.Name}: only runs with "
                     + "the same test split can be ranked.");

@@ -142,7 +142,10 @@ public sealed record ModelResults
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? GivenHash { get; init; }
 
-    /// <summary>The method as the recipe names it; absent for a pretrained teacher.</summary>
+    /// <summary>
+    /// The method as the recipe names it; absent for a pretrained teacher, and for a control that is not trained since
+    /// the data has no targets.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonNode? Method { get; init; }
 

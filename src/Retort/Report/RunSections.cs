@@ -126,6 +126,9 @@ sealed class RunSections
     string PairsNote()
     {
         var note = $"{Capital(_primary.Title)} on test. ";
+        if (_results.Control is { Method: null })
+            return note + "The control is the student's network with its initial weights: the data has no targets to "
+                + "train it with.";
         if (_results.Stages is { } stages)
             return note + "The two of a pair share data and number of steps of a training; the control shares initial "
                 + $"weights, order and augmentation with {stages[0].Part}, and the {stages.Count} networks of the "
@@ -145,8 +148,8 @@ sealed class RunSections
         var cause = _results.Teacher is null ? "method" : "teacher";
         if (_results.Control is not null) yield return new TextBlock(TextStyle.Body,
             "The ", new("control", Strong: true),
-            $" is the student's network trained for as many steps {Difference()}: what the student has over it is due "
-            + $"to the {cause}. The verdict is ", new("helped", Strong: true), " or ", new("hurt", Strong: true),
+            $" is the student's network {Difference()}: what the student has over it is due to the {cause}. The "
+            + "verdict is ", new("helped", Strong: true), " or ", new("hurt", Strong: true),
             " when the 95 % Student-t interval of the pairs' differences does not contain 0, else ",
             new("undecided", Strong: true), ": this many seeds cannot tell.");
         List<TextPart> scores = [];
@@ -158,13 +161,16 @@ sealed class RunSections
             $"The test set is used for nothing but these figures, which are with the {_tables.Weights}.");
     }
 
-    // of the control from the student
+    // how the control differs from the student
     string Difference()
     {
-        if (_results.Teacher is null) return "with the labels alone" + (_results.Stages is null
+        if (_results.Control is { Method: null }) return "with its initial weights";
+
+        const string trained = "trained for as many steps ";
+        if (_results.Teacher is null) return trained + "with the labels alone" + (_results.Stages is null
             ? ", from the same initial weights and in the same order"
             : "; a procedure takes as many for each of its networks");
-        return "from the same initial weights and " + (SameExamples ? "in the same order, without the teacher"
+        return trained + "from the same initial weights and " + (SameExamples ? "in the same order, without the teacher"
             : "on the labelled examples, without the teacher and its outputs for the others");
     }
 

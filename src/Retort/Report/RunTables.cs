@@ -232,9 +232,11 @@ sealed class RunTables(Results results, LearningTask task)
         if (model.GivenHash is not null)
             return $"pretrained: {model.Network.ToJsonString(Json.Line)}, SHA-256 {model.GivenHash}";
 
+        if (model.Method is null) return $"{NameOf(model.Network)}, not trained, {NumberFormat.Seeds(model.Seeds)}";
+
         var rate = model.Training!["learningRate"]?.ToJsonString() is { } found ? $", learning rate {found}" : "";
         var steps = NumberFormat.Count(model.Steps!.Value);
-        return $"{NameOf(model.Network)} by {NameOf(model.Method!)}, "
+        return $"{NameOf(model.Network)} by {NameOf(model.Method)}, "
             + (model.StepsInAll is { } all ? $"{NumberFormat.Count(all)} steps in all, {steps} a network"
                 : $"{steps} steps")
             + $"{rate}, {NumberFormat.Seeds(model.Seeds)}, "

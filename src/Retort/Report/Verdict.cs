@@ -22,6 +22,9 @@ sealed class OutcomeNames() : JsonStringEnumConverter<Outcome>(JsonNamingPolicy.
 /// <param name="Steps">Steps of each, and of the control.</param>
 public sealed record VerdictSubject(string Name, int Trainings, long Steps)
 {
+    /// <summary>What the student is compared with.</summary>
+    public string Control { get; init; } = "the same budget without it";
+
     /// <summary>Learning from a teacher.</summary>
     public static VerdictSubject Distillation { get; } = new("distillation", 1, 0);
 }
@@ -66,12 +69,12 @@ public sealed record Verdict(
             : worse ? Outcome.Hurt
             : Outcome.Undecided;
 
-        var sentence = Write(score, outcome, interval, pairs.Count, subject.Name);
+        var sentence = Write(score, outcome, interval, pairs.Count, subject);
         if (subject.Trainings > 1)
             sentence += $"; it trained {subject.Trainings} networks one after another, "
                 + $"{NumberFormat.Count(subject.Trainings * subject.Steps)} steps in all to the control's "
                 + NumberFormat.Count(subject.Steps);
-        if (subject == VerdictSubject.Distillation && examples.Labelled < examples.Training)
+        if (subject.Name == VerdictSubject.Distillation.Name && examples.Labelled < examples.Training)
             sentence += $"; the control saw the {NumberFormat.Count(examples.Labelled)} labelled examples only";
         if (searched is { } best && !score.IsBetter(best.Student, best.Control))
             sentence += $"; in the search nothing {(score.HigherIsBetter ? "lifted" : "brought")} the method "
@@ -80,7 +83,7 @@ public sealed record Verdict(
         return new(outcome, sentence, interval, pairs.Count);
     }
 
-    static string Write(Score score, Outcome outcome, Interval difference, int pairs, string subject)
+    static string Write(Score score, Outcome outcome, Interval difference, int pairs, VerdictSubject subject)
     {
         var mean = difference.Mean;
         var (low, high) = (difference.Low ?? mean, difference.High ?? mean);
@@ -102,12 +105,11 @@ public sealed record Verdict(
             : mean > 0 ? $"({Plain(low)} to {Plain(high)})" : $"({Plain(-high)} to {Plain(-low)})";
         return (outcome, score.HigherIsBetter) switch
         {
-            (Outcome.Helped, true) =>
-                $"{subject} gained {amount} of {score.Title} {range} over the same budget without it",
-            (_, true) => $"{subject} lost {amount} of {score.Title} {range} against the same budget without it",
+            (Outcome.Helped, true) => $"{subject.Name} gained {amount} of {score.Title} {range} over {subject.Control}",
+            (_, true) => $"{subject.Name} lost {amount} of {score.Title} {range} against {subject.Control}",
             (Outcome.Helped, _) =>
-                $"{subject} lowered the {score.Title} by {amount} {range} against the same budget without it",
-            _ => $"{subject} raised the {score.Title} by {amount} {range} against the same budget without it",
+                $"{subject.Name} lowered the {score.Title} by {amount} {range} against {subject.Control}",
+            _ => $"{subject.Name} raised the {score.Title} by {amount} {range} against {subject.Control}",
         };
 
         string Plain(double value) => NumberFormat.Fixed(score.ToAxis(value), digits);

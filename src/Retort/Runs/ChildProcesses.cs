@@ -200,7 +200,7 @@ sealed class ChildProcesses : IDisposable
                 child.StandardInput.Flush();
                 return true;
             }
-            catch (IOException)                                            // it has ended; its message is on its error output
+            catch (IOException)                          // it has ended; its message is on its error output
             {
                 return false;
             }
@@ -247,8 +247,8 @@ sealed class ChildProcesses : IDisposable
         }
         catch (Win32Exception error)
         {
-            throw new InvalidOperationException(
-                $"{job}: {start.FileName} cannot be started ({error.Message}); --jobs 1 needs no other process.", error);
+            throw new InvalidOperationException($"{job}: {start.FileName} cannot be started ({error.Message}); "
+                + "--jobs 1 needs no other process.", error);
         }
     }
 

@@ -53,7 +53,7 @@ public static class Conversion
         var configPath = Path.Combine(folder, NetworkFiles.Config);
         if (!File.Exists(configPath)) return;
 
-        var config = SavedNetwork.Read(configPath);
+        var config = NetworkFiles.ReadConfig(folder);
         if (JsonFile.Read<JsonObject>(configPath, "a network")["format"] is not null)
             throw new InvalidOperationException($"{folder} is an exported student, whose graphs would keep their own "
                 + "weights: write the weights beside the config.json of a run's network, and export that.");

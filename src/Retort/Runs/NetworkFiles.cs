@@ -29,8 +29,20 @@ static class NetworkFiles
         return network;
     }
 
-    /// <summary>Reads <c>config.json</c>.</summary>
-    public static NetworkConfig ReadConfig(string folder) => SavedNetwork.Read(Path.Combine(folder, Config));
+    /// <summary>Reads <c>config.json</c> of a folder.</summary>
+    public static NetworkConfig ReadConfig(string folder)
+    {
+        var path = Path.Combine(folder, Config);
+        CheckExists(path);
+        return JsonFile.Read<NetworkConfig>(path, "a network");
+    }
+
+    /// <summary>Refuses a missing file in one sentence.</summary>
+    public static void CheckExists(string path)
+    {
+        if (!File.Exists(path)) throw new InvalidDataException(
+            $"{path} is missing: a network's folder holds {Config} and {Weights}.");
+    }
 
     /// <summary>Writes <c>config.json</c>: the network is done.</summary>
     public static void WriteConfig(string folder, NetworkConfig config) => AtomicFile.Write(

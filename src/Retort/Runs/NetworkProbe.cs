@@ -38,8 +38,8 @@ static class NetworkProbe
         var values = teacher.Forward(batch, task.Output)[task.Output];       // [B, D]
         CheckShape(values, batch.Count, task, data.Info.Classes.Count);
         if (!values.isfinite().all().ToBoolean()) throw new InvalidOperationException(
-            $"The teacher's {task.Output.Title} have NaN or infinity in them: its weights, or the normalization that the "
-            + "recipe states for it, are not usable.");
+            $"The teacher's {task.Output.Title} have NaN or infinity in them: its weights, or the normalization that "
+            + "the recipe states for it, are not usable.");
     }
 
     /// <summary>What one example costs a network in inference.</summary>
@@ -75,9 +75,11 @@ static class NetworkProbe
         var isLogits = task.Output == Output.Logits;
         if (values.Dimensions == 2 && values.shape[0] == examples && (!isLogits || values.shape[1] == classes)) return;
 
+        var shape = string.Join(", ", values.shape);
         throw new InvalidOperationException(
-            $"The teacher's {task.Output.Title} for {examples} examples are [{string.Join(", ", values.shape)}]; the data "
-            + (isLogits ? $"has {classes} classes, so [{examples}, {classes}] was expected." : $"needs [{examples}, D]."));
+            $"The teacher's {task.Output.Title} for {examples} examples are [{shape}]; the data "
+            + (isLogits ? $"has {classes} classes, so [{examples}, {classes}] was expected."
+                : $"needs [{examples}, D]."));
     }
 
     static OutputShapes Shapes(

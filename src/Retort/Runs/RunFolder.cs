@@ -134,10 +134,13 @@ public sealed partial class RunFolder : IDisposable
         if (begun.Device != info.Device) throw Other("another device", Change("--device", begun.Device, info.Device));
         if (begun.Threads != info.Threads) throw new InvalidOperationException(
             $"{path} was begun with {begun.Threads} threads, and {info.Threads} would change the last bits: "
-            + $"`{ThreadsOption().Replace(command, "")} --out {path} --resume --threads {begun.Threads}` continues it.");
+            + $"`{ThreadsOption().Replace(command, "")} --out {path} --resume --threads {begun.Threads}` "
+            + "continues it.");
 
-        var (engine, here) = (begun.Versions.GetValueOrDefault("torchsharp"), info.Versions.GetValueOrDefault("torchsharp"));
-        if (engine != here) throw Other("another engine", $"TorchSharp was {engine} there and is {here} here");
+        var engine = begun.Versions.GetValueOrDefault("torchsharp");
+        var engineHere = info.Versions.GetValueOrDefault("torchsharp");
+        if (engine != engineHere)
+            throw Other("another engine", $"TorchSharp was {engine} there and is {engineHere} here");
 
         InvalidOperationException Other(string what, string difference) => new(
             $"{path} holds an unfinished run of {what}: {difference}. Begin a new run: `{command} --out {path}-2`.");

@@ -11,9 +11,6 @@ namespace Retort.Runs;
 /// </summary>
 public sealed class RunPlan
 {
-    /// <summary>The first seed of a search; none of its seeds is reported.</summary>
-    internal const int FirstTrialSeed = 1001;
-
     const string TeacherName = "teacher";
     const string CacheName = "cache";
     const string TableName = "search";
@@ -151,7 +148,8 @@ public sealed class RunPlan
         {
             Name = epochs is null ? folder : Invariant($"{folder}@{epochs}"),
             Folder = folder,
-            Manifest = epochs is null ? $"{folder}/{NetworkFiles.Config}" : Invariant($"{folder}/rung-{epochs:000}.json"),
+            Manifest = epochs is null ? $"{folder}/{NetworkFiles.Config}"
+                : Invariant($"{folder}/rung-{epochs:000}.json"),
             Role = role,
             Seed = seed,
             Trial = number,

@@ -40,7 +40,7 @@ public sealed class SavedNetwork : IDisposable
     {
         using var scope = NewDisposeScope();
         var configPath = Path.Combine(folder, NetworkFiles.Config);
-        var config = Read(configPath);
+        var config = NetworkFiles.ReadConfig(folder);
         if (config.GivenHash is not null) return OpenPretrained(config, PretrainedOptions(teacher, folder));
 
         var weights = Path.Combine(folder, NetworkFiles.Weights);
@@ -86,12 +86,8 @@ public sealed class SavedNetwork : IDisposable
         _pretrained?.Dispose();
     }
 
-    /// <summary>Reads <c>config.json</c>.</summary>
-    internal static NetworkConfig Read(string config)
-    {
-        CheckExists(config);
-        return JsonFile.Read<NetworkConfig>(config, "a network");
-    }
+    /// <summary>Reads a file <c>config.json</c>.</summary>
+    internal static NetworkConfig Read(string config) => NetworkFiles.ReadConfig(Path.GetDirectoryName(config)!);
 
     /// <summary>
     /// Builds the network of a <c>config.json</c>. It must not have more parameters than its weights file has room for,
@@ -99,7 +95,7 @@ public sealed class SavedNetwork : IDisposable
     /// </summary>
     internal static Network Build(NetworkConfig config, string configPath, string weights)
     {
-        CheckExists(weights);
+        NetworkFiles.CheckExists(weights);
         var options = Recipe.Read<ModelOptions>(config.Network, configPath);
         try
         {
@@ -112,12 +108,6 @@ public sealed class SavedNetwork : IDisposable
             throw new InvalidDataException(
                 $"{configPath} describes a network that cannot be built: {error.Message.OnOneLine()}", error);
         }
-    }
-
-    static void CheckExists(string path)
-    {
-        if (!File.Exists(path)) throw new InvalidDataException(
-            $"{path} is missing: a network's folder holds config.json and model.safetensors.");
     }
 
     static PretrainedTeacherOptions PretrainedOptions(TeacherOptions? teacher, string folder) =>

@@ -11,6 +11,9 @@ namespace Retort.Runs;
 /// </summary>
 sealed class SearchPlan
 {
+    /// <summary>The first seed of a trial's runs; none of their seeds is reported.</summary>
+    public const int FirstSeed = 1001;
+
     const int MaxTrials = 10_000;
     const int MaxDraws = 100;                               // of one trial; also a key of random streams: it must stay
 
@@ -24,7 +27,7 @@ sealed class SearchPlan
     }
 
     /// <summary>The seeds of each trial's runs; none of them is reported.</summary>
-    public IReadOnlyList<int> Seeds => [.. Enumerable.Range(RunPlan.FirstTrialSeed, _search.Seeds)];
+    public IReadOnlyList<int> Seeds => [.. Enumerable.Range(FirstSeed, _search.Seeds)];
 
     /// <summary>
     /// Whether of equal primary scores the first trial is chosen: the lowest learning rate of a tuning.
@@ -142,8 +145,8 @@ sealed class SearchPlan
         }
         var method = Recipe.Write(applied.Method)["name"];
         if (_search.Strategy is HalvingOptions && applied.Method is ProcedureOptions) throw new InvalidDataException(
-            $"search: halving compares trainings that are not finished, and the method {method} trains several networks "
-            + "one after another; grid and random suit it.");
+            $"search: halving compares trainings that are not finished, and the method {method} trains several "
+            + "networks one after another; grid and random suit it.");
         if (applied.HasControl && !_recipe.HasControl) throw new InvalidDataException(
             $"search: the method {method} needs a control, and a recipe with the method \"labels\" has none; write "
             + $"{method} into the recipe and search over labels too.");

@@ -22,10 +22,10 @@ sealed class TeacherCache(RunContext run)
         var mixes = recipe.Data is FileDataOptions files
             && files.Augmentation.Any(augmentation => augmentation.MixesExamples);
         throw new InvalidOperationException(mixes
-            ? "A cached teacher cannot be used with the augmentation \"mixup\": every batch mixes other examples, so no "
-                + "output can be used twice. Leave mixup out, or the cache."
-            : "A cached teacher needs views that come again, and every pass draws new ones: give data.views (4 is a good "
-                + "beginning), or leave the augmentation or the cache out.");
+            ? "A cached teacher cannot be used with the augmentation \"mixup\": every batch mixes other examples, so "
+                + "no output can be used twice. Leave mixup out, or the cache."
+            : "A cached teacher needs views that come again, and every pass draws new ones: give data.views (4 is a "
+                + "good beginning), or leave the augmentation or the cache out.");
     }
 
     /// <summary>Opens the job of the cache again where shards of a cache that was complete are missing.</summary>
@@ -60,7 +60,7 @@ sealed class TeacherCache(RunContext run)
         var forecast = writer.Forecast();
         TeacherCheck.Probe(teacher, spec);
         var wasWhole = IsWhole(spec);
-        TeacherCheck.Records(teacher, spec, cached.Check, run.Clock.GetTimestamp());       // those that exist already
+        TeacherCheck.Records(teacher, spec, cached.Check, run.Clock.GetTimestamp());   // existing ones
         if (forecast is not null) Report($"{spec.Folder}: {forecast}.", 0, forecast.AnswersToWrite);
 
         writer.Fill(token);
@@ -70,12 +70,12 @@ sealed class TeacherCache(RunContext run)
         manifest = manifest with { Forecast = forecast };
         if (share != (1, 1) && !IsWhole(spec)) return new(spec.Folder, manifest, IsWhole: false);
 
-        if (!wasWhole)                                                                      // also those of other writers
+        if (!wasWhole)                                      // also those of other writers
             TeacherCheck.Records(teacher, spec, cached.Check, run.Clock.GetTimestamp());
         manifest = WriteIntoRun(manifest);
         var size = CacheEstimate.Size(manifest.Bytes);
-        Report(Invariant($"{spec.Folder}: {size}, {ErrorText(manifest)}; {cached.Check} records agree with the teacher."),
-            1, 1);
+        var check = Invariant($"{cached.Check} records agree with the teacher");
+        Report($"{spec.Folder}: {size}, {ErrorText(manifest)}; {check}.", 1, 1);
         return new(spec.Folder, manifest, IsWhole: true);
     }
 
@@ -160,8 +160,9 @@ sealed class TeacherCache(RunContext run)
     static void CheckUnchanged(ITeacher teacher, CacheSpec spec)
     {
         if (teacher.Fingerprint() is var after && !spec.Identity.Teacher.EndsWith(after, StringComparison.Ordinal))
-            throw new InvalidOperationException($"The teacher changed while it was used: it was {spec.Identity.Teacher}, "
-                + $"and its hash is {after} now. Remove the shards in {spec.Folder} that were written meanwhile.");
+            throw new InvalidOperationException("The teacher changed while it was used: "
+                + $"it was {spec.Identity.Teacher}, and its hash is {after} now. "
+                + $"Remove the shards in {spec.Folder} that were written meanwhile.");
     }
 
     // where a run is in the folder; keeps the forecast of the time before the cache was filled

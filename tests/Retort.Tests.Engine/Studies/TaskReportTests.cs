@@ -62,6 +62,8 @@ public sealed class TaskReportTests
             var path = Path.Combine(network, "config.json");
             var config = JsonSerializer.Deserialize<NetworkConfig>(File.ReadAllText(path), Json.Indented)!;
             config = config with { Task = task.DeepClone(), Data = data };
+            if (data.Targets == TargetKind.None && config.Role == "control")
+                config = config with { Method = null, Steps = 0 };
             File.WriteAllText(path, JsonSerializer.Serialize(config, Json.Indented));
             var predictions = predict(config.Role, config.Seed);
             foreach (var name in (string[])[PredictionsFile.Name, PredictionsFile.LastEpochName])
@@ -121,11 +123,17 @@ public sealed class TaskReportTests
         return named;
     }
 
-    [Fact] // without labels there is nothing to train a control by
-    public void Embeddings_without_labels_have_the_cosine_to_the_teacher_and_no_control()
+    [Fact] // without labels there is nothing to train a control with
+    public void Embeddings_without_labels_have_the_cosine_to_the_teacher_and_a_control_that_is_not_trained()
     {
-        var results = Reports.Write(Embedding(control: 0.4, student: 0.2));
-        Assert.Null(results.Verdict);
+        var folder = Embedding(control: 0.4, student: 0.2);
+        var results = Reports.Write(folder);
+        // cos(0.2 s) - cos(0.4 s) for s = 1.01, 1.02, 1.03: 0.060, 0.061, 0.062
+        var sentence = results.Verdict!.Sentence;
+        Assert.StartsWith("distillation gained 0.061 of cosine to the teacher (0.0", sentence, StringComparison.Ordinal);
+        Assert.EndsWith(" over its initial weights", sentence, StringComparison.Ordinal);
+        var page = File.ReadAllText(Path.Combine(folder, "report.md"));
+        Assert.Contains("| Control | mlp, not trained, seeds 1, 2, 3 |", page, StringComparison.Ordinal);
         Assert.Null(results.GapClosed);
         Assert.Equal(Math.Cos(0.2 * 1.01), results.Student.Scores["cosine"].Values[0], tolerance: 1e-5);
         Assert.Empty(results.Teacher!.Scores);

@@ -7,8 +7,8 @@ static class FidelityCharts
 {
     static readonly (string Figure, string Title, SeriesStyle Style, bool Dashed)[] s_lines =
     [
-        ("agreement", "student", SeriesStyle.Student, false),
         ("controlAgreement", "control", SeriesStyle.Control, false),
+        ("agreement", "student", SeriesStyle.Student, false),
         ("trainAgreement", "student, on its data", SeriesStyle.Teacher, true),
     ];
 
