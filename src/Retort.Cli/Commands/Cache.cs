@@ -72,8 +72,8 @@ static class Cache
     {
         if (!filled.IsWhole)
         {
-            var shards = filled.Card.Shards == 1 ? "shard" : "shards";
-            return Invariant($"{filled.Folder} has {filled.Card.Shards} {shards} now; ")
+            var shards = filled.Manifest.Shards == 1 ? "shard" : "shards";
+            return Invariant($"{filled.Folder} has {filled.Manifest.Shards} {shards} now; ")
                 + "copy the files of the other processes into the same folder.";
         }
 

@@ -42,22 +42,22 @@ static class Evaluate
         var taughtBy = run is not null && Path.Combine(run, "recipe.json") is var own && File.Exists(own) ? Recipe.Read(own).Teacher : null;
         using var teacher = run is not null && Path.Combine(run, "networks", "teacher") is var taught && SavedNetwork.IsIn(taught) ? SavedNetwork.Open(taught, taughtBy) : null;
         var splits = new[] { ("validation", data.Validation), ("test", data.Test) };
-        var teacherPredictions = splits.Select(split => teacher?.Ask(split.Item2)).ToList();
+        var teacherPredictions = splits.Select(split => teacher?.Predict(split.Item2)).ToList();
         List<SplitScores> found = [];
         List<Score> scores = [];
         foreach (var network in networks)
         {
             using var saved = SavedNetwork.Open(network, taughtBy);
-            if (given is null && settings.Length == 0 && saved.Card.DataHash != data.Hash) throw new InvalidDataException(
-                $"{network} was trained on data with hash {saved.Card.DataHash}; what {recipe} names has {data.Hash} now.");
+            if (given is null && settings.Length == 0 && saved.Config.DataHash != data.Hash) throw new InvalidDataException(
+                $"{network} was trained on data with hash {saved.Config.DataHash}; what {recipe} names has {data.Hash} now.");
 
-            var task = saved.Card.TaskOf();
-            var training = task.ScoresNeedTraining ? saved.Ask(data.Labelled) : null;
+            var task = saved.Config.TaskOf();
+            var training = task.ScoresNeedTraining ? saved.Predict(data.Labelled) : null;
             foreach (var ((name, split), teachers) in splits.Zip(teacherPredictions))
             {
                 token.ThrowIfCancellationRequested();
-                found.Add(new(saved.Card.Part, name,
-                    task.Evaluate(saved.Ask(split), saved.Card.Role == "teacher" ? null : teachers, training)));
+                found.Add(new(saved.Config.Part, name,
+                    task.Evaluate(saved.Predict(split), saved.Config.Role == "teacher" ? null : teachers, training)));
             }
             scores.AddRange(task.Scores.Except(scores));
         }

@@ -44,7 +44,7 @@ static class Export
         command.Validators.Add(result =>
         {
             if (result.GetValue(seed) is not null && result.GetValue(network) is not null)
-                result.AddError("--seed and --network both say which network: give one of them.");
+                result.AddError("--seed and --network both name the network: use one of them.");
             if (Names(result.GetValue(outputs)).FirstOrDefault(name => KeyOf(name) is null) is { } unknown)
                 result.AddError($"--outputs must be names of {string.Join(", ", Output.All)}; one is \"{unknown}\".");
         });

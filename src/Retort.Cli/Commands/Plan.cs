@@ -50,7 +50,7 @@ static class Plan
             job.Needs.Count > 3
                 ? Invariant($"{job.Needs[0]}, … ({job.Needs.Count} jobs)")
                 : string.Join(", ", job.Needs),
-            string.Join(", ", job.Leaves.Select(artifact => artifact.Name)),
+            string.Join(", ", job.Artifacts.Select(artifact => artifact.Name)),
         ]);
         return PlainTable.Lines(["job", "", "folder", "needs", "leaves"], 5, rows);
     }
@@ -64,7 +64,7 @@ static class Plan
             job.Folder,
             job.Needs,
             job.IsExclusive,
-            Leaves = job.Leaves.Select(artifact => new
+            Leaves = job.Artifacts.Select(artifact => new
             {
                 artifact.Name, Kind = artifact.Kind.ToString().ToLowerInvariant(),
             }),

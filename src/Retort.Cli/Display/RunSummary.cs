@@ -35,7 +35,7 @@ static class RunSummary
     }
 
     static string Options(SearchedSide side) =>
-        string.Join(", ", side.Best.Settings.Keys.Select(option => $"{option} {side.Best.Said(option)}"));
+        string.Join(", ", side.Best.Settings.Keys.Select(option => $"{option} {side.Best.TextOf(option)}"));
 
     static IEnumerable<string> Wrapped(string text)
     {

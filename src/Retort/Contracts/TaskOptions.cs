@@ -4,5 +4,5 @@ namespace Retort.Contracts;
 public abstract record TaskOptions
 {
     /// <summary>Builds the task for this data; data that does not fit the task is refused in one sentence.</summary>
-    public abstract LearningTask Build(DatasetInfo data);
+    public abstract LearningTask Build(DatasetInfo info);
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Retort.Data.Augmentation;
+using Retort.Data.Images;
 
 namespace Retort.Data;
 
@@ -59,11 +60,12 @@ static class DatasetBuilder
             int[] rows, HashSet<int>? known, IReadOnlyList<AugmentationOptions> augmentation, int? views)
         {
             long[] visible = [.. rows.Select(row => known is null || known.Contains(row) ? (long)labels[row] : -1)];
-            return examples.CreateSplit(new(rows, visible, info, constants, augmentation)
+            var spec = new SplitSpec(rows, visible, info, constants, augmentation)
             {
                 Views = views,
                 ViewSeed = options.SplitSeed,
-            });
+            };
+            return examples is ImageExamples images ? new ImageSplit(images, spec) : new ExampleSplit(examples, spec);
         }
 
         HashSet<int>? Known(int[] rows) => rows.Length == training.Length ? null : [.. rows];

@@ -55,7 +55,4 @@ public abstract class Examples
 
     /// <summary>Adds all values of all examples to a hash.</summary>
     public abstract void AppendTo(IncrementalHash hash);
-
-    /// <summary>A split of these examples.</summary>
-    internal abstract ExampleSplit CreateSplit(SplitSpec spec);
 }

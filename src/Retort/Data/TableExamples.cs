@@ -56,6 +56,4 @@ public sealed class TableExamples(IReadOnlyList<float[]> rows) : Examples
     {
         foreach (var row in _rows) hash.AppendData(MemoryMarshal.AsBytes(row.AsSpan()));
     }
-
-    internal override ExampleSplit CreateSplit(SplitSpec spec) => new(this, spec);
 }

@@ -90,7 +90,7 @@ static class ModelInspector
         using var saved = SavedNetwork.Open(folder);
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        var (network, specs, output) = (saved.Network, saved.Card.Data.Inputs, saved.Card.TaskOf().Output);
+        var (network, specs, output) = (saved.Network, saved.Config.Data.Inputs, saved.Config.TaskOf().Output);
         var inputs = new Inputs([.. specs.Select(spec => (spec.Name, spec.Example(1, Longest(spec))))]);
         var (recorder, result) = Recorder.Record(() => network.Forward(inputs, output)[output]);
         var cost = Cost.Of(recorder.Operations, network, [.. inputs.Parts.Select(part => part.Value)], [result]);

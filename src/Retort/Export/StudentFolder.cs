@@ -40,10 +40,10 @@ public static class StudentFolder
         var recipe = Recipe.Read(Path.Combine(run, "recipe.json"));
         var data = recipe.Data.Open();
         using var saved = SavedNetwork.Open(source);
-        if (saved.Card.DataHash != data.Hash) throw new InvalidDataException(
-            $"{source} was trained on data with hash {saved.Card.DataHash}; what the run's recipe names has "
+        if (saved.Config.DataHash != data.Hash) throw new InvalidDataException(
+            $"{source} was trained on data with hash {saved.Config.DataHash}; what the run's recipe names has "
             + $"{data.Hash} now.");
-        var fed = saved.Card.Role == "teacher" ? ForTeacher(data) : data;
+        var fed = saved.Config.Role == "teacher" ? ForTeacher(data) : data;
         var export = new Export(run, source, target, recipe, fed, saved);
         return ExportDraft.Write(target, draft => export.Fill(draft, options, token), token) with
         {
@@ -64,7 +64,7 @@ public static class StudentFolder
     {
         public ExportResult Fill(string draft, ExportOptions options, CancellationToken token)
         {
-            var card = Saved.Card;
+            var card = Saved.Config;
             var task = card.TaskOf();
             var temperature = options.ScalesTemperature ? FitTemperature(task) : (double?)null;
             var outputs = task.Output | options.Outputs;
@@ -115,14 +115,14 @@ public static class StudentFolder
         void WriteFiles(string draft, ModelProto model, LearningTask task, ExportResult result)
         {
             AtomicFile.Copy(Path.Combine(Source, "model.safetensors"), Path.Combine(draft, "model.safetensors"));
-            var classes = Saved.Card.Data.Classes;
+            var classes = Saved.Config.Data.Classes;
             var lines = classes.Select(name => name.ReplaceLineEndings(" ") + "\n");
             if (classes.Count > 0) AtomicFile.Write(Path.Combine(draft, "labels.txt"), string.Concat(lines));
             AtomicFile.Write(Path.Combine(draft, "recipe.json"), Recipe.ToJson(Target) + "\n");
             var card = new ModelCard(
-                RunFolder.InfoIn(Run)?.RecipeName ?? Recipe.Name, Saved.Card, Recipe, Data, task, model, result);
+                RunFolder.InfoIn(Run)?.RecipeName ?? Recipe.Name, Saved.Config, Recipe, Data, task, model, result);
             AtomicFile.Write(Path.Combine(draft, "README.md"), card.Text());
-            var config = StudentConfigFile.Describe(draft, Saved.Card, Recipe, model, result);
+            var config = StudentConfigFile.Describe(draft, Saved.Config, Recipe, model, result);
             AtomicFile.Write(Path.Combine(draft, "config.json"), config.ToJsonString(Json.Indented) + "\n");
         }
 

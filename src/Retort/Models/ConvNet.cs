@@ -21,7 +21,10 @@ public sealed record ConvNetOptions : ModelOptions
     /// <summary>How a block halves its map.</summary>
     public Downsampling Downsampling { get; init; } = Downsampling.MaxPool;
 
-    /// <summary>Widths of linear layers with ReLU between the last map and the classifier; none: the map feeds the classifier.</summary>
+    /// <summary>
+    /// Widths of linear layers with ReLU between the last map and the classifier; without any, the map is the
+    /// classifier's input.
+    /// </summary>
     [AtLeast(1)] public IReadOnlyList<int> Hidden { get; init; } = [];
 
     public override Network Build(DatasetInfo info) => new ConvNet(OptionRules.Check(this), info);

@@ -8,10 +8,12 @@ namespace Retort.Models;
 /// </summary>
 public sealed record MobileNetV2Options : ModelOptions
 {
-    /// <summary>What every width is multiplied with, rounded down; the last 1 x 1 convolution is never below 1,280.</summary>
+    /// <summary>
+    /// The factor of every width, rounded down; the last 1 x 1 convolution has at least 1,280 channels.
+    /// </summary>
     [Between(0.0625, 16)] public double Width { get; init; } = 0.5;
 
-    /// <summary>T: how many times its input a block is wide inside, in all blocks but the first.</summary>
+    /// <summary>t: a block's width inside is this many times its input's, in all blocks but the first.</summary>
     [AtLeast(1)] public int Expansion { get; init; } = 6;
 
     public override Network Build(DatasetInfo info) => new MobileNetV2(OptionRules.Check(this), info);

@@ -13,7 +13,7 @@ public sealed record VggOptions : ModelOptions
         [19] = [2, 2, 4, 4, 4],
     };
 
-    /// <summary>8, 11, 13, 16 or 19, as the networks are called; here one linear layer stands for the paper's three.</summary>
+    /// <summary>8, 11, 13, 16 or 19, as in the networks' names. One linear layer replaces the paper's three.</summary>
     [OneOf(8, 11, 13, 16, 19)] public int Depth { get; init; } = 8;
 
     internal IReadOnlyList<int> Convolutions => Stages[Depth];

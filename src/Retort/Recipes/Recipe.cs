@@ -80,9 +80,6 @@ public sealed record Recipe
     internal IReadOnlyList<Artifact> ProcedureArtifacts =>
         Method is ProcedureOptions procedure ? procedure.Build().Artifacts : [];
 
-    /// <summary>The method of teachers and controls: the task's supervised loss alone.</summary>
-    internal static MethodOptions Supervised { get; } = new LabelsOnlyOptions();
-
     /// <summary>Whether students have controls: all but those that learn from labels without a teacher.</summary>
     [JsonIgnore]
     internal bool HasControl => Teacher is not null || Method is not LabelsOnlyOptions;

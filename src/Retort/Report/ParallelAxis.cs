@@ -24,7 +24,7 @@ sealed record ParallelAxis(string Title, string Low, string High, IReadOnlyList<
             List<JsonNode> values = [.. side.Trials.Select(trial => trial.Settings[option])];
             yield return values.All(value => value.GetValueKind() == JsonValueKind.Number)
                 ? Numbers(option, [.. values.Select(value => value.Deserialize<double>())])
-                : Words(option, [.. side.Trials.Select(trial => trial.Said(option))]);
+                : Words(option, [.. side.Trials.Select(trial => trial.TextOf(option))]);
         }
         var scores = side.Trials.Select(trial => trial.Scores[^1].Score).ToList();
         var diverged = score.HigherIsBetter ? 0 : scores.OfType<double>().Max();

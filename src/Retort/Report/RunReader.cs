@@ -122,9 +122,10 @@ sealed class RunReader(string folder)
     {
         var complete = new[] { table.Student, table.Control }.OfType<SearchedSide>().All(side =>
             side.Chosen >= 1 && side.Chosen <= side.Trials.Count && side.Best.Settings.Count > 0
-            && side.Trials.All(trial => trial.Scores.Count > 0));
+            && side.Trials.All(trial => trial.Scores.Count > 0
+                && side.Best.Settings.Keys.All(trial.Settings.ContainsKey)));
         return complete ? table : throw new InvalidDataException(
-            $"{path}: each side must have trials with scores, and choose one of them.");
+            $"{path}: each side must have trials with scores and the same options, and choose one of them.");
     }
 
     T Json<T>(string path, string what) where T : class => JsonFile.Read<T>(Existing(path), what);

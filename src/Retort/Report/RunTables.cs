@@ -138,7 +138,7 @@ sealed class RunTables(Results results, LearningTask task)
         [
             .. search.Student.Trials.Select(trial => (Cell[])
             [
-                trial.Said(LearningRate), .. sides.Select(side => Text(side.Side, trial.Said(LearningRate))),
+                trial.TextOf(LearningRate), .. sides.Select(side => Text(side.Side, trial.TextOf(LearningRate))),
             ]),
         ])
         {
@@ -147,7 +147,7 @@ sealed class RunTables(Results results, LearningTask task)
 
         string Text(SearchedSide side, string rate)
         {
-            if (side.Trials.FirstOrDefault(trial => trial.Said(LearningRate) == rate) is not { } trial)
+            if (side.Trials.FirstOrDefault(trial => trial.TextOf(LearningRate) == rate) is not { } trial)
                 return NumberFormat.None;
 
             var mark = trial.Number == side.Chosen ? "✓ " : "";
@@ -169,8 +169,7 @@ sealed class RunTables(Results results, LearningTask task)
         [
             .. ordered.Take(MostTrials).Select(trial => (Cell[])
             [
-                (trial.Number == side.Chosen ? "✓ " : "") + NumberFormat.Plain(trial.Number),
-                .. options.Select(trial.Said),
+                (trial.Number == side.Chosen ? "✓ " : "") + NumberFormat.Plain(trial.Number), .. options.Select(trial.TextOf),
                 NumberFormat.Plain(trial.Scores[^1].Epochs), .. Outcome(trial.Scores[^1]),
             ]),
         ]);

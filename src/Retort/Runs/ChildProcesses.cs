@@ -8,20 +8,22 @@ using Retort.Training;
 namespace Retort.Runs;
 
 /// <summary>
-/// Jobs side by side, in processes that each carry out one after another. A child reads a job's name a line on its input;
-/// it writes one <see cref="TrainingProgress"/> a line to its output, then <see cref="Done"/>, or <see cref="Held"/> where
-/// another process works on the job, and its one sentence of failure to its error output. It saves and ends when its input
-/// is closed, which happens too when this process is killed.
+/// Runs jobs side by side in child processes, each of which runs one job after another. A child reads the name of a job
+/// from each line of its input. To its output it writes a <see cref="TrainingProgress"/> on each line, then
+/// <see cref="Done"/>, or <see cref="Held"/> where another process holds the job; to its error output the one sentence
+/// of a failure. It saves and ends when its input is closed, which also happens when this process is killed.
 /// </summary>
 sealed class ChildProcesses : IDisposable
 {
-    /// <summary>What a child writes after a job.</summary>
+    /// <summary>The line that a child writes after a job.</summary>
     public const string Done = "done";
 
-    /// <summary>What a child writes where another process holds the job.</summary>
+    /// <summary>The line that a child writes where another process holds the job.</summary>
     public const string Held = "held";
 
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    static readonly TimeSpan KillDelay = TimeSpan.FromSeconds(15);
+    static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
     readonly ConcurrentDictionary<Process, bool> _processes = [];
     readonly ConcurrentDictionary<string, bool> _running = [];
     readonly ConcurrentDictionary<string, long> _held = [];
@@ -29,24 +31,29 @@ sealed class ChildProcesses : IDisposable
     readonly BlockingCollection<string> _queue = [];
     readonly SemaphoreSlim _finished = new(0);
     readonly CancellationTokenSource _stop;
-    readonly CancellationTokenRegistration _asked;
+    readonly CancellationTokenRegistration _onStop;
     readonly List<Thread> _threads;
     readonly ProcessStartInfo _start;
     readonly IProgress<TrainingProgress>? _progress;
     readonly Lock _reporting = new();
 
     /// <param name="start">How a child is started.</param>
-    /// <param name="count">Children at most; each is started when there is a job for it.</param>
-    /// <param name="progress">Hears what the children report.</param>
-    /// <param name="token">Asks all children to save and end.</param>
-    public ChildProcesses(ProcessStartInfo start, int count, IProgress<TrainingProgress>? progress, CancellationToken token)
+    /// <param name="count">The largest number of children; each is started when there is a job for it.</param>
+    /// <param name="progress">Receives the progress of the children.</param>
+    /// <param name="token">Makes all children save and end.</param>
+    public ChildProcesses(
+        ProcessStartInfo start, int count, IProgress<TrainingProgress>? progress, CancellationToken token)
     {
-        (_start, _progress) = (start, progress);
-        (start.UseShellExecute, start.CreateNoWindow) = (false, true);
-        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
-        _ = start.Environment.Count;            // filled at the first access, which two threads must not make at once
+        _start = start;
+        _progress = progress;
+        start.UseShellExecute = false;
+        start.CreateNoWindow = true;
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        _ = start.Environment.Count;            // filled at the first access, which is not safe on two threads at once
         _stop = CancellationTokenSource.CreateLinkedTokenSource(token);
-        _asked = _stop.Token.Register(AskToEnd);
+        _onStop = _stop.Token.Register(CloseAll);
         _threads =
         [
             .. Enumerable.Range(1, count).Select(i => new Thread(Work) { Name = $"child {i}", IsBackground = true }),
@@ -54,27 +61,29 @@ sealed class ChildProcesses : IDisposable
         _threads.ForEach(thread => thread.Start());
     }
 
-    /// <summary>Jobs that are running.</summary>
+    /// <summary>The number of running jobs.</summary>
     public int Count => _running.Count;
 
     /// <summary>Whether a child is free.</summary>
     public bool HasRoom => _running.Count < _threads.Count;
 
-    /// <summary>Whether a job is running here, or was held by another process a moment ago.</summary>
+    /// <summary>Whether a job is running here, or was held by another process within the last second.</summary>
     public bool IsBusy(string job) => _running.ContainsKey(job)
-        || _held.TryGetValue(job, out var since) && Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(1);
+        || _held.TryGetValue(job, out var since) && Stopwatch.GetElapsedTime(since) < RetryDelay;
 
-    /// <summary>Hands a job to a child.</summary>
+    /// <summary>Starts a job in a child.</summary>
     public void Start(string job)
     {
         _running[job] = true;
         _queue.Add(job);
     }
 
-    /// <summary>Waits until a job has ended, at most so long.</summary>
-    public void WaitForOne(TimeSpan most) => _finished.Wait(most);
+    /// <summary>Waits until a job has ended, or this time has passed.</summary>
+    public void WaitForOne(TimeSpan timeout) => _finished.Wait(timeout);
 
-    /// <summary>Throws the first failure, once every child has saved and ended.</summary>
+    /// <summary>
+    /// If a job has failed, waits until every child has saved and ended, and throws the first failure.
+    /// </summary>
     public void ThrowFailure(CancellationToken token)
     {
         if (_failures.IsEmpty) return;
@@ -82,7 +91,7 @@ sealed class ChildProcesses : IDisposable
         Finish(token);
     }
 
-    /// <summary>Lets the children end and waits for them; throws the first failure.</summary>
+    /// <summary>Waits until the children have ended; throws the first failure.</summary>
     public void Finish(CancellationToken token)
     {
         if (!_queue.IsAddingCompleted) _queue.CompleteAdding();
@@ -100,7 +109,7 @@ sealed class ChildProcesses : IDisposable
             _queue.CompleteAdding();
         }
         _threads.ForEach(thread => thread.Join());
-        _asked.Dispose();
+        _onStop.Dispose();
         _stop.Dispose();
         _queue.Dispose();
         _finished.Dispose();
@@ -112,10 +121,10 @@ sealed class ChildProcesses : IDisposable
         {
             foreach (var job in _queue.GetConsumingEnumerable(_stop.Token)) RunFrom(job);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException)                                 // by Dispose or the token
         {
         }
-        catch (Exception error)                                            // thrown by Finish, on the caller's thread
+        catch (Exception error)                                            // Finish throws it on the caller's thread
         {
             _failures.Enqueue(error);
             _stop.Cancel();
@@ -123,12 +132,13 @@ sealed class ChildProcesses : IDisposable
         _finished.Release();
     }
 
-    // one child, from this job on until no more come
+    // runs one child, with this job and the following ones
     void RunFrom(string first)
     {
-        using var child = Started(first, _start);
+        using var child = StartProcess(first, _start);
         _processes[child] = true;
-        var (job, sentence) = (first, "");
+        var job = first;
+        var sentence = "";
         child.ErrorDataReceived += (_, line) => sentence = string.IsNullOrWhiteSpace(line.Data) ? sentence : line.Data;
         child.BeginErrorReadLine();
         var failed = false;
@@ -136,13 +146,14 @@ sealed class ChildProcesses : IDisposable
         {
             do
             {
-                failed = !Send(child, job) || !Listen(child, job);
+                failed = !Send(child, job) || !WaitForEnd(child, job);
                 if (failed) break;
 
                 _running.TryRemove(job, out _);
                 _finished.Release();
             }
             while (!_stop.IsCancellationRequested && Next() is { } next && (job = next) is not null);
+
             Close(child);
             child.WaitForExit();
         }
@@ -158,8 +169,9 @@ sealed class ChildProcesses : IDisposable
         }
         if (!failed || _stop.IsCancellationRequested) return;
 
+        var code = child.ExitCode.ToString(CultureInfo.InvariantCulture);
         throw new InvalidOperationException(sentence.Length > 0 ? sentence
-            : $"{job}: its process ended with code {child.ExitCode.ToString(CultureInfo.InvariantCulture)} and said nothing; "
+            : $"{job}: its process ended with code {code} and without a message; "
             + "if memory ran out, --jobs 1 trains one network at a time.");
     }
 
@@ -175,31 +187,33 @@ sealed class ChildProcesses : IDisposable
         }
     }
 
-    // whether the child took the job
+    // whether the child could read the job
     bool Send(Process child, string job)
     {
         lock (child)
         {
             if (_stop.IsCancellationRequested) return false;
+
             try
             {
                 child.StandardInput.WriteLine(job);
                 child.StandardInput.Flush();
                 return true;
             }
-            catch (IOException)                                            // it is gone; its sentence is on its error output
+            catch (IOException)                          // it has ended; its message is on its error output
             {
                 return false;
             }
         }
     }
 
-    // hands its progress on; whether it came to the job's end
-    bool Listen(Process child, string job)
+    // reports the child's progress; whether it reached the job's end
+    bool WaitForEnd(Process child, string job)
     {
         while (child.StandardOutput.ReadLine() is { } line)
         {
             if (line == Done) return true;
+
             if (line == Held)
             {
                 _held[job] = Stopwatch.GetTimestamp();
@@ -218,13 +232,13 @@ sealed class ChildProcesses : IDisposable
             {
                 child.StandardInput.Close();
             }
-            catch (IOException)                                            // it is gone already
+            catch (IOException)                                            // it has ended already
             {
             }
         }
     }
 
-    static Process Started(string job, ProcessStartInfo start)
+    static Process StartProcess(string job, ProcessStartInfo start)
     {
         try
         {
@@ -233,8 +247,8 @@ sealed class ChildProcesses : IDisposable
         }
         catch (Win32Exception error)
         {
-            throw new InvalidOperationException(
-                $"{job}: {start.FileName} cannot be started ({error.Message}); --jobs 1 needs no other process.", error);
+            throw new InvalidOperationException($"{job}: {start.FileName} cannot be started ({error.Message}); "
+                + "--jobs 1 needs no other process.", error);
         }
     }
 
@@ -249,17 +263,17 @@ sealed class ChildProcesses : IDisposable
         }
         catch (JsonException error)
         {
-            throw new InvalidOperationException($"{job}: its process wrote '{line}', which is no progress.", error);
+            throw new InvalidOperationException($"{job}: its process wrote '{line}', which is not progress.", error);
         }
     }
 
-    // closes every child's input; one that has not ended a while later is killed
-    void AskToEnd()
+    // closes the input of every child, and kills those that have not ended some time later
+    void CloseAll()
     {
         foreach (var child in _processes.Keys)
         {
             Close(child);
-            _ = Task.Delay(Patience).ContinueWith(_ => Kill(child), TaskScheduler.Default);
+            _ = Task.Delay(KillDelay).ContinueWith(_ => Kill(child), TaskScheduler.Default);
         }
     }
 
@@ -269,7 +283,7 @@ sealed class ChildProcesses : IDisposable
         {
             if (_processes.ContainsKey(child)) child.Kill();
         }
-        catch (InvalidOperationException)                                  // it has ended just now
+        catch (InvalidOperationException)                                  // it has just ended
         {
         }
     }

@@ -1,6 +1,6 @@
 namespace Retort.Runs;
 
-/// <summary>A run whose jobs are done, and whose folder this process still holds for the report.</summary>
+/// <summary>A run whose jobs are done. This process still holds its folder, for the report.</summary>
 /// <param name="Folder">The run's folder.</param>
 /// <param name="Data">The recipe's data.</param>
 /// <param name="Held">The folder's lock.</param>

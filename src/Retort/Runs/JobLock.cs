@@ -2,14 +2,14 @@ using Retort.Tensors.Files;
 
 namespace Retort.Runs;
 
-/// <summary>A job while this process alone works on it; the lock is free again when the process ends, however it ends.</summary>
+/// <summary>The lock of a job. It ends with the process, however the process ends.</summary>
 sealed class JobLock : IDisposable
 {
-    readonly IDisposable _held;
+    readonly IDisposable _lock;
 
-    JobLock(IDisposable held) => _held = held;
+    JobLock(IDisposable acquired) => _lock = acquired;
 
-    /// <summary>Takes a job, or null where another process holds it.</summary>
+    /// <summary>Takes the lock; null where another process holds it.</summary>
     public static JobLock? TryTake(Job job, string run)
     {
         if (job is NetworkFolderJob)
@@ -20,20 +20,6 @@ sealed class JobLock : IDisposable
         return LockFile.TryAcquire(path, keepFile: false) is { } file ? new(file) : null;
     }
 
-    /// <summary>What a child process does: takes and runs each job that its parent names.</summary>
-    public static void RunEach(IJobRunner runner, IReadOnlyList<Job> plan, string run, IEnumerable<string> names,
-        Action<bool> ended, CancellationToken token)
-    {
-        foreach (var name in names)
-        {
-            var job = plan.FirstOrDefault(job => job.Name == name)
-                ?? throw new ArgumentException($"This run has no job '{name}'.", nameof(names));
-            using var taken = TryTake(job, run);
-            if (taken is not null && !job.IsDone(run)) runner.Run(job, token);
-            ended(taken is not null);
-        }
-    }
-
     /// <inheritdoc/>
-    public void Dispose() => _held.Dispose();
+    public void Dispose() => _lock.Dispose();
 }

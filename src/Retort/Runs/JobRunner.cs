@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Recipes;
 using Retort.Teachers;
@@ -9,39 +10,28 @@ using static TorchSharp.torch;
 
 namespace Retort.Runs;
 
-/// <summary>Carries out the jobs of a recipe's plan in this process.</summary>
+/// <summary>Runs the jobs of a recipe's plan in this process.</summary>
 sealed class JobRunner : IJobRunner, IDisposable
 {
-    readonly string _run;
-    readonly RunInfo _info;
-    readonly Recipe _recipe;
-    readonly RunPlan _plan;
-    readonly Dataset _opened;
-    readonly IProgress<TrainingProgress>? _progress;
-    readonly TimeProvider _clock;
+    readonly RunContext _run;
     readonly SearchResults? _search;
     readonly TeacherSource _teachers;
-    (DataOptions Options, Dataset Data) _data;
+    Dataset _data;
+    DataOptions _dataOptions;                           // of _data
 
-    /// <param name="run">The run's folder.</param>
-    /// <param name="info">Its <c>run.json</c>.</param>
-    /// <param name="recipe">Its recipe.</param>
-    /// <param name="data">The recipe's data.</param>
-    /// <param name="progress">Hears of steps and epochs.</param>
-    /// <param name="clock">Times epochs, checkpoints and latencies.</param>
-    public JobRunner(string run, RunInfo info, Recipe recipe, Dataset data, IProgress<TrainingProgress>? progress,
-        TimeProvider clock)
+    public JobRunner(RunContext run)
     {
-        (_run, _info, _recipe, _opened, _progress, _clock) = (run, info, recipe, data, progress, clock);
-        _plan = RunPlan.Of(recipe);
-        _data = (recipe.Data, data);
-        Task = recipe.TaskOn(data.Info);
-        _search = _plan.Search is { } search ? new(run, search, Task) : null;
-        _teachers = new(run, Task, new(info.Device));
+        _run = run;
+        _data = run.Data;
+        _dataOptions = run.Recipe.Data;
+        Plan = RunPlan.Of(run.Recipe);
+        Task = run.Recipe.TaskOn(run.Data.Info);
+        _search = Plan.Search is { } search ? new(run.Folder, search, Task) : null;
+        _teachers = new(run.Folder, Task, new(run.Info.Device));
     }
 
     /// <summary>The plan.</summary>
-    public RunPlan Plan => _plan;
+    public RunPlan Plan { get; }
 
     /// <summary>The task.</summary>
     public LearningTask Task { get; }
@@ -65,91 +55,97 @@ sealed class JobRunner : IJobRunner, IDisposable
             case LatencyJob latency:
                 MeasureLatency(latency, recipe, data);
                 break;
-            case AdoptTeacherJob adopt:
-                set_num_threads(_info.TeacherThreads);
-                Networks(recipe, data, token).Adopt(adopt, _search!.ChosenTeacher(_plan));
+            case ChosenTeacherJob chosen:
+                set_num_threads(_run.Info.TeacherThreads);
+                NetworkJobs(recipe, data, token).CopyChosenTeacher(chosen, _search!.ChosenTeacher(Plan));
                 break;
             case NetworkJob network:
-                Run(network, recipe, data, token);
+                RunNetwork(network, recipe, data, token);
                 break;
             default:
-                throw new ArgumentException($"'{job.Name}' is no job of a recipe.", nameof(job));
+                throw new ArgumentException($"'{job.Name}' is not a job of a recipe.", nameof(job));
         }
     }
 
     /// <summary>
-    /// Writes the cache of the recipe's teacher, or one writer's share of it: missing outputs are computed, some of the
-    /// others are compared with the teacher's. Null where the teacher is not cached.
+    /// Fills the cache of the recipe's teacher, or one writer's share of it: missing outputs are computed, and some of
+    /// the others are compared with the teacher's. Null where the teacher is not cached.
     /// </summary>
     public FilledCache? FillCache(CacheJob job, (int Writer, int Writers) share, CancellationToken token)
     {
-        if (_recipe.Teacher is not CachedTeacherOptions cached) return null;
+        var recipe = _run.Recipe;
+        if (recipe.Teacher is not CachedTeacherOptions cached) return null;
 
-        // another number of threads changes the last bits: where all are kept, they must be those of the students
-        set_num_threads(cached.Codec is Float32Options ? _info.Threads : _info.TeacherThreads);
-        var teacher = _teachers.Open(job.Teacher, _recipe, _opened, token);
-        var wanted = Networks(_recipe, _opened, token).RequiredOfTeacher(teacher, _plan.Search?.Methods ?? [_recipe]);
-        return new TeacherCache(_run, _recipe, _opened, _progress, _clock)
-            .Fill(teacher, wanted, new(_info.Device), share, token);
+        // another number of threads changes the last bits: where the cache keeps all bits, use the students' number
+        set_num_threads(cached.Codec is Float32Options ? _run.Info.Threads : _run.Info.TeacherThreads);
+        var teacher = _teachers.Open(job.Teacher, recipe, _run.Data, token);
+        var recipes = Plan.Search?.Methods ?? [recipe];
+        var wanted = NetworkJobs(recipe, _run.Data, token).RequiredOfTeacher(teacher, recipes);
+        return new TeacherCache(_run).Fill(teacher, wanted, share, token);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _teachers.Dispose();
 
-    void Run(NetworkJob job, Recipe recipe, Dataset data, CancellationToken token)
+    void RunNetwork(NetworkJob job, Recipe recipe, Dataset data, CancellationToken token)
     {
-        if (_search is not null && job is { IsTrial: true, Role: not Role.Teacher } && !_search.TakesPart(job))
+        if (_search is not null && job is { IsTrial: true, Role: not Role.Teacher } && !_search.IsSelected(job))
         {
-            RungMark.Skipped.Write(Path.Combine(_run, job.Manifest));
+            RungResult.Skipped.Write(_run.PathOf(job.Manifest));
             return;
         }
-        set_num_threads(job.Role == Role.Teacher ? _info.TeacherThreads : _info.Threads);
-        var networks = Networks(recipe, data, token);
-        if (job.Role == Role.Teacher && recipe.TeacherItself is PretrainedTeacherOptions) networks.Ask(job);
-        else networks.Train(job);
+        set_num_threads(job.Role == Role.Teacher ? _run.Info.TeacherThreads : _run.Info.Threads);
+        var jobs = NetworkJobs(recipe, data, token);
+        if (job.Role == Role.Teacher && recipe.TeacherItself is PretrainedTeacherOptions) jobs.PredictTeacher(job);
+        else jobs.Train(job);
     }
 
-    NetworkJobs Networks(Recipe recipe, Dataset data, CancellationToken token) =>
-        new(_run, _info, recipe, data, Task, _teachers, _progress, _clock, token)
-        {
-            KeepsTrainingPredictions = Task.ScoresNeedTraining
-                || _recipe is { Teacher: null, HasControl: true } && Task.HasClassProbabilities,
-            TaskNode = _recipe.Task is null ? null : Recipe.Write(_recipe.Task),
-        };
+    NetworkJobs NetworkJobs(Recipe recipe, Dataset data, CancellationToken token) => new(new()
+    {
+        Run = _run,
+        Recipe = recipe,
+        Data = data,
+        Task = Task,
+        Teachers = _teachers,
+        Token = token,
+    });
 
-    /// <summary>The recipe with what a search gives this job.</summary>
-    Recipe RecipeOf(Job job) => _search is null || job is SelectJob or SearchTableJob or CacheJob ? _recipe
-        : job is LatencyJob latency ? RecipeOf(_plan[latency.Network]) : _search.RecipeOf(job);
+    /// <summary>The recipe with the settings that a search gives this job.</summary>
+    Recipe RecipeOf(Job job) => _search is null || job is SelectJob or SearchTableJob or CacheJob ? _run.Recipe
+        : job is LatencyJob latency ? RecipeOf(Plan[latency.Network])
+        : _search.RecipeOf(job);
 
     Dataset DataOf(Recipe recipe)
     {
-        if (Same(recipe.Data, _data.Options)) return _data.Data;
+        if (AreEqual(recipe.Data, _dataOptions)) return _data;
 
-        _data = (recipe.Data, Same(recipe.Data, _recipe.Data) ? _opened : recipe.Data.Open());
-        return _data.Data;
+        _data = AreEqual(recipe.Data, _run.Recipe.Data) ? _run.Data : recipe.Data.Open();
+        _dataOptions = recipe.Data;
+        return _data;
 
-        static bool Same(DataOptions one, DataOptions other) => ReferenceEquals(one, other)
+        static bool AreEqual(DataOptions one, DataOptions other) => ReferenceEquals(one, other)
             || JsonNode.DeepEquals(Recipe.Write(one), Recipe.Write(other));
     }
 
-    // an empty list of samples stands for a network that cannot be inspected
+    // an empty list of samples means a network that cannot be inspected
     void MeasureLatency(LatencyJob job, Recipe recipe, Dataset data)
     {
-        var folder = Path.Combine(_run, job.Folder);
-        var config = SavedNetwork.Read(Path.Combine(folder, "config.json"));
-        using var network = config.Parameters is null ? null : Opened(folder, config, recipe, data);
-        var samples = network is null ? new LatencySamples("", 1, 1, [])
-            : Latency.Of(network, Task.Output,
-                config.Role == "teacher" ? TeacherSplit.Of(data.Validation) : data.Validation, _clock);
-        AtomicFile.Write(Path.Combine(_run, job.Manifest),
-            System.Text.Json.JsonSerializer.Serialize(samples, Json.Line) + "\n");
+        var folder = _run.PathOf(job.Folder);
+        var config = NetworkFiles.ReadConfig(folder);
+        using var network = config.Parameters is null ? null : OpenNetwork(folder, config, recipe, data);
+        var split = config.Role == Role.Teacher.Name() ? TeacherSplit.Of(data.Validation) : data.Validation;
+        var samples = network is null ? new("", 1, 1, []) : Latency.Of(network, Task.Output, split, _run.Clock);
+        AtomicFile.Write(_run.PathOf(job.Manifest), JsonSerializer.Serialize(samples, Json.Line) + "\n");
     }
 
-    // with its weights; of a pretrained teacher null where it is no network of ours
-    static Network? Opened(string folder, NetworkConfig config, Recipe recipe, Dataset data)
+    // null for a pretrained teacher that is not a network of Retort's
+    static Network? OpenNetwork(string folder, NetworkConfig config, Recipe recipe, Dataset data)
     {
-        if (config.GivenHash is null) return NetworkJobs.Load(folder,
-            Recipe.Read<ModelOptions>(config.Network, Path.Combine(folder, "config.json")), config.Data);
+        if (config.GivenHash is null)
+        {
+            var model = Recipe.Read<ModelOptions>(config.Network, Path.Combine(folder, NetworkFiles.Config));
+            return NetworkFiles.Load(folder, model, config.Data);
+        }
         var teacher = ((PretrainedTeacherOptions)recipe.TeacherItself!).Open(data.Info, CPU);
         if (teacher is NetworkTeacher own) return own.Network;
 

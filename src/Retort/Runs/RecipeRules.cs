@@ -2,10 +2,12 @@ using Retort.Recipes;
 
 namespace Retort.Runs;
 
-/// <summary>Rules that need more than one part of a recipe.</summary>
+/// <summary>Rules about several sections of a recipe.</summary>
 static class RecipeRules
 {
-    /// <summary>Refuses a teacher of which nothing is needed, and a procedure without the teacher that it needs.</summary>
+    /// <summary>
+    /// Refuses a teacher that the method does not use, and a procedure without the teacher that it needs.
+    /// </summary>
     public static void CheckTeacher(Recipe recipe)
     {
         if (recipe.Method is not ProcedureOptions procedure) return;

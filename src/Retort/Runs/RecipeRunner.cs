@@ -8,36 +8,36 @@ using TorchSharp;
 
 namespace Retort.Runs;
 
-/// <summary>Runs a recipe: plans its jobs and carries them out. What is done is not done again when a stopped run goes on.</summary>
+/// <summary>Runs a recipe: plans its jobs and runs them. A stopped run continues without doing a job again.</summary>
 public static class RecipeRunner
 {
-    /// <summary>What a child process writes after a job that is done.</summary>
+    /// <summary>The line that a child process writes after a job that is done.</summary>
     public const string JobDone = ChildProcesses.Done;
 
-    /// <summary>What it writes after a job that another process holds.</summary>
+    /// <summary>The line that it writes after a job that another process holds.</summary>
     public const string JobHeld = ChildProcesses.Held;
 
     static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// Runs all jobs; the report is the caller's. Cancelled, it throws <see cref="OperationCanceledException"/> once
-    /// everything is saved; its message says how to go on.
+    /// Runs all jobs; the caller makes the report. On cancellation it throws <see cref="OperationCanceledException"/>
+    /// after everything is saved; the message says how to continue.
     /// </summary>
-    /// <returns>The finished run, whose folder stays held until it is disposed.</returns>
+    /// <returns>The finished run, whose folder stays locked until it is disposed.</returns>
     public static FinishedRun Run(Recipe recipe, RunOptions options,
         IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
     {
-        _ = RunPlan.Of(recipe);                             // what cannot be planned is refused before anything is made
-        var path = options.Folder ?? Path.Combine("runs", recipe.Name);
-        var command = options.Command ?? $"retort run {recipe.Name}.json";
+        _ = RunPlan.Of(recipe);                             // refuses an impossible plan before anything is written
+        var path = FolderOf(recipe, options);
+        var command = CommandOf(recipe, options);
         RunFolder.Check(path, command);
         var data = Open(recipe, options);
         var info = Describe(recipe, data, options, RunFolder.InfoIn(path));
         var folder = RunFolder.Begin(path, info, recipe.ToJson(path), options.Resume, command);
         try
         {
-            RunJobs(path, info, recipe, data, options, progress, token);
-            RunFolder.Sweep(path);                          // now that nothing else is at work
+            RunJobs(Context(path, info, recipe, data, options, progress), options, token);
+            RunFolder.RemoveLeftovers(path);                // no other process works here now
             return new(path, data, folder);
         }
         catch (Exception error)
@@ -50,28 +50,30 @@ public static class RecipeRunner
     }
 
     /// <summary>
-    /// Takes open jobs of a run that another process, here or on another machine that sees the folder, has begun, until
-    /// none is left. Returns the run where nobody leads it any more, so that the caller makes the report; else null: the
-    /// leader makes it.
+    /// Runs open jobs of a run that another process, here or on another machine that sees the folder, has begun, until
+    /// none is left. Returns the run where no process leads it any more, so that the caller makes the report; otherwise
+    /// null: the leading process makes it.
     /// </summary>
     public static FinishedRun? Join(Recipe recipe, RunOptions options, IProgress<TrainingProgress>? progress = null,
         CancellationToken token = default)
     {
-        var path = options.Folder ?? Path.Combine("runs", recipe.Name);
-        var command = options.Command ?? $"retort run {recipe.Name}.json";
+        var path = FolderOf(recipe, options);
+        var command = CommandOf(recipe, options);
         var begun = RunFolder.InfoIn(path) ?? throw new InvalidOperationException(
             $"{path} holds no run to join: `{command} --out {path}` begins one.");
-        var data = Open(recipe, options with { Device = begun.Device });
-        var info = Describe(recipe, data, options with { Device = begun.Device }, begun);
+        options = options with { Device = begun.Device };
+        var data = Open(recipe, options);
+        var info = Describe(recipe, data, options, begun);
         RunFolder.CheckVersions(path, begun, info);
         RunFolder.CheckSame(path, begun, info, command);
         try
         {
-            RunJobs(path, begun, recipe, data, options, progress, token);
+            RunJobs(Context(path, begun, recipe, data, options, progress), options, token);
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
-            throw new OperationCanceledException("Stopped; what is done is kept, and the run goes on without this process.", token);
+            throw new OperationCanceledException(
+                "Stopped; what is done is kept, and the run continues without this process.", token);
         }
         var held = FolderLock.TryTake(path);
         if (held is null) return null;
@@ -81,52 +83,57 @@ public static class RecipeRunner
             held.Dispose();
             return null;
         }
-        RunFolder.Sweep(path);
+        RunFolder.RemoveLeftovers(path);
         return new(path, data, held);
     }
 
     /// <summary>
-    /// Fills the cache of a recipe's teacher, or one writer's share of it, and does nothing else; a teacher that the recipe
-    /// trains is trained first, in the run's folder, by one process while the others wait for it. Any number of these may
-    /// work on one cache.
+    /// Fills the cache of a recipe's teacher, or one writer's share of it, and does nothing else. A teacher that the
+    /// recipe trains is trained first, in the run's folder, by one process while the others wait for it. Any number of
+    /// processes may work on one cache.
     /// </summary>
-    /// <param name="recipe">Its teacher must be a cached one.</param>
-    /// <param name="options">As of the run that will use it: its folder decides where the cache is, unless the recipe does.</param>
-    /// <param name="share">Which writer this is of how many; the first is 1.</param>
-    /// <param name="progress">Hears of the estimate, and of what is done.</param>
-    /// <param name="token">Gives up the shard at hand; what is done is kept.</param>
+    /// <param name="recipe">The recipe; its teacher must be a cached one.</param>
+    /// <param name="options">
+    /// The options of the run that will use the cache: its folder decides where the cache is, unless the recipe does.
+    /// </param>
+    /// <param name="share">The number of this writer, from 1, and the number of writers.</param>
+    /// <param name="progress">Receives the estimate, and the progress of the cache.</param>
+    /// <param name="token">Stops the work; the current shard is given up, finished shards are kept.</param>
     public static FilledCache Cache(Recipe recipe, RunOptions options, (int Writer, int Writers) share,
         IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
     {
         if (recipe.Teacher is not CachedTeacherOptions) throw new InvalidOperationException(
-            $"The teacher of {recipe.Name} is not cached: its recipe must say \"teacher\": {{ \"name\": \"cached\", \"teacher\": … }}.");
-        var path = options.Folder ?? Path.Combine("runs", recipe.Name);
+            $"The teacher of {recipe.Name} is not cached: its recipe must say "
+            + "\"teacher\": { \"name\": \"cached\", \"teacher\": … }.");
+
+        var path = FolderOf(recipe, options);
         var data = Open(recipe, options);
-        var old = RunFolder.InfoIn(path);
-        var info = Describe(recipe, data, options, old);
-        if (old is not null && (old.RecipeHash, old.DataHash) != (info.RecipeHash, info.DataHash))
-            throw new InvalidOperationException($"{path} holds a run of another recipe or other data: choose another --out.");
-        using var runner = new JobRunner(path, info, recipe, data, progress, options.Clock);
-        var cache = runner.Plan.Jobs.OfType<CacheJob>().Single();
+        var begun = RunFolder.InfoIn(path);
+        var info = Describe(recipe, data, options, begun);
+        if (begun is not null && (begun.RecipeHash, begun.DataHash) != (info.RecipeHash, info.DataHash))
+            throw new InvalidOperationException(
+                $"{path} holds a run of another recipe or other data: choose another --out.");
+        var context = Context(path, info, recipe, data, options, progress);
+        using var runner = new JobRunner(context);
         try
         {
             if (recipe.TeacherItself is TrainedTeacherOptions)
-                TrainTeacher(runner, path, info, recipe, options, progress, token);
-            return runner.FillCache(cache, share, token)!;
+                TrainTeacher(runner, context, CommandOf(recipe, options), token);
+            return runner.FillCache(runner.Plan.Jobs.OfType<CacheJob>().Single(), share, token)!;
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
             throw new OperationCanceledException(
-                "Stopped; what is done is kept, and the same command goes on from there.", token);
+                "Stopped; what is done is kept, and the same command continues from there.", token);
         }
     }
 
-    /// <summary>Carries out jobs of a run that another process leads: what a child process does.</summary>
-    /// <param name="folder">The run folder.</param>
+    /// <summary>Runs jobs of a run that another process leads: the work of a child process.</summary>
+    /// <param name="folder">The run's folder.</param>
     /// <param name="jobs">The jobs' names.</param>
-    /// <param name="ended">Called after each: whether it was done, or else held by another process.</param>
-    /// <param name="progress">Hears of steps and epochs.</param>
-    /// <param name="token">Cancelled when the parent wants an end or is gone.</param>
+    /// <param name="ended">Called after each job: whether it was done here, or else is held by another process.</param>
+    /// <param name="progress">Receives the progress of steps and epochs.</param>
+    /// <param name="token">Cancelled when the parent stops the run or has ended.</param>
     public static void RunAsChild(string folder, IEnumerable<string> jobs, Action<bool> ended,
         IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
     {
@@ -135,40 +142,62 @@ public static class RecipeRunner
         var recipe = Recipe.Read(Path.Combine(folder, "recipe.json"));
         var data = recipe.Data.Open();
         if (data.Hash != info.DataHash) throw new InvalidOperationException(
-            $"The data was changed while the run went on: its hash was {info.DataHash} and is {data.Hash} now.");
-        using var runner = new JobRunner(folder, info, recipe, data, progress, TimeProvider.System);
-        JobLock.RunEach(runner, runner.Plan.Jobs, folder, jobs, ended, token);
+            $"The data was changed during the run: its hash was {info.DataHash} and is {data.Hash} now.");
+
+        using var runner = new JobRunner(new(folder, info, recipe, data) { Progress = progress });
+        ChildJobs.Run(runner, runner.Plan.Jobs, folder, jobs, ended, token);
     }
 
-    static void RunJobs(string path, RunInfo info, Recipe recipe, Dataset data, RunOptions options,
-        IProgress<TrainingProgress>? progress, CancellationToken token)
+    /// <summary>Versions of what a run is made with, by name.</summary>
+    internal static IReadOnlyDictionary<string, string> Versions() => new Dictionary<string, string>
     {
-        if (recipe.Teacher is CachedTeacherOptions cached) TeacherCache.Reopen(path, cached);
-        using var runner = new JobRunner(path, info, recipe, data, progress, options.Clock);
-        new Scheduler(path, runner.Plan.Jobs, runner)
+        ["retort"] = VersionOf(typeof(RecipeRunner)),
+        ["torchsharp"] = VersionOf(typeof(torch)),
+        ["dotnet"] = RuntimeInformation.FrameworkDescription,
+        ["system"] = RuntimeInformation.OSDescription,
+        ["processor"] = Processor.Name,
+    };
+
+    static string FolderOf(Recipe recipe, RunOptions options) => options.Folder ?? Path.Combine("runs", recipe.Name);
+
+    static string CommandOf(Recipe recipe, RunOptions options) => options.Command ?? $"retort run {recipe.Name}.json";
+
+    static RunContext Context(string path, RunInfo info, Recipe recipe, Dataset data, RunOptions options,
+        IProgress<TrainingProgress>? progress) =>
+        new(path, info, recipe, data) { Progress = progress, Clock = options.Clock };
+
+    static void RunJobs(RunContext context, RunOptions options, CancellationToken token)
+    {
+        if (context.Recipe.Teacher is CachedTeacherOptions cached) TeacherCache.Reopen(context.Folder, cached);
+        using var runner = new JobRunner(context);
+        var room = context.Info.Device == "cpu" ? Math.Max(options.Cores / context.Info.Threads, 1) : 1;
+        var scheduler = new Scheduler(context.Folder, runner.Plan.Jobs, runner)
         {
-            Parallel = options.Jobs ?? (info.Device == "cpu" ? Math.Max(options.Cores / info.Threads, 1) : 1),
-            Child = options.Child, Progress = progress,
-        }.Run(token);
+            Parallel = options.Jobs ?? room,
+            Child = options.Child,
+            Progress = context.Progress,
+        };
+        scheduler.Run(token);
     }
 
-    static void TrainTeacher(JobRunner runner, string path, RunInfo info, Recipe recipe, RunOptions options,
-        IProgress<TrainingProgress>? progress, CancellationToken token)
+    static void TrainTeacher(JobRunner runner, RunContext context, string command, CancellationToken token)
     {
         var teacher = runner.Plan.Jobs.OfType<NetworkJob>().First(job => job.Role == Role.Teacher);
-        var command = options.Command ?? $"retort run {recipe.Name}.json";
-        for (var told = false; !teacher.IsDone(path); told = true)
+        var recipe = context.Recipe.ToJson(context.Folder);
+        for (var reported = false; !teacher.IsDone(context.Folder); reported = true)
         {
-            using (var folder = RunFolder.TryBegin(path, info, recipe.ToJson(path), command))
+            using (var folder = RunFolder.TryBegin(context.Folder, context.Info, recipe, command))
+            {
                 if (folder is not null)
                 {
-                    using var taken = JobLock.TryTake(teacher, path);
-                    if (taken is not null) runner.Run(teacher, token);
+                    using var held = JobLock.TryTake(teacher, context.Folder);
+                    if (held is not null) runner.Run(teacher, token);
                     continue;
                 }
-            if (!told) progress?.Report(new(teacher.Name, 0, 1, 0, 0, double.NaN, null)
+            }
+            if (!reported) context.Progress?.Report(new(teacher.Name, 0, 1, 0, 0, double.NaN, null)
             {
-                Note = $"Another process is at work in {path}: this one waits until the teacher is trained.",
+                Note = $"Another process is at work in {context.Folder}: this one waits until the teacher is trained.",
             });
             token.WaitHandle.WaitOne(Poll);
             token.ThrowIfCancellationRequested();
@@ -182,6 +211,7 @@ public static class RecipeRunner
         NativeLoader.EnsureLoaded();
         if (options.Device == "cuda" && !torch.cuda.is_available()) throw new InvalidOperationException(
             "No CUDA device can be used here: `retort doctor` says what is missing, --device cpu trains without one.");
+
         var data = recipe.Data.Open();
         TeacherCache.Check(recipe, data);
         RecipeRules.CheckTeacher(recipe);
@@ -189,27 +219,24 @@ public static class RecipeRunner
         return data;
     }
 
-    static RunInfo Describe(Recipe recipe, Dataset data, RunOptions options, RunInfo? old)
+    static RunInfo Describe(Recipe recipe, Dataset data, RunOptions options, RunInfo? begun)
     {
-        var threads = options.Threads ?? old?.Threads ?? recipe.Threads;
+        var threads = options.Threads ?? begun?.Threads ?? recipe.Threads;
         return new()
         {
-            Recipe = JsonNode.Parse(recipe.ToJson(recipe.Folder))!, RecipeName = recipe.Name, RecipeHash = recipe.Hash,
-            DataName = data.Name, DataHash = data.Hash,
+            Recipe = JsonNode.Parse(recipe.ToJson(recipe.Folder))!,
+            RecipeName = recipe.Name,
+            RecipeHash = recipe.Hash,
+            DataName = data.Name,
+            DataHash = data.Hash,
             Examples = new(data.Training.Count, data.Labelled.Count, data.Validation.Count, data.Test.Count),
             Seeds = [.. Enumerable.Range(1, recipe.Seeds)],
-            Threads = threads == 0 ? options.Cores : threads, TeacherThreads = old?.TeacherThreads ?? options.Cores,
-            Device = options.Device, Versions = Versions(),
+            Threads = threads == 0 ? options.Cores : threads,
+            TeacherThreads = begun?.TeacherThreads ?? options.Cores,
+            Device = options.Device,
+            Versions = Versions(),
         };
     }
-
-    /// <summary>What a run is made with, by name.</summary>
-    internal static IReadOnlyDictionary<string, string> Versions() => new Dictionary<string, string>
-    {
-        ["retort"] = VersionOf(typeof(RecipeRunner)), ["torchsharp"] = VersionOf(typeof(torch)),
-        ["dotnet"] = RuntimeInformation.FrameworkDescription, ["system"] = RuntimeInformation.OSDescription,
-        ["processor"] = Processor.Name,
-    };
 
     static string VersionOf(Type type) => type.Assembly.GetName().Version?.ToString(3) ?? "unknown";
 }

@@ -6,12 +6,12 @@ using static TorchSharp.torch;
 
 namespace Retort.Runs;
 
-/// <summary>A procedure's context in a run: each stage and each artifact has its place in the student's folder.</summary>
-sealed class RunProcedureContext(NetworkJobs networks, Dataset data, LearningTask task,
-    NetworkJobs.Training training, bool isTrial, TeacherSource teachers, TimeProvider clock,
-    IProgress<TrainingProgress>? progress, CancellationToken token) : ProcedureContext, IDisposable
+/// <summary>The context of a procedure in a run: stages and artifacts are in the student's folder.</summary>
+sealed class RunProcedureContext(
+    JobContext context, NetworkTrainer trainer, NetworkTraining training, bool isTrial)
+    : ProcedureContext, IDisposable
 {
-    /// <summary>The difference of the seeds of two trainings; the first has the pair's.</summary>
+    /// <summary>The difference of the seeds of two trainings; the first has the pair's seed.</summary>
     internal const int SeedStep = 1_000_000;
 
     readonly TrainerConfig _config = training.Config;
@@ -19,10 +19,10 @@ sealed class RunProcedureContext(NetworkJobs networks, Dataset data, LearningTas
     readonly Dictionary<ITeacher, string> _hashes = new(ReferenceEqualityComparer.Instance);
 
     /// <inheritdoc/>
-    public override LearningTask Task => task;
+    public override LearningTask Task => context.Task;
 
     /// <inheritdoc/>
-    public override Dataset Data => data;
+    public override Dataset Data => context.Data;
 
     /// <inheritdoc/>
     public override IDataSplit Training => _config.Data;
@@ -34,7 +34,7 @@ sealed class RunProcedureContext(NetworkJobs networks, Dataset data, LearningTas
     public override ITeacher? Teacher => _config.Teacher;
 
     /// <inheritdoc/>
-    public override Device Device => teachers.Device;
+    public override Device Device => context.Device;
 
     /// <inheritdoc/>
     public override int Seed => _config.Seed;
@@ -49,7 +49,7 @@ sealed class RunProcedureContext(NetworkJobs networks, Dataset data, LearningTas
     public override Network NewNetwork(string name, ModelOptions? model = null)
     {
         RandomStream.SeedTorch(_config.Seed, StreamKey.Weights, HashOf(name));
-        var network = ModuleFactory.Create(() => (model ?? training.Model).Build(data.Info));
+        var network = ModuleFactory.Create(() => (model ?? training.Model).Build(Data.Info));
         network.to(Device).ToMemoryFormat(network.PreferredFormat);
         return network;
     }
@@ -66,44 +66,32 @@ sealed class RunProcedureContext(NetworkJobs networks, Dataset data, LearningTas
     /// <inheritdoc/>
     public override ITeacher Train(TrainRequest request)
     {
-        var model = request.Model ?? training.Model;
-        var folder = Path.Combine(_config.Folder, request.Name);
-        var split = request.Data ?? _config.Data;
-        var steps = request.Steps ?? _config.Steps;
-        var seed = checked(_config.Seed + SeedStep * _trained.Count);
-        var config = _config with
-        {
-            Part = $"{_config.Part}/{request.Name}", Folder = folder, Seed = seed, Teacher = request.Teacher,
-            Data = split, Steps = steps, StepsPerEpoch = Math.Min(_config.StepsPerEpoch, Math.Max(steps, 1)),
-            Build = () => Initialized(model, request.InitialWeights),
-            Method = student => NetworkJobs.Checked(
-                request.Method(networks.ContextOf(student, request.Teacher, split, _config.Options, steps)), training.Method!,
-                student, request.Teacher),
-        };
+        var stage = TrainingOf(request);
+        var folder = stage.Config.Folder;
         if (!SavedNetwork.IsIn(folder))
         {
-            var teacherHash = request.Teacher is null ? null : _hashes.GetValueOrDefault(request.Teacher)
-                ?? teachers.HashOf("teacher");
-            networks.Train(config, Role.Student, isTrial,
-                trained => networks.Describe(config, "stage", model, training.Method, teacherHash, trained));
+            var teacherHash = request.Teacher is null ? null
+                : _hashes.GetValueOrDefault(request.Teacher) ?? context.Teachers.HashOf("teacher");
+            trainer.Train(stage.Config, Role.Student, isTrial,
+                result => trainer.Describe(stage, "stage", teacherHash, result));
             File.Delete(Path.Combine(folder, Checkpoint.FileName));
         }
-        var made = NetworkJobs.Load(folder, model, data.Info);
-        made.to(Device).ToMemoryFormat(made.PreferredFormat);
-        var teacher = new NetworkTeacher(made, owns: true);
-        _hashes[teacher] = TeacherSource.HashOfWeights(folder);
+        var network = NetworkFiles.Load(folder, stage.Model, Data.Info);
+        network.to(Device).ToMemoryFormat(network.PreferredFormat);
+        var teacher = new NetworkTeacher(network, owns: true);
+        _hashes[teacher] = NetworkFiles.WeightsHash(folder);
         _trained.Add(teacher);
         return teacher;
     }
 
     /// <inheritdoc/>
     public override Predictions Predict(ITeacher teacher, IDataSplit split) =>
-        Evaluator.Predict(teacher, split, task.Output, Device, token);
+        Evaluator.Predict(teacher, split, Task.Output, Device, context.Token);
 
     /// <inheritdoc/>
     public override Batch BatchAt(IDataSplit split, long step)
     {
-        var sampler = new Sampler(split.Count, _config.Options.BatchSize, _config.Seed);
+        var sampler = new Sampler(split.Count, BatchSize, _config.Seed);
         var (positions, pass) = sampler.At(step);
         var batch = new HostBatch();
         split.Load(positions, new View(_config.Seed, pass), batch);
@@ -115,11 +103,15 @@ sealed class RunProcedureContext(NetworkJobs networks, Dataset data, LearningTas
     {
         var loop = new ResumableLoop
         {
-            Part = $"{_config.Part}/{request.Name}", Folder = Path.Combine(_config.Folder, request.Name),
-            RecipeHash = _config.RecipeHash, CheckpointSeconds = _config.Options.CheckpointSeconds, Clock = clock,
-            Progress = progress, Seed = _config.Seed,
+            Part = $"{_config.Part}/{request.Name}",
+            Folder = Path.Combine(_config.Folder, request.Name),
+            RecipeHash = _config.RecipeHash,
+            Seed = _config.Seed,
+            CheckpointSeconds = _config.Options.CheckpointSeconds,
+            Clock = context.Run.Clock,
+            Progress = context.Run.Progress,
         };
-        loop.Run(request, token);
+        loop.Run(request, context.Token);
     }
 
     /// <inheritdoc/>
@@ -131,24 +123,29 @@ sealed class RunProcedureContext(NetworkJobs networks, Dataset data, LearningTas
         if (SavedNetwork.IsIn(folder)) return;
 
         network.eval();
-        SafeTensors.Write(Path.Combine(folder, "model.safetensors"), network.state_dict());
-        SafeTensors.Write(Path.Combine(folder, "last.safetensors"), network.state_dict());
-        List<(string, Predictions)> predictions =
-            [("validation", validation ?? Evaluator.Predict(network, data.Validation, task.Output, Device))];
-        if (!isTrial) predictions.Add(("test", test ?? Evaluator.Predict(network, data.Test, task.Output, Device)));
+        SafeTensors.Write(Path.Combine(folder, NetworkFiles.Weights), network.state_dict());
+        SafeTensors.Write(Path.Combine(folder, NetworkFiles.LastWeights), network.state_dict());
+        validation ??= Evaluator.Predict(network, Data.Validation, Task.Output, Device);
+        List<(string, Predictions)> predictions = [("validation", validation)];
+        if (!isTrial) predictions.Add(("test", test ?? Evaluator.Predict(network, Data.Test, Task.Output, Device)));
         PredictionsFile.Write(Path.Combine(folder, PredictionsFile.Name), predictions);
         PredictionsFile.Write(Path.Combine(folder, PredictionsFile.LastEpochName), predictions);
-        var scores = task.EvaluateEpoch(predictions[0].Item2, _config.TeacherValidation);
         var log = new MetricsLog(folder, events: null);
         log.Begin(0);
         log.Add(new()
         {
-            Epoch = 1, Step = _config.Steps, Loss = new Dictionary<string, double> { ["total"] = 0 }, LearningRate = 0,
-            Validation = scores, Seconds = 0, WaitShare = 0,
+            Epoch = 1,
+            Step = _config.Steps,
+            Loss = new Dictionary<string, double> { ["total"] = 0 },
+            LearningRate = 0,
+            Validation = Task.EvaluateEpoch(validation, _config.TeacherValidation),
+            Seconds = 0,
+            WaitShare = 0,
         });
         var config = _config with { Part = $"{_config.Part}/{name}", Folder = folder };
-        NetworkJobs.Write(folder, networks.Describe(config, "stage", model ?? training.Model, training.Method, null,
-            new(network, new Dictionary<string, Tensor>(), _config.Steps)));
+        var stage = new NetworkTraining(model ?? training.Model, training.Method, config);
+        var result = new TrainingResult(network, new Dictionary<string, Tensor>(), _config.Steps);
+        NetworkFiles.WriteConfig(folder, trainer.Describe(stage, "stage", null, result));
     }
 
     /// <inheritdoc/>
@@ -165,6 +162,31 @@ sealed class RunProcedureContext(NetworkJobs networks, Dataset data, LearningTas
     /// <inheritdoc/>
     public void Dispose() => _trained.ForEach(teacher => teacher.Dispose());
 
+    NetworkTraining TrainingOf(TrainRequest request)
+    {
+        var model = request.Model ?? training.Model;
+        var split = request.Data ?? _config.Data;
+        var steps = request.Steps ?? _config.Steps;
+        return new(model, training.Method, _config with
+        {
+            Part = $"{_config.Part}/{request.Name}",
+            Folder = Path.Combine(_config.Folder, request.Name),
+            Seed = checked(_config.Seed + SeedStep * _trained.Count),
+            Teacher = request.Teacher,
+            Data = split,
+            Steps = steps,
+            StepsPerEpoch = Math.Min(_config.StepsPerEpoch, Math.Max(steps, 1)),
+            Build = () => Initialized(model, request.InitialWeights),
+            Method = NewMethod,
+        });
+
+        DistillationLoss NewMethod(Network student)
+        {
+            var methodContext = trainer.MethodContext(student, request.Teacher, split, _config.Options, steps);
+            return NetworkTrainer.Checked(request.Method(methodContext), training.Method!, student, request.Teacher);
+        }
+    }
+
     string PathOf(Artifact artifact)
     {
         Directory.CreateDirectory(_config.Folder);
@@ -173,7 +195,7 @@ sealed class RunProcedureContext(NetworkJobs networks, Dataset data, LearningTas
 
     Network Initialized(ModelOptions model, IReadOnlyDictionary<string, Tensor>? weights)
     {
-        var network = model.Build(data.Info);
+        var network = model.Build(Data.Info);
         if (weights is not null) Checkpoint.Load(network.state_dict(), weights, "the initial weights");
         return network;
     }

@@ -4,21 +4,21 @@ using Retort.Training;
 namespace Retort.Runs;
 
 /// <summary>
-/// Carries out the jobs of a plan: those whose needs are done, in the plan's order, several side by side in child
-/// processes. Other processes may work on the same run folder: a job belongs to whoever holds its folder's lock, and what
-/// another process does is waited for.
+/// Runs the jobs of a plan: those whose needs are done, in the plan's order, several side by side in child processes.
+/// Other processes may work in the same run folder: a job is locked while it runs, and the scheduler waits for jobs
+/// that another process runs.
 /// </summary>
 sealed class Scheduler(string run, IReadOnlyList<Job> jobs, IJobRunner runner)
 {
     static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Jobs side by side, at most.</summary>
+    /// <summary>The largest number of jobs side by side.</summary>
     public int Parallel { get; init; } = 1;
 
     /// <summary>How a child process is started; null: no children, one job after another in this process.</summary>
     public Func<string, ProcessStartInfo>? Child { get; init; }
 
-    /// <summary>Hears of steps and epochs.</summary>
+    /// <summary>Receives the progress of steps and epochs.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
 
     /// <summary>Runs until all jobs are done. The first failure stops the others and is thrown.</summary>
@@ -26,43 +26,48 @@ sealed class Scheduler(string run, IReadOnlyList<Job> jobs, IJobRunner runner)
     {
         using var children = Child is null || Parallel == 1 ? null
             : new ChildProcesses(Child(run), Parallel, Progress, token);
-        var told = false;
-        while (Open() is { Count: > 0 } open)
+        var reported = false;
+        while (OpenJobs() is { Count: > 0 } open)
         {
             token.ThrowIfCancellationRequested();
             children?.ThrowFailure(token);
             var ready = open.Where(IsReady).ToList();
-            if (Started(ready, children, token)) continue;
+            if (StartNext(ready, children, token)) continue;
 
-            if (children is { Count: > 0 }) children.WaitForOne(Poll);
-            else
+            if (children is { Count: > 0 })
             {
-                if (!told) Progress?.Report(new("run", 0, 1, 0, 0, double.NaN, null)
-                {
-                    Note = $"Another process works on {string.Join(", ", ready.Select(job => job.Name))}: "
-                        + "this one waits until that is done.",
-                });
-                told = true;
-                token.WaitHandle.WaitOne(Poll);
+                children.WaitForOne(Poll);
+                continue;
             }
+            if (!reported) ReportWait(ready);
+            reported = true;
+            token.WaitHandle.WaitOne(Poll);
         }
         children?.Finish(token);
     }
 
-    List<Job> Open() => [.. jobs.Where(job => !job.IsDone(run))];
+    List<Job> OpenJobs() => [.. jobs.Where(job => !job.IsDone(run))];
 
     bool IsReady(Job job) => job.Needs.All(name => jobs.First(other => other.Name == name).IsDone(run));
 
-    // whether anything was started or done
-    bool Started(List<Job> ready, ChildProcesses? children, CancellationToken token)
+    void ReportWait(List<Job> ready) => Progress?.Report(new("run", 0, 1, 0, 0, double.NaN, null)
     {
-        // one job alone needs no child; what needs the machine for itself waits for the children
+        Note = $"Another process works on {string.Join(", ", ready.Select(job => job.Name))}: "
+            + "this one waits until that is done.",
+    });
+
+    /// <summary>
+    /// Runs the first ready job here, or starts it in a child process; returns whether a job was run or started.
+    /// </summary>
+    bool StartNext(List<Job> ready, ChildProcesses? children, CancellationToken token)
+    {
         foreach (var job in ready)
         {
             if (children is not null && children.IsBusy(job.Name)) continue;
 
-            var alone = children is null || job.IsExclusive || ready.Count == 1 && children.Count == 0;
-            if (!alone)
+            // a single job needs no child; an exclusive job waits until no child works
+            var runsHere = children is null || job.IsExclusive || ready.Count == 1 && children.Count == 0;
+            if (!runsHere)
             {
                 if (!children!.HasRoom) return false;
 
@@ -70,8 +75,9 @@ sealed class Scheduler(string run, IReadOnlyList<Job> jobs, IJobRunner runner)
                 return true;
             }
             if (children is { Count: > 0 }) return false;
-            using var taken = JobLock.TryTake(job, run);
-            if (taken is null) continue;
+
+            using var held = JobLock.TryTake(job, run);
+            if (held is null) continue;
 
             if (!job.IsDone(run)) runner.Run(job, token);
             return true;

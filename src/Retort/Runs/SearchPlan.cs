@@ -1,37 +1,135 @@
 using System.Text.Json.Nodes;
 using Retort.Recipes;
 using Retort.Teachers;
-using Retort.Training;
 using static Retort.Recipes.SearchedOptions;
 
 namespace Retort.Runs;
 
-/// <summary>One combination: options by path, as they are put into the recipe.</summary>
-/// <param name="Number">From 1 on, in the order of the plan.</param>
-/// <param name="Settings">Path and value.</param>
-sealed record Trial(int Number, IReadOnlyList<KeyValuePair<string, JsonNode>> Settings);
-
 /// <summary>
-/// What a search tries: a function of the recipe alone, so that every process has the same plan and none needs to be told.
+/// The trials of a search. The plan is a function of the recipe alone, so that all processes of a run have the same
+/// plan.
 /// </summary>
 sealed class SearchPlan
 {
-    const int MostTrials = 10_000;
+    /// <summary>The first seed of a trial's runs; none of their seeds is reported.</summary>
+    public const int FirstSeed = 1001;
+
+    const int MaxTrials = 10_000;
+    const int MaxDraws = 100;                               // of one trial; also a key of random streams: it must stay
+
     readonly Recipe _recipe;
     readonly SearchOptions _search;
 
-    public SearchPlan(Recipe recipe) =>
-        (_recipe, _search) = (recipe, recipe.SearchOrTuning ?? throw new InvalidOperationException($"{recipe.Name} has no search."));
+    public SearchPlan(Recipe recipe)
+    {
+        _recipe = recipe;
+        _search = recipe.SearchOrTuning ?? throw new InvalidOperationException($"{recipe.Name} has no search.");
+    }
 
-    /// <summary>A value that an option refuses is said before anything is trained.</summary>
+    /// <summary>The seeds of each trial's runs; none of them is reported.</summary>
+    public IReadOnlyList<int> Seeds => [.. Enumerable.Range(FirstSeed, _search.Seeds)];
+
+    /// <summary>
+    /// Whether of equal primary scores the first trial is chosen: the lowest learning rate of a tuning.
+    /// </summary>
+    public bool PrefersFirst => _recipe.Search is null;
+
+    /// <summary>Whether an option that control and student must share is searched over.</summary>
+    public bool HasShared => _search.Over.Any(searched => IsShared(searched.Option));
+
+    /// <summary>The trials of the student, over all options.</summary>
+    public IReadOnlyList<Trial> Student => field ??= Combinations(_search.Over, salt: 0);
+
+    /// <summary>
+    /// The trials of the control, over the training options that it need not share with the student; empty where there
+    /// are none.
+    /// </summary>
+    public IReadOnlyList<Trial> Control => field ??= ControlOptions is { Count: > 0 } options && _recipe.HasControl
+        ? Combinations(options, salt: 1)
+        : [];
+
+    /// <summary>
+    /// The teachers of the student's trials, each trained once; empty where all trials have the run's teacher.
+    /// </summary>
+    public IReadOnlyList<Trial> Teachers => field ??= SearchedIn("teacher") is null ? []
+        : [.. Student.Select(trial => SettingsOf(trial.Settings, "teacher")).DistinctBy(Key)
+            .Select((settings, i) => new Trial(i + 1, settings))];
+
+    /// <summary>
+    /// A recipe for each method that is tried, and for each network where networks are searched over.
+    /// </summary>
+    public IEnumerable<Recipe> Methods => Student
+        .Select(trial => SettingsOf(trial.Settings, "method", "student")).DistinctBy(Key).Select(Applied);
+
+    /// <summary>The epochs after which the trials are compared; the last is the whole training.</summary>
+    public IReadOnlyList<int> Rungs => field ??= [.. RungEpochs()];
+
+    /// <summary>The passes over the data that all trials of the student take.</summary>
+    public long Passes
+    {
+        get
+        {
+            var (trials, before, passes) = (Student.Count, 0, 0L);
+            foreach (var epochs in Rungs)
+            {
+                passes += (long)trials * (epochs - before) * _search.Seeds;
+                trials = Surviving(trials);
+                before = epochs;
+            }
+            return passes;
+        }
+    }
+
+    /// <summary>Whether control and student must share an option: the network, the data and the batch size.</summary>
+    public static bool IsShared(string option) =>
+        IsOf(option, "student") || IsOf(option, "data") || option == "training.batchSize";
+
+    /// <summary>Refuses a search that is not possible, before anything is trained.</summary>
     public void Check()
     {
         if (_recipe is { Tuning: not null, Search: not null }) throw new InvalidDataException(
             $"{_recipe.Name} has both tuning and search; a search over training.learningRate is the tuning.");
-        if (Searched("data") is { } shown && _recipe.Teacher is CachedTeacherOptions) throw new InvalidDataException(
-            $"search: {shown} cannot be searched over with a cached teacher, whose answers are to one augmentation; leave the cache out.");
+        if (SearchedIn("data") is { } option && _recipe.Teacher is CachedTeacherOptions) throw new InvalidDataException(
+            $"search: {option} cannot be searched over with a cached teacher, whose outputs are for one augmentation; "
+            + "leave the cache out.");
         foreach (var trial in Student.Concat(Control)) Check(trial);
     }
+
+    /// <summary>The teacher of a combination.</summary>
+    public Trial TeacherOf(IEnumerable<KeyValuePair<string, JsonNode>> settings)
+    {
+        var key = Key(SettingsOf(settings, "teacher"));
+        return Teachers.First(teacher => Key(teacher.Settings) == key);
+    }
+
+    /// <summary>How many of these trials continue to the next rung.</summary>
+    public int Surviving(int trials) =>
+        _search.Strategy is HalvingOptions halving ? (trials + halving.Factor - 1) / halving.Factor : trials;
+
+    /// <summary>The recipe with a trial's settings and without the search.</summary>
+    public Recipe Applied(Trial trial) => Applied(trial.Settings);
+
+    /// <summary>The recipe with these settings and without the search.</summary>
+    public Recipe Applied(IEnumerable<KeyValuePair<string, JsonNode>> settings) => Recipe.Parse(
+        RecipeWithoutSearch, Path.Combine(_recipe.Folder, _recipe.Name + ".json"), [.. settings.Select(Text)]);
+
+    string RecipeWithoutSearch => field ??= (_recipe with { Search = null, Tuning = null }).ToJson(_recipe.Folder);
+
+    List<SearchedOptions> ControlOptions =>
+        [.. _search.Over.Where(searched => IsOf(searched.Option, "training") && !IsShared(searched.Option))];
+
+    // the first option in this section that is searched over
+    string? SearchedIn(string section) =>
+        _search.Over.FirstOrDefault(searched => IsOf(searched.Option, section))?.Option;
+
+    static IReadOnlyList<KeyValuePair<string, JsonNode>> SettingsOf(
+        IEnumerable<KeyValuePair<string, JsonNode>> settings, params string[] sections) =>
+        [.. settings.Where(setting => sections.Any(section => IsOf(setting.Key, section)))];
+
+    static string Key(IReadOnlyList<KeyValuePair<string, JsonNode>> settings) =>
+        string.Join('\n', settings.Select(Text));
+
+    static string Text(KeyValuePair<string, JsonNode> setting) => $"{setting.Key}={setting.Value.ToJsonString()}";
 
     void Check(Trial trial)
     {
@@ -42,136 +140,79 @@ sealed class SearchPlan
         }
         catch (InvalidDataException error)
         {
-            throw new InvalidDataException(error.Message.Replace("--set ", "search: ", StringComparison.Ordinal), error);
+            throw new InvalidDataException(
+                error.Message.Replace("--set ", "search: ", StringComparison.Ordinal), error);
         }
+        var method = Recipe.Write(applied.Method)["name"];
         if (_search.Strategy is HalvingOptions && applied.Method is ProcedureOptions) throw new InvalidDataException(
-            $"search: halving compares trainings under way, and the method {Recipe.Write(applied.Method)["name"]} trains several networks one after another; grid and random suit it.");
+            $"search: halving compares trainings that are not finished, and the method {method} trains several "
+            + "networks one after another; grid and random suit it.");
         if (applied.HasControl && !_recipe.HasControl) throw new InvalidDataException(
-            $"search: the method {Recipe.Write(applied.Method)["name"]} wants a control, and a recipe that says \"labels\" trains none; write it into the recipe and search over labels too.");
-        if (Searched("teacher") is { } teachers && applied.Teacher is not TrainedTeacherOptions) throw new InvalidDataException(
-            $"search: {teachers} can be searched over where the recipe trains the teacher and asks it directly; {(applied.Teacher is null ? "none" : $"\"{Recipe.Write(applied.Teacher)["name"]}\"")} came.");
+            $"search: the method {method} needs a control, and a recipe with the method \"labels\" has none; write "
+            + $"{method} into the recipe and search over labels too.");
+        if (SearchedIn("teacher") is { } option && applied.Teacher is not TrainedTeacherOptions)
+            throw new InvalidDataException($"search: {option} can be searched over where the recipe trains the teacher "
+                + $"and does not cache it; {NameOf(applied.Teacher)} came.");
         RecipeRules.CheckTeacher(applied);
     }
 
-    /// <summary>The seeds of each trial's runs; none of them is reported.</summary>
-    public IReadOnlyList<int> Seeds => [.. Enumerable.Range(RunPlan.FirstTrialSeed, _search.Seeds)];
-
-    /// <summary>Whether of equal primary scores the first trial is chosen: the lowest learning rate of a tuning.</summary>
-    public bool PrefersFirst => _recipe.Search is null;
-
-    /// <summary>Whether an option is searched over that control and student must share.</summary>
-    public bool HasShared => _search.Over.Any(one => IsShared(one.Option));
-
-    string? Searched(string part) => _search.Over.FirstOrDefault(one => IsOf(one.Option, part))?.Option;
-
-    /// <summary>Whether the two of a pair must have it alike: the network, the batch and what they are shown.</summary>
-    public static bool IsShared(string option) => IsOf(option, "student") || IsOf(option, "data") || option == "training.batchSize";
-
-    /// <summary>Of the student, over all options.</summary>
-    public IReadOnlyList<Trial> Student => field ??= Combinations(_search.Over, salt: 0);
-
-    /// <summary>Of the control, over those of its training that a pair need not share; empty where there are none.</summary>
-    public IReadOnlyList<Trial> Control => field ??= Own is { Count: > 0 } own && _recipe.HasControl ? Combinations(own, salt: 1) : [];
-
-    /// <summary>The teachers that the student's trials ask, each trained once; empty where one teaches all.</summary>
-    public IReadOnlyList<Trial> Teachers => field ??= Searched("teacher") is null ? [] :
-        [.. Student.Select(OfTeacher).DistinctBy(Key).Select((settings, i) => new Trial(i + 1, settings))];
-
-    /// <summary>The teacher of a combination.</summary>
-    public Trial TeacherOf(IEnumerable<KeyValuePair<string, JsonNode>> settings)
-    {
-        var wanted = Key([.. settings.Where(one => IsOf(one.Key, "teacher"))]);
-        return Teachers.First(teacher => Key(teacher.Settings) == wanted);
-    }
-
-    /// <summary>A recipe for each method that is tried, and for each network where it is searched over too.</summary>
-    public IEnumerable<Recipe> Methods => Student.Select(trial => trial.Settings.Where(one => IsOf(one.Key, "method") || IsOf(one.Key, "student")).ToList())
-        .DistinctBy(Key).Select(Applied);
-
-    static IReadOnlyList<KeyValuePair<string, JsonNode>> OfTeacher(Trial trial) => [.. trial.Settings.Where(one => IsOf(one.Key, "teacher"))];
-
-    static string Key(IReadOnlyList<KeyValuePair<string, JsonNode>> settings) => string.Join('\n', settings.Select(one => $"{one.Key}={one.Value.ToJsonString()}"));
-
-    /// <summary>Epochs after which the trials are compared; the last is the whole training.</summary>
-    public IReadOnlyList<int> Rungs => field ??= [.. Epochs()];
-
-    /// <summary>Passes over the data that the student's trials take.</summary>
-    public long Passes
-    {
-        get
-        {
-            var (open, before, passes) = (Student.Count, 0, 0L);
-            foreach (var epochs in Rungs)
-            {
-                passes += (long)open * (epochs - before) * _search.Seeds;
-                (open, before) = (Surviving(open), epochs);
-            }
-            return passes;
-        }
-    }
-
-    /// <summary>How many of so many go on to the next rung.</summary>
-    public int Surviving(int trials) => _search.Strategy is HalvingOptions halving ? (trials + halving.Factor - 1) / halving.Factor : trials;
-
-    /// <summary>The recipe as a trial has it.</summary>
-    public Recipe Applied(Trial trial) => Applied(trial.Settings);
-
-    /// <summary>The recipe with these settings and without the search.</summary>
-    public Recipe Applied(IEnumerable<KeyValuePair<string, JsonNode>> settings) =>
-        Recipe.Parse(Plain, Path.Combine(_recipe.Folder, _recipe.Name + ".json"), [.. settings.Select(one => $"{one.Key}={one.Value.ToJsonString()}")]);
-
-    /// <summary>The recipe's text without the search.</summary>
-    string Plain => field ??= (_recipe with { Search = null, Tuning = null }).ToJson(_recipe.Folder);
-
-    List<SearchedOptions> Own => [.. _search.Over.Where(one => IsOf(one.Option, "training") && !IsShared(one.Option))];
+    static string NameOf(TeacherOptions? teacher) =>
+        teacher is null ? "none" : $"\"{Recipe.Write(teacher)["name"]}\"";
 
     IReadOnlyList<Trial> Combinations(IReadOnlyList<SearchedOptions> over, int salt)
     {
-        List<IReadOnlyList<JsonNode>> found = _search.Strategy switch
+        var combinations = _search.Strategy switch
         {
-            RandomOptions random => Drawn(over, random.Trials, salt),
-            HalvingOptions halving => Drawn(over, halving.Trials, salt),
+            RandomOptions random => Draw(over, random.Trials, salt),
+            HalvingOptions halving => Draw(over, halving.Trials, salt),
             _ => Grid(over),
         };
-        return [.. found.Select((values, i) => new Trial(i + 1, [.. over.Zip(values, (one, value) => KeyValuePair.Create(one.Option, value))]))];
+        return [.. combinations.Select((values, i) => new Trial(i + 1, Settings(values)))];
+
+        IReadOnlyList<KeyValuePair<string, JsonNode>> Settings(IReadOnlyList<JsonNode> values) =>
+            [.. over.Zip(values, (searched, value) => KeyValuePair.Create(searched.Option, value))];
     }
 
     static List<IReadOnlyList<JsonNode>> Grid(IReadOnlyList<SearchedOptions> over)
     {
         List<IReadOnlyList<JsonNode>> rows = [[]];
-        foreach (var one in over)
+        foreach (var searched in over)
         {
-            rows = [.. rows.SelectMany(row => one.Grid.Select(value => (IReadOnlyList<JsonNode>)[.. row, value]))];
-            if (rows.Count > MostTrials) throw new InvalidDataException(FormattableString.Invariant(
-                $"search: the grid must have at most {MostTrials} combinations; it has {rows.Count} by {one.Option} already."));
+            rows = [.. rows.SelectMany(
+                row => searched.Grid.Select(value => (IReadOnlyList<JsonNode>)[.. row, value]))];
+            if (rows.Count > MaxTrials) throw new InvalidDataException(
+                FormattableString.Invariant($"search: the grid must have at most {MaxTrials} combinations; ")
+                + FormattableString.Invariant($"it has {rows.Count} by {searched.Option} already."));
         }
         return rows;
     }
 
-    // each trial's draws are its own, so that more trials leave the first ones as they were; what was drawn before is drawn
-    // again, unless there is hardly anything else
-    List<IReadOnlyList<JsonNode>> Drawn(IReadOnlyList<SearchedOptions> over, int trials, int salt)
+    // each trial has a random stream of its own, so that a larger number of trials begins with the same ones; a
+    // combination that was drawn before is drawn again, unless there are hardly any others
+    List<IReadOnlyList<JsonNode>> Draw(IReadOnlyList<SearchedOptions> over, int trials, int salt)
     {
-        const int patience = 100;
-        var (rows, seen) = (new List<IReadOnlyList<JsonNode>>(), new HashSet<string>(StringComparer.Ordinal));
+        var rows = new List<IReadOnlyList<JsonNode>>();
+        var known = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < trials; i++)
-            for (var attempt = 0; attempt < patience; attempt++)
+            for (var attempt = 0; attempt < MaxDraws; attempt++)
             {
-                var chance = new RandomStream(_search.Seed, StreamKey.Search, salt * patience + attempt, i);
+                var random = new RandomStream(_search.Seed, StreamKey.Search, salt * MaxDraws + attempt, i);
                 List<JsonNode> row = [];
-                foreach (var one in over) row.Add(one.Draw(ref chance));
-                if (!seen.Add(string.Join(' ', row.Select(value => value.ToJsonString())))) continue;
+                foreach (var searched in over) row.Add(searched.Draw(ref random));
+                if (!known.Add(string.Join(' ', row.Select(value => value.ToJsonString())))) continue;
+
                 rows.Add(row);
                 break;
             }
         return rows;
     }
 
-    IEnumerable<int> Epochs()
+    IEnumerable<int> RungEpochs()
     {
         var all = _recipe.Training.Epochs;
         if (_search.Strategy is HalvingOptions halving)
-            for (var epochs = (long)halving.FirstEpochs; epochs < all; epochs *= halving.Factor) yield return (int)epochs;
+            for (var epochs = (long)halving.FirstEpochs; epochs < all; epochs *= halving.Factor)
+                yield return (int)epochs;
         yield return all;
     }
 }

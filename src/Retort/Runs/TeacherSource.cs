@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Retort.Recipes;
 using Retort.Teachers;
 using Retort.Training;
@@ -7,10 +6,10 @@ using static TorchSharp.torch;
 
 namespace Retort.Runs;
 
-/// <summary>Opens the teachers of a run, each once, from the folders of the jobs that trained or asked them.</summary>
+/// <summary>Opens the teachers of a run, each once, from the folders of their jobs.</summary>
 /// <param name="run">The run's folder.</param>
-/// <param name="task">Whose output they must have.</param>
-/// <param name="device">Where they answer.</param>
+/// <param name="task">The task, whose output the teachers must have.</param>
+/// <param name="device">The device of teachers and students.</param>
 sealed class TeacherSource(string run, LearningTask task, Device device) : IDisposable
 {
     readonly Dictionary<string, ITeacher> _open = [];
@@ -21,27 +20,28 @@ sealed class TeacherSource(string run, LearningTask task, Device device) : IDisp
 
     /// <summary>The teacher that students learn from: the cache where the recipe has one.</summary>
     /// <param name="job">The job of the teacher.</param>
-    /// <param name="recipe">The recipe that names it.</param>
+    /// <param name="recipe">The recipe that names the teacher.</param>
     /// <param name="data">The data.</param>
     /// <param name="token">Ends the wait for a service.</param>
     public ITeacher ForStudents(string job, Recipe recipe, Dataset data, CancellationToken token) =>
-        recipe.Teacher is CachedTeacherOptions cached ? _cache ??= TeacherCache.Open(run, cached, device)
+        recipe.Teacher is CachedTeacherOptions cached
+            ? _cache ??= TeacherCache.Open(run, cached, device)
             : Open(job, recipe, data, token);
 
-    /// <summary>The teacher itself.</summary>
+    /// <summary>The teacher itself, also where its outputs are cached.</summary>
     public ITeacher Open(string job, Recipe recipe, Dataset data, CancellationToken token)
     {
         if (_open.TryGetValue(job, out var open)) return open;
 
         return _open[job] = recipe.TeacherItself switch
         {
-            PretrainedTeacherOptions pretrained => Pretrained(job, pretrained, data, token),
-            TrainedTeacherOptions trained => Trained(job, trained, data),
+            PretrainedTeacherOptions pretrained => OpenPretrained(job, pretrained, data, token),
+            TrainedTeacherOptions trained => LoadTrained(job, trained, data),
             _ => throw new InvalidOperationException("The recipe has no teacher."),
         };
     }
 
-    /// <summary>A teacher's predictions on validation; null where it has none yet.</summary>
+    /// <summary>A teacher's predictions on validation; null without a teacher, or before it has predicted.</summary>
     public Predictions? Validation(string? job)
     {
         if (job is null) return null;
@@ -50,23 +50,12 @@ sealed class TeacherSource(string run, LearningTask task, Device device) : IDisp
         return File.Exists(path) ? PredictionsFile.Read(path, "validation") : null;
     }
 
-    /// <summary>SHA-256 of the teacher's weights file; of a pretrained one its fingerprint.</summary>
-    public string HashOf(string job)
-    {
-        var config = SavedNetwork.Read(Path.Combine(FolderOf(job), "config.json"));
-        return config.GivenHash ?? HashOfWeights(FolderOf(job));
-    }
-
-    /// <summary>SHA-256 of <c>model.safetensors</c> in a folder.</summary>
-    public static string HashOfWeights(string folder)
-    {
-        using var file = File.OpenRead(Path.Combine(folder, "model.safetensors"));
-        return Convert.ToHexStringLower(SHA256.HashData(file));
-    }
+    /// <summary>SHA-256 of the teacher's weights file; of a pretrained teacher its fingerprint.</summary>
+    public string HashOf(string job) =>
+        NetworkFiles.ReadConfig(FolderOf(job)).GivenHash ?? NetworkFiles.WeightsHash(FolderOf(job));
 
     /// <summary>Whether a teacher's training in a search diverged.</summary>
-    public bool HasDiverged(string job) =>
-        SavedNetwork.Read(Path.Combine(FolderOf(job), "config.json")).Diverged is not null;
+    public bool HasDiverged(string job) => NetworkFiles.ReadConfig(FolderOf(job)).Diverged is not null;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -77,24 +66,23 @@ sealed class TeacherSource(string run, LearningTask task, Device device) : IDisp
 
     string FolderOf(string job) => Path.Combine(run, job == "teacher" ? "networks/teacher" : job);
 
-    NetworkTeacher Trained(string job, TrainedTeacherOptions options, Dataset data)
+    NetworkTeacher LoadTrained(string job, TrainedTeacherOptions options, Dataset data)
     {
-        var network = NetworkJobs.Load(FolderOf(job), options.Network, data.Info.ForTeacher);
+        var network = NetworkFiles.Load(FolderOf(job), options.Network, data.Info.ForTeacher);
         network.to(device).ToMemoryFormat(network.PreferredFormat);
         return new(network, owns: true);
     }
 
-    // checked on a few examples; once it has its config.json it must be the teacher of that
-    ITeacher Pretrained(string job, PretrainedTeacherOptions options, Dataset data, CancellationToken token)
+    // it is checked on a few examples; where config.json exists, it must be the teacher that this file describes
+    ITeacher OpenPretrained(string job, PretrainedTeacherOptions options, Dataset data, CancellationToken token)
     {
         var teacher = options.Open(data.Info, device, token);
         try
         {
             NetworkProbe.Check(teacher, task, data.Validation, device);
-            var config = Path.Combine(FolderOf(job), "config.json");
-            if (File.Exists(config) && SavedNetwork.Read(config).GivenHash is var noted
-                && teacher.Fingerprint() is var found && found != noted) throw new InvalidOperationException(
-                $"The teacher is not the one that this run began with: its hash was {noted} and is {found} now.");
+            if (SavedNetwork.IsIn(FolderOf(job)) && NetworkFiles.ReadConfig(FolderOf(job)).GivenHash is var expected
+                && teacher.Fingerprint() is var found && found != expected) throw new InvalidOperationException(
+                $"The teacher is not the one that this run began with: its hash was {expected} and is {found} now.");
             return teacher;
         }
         catch

@@ -1,9 +1,9 @@
-using System.Globalization;
 using Retort.Runtime.Metrics;
+using static System.FormattableString;
 
 namespace Retort.Tasks;
 
-/// <summary>One class an example; scored by its logits.</summary>
+/// <summary>One class for each example, predicted by the logits.</summary>
 public sealed class Classification : LearningTask
 {
     static readonly Score s_accuracy = new("accuracy", "accuracy", ScoreUnit.Percent);
@@ -38,11 +38,11 @@ public sealed class Classification : LearningTask
     ];
 
     /// <summary>Refuses data without classes.</summary>
-    public Classification(ClassificationOptions options, DatasetInfo data)
+    public Classification(ClassificationOptions options, DatasetInfo info)
     {
-        if (data.Targets != TargetKind.Class || data.Classes.Count == 0) throw new InvalidOperationException(
+        if (info.Targets != TargetKind.Class || info.Classes.Count == 0) throw new InvalidOperationException(
             "The task \"classification\" needs data with one class an example; "
-            + $"this data has {TargetText.Of(data.Targets)}.");
+            + $"this data has {TargetText.Of(info.Targets)}.");
         var primary = options.Primary switch
         {
             ClassificationScore.MacroF1 => "macro_f1",
@@ -95,9 +95,8 @@ public sealed class Classification : LearningTask
         var agreement = TeacherAgreement.Agreement(teacher.Values, logits, classes);
         var teacherAccuracy = Accuracy.Of(teacher.Values, teacher.Labels);
         if (!TeacherAgreement.IsPossible(agreement, accuracy, teacherAccuracy)) throw new InvalidOperationException(
-            string.Create(CultureInfo.InvariantCulture, $"An agreement of {agreement} is impossible with accuracies ")
-            + "of " + string.Create(CultureInfo.InvariantCulture, $"{accuracy} and {teacherAccuracy}: ")
-            + "this is a defect of Retort, please report it.");
+            Invariant($"An agreement of {agreement} is impossible with accuracies of {accuracy} ")
+            + Invariant($"and {teacherAccuracy}: ") + "this is a defect of Retort, please report it.");
         scores["agreement"] = agreement;
         scores["kl"] = TeacherAgreement.KlDivergence(teacher.Values, logits, classes);
         return scores;
@@ -135,8 +134,8 @@ public sealed class Classification : LearningTask
     {
         if (Primary != s_accuracy) return base.Difference(student, control, studentScores, controlScores);
 
-        var without = Accuracy.CorrectCount(control.Values, control.Labels);
-        var with = Accuracy.CorrectCount(student.Values, student.Labels);
-        return (double)(with - without) / student.Count;
+        var controlCorrect = Accuracy.CorrectCount(control.Values, control.Labels);
+        var studentCorrect = Accuracy.CorrectCount(student.Values, student.Labels);
+        return (double)(studentCorrect - controlCorrect) / student.Count;
     }
 }

@@ -2,44 +2,22 @@ using Retort.Runtime.Metrics;
 
 namespace Retort.Tasks;
 
-/// <summary>A vector an example, without any label: alike to the teacher's.</summary>
+/// <summary>A vector for each example that is similar to the teacher's. Labels are not needed.</summary>
 public sealed record EmbeddingOptions : TaskOptions
 {
-    /// <summary>The score that selects and that the verdict speaks of.</summary>
+    /// <summary>The score that selects weights and that reports compare by.</summary>
     public EmbeddingScore Primary { get; init; } = EmbeddingScore.Cosine;
 
     /// <inheritdoc/>
-    public override LearningTask Build(DatasetInfo data) => new Embedding(this, data);
-}
-
-/// <summary>Scores that can decide an embedding run.</summary>
-public enum EmbeddingScore
-{
-    /// <summary>The mean cosine to the teacher's embedding, which must be as wide as the student's.</summary>
-    Cosine,
-
-    /// <summary>The mean squared error to the teacher's embedding, as wide as the student's: lower is better.</summary>
-    Mse,
-
-    /// <summary>Linear CKA to the teacher's embedding, of any width.</summary>
-    Cka,
-
-    /// <summary>Accuracy of the nearest neighbour by cosine; needs labels.</summary>
-    Knn1,
-
-    /// <summary>Accuracy of the twenty nearest neighbours by cosine; needs labels.</summary>
-    Knn20,
-
-    /// <summary>Accuracy of a linear classifier on the embedding; needs labels.</summary>
-    LinearProbe,
+    public override LearningTask Build(DatasetInfo info) => new Embedding(this, info);
 }
 
 /// <summary>
-/// Embeddings: scored by their likeness to the teacher's and, where the data has classes, by k-NN and a linear probe.
+/// Embeddings, scored by their similarity to the teacher's and, where the data has classes, by k-NN and a linear probe.
 /// </summary>
 /// <remarks>
-/// k-NN and probe learn from the training split. At the end of an epoch, where only validation is at hand, k-NN is
-/// leave-one-out within validation, and the probe is replaced by it.
+/// k-NN and the probe learn from the training split. At the end of an epoch only validation is predicted: k-NN is then
+/// leave-one-out on validation, and replaces the probe.
 /// </remarks>
 public sealed class Embedding : LearningTask
 {
@@ -57,10 +35,10 @@ public sealed class Embedding : LearningTask
     readonly int _classes;
 
     /// <summary>Refuses a score by labels on data without classes.</summary>
-    public Embedding(EmbeddingOptions options, DatasetInfo data)
+    public Embedding(EmbeddingOptions options, DatasetInfo info)
     {
-        _hasClasses = data.Targets == TargetKind.Class;
-        _classes = data.Classes.Count;
+        _hasClasses = info.Targets == TargetKind.Class;
+        _classes = info.Classes.Count;
         var primary = options.Primary switch
         {
             EmbeddingScore.Mse => "mse",
@@ -70,10 +48,11 @@ public sealed class Embedding : LearningTask
             EmbeddingScore.LinearProbe => "linear_probe",
             _ => "cosine",
         };
-        if (!_hasClasses && options.Primary is (EmbeddingScore.Knn1 or EmbeddingScore.Knn20 or EmbeddingScore.LinearProbe))
+        if (!_hasClasses
+            && options.Primary is EmbeddingScore.Knn1 or EmbeddingScore.Knn20 or EmbeddingScore.LinearProbe)
             throw new InvalidOperationException(
                 $"The task's primary score \"{primary}\" needs data with one class an example; "
-                + $"this data has {TargetText.Of(data.Targets)}. Choose cosine, mse or cka.");
+                + $"this data has {TargetText.Of(info.Targets)}. Choose cosine, mse or cka.");
         Scores = [s_all.First(score => score.Name == primary), .. s_all.Where(score => score.Name != primary)];
     }
 
@@ -96,17 +75,19 @@ public sealed class Embedding : LearningTask
     public override bool ScoresNeedTraining => _hasClasses;
 
     /// <inheritdoc/>
-    /// <remarks>The control of labelled data: cross-entropy of the network's own head.</remarks>
+    /// <remarks>The control of labelled data: the cross-entropy of the network's own classifier.</remarks>
     public override Tensor SupervisedLoss(Batch batch, Outputs student) => _hasClasses
         ? batch.CrossEntropy(student.Logits)
-        : throw new InvalidOperationException("This data has no targets: the task \"embedding\" learns from a teacher.");
+        : throw new InvalidOperationException(
+            "This data has no targets: the task \"embedding\" learns from a teacher.");
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, double> Evaluate(
         Predictions predictions, Predictions? teacher = null, Predictions? training = null)
     {
         PredictionCheck.Finite(predictions);
-        var (scores, values, width) = (new Dictionary<string, double>(), predictions.Values, predictions.Width);
+        var (values, width) = (predictions.Values, predictions.Width);
+        var scores = new Dictionary<string, double>();
         if (teacher is not null)
         {
             PredictionCheck.SameExamples(predictions, teacher);
@@ -116,8 +97,9 @@ public sealed class Embedding : LearningTask
                 scores["mse"] = EmbeddingSimilarity.MeanSquaredError(values, teacher.Values);
             }
             else if (Primary.Name is "cosine" or "mse") throw new InvalidOperationException(
-                $"The task's primary score \"{Primary.Name}\" needs embeddings as wide as the teacher's; the student's has "
-                + $"{width} and the teacher's {teacher.Width}. Choose cka, or knn_1, knn_20 or linear_probe with labels.");
+                $"The task's primary score \"{Primary.Name}\" needs embeddings as wide as the teacher's; the student's "
+                + $"width is {width} and the teacher's {teacher.Width}. Choose cka, or with labels knn_1, knn_20 or "
+                + "linear_probe.");
             scores["cka"] = EmbeddingSimilarity.LinearCka(values, width, teacher.Values, teacher.Width);
         }
         if (!_hasClasses || training is null) return scores;

@@ -6,9 +6,11 @@ namespace Retort.Tasks;
 /// <summary>Means over the targets that are known.</summary>
 static class KnownMean
 {
-    /// <summary>The mean of an element-wise loss over the targets that are not NaN; 0 where all are. [B, C] → []</summary>
-    /// <param name="targets">NaN where not known. [B, C]</param>
-    /// <param name="loss">From targets without NaN to a loss each. [B, C] → [B, C]</param>
+    /// <summary>
+    /// The mean of an element-wise loss over the targets that are not NaN; 0 where all are NaN. [B, C] → []
+    /// </summary>
+    /// <param name="targets">NaN where unknown. [B, C]</param>
+    /// <param name="loss">The loss of each target; NaN is replaced by 0. [B, C] → [B, C]</param>
     public static Tensor Of(Tensor targets, Func<Tensor, Tensor> loss)
     {
         using var missing = targets.isnan();

@@ -12,29 +12,30 @@ static class LinearProbe
     const int Steps = 500;
     const double Penalty = 1e-4;
 
-    /// <summary>Accuracy on one split of the classifier learned from another.</summary>
+    /// <summary>The accuracy on one split of a classifier that is trained on another.</summary>
     public static double Accuracy(Predictions training, Predictions test, int classes)
     {
-        using var frozen = no_grad();
+        using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var (x, labels) = Known(training);                                  // [N, D], [N]
+        var (x, labels) = Labelled(training);                               // [N, D], [N]
         var mean = x.mean([0], keepdim: true);                              // [1, D]
         var deviation = x.Subtract(mean).square().mean([0], keepdim: true).sqrt().Add(1e-6);
-        var weights = Learned(WithBias(x.Subtract(mean).div(deviation)), labels, classes);   // [D + 1, C]
+        var weights = Train(WithBias(x.Subtract(mean).div(deviation)), labels, classes);   // [D + 1, C]
 
-        var (queries, known) = Known(test);
+        var (queries, known) = Labelled(test);
         var predicted = WithBias(queries.Subtract(mean).div(deviation)).mm(weights).argmax(1);
         return predicted.eq(known).to(ScalarType.Float64).mean().ToDouble();
     }
 
     // the gradient of the mean cross-entropy is Xᵀ(P − Y) / N, its Lipschitz constant at most ½ λ_max(XᵀX / N)
-    static Tensor Learned(Tensor x, Tensor labels, int classes)
+    static Tensor Train(Tensor x, Tensor labels, int classes)
     {
         var rows = x.shape[0];
         var targets = nn.functional.one_hot(labels, classes).to(ScalarType.Float32);    // [N, C]
         var gram = x.t().mm(x);                                             // [D + 1, D + 1]
         var rate = 1 / (gram.abs().sum(1).max().ToDouble() / (2.0 * rows) + Penalty);   // λ_max is below any row sum
-        var (weights, before) = (zeros(x.shape[1], classes), zeros(x.shape[1], classes));
+        var weights = zeros(x.shape[1], classes);                           // [D + 1, C]
+        var before = zeros(x.shape[1], classes);
         for (var step = 1; step <= Steps; step++)
         {
             using var inner = NewDisposeScope();
@@ -50,7 +51,7 @@ static class LinearProbe
 
     static Tensor WithBias(Tensor x) => cat([x, ones(x.shape[0], 1)], 1);
 
-    static (Tensor X, Tensor Labels) Known(Predictions split)
+    static (Tensor X, Tensor Labels) Labelled(Predictions split)
     {
         var known = Enumerable.Range(0, split.Count).Where(i => split.Labels[i] >= 0).ToList();
         var values = known.SelectMany(i => split.Row(i).ToArray()).ToArray();

@@ -3,33 +3,17 @@ using static TorchSharp.torch;
 
 namespace Retort.Tasks;
 
-/// <summary>Any number of labels an example, each yes or no.</summary>
+/// <summary>Any number of labels for each example.</summary>
 public sealed record MultiLabelOptions : TaskOptions
 {
-    /// <summary>The score that selects and that the verdict speaks of.</summary>
+    /// <summary>The score that selects weights and that reports compare by.</summary>
     public MultiLabelScore Primary { get; init; } = MultiLabelScore.MacroAuprc;
 
     /// <inheritdoc/>
-    public override LearningTask Build(DatasetInfo data) => new MultiLabel(this, data);
+    public override LearningTask Build(DatasetInfo info) => new MultiLabel(this, info);
 }
 
-/// <summary>Scores that can decide a multi-label run.</summary>
-public enum MultiLabelScore
-{
-    /// <summary>The mean over labels of the area under the precision-recall curve.</summary>
-    MacroAuprc,
-
-    /// <summary>The area under the precision-recall curve of all decisions together.</summary>
-    MicroAuprc,
-
-    /// <summary>The mean over labels of F1 at a probability of ½.</summary>
-    MacroF1,
-
-    /// <summary>F1 of all decisions together at a probability of ½.</summary>
-    MicroF1,
-}
-
-/// <summary>Labels that are independent of each other: a sigmoid a logit, binary cross-entropy.</summary>
+/// <summary>Labels that are independent of each other: a sigmoid for each logit, binary cross-entropy.</summary>
 public sealed class MultiLabel : LearningTask
 {
     static readonly Score[] s_all =
@@ -43,11 +27,11 @@ public sealed class MultiLabel : LearningTask
     ];
 
     /// <summary>Refuses data without labels of this kind.</summary>
-    public MultiLabel(MultiLabelOptions options, DatasetInfo data)
+    public MultiLabel(MultiLabelOptions options, DatasetInfo info)
     {
-        if (data.Targets != TargetKind.Labels || data.Classes.Count == 0) throw new InvalidOperationException(
+        if (info.Targets != TargetKind.Labels || info.Classes.Count == 0) throw new InvalidOperationException(
             "The task \"multi-label\" needs data with several labels an example; "
-            + $"this data has {TargetText.Of(data.Targets)}.");
+            + $"this data has {TargetText.Of(info.Targets)}.");
         var primary = options.Primary switch
         {
             MultiLabelScore.MicroAuprc => "micro_auprc",
@@ -77,7 +61,7 @@ public sealed class MultiLabel : LearningTask
     /// <remarks>The mean over the known labels of −t log σ(z) − (1 − t) log(1 − σ(z)).</remarks>
     public override Tensor SupervisedLoss(Batch batch, Outputs student)
     {
-        var targets = PredictionCheck.Targets(batch, Name);                 // [B, C], NaN where not known
+        var targets = PredictionCheck.Targets(batch, Name);                 // [B, C], NaN where unknown
         return KnownMean.Of(targets, known => nn.functional.binary_cross_entropy_with_logits(
             student.Logits, known, reduction: nn.Reduction.None));
     }
@@ -92,7 +76,10 @@ public sealed class MultiLabel : LearningTask
         var (macroF1, microF1) = BinaryF1.MacroAndMicro(logits, targets, width);
         var scores = new Dictionary<string, double>
         {
-            ["macro_auprc"] = macroAuprc, ["micro_auprc"] = microAuprc, ["macro_f1"] = macroF1, ["micro_f1"] = microF1,
+            ["macro_auprc"] = macroAuprc,
+            ["micro_auprc"] = microAuprc,
+            ["macro_f1"] = macroF1,
+            ["micro_f1"] = microF1,
             ["bce"] = Bce(logits, targets),
         };
         if (teacher is not null)

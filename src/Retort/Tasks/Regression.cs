@@ -3,30 +3,19 @@ using static TorchSharp.torch;
 
 namespace Retort.Tasks;
 
-/// <summary>One or several values an example.</summary>
+/// <summary>One or several values for each example.</summary>
 public sealed record RegressionOptions : TaskOptions
 {
-    /// <summary>The score that selects and that the verdict speaks of.</summary>
+    /// <summary>The score that selects weights and that reports compare by.</summary>
     public RegressionScore Primary { get; init; } = RegressionScore.Pearson;
 
     /// <inheritdoc/>
-    public override LearningTask Build(DatasetInfo data) => new Regression(this, data);
+    public override LearningTask Build(DatasetInfo info) => new Regression(this, info);
 }
 
-/// <summary>Scores that can decide a regression run.</summary>
-public enum RegressionScore
-{
-    /// <summary>Pearson's correlation.</summary>
-    Pearson,
-
-    /// <summary>Spearman's rank correlation.</summary>
-    Spearman,
-
-    /// <summary>The mean squared error: lower is better.</summary>
-    Mse,
-}
-
-/// <summary>Values; scored by correlation and squared error, the mean over the values of an example.</summary>
+/// <summary>
+/// Values, scored by correlation and squared error. With several values a score is the mean over them.
+/// </summary>
 public sealed class Regression : LearningTask
 {
     static readonly Score[] s_all =
@@ -38,10 +27,10 @@ public sealed class Regression : LearningTask
     ];
 
     /// <summary>Refuses data without values.</summary>
-    public Regression(RegressionOptions options, DatasetInfo data)
+    public Regression(RegressionOptions options, DatasetInfo info)
     {
-        if (data.Targets != TargetKind.Values || data.Classes.Count == 0) throw new InvalidOperationException(
-            $"The task \"regression\" needs data with values; this data has {TargetText.Of(data.Targets)}.");
+        if (info.Targets != TargetKind.Values || info.Classes.Count == 0) throw new InvalidOperationException(
+            $"The task \"regression\" needs data with values; this data has {TargetText.Of(info.Targets)}.");
         var primary = options.Primary.ToString().ToLowerInvariant();
         Scores = [s_all.First(score => score.Name == primary), .. s_all.Where(score => score.Name != primary)];
     }
@@ -76,9 +65,9 @@ public sealed class Regression : LearningTask
             .Select(column => Column(predictions.Values, targets, predictions.Width, column)).ToList();
         var scores = new Dictionary<string, double>
         {
-            ["pearson"] = columns.Average(one => Correlated(Correlation.Pearson(one.Predicted, one.Known))),
-            ["spearman"] = columns.Average(one => Correlated(Correlation.Spearman(one.Predicted, one.Known))),
-            ["mse"] = columns.Average(one => MeanSquare(one.Predicted, one.Known)),
+            ["pearson"] = columns.Average(one => OrZero(Correlation.Pearson(one.Predicted, one.Known))),
+            ["spearman"] = columns.Average(one => OrZero(Correlation.Spearman(one.Predicted, one.Known))),
+            ["mse"] = columns.Average(one => MeanSquaredError(one.Predicted, one.Known)),
         };
         if (teacher is null) return scores;
 
@@ -89,9 +78,9 @@ public sealed class Regression : LearningTask
     }
 
     // a constant column has no correlation
-    static double Correlated(double value) => double.IsNaN(value) ? 0 : value;
+    static double OrZero(double value) => double.IsNaN(value) ? 0 : value;
 
-    static double MeanSquare(double[] predicted, double[] known) =>
+    static double MeanSquaredError(double[] predicted, double[] known) =>
         known.Length == 0 ? 0 : predicted.Zip(known).Average(pair => Math.Pow(pair.First - pair.Second, 2));
 
     static (double[] Predicted, double[] Known) Column(float[] values, float[] targets, int width, int column)

@@ -1,6 +1,6 @@
 namespace Retort.Tasks;
 
-/// <summary>Kinds of targets as messages name them.</summary>
+/// <summary>The names of targets in messages.</summary>
 static class TargetText
 {
     public static string Of(TargetKind kind) => kind switch

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Retort.Training;
 
-/// <summary>The weights with the best validation scores so far, by the task; of equals the earlier.</summary>
+/// <summary>A copy of the weights with the best validation scores so far; of equal scores the earlier.</summary>
 sealed class BestWeights : IDisposable
 {
     readonly LearningTask _task;
@@ -11,30 +11,31 @@ sealed class BestWeights : IDisposable
     public BestWeights(LearningTask task, IReadOnlyDictionary<string, Tensor> weights)
     {
         _task = task;
-        using var frozen = no_grad();
+        using var noGrad = no_grad();
         Weights = weights.ToDictionary(pair => pair.Key, pair => pair.Value.clone().DetachFromDisposeScope());
     }
 
-    /// <summary>Copies, overwritten in place.</summary>
+    /// <summary>The copy, overwritten in place.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights { get; }
 
-    /// <summary>Steps done when they were taken; 0 before the first validation.</summary>
+    /// <summary>Steps done when they were copied; 0 before the first validation.</summary>
     public long Step { get; private set; }
 
-    /// <summary>Their scores on validation; empty before the first.</summary>
+    /// <summary>Their validation scores; empty before the first validation.</summary>
     public IReadOnlyDictionary<string, double> Scores { get; private set; } = new Dictionary<string, double>();
 
-    /// <summary>Takes these weights if their scores are better.</summary>
-    public void Offer(IReadOnlyDictionary<string, Tensor> weights, long step, IReadOnlyDictionary<string, double> scores)
+    /// <summary>Copies these weights if their scores are better.</summary>
+    public void Offer(
+        IReadOnlyDictionary<string, Tensor> weights, long step, IReadOnlyDictionary<string, double> scores)
     {
         if (Step > 0 && !_task.IsBetter(scores, Scores)) return;
 
         Restore(step, scores);
-        using var frozen = no_grad();
+        using var noGrad = no_grad();
         foreach (var (name, best) in Weights) best.copy_(weights[name]);
     }
 
-    /// <summary>The scores that belong to weights from a checkpoint.</summary>
+    /// <summary>Restores step and scores of weights that come from a checkpoint.</summary>
     public void Restore(long step, IReadOnlyDictionary<string, double> scores) => (Step, Scores) = (step, scores);
 
     /// <inheritdoc/>

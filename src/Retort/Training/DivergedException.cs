@@ -1,4 +1,4 @@
 namespace Retort.Training;
 
-/// <summary>A training whose loss or weights stopped being numbers; the message names the step and the term.</summary>
+/// <summary>A training whose loss or weights are no longer finite; the message names the step and the term.</summary>
 public sealed class DivergedException(string message) : InvalidOperationException(message);

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Retort.Training;
 
-/// <summary>Runs a network or teacher over a split, in order and without augmentation.</summary>
+/// <summary>Computes predictions: runs a network or teacher over a split, in order and without augmentation.</summary>
 public static class Evaluator
 {
     const int BatchSize = 256;
@@ -12,37 +12,40 @@ public static class Evaluator
     /// <summary>A network's output on every example, in eval mode and without gradient; its mode is restored.</summary>
     public static Predictions Predict(Network network, IDataSplit data, OutputKey output, Device? device = null)
     {
-        using var frozen = no_grad();
+        using var noGrad = no_grad();
         var wasTraining = network.training;
         network.eval();
-        var found = Predict(batch => network.Forward(batch.Inputs, output), data, output, device, default);
+        var predictions = Predict(batch => network.Forward(batch.Inputs, output), data, output, device, default);
         network.train(wasTraining);
-        return found;
+        return predictions;
     }
 
     /// <summary>A teacher's output on every example.</summary>
-    public static Predictions Predict(
-        ITeacher teacher, IDataSplit data, OutputKey output, Device? device = null, CancellationToken token = default) =>
+    public static Predictions Predict(ITeacher teacher, IDataSplit data, OutputKey output, Device? device = null,
+        CancellationToken token = default) =>
         Predict(batch => teacher.Forward(batch, output), data, output, device, token);
 
     static Predictions Predict(
         Func<Batch, Outputs> forward, IDataSplit data, OutputKey output, Device? device, CancellationToken token)
     {
-        var (labels, ids) = (new long[data.Count], new long[data.Count]);
-        var (values, targets, width) = (Array.Empty<float>(), (float[]?)null, 0);
+        var labels = new long[data.Count];
+        var ids = new long[data.Count];
+        float[] values = [];
+        float[]? targets = null;
+        var width = 0;
         var batch = new HostBatch();
         for (var at = 0; at < data.Count; at += BatchSize)
         {
             token.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             data.Load([.. Enumerable.Range(at, Math.Min(BatchSize, data.Count - at))], View.Plain, batch);
-            var found = forward(batch.ToBatch(device))[output].to(ScalarType.Float32).cpu().contiguous();   // [B, D]
+            var tensor = forward(batch.ToBatch(device))[output].to(ScalarType.Float32).cpu().contiguous();   // [B, D]
             if (at == 0)
             {
-                width = (int)found.shape[1];
+                width = (int)tensor.shape[1];
                 values = new float[data.Count * width];
             }
-            MemoryMarshal.Cast<byte, float>(found.bytes).CopyTo(values.AsSpan(at * width));
+            MemoryMarshal.Cast<byte, float>(tensor.bytes).CopyTo(values.AsSpan(at * width));
             batch.Labels.CopyTo(labels.AsSpan(at));
             for (var i = 0; i < batch.Count; i++) ids[at + i] = batch.Ids[i];
             if (batch.TargetWidth == 0) continue;
@@ -52,7 +55,12 @@ public static class Evaluator
         }
         return new()
         {
-            Output = output.Name, Values = values, Width = width, Labels = labels, Targets = targets, Ids = ids,
+            Output = output.Name,
+            Values = values,
+            Width = width,
+            Labels = labels,
+            Targets = targets,
+            Ids = ids,
         };
     }
 }

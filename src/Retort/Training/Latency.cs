@@ -1,55 +1,57 @@
 using MathNet.Numerics.Statistics;
-using Retort.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Training;
 
-/// <summary>How long a network takes for one example.</summary>
+/// <summary>Measures how long a network takes for one example.</summary>
 public static class Latency
 {
-    const int WarmUp = 50;
+    const int WarmUpCalls = 50;
     const int Samples = 200;
+    const int MinSamples = 20;
 
     /// <summary>
-    /// Times the eager forward of the first example, one thread, after warm-up, in the network's own memory format and
-    /// contiguous, and keeps the faster: which one that is for a single example, no rule tells. Large networks stop warming
-    /// up after one second, and measuring after four, with at least 20 samples.
+    /// Times the eager forward of the first example on one thread, after warm-up, in the network's preferred memory
+    /// format and in the contiguous one, and returns the faster: for a single example no rule tells which one it is.
+    /// For large networks the warm-up ends after one second and the measurement after four, with at least 20 calls.
     /// </summary>
-    /// <remarks>Lays the network's weights out anew.</remarks>
+    /// <remarks>Changes the memory format of the network's weights.</remarks>
     public static LatencySamples Of(Network network, OutputKey output, IDataSplit data, TimeProvider clock)
     {
         var threads = get_num_threads();
         set_num_threads(1);
-        using var frozen = no_grad();
+        using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var prepared = new HostBatch();
-        data.Load([0], View.Plain, prepared);
-        var inputs = prepared.ToBatch().Inputs;
+        var batch = new HostBatch();
+        data.Load([0], View.Plain, batch);
+        var inputs = batch.ToBatch().Inputs;
         network.eval();
-        var fastest = ((MemoryFormat[])[MemoryFormat.Contiguous, network.PreferredFormat]).Distinct().Select(In).MinBy(times => times.Median())!;
+        MemoryFormat[] formats = [MemoryFormat.Contiguous, network.PreferredFormat];
+        var fastest = formats.Distinct().Select(Measure).MinBy(times => times.Median())!;
         set_num_threads(threads);
         return new("TorchSharp, eager forward in the faster memory format", Batch: 1, Threads: 1, fastest);
 
-        List<double> In(MemoryFormat format)
+        List<double> Measure(MemoryFormat format)
         {
             network.ToMemoryFormat(format);
-            Timed(network, output, inputs, clock, WarmUp, seconds: 1);
-            return Timed(network, output, inputs, clock, Samples, seconds: 4);
+            Times(WarmUpCalls, seconds: 1);
+            return Times(Samples, seconds: 4);
         }
-    }
 
-    static List<double> Timed(Network network, OutputKey output, Inputs inputs, TimeProvider clock, int count, double seconds)
-    {
-        var began = clock.GetTimestamp();
-        var milliseconds = new List<double>(count);
-        while (milliseconds.Count < count && (milliseconds.Count < 20 || clock.GetElapsedTime(began).TotalSeconds < seconds))
+        List<double> Times(int count, double seconds)
         {
-            using var scope = NewDisposeScope();
-            var since = clock.GetTimestamp();
-            network.Forward(inputs, output);
-            milliseconds.Add(clock.GetElapsedTime(since).TotalMilliseconds);
+            var start = clock.GetTimestamp();
+            var milliseconds = new List<double>(count);
+            while (milliseconds.Count < count
+                && (milliseconds.Count < MinSamples || clock.GetElapsedTime(start).TotalSeconds < seconds))
+            {
+                using var inner = NewDisposeScope();
+                var since = clock.GetTimestamp();
+                network.Forward(inputs, output);
+                milliseconds.Add(clock.GetElapsedTime(since).TotalMilliseconds);
+            }
+            return milliseconds;
         }
-        return milliseconds;
     }
 }

@@ -2,21 +2,23 @@ using TorchSharp;
 
 namespace Retort.Training;
 
-/// <summary>The sums of an epoch's losses, term by term as the method names them.</summary>
+/// <summary>Sums the losses of an epoch, term by term.</summary>
 sealed class LossMeter
 {
     Dictionary<string, double> _sums = [];
 
-    /// <summary>Steps summed up.</summary>
+    /// <summary>Steps in the sums.</summary>
     public long Steps { get; private set; }
 
-    /// <summary>By term, for a checkpoint.</summary>
+    /// <summary>The sums by term, for a checkpoint.</summary>
     public IReadOnlyDictionary<string, double> Sums => _sums;
 
-    /// <summary>Mean loss of a step; 0 before the first.</summary>
+    /// <summary>The mean loss of a step; 0 before the first.</summary>
     public double Mean => Steps == 0 ? 0 : _sums.Values.Sum() / Steps;
 
-    /// <summary>Adds a step's terms, or names the first that is no number and adds nothing.</summary>
+    /// <summary>
+    /// Adds a step's terms and returns null; if a term is not finite, adds nothing and returns its name.
+    /// </summary>
     public string? Add(LossTerms terms)
     {
         Span<double> values = stackalloc double[terms.Parts.Count];
@@ -31,7 +33,7 @@ sealed class LossMeter
         return null;
     }
 
-    /// <summary>Means by term and, as <c>total</c>, their sum.</summary>
+    /// <summary>The means by term and, as <c>total</c>, their sum.</summary>
     public IReadOnlyDictionary<string, double> Means()
     {
         var means = _sums.ToDictionary(pair => pair.Key, pair => pair.Value / Steps);
@@ -39,7 +41,7 @@ sealed class LossMeter
         return means;
     }
 
-    /// <summary>Goes on from a checkpoint.</summary>
+    /// <summary>Restores the sums of a checkpoint.</summary>
     public void Restore(IReadOnlyDictionary<string, double> sums, long steps) => (_sums, Steps) = (new(sums), steps);
 
     /// <summary>Starts a new epoch.</summary>

@@ -1,10 +1,11 @@
 using System.Text.Json;
-using Retort.Runs;
 using Retort.Tensors.Files;
 
 namespace Retort.Training;
 
-/// <summary>A network's <c>metrics.jsonl</c> and, by choice, its TensorBoard events: a line an epoch.</summary>
+/// <summary>
+/// A network's <c>metrics.jsonl</c>, a line an epoch, and its TensorBoard events where they are wanted.
+/// </summary>
 sealed class MetricsLog
 {
     readonly string _path;
@@ -12,38 +13,45 @@ sealed class MetricsLog
 
     public MetricsLog(string folder, EventFile? events)
     {
-        _path = Path.Combine(folder, "metrics.jsonl");
+        _path = Path.Combine(folder, FileName);
         _events = events;
     }
 
-    /// <summary>Bytes written so far.</summary>
+    /// <summary>The file's name in a network's folder.</summary>
+    public const string FileName = "metrics.jsonl";
+
+    /// <summary>The file's length in bytes.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Begins at this length: what a killed run wrote after its last checkpoint is done again.</summary>
+    /// <summary>
+    /// Opens the file and cuts it to this length: what a killed run wrote after its last checkpoint is computed again.
+    /// </summary>
     public void Begin(long length)
     {
         using (var file = new FileStream(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read))
         {
-            if (file.Length < length) throw new InvalidDataException($"{_path} has {file.Length} bytes; it had {length} "
-                + "when the checkpoint beside it was written. Give the file back, or train anew in another folder.");
-            file.SetLength(Length = length);
+            if (file.Length < length) throw new InvalidDataException(
+                $"{_path} has {file.Length} bytes; it had {length} when the checkpoint beside it was written. "
+                + "Restore the file, or train again in another folder.");
+            Length = length;
+            file.SetLength(length);
         }
         _events?.Begin(Read(_path));
     }
 
-    /// <summary>Adds an epoch as it ended.</summary>
-    public void Add(EpochMetrics line)
+    /// <summary>Adds an epoch.</summary>
+    public void Add(EpochMetrics epoch)
     {
         try
         {
             using (var file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read))
             {
-                file.Write(JsonSerializer.SerializeToUtf8Bytes(line, Json.Line));
+                file.Write(JsonSerializer.SerializeToUtf8Bytes(epoch, Json.Line));
                 file.WriteByte((byte)'\n');
                 file.Flush();
                 Length = file.Position;
             }
-            _events?.Add(line);
+            _events?.Add(epoch);
         }
         catch (IOException error)
         {
@@ -51,14 +59,16 @@ sealed class MetricsLog
         }
     }
 
-    /// <summary>Sees to it that what was added is on the disk: a checkpoint that counts on it is about to be.</summary>
+    /// <summary>Flushes the file to the disk, before a checkpoint is written that relies on it.</summary>
     public void Flush()
     {
         if (Length == 0) return;
+
         using var file = new FileStream(_path, FileMode.Open, FileAccess.Write, FileShare.Read);
         file.Flush(flushToDisk: true);
     }
 
-    /// <summary>The epochs of a file.</summary>
-    public static IReadOnlyList<EpochMetrics> Read(string path) => JsonFile.ReadLines<EpochMetrics>(path, "an epoch");
+    /// <summary>Reads the epochs of a file.</summary>
+    public static IReadOnlyList<EpochMetrics> Read(string path) =>
+        JsonFile.ReadLines<EpochMetrics>(path, "an epoch");
 }

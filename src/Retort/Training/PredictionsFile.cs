@@ -1,68 +1,74 @@
 using System.Runtime.InteropServices;
 using Retort.Tensors.Files;
 using TorchSharp;
+using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace Retort.Training;
 
-/// <summary>Predictions in a safetensors file: several splits under their names.</summary>
+/// <summary>Predictions in a safetensors file: several splits by name.</summary>
 public static class PredictionsFile
 {
     /// <summary>The file of a network's predictions on validation and test.</summary>
     public const string Name = "predictions.safetensors";
 
-    /// <summary>The same with the weights of the last epoch.</summary>
+    /// <summary>The file of the same predictions with the weights of the last epoch.</summary>
     public const string LastEpochName = "predictions-last.safetensors";
 
-    /// <summary>The file of a network's predictions on the labelled training examples: split <c>training</c>.</summary>
+    /// <summary>The file of predictions on the labelled training examples, as the split <c>training</c>.</summary>
     public const string TrainingName = "predictions-training.safetensors";
 
-    /// <summary>Writes splits under their names (<c>validation</c>, <c>test</c>) into one file.</summary>
+    /// <summary>Writes splits by name (<c>validation</c>, <c>test</c>) into one file.</summary>
     public static void Write(string path, params IReadOnlyList<(string Split, Predictions Predictions)> splits)
     {
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>();
-        foreach (var (split, one) in splits)
+        foreach (var (split, predictions) in splits)
         {
-            tensors[$"{split}/{one.Output}"] = one.Values.ToTensor(one.Count, one.Width);
-            tensors[$"{split}/labels"] = one.Labels.ToTensor(one.Count);
-            tensors[$"{split}/ids"] = one.Ids.ToTensor(one.Count);
-            if (one.Targets is { } targets)
-                tensors[$"{split}/targets"] = targets.ToTensor(one.Count, targets.Length / Math.Max(one.Count, 1));
+            var count = predictions.Count;
+            tensors[$"{split}/{predictions.Output}"] = predictions.Values.ToTensor(count, predictions.Width);
+            tensors[$"{split}/labels"] = predictions.Labels.ToTensor(count);
+            tensors[$"{split}/ids"] = predictions.Ids.ToTensor(count);
+            if (predictions.Targets is { } targets)
+                tensors[$"{split}/targets"] = targets.ToTensor(count, targets.Length / Math.Max(count, 1));
         }
         SafeTensors.Write(path, tensors);
     }
 
     /// <summary>Reads one split.</summary>
-    /// <exception cref="InvalidDataException">It is not there, or its tensors do not fit each other.</exception>
+    /// <exception cref="InvalidDataException">The split is missing, or its tensors do not fit each other.</exception>
     public static Predictions Read(string path, string split)
     {
         using var scope = NewDisposeScope();
         var tensors = SafeTensors.Read(path);
         var key = Output.All.FirstOrDefault(key => tensors.ContainsKey($"{split}/{key.Name}"))
             ?? throw new InvalidDataException($"{path} has no predictions of the split \"{split}\".");
-        var (values, labels, ids) = (Found(key.Name, ScalarType.Float32), Found("labels", ScalarType.Int64),
-            Found("ids", ScalarType.Int64));
-        var targets = tensors.ContainsKey($"{split}/targets") ? Found("targets", ScalarType.Float32) : null;
+        var values = Find(key.Name, ScalarType.Float32);
+        var labels = Find("labels", ScalarType.Int64);
+        var ids = Find("ids", ScalarType.Int64);
+        var targets = tensors.ContainsKey($"{split}/targets") ? Find("targets", ScalarType.Float32) : null;
         var rows = ids.numel();
         if (rows == 0 || values.Dimensions != 2 || values.shape[0] != rows || labels.numel() != rows
             || targets is { } known && (known.Dimensions != 2 || known.shape[0] != rows))
-            throw new InvalidDataException(FormattableString.Invariant($"{path}: {split} must have a row of {key.Name}, ")
-                + FormattableString.Invariant($"a label and an id for each example; it has {values.numel()} values, ")
-                + FormattableString.Invariant($"{labels.numel()} labels, {rows} ids."));
+            throw new InvalidDataException(Invariant($"{path}: {split} must have a row of {key.Name}, a label ")
+                + Invariant($"and an id for each example; it has {values.numel()} values, {labels.numel()} labels, ")
+                + Invariant($"{rows} ids."));
         return new()
         {
-            Output = key.Name, Values = Numbers<float>(values), Width = (int)values.shape[1],
-            Labels = Numbers<long>(labels), Ids = Numbers<long>(ids),
-            Targets = targets is null ? null : Numbers<float>(targets),
+            Output = key.Name,
+            Values = ToArray<float>(values),
+            Width = (int)values.shape[1],
+            Labels = ToArray<long>(labels),
+            Ids = ToArray<long>(ids),
+            Targets = targets is null ? null : ToArray<float>(targets),
         };
 
-        Tensor Found(string what, ScalarType type) =>
-            tensors.TryGetValue($"{split}/{what}", out var tensor) && tensor.dtype == type ? tensor
+        Tensor Find(string name, ScalarType type) =>
+            tensors.TryGetValue($"{split}/{name}", out var tensor) && tensor.dtype == type ? tensor
             : throw new InvalidDataException(
-                $"{path} holds no predictions: the tensor '{split}/{what}' is missing, or not of {type}.");
+                $"{path} holds no predictions: the tensor '{split}/{name}' is missing, or not of {type}.");
     }
 
-    static T[] Numbers<T>(Tensor tensor) where T : unmanaged =>
+    static T[] ToArray<T>(Tensor tensor) where T : unmanaged =>
         tensor.numel() == 0 ? [] : MemoryMarshal.Cast<byte, T>(tensor.bytes).ToArray();
 }

@@ -1,6 +1,6 @@
 namespace Retort.Training;
 
-/// <summary>A split as a teacher with a front end of its own sees it: its inputs are the teacher's.</summary>
+/// <summary>A split for a teacher whose inputs differ from the student's: its inputs are the teacher's.</summary>
 public sealed class TeacherSplit : IDataSplit
 {
     readonly IDataSplit _split;
@@ -19,8 +19,11 @@ public sealed class TeacherSplit : IDataSplit
     /// <inheritdoc/>
     public long ViewSeed => _split.ViewSeed;
 
-    /// <summary>The split itself where student and teacher see the same.</summary>
-    public static IDataSplit Of(IDataSplit split) => split.Info.TeacherInputs is null ? split : new TeacherSplit(split);
+    /// <summary>
+    /// The split with the teacher's inputs; the split itself where student and teacher have the same.
+    /// </summary>
+    public static IDataSplit Of(IDataSplit split) =>
+        split.Info.TeacherInputs is null ? split : new TeacherSplit(split);
 
     /// <inheritdoc/>
     public void Load(ReadOnlySpan<int> positions, View view, HostBatch into)

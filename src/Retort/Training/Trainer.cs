@@ -4,160 +4,193 @@ using static TorchSharp.torch;
 namespace Retort.Training;
 
 /// <summary>
-/// Drives a loss: batches in, a trained student out. Stopped at any step (killed even) and started again it ends with
-/// the same bits and the same <c>metrics.jsonl</c>, its seconds aside.
+/// Trains a student with a loss. A training that was stopped at any step, even killed, and is started again ends with
+/// the same bits and, apart from times, with the same <c>metrics.jsonl</c>.
 /// </summary>
-/// <remarks>Owns the student and the method it makes; the weights it hands out live as long as it does.</remarks>
+/// <remarks>Owns the student and the method; the weights in its result live as long as the trainer.</remarks>
 public sealed class Trainer : IDisposable
 {
-    readonly TrainerConfig _job;
+    readonly TrainerConfig _config;
     readonly Network _student;
-    readonly Network? _average;
-    readonly ExponentialMovingAverage? _follow;
+    readonly Network? _average;                                             // of training.emaDecay
+    readonly ExponentialMovingAverage? _averageUpdate;
     readonly DistillationLoss _method;
-    readonly RequiredOutputs _needs;
-    readonly StudentEma? _asked;                                         // the average that the method asks about; _average is handed out
+    readonly RequiredOutputs _required;
+    readonly StudentEma? _ema;                                              // the average that the method requires
     readonly Optimizer _optimizer;
     readonly BestWeights _best;
-    readonly LossMeter _sums = new();
+    readonly LossMeter _losses = new();
     readonly MetricsLog _log;
     readonly string _checkpoint;
     readonly bool _reseeds;
-    long _saved;                                                           // step of the last checkpoint
-    long _began;                                                           // timestamps: of the epoch,
-    long _rested;                                                          // of the last checkpoint,
-    long _told;                                                            // of the last report
-    double _seconds;                                                       // of the epoch, before this process or without validation
-    double _waited;
+    long _savedStep;                                                        // the step of the last checkpoint
+    long _savedAt;                                                          // timestamps of the last checkpoint,
+    long _epochStart;                                                       // of the epoch's start,
+    long _reportedAt;                                                       // and of the last report of progress
+    double _seconds;                                                        // of the epoch, before _epochStart
+    double _waited;                                                         // of these, spent waiting for data
 
-    /// <summary>Makes network, method and optimizer from the job's seed.</summary>
-    public Trainer(TrainerConfig job)
+    /// <summary>Makes network, method and optimizer from the seed.</summary>
+    public Trainer(TrainerConfig config)
     {
-        OptionRules.Check(job.Options);
-        (_job, _reseeds) = (job, job.Device is { type: not DeviceType.CPU });
-        RandomStream.SeedTorch(job.Seed, StreamKey.Weights);
-        _student = job.MakeNetwork();
-        if (job.Options.EmaDecay is { } decay)
+        OptionRules.Check(config.Options);
+        _config = config;
+        _reseeds = config.Device is { type: not DeviceType.CPU };
+        RandomStream.SeedTorch(config.Seed, StreamKey.Weights);
+        _student = config.MakeNetwork();
+        if (config.Options.EmaDecay is { } decay)
         {
-            _average = job.MakeNetwork();
-            _follow = new(_student, _average, decay);
+            _average = config.MakeNetwork();
+            _averageUpdate = new(_student, _average, decay);
         }
-        RandomStream.SeedTorch(job.Seed, StreamKey.Training);                     // heads draw the same whatever the network drew
-        _method = job.MakeMethod(_student);
-        _needs = _method.Requires;
-        if (!_needs.Ema.IsEmpty) _asked = new(job, _student, _method.Ema);
-        RandomStream.SeedTorch(job.Seed, StreamKey.Training);                     // and what training draws, whatever the heads drew
-        _optimizer = job.Options.Optimizer.Build([.. Named("student", _student), .. Named("method", _method.State)]);
-        _best = new(job.Task, Answering.state_dict());
-        _checkpoint = Path.Combine(job.Folder, "checkpoint.safetensors");
-        _log = new(job.Folder, job.Options.Tensorboard ? new(job.Folder, job.Clock) : null);
+
+        // the method's random numbers do not depend on how many the network has drawn, nor the training's on the method
+        RandomStream.SeedTorch(config.Seed, StreamKey.Training);
+        _method = config.MakeMethod(_student);
+        _required = _method.Requires;
+        if (!_required.Ema.IsEmpty) _ema = new(config, _student, _method.Ema);
+        RandomStream.SeedTorch(config.Seed, StreamKey.Training);
+        _optimizer = config.Options.Optimizer.Build([.. Named("student", _student), .. Named("method", _method.State)]);
+        _best = new(config.Task, Selected.state_dict());
+        _checkpoint = Path.Combine(config.Folder, Checkpoint.FileName);
+        _log = new(config.Folder, config.Options.Tensorboard ? new(config.Folder, config.Clock) : null);
     }
 
-    /// <summary>Who is looked at on validation and handed out: the average where one is kept.</summary>
-    Network Answering => _average ?? _student;
+    /// <summary>The network that is validated and saved: the average where there is one.</summary>
+    Network Selected => _average ?? _student;
 
-    /// <summary>Trains to the end, or as far as the job says. Cancelled, it saves a checkpoint first.</summary>
+    /// <summary>
+    /// Trains to the end, or to <see cref="TrainerConfig.Until"/>. On cancellation it saves a checkpoint first.
+    /// </summary>
     public TrainingResult Run(CancellationToken token)
     {
-        Directory.CreateDirectory(_job.Folder);
-        var from = Resume();
-        var (step, end) = (from, Math.Min(_job.Until ?? _job.Steps, _job.Steps));
-        (_rested, _began) = (_job.Clock.GetTimestamp(), _job.Clock.GetTimestamp());
+        Directory.CreateDirectory(_config.Folder);
+        var firstStep = Resume();
+        var step = firstStep;
+        var end = Math.Min(_config.Until ?? _config.Steps, _config.Steps);
+        _savedAt = _config.Clock.GetTimestamp();
+        _epochStart = _config.Clock.GetTimestamp();
         _student.train();
         _average?.eval();
         _method.State?.train();
-        using var loader = new DataLoader(_job.Data, new(_job.Data.Count, _job.Options.BatchSize, _job.Seed, _job.Parts), _job.Seed, step, end);
-        if (_job.Steps == 0) EndEpoch(0, loader);                          // an untrained control is evaluated all the same
+        var sampler = new Sampler(_config.Data.Count, _config.Options.BatchSize, _config.Seed, _config.Parts);
+        using var loader = new DataLoader(_config.Data, sampler, _config.Seed, step, end);
+        if (_config.Steps == 0) EndEpoch(0, loader);                        // an untrained control is evaluated too
         while (step < end)
         {
             if (token.IsCancellationRequested) Save(step, loader);
             token.ThrowIfCancellationRequested();
             Step(step++, loader);
-            if (step % _job.StepsPerEpoch == 0 || step == _job.Steps) EndEpoch(step, loader);
-            else Tell(step, score: null);
-            if (step == end || Since(_rested) >= _job.Options.CheckpointSeconds) Save(step, loader);
+            if (step % _config.StepsPerEpoch == 0 || step == _config.Steps) EndEpoch(step, loader);
+            else Report(step, score: null);
+            if (step == end || Since(_savedAt) >= _config.Options.CheckpointSeconds) Save(step, loader);
         }
-        return new(Answering, _best.Weights, _best.Step) { Steps = step - from };
+        return new(Selected, _best.Weights, _best.Step) { Steps = step - firstStep };
     }
 
     void Step(long step, DataLoader loader)
     {
-        using var scope = NewDisposeScope();                               // everything below dies here
-        if (_reseeds) RandomStream.SeedTorch(_job.Seed, StreamKey.Training, step);   // a GPU's generator cannot be saved
+        using var scope = NewDisposeScope();                                // disposes all tensors of the step
+        if (_reseeds) RandomStream.SeedTorch(_config.Seed, StreamKey.Training, step);   // a GPU's state cannot be saved
         _optimizer.ZeroGrad();
-        var batch = loader.Next().ToBatch(_job.Device, new(_job.Seed, StreamKey.Method, step));
+        var batch = loader.Next().ToBatch(_config.Device, new(_config.Seed, StreamKey.Method, step));
 
-        using var arithmetic = Autocast.Enter(_job.Options.Arithmetic);
-        var lesson = _needs.Teacher.IsEmpty ? new Outputs() : _job.Teacher!.Forward(batch, _needs.Teacher);
-        var answer = _student.Forward(batch.Inputs, _needs.Student);
-        if (_asked is not null) answer = answer.With(_asked.Answer(batch.Inputs, _needs.Ema, step));
-        var terms = _method.Compute(batch, lesson, answer);
-        if (_sums.Add(terms) is { } term) throw Diverged(step + 1, $"the term \"{term}\" of the loss", batch);
+        using var autocast = Autocast.Enter(_config.Options.Arithmetic);
+        var teacher = _required.Teacher.IsEmpty ? new Outputs() : _config.Teacher!.Forward(batch, _required.Teacher);
+        var student = _student.Forward(batch.Inputs, _required.Student);
+        if (_ema is not null) student = student.With(_ema.Forward(batch.Inputs, _required.Ema, step));
+        var terms = _method.Compute(batch, teacher, student);
+        if (_losses.Add(terms) is { } term) throw Diverged(step + 1, $"the term \"{term}\" of the loss", batch);
 
         terms.Total.backward();
-        _optimizer.Step(LearningRate(step), _job.Options.MaxGradientNorm);
-        _follow?.Update(step);
-        _asked?.Update(step);
-        using (no_grad()) _method.AfterStep(batch, lesson, answer);
+        _optimizer.Step(LearningRate(step), _config.Options.MaxGradientNorm);
+        _averageUpdate?.Update(step);
+        _ema?.Update(step);
+        using (no_grad()) _method.AfterStep(batch, teacher, student);
     }
 
-    double LearningRate(long step) => _job.Options.LearningRate * _job.Options.Scheduler.Factor(step, _job.Steps);
+    double LearningRate(long step) =>
+        _config.Options.LearningRate * _config.Options.Scheduler.Factor(step, _config.Steps);
 
     void EndEpoch(long step, DataLoader loader)
     {
-        var seconds = _seconds + Since(_began);
-        var found = Evaluator.Predict(Answering, _job.Validation, _job.Task.Output, _job.Device);
-        if (!Array.TrueForAll(found.Values, float.IsFinite)) throw Diverged(step, "an output on validation");
-        var scores = _job.Task.EvaluateEpoch(found, _job.TeacherValidation);
-        if (_job.Options.SelectWeights == SelectedWeights.Best || step == _job.Steps) _best.Offer(Answering.state_dict(), step, scores);
+        var seconds = _seconds + Since(_epochStart);
+        var predictions = Evaluator.Predict(Selected, _config.Validation, _config.Task.Output, _config.Device);
+        if (!Array.TrueForAll(predictions.Values, float.IsFinite)) throw Diverged(step, "an output on validation");
+
+        var scores = _config.Task.EvaluateEpoch(predictions, _config.TeacherValidation);
+        if (_config.Options.SelectWeights == SelectedWeights.Best || step == _config.Steps)
+            _best.Offer(Selected.state_dict(), step, scores);
         _log.Add(new()
         {
-            Epoch = (int)(step / _job.StepsPerEpoch), Step = step, Loss = _sums.Means(), LearningRate = step == 0 ? 0 : LearningRate(step - 1),
-            Validation = scores, Seconds = seconds,
+            Epoch = (int)(step / _config.StepsPerEpoch),
+            Step = step,
+            Loss = _losses.Means(),
+            LearningRate = step == 0 ? 0 : LearningRate(step - 1),
+            Validation = scores,
+            Seconds = seconds,
             WaitShare = seconds > 0 ? Math.Min((loader.WaitSeconds + _waited) / seconds, 1) : 0,
         });
-        var primary = _job.Task.Primary;
-        Tell(step, new(primary.Title, primary.Unit, scores[primary.Name]));
-        _sums.Clear();
-        (_seconds, _waited, _began) = (0, -loader.WaitSeconds, _job.Clock.GetTimestamp());
+        var primary = _config.Task.Primary;
+        Report(step, new(primary.Title, primary.Unit, scores[primary.Name]));
+        _losses.Clear();
+        _seconds = 0;
+        _waited = -loader.WaitSeconds;
+        _epochStart = _config.Clock.GetTimestamp();
     }
 
-    /// <summary>Says how far it is: each epoch, and at most ten times a second between.</summary>
-    void Tell(long step, ValidationScore? score)
+    /// <summary>Reports progress: at the end of each epoch, and within an epoch at most ten times a second.</summary>
+    void Report(long step, ValidationScore? score)
     {
-        if (_job.Progress is null || (score is null && Since(_told) < 0.1)) return;
-        _told = _job.Clock.GetTimestamp();
-        _job.Progress.Report(new(_job.Part, step, _job.Steps, (int)(step / _job.StepsPerEpoch),
-            (int)(_job.Steps / _job.StepsPerEpoch), _sums.Mean, score));
+        if (_config.Progress is null || (score is null && Since(_reportedAt) < 0.1)) return;
+
+        _reportedAt = _config.Clock.GetTimestamp();
+        var epoch = (int)(step / _config.StepsPerEpoch);
+        var epochs = (int)(_config.Steps / _config.StepsPerEpoch);
+        _config.Progress.Report(new(_config.Part, step, _config.Steps, epoch, epochs, _losses.Mean, score));
     }
 
-    double Since(long timestamp) => _job.Clock.GetElapsedTime(timestamp).TotalSeconds;
+    double Since(long timestamp) => _config.Clock.GetElapsedTime(timestamp).TotalSeconds;
 
+    // the prefixes are names in files: they must stay
     IEnumerable<KeyValuePair<string, Tensor>> State() =>
     [
         .. Checkpoint.Under("student", _student.state_dict()),
         .. Checkpoint.Under("average", _average?.state_dict() ?? []),
-        .. Checkpoint.Under("asked", _asked?.State ?? new Dictionary<string, Tensor>()),
+        .. Checkpoint.Under("asked", _ema?.State ?? new Dictionary<string, Tensor>()),
         .. Checkpoint.Under("method", _method.State?.state_dict() ?? []),
         .. Checkpoint.Under("optimizer", _optimizer.State),
         .. Checkpoint.Under("best", _best.Weights),
     ];
 
+    IEnumerable<KeyValuePair<string, Tensor>> StateWith(Tensor generator) =>
+        State().Append(KeyValuePair.Create(Checkpoint.GeneratorName, generator));
+
     void Save(long step, DataLoader loader)
     {
         using var scope = NewDisposeScope();
-        if (Checkpoint.NotFinite(State().Select(pair => (pair.Key, pair.Value))) is { } name) throw Diverged(step, $"'{name}'");
+        if (Checkpoint.NotFinite(State().Select(pair => (pair.Key, pair.Value))) is { } name)
+            throw Diverged(step, $"'{name}'");
+
         _log.Flush();
-        Checkpoint.Write(_checkpoint, State().Append(KeyValuePair.Create("random", random.get_rng_state())), new CheckpointState
+        Checkpoint.Write(_checkpoint, StateWith(random.get_rng_state()), new CheckpointState
         {
-            RecipeHash = _job.RecipeHash, Threads = get_num_threads(), Step = step,
-            BestStep = _best.Step, BestScores = _best.Scores, Sums = _sums.Sums, SumSteps = _sums.Steps,
-            Seconds = _seconds + Since(_began), Waited = loader.WaitSeconds + _waited, MetricsLength = _log.Length,
+            RecipeHash = _config.RecipeHash,
+            Threads = get_num_threads(),
+            Step = step,
+            BestStep = _best.Step,
+            BestScores = _best.Scores,
+            Sums = _losses.Sums,
+            SumSteps = _losses.Steps,
+            Seconds = _seconds + Since(_epochStart),
+            Waited = loader.WaitSeconds + _waited,
+            MetricsLength = _log.Length,
         });
-        (_saved, _rested) = (step, _job.Clock.GetTimestamp());
+        _savedStep = step;
+        _savedAt = _config.Clock.GetTimestamp();
     }
 
-    /// <summary>Goes back to the last checkpoint, if there is one: the steps that are done.</summary>
+    /// <summary>Restores the last checkpoint, if there is one; returns the steps that are done.</summary>
     long Resume()
     {
         if (!File.Exists(_checkpoint))
@@ -165,29 +198,43 @@ public sealed class Trainer : IDisposable
             _log.Begin(0);
             return 0;
         }
+
         using var scope = NewDisposeScope();
-        var (tensors, place) = Checkpoint.Read(_checkpoint, _job.RecipeHash, get_num_threads());
-        if (place.Step > _job.Steps) throw new InvalidDataException($"{_checkpoint} stands at step {place.Step}; this training has {_job.Steps}.");
-        var task = _job.Task;
-        foreach (var score in new[] { task.Primary, task.TieBreaker }.OfType<Score>())
-            if (place.BestStep > 0 && !place.BestScores.ContainsKey(score.Name)) throw new InvalidDataException(
+        var (tensors, state) = Checkpoint.Read(_checkpoint, _config.RecipeHash, get_num_threads());
+        Check(state);
+        using var generator = random.get_rng_state();
+        Checkpoint.Load(StateWith(generator), tensors, _checkpoint);
+        Checkpoint.RestoreGenerator(generator, _checkpoint);
+        _best.Restore(state.BestStep, state.BestScores);
+        _losses.Restore(state.Sums, state.SumSteps);
+        _log.Begin(state.MetricsLength);
+        _seconds = state.Seconds;
+        _waited = state.Waited;
+        _savedStep = state.Step;
+        return state.Step;
+    }
+
+    void Check(CheckpointState state)
+    {
+        if (state.Step > _config.Steps) throw new InvalidDataException(
+            $"{_checkpoint} is at step {state.Step}; this training has {_config.Steps}.");
+        if (state.BestStep == 0) return;
+
+        Score?[] needed = [_config.Task.Primary, _config.Task.TieBreaker];
+        foreach (var score in needed.OfType<Score>())
+            if (!state.BestScores.ContainsKey(score.Name)) throw new InvalidDataException(
                 $"{_checkpoint} must have the score \"{score.Name}\" of the best step; it has none.");
-        using var chance = random.get_rng_state();
-        Checkpoint.Load(State().Append(KeyValuePair.Create("random", chance)), tensors, _checkpoint);
-        Checkpoint.RestoreGenerator(chance, _checkpoint);
-        _best.Restore(place.BestStep, place.BestScores);
-        _sums.Restore(place.Sums, place.SumSteps);
-        _log.Begin(place.MetricsLength);
-        (_seconds, _waited, _saved) = (place.Seconds, place.Waited, place.Step);
-        return place.Step;
     }
 
     DivergedException Diverged(long step, string what, Batch? batch = null)
     {
-        var kept = _saved == 0 ? "there is no good checkpoint before it" : $"the last good checkpoint, of step {_saved}, is kept in {_job.Folder}";
+        var saved = _savedStep == 0 ? "there is no good checkpoint before it"
+            : $"the last good checkpoint, of step {_savedStep}, is kept in {_config.Folder}";
         var advice = batch is not null && Checkpoint.NotFinite(batch.Inputs.Parts) is { } input
-            ? $"The batch's {input} are not finite to begin with: mend the data." : "A lower training.learningRate or a training.maxGradientNorm usually helps.";
-        return new($"{_job.Part}: {what} is no longer a finite number at step {step} of {_job.Steps}; {kept}. {advice}");
+            ? $"The batch's {input} are not finite to begin with: correct the data."
+            : "A lower training.learningRate or a training.maxGradientNorm usually helps.";
+        return new($"{_config.Part}: {what} is no longer a finite number at step {step} of {_config.Steps}; {saved}. "
+            + advice);
     }
 
     static IEnumerable<(string, TorchSharp.Modules.Parameter)> Named(string prefix, Module? module) =>
@@ -198,7 +245,7 @@ public sealed class Trainer : IDisposable
     {
         _optimizer.Dispose();
         _best.Dispose();
-        _asked?.Dispose();
+        _ema?.Dispose();
         _method.Dispose();
         _average?.Dispose();
         _student.Dispose();

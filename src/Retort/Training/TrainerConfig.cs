@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Retort.Training;
 
-/// <summary>One network's training: network, loss, teacher, data, length, and the folder of its files.</summary>
+/// <summary>
+/// The configuration of one training: network, loss, teacher, data, steps, and the folder of its files.
+/// </summary>
 public sealed record TrainerConfig
 {
     /// <summary>The training's name, for progress and messages.</summary>
@@ -19,12 +21,12 @@ public sealed record TrainerConfig
     public required Func<Network> Build { get; init; }
 
     /// <summary>
-    /// Builds the loss for the network; called after the seed is set again, so that its random numbers change nothing of
-    /// the network.
+    /// Builds the loss for the network; called after the seed is set again, so that its random numbers do not depend on
+    /// the network's.
     /// </summary>
     public required Func<Network, DistillationLoss> Method { get; init; }
 
-    /// <summary>Null where the method needs no teacher.</summary>
+    /// <summary>The teacher; null where the method needs none.</summary>
     public ITeacher? Teacher { get; init; }
 
     /// <summary>The teacher's predictions on validation, where the task's scores need them.</summary>
@@ -34,22 +36,23 @@ public sealed record TrainerConfig
     public required IDataSplit Data { get; init; }
 
     /// <summary>
-    /// Sizes of the sources that <see cref="Data"/> concatenates, where every batch takes its share of each; null: one.
+    /// The sizes of the sources that <see cref="Data"/> concatenates, where every batch takes its share of each; null
+    /// for one source.
     /// </summary>
     public IReadOnlyList<int>? Parts { get; init; }
 
-    /// <summary>Where the best epoch is selected.</summary>
+    /// <summary>The split on which the best epoch is selected.</summary>
     public required IDataSplit Validation { get; init; }
 
-    /// <summary>Optimizer, schedule and the like.</summary>
+    /// <summary>Optimizer, scheduler, batch size and the like.</summary>
     public required TrainingOptions Options { get; init; }
 
-    /// <summary>Steps in all: the same for control and student, however much of the data each may use.</summary>
+    /// <summary>Steps in all: the same for control and student, even where the control gets less of the data.</summary>
     public required long Steps { get; init; }
 
     /// <summary>
-    /// Steps after which to stop and save, so that a later training of the same configuration goes on from there: whole
-    /// epochs; null trains to the end.
+    /// Steps after which to stop and save, a whole number of epochs; a later training with the same configuration
+    /// continues from there. Null trains to the end.
     /// </summary>
     public long? Until { get; init; }
 
@@ -59,19 +62,21 @@ public sealed record TrainerConfig
     /// <summary>The seed of initial weights, order and augmentation.</summary>
     public required int Seed { get; init; }
 
-    /// <summary>Of the resolved recipe: a checkpoint of another one is refused.</summary>
+    /// <summary>The hash of the resolved recipe: a checkpoint of another recipe is refused.</summary>
     public required string RecipeHash { get; init; }
 
     /// <summary>The device of network, method and batches; the teacher must be there already.</summary>
     public Device? Device { get; init; }
 
-    /// <summary>Times epochs and the pauses between checkpoints.</summary>
+    /// <summary>Times epochs and the intervals between checkpoints.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Hears of steps and epochs.</summary>
+    /// <summary>Receives the progress of steps and epochs.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
 
-    /// <summary>The network on its device, the weights of convolutions in its memory format; activations follow them.</summary>
+    /// <summary>
+    /// Builds the network on its device, with the weights of convolutions in its preferred memory format.
+    /// </summary>
     internal Network MakeNetwork()
     {
         var network = ModuleFactory.Create(Build);
@@ -79,7 +84,7 @@ public sealed record TrainerConfig
         return network;
     }
 
-    /// <summary>The loss, its state on the device, owned by no scope.</summary>
+    /// <summary>Builds the loss with its state on the device, owned by no dispose scope.</summary>
     internal DistillationLoss MakeMethod(Network student)
     {
         using var scope = NewDisposeScope();

@@ -1,17 +1,17 @@
 namespace Retort.Training;
 
-/// <summary>What a training ends with; it lives as long as its trainer.</summary>
+/// <summary>The result of a training; it lives as long as its trainer.</summary>
 public sealed class TrainingResult(Network network, IReadOnlyDictionary<string, Tensor> best, long bestStep)
 {
-    /// <summary>With the weights of the last step (their average where one is kept).</summary>
+    /// <summary>The network with the weights of the last step (their moving average where one is trained).</summary>
     public Network Network => network;
 
-    /// <summary>The weights best on validation, by name.</summary>
+    /// <summary>The weights that were best on validation, by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Best => best;
 
-    /// <summary>Steps taken by this process: fewer than there are where it went on from a checkpoint.</summary>
-    public long Steps { get; init; }
-
-    /// <summary>The step after which they were.</summary>
+    /// <summary>The step after which they were best.</summary>
     public long BestStep => bestStep;
+
+    /// <summary>Steps taken by this process: fewer than all where it continued from a checkpoint.</summary>
+    public long Steps { get; init; }
 }

@@ -1,6 +1,8 @@
 namespace Retort.Training;
 
-/// <summary>The control where the data has no targets: a student that keeps its initial weights; it takes no step.</summary>
+/// <summary>
+/// The control where the data has no targets: the student keeps its initial weights and takes no step.
+/// </summary>
 sealed class Untrained : DistillationLoss
 {
     /// <inheritdoc/>

@@ -85,7 +85,7 @@ public sealed class ConvertTests
         var (code, _, error) = await ToolTests.Call("convert", network, student);
         Assert.Equal(1, code);
         Assert.Equal(
-            $"{student} is an exported student, whose graphs would stay those of other weights: "
+            $"{student} is an exported student, whose graphs would keep their own weights: "
                 + "write the weights beside the config.json of a run's network, and export that.\n",
             error);
         Assert.False(File.Exists(Path.Combine(student, "model.safetensors")));

@@ -65,7 +65,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         Assert.All(exported.Variants, variant => Assert.Contains($"| {variant.Name} | `{variant.File}` |", card, StringComparison.Ordinal));
         Assert.All(exported.Variants.Skip(1), variant => Assert.Contains(variant.CompareTo(exported.Variants[0], exported.Score), card, StringComparison.Ordinal));
         using var same = SavedNetwork.Open(target);                         // it is a network's folder, too
-        Assert.Equal("student-seed2", same.Card.Part);
+        Assert.Equal("student-seed2", same.Config.Part);
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         using var scope = torch.NewDisposeScope();
         var data = Recipe.Read(Path.Combine(_one.Path, "recipe.json")).Data.Open();
         using var saved = SavedNetwork.Open(Path.Combine(_one.Path, "networks", "student-seed1"));
-        var model = OnnxExporter.Model(saved.Network, saved.Card.Data);
+        var model = OnnxExporter.Model(saved.Network, saved.Config.Data);
         Assert.InRange(ExportCheck.Compare(WrittenWords.File(model), saved.Network, data, Output.Logits).Worst, 0, ExportCheck.Allowed);
         var bias = model.Graph.Initializer.Single(weight => weight.Name == "fc.bias");
         var numbers = GraphWiring.Read(bias);
@@ -204,7 +204,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         using var scope = torch.NewDisposeScope();
         var data = Recipe.Read(Path.Combine(_one.Path, "recipe.json")).Data.Open();
         using var saved = SavedNetwork.Open(Path.Combine(_one.Path, "networks", "student-seed1"));
-        var model = OnnxExporter.Model(saved.Network, saved.Card.Data);
+        var model = OnnxExporter.Model(saved.Network, saved.Config.Data);
         Assert.Null(Variants.Defect("float16", WrittenWords.File(model), data, Output.Logits));
         var bias = model.Graph.Initializer.Single(weight => weight.Name == "fc.bias");
         bias.RawData = ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>([0, float.PositiveInfinity, 0, 0]));

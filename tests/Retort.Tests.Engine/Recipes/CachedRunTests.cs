@@ -101,7 +101,7 @@ public sealed class CachedRunTests
         var (table, path) = (Path.Combine(Few.Folder(), "wide.csv"), Path.Combine(Few.Folder(), "answers"));
         File.WriteAllLines(table, Enumerable.Range(0, 12).Select(i => string.Join(',', Enumerable.Range(0, 26_000).Select(d => (i * 7 + d) % 13)) + (i % 2 == 0 ? ",even" : ",odd")));
         var recipe = Given(Plain with { Data = new CsvOptions { Path = table, Test = 2, Validation = 2 } }, path, hidden: 1);
-        var card = RecipeRunner.Cache(recipe, new() { Folder = TestRuns.Folder() }, (1, 1)).Card;
+        var card = RecipeRunner.Cache(recipe, new() { Folder = TestRuns.Folder() }, (1, 1)).Manifest;
         Assert.InRange(card.Identity.Normalization.Length, 1, 4000);
         Assert.True(RecipeRunner.Cache(recipe, new() { Folder = TestRuns.Folder() }, (1, 1)).IsWhole);
     }

@@ -154,7 +154,7 @@ public sealed class ExperimentTests
         File.WriteAllText(file, "");
         var run = Path.Combine(file, "run");
         var error = Assert.Throws<IOException>(() => Experiment.Run(TestRuns.Recipe(), new() { Folder = run }));
-        Assert.Equal($"The folder {run} cannot be made there: choose another --out.", error.Message);
+        Assert.Equal($"The folder {run} cannot be created: choose another --out.", error.Message);
     }
 
     [Fact]
@@ -170,9 +170,9 @@ public sealed class ExperimentTests
         using (var network = ModuleFactory.Create(() => new Exposed()))
             SafeTensors.Write(Path.Combine(folder, "model.safetensors"), network.state_dict());
         File.WriteAllText(Path.Combine(folder, "config.json"), "{}");
-        using var runner = new JobRunner(run, Card(), recipe, Few.Data, null, TimeProvider.System);
+        using var runner = new JobRunner(new(run, Card(), recipe, Few.Data));
         var error = Assert.Throws<InvalidOperationException>(() => runner.Run(runner.Plan["student-seed1"], default));
-        Assert.StartsWith("student-seed1: the method changed the teacher", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("student-seed1: the teacher changed during the training", error.Message, StringComparison.Ordinal);
     }
 
     static System.Diagnostics.ProcessStartInfo Child(string run) => new(TestRuns.Program, ["work", run]);
@@ -187,7 +187,7 @@ public sealed class ExperimentTests
     {
         var data = recipe.Data.Open();
         var spied = new Dataset { Name = data.Name, Hash = data.Hash, Training = data.Training, Validation = data.Validation, Test = tests.Of(data.Test) };
-        var runner = new JobRunner(run, Card(), recipe, spied, null, TimeProvider.System);
+        var runner = new JobRunner(new(run, Card(), recipe, spied));
         runner.Run(runner.Plan["teacher"], default);
         Assert.True(tests.Asked > 0);                                      // the spy works: a teacher is tested
         tests.Asked = 0;

@@ -153,10 +153,16 @@ public sealed class FaultTests
     [Fact]
     public void A_teacher_that_changes_while_its_answers_are_kept_is_refused()
     {
-        var cache = new TeacherCache(TestRuns.Folder(), Cached(TestRuns.Recipe()), Few.Data, null, TimeProvider.System);
+        var info = new RunInfo
+        {
+            Recipe = new System.Text.Json.Nodes.JsonObject(), RecipeName = "small", RecipeHash = "r", DataName = "toy",
+            DataHash = "d", Examples = new(1, 1, 1, 1), Seeds = [1], Threads = 1,
+            Versions = new Dictionary<string, string>(),
+        };
+        var cache = new TeacherCache(new(TestRuns.Folder(), info, Cached(TestRuns.Recipe()), Few.Data));
         using var teacher = new Restless();
-        var error = Assert.Throws<InvalidOperationException>(() => cache.Fill(teacher, Output.Logits, torch.CPU, (1, 1), TestContext.Current.CancellationToken));
-        Assert.StartsWith("The teacher changed while it was asked: ", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<InvalidOperationException>(() => cache.Fill(teacher, Output.Logits, (1, 1), TestContext.Current.CancellationToken));
+        Assert.StartsWith("The teacher changed while it was used: ", error.Message, StringComparison.Ordinal);
     }
 
     static Recipe Cached(Recipe recipe) => recipe with { Teacher = new CachedTeacherOptions { Teacher = recipe.Teacher!, Codec = new Float32Options() } };

@@ -65,7 +65,7 @@ public sealed class FullDiskTests
         Assert.Equal([filling], Directory.GetFileSystemEntries(disk.Path));
 
         disk.OnlyRead();
-        Assert.Equal($"The folder {target} cannot be made there: choose another --out.", Refused());
+        Assert.Equal($"The folder {target} cannot be created: choose another --out.", Refused());
         string Refused() => Assert.Throws<IOException>(() => StudentFolder.Write(run, new() { Folder = target })).Message;
     }
 
@@ -80,7 +80,7 @@ public sealed class FullDiskTests
         Directory.CreateDirectory(begun);
         disk.OnlyRead();
 
-        Assert.Equal((1, $"The folder {disk.Path}/new cannot be made there: choose another --out.\n"), await Run("new"));
+        Assert.Equal((1, $"The folder {disk.Path}/new cannot be created: choose another --out.\n"), await Run("new"));
         Assert.Equal((1, $"{begun}/lock cannot be written: the disk can only be read.\n"), await Run("begun"));
         var again = TestRuns.Folder();
         Experiment.Run(recipe, new() { Folder = again });

@@ -68,7 +68,7 @@ public sealed class GivenTeacherTests
     {
         using var worker = Runner(Few.Folder(), new FakeOptions { Changes = true });
         var error = Assert.Throws<InvalidOperationException>(() => worker.Run(worker.Plan["teacher"], default));
-        Assert.Equal("The teacher changed while it was asked: its hash was fake1 and is fake2.", error.Message);
+        Assert.Equal("The teacher changed while it was used: its hash was fake1 and is fake2.", error.Message);
     }
 
     [Fact]
@@ -126,11 +126,11 @@ public sealed class GivenTeacherTests
         return path;
     }
 
-    static JobRunner Runner(string run, PretrainedTeacherOptions teacher) => new(run, new()
+    static JobRunner Runner(string run, PretrainedTeacherOptions teacher) => new(new(run, new()
     {
         Recipe = new JsonObject { ["teacher"] = new JsonObject { ["name"] = "fake" } }, RecipeName = "small", RecipeHash = "r", DataName = "toy", DataHash = "d",
         Examples = new(1, 1, 1, 1), Seeds = [1], Threads = 1, Versions = new Dictionary<string, string>(),
-    }, TestRuns.Recipe() with { Teacher = teacher }, Few.Data, null, TimeProvider.System);
+    }, TestRuns.Recipe() with { Teacher = teacher }, Few.Data));
 
     sealed record FakeOptions : PretrainedTeacherOptions
     {

@@ -85,7 +85,7 @@ public sealed class EmbeddingTests
         var student = Made.Embeddings([1, 0, 0, 1], 2, [0, 1]);
         var teacher = Made.Embeddings([1, 0, 0, 0, 1, 0], 3, [0, 1]);
         Assert.Equal("The task's primary score \"cosine\" needs embeddings as wide as the teacher's; "
-            + "the student's has 2 and the teacher's 3. Choose cka, or knn_1, knn_20 or linear_probe with labels.",
+            + "the student's width is 2 and the teacher's 3. Choose cka, or with labels knn_1, knn_20 or linear_probe.",
             Assert.Throws<InvalidOperationException>(() => Task().Evaluate(student, teacher)).Message);
         Assert.Equal(["cka"], Task(EmbeddingScore.Cka).Evaluate(student, teacher).Keys);
     }

@@ -50,7 +50,7 @@ public sealed class CacheTests
         using var cache = Caches.Opened(Caches.Filled());
         var wider = new Shifted(new ToyOptions { Examples = 70 }.Open().Training, 5);
         Refused("drawn once and never again", Caches.Batch(Caches.Data, View.Plain, 1));
-        Refused("the batch shows view 4", Caches.Batch(wider, new(1, 4), 1));
+        Refused("the batch has view 4", Caches.Batch(wider, new(1, 4), 1));
         Refused("no answer to example 69", Caches.Batch(wider, new(1, 0), 69));
         var plain = Caches.Batch(Caches.Data, new(1, 0), 1);
         Refused("mixed with each other", new() { Inputs = plain.Inputs, Labels = plain.Labels, Labelled = 1, Ids = plain.Ids, ViewIndex = 0, OtherLabels = plain.Labels, LabelShare = 0.5 });

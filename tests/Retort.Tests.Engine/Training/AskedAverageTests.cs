@@ -33,7 +33,7 @@ public sealed class AskedAverageTests
         using var scope = torch.NewDisposeScope();
         using var student = One();
         using var average = new StudentEma(Job(One), student, EmaSettings.Default);
-        var answer = average.Answer(Inputs(), Output.Logits, 0);
+        var answer = average.Forward(Inputs(), Output.Logits, 0);
         Assert.False(answer.Logits.requires_grad);
         Assert.All(average.State.Values, tensor => Assert.False(tensor.requires_grad));
         Assert.True(student.named_parameters().All(pair => pair.parameter.requires_grad));
@@ -63,9 +63,9 @@ public sealed class AskedAverageTests
         using var deployed = new StudentEma(job, student, new(Mode: EmaMode.Eval));
         student.train();
         var whole = student.Forward(inputs, Output.Logits).Logits;                  // moves its running statistics
-        Assert.True(trained.Answer(inputs, Output.Logits, 0).Logits.Subtract(whole).abs().max().ToSingle() < 1e-5);
+        Assert.True(trained.Forward(inputs, Output.Logits, 0).Logits.Subtract(whole).abs().max().ToSingle() < 1e-5);
         student.eval();
-        Assert.True(deployed.Answer(inputs, Output.Logits, 0).Logits.Subtract(student.Forward(inputs, Output.Logits).Logits).abs().max().ToSingle() < 1e-5);
+        Assert.True(deployed.Forward(inputs, Output.Logits, 0).Logits.Subtract(student.Forward(inputs, Output.Logits).Logits).abs().max().ToSingle() < 1e-5);
     }
 
     [Fact] // the network draws dropout in its forward: an average that drew from the same stream would change the student's next

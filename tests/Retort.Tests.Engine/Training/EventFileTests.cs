@@ -9,7 +9,7 @@ public sealed class EventFileTests
 {
     [Fact] // CRC-32C of "123456789" is e3069283 (its check value in every catalogue); rotated right by 15: 2507c60d; + a282ead8 = c78ab0e5
     public void The_check_of_a_record_is_masked_crc_32c() =>
-        Assert.Equal(0xc78ab0e5, EventFile.Check("123456789"u8));
+        Assert.Equal(0xc78ab0e5, EventFile.Checksum("123456789"u8));
 
     [Fact]
     public void A_first_event_is_these_bytes()
@@ -24,9 +24,9 @@ public sealed class EventFileTests
             0x1a, 13, .. Encoding.ASCII.GetBytes("brain.Event:2"),         // field 3, 13 bytes: file_version
         ];
         Assert.Equal([26, 0, 0, 0, 0, 0, 0, 0], bytes[..8]);
-        Assert.Equal(EventFile.Check(bytes.AsSpan(0, 8)), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(8)));
+        Assert.Equal(EventFile.Checksum(bytes.AsSpan(0, 8)), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(8)));
         Assert.Equal(data, bytes[12..38]);
-        Assert.Equal(EventFile.Check(data), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(38)));
+        Assert.Equal(EventFile.Checksum(data), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(38)));
         Assert.Equal(42, bytes.Length);
     }
 

@@ -22,12 +22,12 @@ public sealed class TrainerTests
 
     [Theory]
     [InlineData("\"step\":6", "\"step\":-6", "does not describe the state of a training: of -6 steps")]
-    [InlineData("\"step\":6", "\"step\":13", "stands at step 13; this training has 12.")]
+    [InlineData("\"step\":6", "\"step\":13", "is at step 13; this training has 12.")]
     [InlineData("\"metricsLength\":", "\"metricsLength\":-", "does not describe the state of a training: of 6 steps")]
     [InlineData("\"recipeHash\":\"few\"", "\"recipeHash\":null", "does not describe the state of a training: ")]
     [InlineData("\"nll\":", "\"other\":", "must have the score \"nll\" of the best step; it has none.")]
     [InlineData("\"sums\":{", "\"sums\":{},\"other\":{", null)]
-    [InlineData(null, null, "'random' is no state of libtorch's generator.")]
+    [InlineData(null, null, "'random' is not a state of libtorch's generator.")]
     public void A_checkpoint_that_contradicts_itself_is_refused_before_anything_is_trained(string? from, string? to, string? sentence)
     {
         using var scope = torch.NewDisposeScope();

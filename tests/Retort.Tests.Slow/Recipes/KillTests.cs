@@ -79,7 +79,7 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
         using var parent = Victim.Start("run", TestRuns.File(Long), "--out", TestRuns.Folder(), "--jobs", "2", "--quiet");
         var children = Seen(parent, () => parent.Children() is { Count: 2 } two ? two : null);
         using (var child = Process.GetProcessById(children[0])) child.Kill();
-        Assert.Contains("its process ended with code 137 and said nothing", parent.Ended(), StringComparison.Ordinal);
+        Assert.Contains("its process ended with code 137 and without a message", parent.Ended(), StringComparison.Ordinal);
         Assert.Equal(1, parent.Code);
         Assert.DoesNotContain(children, Victim.Lives);
     }

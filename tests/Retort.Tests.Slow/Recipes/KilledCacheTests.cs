@@ -5,6 +5,7 @@ using Retort.Recipes;
 using Retort.Runs;
 using Retort.Teachers;
 using Retort.Teachers.Cache;
+using Retort.Tensors.Files;
 using Retort.Tests.Contract;
 
 namespace Retort.Tests.Recipes;
@@ -17,7 +18,8 @@ public sealed class KilledCacheTests
     {
         var teacher = Path.Combine(Few.Folder(), "t.safetensors");
         var network = new MlpOptions { Hidden = [1200, 1200] };
-        using (var made = ModuleFactory.Create(() => network.Build(Few.Data.Info))) Retort.Tensors.Files.SafeTensors.Write(teacher, made.state_dict());
+        using (var made = ModuleFactory.Create(() => network.Build(Few.Data.Info)))
+            SafeTensors.Write(teacher, made.state_dict());
         var answers = Path.Combine(Few.Folder(), "answers");
         var file = TestRuns.File(TestRuns.Recipe() with
         {
@@ -50,7 +52,7 @@ public sealed class KilledCacheTests
         Assert.Equal(4000 / 512 + 1, Shards(answers));
         var whole = RecipeRunner.Cache(Recipe.Read(file), new() { Folder = TestRuns.Folder() }, (1, 1));
         Assert.True(whole.IsWhole);
-        Assert.Equal(4000, whole.Card.Errors.Single().Examples);
+        Assert.Equal(4000, whole.Manifest.Errors.Single().Examples);
         Assert.Empty(Directory.GetFiles(answers, "*.draft"));
 
         static int Shards(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder, "*.shard").Length : 0;

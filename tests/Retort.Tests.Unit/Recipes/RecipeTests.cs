@@ -116,7 +116,8 @@ public sealed class RecipeTests
         Assert.Contains("""
               "method": {
                 "name": "kd",
-                // T: a higher temperature gives more weight to the teacher's probabilities of the wrong classes.
+                // T: a higher temperature gives more weight to the teacher's probabilities of the wrong
+                // classes.
                 "temperature": 4,   // greater than 0
             """, draft, StringComparison.Ordinal);
     }

@@ -66,8 +66,6 @@ public sealed class ImageExamples(ImageSize canvas, IReadOnlyList<byte[]> pixels
         foreach (var image in _pixels) hash.AppendData(image);
     }
 
-    internal override ExampleSplit CreateSplit(SplitSpec spec) => new ImageSplit(this, spec);
-
     /// <summary>The image's bytes in the order height, width, channel, on a scale from 0 to 255.</summary>
     internal byte[] Interleaved(int row)
     {

@@ -128,7 +128,7 @@ sealed class FidelityPlan
     {
         Name = name, Folder = $"networks/{name}", Manifest = $"networks/{name}/config.json",
         Needs = [.. this[name].Teachers.Select(Name)],
-        Leaves =
+        Artifacts =
         [
             new("model.safetensors", ArtifactKind.Network), new("predictions.safetensors", ArtifactKind.Predictions),
         ],

@@ -62,7 +62,7 @@ public static class FidelityStudy
             $"The data was changed while the study went on: its hash was {card.DataHash} and is {data.Plain.Hash} now.");
         var plan = FidelityPlan.Of(recipe);
         var runner = new StudyRunner(folder, card, recipe, plan, data, progress, TimeProvider.System);
-        JobLock.RunEach(runner, plan.Jobs, folder, parts, ended, token);
+        ChildJobs.Run(runner, plan.Jobs, folder, parts, ended, token);
     }
 
     /// <summary>Judges a finished study's raw rows again and writes <c>results.json</c>, <c>report.md</c> and <c>report.html</c>.</summary>
@@ -134,7 +134,7 @@ public static class FidelityStudy
         {
             Parallel = options.Jobs ?? options.Cores, Child = options.Child, Progress = progress,    // a thread each
         }.Run(token);
-        RunFolder.Sweep(run);
+        RunFolder.RemoveLeftovers(run);
         foreach (var planned in plan.Students.Where(planned => planned.Claim.DecidedOnItsData))
         {
             token.ThrowIfCancellationRequested();

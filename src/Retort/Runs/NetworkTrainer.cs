@@ -1,0 +1,122 @@
+using Retort.Recipes;
+using Retort.Tensors.Files;
+using Retort.Training;
+
+namespace Retort.Runs;
+
+/// <summary>What is trained, and how.</summary>
+/// <param name="Model">The network.</param>
+/// <param name="Method">Its method, as the recipe states it; null for an untrained control.</param>
+/// <param name="Config">The training.</param>
+sealed record NetworkTraining(ModelOptions Model, MethodOptions? Method, TrainerConfig Config);
+
+/// <summary>Trains networks and writes their folders: weights, predictions, and <c>config.json</c> last.</summary>
+sealed class NetworkTrainer(JobContext context)
+{
+    /// <summary>Trains a network and writes its folder; returns the steps that were taken here.</summary>
+    /// <param name="config">The training.</param>
+    /// <param name="role">The network's role.</param>
+    /// <param name="isTrial">Whether it belongs to a search: then the test split is not used.</param>
+    /// <param name="describe">Makes the content of <c>config.json</c>.</param>
+    public long Train(TrainerConfig config, Role role, bool isTrial, Func<TrainingResult, NetworkConfig> describe)
+    {
+        var before = config.Teacher?.Fingerprint();
+        using var trainer = new Trainer(config);
+        var result = trainer.Run(context.Token);
+        if (config.Teacher?.Fingerprint() is var after && after != before) throw new InvalidOperationException(
+            $"{config.Part}: the teacher changed during the training; it must stay as it is, or networks cannot be "
+            + $"compared (its hash was {before} and is {after}).");
+        if (config.Until is not null) return result.Steps;
+
+        SaveWeights(config.Folder, result, role, isTrial);
+        NetworkFiles.WriteConfig(config.Folder, describe(result));
+        return result.Steps;
+    }
+
+    /// <summary>The content of a network's <c>config.json</c>.</summary>
+    public NetworkConfig Describe(
+        NetworkTraining training, string role, string? teacherHash, TrainingResult result)
+    {
+        var config = training.Config;
+        var cost = NetworkProbe.Cost(result.Network, context.Task, config.Validation, context.Device);
+        return new()
+        {
+            Part = config.Part,
+            Role = role,
+            Network = Recipe.Write(training.Model),
+            Data = config.Validation.Info,
+            Task = context.TaskNode,
+            Augmentation = Recipe.Write(context.Recipe.Data)["augmentation"]?.DeepClone(),
+            Method = training.Method is null ? null : Recipe.Write(training.Method),
+            Training = Recipe.Write(config.Options),
+            Seed = config.Seed,
+            Steps = config.Steps,
+            BestStep = result.BestStep,
+            DataHash = context.Run.Info.DataHash,
+            TeacherHash = teacherHash,
+            Parameters = cost.Parameters,
+            Bytes = cost.Bytes,
+            MultiplyAdds = cost.MultiplyAdds,
+            ActivationBytes = cost.ActivationBytes,
+        };
+    }
+
+    /// <summary>What a loss may need to know, measured for this student and teacher.</summary>
+    public MethodContext MethodContext(
+        Network student, ITeacher? teacher, IDataSplit split, TrainingOptions options, long steps) => new()
+    {
+        Task = context.Task,
+        Data = split.Info,
+        Examples = split.Count,
+        BatchSize = options.BatchSize,
+        Steps = checked((int)steps),
+        Teacher = teacher is null ? null : NetworkProbe.Shapes(teacher, split, context.Device),
+        Student = NetworkProbe.Shapes(student, split, context.Device),
+    };
+
+    /// <summary>Returns a loss whose required outputs are available; any other is refused.</summary>
+    public static DistillationLoss Checked(
+        DistillationLoss method, MethodOptions options, Network student, ITeacher? teacher)
+    {
+        Check(method.Requires.Teacher, teacher?.AvailableOutputs ?? OutputSet.None,
+            teacher is null ? "the recipe has no teacher" : "the teacher does not offer it");
+        Check(method.Requires.Student | method.Requires.Ema, student.AvailableOutputs, "the student does not offer it");
+        return method;
+
+        void Check(OutputSet required, OutputSet available, string reason)
+        {
+            if (required.Except(available) is { IsEmpty: false } missing) throw new InvalidOperationException(
+                $"The method {Recipe.Write(options)["name"]} needs {missing}, and {reason}.");
+        }
+    }
+
+    /// <summary>Predictions on validation and test; of a trial on validation alone.</summary>
+    public IReadOnlyList<(string, Predictions)> Predict(Network network, Role role, bool isTrial)
+    {
+        var validation = ("validation", Predict(network, context.Data.Validation, role));
+        return isTrial ? [validation] : [validation, ("test", Predict(network, context.Data.Test, role))];
+    }
+
+    /// <summary>The split with the inputs of this role: a teacher may have inputs of its own.</summary>
+    public static IDataSplit SplitFor(Role role, IDataSplit split) =>
+        role == Role.Teacher ? TeacherSplit.Of(split) : split;
+
+    Predictions Predict(Network network, IDataSplit split, Role role) =>
+        Evaluator.Predict(network, SplitFor(role, split), context.Task.Output, context.Device);
+
+    void SaveWeights(string folder, TrainingResult result, Role role, bool isTrial)
+    {
+        var network = result.Network;
+        SafeTensors.Write(Path.Combine(folder, NetworkFiles.LastWeights), network.state_dict());
+        PredictionsFile.Write(
+            Path.Combine(folder, PredictionsFile.LastEpochName), Predict(network, role, isTrial));
+
+        Checkpoint.Load(network.state_dict(), result.Best, "the best weights");
+        SafeTensors.Write(Path.Combine(folder, NetworkFiles.Weights), network.state_dict());
+        PredictionsFile.Write(Path.Combine(folder, PredictionsFile.Name), Predict(network, role, isTrial));
+        if (!context.StoresTrainingPredictions || isTrial) return;
+
+        PredictionsFile.Write(Path.Combine(folder, PredictionsFile.TrainingName),
+            ("training", Predict(network, context.Data.Labelled, role)));
+    }
+}
