@@ -21,9 +21,14 @@ public sealed class ReportCheckTests
 
         var path = Path.Combine(folder, "results.json");
         var written = File.ReadAllText(path);
-        var figure = results.Student.Scores["accuracy"].Values[1].ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+        var figure = results.Student.Scores["accuracy"].Values[1].ToString(
+            "R", System.Globalization.CultureInfo.InvariantCulture);
         File.WriteAllText(path, written.Replace(figure, "0.99", StringComparison.Ordinal));
-        Assert.Contains(ReportCheck.Differences(folder, SampleRun.Data(sample)), line => line.StartsWith($"{path}: student.scores.accuracy.values.1 is 0.99; its files give {figure}", StringComparison.Ordinal));
+        Assert.Contains(
+            ReportCheck.Differences(folder, SampleRun.Data(sample)),
+            line => line.StartsWith(
+                $"{path}: student.scores.accuracy.values.1 is 0.99; its files give {figure}",
+                StringComparison.Ordinal));
         File.WriteAllText(path, written.Replace("\"gapClosed\"", "\"gap\"", StringComparison.Ordinal));
         Assert.Equal(2, ReportCheck.Differences(folder, SampleRun.Data(sample)).Count);
         File.WriteAllText(path, written);
@@ -33,7 +38,9 @@ public sealed class ReportCheckTests
             var whole = Path.Combine(folder, page);
             var text = File.ReadAllText(whole);
             File.WriteAllText(whole, text.Replace("Agreement with the teacher", "Agreement", StringComparison.Ordinal));
-            Assert.StartsWith($"{whole}, line ", Assert.Single(ReportCheck.Differences(folder, SampleRun.Data(sample))), StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"{whole}, line ", Assert.Single(ReportCheck.Differences(folder, SampleRun.Data(sample))),
+                StringComparison.Ordinal);
             File.WriteAllText(whole, text);
         }
     }
@@ -41,10 +48,15 @@ public sealed class ReportCheckTests
     [Fact]
     public void Answers_that_are_not_those_of_the_report_are_seen()
     {
-        var (one, other) = (new SampleRun().Write(Few.Folder()), new SampleRun { StudentSkill = 2.6 }.Write(Few.Folder()));
+        var (one, other) = (
+            new SampleRun().Write(Few.Folder()), new SampleRun { StudentSkill = 2.6 }.Write(Few.Folder()));
         Reports.Write(one);
-        File.Copy(Path.Combine(other, "networks", "student-seed2", "predictions.safetensors"), Path.Combine(one, "networks", "student-seed2", "predictions.safetensors"), overwrite: true);
-        Assert.Contains(ReportCheck.Differences(one), line => line.Contains("student.scores.nll.values.1 is ", StringComparison.Ordinal));
+        File.Copy(
+            Path.Combine(other, "networks", "student-seed2", "predictions.safetensors"),
+            Path.Combine(one, "networks", "student-seed2", "predictions.safetensors"), overwrite: true);
+        Assert.Contains(
+            ReportCheck.Differences(one),
+            line => line.Contains("student.scores.nll.values.1 is ", StringComparison.Ordinal));
     }
 
     [Fact] // its pictures alone are left out of what is compared
@@ -78,15 +90,18 @@ public sealed class ReportCheckTests
     [InlineData("""{ "name": "beta" }""", "student-seed1/predictions-training.safetensors")]
     public void What_stages_and_training_answers_say_is_computed_again(string method, string file)
     {
-        var recipe = TestRuns.Recipe() with { Teacher = null, Method = Recipe.Read<MethodOptions>(JsonNode.Parse(method)!, "the test") };
+        var options = Recipe.Read<MethodOptions>(JsonNode.Parse(method)!, "the test");
+        var recipe = TestRuns.Recipe() with { Teacher = null, Method = options };
         var folder = Experiment.Run(recipe, new() { Folder = TestRuns.Folder() });
         Assert.Empty(ReportCheck.Differences(folder));
 
         var path = Path.Combine(folder, "networks", file);
         var part = file.EndsWith("training.safetensors", StringComparison.Ordinal) ? "training" : "test";
-        var (answers, validation) = (PredictionsFile.Read(path, part), part == "test" ? PredictionsFile.Read(path, "validation") : null);
-        for (var i = 0; i < answers.Values.Length; i++) answers.Values[i] *= 2;
-        PredictionsFile.Write(path, [(part, answers), .. validation is null ? Array.Empty<(string, Predictions)>() : [("validation", validation)]]);
+        var changed = PredictionsFile.Read(path, part);
+        for (var i = 0; i < changed.Values.Length; i++) changed.Values[i] *= 2;
+        List<(string, Predictions)> splits = [(part, changed)];
+        if (part == "test") splits.Add(("validation", PredictionsFile.Read(path, "validation")));
+        PredictionsFile.Write(path, splits);
         Assert.NotEmpty(ReportCheck.Differences(folder));
     }
 }

@@ -130,7 +130,8 @@ public sealed class TaskReportTests
         var results = Reports.Write(folder);
         // cos(0.2 s) - cos(0.4 s) for s = 1.01, 1.02, 1.03: 0.060, 0.061, 0.062
         var sentence = results.Verdict!.Sentence;
-        Assert.StartsWith("distillation gained 0.061 of cosine to the teacher (0.0", sentence, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "distillation gained 0.061 of cosine to the teacher (0.0", sentence, StringComparison.Ordinal);
         Assert.EndsWith(" over its initial weights", sentence, StringComparison.Ordinal);
         var page = File.ReadAllText(Path.Combine(folder, "report.md"));
         Assert.Contains("| Control | mlp, not trained, seeds 1, 2, 3 |", page, StringComparison.Ordinal);

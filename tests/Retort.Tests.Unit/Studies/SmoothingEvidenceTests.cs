@@ -9,7 +9,10 @@ using Retort.Training;
 
 namespace Retort.Tests.Studies;
 
-/// <summary>What docs/methods/beta.md and sdls.md claim, read off the results that are kept beside the recipes: pairs over ten seeds and more.</summary>
+/// <summary>
+/// What docs/methods/beta.md and sdls.md claim, read from the results that are kept beside the recipes: pairs over ten
+/// seeds and more.
+/// </summary>
 public sealed class SmoothingEvidenceTests
 {
     static readonly Func<Evidence, SeedStatistics> s_nll = one => one.Scores["nll"], s_ece = one => one.Scores["ece"];
@@ -26,7 +29,8 @@ public sealed class SmoothingEvidenceTests
     [InlineData("digits", "label-smoothing")]
     [InlineData("digits", "beta-random")]
     [InlineData("digits", "beta-reversed")]
-    public void At_equal_mean_weight_ranked_beta_has_a_lower_nll_and_a_lower_calibration_error(string data, string other)
+    public void At_equal_mean_weight_ranked_beta_has_a_lower_nll_and_a_lower_calibration_error(
+        string data, string other)
     {
         var (ranked, against) = (Student($"{data}-beta"), Student($"{data}-{other}"));
         Assert.True(ranked.Seeds.Count >= 6);
@@ -39,13 +43,17 @@ public sealed class SmoothingEvidenceTests
     [InlineData("noisy-digits", false)]                                    // there the two entropies' intervals reach 0
     public void Ranking_spreads_confidence_and_the_reverse_narrows_it(string data, bool surely)
     {
-        var (ranked, random, reversed, plain) = (Student($"{data}-beta"), Student($"{data}-beta-random"), Student($"{data}-beta-reversed"), Student($"{data}-label-smoothing"));
+        var (ranked, random, reversed, plain) = (
+            Student($"{data}-beta"), Student($"{data}-beta-random"), Student($"{data}-beta-reversed"),
+            Student($"{data}-label-smoothing"));
         foreach (var measure in (Func<Evidence, SeedStatistics>[])[s_diversity, s_variance, s_histogram])
         {
             var sure = surely || measure == s_variance;
             Assert.True(Difference(ranked, plain, measure).Low > 0);
-            Assert.True((sure ? Difference(ranked, random, measure).Low : Difference(ranked, random, measure).Mean) > 0);
-            Assert.True((sure ? Difference(reversed, random, measure).High : Difference(reversed, random, measure).Mean) < 0);
+            Assert.True(
+                (sure ? Difference(ranked, random, measure).Low : Difference(ranked, random, measure).Mean) > 0);
+            Assert.True(
+                (sure ? Difference(reversed, random, measure).High : Difference(reversed, random, measure).Mean) < 0);
         }
         Assert.True(Difference(ranked, plain, s_uncertainty).High < 0);
     }
@@ -62,9 +70,12 @@ public sealed class SmoothingEvidenceTests
     public void On_clean_digits_uncertainty_and_diversity_rise_over_the_first_generations_and_the_nll_falls()
     {
         var results = Read("digits-sdls");
-        var (stages, details) = (results.Stages!, DetailsOf(results).Stages!.Select(stage => stage.TrainingConfidence).ToList());
+        var (stages, details) = (
+            results.Stages!, DetailsOf(results).Stages!.Select(stage => stage.TrainingConfidence).ToList());
         Assert.All(stages.Skip(1), stage => Assert.Equal(1, stage.Temperature!.Mean));
-        foreach (var measure in (Func<TrainingConfidence, SeedStatistics>[])[s => s.Uncertainty, s => s.Diversity, s => s.Variance])
+        foreach (
+            var measure in (
+                Func<TrainingConfidence, SeedStatistics>[])[s => s.Uncertainty, s => s.Diversity, s => s.Variance])
             for (var g = 1; g <= 2; g++)
                 Assert.True(Interval.Of(Less(measure(details[g]), measure(details[g - 1]))).Low > 0);
         Assert.True(Interval.Of(Less(details[1].Histogram, details[0].Histogram)).Low > 0);
@@ -78,7 +89,9 @@ public sealed class SmoothingEvidenceTests
     [InlineData("noisy-digits")]
     public void One_temperature_takes_the_difference_between_ranked_beta_and_label_smoothing(string data)
     {
-        foreach (var figure in (Func<Evidence, SeedStatistics>[])[one => one.Details.Scaled!.Nll, one => one.Details.Scaled!.Ece])
+        foreach (
+            var figure in (
+                Func<Evidence, SeedStatistics>[])[one => one.Details.Scaled!.Nll, one => one.Details.Scaled!.Ece])
         {
             var left = Difference(Student($"{data}-beta"), Student($"{data}-label-smoothing"), figure);
             Assert.True(left.Low < 0 && left.High > 0);
@@ -98,7 +111,9 @@ public sealed class SmoothingEvidenceTests
     {
         foreach (var data in (string[])["digits", "noisy-digits"])
         {
-            var all = ((string[])["beta", "beta-random", "beta-reversed", "label-smoothing", "confidence-penalty", "sdls-matched"]).Select(name => Read($"{data}-{name}")).ToList();
+            string[] names =
+                ["beta", "beta-random", "beta-reversed", "label-smoothing", "confidence-penalty", "sdls-matched"];
+            var all = names.Select(name => Read($"{data}-{name}")).ToList();
             Assert.Single(all.Select(results => results.Data.Hash).Distinct());
             Assert.Single(all.Select(results => string.Join(' ', results.Control!.Scores["nll"].Values)).Distinct());
         }
@@ -111,7 +126,8 @@ public sealed class SmoothingEvidenceTests
 
     public static TheoryData<string> Kept =>
     [
-        .. Files.Keys.Where(name => !name.StartsWith("fidelity-", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+        .. Files.Keys.Where(name => !name.StartsWith("fidelity-", StringComparison.Ordinal)).Order(
+            StringComparer.Ordinal),
     ];
 
     [Theory, MemberData(nameof(Kept))]
@@ -122,7 +138,8 @@ public sealed class SmoothingEvidenceTests
         Assert.Equal("accuracy", JsonSerializer.Deserialize<Results>(text, Json.Indented)!.Task.PrimaryScore.Name);
     }
 
-    sealed record Evidence(IReadOnlyList<int> Seeds, IReadOnlyDictionary<string, SeedStatistics> Scores, ModelDetails Details);
+    sealed record Evidence(
+        IReadOnlyList<int> Seeds, IReadOnlyDictionary<string, SeedStatistics> Scores, ModelDetails Details);
 
     static Interval Difference(Evidence one, Evidence other, Func<Evidence, SeedStatistics> figure) =>
         Interval.Of(Less(figure(one), figure(other)));

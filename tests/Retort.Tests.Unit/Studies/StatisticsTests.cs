@@ -59,14 +59,34 @@ public sealed class StatisticsTests
     }
 
     [Theory] // half an interval of three values a step apart is 2.484138 steps
-    [InlineData(Outcome.Helped, "distillation gained 0.8 points of accuracy (0.6 to 1.0) over the same budget without it", 0.007, 0.008, 0.009)]
-    [InlineData(Outcome.Hurt, "distillation lost 0.8 points of accuracy (0.6 to 1.0) against the same budget without it", -0.007, -0.008, -0.009)]
-    [InlineData(Outcome.Undecided, "undecided: the difference of 3 pairs is +2.0 points of accuracy, and its 95 % interval, −0.5 to +4.5, covers 0", 0.01, 0.02, 0.03)]
-    [InlineData(Outcome.Helped, "distillation gained 0.04 points of accuracy (0.02 to 0.06) over the same budget without it", 0.0003, 0.0004, 0.0005)]
-    [InlineData(Outcome.Helped, "distillation gained 1.0 points of accuracy (the same in each of 3 pairs, so that the interval has no width) over the same budget without it", 0.01, 0.01, 0.01)]
-    [InlineData(Outcome.Undecided, "undecided: control and student have the same test accuracy in each of 3 pairs", 0.0, 0.0, 0.0)]
-    [InlineData(Outcome.Undecided, "undecided: 2 pairs of control and student, at least 3 are needed; so far the difference is +5.0 points of accuracy", 0.05, 0.05)]
-    [InlineData(Outcome.Undecided, "undecided: 1 pair of control and student, at least 3 are needed; so far the difference is −1.0 points of accuracy", -0.01)]
+    [InlineData(Outcome.Helped,
+        "distillation gained 0.8 points of accuracy (0.6 to 1.0) over the same budget without it",
+        0.007, 0.008, 0.009)]
+    [InlineData(Outcome.Hurt,
+        "distillation lost 0.8 points of accuracy (0.6 to 1.0) against the same budget without it",
+        -0.007, -0.008, -0.009)]
+    [InlineData(Outcome.Undecided,
+        "undecided: the difference of 3 pairs is +2.0 points of accuracy, and its 95 % interval, −0.5 to "
+        + "+4.5, covers 0",
+        0.01, 0.02, 0.03)]
+    [InlineData(Outcome.Helped,
+        "distillation gained 0.04 points of accuracy (0.02 to 0.06) over the same budget without it",
+        0.0003, 0.0004, 0.0005)]
+    [InlineData(Outcome.Helped,
+        "distillation gained 1.0 points of accuracy (the same in each of 3 pairs, so that the interval has no "
+        + "width) over the same budget without it",
+        0.01, 0.01, 0.01)]
+    [InlineData(Outcome.Undecided,
+        "undecided: control and student have the same test accuracy in each of 3 pairs",
+        0.0, 0.0, 0.0)]
+    [InlineData(Outcome.Undecided,
+        "undecided: 2 pairs of control and student, at least 3 are needed; so far the difference is +5.0 "
+        + "points of accuracy",
+        0.05, 0.05)]
+    [InlineData(Outcome.Undecided,
+        "undecided: 1 pair of control and student, at least 3 are needed; so far the difference is −1.0 "
+        + "points of accuracy",
+        -0.01)]
     public void A_verdict_and_its_sentence(Outcome outcome, string sentence, params double[] differences)
     {
         var verdict = Verdict.Of(s_accuracy, Pairs(differences), All, null);
@@ -91,33 +111,42 @@ public sealed class StatisticsTests
         -0.01, -0.02, -0.03)]
     [InlineData("MSE", ScoreUnit.Number, false, Outcome.Undecided,
         "undecided: control and student have the same test MSE in each of 3 pairs", 0.0, 0.0, 0.0)]
-    public void A_verdict_speaks_of_the_primary_score_in_its_unit_and_direction(string title, ScoreUnit unit, bool higher,
-        Outcome outcome, string sentence, params double[] differences)
+    public void A_verdict_speaks_of_the_primary_score_in_its_unit_and_direction(
+        string title, ScoreUnit unit, bool higher, Outcome outcome, string sentence, params double[] differences)
     {
         var verdict = Verdict.Of(new("score", title, unit, higher), Pairs(differences), All, null);
         Assert.Equal((outcome, sentence), (verdict.Outcome, verdict.Sentence));
     }
 
     [Fact] // the best of the method is the higher one, which is worse
-    public void A_search_by_a_score_of_which_less_is_better_is_said_too() =>
-        Assert.EndsWith("; in the search nothing brought the method below the control's best on validation (0.5000 against 0.4000)",
-            Verdict.Of(new("mse", "MSE", ScoreUnit.Number, HigherIsBetter: false), Pairs(0.1, 0.2, 0.3), All, (0.4, 0.5)).Sentence,
-            StringComparison.Ordinal);
+    public void A_search_by_a_score_of_which_less_is_better_is_said_too()
+    {
+        var score = new Score("mse", "MSE", ScoreUnit.Number, HigherIsBetter: false);
+        var sentence = Verdict.Of(score, Pairs(0.1, 0.2, 0.3), All, (0.4, 0.5)).Sentence;
+        Assert.EndsWith("; in the search nothing brought the method below the control's best on validation "
+            + "(0.5000 against 0.4000)", sentence, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_control_with_fewer_labels_is_said()
     {
         var verdict = Verdict.Of(s_accuracy, Pairs(0.007, 0.008, 0.009), All with { Training = 10000 }, null);
-        Assert.EndsWith("without it; the control saw the 1,000 labelled examples only", verdict.Sentence, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "without it; the control saw the 1,000 labelled examples only", verdict.Sentence, StringComparison.Ordinal);
     }
 
     [Fact] // the best of the method only draws level
     public void A_search_in_which_nothing_gains_is_said()
     {
-        Assert.EndsWith("; in the search nothing lifted the method above the control's best on validation (84.0 against 84.0 %)",
-            Verdict.Of(s_accuracy, Pairs(0.007, 0.008, 0.009), All, (0.84, 0.84)).Sentence, StringComparison.Ordinal);
-        Assert.DoesNotContain("search", Verdict.Of(s_accuracy, Pairs(0.007, 0.008, 0.009), All, (0.84, 0.85)).Sentence, StringComparison.Ordinal);
+        var pairs = Pairs(0.007, 0.008, 0.009);
+        Assert.EndsWith("; in the search nothing lifted the method above the control's best on validation "
+            + "(84.0 against 84.0 %)",
+            Verdict.Of(s_accuracy, pairs, All, (0.84, 0.84)).Sentence, StringComparison.Ordinal);
+        var better = Verdict.Of(s_accuracy, pairs, All, (0.84, 0.85));
+        Assert.DoesNotContain("search", better.Sentence, StringComparison.Ordinal);
     }
 
-    static List<Pair> Pairs(params double[] differences) => [.. differences.Select((difference, i) => new Pair(i + 1, 0.8, 0.8 + difference, difference))];
+    static List<Pair> Pairs(
+        params double[] differences) => [.. differences.Select(
+            (difference, i) => new Pair(i + 1, 0.8, 0.8 + difference, difference))];
 }
