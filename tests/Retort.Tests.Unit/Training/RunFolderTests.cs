@@ -67,7 +67,7 @@ public sealed class RunFolderTests
     public void The_command_that_goes_on_names_one_count_of_threads()
     {
         var message = Assert.Throws<InvalidOperationException>(() => RunFolder.Begin(Begun(), Card(threads: 1), "{}", resume: true, Command + " --threads 1 --jobs 2")).Message;
-        Assert.Matches($"`{Command} --jobs 2 --out [^ ]+ --resume --threads 2` goes on", message);
+        Assert.Matches($"`{Command} --jobs 2 --out [^ ]+ --resume --threads 2` continues it", message);
     }
 
     [Fact]
