@@ -57,7 +57,7 @@ public sealed class OnnxOpsTests
         var draft = new GraphDraft("word", "batch");
         draft.Reserve("y");
         var x = inputs["x"];
-        var names = new Dictionary<Tensor, string>(ReferenceEqualityComparer.Instance) { [x] = draft.Input(TensorSpec.Float32("x", x.shape[1..])) };
+        var names = new Dictionary<Tensor, string>(ReferenceEqualityComparer.Instance) { [x] = draft.Input(TensorSpec.Float32("x", [.. x.shape.Skip(1)])) };
         var weights = new Dictionary<Tensor, string>(ReferenceEqualityComparer.Instance);
         foreach (var (name, value) in inputs)
             if (name != "x" && value.dtype == torch.float32) weights[value] = "layer." + name;

@@ -203,7 +203,7 @@ public sealed class TokenExportTests
             };
         }
 
-        Tensor Heads(Tensor x) => x.Reshape(x.shape[0], x.shape[1], 2, 4).Permute(0, 2, 1, 3);
+        static Tensor Heads(Tensor x) => x.Reshape(x.shape[0], x.shape[1], 2, 4).Permute(0, 2, 1, 3);
     }
 
     sealed class Mixed : Network

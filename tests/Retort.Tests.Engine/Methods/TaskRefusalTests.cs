@@ -10,6 +10,9 @@ namespace Retort.Tests.Methods;
 /// <summary>What needs class probabilities or class labels is refused for tasks and data without them.</summary>
 public sealed class TaskRefusalTests
 {
+    static readonly float[] s_targets = [1, 3];
+    static readonly float[] s_logits = [2, 5];
+
     static readonly DatasetInfo Values = Few.Data.Info with { Targets = TargetKind.Values, Classes = ["score"] };
 
     static LearningTask Regression => new RegressionOptions().Build(Values);
@@ -44,9 +47,9 @@ public sealed class TaskRefusalTests
         var batch = new Batch
         {
             Inputs = new(), Labels = torch.full([2], -1L), Labelled = 0, Ids = [0, 1],
-            Targets = torch.tensor(new[] { 1f, 3f }).reshape(2, 1),
+            Targets = s_targets.ToTensor(2, 1),
         };
-        var student = new Outputs { Logits = torch.tensor(new[] { 2f, 5f }).reshape(2, 1) };
+        var student = new Outputs { Logits = s_logits.ToTensor(2, 1) };
         var terms = method.Compute(batch, new(), student);
         Assert.Equal(2.5, terms.Total.ToSingle());                          // ((2 − 1)² + (5 − 3)²) / 2
     }

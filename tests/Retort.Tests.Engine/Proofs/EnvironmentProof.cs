@@ -37,7 +37,7 @@ sealed class Episodes(int seed) : IDataSplit
 /// <summary>The task: the mean return of episodes.</summary>
 public sealed record ReturnTaskOptions : TaskOptions
 {
-    public override LearningTask Build(DatasetInfo data) => new ReturnTask();
+    public override LearningTask Build(DatasetInfo info) => new ReturnTask();
 }
 
 sealed class ReturnTask : LearningTask
@@ -54,7 +54,7 @@ sealed class ReturnTask : LearningTask
 
 public sealed record PolicyNetworkOptions : ModelOptions
 {
-    public override Network Build(DatasetInfo data) => new PolicyNetwork();
+    public override Network Build(DatasetInfo info) => new PolicyNetwork();
 }
 
 sealed class PolicyNetwork : Network

@@ -60,7 +60,7 @@ public sealed record TokenNetworkOptions : ModelOptions
 {
     public int Width { get; init; } = 8;
     public int Heads { get; init; } = 2;
-    public override Network Build(DatasetInfo data) => new TokenNetwork(this, data);
+    public override Network Build(DatasetInfo info) => new TokenNetwork(this, info);
 }
 
 sealed class TokenNetwork : Network
