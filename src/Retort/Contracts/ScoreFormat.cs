@@ -35,6 +35,9 @@ public static class ScoreFormat
         _ => "",
     };
 
+    /// <summary>The same text with a capital letter: the beginning of a sentence or the name of a row.</summary>
+    internal static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+
     /// <summary>What a chart's axis counts in: shares in percent.</summary>
     internal static double ToAxis(this Score score, double value) =>
         score.Unit == ScoreUnit.Percent ? 100 * value : value;

@@ -100,7 +100,7 @@ static class ChartDrawing
             if (element.Attribute(property) is not { } color) continue;
 
             foreach (var series in Enum.GetValues<SeriesStyle>())
-                if (Hex(series) == color.Value) style += $"{property}:var(--{HtmlWriter.Class(series)});";
+                if (Hex(series) == color.Value) style += $"{property}:var(--{HtmlPieces.Class(series)});";
             if (style.Contains(property, StringComparison.Ordinal)) color.Remove();
         }
         if (style.Length > 0) element.SetAttributeValue("style", style);

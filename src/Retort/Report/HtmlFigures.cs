@@ -69,7 +69,7 @@ static class HtmlFigures
         {
             var values = Html.Each(row.Shares, share => Html.Of($"<td>{NumberFormat.Percent(share, 1)}</td>"));
             var dots = Html.Each(block.Columns.Zip(row.Shares), dot => Html.Of(
-                $"""<i class="{HtmlWriter.Class(dot.First.Style)}" style="left:{Place(dot.Second):0.#}%"></i>"""));
+                $"""<i class="{HtmlPieces.Class(dot.First.Style)}" style="left:{Place(dot.Second):0.#}%"></i>"""));
             return Html.Of($"""
                 <tr><th scope="row">{row.Name}</th><td><span class="track">{dots}</span></td>{values}</tr>
 
@@ -82,14 +82,14 @@ static class HtmlFigures
     /// <summary>Images of examples with captions.</summary>
     public static Html Gallery(GalleryBlock block, Func<int, string> image) => Html.Of($"""
         <p class="note">{block.Note}</p>
-        {HtmlWriter.Legend(block.Legend)}
+        {HtmlPieces.Legend(block.Legend)}
         <div class="gallery">{Html.Each(block.Images, one => Image(one, image))}</div>
         """);
 
     static Html Image(GalleryImage one, Func<int, string> image)
     {
         var captions = Html.Each(one.Captions, caption => Html.Of(
-            $"<p class=\"{HtmlWriter.Class(caption.Style)}\"><b>{caption.Text}</b><i>{caption.Value}</i></p>\n"));
+            $"<p class=\"{HtmlPieces.Class(caption.Style)}\"><b>{caption.Text}</b><i>{caption.Value}</i></p>\n"));
         return Html.Of($"""
             <figure><img src="{image(one.Position)}" alt="{one.Alternative}" loading="lazy">
             <figcaption>
@@ -111,7 +111,7 @@ static class HtmlFigures
             <text x="{margin + grid / 2}" y="{side - 8}" text-anchor="middle">{surface.XTitle}</text>
             <text x="14" y="{grid / 2}" text-anchor="middle"
             transform="rotate(-90 14 {grid / 2})">{surface.YTitle}</text>
-            </svg>{HtmlWriter.Caption(surface.Caption)}</figure>
+            </svg>{HtmlPieces.Caption(surface.Caption)}</figure>
             """);
 
         Html Cell((int X, int Y) cell)

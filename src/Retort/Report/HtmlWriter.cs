@@ -82,7 +82,7 @@ static class HtmlWriter
     {
         TextBlock text => Text(text),
         TableBlock table => Table(table),
-        LegendBlock legend => Legend(legend),
+        LegendBlock legend => HtmlPieces.Legend(legend),
         ChartBlock chart => Chart(chart),
         SurfaceBlock surface => HtmlFigures.Surface(surface),
         HeatMapBlock maps => HtmlFigures.Maps(maps),
@@ -118,30 +118,15 @@ static class HtmlWriter
         return Html.Of($"<p{new Html(style)}>{parts}</p>");
     }
 
-    /// <summary>Which color stands for what.</summary>
-    public static Html Legend(LegendBlock legend)
-    {
-        var entries = Html.Each(
-            legend.Entries, entry => Html.Of($"""<span class="{Class(entry.Style)}">{entry.Text}</span>"""));
-        return Html.Of($"<p class=\"key\">{entries}</p>");
-    }
-
     static Html Chart(ChartBlock chart)
     {
         var style = new Html(chart.Wide ? " class=\"broad\"" : "");
         return Html.Of($"""
-            <figure{style}>{(chart.Legend is { } legend ? Legend(legend) : Html.Nothing)}
+            <figure{style}>{(chart.Legend is { } legend ? HtmlPieces.Legend(legend) : Html.Nothing)}
             {ChartDrawing.Draw(chart)}
-            {Caption(chart.Caption)}</figure>
+            {HtmlPieces.Caption(chart.Caption)}</figure>
             """);
     }
-
-    /// <summary>What stands below a figure.</summary>
-    public static Html Caption(string caption) =>
-        caption.Length == 0 ? Html.Nothing : Html.Of($"<figcaption>{caption}</figcaption>");
-
-    /// <summary>The name of a color in the style sheet.</summary>
-    public static string Class(SeriesStyle style) => style.ToString().ToLowerInvariant();
 
     static string Class(Tone tone) => tone switch
     {

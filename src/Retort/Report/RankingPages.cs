@@ -54,7 +54,7 @@ public static class RankingPages
         return FormattableString.Invariant(
             $"α · size ratio + (1 − α) · relative loss of {primary.Title}, α = {ranking.Alpha:0.##}; lower is better. ")
             + $"Sizes in {unit}; the teacher is that of {teacher.Run}: {primary.Format(teacher.Primary)} %, "
-            + $"{NumberFormat.Short(teacher.Size)}. {RunSections.Capital(primary.Title)} on test; scores are computed "
+            + $"{NumberFormat.Short(teacher.Size)}. {ScoreFormat.Capital(primary.Title)} on test; scores are computed "
             + "for each seed, then averaged (± standard deviation).";
     }
 
@@ -71,7 +71,7 @@ public static class RankingPages
         var hasWorst = ranking.Students.Any(one => one.WorstClass is not null);
         string[] head =
         [
-            "", "Run", "Method", "Score", "Size", "Size ratio", RunSections.Capital(primary.Heading()),
+            "", "Run", "Method", "Score", "Size", "Size ratio", ScoreFormat.Capital(primary.Heading()),
             .. hasWorst ? ["Worst class, %"] : Array.Empty<string>(), "Control, %", "Score − control's",
         ];
         return new(head, 3, [.. ranking.Students.Select((one, i) => (Cell[])

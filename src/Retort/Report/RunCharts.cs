@@ -82,10 +82,10 @@ sealed class RunCharts(Results results, RunData run)
         var seeds = first && run.Students.Count > 1 ? ": each seed thin, their mean bold" : "";
         var dashed = !first && teacher is not null ? "; dashed: the teacher at its best" : "";
         var unit = score.Unit switch { ScoreUnit.Percent => "%", ScoreUnit.Nats => "nats", _ => "" };
-        return new($"learning-{score.Name}", $"{RunSections.Capital(score.Title)} on validation by epoch",
+        return new($"learning-{score.Name}", $"{ScoreFormat.Capital(score.Title)} on validation by epoch",
             epochs, Axis.Around(heights, unit), series)
         {
-            Caption = $"{RunSections.Capital(score.Title)} on validation{seeds}{dashed}.",
+            Caption = $"{ScoreFormat.Capital(score.Title)} on validation{seeds}{dashed}.",
         };
 
         double Value(EpochMetrics line) => score.ToAxis(line.Validation[score.Name]);

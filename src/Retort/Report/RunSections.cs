@@ -63,7 +63,7 @@ sealed class RunSections
         if (RunTables.IsTuning(search))
         {
             yield return new("Search of the learning rate", _tables.Tuning(search),
-                TextBlock.Note($"{Capital(_primary.Heading(" on validation"))}, mean over "
+                TextBlock.Note($"{ScoreFormat.Capital(_primary.Heading(" on validation"))}, mean over "
                     + $"{NumberFormat.Seeds(search.Seeds)}, not reported above. Control and student each keep the rate "
                     + "marked ✓."));
             yield break;
@@ -89,7 +89,7 @@ sealed class RunSections
         List<Block> text =
         [
             new TextBlock(TextStyle.Headline, verdict.Outcome.ToString().ToLowerInvariant()),
-            new TextBlock(TextStyle.Lead, Capital(verdict.SentenceAfterOutcome) + "."),
+            new TextBlock(TextStyle.Lead, ScoreFormat.Capital(verdict.SentenceAfterOutcome) + "."),
         ];
         if (_results is { GapClosed: { } gap, Control: { } control, Teacher: { } teacher })
             text.Add(new ProgressBlock(GapText(gap), gap, $"control {Mean(control)}", $"teacher {Mean(teacher)}"));
@@ -125,7 +125,7 @@ sealed class RunSections
 
     string PairsNote()
     {
-        var note = $"{Capital(_primary.Title)} on test. ";
+        var note = $"{ScoreFormat.Capital(_primary.Title)} on test. ";
         if (_results.Control is { Method: null })
             return note + "The control is the student's network with its initial weights: the data has no targets to "
                 + "train it with.";
@@ -154,7 +154,7 @@ sealed class RunSections
             new("undecided", Strong: true), ": this many seeds cannot tell.");
         List<TextPart> scores = [];
         foreach (var score in _results.Task.Scores.Where(score => score.Meaning.Length > 0))
-            scores.AddRange(new(Capital(score.Title), Strong: true),
+            scores.AddRange(new(ScoreFormat.Capital(score.Title), Strong: true),
                 $" ({(score.HigherIsBetter ? "higher" : "lower")} is better): {score.Meaning}. ");
         if (scores.Count > 0) yield return new TextBlock(TextStyle.Body, scores);
         yield return new TextBlock(
@@ -173,6 +173,4 @@ sealed class RunSections
         return trained + "from the same initial weights and " + (SameExamples ? "in the same order, without the teacher"
             : "on the labelled examples, without the teacher and its outputs for the others");
     }
-
-    internal static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

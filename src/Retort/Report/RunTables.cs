@@ -36,7 +36,7 @@ sealed class RunTables(Results results, LearningTask task)
         IReadOnlyList<Cell> Row(Score score, string remark,
             Func<ModelResults, IReadOnlyDictionary<string, SeedStatistics>?> scores) =>
         [
-            RunSections.Capital(score.Heading(remark)),
+            ScoreFormat.Capital(score.Heading(remark)),
             .. _models.Select(model => (Cell)Text(score, scores(model.Model))),
         ];
     }
@@ -110,8 +110,8 @@ sealed class RunTables(Results results, LearningTask task)
         var scores = results.Task.Scores.Where(score => stages[0].Scores.ContainsKey(score.Name)).ToList();
         string[] head =
         [
-            "Stage", "Teacher", "T", .. scores.Select(score => RunSections.Capital(score.Heading())),
-            RunSections.Capital(task.Primary.Heading(" on validation")),
+            "Stage", "Teacher", "T", .. scores.Select(score => ScoreFormat.Capital(score.Heading())),
+            ScoreFormat.Capital(task.Primary.Heading(" on validation")),
         ];
         return new(head, 2,
         [
@@ -164,12 +164,13 @@ sealed class RunTables(Results results, LearningTask task)
             .ThenBy(trial => trial.Scores[^1].Score is null)
             .ThenByDescending(trial => task.Primary.Rank(trial.Scores[^1].Score ?? 0))
             .ThenBy(trial => trial.Number);
-        var scores = Selecting.Select(score => RunSections.Capital(score.Heading()));
+        var scores = Selecting.Select(score => ScoreFormat.Capital(score.Heading()));
         return new(["Trial", .. options, "Epochs", .. scores], 1,
         [
             .. ordered.Take(MostTrials).Select(trial => (Cell[])
             [
-                (trial.Number == side.Chosen ? "✓ " : "") + NumberFormat.Plain(trial.Number), .. options.Select(trial.TextOf),
+                (trial.Number == side.Chosen ? "✓ " : "") + NumberFormat.Plain(trial.Number),
+                .. options.Select(trial.TextOf),
                 NumberFormat.Plain(trial.Scores[^1].Epochs), .. Outcome(trial.Scores[^1]),
             ]),
         ]);
