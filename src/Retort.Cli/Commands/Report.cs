@@ -32,7 +32,7 @@ static class Report
         command.Validators.Add(result =>
         {
             var (several, checks) = (result.GetValue(compare), result.GetValue(check));
-            if (several && checks) result.AddError("--check and --compare are two things: give one of them.");
+            if (several && checks) result.AddError("--check and --compare cannot be combined: use one of them.");
             if (!several && result.GetValue(runs) is { Length: > 1 }) result.AddError("One run has one report: --compare takes several.");
             if (!several && new Option[] { alpha, size, teacherSize, output }.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } idle)
                 result.AddError($"{idle.Name} belongs to --compare.");

@@ -164,7 +164,7 @@ public sealed class ToolTests
         Assert.Equal(Rule, Failure.Sentence(new ArgumentException(Rule, "seeds")));
         var empty = new AggregateException(new InvalidDataException("r.json is empty."));
         Assert.Equal("r.json is empty.", Failure.Sentence(empty));
-        var defect = Record.Exception(() => ((string)null!).Length)!;
+        var defect = Record.Exception(() => (string)(object)0)!;
         Assert.StartsWith("This is a defect of Retort", Failure.Sentence(defect), StringComparison.Ordinal);
         var missing = new TypeInitializationException("T", new DllNotFoundException("no x.so."));
         Assert.StartsWith(
