@@ -169,7 +169,8 @@ sealed class RunTables(Results results, LearningTask task)
         [
             .. ordered.Take(MostTrials).Select(trial => (Cell[])
             [
-                (trial.Number == side.Chosen ? "✓ " : "") + NumberFormat.Plain(trial.Number), .. options.Select(trial.TextOf),
+                (trial.Number == side.Chosen ? "✓ " : "") + NumberFormat.Plain(trial.Number),
+                .. options.Select(trial.TextOf),
                 NumberFormat.Plain(trial.Scores[^1].Epochs), .. Outcome(trial.Scores[^1]),
             ]),
         ]);
