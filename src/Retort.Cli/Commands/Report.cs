@@ -23,7 +23,8 @@ static class Report
         var check = new Option<bool>("--check")
         {
             Description =
-                "Writes nothing: computes every figure of the report again from the run's files, and says what differs.",
+                "Writes nothing: computes every figure of the report again from the run's files, "
+                + "and says what differs.",
         };
         var compare = new Option<bool>("--compare")
         {

@@ -29,8 +29,8 @@ public sealed record BasinOptions : ClaimOptions, IValidated
     [Positive] public double Drop { get; init; } = 100;
 
     /// <summary>
-    /// Points along each side of the plot of the loss on the plane of teacher, student and first weights; at least 2, or
-    /// 0 for no plot.
+    /// Points along each side of the plot of the loss on the plane of teacher, student and first weights; at least 2,
+    /// or 0 for no plot.
     /// </summary>
     [NotNegative] public int Plane { get; init; } = 21;
 

@@ -7,8 +7,8 @@ using Retort.Runs;
 namespace Retort.Studies.Fidelity;
 
 /// <summary>
-/// One line of <c>rows.jsonl</c>: the figures of one step of a claim's grid with one seed. Accuracy, agreement and ECE are
-/// fractions from 0 to 1; losses and divergences are in nats.
+/// One line of <c>rows.jsonl</c>: the figures of one step of a claim's grid with one seed. Accuracy, agreement and ECE
+/// are fractions from 0 to 1; losses and divergences are in nats.
 /// </summary>
 public sealed record ClaimRow
 {

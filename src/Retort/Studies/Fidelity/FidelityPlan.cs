@@ -72,8 +72,8 @@ sealed class FidelityPlan
     }
 
     /// <summary>
-    /// Prepares all distillation data and builds one untrained network of each kind. Data that is missing, a network that
-    /// cannot be built and first weights that cannot be set are so refused before anything is trained.
+    /// Prepares all distillation data and builds one untrained network of each kind. Data that is missing, a network
+    /// that cannot be built and first weights that cannot be set are refused before anything is trained.
     /// </summary>
     public void Try(FidelityRecipe recipe, StudyData data)
     {

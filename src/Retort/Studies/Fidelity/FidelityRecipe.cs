@@ -38,8 +38,8 @@ public sealed record FidelityRecipe : IValidated
     [NotEmpty("claim")] public required IReadOnlyList<ClaimOptions> Claims { get; init; }
 
     /// <summary>
-    /// The number of seeds: 1, 2, …; at least 2, since each seed's control is the student of the next seed, which learned
-    /// from another teacher.
+    /// The number of seeds: 1, 2, …; at least 2, since each seed's control is the student of the next seed, which
+    /// learned from another teacher.
     /// </summary>
     [AtLeast(2, Reason = "since each seed's control is the next one's student")] public int Seeds { get; init; } = 5;
 
@@ -99,9 +99,10 @@ public sealed record FidelityRecipe : IValidated
             Name = Path.GetFileNameWithoutExtension(path), Folder = Path.GetDirectoryName(Path.GetFullPath(path))!,
         };
         foreach (var claim in read.Claims)
-            if (!read.Settings.TryGetValue(claim.Setting, out var setting)) throw new InvalidDataException(
-                $"{path}: {claim.Id} is to be run in the setting \"{claim.Setting}\"; "
-                + $"{Spelling.Hint(claim.Setting, [.. read.Settings.Keys])}");
+            if (!read.Settings.TryGetValue(claim.Setting, out var setting))
+                throw new InvalidDataException(
+                    $"{path}: {claim.Id} is to be run in the setting \"{claim.Setting}\"; "
+                    + Spelling.Hint(claim.Setting, [.. read.Settings.Keys]));
             else if (claim.Lacks(setting) is { } lack)
                 throw new InvalidDataException($"{path}: {claim.Id} cannot be judged: {lack}.");
         return read;

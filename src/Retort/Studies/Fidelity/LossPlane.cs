@@ -101,7 +101,8 @@ sealed record LossPlane
             ? plane
             : throw new InvalidDataException(
                 $"{path} does not describe the plane of a loss: it must have two lengths, "
-                + "the two coordinates of the first weights, at least two columns and rows, and a value for each place.");
+                + "the two coordinates of the first weights, at least two columns and rows, "
+                + "and a value for each place.");
 
         bool Fits(IReadOnlyList<IReadOnlyList<double>> values) =>
             values.Count == plane.Ys.Count && values.All(row => row.Count == plane.Xs.Count);

@@ -76,7 +76,8 @@ sealed class StudyData
         return own.Name == theirs.Name && own.Shape.SequenceEqual(theirs.Shape)
             ? others
             : throw new InvalidDataException(
-                $"{recipe.Name}: out-of-domain images must be {own.Name} [{string.Join(", ", own.Shape)}] like the data's; "
+                $"{recipe.Name}: out-of-domain images must be {own.Name} "
+                + $"[{string.Join(", ", own.Shape)}] like the data's; "
                 + $"they are {theirs.Name} [{string.Join(", ", theirs.Shape)}].");
     }
 
@@ -118,8 +119,8 @@ sealed class ChosenRows(IDataSplit part, int[] rows) : IDataSplit
 }
 
 /// <summary>
-/// Out-of-domain examples and then a split's own, as one split. Out-of-domain examples have no label (-1), and their ids
-/// count down from -1.
+/// Out-of-domain examples and then a split's own, as one split. Out-of-domain examples have no label (-1), and their
+/// ids count down from -1.
 /// </summary>
 sealed class Appended(IDataSplit other, IDataSplit own) : IDataSplit
 {

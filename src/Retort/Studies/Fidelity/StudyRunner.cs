@@ -86,9 +86,10 @@ sealed class StudyRunner(
         var before = teacher?.Fingerprint();
         using var trainer = new Trainer(Job(name, folder, trainee, teacher));
         var trained = trainer.Run(token);
-        if (teacher?.Fingerprint() is var after && after != before) throw new InvalidOperationException(
-            $"{name}: the teacher changed while its student learned; it must stay as it is "
-            + $"(its hash was {before} and is {after}).");
+        if (teacher?.Fingerprint() is var after && after != before)
+            throw new InvalidOperationException(
+                $"{name}: the teacher changed while its student learned; it must stay as it is "
+                + $"(its hash was {before} and is {after}).");
         Keep(folder, name, trainee, teacher, trained.Network);
         File.Delete(Path.Combine(folder, "checkpoint.safetensors"));
     }

@@ -6,7 +6,8 @@ using Retort.Training;
 namespace Retort.Studies.Fidelity;
 
 /// <summary>
-/// Steps, learning rate and optimizer of a study's networks. Length is in steps, so that more data is not more training.
+/// Steps, learning rate and optimizer of a study's networks. Length is in steps, so that more data is not more
+/// training.
 /// </summary>
 public sealed record StudyTraining
 {
@@ -26,8 +27,8 @@ public sealed record StudyTraining
     public SchedulerOptions Scheduler { get; init; } = new CosineSchedulerOptions { Final = 2e-5 };
 
     /// <summary>
-    /// The largest norm of the gradient; unlimited unless given. The factor τ² of the loss makes the first gradients up to
-    /// τ times as large, and networks without normalization diverge with them.
+    /// The largest norm of the gradient; unlimited unless given. The factor τ² of the loss makes the first gradients up
+    /// to τ times as large, and networks without normalization diverge with them.
     /// </summary>
     [Positive] public double? MaxGradientNorm { get; init; }
 
