@@ -18,29 +18,40 @@ static class Evaluate
     public static Command Command()
     {
         var folder = new Argument<string>("FOLDER") { Description = "A run, or one network's folder in it." };
-        var data = new Option<string?>("--data") { Description = "A recipe whose data is taken instead of the run's.", HelpName = "recipe" };
+        var data = new Option<string?>("--data")
+        {
+            Description = "A recipe whose data is taken instead of the run's.", HelpName = "recipe",
+        };
         var settings = SharedOptions.Settings();
         var json = SharedOptions.Json();
         var command = new CommandWithExamples("evaluate", "Runs saved networks again and prints their scores.",
-            "retort evaluate runs/quickstart", "retort evaluate runs/quickstart/networks/student-seed1 --data recipes/other.json")
+            "retort evaluate runs/quickstart",
+            "retort evaluate runs/quickstart/networks/student-seed1 --data recipes/other.json")
         {
             folder, data, settings, json,
         };
         command.SetAction((result, token) => Task.FromResult(Do(
-            result.GetRequiredValue(folder), result.GetValue(data), result.GetRequiredValue(settings), result.GetValue(json),
-            result.InvocationConfiguration.Output, token)));
+            result.GetRequiredValue(folder), result.GetValue(data), result.GetRequiredValue(settings),
+            result.GetValue(json), result.InvocationConfiguration.Output, token)));
         return command;
     }
 
-    static int Do(string folder, string? given, string[] settings, bool json, TextWriter output, CancellationToken token)
+    static int Do(
+        string folder, string? given, string[] settings, bool json, TextWriter output, CancellationToken token)
     {
         var (run, networks) = Found(folder);
         var recipe = given ?? (run is null ? null : Path.Combine(run, "recipe.json"))
-            ?? throw new InvalidOperationException($"{folder} belongs to no run, so its data is not known: name a recipe with --data.");
+            ?? throw new InvalidOperationException(
+                $"{folder} belongs to no run, so its data is not known: name a recipe with --data.");
         NativeLoader.EnsureLoaded();
         var data = Recipe.Read(recipe, settings).Data.Open();
-        var taughtBy = run is not null && Path.Combine(run, "recipe.json") is var own && File.Exists(own) ? Recipe.Read(own).Teacher : null;
-        using var teacher = run is not null && Path.Combine(run, "networks", "teacher") is var taught && SavedNetwork.IsIn(taught) ? SavedNetwork.Open(taught, taughtBy) : null;
+        var taughtBy = run is not null && Path.Combine(run, "recipe.json") is var own && File.Exists(own)
+            ? Recipe.Read(own).Teacher
+            : null;
+        using var teacher = run is not null && Path.Combine(run, "networks", "teacher") is var taught
+            && SavedNetwork.IsIn(taught)
+            ? SavedNetwork.Open(taught, taughtBy)
+            : null;
         var splits = new[] { ("validation", data.Validation), ("test", data.Test) };
         var teacherPredictions = splits.Select(split => teacher?.Predict(split.Item2)).ToList();
         List<SplitScores> found = [];
@@ -48,8 +59,10 @@ static class Evaluate
         foreach (var network in networks)
         {
             using var saved = SavedNetwork.Open(network, taughtBy);
-            if (given is null && settings.Length == 0 && saved.Config.DataHash != data.Hash) throw new InvalidDataException(
-                $"{network} was trained on data with hash {saved.Config.DataHash}; what {recipe} names has {data.Hash} now.");
+            if (given is null && settings.Length == 0 && saved.Config.DataHash != data.Hash)
+                throw new InvalidDataException(
+                    $"{network} was trained on data with hash {saved.Config.DataHash}; "
+                    + $"what {recipe} names has {data.Hash} now.");
 
             var task = saved.Config.TaskOf();
             var training = task.ScoresNeedTraining ? saved.Predict(data.Labelled) : null;
@@ -77,9 +90,16 @@ static class Evaluate
             return (File.Exists(Path.Combine(above, "recipe.json")) ? above : null, [folder]);
         }
         var networks = Path.Combine(folder, "networks");
-        List<string> all = Directory.Exists(networks) ? [.. Directory.GetDirectories(networks).Where(SavedNetwork.IsIn)] : [];
-        if (all.Count == 0) throw new InvalidDataException($"{folder} holds no network that is done: name a run or one network's folder.");
-        return (folder, [.. all.OrderBy(path => Path.GetFileName(path) != "teacher").ThenBy(path => Path.GetFileName(path), StringComparer.Create(CultureInfo.InvariantCulture, CompareOptions.NumericOrdering))]);
+        List<string> all = Directory.Exists(networks)
+            ? [.. Directory.GetDirectories(networks).Where(SavedNetwork.IsIn)]
+            : [];
+        if (all.Count == 0)
+            throw new InvalidDataException(
+                $"{folder} holds no network that is done: name a run or one network's folder.");
+        var byNumber = StringComparer.Create(CultureInfo.InvariantCulture, CompareOptions.NumericOrdering);
+        var ordered = all.OrderBy(path => Path.GetFileName(path) != "teacher")
+            .ThenBy(path => Path.GetFileName(path), byNumber);
+        return (folder, [.. ordered]);
     }
 
     static string Document(Dataset data, IEnumerable<SplitScores> found) => JsonSerializer.Serialize(new

@@ -16,16 +16,39 @@ static class Report
 {
     public static Command Command()
     {
-        var runs = new Argument<string[]>("RUN") { Description = "The run's folder; with --compare several.", Arity = ArgumentArity.OneOrMore };
-        var check = new Option<bool>("--check") { Description = "Writes nothing: computes every figure of the report again from the run's files, and says what differs." };
-        var compare = new Option<bool>("--compare") { Description = "Ranks the students of several runs by their distillation score." };
-        var alpha = new Option<double>("--alpha") { Description = "With --compare: the weight of size against the primary score, from 0 to 1.", DefaultValueFactory = _ => 0.5, HelpName = "α" };
-        var size = SharedOptions.Choice("--size", "With --compare: what sizes are counted in; parameters where it is left out.", "parameters", "bytes", "multiply-adds");
-        var teacherSize = SharedOptions.Integer("--teacher-size", 1, "With --compare: the teacher's size, where it was given and cannot be looked into.");
-        var output = new Option<string?>("--out") { Description = "With --compare: a folder for compare.html, compare.md and compare.json.", HelpName = "folder" };
+        var runs = new Argument<string[]>("RUN")
+        {
+            Description = "The run's folder; with --compare several.", Arity = ArgumentArity.OneOrMore,
+        };
+        var check = new Option<bool>("--check")
+        {
+            Description =
+                "Writes nothing: computes every figure of the report again from the run's files, "
+                + "and says what differs.",
+        };
+        var compare = new Option<bool>("--compare")
+        {
+            Description = "Ranks the students of several runs by their distillation score.",
+        };
+        var alpha = new Option<double>("--alpha")
+        {
+            Description = "With --compare: the weight of size against the primary score, from 0 to 1.",
+            DefaultValueFactory = _ => 0.5, HelpName = "α",
+        };
+        var size = SharedOptions.Choice(
+            "--size", "With --compare: what sizes are counted in; parameters where it is left out.",
+            "parameters", "bytes", "multiply-adds");
+        var teacherSize = SharedOptions.Integer(
+            "--teacher-size", 1, "With --compare: the teacher's size, where it was given and cannot be looked into.");
+        var output = new Option<string?>("--out")
+        {
+            Description = "With --compare: a folder for compare.html, compare.md and compare.json.",
+            HelpName = "folder",
+        };
         var json = SharedOptions.Json();
         var command = new CommandWithExamples("report", "Writes a run's report again from what the run kept.",
-            "retort report runs/quickstart", "retort report --check runs/quickstart", "retort report --compare runs/small runs/large --alpha 0.3 --out comparison")
+            "retort report runs/quickstart", "retort report --check runs/quickstart",
+            "retort report --compare runs/small runs/large --alpha 0.3 --out comparison")
         {
             runs, check, compare, alpha, size, teacherSize, output, json,
         };
@@ -33,18 +56,32 @@ static class Report
         {
             var (several, checks) = (result.GetValue(compare), result.GetValue(check));
             if (several && checks) result.AddError("--check and --compare cannot be combined: use one of them.");
-            if (!several && result.GetValue(runs) is { Length: > 1 }) result.AddError("One run has one report: --compare takes several.");
-            if (!several && new Option[] { alpha, size, teacherSize, output }.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } idle)
+            if (!several && result.GetValue(runs) is { Length: > 1 })
+                result.AddError("One run has one report: --compare takes several.");
+            var given = new Option[] { alpha, size, teacherSize, output }
+                .FirstOrDefault(option => result.GetResult(option) is { Implicit: false });
+            if (!several && given is { } idle)
                 result.AddError($"{idle.Name} belongs to --compare.");
-            if (result.GetValue(alpha) is not (>= 0 and <= 1)) result.AddError(FormattableString.Invariant($"--alpha must be from 0 to 1; it is {result.GetValue(alpha)}."));
+            if (result.GetValue(alpha) is not (>= 0 and <= 1))
+                result.AddError(
+                    FormattableString.Invariant($"--alpha must be from 0 to 1; it is {result.GetValue(alpha)}."));
         });
         command.SetAction(result =>
         {
             var (names, say) = (result.GetRequiredValue(runs), result.InvocationConfiguration.Output);
-            if (result.GetValue(check)) return Check(names[0], result.GetValue(json), say, result.InvocationConfiguration.Error);
-            if (!result.GetValue(compare)) return Write(names[0], result.GetValue(json), say, result.InvocationConfiguration.Error);
-            var unit = result.GetValue(size) switch { "bytes" => SizeUnit.Bytes, "multiply-adds" => SizeUnit.MultiplyAdds, _ => SizeUnit.Parameters };
-            return Compare(Ranking.Of(names, result.GetValue(alpha), unit, result.GetValue(teacherSize)), result.GetValue(output), result.GetValue(json), say);
+            if (result.GetValue(check))
+                return Check(names[0], result.GetValue(json), say, result.InvocationConfiguration.Error);
+            if (!result.GetValue(compare))
+                return Write(names[0], result.GetValue(json), say, result.InvocationConfiguration.Error);
+            var unit = result.GetValue(size) switch
+            {
+                "bytes" => SizeUnit.Bytes,
+                "multiply-adds" => SizeUnit.MultiplyAdds,
+                _ => SizeUnit.Parameters,
+            };
+            return Compare(
+                Ranking.Of(names, result.GetValue(alpha), unit, result.GetValue(teacherSize)), result.GetValue(output),
+                result.GetValue(json), say);
         });
         return command;
     }
@@ -64,7 +101,9 @@ static class Report
 
     static int Check(string run, bool json, TextWriter output, TextWriter notes)
     {
-        var differences = FidelityStudy.IsIn(run) ? FidelityStudy.Differences(run) : ReportCheck.Differences(run, Opened(run, notes));
+        var differences = FidelityStudy.IsIn(run)
+            ? FidelityStudy.Differences(run)
+            : ReportCheck.Differences(run, Opened(run, notes));
         if (json) output.Write(JsonSerializer.Serialize(differences, Json.Indented) + "\n");
         else if (differences.Count == 0) output.WriteLine($"Every figure of {run} follows from its files.");
         else foreach (var difference in differences) output.WriteLine(difference);
@@ -80,7 +119,8 @@ static class Report
             return 0;
         }
         var rows = RankingPages.Rows(ranking);
-        foreach (var line in (IEnumerable<string>)[.. PlainTable.Lines(rows[0], 3, rows.Skip(1)), .. ranking.Warnings]) output.WriteLine(line);
+        foreach (var line in (IEnumerable<string>)[.. PlainTable.Lines(rows[0], 3, rows.Skip(1)), .. ranking.Warnings])
+            output.WriteLine(line);
         if (folder is not null) output.WriteLine(Path.Combine(folder, "compare.html"));
         return 0;
     }

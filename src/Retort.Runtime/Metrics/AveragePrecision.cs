@@ -1,6 +1,8 @@
 namespace Retort.Runtime.Metrics;
 
-/// <summary>Area under the precision-recall curve: Σ (R_n − R_{n−1}) P_n over falling scores, equal scores together.</summary>
+/// <summary>
+/// Area under the precision-recall curve: Σ (R_n − R_{n−1}) P_n over falling scores, equal scores together.
+/// </summary>
 public static class AveragePrecision
 {
     /// <summary>Of scores against labels of 0 and 1; NaN labels are left out. 0 without a positive label.</summary>
@@ -39,7 +41,8 @@ public static class AveragePrecision
     /// <param name="width">C.</param>
     public static (double Macro, double Micro) MacroAndMicro(float[] scores, float[] labels, int width)
     {
-        var columns = Enumerable.Range(0, width).Where(column => Column(labels, width, column).Any(label => label > 0.5f));
+        var columns = Enumerable.Range(0, width)
+            .Where(column => Column(labels, width, column).Any(label => label > 0.5f));
         var macro = columns.Select(column => Of(Column(scores, width, column), Column(labels, width, column)))
             .DefaultIfEmpty(0).Average();
         return (macro, Of(scores, labels));

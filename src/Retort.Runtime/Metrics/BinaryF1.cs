@@ -18,7 +18,9 @@ public static class BinaryF1
             if (yes && positive) right[i % width]++;
             else if (yes != positive) wrong[i % width]++;
         }
-        return (Enumerable.Range(0, width).Average(column => F1(right[column], wrong[column])), F1(right.Sum(), wrong.Sum()));
+        return (
+            Enumerable.Range(0, width).Average(column => F1(right[column], wrong[column])),
+            F1(right.Sum(), wrong.Sum()));
     }
 
     static double F1(long right, long wrong) => right + wrong == 0 ? 0 : 2.0 * right / (2 * right + wrong);

@@ -19,7 +19,9 @@ public sealed class ConfusionMatrix
         return new(counts);
     }
 
-    /// <summary>The mean over classes of 2 TP / (2 TP + FP + FN); a class that is neither there nor predicted counts 0.</summary>
+    /// <summary>
+    /// The mean over classes of 2 TP / (2 TP + FP + FN); a class that is neither there nor predicted counts 0.
+    /// </summary>
     public double MacroF1 => Enumerable.Range(0, _counts.Length).Average(F1);
 
     /// <summary>

@@ -15,8 +15,11 @@ public static class NearestNeighbours
     /// <param name="memoryLabels">Class numbers; −1 is left out. [M]</param>
     /// <param name="width">D.</param>
     /// <param name="k">Neighbours.</param>
-    /// <param name="leaveOneOut">Whether memory and queries are the same examples, so that none is its own neighbour.</param>
-    public static double Accuracy(float[] queries, long[] queryLabels, float[] memory, long[] memoryLabels, int width, int k,
+    /// <param name="leaveOneOut">
+    /// Whether memory and queries are the same examples, so that none is its own neighbour.
+    /// </param>
+    public static double Accuracy(
+        float[] queries, long[] queryLabels, float[] memory, long[] memoryLabels, int width, int k,
         bool leaveOneOut = false)
     {
         var (unitQueries, unitMemory) = (UnitRows(queries, width), UnitRows(memory, width));
@@ -36,7 +39,8 @@ public static class NearestNeighbours
 
             neighbours.Sort();
             return neighbours.Take(k).Select((one, rank) => (Label: memoryLabels[one.Index], rank))
-                .GroupBy(one => one.Label).OrderByDescending(group => group.Count()).ThenBy(group => group.Min(one => one.rank))
+                .GroupBy(one => one.Label).OrderByDescending(group => group.Count())
+                .ThenBy(group => group.Min(one => one.rank))
                 .First().Key;
         }
     }

@@ -102,7 +102,8 @@ static class DatasetBuilder
         return (rest, validation, test);
     }
 
-    static (int[] Remaining, int[] Taken) TakeOut(int[] rows, double shareOrCount, FileDataOptions options, Choice choice)
+    static (int[] Remaining, int[] Taken) TakeOut(
+        int[] rows, double shareOrCount, FileDataOptions options, Choice choice)
     {
         var count = (int)(shareOrCount < 1 ? Math.Max(Math.Round(shareOrCount * rows.Length), 1) : shareOrCount);
         if (count >= rows.Length) throw Wrong(options,

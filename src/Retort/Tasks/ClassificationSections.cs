@@ -139,8 +139,8 @@ sealed class ClassificationSections(RunPredictions run, ClassificationDetails de
     static TextBlock ConfidenceNote => TextBlock.Note(
         "On the training examples without augmentation. Uncertainty is the mean entropy of the predicted "
         + "distributions; the other columns are of c, the probability of the label: its differential entropy by "
-        + "nearest neighbors (k = 3; at most 0), its variance, and the entropy of its histogram of 20 bins. Floored: examples "
-        + "with three others nearer than 1e-12, whose distance is taken to be that.");
+        + "nearest neighbors (k = 3; at most 0), its variance, and the entropy of its histogram of 20 bins. "
+        + "Floored: examples with three others nearer than 1e-12, whose distance is taken to be that.");
 
     DotsBlock ClassDots()
     {

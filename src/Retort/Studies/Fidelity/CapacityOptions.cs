@@ -31,16 +31,24 @@ public sealed record CapacityOptions : ClaimOptions
 
     internal override string? Lacks(StudySetting setting) =>
         Students.Count == 0 ? "students must have one that is larger than the setting's; it is empty"
-        : !LabelWeights.Any(weight => weight > 0) ? "labelWeights must have one above 0, since the claim speaks of labels beside the teacher" : null;
+        : !LabelWeights.Any(weight => weight > 0)
+            ? "labelWeights must have one above 0, since the claim speaks of labels beside the teacher"
+            : null;
 
     internal override string Id => "F12";
-    internal override string Says => "Capacity and labels are not the cause: larger students gain two or three points of agreement at most, and labels beside the teacher none.";
+    internal override string Says =>
+        "Capacity and labels are not the cause: larger students gain two or three points of agreement at most, "
+            + "and labels beside the teacher none.";
 
     internal override IReadOnlyList<Arm> Arms(Planner planner) =>
     [
         new(Usual, 0, seed => planner.Student(seed)),
-        .. Students.Select((variant, i) => new Arm(variant.Title, i + 1, seed => planner.Student(seed) with { Network = variant.Network })),
-        .. LabelWeights.Where(weight => weight > 0).Select(weight => new Arm(Name(weight), weight, seed => planner.Student(seed) with { LabelWeight = weight })),
+        .. Students.Select(
+            (variant, i) =>
+                new Arm(variant.Title, i + 1, seed => planner.Student(seed) with { Network = variant.Network })),
+        .. LabelWeights.Where(weight => weight > 0)
+            .Select(
+                weight => new Arm(Name(weight), weight, seed => planner.Student(seed) with { LabelWeight = weight })),
     ];
 
     internal override IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found) =>
@@ -48,7 +56,9 @@ public sealed record CapacityOptions : ClaimOptions
         .. Students.Select(variant =>
         {
             var gain = found.Difference(variant.Title, Usual, ClaimText.Agreement);
-            return new ClaimCheck($"\"{variant.Title}\" gains at most {NumberFormat.Points(Small, 0)} points of agreement", ClaimText.Points(gain), gain.Mean <= Small);
+            return new ClaimCheck(
+                $"\"{variant.Title}\" gains at most {NumberFormat.Points(Small, 0)} points of agreement",
+                ClaimText.Points(gain), gain.Mean <= Small);
         }),
         .. LabelWeights.Where(weight => weight > 0).Select(weight =>
         {

@@ -8,10 +8,13 @@ using Retort.Report;
 namespace Retort.Studies.Fidelity;
 
 /// <summary>
-/// One of the paper's claims as an experiment: what is changed, and what must be seen. Judging is a function of the rows
-/// alone.
+/// One of the paper's claims as an experiment: what is changed, and what must be seen. The verdict follows from
+/// the rows alone.
 /// </summary>
-[Paper("fidelity", "Stanton, Izmailov, Kirichenko, Alemi, Wilson, Does Knowledge Distillation Really Work?, arXiv:2106.05945", 2021)]
+[Paper(
+    "fidelity",
+    "Stanton, Izmailov, Kirichenko, Alemi, Wilson, Does Knowledge Distillation Really Work?, arXiv:2106.05945",
+    2021)]
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "name")]
 [JsonDerivedType(typeof(EasyCaseOptions), "easy-case")]
 [JsonDerivedType(typeof(TensionOptions), "tension")]
@@ -44,10 +47,14 @@ public abstract record ClaimOptions
     /// <summary>What the paper says.</summary>
     internal abstract string Says { get; }
 
-    /// <summary>What the claim cannot be judged without and this grid does not have, as a sentence; null where it has all.</summary>
+    /// <summary>
+    /// What the claim cannot be judged without and this grid does not have, as a sentence; null where it has all.
+    /// </summary>
     internal virtual string? Lacks(StudySetting setting) => null;
 
-    /// <summary>Whether figures on the distillation data decide it; the control is then asked about that data too.</summary>
+    /// <summary>
+    /// Whether figures on the distillation data decide it; the control is then asked about that data too.
+    /// </summary>
     internal virtual bool DecidedOnItsData => false;
 
     /// <summary>The grid.</summary>
@@ -56,7 +63,9 @@ public abstract record ClaimOptions
     /// <summary>What must be seen, and whether it was.</summary>
     internal abstract IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found);
 
-    /// <summary>The claim's outcome by its rows among these: not run without any, else held where every check passes.</summary>
+    /// <summary>
+    /// The claim's outcome by its rows among these: not run without any, else held where every check passes.
+    /// </summary>
     /// <exception cref="InvalidOperationException">A row has no control, lacks a seed, or cannot be true.</exception>
     public Judgement Judge(IReadOnlyList<ClaimRow> rows)
     {
@@ -66,21 +75,33 @@ public abstract record ClaimOptions
         List<ClaimCheck> checks = failed.Count > 0 ? [Ended(failed)] : [.. Checks(found), Learned(found)];
         return new()
         {
-            Id = Id, Says = Says, Setting = Setting, Outcome = checks.All(check => check.Passed) ? ClaimOutcome.Held : ClaimOutcome.NotHeld,
+            Id = Id, Says = Says, Setting = Setting,
+            Outcome = checks.All(check => check.Passed) ? ClaimOutcome.Held : ClaimOutcome.NotHeld,
             Checks = checks, Arms = found.Figures(),
         };
     }
 
     // steps that lack a seed cannot be compared, so that nothing else is judged
-    static ClaimCheck Ended(List<ClaimRow> failed) => new("every training came to its end",
-        $"a training failed: of {string.Join(", ", failed.Select(row => FormattableString.Invariant($"\"{row.Arm}\", seed {row.Seed}")))}; networks/{failed[0].Failed}/config.json says how", Passed: false);
+    static ClaimCheck Ended(List<ClaimRow> failed)
+    {
+        var names = failed.Select(row => FormattableString.Invariant($"\"{row.Arm}\", seed {row.Seed}"));
+        return new(
+            "every training came to its end",
+            $"a training failed: of {string.Join(", ", names)}; networks/{failed[0].Failed}/config.json says how",
+            Passed: false);
+    }
 
     // a student that answers by chance says nothing of fidelity, whatever it does to the means
     static ClaimCheck Learned(ClaimEvidence found)
     {
-        var failed = found.Arms.Select(arm => (Arm: arm, Count: found.Of(arm, row => row.Figures.Accuracy < row.Figures.TeacherAccuracy / 2 ? 1 : 0).Values.Sum()))
+        var failed = found.Arms.Select(arm => (Arm: arm, Count: found.Of(arm, Poor).Values.Sum()))
             .Where(one => one.Count > 0).ToList();
-        return new("every student learned: it is at least half as accurate as its teacher", failed.Count == 0 ? "all of them"
-            : $"not {string.Join(", ", failed.Select(one => FormattableString.Invariant($"{one.Count} of \"{one.Arm}\"")))}", failed.Count == 0);
+        var names = failed.Select(one => FormattableString.Invariant($"{one.Count} of \"{one.Arm}\""));
+        return new(
+            "every student learned: it is at least half as accurate as its teacher",
+            failed.Count == 0 ? "all of them" : $"not {string.Join(", ", names)}",
+            failed.Count == 0);
+
+        static double Poor(ClaimRow row) => row.Figures.Accuracy < row.Figures.TeacherAccuracy / 2 ? 1 : 0;
     }
 }

@@ -6,7 +6,10 @@ using Retort.Runs;
 
 namespace Retort.Studies.Fidelity;
 
-/// <summary>One line of <c>rows.jsonl</c>: what came of one step of a claim's grid with one seed. Shares are fractions, the rest nats.</summary>
+/// <summary>
+/// One line of <c>rows.jsonl</c>: the figures of one step of a claim's grid with one seed. Accuracy, agreement and ECE
+/// are fractions from 0 to 1; losses and divergences are in nats.
+/// </summary>
 public sealed record ClaimRow
 {
     /// <summary>F1 to F13.</summary>
@@ -35,14 +38,22 @@ public sealed record ClaimRow
     [JsonIgnore]
     public RowFigures Figures
     {
-        get => Found ?? throw new InvalidOperationException(FormattableString.Invariant($"{Claim}, \"{Arm}\", seed {Seed}: there are no figures; a training failed."));
+        get => Found
+            ?? throw new InvalidOperationException(
+                FormattableString.Invariant(
+                    $"{Claim}, \"{Arm}\", seed {Seed}: there are no figures; a training failed."));
         init => Found = value;
     }
 
-    /// <summary>The student of an independent teacher, held against this row's teacher; a row without one is good for nothing.</summary>
+    /// <summary>
+    /// The student of an independent teacher, compared with this row's teacher; a row without one cannot be judged.
+    /// </summary>
     public RowControl? Control { get; init; }
 
-    /// <summary>Of teacher, student and control the first whose loss stopped being a number; its card says where. Such a row has neither figures nor control.</summary>
+    /// <summary>
+    /// The first of teacher, student and control whose loss became NaN or infinite; its config.json says at which step.
+    /// Such a row has neither figures nor control.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Failed { get; init; }
 }
@@ -78,11 +89,15 @@ public sealed record RowFigures
     /// <summary>Loss less floor, computed as τ² KL, so that its digits are its own.</summary>
     public required double Excess { get; init; }
 
-    /// <summary>Linear CKA of each stage with the teacher's, on test; empty for ensembles and for other architectures.</summary>
+    /// <summary>
+    /// Linear CKA of each stage with the teacher's, on test; empty for ensembles and for other architectures.
+    /// </summary>
     public required IReadOnlyList<double> Cka { get; init; }
 }
 
-/// <summary>The independent student s′ of an independent teacher t′, by the identical recipe (arXiv:2106.05945, §3).</summary>
+/// <summary>
+/// The independent student s′ of an independent teacher t′, by the identical recipe (arXiv:2106.05945, §3).
+/// </summary>
 /// <param name="Student">Its folder.</param>
 /// <param name="Accuracy">Its own.</param>
 /// <param name="Agreement">With the row's teacher, which it never saw.</param>
@@ -90,8 +105,8 @@ public sealed record RowFigures
 public sealed record RowControl(string Student, double Accuracy, double Agreement, double Kl)
 {
     /// <summary>
-    /// With the row's teacher on the row's distillation data, on the same showings; null in the rows of claims that test figures
-    /// decide, and of studies that did not measure it yet.
+    /// Agreement with the row's teacher on the row's distillation data, on the same batches; null in the rows of claims
+    /// that are decided on test, and in studies that did not measure it yet.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? TrainAgreement { get; init; }

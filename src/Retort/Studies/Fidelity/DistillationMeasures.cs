@@ -8,7 +8,10 @@ using static TorchSharp.torch;
 
 namespace Retort.Studies.Fidelity;
 
-/// <summary><c>distillation.json</c>: a student held against its teacher on its distillation data, after training, both in eval mode.</summary>
+/// <summary>
+/// <c>distillation.json</c>: a trained student compared with its teacher on the student's distillation data, both in
+/// eval mode.
+/// </summary>
 sealed record DistillationMeasures
 {
     /// <summary>Examples shown.</summary>
@@ -28,8 +31,11 @@ sealed record DistillationMeasures
 
     const int AlignedExamples = 500;                                       // their Gram matrix is this large
 
-    /// <summary>Both are asked about the same tensors; all figures are sums over rows, so batches do not matter.</summary>
-    public static DistillationMeasures Of(IEnumerable<HostBatch> showings, ITeacher teacher, Network student, double temperature)
+    /// <summary>
+    /// Teacher and student compute on the same tensors; figures are means over rows, so batch sizes do not matter.
+    /// </summary>
+    public static DistillationMeasures Of(
+        IEnumerable<HostBatch> showings, ITeacher teacher, Network student, double temperature)
     {
         var (theirs, own, rows) = (new List<float>(), new List<float>(), 0);
         foreach (var prepared in showings)
@@ -45,25 +51,33 @@ sealed record DistillationMeasures
         var (loss, floor, excess) = TeacherAgreement.Loss(t, s, classes, temperature);
         return new()
         {
-            Shown = rows, Agreement = TeacherAgreement.Agreement(t, s, classes), Kl = TeacherAgreement.KlDivergence(t, s, classes), Loss = loss, Floor = floor, Excess = excess,
+            Shown = rows, Agreement = TeacherAgreement.Agreement(t, s, classes),
+            Kl = TeacherAgreement.KlDivergence(t, s, classes), Loss = loss, Floor = floor, Excess = excess,
         };
     }
 
     /// <summary>
-    /// How alike the stages of two networks are (Kornblith et al., arXiv:1905.00414); maps count by the mean of each channel. Empty
-    /// for ensembles, and where the two have not as many stages.
+    /// Linear CKA between the stages of two networks (Kornblith et al., arXiv:1905.00414); of a feature map, the mean
+    /// of each channel is used. Empty for ensembles, and where the two differ in their number of stages.
     /// </summary>
     public static IReadOnlyList<double> Alignment(IDataSplit part, ITeacher teacher, Network student)
     {
-        if (!teacher.AvailableOutputs.Contains(Output.HiddenStates) || !student.AvailableOutputs.Contains(Output.HiddenStates)) return [];
+        if (!teacher.AvailableOutputs.Contains(Output.HiddenStates)
+            || !student.AvailableOutputs.Contains(Output.HiddenStates))
+            return [];
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         var prepared = new HostBatch();
         part.Load([.. Enumerable.Range(0, Math.Min(AlignedExamples, part.Count))], View.Plain, prepared);
         var batch = prepared.ToBatch();
-        var (theirs, own) = (teacher.Forward(batch, Output.HiddenStates).HiddenStates, student.Forward(batch.Inputs, Output.HiddenStates).HiddenStates);
-        return theirs.Count != own.Count ? [] : [.. theirs.Zip(own, (one, other) => (double)LinearCka(Rows(one), Rows(other)).ToSingle())];
+        var (theirs, own) = (
+            teacher.Forward(batch, Output.HiddenStates).HiddenStates,
+            student.Forward(batch.Inputs, Output.HiddenStates).HiddenStates);
+        return theirs.Count != own.Count
+            ? []
+            : [.. theirs.Zip(own, (one, other) => (double)LinearCka(Rows(one), Rows(other)).ToSingle())];
 
-        static Tensor Rows(Tensor stage) => stage.Dimensions > 2 ? stage.flatten(2).mean([2]) : stage;   // [N, C, H, W] → [N, C]
+        // [N, C, H, W] → [N, C]
+        static Tensor Rows(Tensor stage) => stage.Dimensions > 2 ? stage.flatten(2).mean([2]) : stage;
     }
 }

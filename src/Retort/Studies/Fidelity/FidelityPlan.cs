@@ -18,7 +18,10 @@ sealed record Planned(ClaimOptions Claim, Arm Arm, int Seed, string Student, str
 /// <summary>Trains one network of a study.</summary>
 sealed record StudyNetworkJob : NetworkFolderJob;
 
-/// <summary>Every network of a study once, by name, and what each is for. A function of the study alone, the same in every process.</summary>
+/// <summary>
+/// Every network of a study once, by name, and the claims that use it. It depends on the study alone, so every process
+/// makes the same plan.
+/// </summary>
 sealed class FidelityPlan
 {
     readonly Dictionary<string, StudyNetwork> _trainees = [];
@@ -32,42 +35,51 @@ sealed class FidelityPlan
         foreach (var claim in recipe.Claims)
         {
             var arms = claim.Arms(new Planner(recipe.Settings[claim.Setting]));
-            if (arms.GroupBy(arm => arm.Name).FirstOrDefault(group => group.Count() > 1) is { } twice) throw new InvalidDataException(
-                $"{recipe.Name}: {claim.Id} has two steps called \"{twice.Key}\"; each must have a name of its own.");
+            if (arms.GroupBy(arm => arm.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+                throw new InvalidDataException(
+                    $"{recipe.Name}: {claim.Id} has two steps called \"{twice.Key}\"; "
+                    + "each must have a name of its own.");
             Rehearse(recipe, claim, arms);
             foreach (var arm in arms) plan.Add(claim, arm, recipe.Seeds);
         }
         return plan;
     }
 
-    /// <summary>Judges made-up rows of this grid, so that one which cannot be judged is refused before anything is trained.</summary>
+    /// <summary>
+    /// Judges made-up rows of this grid: a grid that cannot be judged is refused before anything is trained.
+    /// </summary>
     static void Rehearse(FidelityRecipe recipe, ClaimOptions claim, IReadOnlyList<Arm> arms)
     {
         var same = new RowFigures
         {
-            TeacherAccuracy = 1, TeacherNll = 0, TeacherEce = 0, Accuracy = 1, Nll = 0, Ece = 0, Agreement = 1, Kl = 0, TrainAgreement = 1, TrainKl = 0,
+            TeacherAccuracy = 1, TeacherNll = 0, TeacherEce = 0, Accuracy = 1, Nll = 0, Ece = 0, Agreement = 1, Kl = 0,
+            TrainAgreement = 1, TrainKl = 0,
             Loss = 1, Floor = 1, Excess = 0, Cka = [1],
         };
         try
         {
             claim.Judge([.. arms.SelectMany(arm => Enumerable.Range(1, recipe.Seeds).Select(seed => new ClaimRow
             {
-                Claim = claim.Id, Arm = arm.Name, X = arm.X, Seed = seed, Student = "", Teachers = [], Figures = same, Control = new("", 1, 1, 0),
+                Claim = claim.Id, Arm = arm.Name, X = arm.X, Seed = seed, Student = "", Teachers = [], Figures = same,
+                Control = new("", 1, 1, 0),
             }))]);
         }
         catch (InvalidOperationException error)
         {
-            throw new InvalidDataException($"{recipe.Name}: {claim.Id} cannot be judged with this grid: {error.Message}", error);
+            throw new InvalidDataException(
+                $"{recipe.Name}: {claim.Id} cannot be judged with this grid: {error.Message}", error);
         }
     }
 
     /// <summary>
-    /// Asks for every lesson, and makes one network of each kind, drawn and not trained: what cannot be had or made, or cannot begin
-    /// where its step wants it, is refused before anything is trained.
+    /// Prepares all distillation data and builds one untrained network of each kind. Data that is missing, a network
+    /// that cannot be built and first weights that cannot be set are refused before anything is trained.
     /// </summary>
     public void Try(FidelityRecipe recipe, StudyData data)
     {
-        foreach (var trainee in _trainees.Values.DistinctBy(trainee => (trainee.Training.BatchSize, Recipe.Write(trainee.Examples).ToJsonString())))
+        var different = _trainees.Values.DistinctBy(
+            trainee => (trainee.Training.BatchSize, Recipe.Write(trainee.Examples).ToJsonString()));
+        foreach (var trainee in different)
         {
             var (_, parts) = data.Of(trainee.Examples);
             if (parts is not null) Tried(recipe.Name, () => Sampler.Shares(parts, trainee.Training.BatchSize));
@@ -79,15 +91,18 @@ sealed class FidelityPlan
             var student = this[planned.Student];
             Tried($"{recipe.Name}: {planned.Claim.Id}, \"{planned.Arm.Name}\"", () =>
             {
-                if (student.InitialWeights is { Share: var share } && student.Teachers is [var teacher]) Nearer(student.Network, teacher.Network, share);
+                if (student.InitialWeights is { Share: var share } && student.Teachers is [var teacher])
+                    Nearer(student.Network, teacher.Network, share);
                 foreach (var each in student.Teachers.Append(student)) Size(each.Network);
             });
         }
         foreach (var capacity in recipe.Claims.OfType<CapacityOptions>())
         {
             var setting = recipe.Settings[capacity.Setting];
-            if (!capacity.Students.Any(variant => Size(variant.Network) > Size(setting.Student ?? setting.Network))) throw new InvalidDataException(
-                $"{recipe.Name}: F12 cannot be judged: none of its students has more parameters than the setting's.");
+            if (!capacity.Students.Any(variant => Size(variant.Network) > Size(setting.Student ?? setting.Network)))
+                throw new InvalidDataException(
+                    $"{recipe.Name}: F12 cannot be judged: "
+                    + "none of its students has more parameters than the setting's.");
         }
 
         static void Tried(string place, Action work)
@@ -121,7 +136,9 @@ sealed class FidelityPlan
     /// <summary>The students, claim by claim, step by step, seed by seed.</summary>
     public IReadOnlyList<Planned> Students => _students;
 
-    /// <summary>A job for each network: those that learn from labels first, of each kind the longest training first.</summary>
+    /// <summary>
+    /// A job for each network: teachers before students, and of each the longest training first.
+    /// </summary>
     public IReadOnlyList<Job> Jobs => [.. Names("teacher").Concat(Names("student")).Select(JobOf)];
 
     Job JobOf(string name) => new StudyNetworkJob
@@ -141,7 +158,8 @@ sealed class FidelityPlan
     /// <summary>A network's name: role, seed, and the beginning of a hash of all that it follows from.</summary>
     public static string Name(StudyNetwork trainee)
     {
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Recipe.Write(trainee).ToJsonString())));
+        var hash = Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes(Recipe.Write(trainee).ToJsonString())));
         return FormattableString.Invariant($"{trainee.Role}-seed{trainee.Seed}-{hash[..10]}");
     }
 
@@ -159,6 +177,10 @@ sealed class FidelityPlan
         return name;
     }
 
-    List<string> Names(string role) => [.. _trainees.Where(pair => pair.Value.Role == role).OrderByDescending(pair => pair.Value.Training.Steps)
-        .Select(pair => pair.Key)];
+    List<string> Names(string role) =>
+    [
+        .. _trainees.Where(pair => pair.Value.Role == role)
+            .OrderByDescending(pair => pair.Value.Training.Steps)
+            .Select(pair => pair.Key),
+    ];
 }

@@ -26,7 +26,9 @@ public sealed record FidelityRecipe : IValidated
     /// <summary>What is learned from; augmentation stands in the settings.</summary>
     public required DataOptions Data { get; init; }
 
-    /// <summary>Pictures of something else, as large, for the policies that want them; their training part is used.</summary>
+    /// <summary>
+    /// Images of another domain and of the same size, for policies that use them; their training split is used.
+    /// </summary>
     public DataOptions? OutOfDomain { get; init; }
 
     /// <summary>What claims start from, by a name of your own.</summary>
@@ -36,12 +38,14 @@ public sealed record FidelityRecipe : IValidated
     [NotEmpty("claim")] public required IReadOnlyList<ClaimOptions> Claims { get; init; }
 
     /// <summary>
-    /// How often everything is done, with seeds 1, 2, …; at least 2, since the student of the next seed, which learned from a
-    /// teacher of its own, is each seed's control.
+    /// The number of seeds: 1, 2, …; at least 2, since each seed's control is the student of the next seed, which
+    /// learned from another teacher.
     /// </summary>
     [AtLeast(2, Reason = "since each seed's control is the next one's student")] public int Seeds { get; init; } = 5;
 
-    /// <summary>How many examples of its distillation data a student is shown anew after training, to be held against its teacher.</summary>
+    /// <summary>
+    /// The number of examples of its distillation data on which a student is compared with its teacher after training.
+    /// </summary>
     [AtLeast(1)] public int Shown { get; init; } = 4800;
 
     /// <summary>The file's name without its ending.</summary>
@@ -62,7 +66,8 @@ public sealed record FidelityRecipe : IValidated
             : new(nameof(Claims), $"must have each claim once; {twice.Key} is there {twice.Count()} times.");
 
     /// <summary>Reads a study; its errors are those of recipes.</summary>
-    public static FidelityRecipe Read(string path, params IReadOnlyList<string> settings) => Named(RecipeText.Read(path), path, settings);
+    public static FidelityRecipe Read(string path, params IReadOnlyList<string> settings) =>
+        Named(RecipeText.Read(path), path, settings);
 
     /// <summary>The same from text at hand, as if it stood in the file of this path.</summary>
     public static FidelityRecipe Parse(string text, string path, params IReadOnlyList<string> settings) =>
@@ -73,7 +78,9 @@ public sealed record FidelityRecipe : IValidated
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllText(path), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })
+            return JsonNode.Parse(
+                File.ReadAllText(path),
+                documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })
                 is JsonObject file && file.ContainsKey("study");
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
@@ -92,9 +99,12 @@ public sealed record FidelityRecipe : IValidated
             Name = Path.GetFileNameWithoutExtension(path), Folder = Path.GetDirectoryName(Path.GetFullPath(path))!,
         };
         foreach (var claim in read.Claims)
-            if (!read.Settings.TryGetValue(claim.Setting, out var setting)) throw new InvalidDataException(
-                $"{path}: {claim.Id} is to be run in the setting \"{claim.Setting}\"; {Spelling.Hint(claim.Setting, [.. read.Settings.Keys])}");
-            else if (claim.Lacks(setting) is { } lack) throw new InvalidDataException($"{path}: {claim.Id} cannot be judged: {lack}.");
+            if (!read.Settings.TryGetValue(claim.Setting, out var setting))
+                throw new InvalidDataException(
+                    $"{path}: {claim.Id} is to be run in the setting \"{claim.Setting}\"; "
+                    + Spelling.Hint(claim.Setting, [.. read.Settings.Keys]));
+            else if (claim.Lacks(setting) is { } lack)
+                throw new InvalidDataException($"{path}: {claim.Id} cannot be judged: {lack}.");
         return read;
     }
 }

@@ -12,8 +12,8 @@ using Retort.Training;
 namespace Retort.Studies.Fidelity;
 
 /// <summary>
-/// Does a student do what its teacher does? Carries a study's claims out, each with the control of an independent teacher, and
-/// judges them. What is done is not done again when a stopped study is gone on with.
+/// Measures whether a student predicts what its teacher predicts. Runs the experiments of a study's claims, each with
+/// the student of an independent teacher as its control, and judges them. A stopped study resumes where it stopped.
 /// </summary>
 public static class FidelityStudy
 {
@@ -21,11 +21,13 @@ public static class FidelityStudy
     public static bool IsIn(string folder) => FidelityRecipe.IsAt(Path.Combine(folder, "recipe.json"));
 
     /// <summary>
-    /// Runs to the report. Cancelled, it throws <see cref="OperationCanceledException"/> once everything is saved; its message
-    /// says how to go on.
+    /// Runs to the report. Cancelled, it throws <see cref="OperationCanceledException"/> once everything is saved; its
+    /// message says how to resume.
     /// </summary>
     /// <returns>The study's folder.</returns>
-    public static string Run(FidelityRecipe recipe, RunOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
+    public static string Run(
+        FidelityRecipe recipe, RunOptions options, IProgress<TrainingProgress>? progress = null,
+        CancellationToken token = default)
     {
         OptionRules.Check(options);
         var path = options.Folder ?? Path.Combine("runs", recipe.Name);
@@ -54,41 +56,57 @@ public static class FidelityStudy
     /// <param name="ended">Called after each: whether it was done, or else held by another process.</param>
     /// <param name="progress">Hears of steps and epochs.</param>
     /// <param name="token">Cancelled when the parent wants an end or is gone.</param>
-    public static void RunAsChild(string folder, IEnumerable<string> parts, Action<bool> ended, IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
+    public static void RunAsChild(
+        string folder, IEnumerable<string> parts, Action<bool> ended, IProgress<TrainingProgress>? progress = null,
+        CancellationToken token = default)
     {
         var (recipe, card) = Kept(folder);
         var data = new StudyData(recipe);
-        if (data.Plain.Hash != card.DataHash) throw new InvalidOperationException(
-            $"The data was changed while the study went on: its hash was {card.DataHash} and is {data.Plain.Hash} now.");
+        if (data.Plain.Hash != card.DataHash)
+            throw new InvalidOperationException(
+                $"The data was changed while the study went on: its hash was {card.DataHash} "
+                + $"and is {data.Plain.Hash} now.");
         var plan = FidelityPlan.Of(recipe);
         var runner = new StudyRunner(folder, card, recipe, plan, data, progress, TimeProvider.System);
         ChildJobs.Run(runner, plan.Jobs, folder, parts, ended, token);
     }
 
-    /// <summary>Judges a finished study's raw rows again and writes <c>results.json</c>, <c>report.md</c> and <c>report.html</c>.</summary>
-    /// <exception cref="InvalidOperationException">A row has no control, lacks a seed, or cannot be true: the study has failed.</exception>
+    /// <summary>
+    /// Judges a finished study's raw rows again and writes <c>results.json</c>, <c>report.md</c> and
+    /// <c>report.html</c>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// A row has no control, lacks a seed, or cannot be true: the study has failed.
+    /// </exception>
     public static FidelityResults Report(string folder)
     {
         var (results, plane) = (Found(folder), LossPlane.Read(folder));
         AtomicFile.Write(Path.Combine(folder, "report.md"), FidelityReport.Markdown(results, plane));
         AtomicFile.Write(Path.Combine(folder, "report.html"), FidelityReport.Html(results, plane));
-        AtomicFile.Write(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(results, Json.Indented) + "\n");   // last: it says that all is there
+        // written last: it marks the report as complete
+        AtomicFile.Write(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(results, Json.Indented) + "\n");
         return results;
     }
 
     /// <summary>
-    /// Makes every row again from what its networks left, its figures on test from their answers, and the results and both pages from
-    /// the rows and the plane; a sentence for each file or line that says something else. Nothing is measured on the distillation data
-    /// again. Writes nothing.
+    /// Computes every row again from the files of its networks, with test figures from their saved predictions, and the
+    /// results and both pages from the rows and the plane. Returns a sentence for each file or line that differs. Does
+    /// not measure on the distillation data again, and writes nothing.
     /// </summary>
     public static IReadOnlyList<string> Differences(string folder)
     {
         var (recipe, _) = Kept(folder);
         List<string> different = [];
         var (rows, again) = (ClaimRows.Read(folder), ClaimRows.Of(folder, FidelityPlan.Of(recipe)));
-        if (rows.Count != again.Count) different.Add(FormattableString.Invariant($"{ClaimRows.FileName} has {rows.Count} rows; the study's networks make {again.Count}."));
+        if (rows.Count != again.Count)
+            different.Add(FormattableString.Invariant(
+                $"{ClaimRows.FileName} has {rows.Count} rows; the study's networks make {again.Count}."));
         foreach (var (i, (row, made)) in rows.Zip(again).Index())
-            if (ClaimRows.Line(row) != ClaimRows.Line(made)) different.Add(FormattableString.Invariant($"{ClaimRows.FileName}, line {i + 1}: its networks' files say something else: {ClaimRows.Line(made)}"));
+            if (ClaimRows.Line(row) != ClaimRows.Line(made))
+                different.Add(
+                    FormattableString.Invariant(
+                        $"{ClaimRows.FileName}, line {i + 1}: ")
+                    + $"its networks' files say something else: {ClaimRows.Line(made)}");
         var (results, plane) = (Found(folder), LossPlane.Read(folder));
         Held("results.json", JsonSerializer.Serialize(results, Json.Indented) + "\n");
         Held("report.md", FidelityReport.Markdown(results, plane));
@@ -97,7 +115,8 @@ public static class FidelityStudy
 
         void Held(string name, string text)
         {
-            if (File.ReadAllText(Path.Combine(folder, name)) != text) different.Add($"{name} does not follow from {ClaimRows.FileName}.");
+            if (File.ReadAllText(Path.Combine(folder, name)) != text)
+                different.Add($"{name} does not follow from {ClaimRows.FileName}.");
         }
     }
 
@@ -105,13 +124,16 @@ public static class FidelityStudy
     {
         var (recipe, card) = Kept(folder);
         var rows = ClaimRows.Read(folder);
-        if (recipe.Claims.FirstOrDefault(claim => !rows.Any(row => row.Claim == claim.Id)) is { } lost) throw new InvalidOperationException(
-            $"{Path.Combine(folder, ClaimRows.FileName)} has no row of {lost.Id}, which the study has.");
+        if (recipe.Claims.FirstOrDefault(claim => !rows.Any(row => row.Claim == claim.Id)) is { } lost)
+            throw new InvalidOperationException(
+                $"{Path.Combine(folder, ClaimRows.FileName)} has no row of {lost.Id}, which the study has.");
         var claims = Judged(recipe, rows);
         return new()
         {
-            Name = card.RecipeName, Data = card.DataName, DataHash = card.DataHash, Seeds = card.Seeds, Claims = claims, Verdict = FidelityVerdict.Of(claims),
-            Networks = rows.SelectMany(row => row.Teachers.Append(row.Student)).Distinct().Count(), Versions = card.Versions, Recipe = card.Recipe,
+            Name = card.RecipeName, Data = card.DataName, DataHash = card.DataHash, Seeds = card.Seeds, Claims = claims,
+            Verdict = FidelityVerdict.Of(claims),
+            Networks = rows.SelectMany(row => row.Teachers.Append(row.Student)).Distinct().Count(),
+            Versions = card.Versions, Recipe = card.Recipe,
         };
     }
 
@@ -126,7 +148,8 @@ public static class FidelityStudy
             .OrderBy(judgement => int.Parse(judgement.Id.AsSpan(1), CultureInfo.InvariantCulture)),
     ];
 
-    static void CarryOut(string run, RunInfo card, FidelityRecipe recipe, FidelityPlan plan, StudyData data, RunOptions options,
+    static void CarryOut(
+        string run, RunInfo card, FidelityRecipe recipe, FidelityPlan plan, StudyData data, RunOptions options,
         IProgress<TrainingProgress>? progress, CancellationToken token)
     {
         var runner = new StudyRunner(run, card, recipe, plan, data, progress, options.Clock);
@@ -141,20 +164,23 @@ public static class FidelityStudy
             runner.Hold(planned);
         }
         ClaimRows.Write(run, ClaimRows.Of(run, plan));
-        if (plan.Students.FirstOrDefault(planned => planned.Claim is BasinOptions { Plane: > 0 }) is { } seen && !StudyRunner.Failed(run, seen.Student))
+        if (plan.Students.FirstOrDefault(planned => planned.Claim is BasinOptions { Plane: > 0 }) is { } seen
+            && !StudyRunner.Failed(run, seen.Student))
             LossPlane.Of(runner, seen.Student, plan[seen.Student], ((BasinOptions)seen.Claim).Plane, token).Write(run);
         Report(run);
     }
 
     static (FidelityRecipe Recipe, RunInfo Card) Kept(string folder)
     {
-        var card = RunFolder.InfoIn(folder) ?? throw new InvalidOperationException($"{folder} holds no study: `retort study fidelity` begins one.");
+        var card = RunFolder.InfoIn(folder)
+            ?? throw new InvalidOperationException($"{folder} holds no study: `retort study fidelity` begins one.");
         return (FidelityRecipe.Read(Path.Combine(folder, "recipe.json")), card);
     }
 
     static RunInfo Card(FidelityRecipe recipe, Dataset data) => new()
     {
-        Recipe = JsonNode.Parse(recipe.ToJson(recipe.Folder))!, RecipeName = recipe.Name, RecipeHash = recipe.Hash, DataName = data.Name, DataHash = data.Hash,
+        Recipe = JsonNode.Parse(recipe.ToJson(recipe.Folder))!, RecipeName = recipe.Name, RecipeHash = recipe.Hash,
+        DataName = data.Name, DataHash = data.Hash,
         Examples = new(data.Training.Count, data.Labelled.Count, data.Validation.Count, data.Test.Count),
         Seeds = [.. Enumerable.Range(1, recipe.Seeds)], Threads = 1, Versions = RecipeRunner.Versions(),
     };

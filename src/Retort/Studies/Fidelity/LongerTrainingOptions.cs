@@ -32,16 +32,22 @@ public sealed record LongerTrainingOptions : ClaimOptions
 
     internal override string? Lacks(StudySetting setting)
     {
-        if (!Variants.Any(variant => variant.Longer > Variants[0].Longer)) return "variants must have one that is longer than the first";
-        var others = Variants.Where(variant => variant.Optimizer is { } optimizer && optimizer.GetType() != setting.Learning.Optimizer.GetType()).ToList();
+        if (!Variants.Any(variant => variant.Longer > Variants[0].Longer))
+            return "variants must have one that is longer than the first";
+        var usual = setting.Learning.Optimizer.GetType();
+        var others = Variants.Where(variant => variant.Optimizer is { } own && own.GetType() != usual).ToList();
         return others.Count == 0 ? "variants must have one with another optimizer than the setting's"
             : others.FirstOrDefault(other => Usual(other) is null) is { } alone
-                ? $"\"{alone.Title}\" is held against the setting's optimizer over as many steps; variants must have that one too" : null;
+                ? $"\"{alone.Title}\" is held against the setting's optimizer over as many steps; "
+                    + "variants must have that one too"
+                : null;
     }
 
     internal override string Id => "F9";
     internal override bool DecidedOnItsData => true;
-    internal override string Says => "Neither another optimizer nor longer training mends it: the gain is small, and agreement on the distillation data levels off well below 100 %.";
+    internal override string Says =>
+        "Neither another optimizer nor longer training mends it: the gain is small, and agreement on the "
+            + "distillation data levels off well below 100 %.";
 
     internal override IReadOnlyList<Arm> Arms(Planner planner) =>
         [.. Variants.Select((variant, i) => new Arm(variant.Title, i, 
@@ -49,7 +55,8 @@ public sealed record LongerTrainingOptions : ClaimOptions
 
     static StudyTraining Trained(StudyTraining usual, TrainingVariant variant) => usual with
     {
-        Steps = Math.Max((int)Math.Round(variant.Longer * usual.Steps), 1), Optimizer = variant.Optimizer ?? usual.Optimizer,
+        Steps = Math.Max((int)Math.Round(variant.Longer * usual.Steps), 1),
+        Optimizer = variant.Optimizer ?? usual.Optimizer,
         LearningRate = variant.LearningRate ?? usual.LearningRate,
     };
 
@@ -59,9 +66,13 @@ public sealed record LongerTrainingOptions : ClaimOptions
         var gain = found.Difference(best, found.Arms[0], ClaimText.TrainAgreement);
         List<ClaimCheck> checks =
         [
-            new($"agreement on the distillation data stays below {NumberFormat.Percent(Plateau, 0)} % in every way", $"at most {ClaimText.Percent(found.Of(best, ClaimText.TrainAgreement))}, with \"{best}\"",
+            new(
+                $"agreement on the distillation data stays below {NumberFormat.Percent(Plateau, 0)} % in every way",
+                $"at most {ClaimText.Percent(found.Of(best, ClaimText.TrainAgreement))}, with \"{best}\"",
                 found.Mean(best, ClaimText.TrainAgreement) < Plateau),
-            new($"what the best way gains over \"{found.Arms[0]}\" is less than what is left to 100 % after it", ClaimText.Points(gain),
+            new(
+                $"what the best way gains over \"{found.Arms[0]}\" is less than what is left to 100 % after it",
+                ClaimText.Points(gain),
                 gain.Mean < 1 - found.Mean(best, ClaimText.TrainAgreement)),
         ];
         foreach (var other in Variants.Where(variant => variant.Optimizer is not null))
@@ -73,5 +84,6 @@ public sealed record LongerTrainingOptions : ClaimOptions
         return checks;
     }
 
-    TrainingVariant? Usual(TrainingVariant other) => Variants.FirstOrDefault(variant => variant.Optimizer is null && variant.Longer == other.Longer);
+    TrainingVariant? Usual(TrainingVariant other) =>
+        Variants.FirstOrDefault(variant => variant.Optimizer is null && variant.Longer == other.Longer);
 }

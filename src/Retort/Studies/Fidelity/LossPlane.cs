@@ -10,8 +10,8 @@ namespace Retort.Studies.Fidelity;
 
 /// <summary>
 /// <c>plane.json</c>: the distillation loss on the plane through a teacher's weights, its student's, and those that the
-/// student began with. Coordinates count from the teacher: x along the way to the student, whose place is (1, 0); y at right
-/// angles to it (Gram and Schmidt), the first weights at y = 1.
+/// student began with. The origin is the teacher. The x axis leads to the student, which is at (1, 0). The y axis is
+/// orthogonal to it (Gram-Schmidt), and the first weights are at y = 1.
 /// </summary>
 sealed record LossPlane
 {
@@ -40,7 +40,8 @@ sealed record LossPlane
     const int Rows = 1200;                                                 // of the distillation data, at each point
 
     /// <summary>Computes it for one student with a single teacher and drawn first weights.</summary>
-    public static LossPlane Of(StudyRunner runner, string name, StudyNetwork student, int points, CancellationToken token)
+    public static LossPlane Of(
+        StudyRunner runner, string name, StudyNetwork student, int points, CancellationToken token)
     {
         using var scope = NewDisposeScope();
         using var network = runner.Loaded(student);
@@ -56,7 +57,10 @@ sealed record LossPlane
         foreach (var y in ys)
         {
             token.ThrowIfCancellationRequested();
-            List<DistillationMeasures> row = [.. xs.Select(x => DistillationMeasures.Of(showings, teacher, At(x, y), student.Temperature))];
+            List<DistillationMeasures> row =
+            [
+                .. xs.Select(x => DistillationMeasures.Of(showings, teacher, At(x, y), student.Temperature)),
+            ];
             excess.Add([.. row.Select(point => point.Excess)]);
             agreement.Add([.. row.Select(point => point.Agreement)]);
         }
@@ -74,7 +78,8 @@ sealed record LossPlane
             {
                 using var inner = NewDisposeScope();
                 var values = new float[weight.numel()];
-                for (var i = 0; i < values.Length; i++, place++) values[i] = (float)(t[place] + x * v[place] + y * across[place]);
+                for (var i = 0; i < values.Length; i++, place++)
+                    values[i] = (float)(t[place] + x * v[place] + y * across[place]);
                 weight.copy_(values.ToTensor(weight.shape));
             }
             return network;
@@ -82,7 +87,8 @@ sealed record LossPlane
     }
 
     /// <summary>Writes it into a study's folder.</summary>
-    public void Write(string run) => AtomicFile.Write(Path.Combine(run, FileName), JsonSerializer.Serialize(this, Json.Line) + "\n");
+    public void Write(string run) =>
+        AtomicFile.Write(Path.Combine(run, FileName), JsonSerializer.Serialize(this, Json.Line) + "\n");
 
     /// <summary>That of a study's folder; null where it has none.</summary>
     public static LossPlane? Read(string run)
@@ -90,10 +96,16 @@ sealed record LossPlane
         var path = Path.Combine(run, FileName);
         if (!File.Exists(path)) return null;
         var plane = JsonFile.Read<LossPlane>(path, "the plane of a loss");
-        return plane is { Lengths.Count: 2, First.Count: 2, Xs.Count: > 1, Ys.Count: > 1 } && Fits(plane.Excess) && Fits(plane.Agreement) ? plane
-            : throw new InvalidDataException($"{path} does not describe the plane of a loss: it must have two lengths, the two coordinates of the first weights, at least two columns and rows, and a value for each place.");
+        return plane is { Lengths.Count: 2, First.Count: 2, Xs.Count: > 1, Ys.Count: > 1 }
+            && Fits(plane.Excess) && Fits(plane.Agreement)
+            ? plane
+            : throw new InvalidDataException(
+                $"{path} does not describe the plane of a loss: it must have two lengths, "
+                + "the two coordinates of the first weights, at least two columns and rows, "
+                + "and a value for each place.");
 
-        bool Fits(IReadOnlyList<IReadOnlyList<double>> values) => values.Count == plane.Ys.Count && values.All(row => row.Count == plane.Xs.Count);
+        bool Fits(IReadOnlyList<IReadOnlyList<double>> values) =>
+            values.Count == plane.Ys.Count && values.All(row => row.Count == plane.Xs.Count);
     }
 
     static double[] Weights(StudyRunner runner, StudyNetwork trainee, bool first)
@@ -101,7 +113,11 @@ sealed record LossPlane
         if (first) RandomStream.SeedTorch(trainee.Seed, StreamKey.Weights);
         using var network = first ? ModuleFactory.Create(() => runner.First(trainee)) : runner.Loaded(trainee);
         using var scope = NewDisposeScope();
-        return [.. network.named_parameters().SelectMany(pair => pair.parameter.detach().contiguous().ToFloatArray()).Select(value => (double)value)];
+        return
+        [
+            .. network.named_parameters().SelectMany(pair => pair.parameter.detach().contiguous().ToFloatArray())
+                .Select(value => (double)value),
+        ];
     }
 
     // a batch is used again by whoever prepares the next one: each point must see all of them
@@ -117,7 +133,8 @@ sealed record LossPlane
         return kept;
     }
 
-    static double[] Places(double from, double to, int count) => [.. Enumerable.Range(0, count).Select(i => from + (to - from) * i / Math.Max(count - 1, 1))];
+    static double[] Places(double from, double to, int count) =>
+        [.. Enumerable.Range(0, count).Select(i => from + (to - from) * i / Math.Max(count - 1, 1))];
 
     static double[] Less(double[] one, double[] other) => [.. one.Zip(other, (a, b) => a - b)];
 

@@ -18,9 +18,12 @@ public sealed record PolicyOptions : ClaimOptions
     [Share] public double Small { get; init; } = 0.03;
 
     internal override string Id => "F6";
-    internal override string Says => "Better augmentation gains a point or two of agreement at most, and data that looks like none that will be met is no better than a temperature of 1.";
+    internal override string Says =>
+        "Better augmentation gains a point or two of agreement at most, and data that looks like none that "
+            + "will be met is no better than a temperature of 1.";
 
-    internal override string? Lacks(StudySetting setting) => Policies.Any(policy => !policy.Unnatural) && Policies.Any(policy => policy.Unnatural) ? null
+    internal override string? Lacks(StudySetting setting) =>
+        Policies.Any(policy => !policy.Unnatural) && Policies.Any(policy => policy.Unnatural) ? null
         : "policies must have one that is natural and one with \"unnatural\": true, since the claim speaks of both";
 
     string Cold => $"{Baseline.Title}, τ 1";
@@ -28,7 +31,8 @@ public sealed record PolicyOptions : ClaimOptions
     internal override IReadOnlyList<Arm> Arms(Planner planner) =>
     [
         new(Cold, 0, seed => planner.Student(seed, Baseline) with { Temperature = 1 }),
-        .. Policies.Prepend(Baseline).Select((policy, i) => new Arm(policy.Title, i + 1, seed => planner.Student(seed, policy))),
+        .. Policies.Prepend(Baseline).Select(
+            (policy, i) => new Arm(policy.Title, i + 1, seed => planner.Student(seed, policy))),
     ];
 
     internal override IReadOnlyList<ClaimCheck> Checks(ClaimEvidence found)
@@ -39,7 +43,10 @@ public sealed record PolicyOptions : ClaimOptions
         {
             var best = natural.MaxBy(title => found.Mean(title, ClaimText.Agreement))!;
             var gain = found.Difference(best, Baseline.Title, ClaimText.Agreement, chosenAmong: natural.Count);
-            checks.Add(new($"the best policy, {ClaimText.Chosen(natural.Count)}, gains beyond chance, and at most {NumberFormat.Points(Small, 0)} points over \"{Baseline.Title}\"", $"\"{best}\": {ClaimText.Points(gain)}",
+            checks.Add(new(
+                $"the best policy, {ClaimText.Chosen(natural.Count)}, gains beyond chance, and at most "
+                    + $"{NumberFormat.Points(Small, 0)} points over \"{Baseline.Title}\"",
+                $"\"{best}\": {ClaimText.Points(gain)}",
                 gain.Low > 0 && gain.Mean <= Small));
         }
         foreach (var policy in Policies.Where(policy => policy.Unnatural))
@@ -59,7 +66,9 @@ public sealed record HarderDataOptions : ClaimOptions
 
     internal override string Id => "F8";
     internal override bool DecidedOnItsData => true;
-    internal override string Says => "The more or harder the distillation data, the less the student agrees with its teacher on it, even where agreement on test rises.";
+    internal override string Says =>
+        "The more or harder the distillation data, the less the student agrees with its teacher on it, even "
+            + "where agreement on test rises.";
 
     internal override IReadOnlyList<Arm> Arms(Planner planner) => planner.Along(Policies);
 
@@ -70,9 +79,14 @@ public sealed record HarderDataOptions : ClaimOptions
         var gain = found.Difference(best, found.Arms[0], ClaimText.Agreement, chosenAmong: later.Count);
         return
         [
-            new("agreement on the distillation data falls with each step", ClaimText.Percents(found, found.Arms, ClaimText.TrainAgreement),
+            new(
+                "agreement on the distillation data falls with each step",
+                ClaimText.Percents(found, found.Arms, ClaimText.TrainAgreement),
                 found.Falls(found.Arms, ClaimText.TrainAgreement)),
-            new($"agreement on test is larger at the best later step, {ClaimText.Chosen(later.Count)}, than at the first, beyond chance", $"\"{best}\": {ClaimText.Points(gain)}", gain.Low > 0),
+            new(
+                $"agreement on test is larger at the best later step, {ClaimText.Chosen(later.Count)}, than at "
+                    + "the first, beyond chance",
+                $"\"{best}\": {ClaimText.Points(gain)}", gain.Low > 0),
         ];
     }
 }

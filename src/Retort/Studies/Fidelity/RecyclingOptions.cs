@@ -13,7 +13,9 @@ public sealed record RecyclingOptions : ClaimOptions
     [AtLeast(1)] public int Half { get; init; } = 600;
 
     internal override string Id => "F7";
-    internal override string Says => "A student on its teacher's own data is more accurate, one on other data more faithful and better calibrated; both together are the best of both.";
+    internal override string Says =>
+        "A student on its teacher's own data is more accurate, one on other data more faithful and better "
+            + "calibrated; both together are the best of both.";
 
     internal override IReadOnlyList<Arm> Arms(Planner planner)
     {
@@ -27,7 +29,8 @@ public sealed record RecyclingOptions : ClaimOptions
 
         Arm Step(string name, double x, DistillationSet lesson) => new(name, x, seed => planner.Student(seed) with
         {
-            Examples = lesson, Teachers = planner.Teachers(seed, lesson: new() { Count = Half, Augmentation = augmentation }),
+            Examples = lesson,
+            Teachers = planner.Teachers(seed, lesson: new() { Count = Half, Augmentation = augmentation }),
         });
     }
 
@@ -36,7 +39,10 @@ public sealed record RecyclingOptions : ClaimOptions
         return
         [
             ClaimText.Larger(found, "agreement is larger on D1 than on D0", Other, Own, ClaimText.Agreement),
-            new("on both it is the largest, beyond chance larger than on D0", ClaimText.Percents(found, found.Arms, ClaimText.Agreement), found.Rises([Own, Other, Both], ClaimText.Agreement)),
+            new(
+                "on both it is the largest, beyond chance larger than on D0",
+                ClaimText.Percents(found, found.Arms, ClaimText.Agreement),
+                found.Rises([Own, Other, Both], ClaimText.Agreement)),
             ClaimText.Larger(found, "accuracy is larger on D0 than on D1", Own, Other, ClaimText.Accuracy),
             ClaimText.Larger(found, "ECE is larger on D0 than on D1", Own, Other, ClaimText.Ece),
         ];

@@ -17,8 +17,12 @@ sealed class StudyData
     /// <summary>Opens it; refuses what a study cannot use.</summary>
     public StudyData(FidelityRecipe recipe)
     {
-        if (recipe.Data is FileDataOptions { Augmentation.Count: > 0 } or FileDataOptions { LabelledExamples: not null } or FileDataOptions { Views: not null })
-            throw new InvalidDataException($"{recipe.Name}: the data of a study has no augmentation, labels or views of its own; they stand in its settings and policies.");
+        if (recipe.Data is FileDataOptions { Augmentation.Count: > 0 }
+            or FileDataOptions { LabelledExamples: not null }
+            or FileDataOptions { Views: not null })
+            throw new InvalidDataException(
+                $"{recipe.Name}: the data of a study has no augmentation, labels or views of its own; "
+                + "they stand in its settings and policies.");
         _under = Opened(recipe.Data);
         Plain = _under([]);
         _order = Stratified(Plain.Training);
@@ -48,26 +52,33 @@ sealed class StudyData
         {
             var only = options.Open();
             return augmentation => augmentation.Count == 0 ? only : throw new InvalidDataException(
-                $"{only.Name} is made, not read from files, and knows no augmentation: the settings and policies of its study must have none.");
+                $"{only.Name} is made, not read from files, and knows no augmentation: "
+                + "the settings and policies of its study must have none.");
         }
         var examples = file.ReadExamples();
         var known = new Dictionary<string, Dataset>();
         return augmentation =>
         {
             var key = Recipes.Recipe.Write(augmentation).ToJsonString();
-            return known.TryGetValue(key, out var found) ? found : known[key] = (file with { Augmentation = augmentation }).Build(examples);
+            return known.TryGetValue(key, out var found)
+                ? found
+                : known[key] = (file with { Augmentation = augmentation }).Build(examples);
         };
     }
 
     Func<IReadOnlyList<AugmentationOptions>, Dataset> Others(FidelityRecipe recipe)
     {
         if (recipe.OutOfDomain is not FileDataOptions file) throw new InvalidDataException(
-            $"{recipe.Name}: a policy wants out-of-domain pictures; the study must say where they are: \"outOfDomain\": {{ \"name\": \"idx\", … }}.");
+            $"{recipe.Name}: a policy wants out-of-domain pictures; the study must say where they are: "
+            + "\"outOfDomain\": { \"name\": \"idx\", … }.");
         var others = Opened(file with { Normalization = Plain.Info.Normalization });      // seen with the same eyes
         var (own, theirs) = (Plain.Info.OnlyInput("A study"), others([]).Info.OnlyInput("A study"));
-        return own.Name == theirs.Name && own.Shape.SequenceEqual(theirs.Shape) ? others : throw new InvalidDataException(
-            $"{recipe.Name}: out-of-domain images must be {own.Name} [{string.Join(", ", own.Shape)}] like the data's; "
-            + $"they are {theirs.Name} [{string.Join(", ", theirs.Shape)}].");
+        return own.Name == theirs.Name && own.Shape.SequenceEqual(theirs.Shape)
+            ? others
+            : throw new InvalidDataException(
+                $"{recipe.Name}: out-of-domain images must be {own.Name} "
+                + $"[{string.Join(", ", own.Shape)}] like the data's; "
+                + $"they are {theirs.Name} [{string.Join(", ", theirs.Shape)}].");
     }
 
     /// <summary>Every class spread evenly over the whole, so that any run of examples has its share of each.</summary>
@@ -84,7 +95,8 @@ sealed class StudyData
         return
         [
             .. shuffled.GroupBy(position => labels[position])
-                .SelectMany(group => group.Select((position, i) => (Place: (i + 0.5) / group.Count(), group.Key, position)))
+                .SelectMany(
+                    group => group.Select((position, i) => (Place: (i + 0.5) / group.Count(), group.Key, position)))
                 .OrderBy(one => one.Place).ThenBy(one => one.Key).Select(one => one.position),
         ];
     }
@@ -107,7 +119,7 @@ sealed class ChosenRows(IDataSplit part, int[] rows) : IDataSplit
 }
 
 /// <summary>
-/// Examples of something else, then a part's own, as one. What is foreign has no label here, and no id of the part's: its
+/// Out-of-domain examples and then a split's own, as one split. Out-of-domain examples have no label (-1), and their
 /// ids count down from -1.
 /// </summary>
 sealed class Appended(IDataSplit other, IDataSplit own) : IDataSplit
@@ -137,7 +149,9 @@ sealed class Appended(IDataSplit other, IDataSplit own) : IDataSplit
             for (var i = 0; i < rows.Length; i++)
             {
                 from.Slice(i * size, size).CopyTo(values[(places[i] * size)..]);
-                (into.Labels[places[i]], into.Ids[places[i]]) = foreign ? (-1, -1 - part.Ids[i]) : (part.Labels[i], part.Ids[i]);
+                (into.Labels[places[i]], into.Ids[places[i]]) = foreign
+                    ? (-1, -1 - part.Ids[i])
+                    : (part.Labels[i], part.Ids[i]);
             }
         }
     }

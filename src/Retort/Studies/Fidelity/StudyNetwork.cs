@@ -69,7 +69,8 @@ sealed class Planner(StudySetting setting)
     [
         .. Enumerable.Range(0, members).Select(member => new StudyNetwork
         {
-            Role = "teacher", Network = setting.Network, Training = setting.Teaching, Seed = FirstTeacherSeed + 100 * seed + member,
+            Role = "teacher", Network = setting.Network, Training = setting.Teaching,
+            Seed = FirstTeacherSeed + 100 * seed + member,
             Examples = lesson ?? new() { Count = setting.LabelledExamples, Augmentation = setting.Augmentation },
         }),
     ];
@@ -77,14 +78,20 @@ sealed class Planner(StudySetting setting)
     /// <summary>The student of a seed that learns from its teachers.</summary>
     public StudyNetwork Student(int seed, int members = 1) => new()
     {
-        Role = "student", Network = setting.Student ?? setting.Network, Training = setting.Learning, Seed = seed, Teachers = Teachers(seed, members),
-        Examples = new() { Count = setting.Examples, Augmentation = setting.Augmentation }, Temperature = setting.Temperature,
+        Role = "student", Network = setting.Student ?? setting.Network, Training = setting.Learning, Seed = seed,
+        Teachers = Teachers(seed, members),
+        Examples = new() { Count = setting.Examples, Augmentation = setting.Augmentation },
+        Temperature = setting.Temperature,
     };
 
     /// <summary>The same on other data.</summary>
     public StudyNetwork Student(int seed, DataPolicy policy) => Student(seed) with
     {
-        Examples = new() { Count = policy.Examples ?? setting.Examples, Augmentation = policy.Augmentation, OutOfDomain = policy.OutOfDomain },
+        Examples = new()
+        {
+            Count = policy.Examples ?? setting.Examples, Augmentation = policy.Augmentation,
+            OutOfDomain = policy.OutOfDomain,
+        },
     };
 
     /// <summary>A step for each way to make the data, in their order.</summary>

@@ -11,8 +11,12 @@ using static TorchSharp.torch;
 
 namespace Retort.Studies.Fidelity;
 
-/// <summary>Trains networks of a study in this process, one after another: each ends with its folder complete.</summary>
-sealed class StudyRunner(string run, RunInfo card, FidelityRecipe recipe, FidelityPlan plan, StudyData data, IProgress<TrainingProgress>? progress, TimeProvider clock)
+/// <summary>
+/// Trains networks of a study in this process, one after another; when one ends, its folder is complete.
+/// </summary>
+sealed class StudyRunner(
+    string run, RunInfo card, FidelityRecipe recipe, FidelityPlan plan, StudyData data,
+    IProgress<TrainingProgress>? progress, TimeProvider clock)
     : IJobRunner
 {
     const int Looks = 10;                                                  // at validation, in a training
@@ -24,8 +28,12 @@ sealed class StudyRunner(string run, RunInfo card, FidelityRecipe recipe, Fideli
     public static bool IsDone(string run, string name) => File.Exists(Path.Combine(Folder(run, name), "config.json"));
 
     /// <summary>Whether its training is over and failed: its card says where and why.</summary>
-    public static bool Failed(string run, string name) => IsDone(run, name)
-        && JsonFile.Read<NetworkConfig>(Path.Combine(Folder(run, name), "config.json"), "a network").Diverged is not null;
+    public static bool Failed(string run, string name)
+    {
+        if (!IsDone(run, name)) return false;
+        var card = JsonFile.Read<NetworkConfig>(Path.Combine(Folder(run, name), "config.json"), "a network");
+        return card.Diverged is not null;
+    }
 
     /// <inheritdoc/>
     /// <remarks>A network whose loss stops being finite is done too: its <c>config.json</c> says so.</remarks>
@@ -36,7 +44,8 @@ sealed class StudyRunner(string run, RunInfo card, FidelityRecipe recipe, Fideli
         try
         {
             if (trainee.Teachers.Select(FidelityPlan.Name).FirstOrDefault(teacher => Failed(run, teacher)) is { } lost)
-                throw new DivergedException($"{name}: there is nobody to learn from, since the training of {lost} failed.");
+                throw new DivergedException(
+                    $"{name}: there is nobody to learn from, since the training of {lost} failed.");
             Train(folder, name, trainee, token);
         }
         catch (DivergedException error)
@@ -46,8 +55,8 @@ sealed class StudyRunner(string run, RunInfo card, FidelityRecipe recipe, Fideli
     }
 
     /// <summary>
-    /// Holds a student's control against the student's teacher on the student's distillation data, on the same showings; done before, or where
-    /// a training failed, it does nothing.
+    /// Compares a student's control with the student's teacher on the student's distillation data, on the same batches.
+    /// Does nothing where that is done already or a training failed.
     /// </summary>
     public void Hold(Planned planned)
     {
@@ -63,9 +72,12 @@ sealed class StudyRunner(string run, RunInfo card, FidelityRecipe recipe, Fideli
 
     /// <summary>What came of it; null where it was not done.</summary>
     public static DistillationMeasures? Beside(string run, Planned planned) => File.Exists(BesideIn(run, planned))
-        ? JsonFile.Read<DistillationMeasures>(BesideIn(run, planned), "what a control does on a student's distillation data") : null;
+        ? JsonFile.Read<DistillationMeasures>(
+            BesideIn(run, planned), "what a control does on a student's distillation data")
+        : null;
 
-    static string BesideIn(string run, Planned planned) => Path.Combine(Folder(run, planned.Student), $"{planned.Control}.json");
+    static string BesideIn(string run, Planned planned) =>
+        Path.Combine(Folder(run, planned.Student), $"{planned.Control}.json");
 
     void Train(string folder, string name, StudyNetwork trainee, CancellationToken token)
     {
@@ -74,8 +86,10 @@ sealed class StudyRunner(string run, RunInfo card, FidelityRecipe recipe, Fideli
         var before = teacher?.Fingerprint();
         using var trainer = new Trainer(Job(name, folder, trainee, teacher));
         var trained = trainer.Run(token);
-        if (teacher?.Fingerprint() is var after && after != before) throw new InvalidOperationException(
-            $"{name}: the teacher changed while its student learned; it must stay as it is (its hash was {before} and is {after}).");
+        if (teacher?.Fingerprint() is var after && after != before)
+            throw new InvalidOperationException(
+                $"{name}: the teacher changed while its student learned; it must stay as it is "
+                + $"(its hash was {before} and is {after}).");
         Keep(folder, name, trainee, teacher, trained.Network);
         File.Delete(Path.Combine(folder, "checkpoint.safetensors"));
     }
@@ -103,7 +117,8 @@ sealed class StudyRunner(string run, RunInfo card, FidelityRecipe recipe, Fideli
     {
         var network = trainee.Network.Build(data.Plain.Info);
         if (trainee.InitialWeights is not { } beginning) return network;
-        if (trainee.Teachers is not [var teacher]) throw new InvalidOperationException("A student can begin near one teacher, not near several.");
+        if (trainee.Teachers is not [var teacher])
+            throw new InvalidOperationException("A student can begin near one teacher, not near several.");
         using var other = beginning.Trained ? Loaded(teacher) : Drawn(teacher);
         WeightInterpolation.Move(network, other.state_dict(), beginning.Share);
         return network;
@@ -111,11 +126,14 @@ sealed class StudyRunner(string run, RunInfo card, FidelityRecipe recipe, Fideli
 
     Network Drawn(StudyNetwork trainee)
     {
-        RandomStream.SeedTorch(trainee.Seed, StreamKey.Weights);                  // as its trainer did; the student's sets the seed again
+        // the seed that its trainer set; the student's trainer sets its own again
+        RandomStream.SeedTorch(trainee.Seed, StreamKey.Weights);
         return ModuleFactory.Create(() => First(trainee));
     }
 
-    /// <summary>The examples of a student's distillation data, shown anew: batches as in training, in views that no training saw.</summary>
+    /// <summary>
+    /// Batches of a student's distillation data, as in training but with augmented views that no training saw.
+    /// </summary>
     public IEnumerable<HostBatch> Showings(StudyNetwork trainee)
     {
         const int seed = 990_001;
@@ -127,7 +145,9 @@ sealed class StudyRunner(string run, RunInfo card, FidelityRecipe recipe, Fideli
         var prepared = new HostBatch();
         for (var (done, step) = (0, 0); done < rows; step++)
         {
-            var (positions, pass) = same ? ([.. Enumerable.Range(done, Math.Min(batch, rows - done))], 0) : sampler.At(step);
+            var (positions, pass) = same
+                ? ([.. Enumerable.Range(done, Math.Min(batch, rows - done))], 0)
+                : sampler.At(step);
             examples.Load(positions.AsSpan(0, Math.Min(positions.Length, rows - done)), new View(seed, pass), prepared);
             done += prepared.Count;
             yield return prepared;
@@ -139,9 +159,12 @@ sealed class StudyRunner(string run, RunInfo card, FidelityRecipe recipe, Fideli
         var (examples, parts) = data.Of(trainee.Examples);
         return new()
         {
-            Part = name, Folder = folder, Task = Task(examples.Info), Build = () => First(trainee), Method = _ => Loss(trainee).Build(Facts(trainee, examples)), Teacher = teacher,
-            Data = examples, Parts = parts, Validation = data.Plain.Validation, Options = trainee.Training.Options, Steps = trainee.Training.Steps,
-            StepsPerEpoch = Math.Max(trainee.Training.Steps / Looks, 1), Seed = trainee.Seed, RecipeHash = card.RecipeHash, Progress = progress, Clock = clock,
+            Part = name, Folder = folder, Task = Task(examples.Info), Build = () => First(trainee),
+            Method = _ => Loss(trainee).Build(Facts(trainee, examples)), Teacher = teacher,
+            Data = examples, Parts = parts, Validation = data.Plain.Validation, Options = trainee.Training.Options,
+            Steps = trainee.Training.Steps,
+            StepsPerEpoch = Math.Max(trainee.Training.Steps / Looks, 1), Seed = trainee.Seed,
+            RecipeHash = card.RecipeHash, Progress = progress, Clock = clock,
         };
     }
 
@@ -158,7 +181,8 @@ sealed class StudyRunner(string run, RunInfo card, FidelityRecipe recipe, Fideli
         });
         return new()
         {
-            Task = Task(examples.Info), Data = examples.Info, Examples = examples.Count, BatchSize = trainee.Training.BatchSize, Steps = trainee.Training.Steps,
+            Task = Task(examples.Info), Data = examples.Info, Examples = examples.Count,
+            BatchSize = trainee.Training.BatchSize, Steps = trainee.Training.Steps,
             Teacher = shapes, Student = shapes,
         };
     }
@@ -168,27 +192,36 @@ sealed class StudyRunner(string run, RunInfo card, FidelityRecipe recipe, Fideli
         network.eval();
         SafeTensors.Write(Path.Combine(folder, "model.safetensors"), network.state_dict());
         List<(string, Predictions)> answers = [("test", Evaluator.Predict(network, data.Plain.Test, Output.Logits))];
-        if (!Array.TrueForAll(answers[0].Item2.Values, float.IsFinite)) throw new DivergedException($"{name}: an answer on test is not a finite number, though training came to its end.");
+        if (!Array.TrueForAll(answers[0].Item2.Values, float.IsFinite))
+            throw new DivergedException(
+                $"{name}: an answer on test is not a finite number, though training came to its end.");
         if (teacher is not null)
         {
             answers.Add(("teacher", Evaluator.Predict(teacher, data.Plain.Test, Output.Logits)));
-            var measured = DistillationMeasures.Of(Showings(trainee), teacher, network, trainee.Temperature) with { Cka = DistillationMeasures.Alignment(data.Plain.Test, teacher, network) };
-            AtomicFile.Write(Path.Combine(folder, "distillation.json"), JsonSerializer.Serialize(measured, Json.Line) + "\n");
+            var measured = DistillationMeasures.Of(Showings(trainee), teacher, network, trainee.Temperature) with
+            {
+                Cka = DistillationMeasures.Alignment(data.Plain.Test, teacher, network),
+            };
+            AtomicFile.Write(
+                Path.Combine(folder, "distillation.json"), JsonSerializer.Serialize(measured, Json.Line) + "\n");
         }
         PredictionsFile.Write(Path.Combine(folder, "predictions.safetensors"), answers);
         var cost = NetworkProbe.Cost(network, Task(data.Plain.Info), data.Plain.Validation, CPU);
         Write(folder, Card(name, trainee) with
         {
             BestStep = trainee.Training.Steps, TeacherHash = teacher?.Fingerprint(),
-            Parameters = cost.Parameters, Bytes = cost.Bytes, MultiplyAdds = cost.MultiplyAdds, ActivationBytes = cost.ActivationBytes,
+            Parameters = cost.Parameters, Bytes = cost.Bytes, MultiplyAdds = cost.MultiplyAdds,
+            ActivationBytes = cost.ActivationBytes,
         });
     }
 
     NetworkConfig Card(string name, StudyNetwork trainee) => new()
     {
         Part = name, Role = trainee.Role, Network = Recipe.Write(trainee.Network), Data = data.Plain.Info,
-        Augmentation = trainee.Examples.Augmentation.Count == 0 ? null : Recipe.Write(trainee.Examples.Augmentation), Method = Recipe.Write<MethodOptions>(Loss(trainee)),
-        Training = Recipe.Write(trainee.Training), Seed = trainee.Seed, Steps = trainee.Training.Steps, BestStep = 0, DataHash = data.Plain.Hash,
+        Augmentation = trainee.Examples.Augmentation.Count == 0 ? null : Recipe.Write(trainee.Examples.Augmentation),
+        Method = Recipe.Write<MethodOptions>(Loss(trainee)),
+        Training = Recipe.Write(trainee.Training), Seed = trainee.Seed, Steps = trainee.Training.Steps, BestStep = 0,
+        DataHash = data.Plain.Hash,
         Parameters = null, Bytes = null, MultiplyAdds = null, ActivationBytes = null,
     };
 

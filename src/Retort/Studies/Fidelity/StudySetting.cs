@@ -15,13 +15,17 @@ public sealed record StudySetting
     /// <summary>Who learns; the teacher's own architecture unless given.</summary>
     public ModelOptions? Student { get; init; }
 
-    /// <summary>Examples that a teacher learns from, in every class as many as the class is large; all unless given.</summary>
+    /// <summary>
+    /// Examples that a teacher learns from, in every class as many as the class is large; all unless given.
+    /// </summary>
     [AtLeast(1)] public int? LabelledExamples { get; init; }
 
     /// <summary>Examples that a student learns from; all unless given.</summary>
     [AtLeast(1)] public int? Examples { get; init; }
 
-    /// <summary>What is done to training examples, for teachers and, where a claim does not say otherwise, for students.</summary>
+    /// <summary>
+    /// What is done to training examples, for teachers and, where a claim does not say otherwise, for students.
+    /// </summary>
     public IReadOnlyList<AugmentationOptions> Augmentation { get; init; } = [];
 
     /// <summary>How teachers are trained.</summary>
@@ -43,7 +47,9 @@ public sealed record DataPolicy
     /// <summary>What is done to the examples; the teacher answers to what the student sees.</summary>
     public IReadOnlyList<AugmentationOptions> Augmentation { get; init; } = [];
 
-    /// <summary>Whether the study's out-of-domain pictures are put beside the training part, in every batch in proportion.</summary>
+    /// <summary>
+    /// Whether the study's out-of-domain pictures are put beside the training part, in every batch in proportion.
+    /// </summary>
     public bool OutOfDomain { get; init; }
 
     /// <summary>Examples of the training part; the setting's unless given.</summary>

@@ -5,7 +5,10 @@ using Retort.Training;
 
 namespace Retort.Studies.Fidelity;
 
-/// <summary>How long, how fast and with what the networks of a study are trained: by steps, so that more data is not more training.</summary>
+/// <summary>
+/// Steps, learning rate and optimizer of a study's networks. Length is in steps, so that more data is not more
+/// training.
+/// </summary>
 public sealed record StudyTraining
 {
     /// <summary>Steps in all.</summary>
@@ -23,8 +26,16 @@ public sealed record StudyTraining
     /// <summary>How the rate changes from step to step; .05 goes down to 1e-6 unless told.</summary>
     public SchedulerOptions Scheduler { get; init; } = new CosineSchedulerOptions { Final = 2e-5 };
 
-    /// <summary>The longest gradient; any unless given. τ² makes the first ones up to τ times as large, of which networks without normalization die.</summary>
+    /// <summary>
+    /// The largest norm of the gradient; unlimited unless given. The factor τ² of the loss makes the first gradients up
+    /// to τ times as large, and networks without normalization diverge with them.
+    /// </summary>
     [Positive] public double? MaxGradientNorm { get; init; }
 
-    internal TrainingOptions Options => new() { BatchSize = BatchSize, LearningRate = LearningRate, Optimizer = Optimizer, Scheduler = Scheduler, MaxGradientNorm = MaxGradientNorm ?? 0 };
+    internal TrainingOptions Options =>
+        new()
+        {
+            BatchSize = BatchSize, LearningRate = LearningRate, Optimizer = Optimizer, Scheduler = Scheduler,
+            MaxGradientNorm = MaxGradientNorm ?? 0,
+        };
 }
