@@ -147,7 +147,7 @@ public sealed class FidelityStudyTests
     [InlineData("settings.tiny.network={\"name\":\"convnet\",\"widths\":[2]}", "tiny: F10, \"λ .5\": A student can begin near its teacher only where weights are all there is; this network keeps 'blocks.0.norm.running_mean' besides: choose one with layer normalization or with none.")]
     [InlineData("claims=[{\"name\":\"capacity\",\"setting\":\"tiny\",\"students\":[{\"title\":\"narrow\",\"network\":{\"name\":\"mlp\",\"hidden\":[4]}}]}]", "tiny: F12 cannot be judged: none of its students has more parameters than the setting's.")]
     [InlineData("settings.tiny.labelledExamples=100", "toy has 64 training examples; a step of this study wants 100.")]
-    [InlineData("settings.tiny.augmentation=[{\"name\":\"flip\"}]", "toy is made, not read from files, and knows no augmentation: the settings and policies of its study must have none.")]
+    [InlineData("settings.tiny.augmentation=[{\"name\":\"flip\"}]", "toy is computed, not read from files, and has no augmentation: the settings and policies of its study must have none.")]
     public void What_the_data_cannot_give_is_said_before_anything_is_trained(string setting, string sentence)
     {
         var folder = TestRuns.Folder();

@@ -1,7 +1,3 @@
-using Retort.Runs;
-using Retort.Training;
-using Retort.Recipes;
-using Retort.Report;
 using Retort.Runtime.Metrics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -9,73 +5,85 @@ using static TorchSharp.torch;
 namespace Retort.Studies.Fidelity;
 
 /// <summary>
-/// <c>distillation.json</c>: a trained student compared with its teacher on the student's distillation data, both in
-/// eval mode.
+/// <c>distillation.json</c>: a student compared with its teacher on its distillation data, after training, both in eval
+/// mode.
 /// </summary>
 sealed record DistillationMeasures
 {
-    /// <summary>Examples shown.</summary>
+    /// <summary>The number of examples.</summary>
     public required int Shown { get; init; }
 
     public required double Agreement { get; init; }
     public required double Kl { get; init; }
 
-    /// <summary>The distillation loss at the student's τ, its floor, and what lies between.</summary>
+    /// <summary>The distillation loss at the student's τ.</summary>
     public required double Loss { get; init; }
 
+    /// <summary>The lowest possible loss.</summary>
     public required double Floor { get; init; }
+
+    /// <summary>Loss minus floor.</summary>
     public required double Excess { get; init; }
 
-    /// <summary>Linear CKA of each stage, on test; empty where the two have no stages to be compared.</summary>
+    /// <summary>Linear CKA of each stage, on test; empty where the two have no stages to compare.</summary>
     public IReadOnlyList<double> Cka { get; init; } = [];
 
-    const int AlignedExamples = 500;                                       // their Gram matrix is this large
+    const int CkaExamples = 500;                                           // the rows and columns of the Gram matrix
 
     /// <summary>
-    /// Teacher and student compute on the same tensors; figures are means over rows, so batch sizes do not matter.
+    /// Compares student and teacher on the same batches. All figures are sums over rows, so the batch size does not
+    /// matter.
     /// </summary>
     public static DistillationMeasures Of(
-        IEnumerable<HostBatch> showings, ITeacher teacher, Network student, double temperature)
+        IEnumerable<HostBatch> batches, ITeacher teacher, Network student, double temperature)
     {
-        var (theirs, own, rows) = (new List<float>(), new List<float>(), 0);
-        foreach (var prepared in showings)
+        List<float> teacherValues = [], studentValues = [];
+        var rows = 0;
+        foreach (var hostBatch in batches)
         {
-            using var frozen = no_grad();
+            using var noGrad = no_grad();
             using var scope = NewDisposeScope();
-            var batch = prepared.ToBatch();
-            theirs.AddRange(teacher.Forward(batch, Output.Logits).Logits.ToFloatArray());
-            own.AddRange(student.Forward(batch.Inputs, Output.Logits).Logits.ToFloatArray());
+            var batch = hostBatch.ToBatch();
+            teacherValues.AddRange(teacher.Forward(batch, Output.Logits).Logits.ToFloatArray());
+            studentValues.AddRange(student.Forward(batch.Inputs, Output.Logits).Logits.ToFloatArray());
             rows += batch.Count;
         }
-        var (t, s, classes) = (theirs.ToArray(), own.ToArray(), own.Count / rows);
+        float[] t = [.. teacherValues], s = [.. studentValues];
+        var classes = s.Length / rows;
         var (loss, floor, excess) = TeacherAgreement.Loss(t, s, classes, temperature);
         return new()
         {
-            Shown = rows, Agreement = TeacherAgreement.Agreement(t, s, classes),
-            Kl = TeacherAgreement.KlDivergence(t, s, classes), Loss = loss, Floor = floor, Excess = excess,
+            Shown = rows,
+            Agreement = TeacherAgreement.Agreement(t, s, classes),
+            Kl = TeacherAgreement.KlDivergence(t, s, classes),
+            Loss = loss,
+            Floor = floor,
+            Excess = excess,
         };
     }
 
     /// <summary>
-    /// Linear CKA between the stages of two networks (Kornblith et al., arXiv:1905.00414); of a feature map, the mean
-    /// of each channel is used. Empty for ensembles, and where the two differ in their number of stages.
+    /// The linear CKA of the stages of two networks (Kornblith et al., arXiv:1905.00414); of a map it takes the mean of
+    /// each channel. Empty for ensembles, and where the two have different numbers of stages.
     /// </summary>
-    public static IReadOnlyList<double> Alignment(IDataSplit part, ITeacher teacher, Network student)
+    public static IReadOnlyList<double> StageCka(IDataSplit split, ITeacher teacher, Network student)
     {
         if (!teacher.AvailableOutputs.Contains(Output.HiddenStates)
-            || !student.AvailableOutputs.Contains(Output.HiddenStates))
-            return [];
-        using var frozen = no_grad();
+            || !student.AvailableOutputs.Contains(Output.HiddenStates)) return [];
+
+        using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var prepared = new HostBatch();
-        part.Load([.. Enumerable.Range(0, Math.Min(AlignedExamples, part.Count))], View.Plain, prepared);
-        var batch = prepared.ToBatch();
-        var (theirs, own) = (
-            teacher.Forward(batch, Output.HiddenStates).HiddenStates,
-            student.Forward(batch.Inputs, Output.HiddenStates).HiddenStates);
-        return theirs.Count != own.Count
-            ? []
-            : [.. theirs.Zip(own, (one, other) => (double)LinearCka(Rows(one), Rows(other)).ToSingle())];
+        var hostBatch = new HostBatch();
+        split.Load([.. Enumerable.Range(0, Math.Min(CkaExamples, split.Count))], View.Plain, hostBatch);
+        var batch = hostBatch.ToBatch();
+        var teacherStages = teacher.Forward(batch, Output.HiddenStates).HiddenStates;
+        var studentStages = student.Forward(batch.Inputs, Output.HiddenStates).HiddenStates;
+        if (teacherStages.Count != studentStages.Count) return [];
+
+        return
+        [
+            .. teacherStages.Zip(studentStages, (one, other) => (double)LinearCka(Rows(one), Rows(other)).ToSingle()),
+        ];
 
         // [N, C, H, W] → [N, C]
         static Tensor Rows(Tensor stage) => stage.Dimensions > 2 ? stage.flatten(2).mean([2]) : stage;

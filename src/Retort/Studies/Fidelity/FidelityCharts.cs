@@ -7,8 +7,8 @@ static class FidelityCharts
 {
     static readonly (string Figure, string Title, SeriesStyle Style, bool Dashed)[] s_lines =
     [
-        ("controlAgreement", "control", SeriesStyle.Control, false),
         ("agreement", "student", SeriesStyle.Student, false),
+        ("controlAgreement", "control", SeriesStyle.Control, false),
         ("trainAgreement", "student, on its data", SeriesStyle.Teacher, true),
     ];
 

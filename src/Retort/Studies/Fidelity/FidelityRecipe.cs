@@ -1,54 +1,45 @@
-using Retort.Training;
-using Retort.Report;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Retort.Recipes;
-using Retort.Runs;
 
 namespace Retort.Studies.Fidelity;
 
-/// <summary>Which study a file describes.</summary>
-public enum StudyKind
-{
-    /// <summary>Whether students do what their teachers do.</summary>
-    Fidelity,
-}
-
-/// <summary>A fidelity study as a file describes it: data, settings, the claims that are switched on, seeds.</summary>
+/// <summary>A fidelity study as a file describes it: data, settings, claims and seeds.</summary>
 public sealed record FidelityRecipe : IValidated
 {
-    /// <summary>What tells the file from a recipe.</summary>
+    /// <summary>The kind of study; it distinguishes the file from a recipe.</summary>
     public required StudyKind Study { get; init; }
 
-    /// <summary>What is learned from; augmentation stands in the settings.</summary>
+    /// <summary>The data. Its augmentation is in the settings.</summary>
     public required DataOptions Data { get; init; }
 
     /// <summary>
-    /// Images of another domain and of the same size, for policies that use them; their training split is used.
+    /// Images of something else, of the same size, for the policies that use them; their training split is used.
     /// </summary>
     public DataOptions? OutOfDomain { get; init; }
 
-    /// <summary>What claims start from, by a name of your own.</summary>
+    /// <summary>The settings of claims, by names of your own.</summary>
     public required IReadOnlyDictionary<string, StudySetting> Settings { get; init; }
 
     /// <summary>The claims that are run; the others are reported as not run.</summary>
     [NotEmpty("claim")] public required IReadOnlyList<ClaimOptions> Claims { get; init; }
 
     /// <summary>
-    /// The number of seeds: 1, 2, …; at least 2, since each seed's control is the student of the next seed, which
-    /// learned from another teacher.
+    /// The number of repetitions, with seeds 1, 2, …; at least 2: each seed's control is the student of the next seed,
+    /// which has a teacher of its own.
     /// </summary>
     [AtLeast(2, Reason = "since each seed's control is the next one's student")] public int Seeds { get; init; } = 5;
 
     /// <summary>
-    /// The number of examples of its distillation data on which a student is compared with its teacher after training.
+    /// The number of examples of its distillation data, in new views, on which a student is compared with its teacher
+    /// after training.
     /// </summary>
     [AtLeast(1)] public int Shown { get; init; } = 4800;
 
-    /// <summary>The file's name without its ending.</summary>
+    /// <summary>The file's name without its extension.</summary>
     [JsonIgnore]
     public string Name { get; init; } = "study";
 
@@ -56,7 +47,7 @@ public sealed record FidelityRecipe : IValidated
     [JsonIgnore]
     public string Folder { get; init => field = Path.GetFullPath(value); } = Environment.CurrentDirectory;
 
-    /// <summary>SHA-256 as of a recipe.</summary>
+    /// <summary>SHA-256, as of a recipe.</summary>
     [JsonIgnore]
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToJson(Folder))));
 
@@ -67,21 +58,24 @@ public sealed record FidelityRecipe : IValidated
 
     /// <summary>Reads a study; its errors are those of recipes.</summary>
     public static FidelityRecipe Read(string path, params IReadOnlyList<string> settings) =>
-        Named(RecipeText.Read(path), path, settings);
+        Read(RecipeText.Read(path), path, settings);
 
-    /// <summary>The same from text at hand, as if it stood in the file of this path.</summary>
+    /// <summary>Reads a study from text, as if it were in the file of this path.</summary>
     public static FidelityRecipe Parse(string text, string path, params IReadOnlyList<string> settings) =>
-        Named(RecipeText.Parse(path, Encoding.UTF8.GetBytes(text)), path, settings);
+        Read(RecipeText.Parse(path, Encoding.UTF8.GetBytes(text)), path, settings);
 
-    /// <summary>Whether a file describes a study and not a recipe; false for one that cannot be read.</summary>
+    /// <summary>Whether a file describes a study and not a recipe; false for a file that cannot be read.</summary>
     public static bool IsAt(string path)
     {
         try
         {
-            return JsonNode.Parse(
-                File.ReadAllText(path),
-                documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })
-                is JsonObject file && file.ContainsKey("study");
+            var format = new JsonDocumentOptions
+            {
+                CommentHandling = JsonCommentHandling.Skip,
+                AllowTrailingCommas = true,
+            };
+            var root = JsonNode.Parse(File.ReadAllText(path), documentOptions: format);
+            return root is JsonObject file && file.ContainsKey("study");
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -89,22 +83,24 @@ public sealed record FidelityRecipe : IValidated
         }
     }
 
-    /// <summary>With every default filled in, as a file in this folder would have it.</summary>
+    /// <summary>The study with all defaults, as a file in this folder.</summary>
     public string ToJson(string relativeTo) => RecipeFormat.Write(this, relativeTo);
 
-    static FidelityRecipe Named(RecipeText text, string path, IReadOnlyList<string> settings)
+    static FidelityRecipe Read(RecipeText text, string path, IReadOnlyList<string> settings)
     {
-        var read = RecipeFormat.Read<FidelityRecipe>(text, path, settings) with
+        var recipe = RecipeFormat.Read<FidelityRecipe>(text, path, settings) with
         {
-            Name = Path.GetFileNameWithoutExtension(path), Folder = Path.GetDirectoryName(Path.GetFullPath(path))!,
+            Name = Path.GetFileNameWithoutExtension(path),
+            Folder = Path.GetDirectoryName(Path.GetFullPath(path))!,
         };
-        foreach (var claim in read.Claims)
-            if (!read.Settings.TryGetValue(claim.Setting, out var setting))
-                throw new InvalidDataException(
-                    $"{path}: {claim.Id} is to be run in the setting \"{claim.Setting}\"; "
-                    + Spelling.Hint(claim.Setting, [.. read.Settings.Keys]));
-            else if (claim.Lacks(setting) is { } lack)
+        foreach (var claim in recipe.Claims)
+        {
+            if (!recipe.Settings.TryGetValue(claim.Setting, out var setting)) throw new InvalidDataException(
+                $"{path}: {claim.Id} is to be run in the setting \"{claim.Setting}\"; "
+                + Spelling.Hint(claim.Setting, [.. recipe.Settings.Keys]));
+            if (claim.Lacks(setting) is { } lack)
                 throw new InvalidDataException($"{path}: {claim.Id} cannot be judged: {lack}.");
-        return read;
+        }
+        return recipe;
     }
 }

@@ -93,7 +93,7 @@ public sealed class StudyPartsTests
     {
         var (own, other) = (new ToyOptions { Examples = 8 }.Open().Training, new ToyOptions { Examples = 4, Seed = 2 }.Open().Training);
         var (both, alone) = (new HostBatch(), new HostBatch());
-        new Appended(other, own).Load([5, 1, 4], View.Plain, both);
+        new OutOfDomainSplit(other, own).Load([5, 1, 4], View.Plain, both);
         Assert.Equal([1, -2, 0], both.Ids.ToArray());
         own.Load([1, 0], View.Plain, alone);
         Assert.Equal([alone.Labels[0], -1, alone.Labels[1]], both.Labels.ToArray());

@@ -64,7 +64,7 @@ public sealed class JudgementTests
         var rows = Jump();
         rows[9] = rows[9] with { Control = null };
         var error = Assert.Throws<InvalidOperationException>(() => Basin.Judge(rows));
-        Assert.Equal("F10, \"λ .375\", seed 2: there is no control; without the student of an independent teacher an agreement says nothing, so this study cannot be judged.", error.Message);
+        Assert.Equal("F10, \"λ .375\", seed 2: there is no control; without the student of an independent teacher an agreement shows nothing, so this study cannot be judged.", error.Message);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class JudgementTests
     public void An_agreement_that_cannot_be_fails_the_study()
     {
         var error = Assert.Throws<InvalidOperationException>(() => Basin.Judge([Row("F10", "λ 0", 1, accuracy: 0.5)]));
-        Assert.Equal("F10, \"λ 0\", seed 1: the agreement of 0.95 cannot be, with accuracies of 0.9 and 0.5.", error.Message);
+        Assert.Equal("F10, \"λ 0\", seed 1: the agreement of 0.95 is impossible with accuracies of 0.9 and 0.5.", error.Message);
     }
 
     [Fact] // differences of agreement 1 → 5: .05 and .07, mean .06, sd .01414, t(.975, 1) = 12.706: .06 ± .127 covers 0; with .06 and .0601 it does not
