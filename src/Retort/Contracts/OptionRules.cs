@@ -4,19 +4,6 @@ using System.Reflection;
 
 namespace Retort.Contracts;
 
-/// <summary>Options with a rule that concerns several of them, or that no attribute states.</summary>
-public interface IValidated
-{
-    /// <summary>Called when each option obeys its own rules.</summary>
-    /// <returns>The first rule that is broken; null where none is.</returns>
-    OptionError? Validate();
-}
-
-/// <summary>An option that breaks a rule.</summary>
-/// <param name="Option">The property's name.</param>
-/// <param name="Sentence">The rule and the value, as in <c>must be greater than 0; it is -1.</c></param>
-public sealed record OptionError(string Option, string Sentence);
-
 /// <summary>Checks records of options by the <see cref="OptionRuleAttribute"/>s of their properties.</summary>
 public static class OptionRules
 {

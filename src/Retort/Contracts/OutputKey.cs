@@ -1,7 +1,7 @@
 namespace Retort.Contracts;
 
 /// <summary>The key of one output of networks and teachers. <see cref="Output"/> lists them all.</summary>
-/// <param name="Index">Its place in <see cref="Output.All"/>.</param>
+/// <param name="Index">Its position in <see cref="Output.All"/>.</param>
 /// <param name="Name">Its name in files, graphs and messages: <c>hidden_states</c>.</param>
 /// <param name="Title">Its name in a sentence: hidden states.</param>
 /// <param name="Axes">What each axis counts, the batch first; several lists where tensors of several ranks are

@@ -7,7 +7,7 @@ public static class ScoreFormat
 
     /// <summary>Its title and unit: <c>accuracy, %</c>; <c>NLL, last epoch, nats</c>.</summary>
     /// <param name="score">The score.</param>
-    /// <param name="remark">What stands between title and unit.</param>
+    /// <param name="remark">The text between title and unit.</param>
     public static string Heading(this Score score, string remark = "") => score.Title + remark + score.Unit switch
     {
         ScoreUnit.Percent => ", %",

@@ -8,7 +8,7 @@ namespace Retort.Models;
 /// </summary>
 public sealed record ConvNetOptions : ModelOptions
 {
-    /// <summary>Each block's channels, in order; every block halves the picture.</summary>
+    /// <summary>Each block's channels, in order; every block halves the image.</summary>
     [NotEmpty, Count(0, 15, "at most 15 numbers, for each halves the image"), AtLeast(1)]
     public IReadOnlyList<int> Widths { get; init; } = [32, 64, 128];
 

@@ -5,7 +5,6 @@ using Retort.Teachers;
 using Retort.Teachers.Cache;
 using Retort.Tensors.Files;
 using Retort.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Runs;

@@ -13,8 +13,8 @@ static class TeacherDescription
     const int ShownLength = 100;
 
     /// <summary>
-    /// A teacher as the recipe states it, without paths and, for a trained teacher, without its training: the hash that
-    /// is stored with it stands for these.
+    /// A teacher as the recipe states it, without paths and, for a trained teacher, without its training: the hash
+    /// that is stored with it covers both.
     /// </summary>
     public static string Of(TeacherOptions teacher)
     {

@@ -1,5 +1,4 @@
 using MathNet.Numerics.Statistics;
-using static TorchSharp.torch;
 
 namespace Retort.Tasks;
 

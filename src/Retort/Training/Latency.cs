@@ -1,5 +1,4 @@
 using MathNet.Numerics.Statistics;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Training;

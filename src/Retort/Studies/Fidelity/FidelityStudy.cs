@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Retort.Recipes;
 using Retort.Runs;
 using Retort.Tensors.Files;
 using Retort.Tensors.Native;

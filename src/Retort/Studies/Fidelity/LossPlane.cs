@@ -48,7 +48,7 @@ sealed record LossPlane
             && HasAllPoints(plane.Excess) && HasAllPoints(plane.Agreement);
         return isWhole ? plane : throw new InvalidDataException($"{path} does not describe the plane of a loss: it "
             + "must have two lengths, the two coordinates of the first weights, at least two columns and rows, and a "
-            + "value for each place.");
+            + "value for each point.");
 
         bool HasAllPoints(IReadOnlyList<IReadOnlyList<double>> values) =>
             values.Count == plane.Ys.Count && values.All(row => row.Count == plane.Xs.Count);

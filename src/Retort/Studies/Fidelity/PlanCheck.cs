@@ -18,7 +18,7 @@ sealed class PlanCheck(FidelityRecipe recipe, FidelityPlan plan, StudyData data)
         foreach (var planned in plan.Students.DistinctBy(planned => (planned.Claim, planned.Arm)))
         {
             var student = plan[planned.Student];
-            WithPlace($"{recipe.Name}: {planned.Claim.Id}, \"{planned.Arm.Name}\"", () => CheckNetworks(student));
+            AddContext($"{recipe.Name}: {planned.Claim.Id}, \"{planned.Arm.Name}\"", () => CheckNetworks(student));
         }
         foreach (var capacity in recipe.Claims.OfType<CapacityOptions>()) CheckLarger(capacity);
     }
@@ -30,7 +30,7 @@ sealed class PlanCheck(FidelityRecipe recipe, FidelityPlan plan, StudyData data)
         foreach (var network in networks)
         {
             var (_, parts) = data.Of(network.Examples);
-            if (parts is not null) WithPlace(recipe.Name, () => Sampler.Shares(parts, network.Training.BatchSize));
+            if (parts is not null) AddContext(recipe.Name, () => Sampler.Shares(parts, network.Training.BatchSize));
         }
     }
 
@@ -65,7 +65,7 @@ sealed class PlanCheck(FidelityRecipe recipe, FidelityPlan plan, StudyData data)
         return _sizes[key] = network.parameters().Sum(weight => weight.numel());
     }
 
-    static void WithPlace(string place, Action check)
+    static void AddContext(string context, Action check)
     {
         try
         {
@@ -73,7 +73,7 @@ sealed class PlanCheck(FidelityRecipe recipe, FidelityPlan plan, StudyData data)
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException)
         {
-            throw new InvalidDataException($"{place}: {error.Message}", error);
+            throw new InvalidDataException($"{context}: {error.Message}", error);
         }
     }
 }

@@ -59,9 +59,9 @@ sealed class StudyData
             batch.Labels.CopyTo(labels.AsSpan(at));
         }
         int[] shuffled = new RandomStream(1, StreamKey.Split, pass: 5).Permutation(split.Count);
-        var placed = shuffled.GroupBy(position => labels[position]).SelectMany(group =>
-            group.Select((position, i) => (Place: (i + 0.5) / group.Count(), Label: group.Key, Position: position)));
-        return [.. placed.OrderBy(one => one.Place).ThenBy(one => one.Label).Select(one => one.Position)];
+        var spread = shuffled.GroupBy(position => labels[position]).SelectMany(group =>
+            group.Select((position, i) => (Share: (i + 0.5) / group.Count(), Label: group.Key, Position: position)));
+        return [.. spread.OrderBy(one => one.Share).ThenBy(one => one.Label).Select(one => one.Position)];
     }
 
     // the data by augmentation; files are read once

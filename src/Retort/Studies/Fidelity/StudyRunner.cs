@@ -5,7 +5,6 @@ using Retort.Tasks;
 using Retort.Teachers;
 using Retort.Tensors.Files;
 using Retort.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Studies.Fidelity;
