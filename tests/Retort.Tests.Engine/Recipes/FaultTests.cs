@@ -130,7 +130,7 @@ public sealed class FaultTests
         using var two = Victim.Start("export", run, "--out", target);
         string[] said = [one.Ended(), two.Ended()];
         Assert.Single(said, "");
-        Assert.Matches("is there already|was made by somebody else meanwhile", said.Single(text => text.Length > 0));
+        Assert.Matches("is there already|was made by another process", said.Single(text => text.Length > 0));
         Assert.Empty(Fire.Outcome.Broken(target));
         Assert.Equal([target], Directory.GetFileSystemEntries(Path.GetDirectoryName(target)!));
     }

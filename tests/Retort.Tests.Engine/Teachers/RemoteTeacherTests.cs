@@ -27,9 +27,9 @@ public sealed class RemoteTeacherTests
         {
             if (response.Number is 1 or 3) response.Status = response.Number == 1 ? 503 : 429;
             if (response.Number == 4) response.HangUp = true;
-            if (response.Number == 6) response.Milliseconds = 2000;
+            if (response.Number == 6) response.Milliseconds = 5000;
         });
-        using var teacher = (Options(server) with { Timeout = 1 }).Open(Tiny.Info, torch.CPU);
+        using var teacher = (Options(server) with { Timeout = 3 }).Open(Tiny.Info, torch.CPU);
         Assert.Equal([5, 4], teacher.Forward(Tiny.Batch(), Output.Logits).Logits.shape);           // requests 3, 4, 5
         Assert.Equal([2, 4], teacher.Forward(Tiny.Batch(2), Output.Logits).Logits.shape);          // 6, 7
         Assert.Equal(7, server.Requests.Count);
