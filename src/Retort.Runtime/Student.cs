@@ -142,7 +142,7 @@ public sealed class Student : IDisposable
     {
         if (Task != "classification")
             throw new InvalidOperationException(
-                $"Only students of the task \"classification\" have probabilities; this one's task is \"{Task}\".");
+                $"{_config.Folder} has no probabilities: its task must be \"classification\"; it is \"{Task}\".");
         Logits(examples, probabilities);
         var rows = probabilities[..(examples.Length / ImageSize.Count * Classes.Count)];
         for (; rows.Length > 0; rows = rows[Classes.Count..]) Softmax(rows[..Classes.Count]);

@@ -37,6 +37,9 @@ sealed class StudentConfig
             _hashes[file.Name] = _json.Hash(file);
     }
 
+    /// <summary>The student's folder.</summary>
+    public string Folder => _folder;
+
     /// <summary>The classes' names; empty where the student has none.</summary>
     public IReadOnlyList<string> Classes { get; }
 

@@ -12,7 +12,7 @@ static class Outcome
 
     /// <summary>Every file of a run that must come out the same, by name; metrics without what a clock said.</summary>
     public static IReadOnlyDictionary<string, string> OfRun(string run) => Files(run)
-        .Where(path => Path.GetFileName(path) is "metrics.jsonl" or "config.json" or "tuning.json" or "run.json" || path.EndsWith(".safetensors", StringComparison.Ordinal))
+        .Where(path => Path.GetFileName(path) is "metrics.jsonl" or "config.json" or "search.json" or "run.json" || path.EndsWith(".safetensors", StringComparison.Ordinal))
         .ToDictionary(path => Path.GetRelativePath(run, path), path => Path.GetFileName(path) == "metrics.jsonl"
             ? string.Join('\n', Epochs(Path.GetDirectoryName(path)!)) : Hash(path));
 
