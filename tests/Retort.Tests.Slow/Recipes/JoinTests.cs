@@ -12,7 +12,7 @@ public sealed class JoinTests
 {
     static Recipe Recipe { get; } = TestRuns.Recipe(seeds: 3, threads: 1) with
     {
-        Training = new() { Epochs = 400, BatchSize = 16, CheckpointSeconds = 0 },
+        Training = new() { Epochs = 150, BatchSize = 16, CheckpointSeconds = 0 },
     };
 
     [Fact]
