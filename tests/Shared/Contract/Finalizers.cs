@@ -1,10 +1,12 @@
+using System.Diagnostics;
+
 namespace Retort.Tests.Contract;
 
 /// <summary>Computes a value again and again while another thread makes the finalizers run.</summary>
 static class Finalizers
 {
     /// <summary>The different results; there is one, unless a finalizer frees what a call still reads.</summary>
-    /// <param name="times">How often the value is computed.</param>
+    /// <param name="times">How often the value is computed; fewer, but at least 100, if that takes 10 seconds.</param>
     /// <param name="value">Gives a tensor of one number.</param>
     public static HashSet<float> Values(int times, Func<Tensor> value)
     {
@@ -21,7 +23,8 @@ static class Finalizers
         try
         {
             var found = new HashSet<float>();
-            for (var i = 0; i < times; i++)
+            var start = Stopwatch.GetTimestamp();
+            for (var i = 0; i < times && (i < 100 || Stopwatch.GetElapsedTime(start).TotalSeconds < 10); i++)
             {
                 using var step = torch.NewDisposeScope();
                 found.Add(value().ToSingle());
