@@ -87,11 +87,7 @@ sealed class TeacherCache(RunContext run)
         ? Invariant($", logits off by {error.Mean:g2} on average and {error.Largest:g2} at most, KL {error.Kl:g2} nats")
         : Invariant($", {error.Output} off by {error.Largest:g2} at most");
 
-    static bool IsWhole(CacheSpec spec)
-    {
-        using var store = CacheStore.Open(spec.Folder, spec.Identity, spec.Layout());
-        return store.IsComplete;
-    }
+    static bool IsWhole(CacheSpec spec) => CachedTeacher.IsComplete(spec.Folder, spec.Identity, spec.Codec);
 
     // the recipe's folder, or one beside the run, named after the cache's identity: runs with equal caches share it
     static string FolderOf(string run, CachedTeacherOptions cached, CacheIdentity identity)
