@@ -59,6 +59,7 @@ public sealed class OnnxCall : IDisposable
     /// <summary>Computes the outputs from the inputs.</summary>
     public void Run()
     {
+        SignalStack.Ensure();
         try
         {
             _session.RunWithBinding(_options, _binding);

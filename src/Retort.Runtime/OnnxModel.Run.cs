@@ -15,6 +15,7 @@ public sealed partial class OnnxModel
     /// <exception cref="InvalidDataException">The graph has no such output, or cannot be run.</exception>
     public IReadOnlyList<NamedTensor> Run(IReadOnlyList<NamedTensor> inputs, params IReadOnlyList<string> outputs)
     {
+        SignalStack.Ensure();
         var requested = outputs.Count > 0 ? outputs : [.. Outputs.Select(output => output.Name)];
         foreach (var output in requested) CheckOutput(output);
         var ordered = Ordered(inputs);

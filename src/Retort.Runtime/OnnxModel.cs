@@ -144,6 +144,7 @@ public sealed partial class OnnxModel : IDisposable
     /// <summary>Runs the graph once on zeros and returns the shapes of its outputs.</summary>
     internal IReadOnlyList<long[]> FindShapes(IReadOnlyList<long[]> shapes, IReadOnlyList<string> outputs)
     {
+        SignalStack.Ensure();
         for (var i = 0; i < shapes.Count; i++) CheckShape(Inputs[i], shapes[i]);
         using var options = new RunOptions();
         List<OrtValue> inputs = [];

@@ -26,6 +26,7 @@ public static class Autocast
     /// <summary>Sets the precision of this thread until the result is disposed, on the same thread.</summary>
     public static Scope Enter(ComputePrecision precision)
     {
+        if (precision == ComputePrecision.BFloat16) SignalStack.Ensure();
         var scope = new Scope(t_precision);
         t_precision = precision;
         return scope;

@@ -95,6 +95,7 @@ public sealed class TorchScriptTeacher : ITeacher
     // a tensor for each of the option "outputs"
     List<Tensor> Run(Tensor[] inputs)
     {
+        SignalStack.Ensure();
         var shapes = string.Join(", ", inputs.Select(Text));
         object? result;
         try

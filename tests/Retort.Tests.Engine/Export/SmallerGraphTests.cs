@@ -30,6 +30,21 @@ public sealed class SmallerGraphTests
         Assert.InRange(Relative(full, small), 1e-5, 0.1);
     }
 
+    [Fact] // on a processor with AMX it ended the process: see SignalStack
+    public void A_null_reference_after_8_bit_products_is_an_exception()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = OnnxExporterTests.Filled("""{ "name": "mlp", "hidden": [64, 64] }""", Data.Info);
+        var model = Variants.Int8(OnnxExporter.Model(network, Data.Info), Data);
+        Exception? caught = null;
+        var thread = new Thread(() => caught = Record.Exception(() => Logits(model).ToString() + Nothing()));
+        thread.Start();
+        thread.Join();
+        Assert.IsType<NullReferenceException>(caught);
+
+        static string Nothing() => ((object)null!).ToString()!;
+    }
+
     [Theory, MemberData(nameof(Families))] // 11 bits of mantissa
     public void In_float16_a_family_answers_nearly_the_same(string recipe)
     {

@@ -108,6 +108,30 @@ public sealed class AutocastTests
         Assert.All(statistics, pair => Assert.Equal(ScalarType.Float32, pair.buffer.dtype));
     }
 
+    [Fact] // on a processor with AMX it ended the process: see SignalStack
+    public void A_null_reference_after_bfloat16_products_is_an_exception()
+    {
+        Exception? caught = null;
+        for (var i = 0; i < 20; i++)                                        // the signal stack ends with its thread
+        {
+            var thread = new Thread(() => caught = Record.Exception(Compute));
+            thread.Start();
+            thread.Join();
+            Assert.IsType<NullReferenceException>(caught);
+        }
+
+        static void Compute()
+        {
+            using var scope = NewDisposeScope();
+            using var precision = Autocast.Enter(ComputePrecision.BFloat16);
+            var weight = rand(64, 64).to(ScalarType.BFloat16);
+            for (var i = 0; i < 4; i++) weight = weight.mm(weight);
+            Nothing().ToString();
+        }
+
+        static object Nothing() => null!;
+    }
+
     [Fact]
     public void Fast_bfloat16_is_what_the_kernel_says_of_the_processor()
     {
