@@ -151,8 +151,11 @@ sealed class RunTables(Results results, LearningTask task)
                 return NumberFormat.None;
 
             var mark = trial.Number == side.Chosen ? "✓ " : "";
-            return mark + (trial.Scores[^1].Score is { } score ? task.Primary.Format(score) : "diverged");
+            var (score, seeds) = (trial.Scores[^1].Score, trial.Scores[^1].SeedScores);
+            return mark + Format(score) + (seeds.Count > 1 ? $" ({string.Join(", ", seeds.Select(Format))})" : "");
         }
+
+        string Format(double? score) => score is { } value ? task.Primary.Format(value) : "diverged";
     }
 
     /// <summary>The trials of a search, the best first.</summary>

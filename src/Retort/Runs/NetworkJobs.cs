@@ -148,7 +148,7 @@ sealed class NetworkJobs(JobContext context)
         {
             Part = job.Name.Split('@')[0],
             Folder = context.Run.PathOf(job.Folder),
-            Task = task,
+            Task = job.Role == Role.Teacher ? task.ForTeacher : task,
             Build = () => model.Build(split.Info),
             Method = _ => method is null ? new Untrained()
                 : throw new InvalidOperationException("A procedure names the loss of each of its networks."),

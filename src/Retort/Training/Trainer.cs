@@ -38,6 +38,8 @@ public sealed class Trainer : IDisposable
         _reseeds = config.Device is { type: not DeviceType.CPU };
         RandomStream.SeedTorch(config.Seed, StreamKey.Weights);
         _student = config.MakeNetwork();
+        if (config.TeacherValidation is { } teacher) config.Task.CheckWidth(
+            Evaluator.Width(_student, config.Validation, config.Task.Output, config.Device), teacher.Width);
         if (config.Options.EmaDecay is { } decay)
         {
             _average = config.MakeNetwork();
