@@ -152,10 +152,9 @@ sealed class RunTables(Results results, LearningTask task)
 
             var mark = trial.Number == side.Chosen ? "✓ " : "";
             var (score, seeds) = (trial.Scores[^1].Score, trial.Scores[^1].SeedScores);
-            return mark + Format(score) + (seeds.Count > 1 ? $" ({string.Join(", ", seeds.Select(Format))})" : "");
+            return mark + (score is { } mean ? task.Primary.Format(mean) : "diverged")
+                + (seeds.Count > 1 ? $" ({string.Join(", ", seeds.Select(task.Primary.Format))})" : "");
         }
-
-        string Format(double? score) => score is { } value ? task.Primary.Format(value) : "diverged";
     }
 
     /// <summary>The trials of a search, the best first.</summary>

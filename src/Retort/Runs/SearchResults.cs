@@ -92,8 +92,8 @@ sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
     {
         var epochs = plan.Rungs[job.Rung];
         var results = plan.Seeds.Select(ReadResult).ToList();
-        List<double?> scores = [.. results.Select(result => result.Score)];
-        return scores.Contains(null) ? new(epochs, null, null, scores)
+        List<double> scores = [.. results.Select(result => result.Score).OfType<double>()];
+        return scores.Count < results.Count ? new(epochs, null, null, [])
             : new(epochs, scores.Average(), results.Average(result => result.TieBreaker), scores);
 
         RungResult ReadResult(int seed)

@@ -64,7 +64,11 @@ public sealed class Trainer : IDisposable
     /// <summary>
     /// Trains to the end, or to <see cref="TrainerConfig.Until"/>. On cancellation it saves a checkpoint first.
     /// </summary>
-    public TrainingResult Run(CancellationToken token)
+    /// <exception cref="InvalidOperationException">The training changed its teacher.</exception>
+    public TrainingResult Run(CancellationToken token) =>
+        FrozenTeacher.Check(_config.Teacher, _config.Part, () => RunSteps(token));
+
+    TrainingResult RunSteps(CancellationToken token)
     {
         Directory.CreateDirectory(_config.Folder);
         var firstStep = Resume();
