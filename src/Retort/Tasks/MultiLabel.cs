@@ -95,7 +95,7 @@ public sealed class MultiLabel : LearningTask
     internal override TaskDetails Details(RunPredictions run)
     {
         Score[] scores = [s_all[0] with { Title = "AUPRC" }, s_all[2] with { Title = "F1" }];
-        var details = TargetDetails.Of(this, run, scores);
+        var details = TargetDetails.Of(this, run, scores, countsPositive: true);
         return new(details, [new("Labels", TargetSections.Table("Label", details, scores))]);
     }
 

@@ -79,7 +79,7 @@ public sealed class Regression : LearningTask
     /// <inheritdoc/>
     internal override TaskDetails Details(RunPredictions run)
     {
-        var details = TargetDetails.Of(this, run, s_all[..3]);
+        var details = TargetDetails.Of(this, run, s_all[..3], countsPositive: false);
         return new(details,
             [new("Values", TargetSections.Scatter(run), TargetSections.Table("Value", details, s_all[..3]))]);
     }

@@ -9,8 +9,9 @@ namespace Retort.Tasks;
 /// <param name="Targets">In the order of the outputs.</param>
 public sealed record TargetDetails(IReadOnlyList<TargetScores> Targets)
 {
-    /// <summary>Scores each label or value alone.</summary>
-    internal static TargetDetails Of(LearningTask task, RunPredictions run, IReadOnlyList<Score> scores)
+    /// <summary>Scores each label or value alone; of labels the positive examples are counted.</summary>
+    internal static TargetDetails Of(
+        LearningTask task, RunPredictions run, IReadOnlyList<Score> scores, bool countsPositive)
     {
         return new([.. run.Data.Classes.Select(Target)]);
 
@@ -19,7 +20,7 @@ public sealed record TargetDetails(IReadOnlyList<TargetScores> Targets)
             var known = Column(run.Students[0].Test, column).Targets!.Where(target => !float.IsNaN(target)).ToList();
             return new(name, known.Count, Means([.. run.Students], column)!)
             {
-                Positive = task is MultiLabel ? known.Count(target => target > 0.5f) : null,
+                Positive = countsPositive ? known.Count(target => target > 0.5f) : null,
                 Teacher = Means(run.Teacher is null ? [] : [run.Teacher], column),
                 Control = Means(run.Controls, column),
             };
