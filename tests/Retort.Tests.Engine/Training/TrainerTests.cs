@@ -15,7 +15,8 @@ public sealed class TrainerTests
             + $"the last good checkpoint, of step 6, is kept in {folder}.", error.Message, StringComparison.Ordinal);
 
         using var scope = torch.NewDisposeScope();
-        var (tensors, place) = Checkpoint.Read(Path.Combine(folder, "checkpoint.safetensors"), "few", torch.get_num_threads());
+        var (tensors, place) = Checkpoint.Read(
+            Path.Combine(folder, "checkpoint.safetensors"), "few", torch.get_num_threads());
         Assert.Equal(6, place.Step);
         Assert.Null(Checkpoint.NotFinite(tensors.Select(pair => (pair.Key, pair.Value))));
     }
@@ -28,7 +29,8 @@ public sealed class TrainerTests
     [InlineData("\"nll\":", "\"other\":", "must have the score \"nll\" of the best step; it has none.")]
     [InlineData("\"sums\":{", "\"sums\":{},\"other\":{", null)]
     [InlineData(null, null, "'random' is not a state of libtorch's generator.")]
-    public void A_checkpoint_that_contradicts_itself_is_refused_before_anything_is_trained(string? from, string? to, string? sentence)
+    public void A_checkpoint_that_contradicts_itself_is_refused_before_anything_is_trained(
+        string? from, string? to, string? sentence)
     {
         using var scope = torch.NewDisposeScope();
         var (folder, path) = (Few.Folder(), "");
@@ -37,13 +39,17 @@ public sealed class TrainerTests
         var (tensors, metadata) = Retort.Tensors.Files.SafeTensors.ReadAll(path);
         if (from is null) tensors["random"].zero_();
         else Assert.Contains(from, metadata["place"], StringComparison.Ordinal);
-        Retort.Tensors.Files.SafeTensors.Write(path, tensors, from is null ? metadata : new Dictionary<string, string> { ["place"] = metadata["place"].Replace(from, to, StringComparison.Ordinal) });
+        Retort.Tensors.Files.SafeTensors.Write(path, tensors, from is null ? metadata : new Dictionary<string, string>
+        {
+            ["place"] = metadata["place"].Replace(from, to, StringComparison.Ordinal),
+        });
         if (sentence is null) Few.Train(Few.Job(folder, _ => new Retort.Methods.LabelsOnly(Few.Task)));
         else Assert.StartsWith($"{path}", Refused(sentence), StringComparison.Ordinal);
 
         string Refused(string sentence)
         {
-            var error = Assert.Throws<InvalidDataException>(() => Few.Train(Few.Job(folder, _ => new Retort.Methods.LabelsOnly(Few.Task))));
+            var error = Assert.Throws<InvalidDataException>(
+                () => Few.Train(Few.Job(folder, _ => new Retort.Methods.LabelsOnly(Few.Task))));
             Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
             return error.Message;
         }
@@ -53,18 +59,23 @@ public sealed class TrainerTests
     public void Weights_that_are_no_numbers_are_never_saved()
     {
         var folder = Few.Folder();
-        var error = Assert.Throws<DivergedException>(() => Few.Train(Few.Job(folder, _ => new Breaking(inStep: 3, onlyGradient: true))));
+        var error = Assert.Throws<DivergedException>(
+            () => Few.Train(Few.Job(folder, _ => new Breaking(inStep: 3, onlyGradient: true))));
         Assert.Contains("'student/", error.Message, StringComparison.Ordinal);
-        Assert.Contains("at step 3 of 12; the last good checkpoint, of step 2,", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "at step 3 of 12; the last good checkpoint, of step 2,", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Numbers_that_are_none_in_the_data_are_told_from_a_training_that_diverged()
     {
-        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task)) with { Data = new Poisoned(Few.Data.Training) };
+        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task)) with
+        {
+            Data = new Poisoned(Few.Data.Training),
+        };
         var error = Assert.Throws<DivergedException>(() => Few.Train(job));
-        Assert.Contains("at step 1 of 12; there is no good checkpoint before it. The batch's pixel_values are not finite to begin with",
-            error.Message, StringComparison.Ordinal);
+        Assert.Contains("at step 1 of 12; there is no good checkpoint before it. The batch's pixel_values are not "
+            + "finite to begin with", error.Message, StringComparison.Ordinal);
     }
 
     [Theory, InlineData(null), InlineData(0.9)]
@@ -87,8 +98,12 @@ public sealed class TrainerTests
     public void Answers_on_validation_that_are_no_numbers_stop_it_though_the_weights_still_are()
     {
         var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task));
-        var error = Assert.Throws<DivergedException>(() => Few.Train(job with { StepsPerEpoch = 1, Options = job.Options with { LearningRate = 1e30 } }));
-        Assert.StartsWith("student-seed1: an output on validation is no longer a finite number at step 1 of 12; ", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<DivergedException>(
+            () => Few.Train(job with { StepsPerEpoch = 1, Options = job.Options with { LearningRate = 1e30 } }));
+        Assert.StartsWith(
+            "student-seed1: an output on validation is no longer a finite number at step 1 of 12; ",
+            error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact] // the weights stay float32, and only their steps are rounded
@@ -96,12 +111,14 @@ public sealed class TrainerTests
     {
         var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task));
         var plain = Few.Train(job);
-        TrainerConfig Narrow(string folder) => job with { Folder = folder, Options = job.Options with { Precision = TrainingPrecision.Bfloat16 } };
+        TrainerConfig Narrow(string folder) =>
+            job with { Folder = folder, Options = job.Options with { Precision = TrainingPrecision.Bfloat16 } };
         var (whole, broken) = (Few.Folder(), Few.Folder());
         var undisturbed = Few.Train(Narrow(whole));
         Assert.Equal(plain.Length, undisturbed.Length);
         Assert.NotEqual(plain, undisturbed);
-        foreach (var (one, other) in MetricsLog.Read(Path.Combine(job.Folder, "metrics.jsonl")).Zip(MetricsLog.Read(Path.Combine(whole, "metrics.jsonl"))))
+        foreach (var (one, other) in MetricsLog.Read(Path.Combine(job.Folder, "metrics.jsonl"))
+            .Zip(MetricsLog.Read(Path.Combine(whole, "metrics.jsonl"))))
             Assert.Equal(one.Loss["total"], other.Loss["total"], tolerance: 0.02);
         Few.Stop(Narrow(broken), inStep: 5);
         Assert.Equal(undisturbed, Few.Train(Narrow(broken)));
@@ -144,7 +161,10 @@ public sealed class TrainerTests
         torch.set_num_threads(threads + 1);
         try
         {
-            Assert.Contains($"--threads {threads}", Assert.Throws<InvalidOperationException>(() => Few.Train(job)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                $"--threads {threads}",
+                Assert.Throws<InvalidOperationException>(() => Few.Train(job)).Message,
+                StringComparison.Ordinal);
         }
         finally
         {
@@ -161,7 +181,8 @@ public sealed class TrainerTests
         Few.Train(job with
         {
             Options = job.Options with { CheckpointSeconds = 600 },
-            Method = _ => new Watched(new Retort.Methods.LabelsOnly(Few.Task), step => { if (File.Exists(file)) written.Add(step); }),
+            Method = _ => new Watched(
+                new Retort.Methods.LabelsOnly(Few.Task), step => { if (File.Exists(file)) written.Add(step); }),
         });
         Assert.Empty(written);
         Assert.True(File.Exists(file));
@@ -189,10 +210,13 @@ public sealed class TrainerTests
     public void The_last_weights_are_kept_where_the_recipe_says_so()
     {
         var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task));
-        using var trainer = new Trainer(job with { Options = job.Options with { SelectWeights = SelectedWeights.Last, LearningRate = 1e-30 } });   // all epochs are equally good
+        // all epochs are equally good
+        using var trainer = new Trainer(
+            job with { Options = job.Options with { SelectWeights = SelectedWeights.Last, LearningRate = 1e-30 } });
         var trained = trainer.Run(default);
         Assert.Equal(12, trained.BestStep);
-        using var usual = new Trainer(job with { Folder = Few.Folder(), Options = job.Options with { LearningRate = 1e-30 } });
+        using var usual = new Trainer(
+            job with { Folder = Few.Folder(), Options = job.Options with { LearningRate = 1e-30 } });
         Assert.Equal(4, usual.Run(default).BestStep);
     }
 
@@ -202,7 +226,8 @@ public sealed class TrainerTests
         var (heard, still) = (new Ear(), new Ear());
         var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task));
         Few.Train(job with { Progress = heard });
-        Few.Train(job with { Folder = Few.Folder(), Progress = still, Clock = new Stopped() });     // 12 steps within a tenth of a second
+        // 12 steps within a tenth of a second
+        Few.Train(job with { Folder = Few.Folder(), Progress = still, Clock = new Stopped() });
         var epochs = heard.Reports.Where(report => report.Score is not null).ToList();
         Assert.Equal(epochs, still.Reports);
         Assert.Equal([4L, 8, 12], epochs.Select(report => report.Step));
@@ -223,12 +248,18 @@ public sealed class TrainerTests
             return new()
             {
                 ["labels"] = batch.CrossEntropy(student.Logits),
-                ["soft"] = !breaks ? student.Logits.mean() : onlyGradient ? (student.Logits.sum() * 0).sqrt() * 0 : student.Logits.mean() * float.NaN,
+                ["soft"] = !breaks
+                    ? student.Logits.mean()
+                    : onlyGradient
+                    ? (student.Logits.sum() * 0).sqrt() * 0
+                    : student.Logits.mean() * float.NaN,
             };
         }
     }
 
-    /// <summary>A head, a buffer that is pushed after each step, and dropout: all that a resumed run must find again.</summary>
+    /// <summary>
+    /// A head, a buffer that is pushed after each step, and dropout: all that a resumed run must find again.
+    /// </summary>
     sealed class Stateful : DistillationLoss
     {
         readonly Parts _parts = new();
