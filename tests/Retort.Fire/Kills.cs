@@ -118,25 +118,29 @@ static class Kills
 
     static string Table(IReadOnlyList<Aim> aims, List<Killed> kills, TimeSpan time)
     {
-        var lines = aims.GroupBy(aim => aim.Phase).Select(
-            aimed => kills.Where(kill => kill.Phase == aimed.Key).ToList() is var own ? Invariant($"| {aimed.Key} | ")
-                + Invariant($"{own.Count} | {own.Count(kill => kill.Proven)} | {aimed.Sum(aim => aim.Finishes)} | ")
-                + Invariant($"{own.Count(kill => kill.Trouble is not null)} |") : "");
+        var lines = aims.GroupBy(aim => aim.Phase).Select(aimed =>
+            Row(aimed.Key, kills.Where(kill => kill.Phase == aimed.Key).ToList(), aimed));
         var rename = aims.OfType<DuringARename>().Single();
         var (files, ways) = (Listed(rename.Files), Listed(aims.OfType<InAChild>().Single().Ways));
+        var renames = $"{rename.Found.Left} drafts were left, {rename.Found.Whole} of them whole but for the name; "
+            + $"{rename.Found.Renamed} had their name just then.";
         return $"""
 
             | phase | kills | met | brought to the end, equal to the bit | troubles |
             |---|---|---|---|---|
             {string.Join('\n', lines)}
-            | all | {kills.Count} | {kills.Count(kill => kill.Proven)} | {aims.Sum(aim => aim.Finishes)} | {kills.Count(kill => kill.Trouble is not null)} |
+            {Row("all", kills, aims)}
 
-            During a rename: {rename.Found.Left} drafts were left, {rename.Found.Whole} of them whole but for the name; {rename.Found.Renamed} had their name just then.
+            During a rename: {renames}
             They were of {files}.
             In a child: {ways}.
             {time.TotalMinutes.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)} minutes.
 
             """;
+
+        static string Row(string phase, List<Killed> own, IEnumerable<Aim> aimed) =>
+            Invariant($"| {phase} | {own.Count} | {own.Count(kill => kill.Proven)} | ")
+            + Invariant($"{aimed.Sum(aim => aim.Finishes)} | {own.Count(kill => kill.Trouble is not null)} |");
 
         static string Listed(IReadOnlyDictionary<string, int> counts) => string.Join(
             ", ",

@@ -34,11 +34,13 @@ static class Blind
                     .. bytes.AsSpan(0, at), .. whole.AsSpan(from, Math.Min(length, whole.Length - from)),
                     .. bytes.AsSpan(at),
                 ];
-            case 4: return
-            [
-                .. bytes.AsSpan(0, at), .. Enumerable.Range(0, chance.Next(1, 40)).Select(_ => (byte)chance.Next(256)),
-                .. bytes.AsSpan(at),
-            ];
+            case 4:
+                return
+                [
+                    .. bytes.AsSpan(0, at),
+                    .. Enumerable.Range(0, chance.Next(1, 40)).Select(_ => (byte)chance.Next(256)),
+                    .. bytes.AsSpan(at),
+                ];
         }
         var made = bytes.ToArray();
         switch (chance.Next(4))

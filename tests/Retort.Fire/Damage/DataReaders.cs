@@ -104,19 +104,23 @@ static class DataReaders
             ".tar.zst" => bytes => TarDamage.Zstandard(bytes),
             _ => bytes => bytes,
         };
-        Func<byte[], byte[]> unpacked =
-            ending switch { ".tar.gz" => TarDamage.Gunzip, ".tar.zst" => TarDamage.Unzstandard, _ => bytes => bytes };
+        Func<byte[], byte[]> unpacked = ending switch
+        {
+            ".tar.gz" => TarDamage.Gunzip,
+            ".tar.zst" => TarDamage.Unzstandard,
+            _ => bytes => bytes,
+        };
         return new()
         {
             Name = ending[1..],
             Folder = folder,
             Read = () => new ImageFolderOptions { Path = path, MemoryLimit = Budget, MaxPixels = MostPixels }.Open(),
-            Targets = [new(
-                path,
-                (whole, chance) => ending == ".tar.zst" && chance.Next(4) == 0
-                    ? TarDamage.Frame(whole, chance) : packed(TarDamage.Change(unpacked(whole), chance)),
-                packed(plain))],
+            Targets = [new(path, Damage, packed(plain))],
         };
+
+        byte[] Damage(byte[] whole, Random chance) => ending == ".tar.zst" && chance.Next(4) == 0
+            ? TarDamage.Frame(whole, chance)
+            : packed(TarDamage.Change(unpacked(whole), chance));
     }
 
     static byte[] Tar()
@@ -144,12 +148,12 @@ static class DataReaders
     {
         var path = Path.Combine(folder, tabs ? "t.tsv" : "t.csv");
         var text = "x,y,kind\n1,2,a\n3,4,b\n5,6,\"a\"\n7,8.5e1,b\n2,3,a\n9,1,b\n";
+        var sound = tabs ? text.Replace(',', '\t').Replace("\"", "", StringComparison.Ordinal) : text;
         return new()
         {
             Name = tabs ? "tsv" : "csv",
             Folder = folder,
-            Targets = [new(path, PlainDamage.Table, Encoding.UTF8.GetBytes(
-                tabs ? text.Replace(',', '\t').Replace("\"", "", StringComparison.Ordinal) : text))],
+            Targets = [new(path, PlainDamage.Table, Encoding.UTF8.GetBytes(sound))],
             Read = () =>
             {
                 if (tabs)

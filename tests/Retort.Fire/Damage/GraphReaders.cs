@@ -22,13 +22,12 @@ static class GraphReaders
     public static Reader Run(string folder) => Of("onnx", folder, 2 * (long)Array.MaxLength, path =>
     {
         using var onnx = new OnnxModel(path, null, threads: 1, limitMemory: true);
-        var shapes = onnx.Inputs
-            .Select(input =>
-                input.Shape.Select((size, axis) => size > 0 ? Math.Min(size, Largest) : axis == 0 ? 2 : 6).ToArray())
-            .ToList();
+        var shapes = onnx.Inputs.Select(input => input.Shape.Select(Size).ToArray()).ToList();
         using var call = onnx.Prepare(
             shapes, [.. onnx.Outputs.Where(output => output.ElementType is not null).Select(output => output.Name)]);
         call.Run();
+
+        static long Size(long size, int axis) => size > 0 ? Math.Min(size, Largest) : axis == 0 ? 2 : 6;
     });
 
     /// <summary>Looked into: layers, shapes, costs.</summary>

@@ -24,8 +24,10 @@ static class PickleDamage
     /// <summary>A tensor's usual way: a storage by its name, offset, shape, steps.</summary>
     static readonly byte[] Tensor =
     [
-        .. "ctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpuK\u0004tQK\0(K\u0004t(K\u0001t"u8,
-        0x89, .. "NtR"u8,
+        .. "ctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\n"u8,
+        .. "X\u0001\0\0\00X\u0003\0\0\0cpuK\u0004tQK\0(K\u0004t(K\u0001t"u8,
+        0x89,
+        .. "NtR"u8,
     ];
 
     /// <summary>Changes the pickles at the beginning, <paramref name="count"/> of them; what follows stays.</summary>
@@ -58,8 +60,7 @@ static class PickleDamage
             case 1: instructions.Insert(at, Any(chance)); break;
             case 2: instructions[at] = Any(chance); break;
             case 3: instructions[at] = [instructions[at][0], .. Blind.Change(instructions[at][1..], chance)]; break;
-            case 4 when instructions
-                .FindIndex(at, one => one[0] is (byte)'K' or (byte)'M' or (byte)'J' or 0x8a) is >= 0 and var number:
+            case 4 when instructions.FindIndex(at, IsNumber) is >= 0 and var number:
                 instructions[number] = Number(chance);
                 break;
             default:
@@ -84,6 +85,8 @@ static class PickleDamage
         },
         _ => [Plain[chance.Next(Plain.Length)]],
     };
+
+    static bool IsNumber(byte[] instruction) => instruction[0] is (byte)'K' or (byte)'M' or (byte)'J' or 0x8a;
 
     static byte[] Number(Random chance)
     {

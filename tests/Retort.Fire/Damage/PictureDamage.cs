@@ -115,8 +115,7 @@ static class PictureDamage
         for (var i = chance.Next(1, 4); i > 0; i--) rest = Once(segments, rest, chance);
         return
         [
-            0xff,
-            0xd8,
+            0xff, 0xd8,
             .. segments.SelectMany(one => (byte[])
             [
                 0xff, one.Marker, (byte)((one.Data.Length + 2) >> 8), (byte)(one.Data.Length + 2), .. one.Data,
@@ -144,13 +143,16 @@ static class PictureDamage
                     at, (chance.Of(markers), chance.Next(3) == 0 ? [0, (byte)chance.Next(5)] : Odd.Bytes(chance)));
                 break;
             case 3: return Blind.Change(rest, chance);
-            case 4 when segments
-                .FindIndex(one => one.Marker is >= 0xc0 and <= 0xc2 && one.Data.Length > 8) is >= 0 and var frame:
+            case 4
+                when segments.FindIndex(one => one.Marker is >= 0xc0 and <= 0xc2 && one.Data.Length > 8) is >= 0
+                    and var frame:
                 var made = segments[frame].Data.ToArray(); // depth, height, width, components, their sampling
-                if (chance.Next(2) == 0) BinaryPrimitives.WriteUInt16BigEndian(
-                    made.AsSpan(1 + 2 * chance.Next(2)),
-                    chance.Next(3) == 0 ? ushort.MaxValue : (ushort)chance.Next(400));
-                else made[chance.Next(2) == 0 ? 0 : 5 + chance.Next(made.Length - 5)] = (byte)chance.Next(0, 70);
+                if (chance.Next(2) == 0)
+                    BinaryPrimitives.WriteUInt16BigEndian(
+                        made.AsSpan(1 + 2 * chance.Next(2)),
+                        chance.Next(3) == 0 ? ushort.MaxValue : (ushort)chance.Next(400));
+                else
+                    made[chance.Next(2) == 0 ? 0 : 5 + chance.Next(made.Length - 5)] = (byte)chance.Next(0, 70);
                 segments[frame] = (segments[frame].Marker, made);
                 break;
             default: if (data.Length > 0) segments[at] = (marker, Blind.Change(data, chance)); break;

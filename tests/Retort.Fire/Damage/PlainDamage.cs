@@ -27,11 +27,11 @@ static class PlainDamage
         var records = whole.Chunk(3073).ToList();
         for (var i = chance.Next(1, 4); i > 0; i--)
         {
-            if (records.Count == 0 || chance.Next(3) == 0) chance.Shuffled(records);
-            else records[chance.Next(records.Count)] =
-            [
-                (byte)chance.Next(chance.Next(2) == 0 ? 12 : 256), .. whole.AsSpan(1, 3072),
-            ];
+            if (records.Count == 0 || chance.Next(3) == 0)
+                chance.Shuffled(records);
+            else
+                records[chance.Next(records.Count)] =
+                    [(byte)chance.Next(chance.Next(2) == 0 ? 12 : 256), .. whole.AsSpan(1, 3072)];
         }
         return [.. records.SelectMany(record => record)];
     }

@@ -112,9 +112,12 @@ static class ProtoDamage
                 }
                 if (size > bytes.Length - at) return null;
                 field.Bytes = bytes.Slice(at, size).ToArray();
-                if (field.Wire != 2) field.Value = field.Bytes.Select((one, i) => (ulong)one << (8 * i))
-                    .Aggregate(0UL, (sum, one) => sum | one);
-                else if (depth < 12 && size is > 1 and < 100_000) field.Inner = Parsed(field.Bytes, depth + 1);
+                if (field.Wire != 2)
+                    field.Value = field.Bytes
+                        .Select((one, i) => (ulong)one << (8 * i))
+                        .Aggregate(0UL, (sum, one) => sum | one);
+                else if (depth < 12 && size is > 1 and < 100_000)
+                    field.Inner = Parsed(field.Bytes, depth + 1);
                 at += size;
             }
             fields.Add(field);

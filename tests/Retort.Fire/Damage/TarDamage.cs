@@ -47,10 +47,8 @@ static class TarDamage
                 if (length > 8) field[chance.Next(1, length)] = 255;
                 break;
             case 2:
-                Encoding.ASCII.GetBytes(
-                    Convert.ToString(chance.Next(2) == 0 ? chance.Next(100_000) : chance.NextInt64(1L << 33), 8))
-                    .AsSpan()
-                    .CopyTo(Cleared(field, 11));
+                var size = chance.Next(2) == 0 ? chance.Next(100_000) : chance.NextInt64(1L << 33);
+                Encoding.ASCII.GetBytes(Convert.ToString(size, 8)).AsSpan().CopyTo(Cleared(field, 11));
                 break;
             case 3: var odd = Odd.Bytes(chance); odd.AsSpan(0, Math.Min(odd.Length, length)).CopyTo(field); break;
             default: field[chance.Next(length)] = (byte)chance.Next(256); break;
@@ -102,12 +100,14 @@ static class TarDamage
     public static byte[] Frame(byte[] packed, Random chance)
     {
         var made = packed.ToArray();
-        if (chance.Next(4) == 0) return
-        [
-            .. packed,
-            .. chance.Next(2) == 0
-                ? packed : [0x50, 0x2a, 0x4d, 0x18, .. BitConverter.GetBytes(unchecked((int)Odd.Number(chance, 4)))],
-        ];
+        if (chance.Next(4) == 0)
+            return
+            [
+                .. packed,
+                .. chance.Next(2) == 0
+                    ? packed
+                    : [0x50, 0x2a, 0x4d, 0x18, .. BitConverter.GetBytes(unchecked((int)Odd.Number(chance, 4)))],
+            ];
         made[4 + chance.Next(Math.Min(10, made.Length - 4))] = (byte)(chance.Next(2) == 0 ? chance.Next(256) : 0xff);
         return made;
     }

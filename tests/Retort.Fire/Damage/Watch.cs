@@ -68,7 +68,8 @@ sealed class Watch(string samples, Action<string, int, string> found)
         var errors = new List<string>();
         process.ErrorDataReceived += (_, line) =>
         {
-            lock (errors) if (line.Data is { Length: > 0 } text && errors.Count < 12) errors.Add(text);
+            lock (errors)
+                if (line.Data is { Length: > 0 } text && errors.Count < 12) errors.Add(text);
         };
         process.BeginErrorReadLine();
         while (true)

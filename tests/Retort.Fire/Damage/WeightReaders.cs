@@ -35,23 +35,21 @@ static class WeightReaders
         return Of("safetensors", folder, new(path, PlainDamage.SafeTensors, File.ReadAllBytes(path)));
     }
 
-    public static Reader Pth(string folder) => Of(
-        "pth", folder, new(
-            Path.Combine(folder, "x.pth"),
-            (whole, chance) => ZipDamage.Change(whole, chance, Part),
-            [.. Zipped.Select(name => Samples.Golden("Pth/" + name))]));
+    public static Reader Pth(string folder) => Of("pth", folder, new(
+        Path.Combine(folder, "x.pth"),
+        (whole, chance) => ZipDamage.Change(whole, chance, Part),
+        [.. Zipped.Select(name => Samples.Golden("Pth/" + name))]));
 
-    public static Reader Legacy(string folder) => Of(
-        "pth-legacy", folder, new(
-            Path.Combine(folder, "x.pth"),
-            (whole, chance) => PickleDamage.Change(whole, chance, count: 5),
-            [.. Old.Select(name => Samples.Golden("Pth/" + name))]));
+    public static Reader Legacy(string folder) => Of("pth-legacy", folder, new(
+        Path.Combine(folder, "x.pth"),
+        (whole, chance) => PickleDamage.Change(whole, chance, count: 5),
+        [.. Old.Select(name => Samples.Golden("Pth/" + name))]));
 
     /// <summary>Pickles that no PyTorch wrote, round one storage.</summary>
-    public static Reader Pickles(string folder) =>
-        Of("pickle", folder, new(Path.Combine(folder, "x.pth"), (_, chance) =>
-            ZipDamage.Written([("x/data.pkl", PickleDamage.Made(chance)), ("x/data/0", new byte[16])]), Samples.Golden(
-                "Pth/types.pth")));
+    public static Reader Pickles(string folder) => Of("pickle", folder, new(
+        Path.Combine(folder, "x.pth"),
+        (_, chance) => ZipDamage.Written([("x/data.pkl", PickleDamage.Made(chance)), ("x/data/0", new byte[16])]),
+        Samples.Golden("Pth/types.pth")));
 
     static byte[] Part(string name, byte[] content, Random chance) => name.EndsWith(".pkl", StringComparison.Ordinal)
         ? PickleDamage.Change(content, chance) : Blind.Change([.. content, 0], chance);
@@ -85,9 +83,8 @@ static class WeightReaders
             Budget = 20_000_000,
             Read = () =>
             {
-                using var teacher =
-                    new CheckpointTeacherOptions { Path = path, Network = new MlpOptions { Hidden = [4] } }.Open(
-                        facts, CPU);
+                var options = new CheckpointTeacherOptions { Path = path, Network = new MlpOptions { Hidden = [4] } };
+                using var teacher = options.Open(facts, CPU);
                 teacher.Fingerprint();
             },
         };
@@ -100,9 +97,13 @@ static class WeightReaders
         return new()
         {
             Name = "torchscript", Folder = folder, Read = () => TorchScriptArchive.Check(path), Budget = 20_000_000,
-            Targets = [new(
-                path, (whole, chance) => ZipDamage.Change(whole, chance, Part),
-                [.. Scripts.Select(name => Samples.Golden("Teachers/" + name))])],
+            Targets =
+            [
+                new(
+                    path,
+                    (whole, chance) => ZipDamage.Change(whole, chance, Part),
+                    [.. Scripts.Select(name => Samples.Golden("Teachers/" + name))]),
+            ],
         };
     }
 }

@@ -25,7 +25,8 @@ static class ZipDamage
             }
         var at = chance.Next(3) > 0
             && parts.FindIndex(part => part.Name.EndsWith(".pkl", StringComparison.Ordinal)) is >= 0 and var pickle
-            ? pickle : chance.Next(parts.Count);
+                ? pickle
+                : chance.Next(parts.Count);
         switch (chance.Next(5))
         {
             case 0: chance.Shuffled(parts); break;

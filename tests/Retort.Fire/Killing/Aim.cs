@@ -44,10 +44,11 @@ abstract class Aim(string phase, Scene scene, Random chance)
             Misses++;
             var said = victim.Ended();
             _isOver = said.Length > 0;
-            return _isOver ? new(
-                phase, false, "before it was met", "",
-                $"it failed by itself: {said.ReplaceLineEndings(" ")} (kept: {scene.Root})")
-                : scene.IsDone && End() is { } end ? new(phase, false, "at the end", "", end) : null;
+            if (_isOver)
+                return new(
+                    phase, false, "before it was met", "",
+                    $"it failed by itself: {said.ReplaceLineEndings(" ")} (kept: {scene.Root})");
+            return scene.IsDone && End() is { } end ? new(phase, false, "at the end", "", end) : null;
         }
         var moment = Invariant($"{victim.Age.TotalMilliseconds:0} ms after its start{Strike(victim)}");
         var after = Disk.Read(scene.Root);

@@ -213,7 +213,7 @@ sealed class InAChild(Scene scene, Random chance) : Families("in a child", scene
             : _way != "a child alone" ? null
             : victim.Code != 1 ? Invariant($"the parent of a killed child ended with code {victim.Code}")
             : !victim.Ended().Contains("its process ended with code 137", StringComparison.Ordinal)
-            ? $"the parent of a killed child said: {victim.Ended()}"
+                ? $"the parent of a killed child said: {victim.Ended()}"
             : null;
         return (_way, trouble);
     }
@@ -256,8 +256,10 @@ sealed class OfAParent(Scene scene, Random chance) : Families("of a parent", sce
 
     protected override bool Proof(Disk before, Disk after) => _outlived && Left() == "nothing" && after.HasCheckpoint;
 
-    protected override string? Aftermath() => base.Aftermath() ?? (Left() is not "nothing" and var left
-        ? $"a child did not end in order without its parent: its lock says {left}" : null);
+    protected override string? Aftermath() => base.Aftermath()
+        ?? (Left() is not "nothing" and var left
+            ? $"a child did not end in order without its parent: its lock says {left}"
+            : null);
 }
 
 /// <summary>While a shard is asked for or written: it is claimed, and it is not there.</summary>
@@ -291,11 +293,11 @@ sealed class InExport(ExportScene scene, Random chance) : Aim("in export", scene
     protected override bool Meet(Victim victim)
     {
         var old = Directory.GetDirectories(scene.Root, "*.draft");
-        if (victim.Seen(Patience, () => Directory.GetDirectories(scene.Root, "*.draft")
-            .Except(old)
-            .FirstOrDefault()) is not null && Pause(victim, _window.Draw())) return true;
+        if (victim.Seen(Patience, NewDraft) is not null && Pause(victim, _window.Draw())) return true;
         _window.Learn(met: false);
         return false;
+
+        string? NewDraft() => Directory.GetDirectories(scene.Root, "*.draft").Except(old).FirstOrDefault();
     }
 
     protected override bool Proof(Disk before, Disk after)

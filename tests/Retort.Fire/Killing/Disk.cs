@@ -115,10 +115,10 @@ sealed class Disk
     static bool IsWhole(string draft)
     {
         var name = Path.GetFileName(draft);
-        return new FileInfo(draft).Length > 0
-            && (name.Contains(".safetensors.", StringComparison.Ordinal) ? Refusal(() => Tensors(draft)) is null
-                : name.Contains(".json.", StringComparison.Ordinal)
-                    && Refusal(() => JsonNode.Parse(File.ReadAllText(draft))) is null);
+        if (new FileInfo(draft).Length == 0) return false;
+        if (name.Contains(".safetensors.", StringComparison.Ordinal)) return Refusal(() => Tensors(draft)) is null;
+        return name.Contains(".json.", StringComparison.Ordinal)
+            && Refusal(() => JsonNode.Parse(File.ReadAllText(draft))) is null;
     }
 
     // drafts may be anything; all else is whole

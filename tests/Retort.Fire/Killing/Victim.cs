@@ -65,8 +65,9 @@ sealed class Victim : IDisposable
     {
         _process.WaitForExit();
         lock (_said)
-            return _process.ExitCode == 0 ? "" : _said.ToString().Trim() is { Length: > 0 } said ? said : string.Create(
-                CultureInfo.InvariantCulture, $"code {Code} without a word");
+            return _process.ExitCode == 0 ? ""
+                : _said.ToString().Trim() is { Length: > 0 } said ? said
+                : string.Create(CultureInfo.InvariantCulture, $"code {Code} without a word");
     }
 
     /// <summary>Waits for its end, so long at most; whether it came.</summary>
@@ -77,9 +78,12 @@ sealed class Victim : IDisposable
     /// </summary>
     public T? Seen<T>(TimeSpan patience, Func<T?> look) where T : class
     {
-        for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < patience
-            && !HasEnded; Thread.Sleep(1))
+        var since = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(since) < patience && !HasEnded)
+        {
             if (look() is { } found) return found;
+            Thread.Sleep(1);
+        }
         return null;
     }
 

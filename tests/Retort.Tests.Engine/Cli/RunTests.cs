@@ -38,9 +38,8 @@ public sealed class RunTests
         var (again, table, _) = await ToolTests.Call("evaluate", run);
         // teacher, 3 controls, 3 students: validation and test
         Assert.Equal((0, 1 + 2 * 7), (again, table.TrimEnd().Split('\n').Length));
-        var found = JsonNode.Parse((await ToolTests.Call(
-            "evaluate", Path.Combine(run, "networks", "student-seed2"),
-            "--json")).Output)!["networks"]!["student-seed2"]!["test"]!;
+        var evaluated = await ToolTests.Call("evaluate", Path.Combine(run, "networks", "student-seed2"), "--json");
+        var found = JsonNode.Parse(evaluated.Output)!["networks"]!["student-seed2"]!["test"]!;
         Assert.Equal(results.Student.Scores["accuracy"].Values[1], (double)found["accuracy"]!, 1e-12);
         Assert.Equal(results.Student.Scores["kl"].Values[1], (double)found["kl"]!, 1e-5);
 
@@ -57,8 +56,8 @@ public sealed class RunTests
         var (code, output, error) = await ToolTests.Call(
             "run", recipe, "--out", run, "--seeds", "1", "--json", "--quiet", "--jobs", "1");
         Assert.Equal((0, "", await File.ReadAllTextAsync(Path.Combine(run, "results.json"))), (code, error, output));
-        Assert.Equal((1, ""), (await ToolTests.Call("run", recipe, "--out", run, "--quiet") is var second
-            ? (second.Code, second.Output) : default));
+        var second = await ToolTests.Call("run", recipe, "--out", run, "--quiet");
+        Assert.Equal((1, ""), (second.Code, second.Output));
         Assert.Contains("--out", second.Error, StringComparison.Ordinal);
     }
 

@@ -188,10 +188,12 @@ public sealed class InspectionTests
     [Fact] // forty sums of a value with itself: 2⁴⁰ ways lead back to the one weight
     public void A_value_that_is_read_twice_by_each_node_is_looked_into_once()
     {
-        var model = Minimal(
-            "x", [3], [.. Enumerable.Range(0, 40)
+        var model = Minimal("x", [3],
+        [
+            .. Enumerable.Range(0, 40)
                 .Select(i => new NodeProto { OpType = "Add", Input = { $"w{i}", $"w{i}" }, Output = { $"w{i + 1}" } }),
-                new NodeProto { OpType = "Mul", Input = { "x", "w40" }, Output = { "y" } }]);
+            new NodeProto { OpType = "Mul", Input = { "x", "w40" }, Output = { "y" } },
+        ]);
         model.Graph.Initializer.Add(GraphWiring.Floats("w0", [3], [0, 0, 0]));
         Assert.Equal((3L, 3L), (
             Inspection.Of(WrittenWords.File(model)).Parameters,

@@ -28,8 +28,7 @@ public sealed class OnnxOpsTests
     public void A_word_is_the_same_in_the_graph(string name)
     {
         using var scope = torch.NewDisposeScope();
-        var inputs = Assert.Single(TensorGolden.Cases, one => one.Name == name).Inputs
-            .ToDictionary(one => one.Key, one => one.Value.ToTensor());
+        var inputs = Inputs(Assert.Single(TensorGolden.Cases, one => one.Name == name));
         var (recorder, y) = Recorder.Record(() => OperatorTests.Calls[name](inputs));
         var file = Written(recorder, inputs, y);
         Assert.InRange(WrittenWords.Error(y.ToFloatArray(), WrittenWords.Answer(file, inputs["x"], "y")), 0, 2e-6);
@@ -47,10 +46,9 @@ public sealed class OnnxOpsTests
     public void Every_name_that_a_word_records_is_in_the_table()
     {
         using var scope = torch.NewDisposeScope();
-        var heard = TensorGolden.Cases.Where(one => OperatorTests.Calls.ContainsKey(one.Name))
-            .SelectMany(one => Recorder.Record(() =>
-                OperatorTests.Calls[one.Name](one.Inputs
-                    .ToDictionary(input => input.Key, input => input.Value.ToTensor()))).Recorder.Operations)
+        var heard = TensorGolden.Cases
+            .Where(one => OperatorTests.Calls.ContainsKey(one.Name))
+            .SelectMany(one => Recorder.Record(() => OperatorTests.Calls[one.Name](Inputs(one))).Recorder.Operations)
             .Select(word => word.Name);
         Assert.Equal(OnnxOps.Known.Order(), heard.Append("Identity").Append("Dropout").Distinct().Order());
     }
@@ -70,6 +68,9 @@ public sealed class OnnxOpsTests
     }
 
     // x is the graph's input, everything else stands for parameters and masks
+    static Dictionary<string, Tensor> Inputs(TensorGolden.Case one) =>
+        one.Inputs.ToDictionary(input => input.Key, input => input.Value.ToTensor());
+
     static string Written(Recorder recorder, Dictionary<string, Tensor> inputs, Tensor y)
     {
         var draft = new GraphDraft("word", "batch");

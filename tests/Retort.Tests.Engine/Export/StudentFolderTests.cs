@@ -151,10 +151,8 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
             "data.pixels={ \"height\": 8, \"width\": 8, \"scale\": 16 }",
             "data.normalization={ \"scale\": 1, \"mean\": [4.884], \"standardDeviation\": [6] }",
             "data.augmentation=[]").Data.Open();
-        Assert.Equal((16, 4.884 / 16, 6 / 16.0), (
-            data.Info.Normalization!.Scale,
-            data.Info.Normalization.Mean[0],
-            data.Info.Normalization.StandardDeviation[0]));
+        var own = data.Info.Normalization!;
+        Assert.Equal((16, 4.884 / 16, 6 / 16.0), (own.Scale, own.Mean[0], own.StandardDeviation[0]));
         using var filled = OnnxExporterTests.Filled("""{ "name": "convnet", "widths": [4, 8] }""", data.Info);
         using var asked = new ExportedGraph(WrittenWords.File(OnnxExporter.Model(filled, data.Info)), null, data.Info);
         var pixels = asked.Run(data.Test, [0, 1, 2]).Input<float>().ToArray();
@@ -180,7 +178,8 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         numbers[2] += 0.01f;
         bias.RawData = ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes(numbers.AsSpan()));
         Assert.Matches(
-            @"^The exported graph and the network differ: for example \d+ of (validation|test|training) logits 2 is .* an error of 0\.0[01]\d* of max\(1, \|number\|\), where 0\.0001 is allowed",
+            @"^The exported graph and the network differ: for example \d+ of (validation|test|training) logits 2 is .* "
+            + @"an error of 0\.0[01]\d* of max\(1, \|number\|\), where 0\.0001 is allowed",
             Assert.Throws<InvalidOperationException>(
                 () => ExportCheck.Compare(WrittenWords.File(model), saved.Network, data, Output.Logits)).Message);
     }
@@ -324,8 +323,9 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var recipe = Path.Combine(run, "recipe.json");
         File.WriteAllText(
             recipe, File.ReadAllText(recipe).Replace("\"examples\": 64", "\"examples\": 65", StringComparison.Ordinal));
-        Assert.Contains("was trained on data with hash", Assert.Throws<InvalidDataException>(() => StudentFolder.Write(
-            run, new() { Network = "student-seed1" })).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<InvalidDataException>(
+            () => StudentFolder.Write(run, new() { Network = "student-seed1" }));
+        Assert.Contains("was trained on data with hash", error.Message, StringComparison.Ordinal);
     }
 
     // the temperature of the lowest NLL on validation; divided by it the logits answer the same with other confidence
@@ -361,7 +361,9 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
             "export", _one.Path, "--seed", "1", "--out", target, "--int8");
         Assert.Equal((0, ""), (code, error));
         Assert.Matches(
-            @"^graph    file             bytes  accuracy, %  agreement, %  one example, µs\nfloat32  model\.onnx .*\nint8     model\.int8\.onnx .*\nint8 is .* float32\.\nstudent-seed1 matches the trained network: on 128 examples no number of an output differs .*\n",
+            @"^graph    file             bytes  accuracy, %  agreement, %  one example, µs\n"
+            + @"float32  model\.onnx .*\nint8     model\.int8\.onnx .*\nint8 is .* float32\.\n"
+            + @"student-seed1 matches the trained network: on 128 examples no number of an output differs .*\n",
             output);
         Assert.EndsWith($"\n{target}\n", output, StringComparison.Ordinal);
         var json = JsonNode.Parse((await Cli.ToolTests.Call(

@@ -62,17 +62,18 @@ public sealed class BetaSmoothingTests
         using var scope = torch.NewDisposeScope();
         using var method = new BetaSmoothing(new());
         var batch = Smoothing.Batch(torch.tensor([0L, 1, 3]), new(9, StreamKey.Method));
-        var average =
-            torch.tensor(new float[,] { { .9f, .04f, .03f, .03f }, { .4f, .2f, .3f, .1f }, { .2f, .2f, .1f, .5f } })
-                .log();
-        var student =
-            torch.tensor(new float[,] { { .1f, .4f, .3f, .2f }, { .1f, .7f, .1f, .1f }, { .3f, .2f, .1f, .4f } }).log();
+        float[,] ofAverage = { { .9f, .04f, .03f, .03f }, { .4f, .2f, .3f, .1f }, { .2f, .2f, .1f, .5f } };
+        float[,] ofStudent = { { .1f, .4f, .3f, .2f }, { .1f, .7f, .1f, .1f }, { .3f, .2f, .1f, .4f } };
+        var average = torch.tensor(ofAverage).log();
+        var student = torch.tensor(ofStudent).log();
         var drawn = BetaSmoothing.Draws(new(9, StreamKey.Method), 3, 3).Order().ToArray();
 
         var terms = method.Compute(batch, new(), new() { Logits = student, Ema = new() { Logits = average } });
         Assert.Equal(0.4 * (-Math.Log(.1) - Math.Log(.7) - Math.Log(.4)) / 3, Term("labels"), tolerance: 1e-6);
-        Assert.Equal(0.6 * (Smoothed(drawn[2], .1, .4, .3, .2) + Smoothed(
-            drawn[0], .7, .1, .1, .1) + Smoothed(drawn[1], .4, .3, .2, .1)) / 3, Term("smoothed"), tolerance: 1e-6);
+        var smoothed = Smoothed(drawn[2], .1, .4, .3, .2)
+            + Smoothed(drawn[0], .7, .1, .1, .1)
+            + Smoothed(drawn[1], .4, .3, .2, .1);
+        Assert.Equal(0.6 * smoothed / 3, Term("smoothed"), tolerance: 1e-6);
 
         double Term(string name) => terms.Parts.Single(part => part.Name == name).Value.ToSingle();
 

@@ -28,8 +28,9 @@ public sealed class GoldenTests
     {
         var golden = new Golden(name);
         using var network = golden.Network();
-        var keys = network.state_dict().Select(pair => string.Join(' ', [pair.Key, .. pair.Value.shape])).Order(
-            StringComparer.Ordinal);
+        var keys = network.state_dict()
+            .Select(pair => string.Join(' ', [pair.Key, .. pair.Value.shape]))
+            .Order(StringComparer.Ordinal);
         Assert.Equal(golden.Keys, keys);
         Assert.Equal(golden.Parameters, network.parameters().Sum(parameter => parameter.numel()));
     }

@@ -69,9 +69,14 @@ public sealed class ModelContract
         using var network = Small(name);
         var pictures = Pictures();
         var (recorder, _) = Recorder.Record(() => network.Forward(pictures, Everything));
-        HashSet<object> known = new([.. network.parameters(), .. network.named_buffers().Select(pair => pair.buffer),
-            pictures.PixelValues,
-            .. recorder.Operations.Select(word => word.Output.Tensor)], ReferenceEqualityComparer.Instance);
+        HashSet<object> known = new(
+            [
+                .. network.parameters(),
+                .. network.named_buffers().Select(pair => pair.buffer),
+                pictures.PixelValues,
+                .. recorder.Operations.Select(word => word.Output.Tensor),
+            ],
+            ReferenceEqualityComparer.Instance);
         Assert.All(
             recorder.Operations, word => Assert.All(word.Inputs, operand => Assert.Contains(operand.Tensor, known)));
     }

@@ -30,7 +30,8 @@ public sealed partial class PageTests
     }
 
     [GeneratedRegex(
-        @"^\| [^|]+ \| `(?<recipe>\{.+\})` \| (?<shape>[0-9x ]+), (?<classes>[0-9]+) classes \| (?<cost>[0-9,]+ \| [0-9,]+) \|$",
+        @"^\| [^|]+ \| `(?<recipe>\{.+\})` \| (?<shape>[0-9x ]+), (?<classes>[0-9]+) classes "
+        + @"\| (?<cost>[0-9,]+ \| [0-9,]+) \|$",
         RegexOptions.Multiline)]
     private static partial Regex Row();
 

@@ -102,9 +102,11 @@ sealed class Policy(PolicyOptions options) : Procedure
         context.Loop(new()
         {
             Name = "learn", Steps = options.Steps,
-            State =
-                () => [.. network.state_dict().Select(pair => KeyValuePair.Create("policy/" + pair.Key, pair.Value)),
-                    .. optimizer.State.Select(pair => KeyValuePair.Create("optimizer/" + pair.Key, pair.Value))],
+            State = () =>
+            [
+                .. network.state_dict().Select(pair => KeyValuePair.Create("policy/" + pair.Key, pair.Value)),
+                .. optimizer.State.Select(pair => KeyValuePair.Create("optimizer/" + pair.Key, pair.Value)),
+            ],
             Step = step =>
             {
                 var batch = context.BatchAt(context.Training, step);

@@ -20,8 +20,11 @@ public sealed class ExperimentTests
             ["lock", "networks", "recipe.json", "report.html", "report.md", "results.json", "run.json"], Names(run));
         foreach (var part in (string[])["teacher", "control-seed1", "student-seed1"])
             Assert.Equal(
-                ["config.json", "last.safetensors", "latency.json", "metrics.jsonl", "model.safetensors", "predictions-last.safetensors",
-                    "predictions.safetensors"], Names(Path.Combine(run, "networks", part)));
+                [
+                    "config.json", "last.safetensors", "latency.json", "metrics.jsonl", "model.safetensors",
+                    "predictions-last.safetensors", "predictions.safetensors",
+                ],
+                Names(Path.Combine(run, "networks", part)));
         var (control, student) = (TestRuns.Card(run, "control-seed1"), TestRuns.Card(run, "student-seed1"));
         Assert.Equal(
             (control.Steps, control.Parameters, control.Seed), (student.Steps, student.Parameters, student.Seed));

@@ -33,15 +33,15 @@ public sealed class FaultTests
                 file.SetLength(100);
             })));
         Assert.Equal($"{Shard(broken)} was shortened while it was in use.", error.Message);
-        Assert.StartsWith($"{Shard(broken)} is damaged: ", Assert.Throws<InvalidDataException>(() => Experiment.Run(
-            recipe, new() { Folder = broken, Resume = true })).Message, StringComparison.Ordinal);
+        error = Assert.Throws<InvalidDataException>(
+            () => Experiment.Run(recipe, new() { Folder = broken, Resume = true }));
+        Assert.StartsWith($"{Shard(broken)} is damaged: ", error.Message, StringComparison.Ordinal);
         File.Delete(Shard(broken));
         Experiment.Run(recipe, new() { Folder = broken, Resume = true });
         TestRuns.AssertAlike(whole, broken);
 
-        static string Shard(string run) => Directory.GetFiles(
-            Path.Combine(Path.GetDirectoryName(run)!, "teacher-cache"), "*.shard", SearchOption.AllDirectories)
-            .Single();
+        static string Shard(string run) => Assert.Single(Directory.GetFiles(
+            Path.Combine(Path.GetDirectoryName(run)!, "teacher-cache"), "*.shard", SearchOption.AllDirectories));
     }
 
     // of a mapped file any of these cuts may end the process: a page that is gone is SIGBUS,

@@ -11,9 +11,20 @@ namespace Retort.Tests.Recipes;
 public sealed class ForeignTeacherTests
 {
     public static TheoryData<string> Teachers => new(
-        """{ "name": "onnx", "path": "tiny.onnx", "outputs": { "logits": "logits", "embedding": "embedding", "hidden_states": ["stage"] }, "normalization": { "scale": 255, "mean": [0.5], "standardDeviation": [0.5] } }""",
+        """
+        {
+          "name": "onnx", "path": "tiny.onnx",
+          "outputs": { "logits": "logits", "embedding": "embedding", "hidden_states": ["stage"] },
+          "normalization": { "scale": 255, "mean": [0.5], "standardDeviation": [0.5] }
+        }
+        """,
         """{ "name": "torchscript", "path": "tiny-parts.pt", "outputs": ["logits", "other", "hidden_states"] }""",
-        """{ "name": "ensemble", "members": [{ "name": "onnx", "path": "tiny-of-four.onnx" }, { "name": "torchscript", "path": "tiny.pt" }] }""");
+        """
+        {
+          "name": "ensemble",
+          "members": [{ "name": "onnx", "path": "tiny-of-four.onnx" }, { "name": "torchscript", "path": "tiny.pt" }]
+        }
+        """);
 
     [Theory, MemberData(nameof(Teachers))]
     public void A_student_learns_from_a_file(string teacher) => LearnsFrom(Read(teacher));

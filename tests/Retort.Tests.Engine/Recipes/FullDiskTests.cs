@@ -30,10 +30,8 @@ public sealed class FullDiskTests
 
         File.Delete(filling);
         disk.Grow(megabytes: 8);
-        Assert.Equal(
-            (0, ""),
-            (await ToolTests.Call("run", file, "--out", run, "--jobs", "1", "--quiet", "--resume")) is var again
-                ? (again.Code, again.Error) : default);
+        var again = await ToolTests.Call("run", file, "--out", run, "--jobs", "1", "--quiet", "--resume");
+        Assert.Equal((0, ""), (again.Code, again.Error));
         Experiment.Run(Recipe.Read(file), new() { Folder = whole });
         TestRuns.AssertAlike(whole, run);
     }

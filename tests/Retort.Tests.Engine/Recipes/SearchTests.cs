@@ -340,7 +340,12 @@ public sealed class SearchTests
         """{ "over": [{ "name": "choice", "option": "data.augmentation", "values": [[{ "name": "turn" }]] }] }""",
         "search: data.augmentation=")]
     [InlineData(
-        """{ "over": [{ "name": "choice", "option": "method", "values": [{ "name": "sdls" }] }], "strategy": { "name": "halving" } }""",
+        """
+        {
+          "over": [{ "name": "choice", "option": "method", "values": [{ "name": "sdls" }] }],
+          "strategy": { "name": "halving" }
+        }
+        """,
         "search: halving compares trainings that are not finished, and the method sdls trains several networks one "
         + "after another")]
     [InlineData(

@@ -25,8 +25,9 @@ public sealed class FidelityStudyTests
                 "lock", "networks", "plane.json", "recipe.json", "report.html", "report.md", "results.json",
                 "rows.jsonl", "run.json",
             ],
-            Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(
-                StringComparer.Ordinal));
+            Directory.GetFileSystemEntries(folder)
+                .Select(path => Path.GetFileName(path))
+                .Order(StringComparer.Ordinal));
         // 2 seeds: 2 teachers each; students of one and of two, and at λ ½ and 1, each with
         // the smaller rate and without
         Assert.Equal(2 * 2 + 2 * (2 + 4), Directory.GetDirectories(Path.Combine(folder, "networks")).Length);
@@ -184,14 +185,17 @@ public sealed class FidelityStudyTests
         "claims.0={\"name\":\"temperature\",\"setting\":\"tiny\",\"temperatures\":[1,4]}",
         "F5 cannot be judged: temperatures must have 1, 4 and one above 4; they are [1, 4].")]
     [InlineData(
-        "claims.0={\"name\":\"policies\",\"setting\":\"tiny\",\"baseline\":{\"title\":\"all\"},\"policies\":[{\"title\":\"few\",\"examples\":8}]}",
+        "claims.0={\"name\":\"policies\",\"setting\":\"tiny\",\"baseline\":{\"title\":\"all\"},"
+        + "\"policies\":[{\"title\":\"few\",\"examples\":8}]}",
         "F6 cannot be judged: policies must have one that is natural and one with \"unnatural\": true, since the claim "
         + "speaks of both.")]
     [InlineData(
-        "claims.0={\"name\":\"longer-training\",\"setting\":\"tiny\",\"variants\":[{\"title\":\"SGD\"},{\"title\":\"longer\",\"longer\":3}]}",
+        "claims.0={\"name\":\"longer-training\",\"setting\":\"tiny\","
+        + "\"variants\":[{\"title\":\"SGD\"},{\"title\":\"longer\",\"longer\":3}]}",
         "F9 cannot be judged: variants must have one with another optimizer than the setting's.")]
     [InlineData(
-        "claims.0={\"name\":\"longer-training\",\"setting\":\"tiny\",\"variants\":[{\"title\":\"SGD\"},{\"title\":\"Adam\",\"optimizer\":{\"name\":\"adam\"}}]}",
+        "claims.0={\"name\":\"longer-training\",\"setting\":\"tiny\","
+        + "\"variants\":[{\"title\":\"SGD\"},{\"title\":\"Adam\",\"optimizer\":{\"name\":\"adam\"}}]}",
         "F9 cannot be judged: variants must have one that is longer than the first.")]
     [InlineData(
         "claims.0={\"name\":\"capacity\",\"setting\":\"tiny\"}",
@@ -213,7 +217,8 @@ public sealed class FidelityStudyTests
         "tiny: F10, \"λ .5\": A student can begin near its teacher only where weights are all there is; this network "
         + "keeps 'blocks.0.norm.running_mean' besides: choose one with layer normalization or with none.")]
     [InlineData(
-        "claims=[{\"name\":\"capacity\",\"setting\":\"tiny\",\"students\":[{\"title\":\"narrow\",\"network\":{\"name\":\"mlp\",\"hidden\":[4]}}]}]",
+        "claims=[{\"name\":\"capacity\",\"setting\":\"tiny\","
+        + "\"students\":[{\"title\":\"narrow\",\"network\":{\"name\":\"mlp\",\"hidden\":[4]}}]}]",
         "tiny: F12 cannot be judged: none of its students has more parameters than the setting's.")]
     [InlineData("settings.tiny.labelledExamples=100", "toy has 64 training examples; a step of this study wants 100.")]
     [InlineData(
@@ -223,8 +228,9 @@ public sealed class FidelityStudyTests
     public void What_the_data_cannot_give_is_said_before_anything_is_trained(string setting, string sentence)
     {
         var folder = TestRuns.Folder();
-        Assert.Equal(sentence, Assert.Throws<InvalidDataException>(() => FidelityStudy.Run(
-            FidelityRecipe.Parse(Text, "tiny.json", setting), new() { Folder = folder })).Message);
+        var error = Assert.Throws<InvalidDataException>(() => FidelityStudy.Run(
+            FidelityRecipe.Parse(Text, "tiny.json", setting), new() { Folder = folder }));
+        Assert.Equal(sentence, error.Message);
         Assert.False(Directory.Exists(folder));
     }
 
@@ -233,7 +239,8 @@ public sealed class FidelityStudyTests
     {
         var folder = TestRuns.Folder();
         FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json", """
-            claims.1={ "name": "longer-training", "setting": "tiny", "variants": [{ "title": "SGD" }, { "title": "longer", "longer": 2 },
+            claims.1={ "name": "longer-training", "setting": "tiny", "variants": [
+                { "title": "SGD" }, { "title": "longer", "longer": 2 },
                 { "title": "Adam", "optimizer": { "name": "adam" } }, { "title": "wild", "learningRate": 1e38 }] }
             """), new() { Folder = folder });
         var rows = ClaimRows.Read(folder);
@@ -283,7 +290,8 @@ public sealed class FidelityStudyTests
         var path = Path.Combine(folder, file);
         File.WriteAllText(path, file switch
         {
-            "rows.jsonl" => "{\"claim\":\"F4\",\"arm\":\"1\",\"x\":1,\"seed\":1,\"student\":\"s\",\"teachers\":[],\"figures\":null}\n",
+            "rows.jsonl" => "{\"claim\":\"F4\",\"arm\":\"1\",\"x\":1,\"seed\":1,"
+                + "\"student\":\"s\",\"teachers\":[],\"figures\":null}\n",
             "plane.json" => File.ReadAllText(path)
                 .Replace("\"lengths\":[", "\"lengths\":[1,", StringComparison.Ordinal),
             _ => "{}",

@@ -215,8 +215,9 @@ public sealed class CacheTests
         using var teacher = Few.Teacher();
         using var other = new FrozenNetworkOf(seed: 78);
         TeacherCheck.Records(teacher, job, count: 32, draw: 5);
-        Assert.Contains("is not of this teacher", Assert.Throws<InvalidDataException>(() => TeacherCheck.Records(
-            other.Teacher, job, count: 32, draw: 5)).Message, StringComparison.Ordinal);
+        var error =
+            Assert.Throws<InvalidDataException>(() => TeacherCheck.Records(other.Teacher, job, count: 32, draw: 5));
+        Assert.Contains("is not of this teacher", error.Message, StringComparison.Ordinal);
         TeacherCheck.Records(other.Teacher, Caches.Job(), count: 32, draw: 5);
     }
 

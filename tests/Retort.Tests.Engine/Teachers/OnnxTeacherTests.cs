@@ -12,11 +12,11 @@ public sealed class OnnxTeacherTests
     public void A_graph_gives_logits_embedding_and_stages_as_PyTorch_gave_them()
     {
         using var scope = torch.NewDisposeScope();
-        using var teacher = (Options("tiny.onnx") with
+        var options = Options("tiny.onnx") with
         {
             Outputs = new() { Logits = "logits", Embedding = "embedding", HiddenStates = ["stage"] },
-        })
-            .Open(Tiny.Info, torch.CPU);
+        };
+        using var teacher = options.Open(Tiny.Info, torch.CPU);
         Assert.Equal(Output.Logits | Output.Embedding | Output.HiddenStates, teacher.AvailableOutputs);
         var answer = teacher.Forward(Tiny.Batch(), teacher.AvailableOutputs);
         Tiny.Equal("logits", answer.Logits);
@@ -150,11 +150,18 @@ public sealed class OnnxTeacherTests
     {
         Says(
             "has no input \"image\"; it has pixels float [batch, 1, 6, 5]",
-            Options("tiny.onnx") with { Inputs = ["image"] }, Tiny.Info);
-        Says("has no output \"scores\"; it has logits float [batch, 4], embedding float [batch, 3], stage float "
-            + "[batch, 3, 6, 5]", Options("tiny.onnx") with { Outputs = new() { Logits = "scores" } }, Tiny.Info);
-        Says("output \"embedding\", must return logits of [1, 4], a number for each of the data's 4 classes; it "
-            + "returned [1, 3]", Options("tiny.onnx") with { Outputs = new() { Logits = "embedding" } }, Tiny.Info);
+            Options("tiny.onnx") with { Inputs = ["image"] },
+            Tiny.Info);
+        Says(
+            "has no output \"scores\"; it has logits float [batch, 4], embedding float [batch, 3], stage float "
+            + "[batch, 3, 6, 5]",
+            Options("tiny.onnx") with { Outputs = new() { Logits = "scores" } },
+            Tiny.Info);
+        Says(
+            "output \"embedding\", must return logits of [1, 4], a number for each of the data's 4 classes; it "
+            + "returned [1, 3]",
+            Options("tiny.onnx") with { Outputs = new() { Logits = "embedding" } },
+            Tiny.Info);
         Says(
             "a number for each of the data's 10 classes; it returned [1, 4]",
             Options("tiny.onnx"),

@@ -97,9 +97,15 @@ public sealed class RemoteTeacherTests
         """{ "name": "a", "version": "1", "classes": ["x"], "inputs": [], "outputs": ["logits"] }""",
         "has 1 classes; the data has 4")]
     [InlineData(
-        """{ "name": "a", "version": "1", "classes": ["class 1", "class 0", "class 2", "class 3"], "inputs": [], "outputs": ["logits"] }""",
+        """
+        {
+          "name": "a", "version": "1", "classes": ["class 1", "class 0", "class 2", "class 3"],
+          "inputs": [], "outputs": ["logits"]
+        }
+        """,
         "class 0 is \"class 1\" there and \"class 0\" here")]
-    [InlineData(Start
+    [InlineData(
+        Start
         + """ "inputs": [{ "name": "pixel_values", "type": "float32", "shape": [3, 6, 5] }], "outputs": ["logits"] }""",
         "takes pixel_values float32 [N, 3, 6, 5]; the data gives pixel_values float32 [N, 1, 6, 5]")]
     [InlineData(
@@ -159,8 +165,9 @@ public sealed class RemoteTeacherTests
         Assert.Equal(first, teacher.Fingerprint());
         server.Info = server.Info.Replace("\"1\"", "\"2\"", StringComparison.Ordinal);
         Assert.NotEqual(first, teacher.Fingerprint());
-        Assert.Contains("must serve version \"1\"; it serves \"2\"", Assert.Throws<InvalidDataException>(() => (Options(
-            server) with { Version = "1" }).Open(Tiny.Info, torch.CPU)).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<InvalidDataException>(
+            () => (Options(server) with { Version = "1" }).Open(Tiny.Info, torch.CPU));
+        Assert.Contains("must serve version \"1\"; it serves \"2\"", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -168,11 +175,11 @@ public sealed class RemoteTeacherTests
     {
         const string Variable = "RETORT_TEST_TOKEN";
         using var server = new TeacherServer();
-        Assert.Contains($"names {Variable}, which is not set", Assert.Throws<InvalidOperationException>(() =>
-            (Options(server) with { TokenVariable = Variable })
-                .Open(Tiny.Info, torch.CPU)).Message, StringComparison.Ordinal);
+        var options = Options(server) with { TokenVariable = Variable };
+        var error = Assert.Throws<InvalidOperationException>(() => options.Open(Tiny.Info, torch.CPU));
+        Assert.Contains($"names {Variable}, which is not set", error.Message, StringComparison.Ordinal);
         Environment.SetEnvironmentVariable(Variable, "abc");
-        try { using var teacher = (Options(server) with { TokenVariable = Variable }).Open(Tiny.Info, torch.CPU); }
+        try { using var teacher = options.Open(Tiny.Info, torch.CPU); }
         finally { Environment.SetEnvironmentVariable(Variable, null); }
         Assert.Equal(["GET /teacher Bearer abc"], server.Requests);
     }

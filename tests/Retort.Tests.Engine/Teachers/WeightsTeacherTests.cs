@@ -101,10 +101,14 @@ public sealed class WeightsTeacherTests
         }.Open(facts, CPU);
         var raw = tensor(new float[,] { { 12, 16 }, { 9, 22 } });
         var normal = tensor(new float[,] { { 1, -1 }, { -0.5f, 0.5f } });
-        var answer = teacher.Forward(
-            new() { Inputs = new(("features", normal)), Labels = zeros(2, dtype: ScalarType.Int64), Labelled = 2, Ids =
-                [0, 1] },
-            Output.Logits);
+        var batch = new Batch
+        {
+            Inputs = new(("features", normal)),
+            Labels = zeros(2, dtype: ScalarType.Int64),
+            Labelled = 2,
+            Ids = [0, 1],
+        };
+        var answer = teacher.Forward(batch, Output.Logits);
         Assert.True(answer.Logits.allclose(network.Forward(new(("features", raw)), Output.Logits).Logits));
     }
 

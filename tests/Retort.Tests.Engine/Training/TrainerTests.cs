@@ -74,8 +74,11 @@ public sealed class TrainerTests
             Data = new Poisoned(Few.Data.Training),
         };
         var error = Assert.Throws<DivergedException>(() => Few.Train(job));
-        Assert.Contains("at step 1 of 12; there is no good checkpoint before it. The batch's pixel_values are not "
-            + "finite to begin with", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "at step 1 of 12; there is no good checkpoint before it. The batch's pixel_values are not finite to begin "
+            + "with",
+            error.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory, InlineData(null), InlineData(0.9)]
@@ -248,10 +251,8 @@ public sealed class TrainerTests
             return new()
             {
                 ["labels"] = batch.CrossEntropy(student.Logits),
-                ["soft"] = !breaks
-                    ? student.Logits.mean()
-                    : onlyGradient
-                    ? (student.Logits.sum() * 0).sqrt() * 0
+                ["soft"] = !breaks ? student.Logits.mean()
+                    : onlyGradient ? (student.Logits.sum() * 0).sqrt() * 0
                     : student.Logits.mean() * float.NaN,
             };
         }

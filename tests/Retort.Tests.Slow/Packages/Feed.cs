@@ -18,11 +18,12 @@ public sealed class Feed : IDisposable
     {
         var projects = string.Join(';', Libraries.Select(library => Repository.At($"src/{library}/{library}.csproj")));
         var pack = Path.Combine(_root, "pack.proj");
+        var properties = "NoBuild=true;"
+            + $"Configuration={Configuration};PackageVersion={Version};PackageOutputPath={Folder}";
         File.WriteAllText(pack, $"""
             <Project>
               <Target Name="Pack">
-                <MSBuild Projects="{projects}" Targets="Pack" BuildInParallel="true"
-                  Properties="NoBuild=true;Configuration={Configuration};PackageVersion={Version};PackageOutputPath={Folder}" />
+                <MSBuild Projects="{projects}" Targets="Pack" BuildInParallel="true" Properties="{properties}" />
               </Target>
             </Project>
             """);

@@ -48,13 +48,14 @@ public sealed partial class PackageTests(Feed feed) : IClassFixture<Feed>
         Assert.All(
             references.Split(' '),
             name => Assert.Contains(dependencies, dependency => (string?)dependency.Attribute("id") == name));
-        Assert.DoesNotContain(dependencies, dependency => ((string)dependency.Attribute("id")!).StartsWith(
-            "libtorch", StringComparison.OrdinalIgnoreCase)
-            || (library == "Retort.Runtime"
-                && ((string)dependency.Attribute("id")!).Contains("Torch", StringComparison.OrdinalIgnoreCase)));
-        Assert.All(dependencies
-            .Where(dependency => ((string)dependency.Attribute("id")!).StartsWith("Retort", StringComparison.Ordinal)),
+        Assert.DoesNotContain(dependencies, dependency =>
+            Id(dependency).StartsWith("libtorch", StringComparison.OrdinalIgnoreCase)
+            || (library == "Retort.Runtime" && Id(dependency).Contains("Torch", StringComparison.OrdinalIgnoreCase)));
+        Assert.All(
+            dependencies.Where(dependency => Id(dependency).StartsWith("Retort", StringComparison.Ordinal)),
             dependency => Assert.Equal(Feed.Version, (string?)dependency.Attribute("version")));
+
+        static string Id(XElement dependency) => (string)dependency.Attribute("id")!;
     }
 
     [Fact]
@@ -149,9 +150,11 @@ public sealed partial class PackageTests(Feed feed) : IClassFixture<Feed>
         files["Mine.csproj"] = Regex.Replace(
             files["Mine.csproj"], "(\"Retort\" Version=)\"[^\"]+\"", $"$1\"{Feed.Version}\"");
         files["Program.cs"] += """
-            Console.WriteLine($"libtorch: {Retort.Tensors.Native.NativeLoader.Files.Single(file => file.Name == "torch_cpu").Path}");
+            var libtorch = Retort.Tensors.Native.NativeLoader.Files.Single(file => file.Name == "torch_cpu");
+            Console.WriteLine($"libtorch: {libtorch.Path}");
             var read = Recipe.Read("spirals.json");
-            if ((read.Data, read.Student, read.Method) != (new SpiralOptions(), recipe.Student, recipe.Method)) throw new InvalidOperationException("The file is not the code.");
+            if ((read.Data, read.Student, read.Method) != (new SpiralOptions(), recipe.Student, recipe.Method))
+                throw new InvalidOperationException("The file is not the code.");
             """;
         foreach (var (name, text) in files) File.WriteAllText(Path.Combine(folder, name), text);
         return folder;

@@ -36,7 +36,10 @@ public sealed class ApiTests
     {
         string[] listed = File.Exists(path) ? File.ReadAllLines(path) : [];
         var now = made.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return string.Join('\n', listed.Except(now).Select(line => $"- {line.Trim()}").Concat(
-            now.Except(listed).Select(line => $"+ {line.Trim()}")));
+        return string.Join('\n',
+        [
+            .. listed.Except(now).Select(line => $"- {line.Trim()}"),
+            .. now.Except(listed).Select(line => $"+ {line.Trim()}"),
+        ]);
     }
 }

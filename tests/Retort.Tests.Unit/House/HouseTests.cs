@@ -111,13 +111,13 @@ public sealed class HouseTests
                 && Retort.Recipes.Descriptions.Of(type).Length == 0)
             .Select(type => type.FullName!);
         var options = Retort.Recipes.Registry.Families.SelectMany(family => family.Members.Values)
-            .Concat(Retort.Studies.Fidelity.ClaimOptions.All).Concat(
-            [
-                typeof(Retort.Studies.Fidelity.FidelityRecipe), typeof(Retort.Studies.Fidelity.StudySetting),
-                typeof(Retort.Studies.Fidelity.StudyTraining),
-            ])
-            .Append(typeof(Retort.Recipes.Recipe)).Append(typeof(Retort.Training.TrainingOptions)).Append(
-                typeof(Retort.Recipes.TuningOptions))
+            .Concat(Retort.Studies.Fidelity.ClaimOptions.All)
+            .Append(typeof(Retort.Studies.Fidelity.FidelityRecipe))
+            .Append(typeof(Retort.Studies.Fidelity.StudySetting))
+            .Append(typeof(Retort.Studies.Fidelity.StudyTraining))
+            .Append(typeof(Retort.Recipes.Recipe))
+            .Append(typeof(Retort.Training.TrainingOptions))
+            .Append(typeof(Retort.Recipes.TuningOptions))
             .SelectMany(
                 type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
             .Where(option => option.SetMethod is not null && Retort.Recipes.Descriptions.Of(option).Length == 0)

@@ -37,17 +37,26 @@ public sealed class PageTests
     [Theory] // the checker above must be able to refuse
     [InlineData(
         """{ "data": { "name": "toy" }, "student": { "name": "mlp" }, "method": { "name": "kd", "temprature": 4 } }""")]
-    [InlineData("""{ "data": { "name": "toy" }, "student": { "name": "mlp" }, "method": { "name": "kd", "temperature": 0 } }""")]
+    [InlineData("""
+        { "data": { "name": "toy" }, "student": { "name": "mlp" }, "method": { "name": "kd", "temperature": 0 } }
+        """)]
     [InlineData(
         """{ "data": { "name": "toy" }, "student": { "name": "mlp", "hidden": [0] }, "method": { "name": "kd" } }""")]
     [InlineData(
         """{ "data": { "name": "toy" }, "student": { "name": "mlp", "hidden": [] }, "method": { "name": "kd" } }""")]
     [InlineData("""{ "data": { "name": "toy" }, "student": { "name": "mlq" }, "method": { "name": "kd" } }""")]
-    [InlineData("""{ "data": { "name": "toy" }, "student": { "name": "mlp" }, "method": { "name": "kd" }, "training": { "optimizer": { "name": "adam", "beta1": 1 } } }""")]
+    [InlineData("""
+        {
+          "data": { "name": "toy" }, "student": { "name": "mlp" }, "method": { "name": "kd" },
+          "training": { "optimizer": { "name": "adam", "beta1": 1 } }
+        }
+        """)]
     [InlineData("""{ "data": { "name": "toy" }, "method": { "name": "kd" } }""")]
     [InlineData(
         """{ "data": { "name": "toy" }, "student": { "name": "mlp" }, "method": { "name": "kd" }, "seeds": 1.5 }""")]
-    [InlineData("""{ "data": { "name": "toy" }, "student": { "name": "mlp" }, "method": { "name": "kd" }, "training": null }""")]
+    [InlineData("""
+        { "data": { "name": "toy" }, "student": { "name": "mlp" }, "method": { "name": "kd" }, "training": null }
+        """)]
     public void What_the_reader_refuses_the_schema_refuses_too(string recipe)
     {
         Assert.Throws<InvalidDataException>(() => Recipe.Parse(recipe, "r.json"));

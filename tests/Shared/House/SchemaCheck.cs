@@ -18,8 +18,9 @@ sealed class SchemaCheck(JsonNode root, bool closed = false)
         if (schema is JsonValue allowed) return allowed.GetValue<bool>() ? [] : [$"{path}: nothing is allowed here"];
         var rules = schema.AsObject();
         List<string> wrong = [.. rules["$ref"] is { } elsewhere ? Refusals(node, At((string)elsewhere!), path) : []];
-        if (rules["type"] is { } type && !Types(type).Contains(Kind(node)) && !(Kind(node) == "integer"
-            && Types(type).Contains("number")))
+        if (rules["type"] is { } type
+            && !Types(type).Contains(Kind(node))
+            && !(Kind(node) == "integer" && Types(type).Contains("number")))
             return [$"{path}: {Kind(node)} is not {type.ToJsonString()}"];
         if (rules["const"] is { } only && !JsonNode.DeepEquals(only, node))
             wrong.Add($"{path}: not {only.ToJsonString()}");

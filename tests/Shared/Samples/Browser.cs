@@ -18,8 +18,11 @@ sealed class Browser : IDisposable
         string[] sandbox = Environment.IsPrivilegedProcess ? ["--no-sandbox"] : []; // a browser run by root has none
         _process = new(
             program,
-            ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--window-size=900,560",
-                "--remote-debugging-port=0", $"--user-data-dir={_profile}", .. sandbox, "about:blank"]);
+            [
+                "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
+                "--window-size=900,560", "--remote-debugging-port=0", $"--user-data-dir={_profile}",
+                .. sandbox, "about:blank",
+            ]);
     }
 
     /// <summary>Chromium or Chrome on the path, or what RETORT_CHROMIUM names; null where there is none.</summary>
@@ -33,8 +36,9 @@ sealed class Browser : IDisposable
     public static string? OnPath(params string[] names)
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-        return names.SelectMany(name => folders
-            .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? name + ".exe" : name)))
+        var ending = OperatingSystem.IsWindows() ? ".exe" : "";
+        return names
+            .SelectMany(name => folders.Select(folder => Path.Combine(folder, name + ending)))
             .FirstOrDefault(File.Exists);
     }
 

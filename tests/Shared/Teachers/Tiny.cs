@@ -19,10 +19,13 @@ static class Tiny
     public static DatasetInfo Of(long[] shape, int classes = 4, Normalization? normalization = null) => new()
     {
         Classes = [.. Enumerable.Range(0, classes).Select(k => $"class {k}")],
-        Inputs = [TensorSpec.Float32(shape.Length == 3 ? "pixel_values" : "features", shape) with
-        {
-            Normalization = normalization,
-        }],
+        Inputs =
+        [
+            TensorSpec.Float32(shape.Length == 3 ? "pixel_values" : "features", shape) with
+            {
+                Normalization = normalization,
+            },
+        ],
     };
 
     public static float[] Numbers(string name) =>

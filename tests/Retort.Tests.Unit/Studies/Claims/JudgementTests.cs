@@ -199,8 +199,11 @@ public sealed class JudgementTests
             "+2.5 of +8.5 points, from λ .3 to λ .375", Assert.Single(judged.Checks, check => !check.Passed).Measured);
 
         static List<ClaimRow> Rows(string claim, params (string Arm, double[] Train)[] arms) =>
-            [.. from arm in arms from seed in (int[])[1, 2]
-                select Row(claim, arm.Arm, seed, train: arm.Train[0], excess: arm.Arm == "λ 0" ? 0.6 : 0.001)];
+            [
+                .. from arm in arms
+                   from seed in (int[])[1, 2]
+                   select Row(claim, arm.Arm, seed, train: arm.Train[0], excess: arm.Arm == "λ 0" ? 0.6 : 0.001),
+            ];
     }
 
     [Fact] // +.01, +.03: mean .02, sd .01414, ± .127; the features came nearer on the mean alone
