@@ -4,7 +4,6 @@ using Retort.Export;
 using Retort.Runs;
 using Retort.Runtime;
 using Retort.Runtime.Wire;
-using Retort.Tensors.Files;
 using Retort.Tests.Contract;
 using Retort.Tests.Models;
 

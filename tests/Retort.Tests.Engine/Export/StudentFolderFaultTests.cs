@@ -1,12 +1,9 @@
 using Google.Protobuf;
 using Retort.Export;
 using Retort.Recipes;
-using Retort.Report;
 using Retort.Runs;
-using Retort.Runtime;
 using Retort.Tensors.Files;
 using Retort.Tests.Contract;
-using Retort.Tests.Recipes;
 using static Retort.Tests.Export.StudentFolderTests;
 
 namespace Retort.Tests.Export;

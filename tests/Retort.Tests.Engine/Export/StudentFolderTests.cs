@@ -1,13 +1,11 @@
 using Retort.Report;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using Google.Protobuf;
 using Retort.Export;
 using Retort.Recipes;
 using Retort.Runs;
 using Retort.Runtime;
 using Retort.Runtime.Metrics;
-using Retort.Tensors.Files;
 using Retort.Tests.Contract;
 using Retort.Tests.Recipes;
 using Retort.Training;

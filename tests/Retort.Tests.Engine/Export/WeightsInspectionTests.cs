@@ -1,10 +1,6 @@
 using Retort.Export;
-using Retort.Runtime;
 using Retort.Tensors.Files;
 using Retort.Tests.Contract;
-using Retort.Tests.Recipes;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Retort.Tests.Export;
 

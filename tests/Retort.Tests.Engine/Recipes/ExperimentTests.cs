@@ -1,12 +1,9 @@
 using Retort.Report;
-using Retort.Data;
 using Retort.Methods;
-using Retort.Models;
 using Retort.Recipes;
 using Retort.Runs;
 using Retort.Tensors.Files;
 using Retort.Tests.Contract;
-using Retort.Training;
 
 namespace Retort.Tests.Recipes;
 

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Retort.Recipes;
 using Retort.Report;
 using Retort.Runs;
-using Retort.Studies;
 using Retort.Tests.Contract;
 
 namespace Retort.Tests.Recipes;

@@ -1,12 +1,9 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Data;
 using Retort.Recipes;
 using Retort.Report;
 using Retort.Runs;
-using Retort.Studies;
 using Retort.Tensors.Files;
-using Retort.Tests.Contract;
 using Retort.Training;
 
 namespace Retort.Tests.Recipes;

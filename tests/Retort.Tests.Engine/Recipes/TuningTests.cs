@@ -1,6 +1,3 @@
-using Retort.Data;
-using Retort.Methods;
-using Retort.Models;
 using Retort.Recipes;
 using Retort.Report;
 using Retort.Runs;

@@ -1,4 +1,3 @@
-using Retort.Report;
 using Retort.Studies.Fidelity;
 using Retort.Tests.Recipes;
 using static Retort.Tests.Studies.FidelityStudyTests;

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Retort.Report;
-using Retort.Runs;
-using Retort.Studies;
 using Retort.Studies.Fidelity;
 using Retort.Tests.Contract;
 using Retort.Tests.House;

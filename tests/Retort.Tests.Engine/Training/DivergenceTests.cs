@@ -1,8 +1,5 @@
-using Retort.Data;
-using Retort.Methods;
 using Retort.Tests.Contract;
 using Retort.Training;
-using TorchSharp;
 
 namespace Retort.Tests.Training;
 

@@ -1,4 +1,3 @@
-using Retort.Report;
 using Retort.Tests.Contract;
 using Retort.Training;
 
