@@ -150,7 +150,7 @@ public sealed class ExperimentTests
         using var runner = new JobRunner(new(run, Card(), recipe, Few.Data));
         var error = Assert.Throws<InvalidOperationException>(() => runner.Run(runner.Plan["student-seed1"], default));
         Assert.StartsWith(
-            "student-seed1: the teacher changed during the training", error.Message, StringComparison.Ordinal);
+            "student-seed1: the teacher changed while it was used", error.Message, StringComparison.Ordinal);
     }
 
     static System.Diagnostics.ProcessStartInfo Child(string run) => new(TestRuns.Program, ["work", run]);
