@@ -25,7 +25,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
     {
         static readonly Lazy<string> s_path = new(Train);
 
-        public string Path => s_path.Value;
+        public string Path { get; } = s_path.Value;
 
         static string Train()
         {
