@@ -122,7 +122,7 @@ static class Report
         return 0;
     }
 
-    // the figures follow from the folder alone; the data is wanted for pictures of examples
+    // the figures follow from the folder alone; the data is needed for images of examples
     static Dataset? Opened(string run, TextWriter notes)
     {
         var recipe = Path.Combine(run, "recipe.json");
@@ -134,7 +134,7 @@ static class Report
         }
         catch (InvalidDataException error)
         {
-            notes.WriteLine($"Without pictures of examples, for the run's data is not at hand: {error.Message}");
+            notes.WriteLine($"The report has no images of examples, since the run's data cannot be read: {error.Message}");
             return null;
         }
     }
