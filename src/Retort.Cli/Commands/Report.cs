@@ -134,7 +134,8 @@ static class Report
         }
         catch (InvalidDataException error)
         {
-            notes.WriteLine($"The report has no images of examples, since the run's data cannot be read: {error.Message}");
+            notes.WriteLine(
+                $"The report has no images of examples, since the run's data cannot be read: {error.Message}");
             return null;
         }
     }
