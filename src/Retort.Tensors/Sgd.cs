@@ -1,5 +1,4 @@
 using Retort.Tensors.Native;
-using TorchSharp;
 using TorchSharp.Modules;
 using static System.Numerics.Tensors.TensorPrimitives;
 using static TorchSharp.torch;

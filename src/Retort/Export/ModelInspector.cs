@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Retort.Recipes;
 using Retort.Runs;
 using Retort.Runtime;
 using Retort.Tensors.Files;

@@ -1,8 +1,6 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Retort.Runtime;
 using Retort.Tensors.Files;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Teachers;

@@ -1,4 +1,3 @@
-using Retort.Tensors.Files;
 using static System.FormattableString;
 using static TorchSharp.torch;
 
