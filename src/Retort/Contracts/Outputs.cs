@@ -60,7 +60,7 @@ public sealed class Outputs
     public Tensor this[OutputKey key] => Layers(key)[0];
 
     /// <summary>The keys of the outputs that exist.</summary>
-    public OutputSet Keys => Output.All.Where(Has).Aggregate(OutputSet.None, (all, key) => all | key);
+    public OutputSet Keys => OutputSet.Of(Output.All.Where(Has));
 
     /// <summary>Whether an output exists.</summary>
     public bool Has(OutputKey key) => _values[key.Index] is not null;

@@ -35,6 +35,14 @@ public sealed record TensorSpec
     [JsonIgnore]
     public long Count => Axes.Aggregate(1L, (product, axis) => checked(product * axis.Most));
 
+    /// <summary>The element type in libtorch.</summary>
+    internal torch.ScalarType TorchType => Type switch
+    {
+        TensorType.Float32 => torch.ScalarType.Float32,
+        TensorType.Int64 => torch.ScalarType.Int64,
+        _ => torch.ScalarType.Bool,
+    };
+
     /// <summary>Images: <c>pixel_values</c> [C, H, W] float32.</summary>
     public static TensorSpec PixelValues(long channels, long height, long width) => new()
     {
@@ -67,12 +75,7 @@ public sealed record TensorSpec
     public Tensor Example(long batch, long varying = 8)
     {
         long[] shape = [batch, .. Axes.Select(axis => axis.Size ?? Math.Min(varying, axis.MaxSize ?? varying))];
-        return torch.zeros(shape, dtype: Type switch
-        {
-            TensorType.Float32 => torch.ScalarType.Float32,
-            TensorType.Int64 => torch.ScalarType.Int64,
-            _ => torch.ScalarType.Bool,
-        });
+        return torch.zeros(shape, dtype: TorchType);
     }
 
     /// <summary>As messages show it: <c>input_ids int64 [N, sequence]</c>.</summary>

@@ -168,10 +168,5 @@ sealed class ModelCard(string run, NetworkConfig network, Recipe recipe, Dataset
         return $"| {string.Join(" | ", cells)} |";
     }
 
-    string Value(double score) => $"{task.Primary.Title} {task.Primary.Format(score)}" + task.Primary.Unit switch
-    {
-        ScoreUnit.Percent => " %",
-        ScoreUnit.Nats => " nats",
-        _ => "",
-    };
+    string Value(double score) => $"{task.Primary.Title} {task.Primary.WithUnit(task.Primary.Format(score))}";
 }

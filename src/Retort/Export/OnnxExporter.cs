@@ -43,9 +43,6 @@ public static class OnnxExporter
     public static byte[] Export(Network network, DatasetInfo data, OutputSet outputs, double temperature = 1) =>
         Model(network, data, outputs, temperature).ToByteArray();
 
-    internal static ModelProto Model(Network network, DatasetInfo data, double temperature = 1) =>
-        Model(network, data, Output.Logits, temperature);
-
     internal static ModelProto Model(Network network, DatasetInfo data, OutputSet outputs, double temperature = 1)
     {
         if (outputs.Except(network.AvailableOutputs) is { IsEmpty: false } missing) throw new InvalidOperationException(

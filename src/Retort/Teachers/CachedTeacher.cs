@@ -50,9 +50,6 @@ public sealed class CachedTeacher : ITeacher
     /// <summary>The codec's error for each output.</summary>
     public IReadOnlyList<CodecError> Errors => _store.Errors;
 
-    /// <summary>Bytes of all shards.</summary>
-    public long Bytes => _store.Shards.Sum(shard => shard.Bytes);
-
     /// <summary>
     /// Over the cache's identity, which has the teacher's own hash in it; each record has a checksum of its own.
     /// </summary>

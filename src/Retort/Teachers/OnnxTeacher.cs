@@ -33,7 +33,7 @@ public sealed class OnnxTeacher : ITeacher
             var match = new OnnxInputMatch(_graph, options, _frontEnd.Inputs);
             (_ports, _dataNames, _fixedBatch) = (match.Ports, match.DataNames, match.FixedBatch);
             _outputs = OutputsOf(options);
-            AvailableOutputs = _outputs.Aggregate(OutputSet.None, (all, output) => all | output.Key);
+            AvailableOutputs = OutputSet.Of(_outputs.Select(output => output.Key));
             foreach (var name in _outputs.SelectMany(output => output.Names)) CheckNumbers(_graph.Output(name));
             using var scope = NewDisposeScope();
             Run(_frontEnd.Example(_fixedBatch ?? 1, CPU), AvailableOutputs);   // what does not fit is said here

@@ -23,7 +23,7 @@ public sealed class RemoteTeacher : ITeacher
         {
             _info = _client.Info();
             Check(options, data);
-            AvailableOutputs = _info.Outputs.Aggregate(OutputSet.None, (all, name) => all | Output.Named(name)!);
+            AvailableOutputs = OutputSet.Of(_info.Outputs.Select(name => Output.Named(name)!));
         }
         catch
         {

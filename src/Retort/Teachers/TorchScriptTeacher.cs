@@ -23,8 +23,7 @@ public sealed class TorchScriptTeacher : ITeacher
         {
             _program = Load(device);
             _program.eval();
-            AvailableOutputs = Output.All.Where(key => options.Outputs.Contains(key.Name))
-                .Aggregate(OutputSet.None, (all, key) => all | key);
+            AvailableOutputs = OutputSet.Of(Output.All.Where(key => options.Outputs.Contains(key.Name)));
             using var frozen = no_grad();
             using var scope = NewDisposeScope();
             Run([.. _frontEnd.Example(2, device).Select(input => input.Value)]);   // what does not fit is said here

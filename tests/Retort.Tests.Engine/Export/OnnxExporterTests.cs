@@ -32,7 +32,7 @@ public sealed class OnnxExporterTests
         using var scope = torch.NewDisposeScope();
         var facts = Info(Families[recipe]);
         using var network = Filled(recipe, facts);
-        var file = WrittenWords.File(OnnxExporter.Model(network, facts));
+        var file = WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits));
         foreach (var batch in new[] { 1, 5 })
         {
             var raw = Golden.Noise(batch, batch * Families[recipe].Aggregate(1L, (a, b) => a * b)).ToTensor([batch, .. Families[recipe]]).abs();
@@ -50,7 +50,7 @@ public sealed class OnnxExporterTests
         using var scope = torch.NewDisposeScope();
         var facts = Info(Families[recipe]);
         using var network = Filled(recipe, facts);
-        var graph = OnnxExporter.Model(network, facts).Graph;
+        var graph = OnnxExporter.Model(network, facts, Output.Logits).Graph;
         var (parameters, norms) = (network.named_parameters().Select(one => one.name).ToHashSet(), graph.Node.Count(node => node.OpType == "BatchNormalization"));
         Assert.All(graph.Initializer, weight => Assert.True(parameters.Contains(weight.Name)
             || weight.Name.EndsWith(".bias", StringComparison.Ordinal) && parameters.Contains(weight.Name[..^"bias".Length] + "weight")
@@ -66,7 +66,7 @@ public sealed class OnnxExporterTests
         using var scope = torch.NewDisposeScope();
         var facts = Info([1, 20, 18]);
         using var network = Filled("""{ "name": "lenet" }""", facts);
-        using var onnx = new OnnxModel(WrittenWords.File(OnnxExporter.Model(network, facts)));
+        using var onnx = new OnnxModel(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)));
         Assert.Equal("pixel_values float [batch, 1, 20, 18]", Assert.Single(onnx.Inputs).ToString());
         Assert.Equal("logits float [batch, 4]", Assert.Single(onnx.Outputs).ToString());
         Assert.Equal("""["class 0","class 1","class 2","class 3"]""", onnx.Metadata["retort.classes"]);
@@ -84,7 +84,7 @@ public sealed class OnnxExporterTests
         WeightsFile.LoadStateDict(network.state_dict(), WeightsFile.Read(At("lenet.pth")), "lenet.pth");
         var raw = File.ReadAllBytes(At("mnist-8.bytes")).Select(one => one / 255f).ToArray().ToTensor(8, 1, 28, 28);
         var expected = Recipes.TestRuns.Json(At("reference.json"))["logits_of_first_8_test_images"]!.AsArray().SelectMany(row => row!.AsArray()).Select(logit => (float)logit!).ToArray();
-        Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts)), raw)), 0, 1e-4);
+        Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)), raw)), 0, 1e-4);
     }
 
     [Fact] // raw features in, whatever their scale: (x - mean) / sd
@@ -96,7 +96,7 @@ public sealed class OnnxExporterTests
         var raw = torch.tensor(new float[,] { { 1990, 0.51f, -2.5f }, { 2024, 0.48f, -4 } });
         var normal = torch.tensor(new float[,] { { -10 / 12f, 1, 0.5f }, { 2, -2, -1 } });
         var expected = network.Forward(new(("features", normal)), Output.Logits).Logits.ToFloatArray();
-        Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts)), raw)), 0, 2e-5);
+        Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)), raw)), 0, 2e-5);
     }
 
     [Fact] // heads are cut and joined by the batch's size, and a row is repeated for each example
@@ -105,7 +105,7 @@ public sealed class OnnxExporterTests
         using var scope = torch.NewDisposeScope();
         var facts = Golden.Info([6, 4], 3, "features");
         using var network = ModuleFactory.Create(() => new Heads());
-        var file = WrittenWords.File(OnnxExporter.Model(network, facts));
+        var file = WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits));
         foreach (var batch in new[] { 1, 4 })
         {
             var x = torch.rand(batch, 6, 4);
@@ -124,7 +124,7 @@ public sealed class OnnxExporterTests
         using var network = ModuleFactory.Create(() => new Beginning(x => word switch { "maximum" => x.MaxPool2d(2), "relu" => x.Relu(), _ => x.Transpose(2, 3) }, word == "maximum" ? 4 : 16));
         var raw = torch.rand(3, 1, 4, 4);
         var expected = network.Forward(new(("pixel_values", Normalised(raw, facts))), Output.Logits).Logits.ToFloatArray();
-        Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts)), raw)), 0, 1e-5);
+        Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)), raw)), 0, 1e-5);
     }
 
     [Fact]

@@ -102,13 +102,13 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         using var scope = torch.NewDisposeScope();
         var data = Recipe.Read(House.Repository.At("recipes/kd/digits-kd.json"), setting, "data.augmentation=[]").Data.Open();
         using var filled = OnnxExporterTests.Filled(network, data.Info);
-        var file = WrittenWords.File(OnnxExporter.Model(filled, data.Info));
+        var file = WrittenWords.File(OnnxExporter.Model(filled, data.Info, Output.Logits));
         using (var onnx = new OnnxModel(file)) Assert.Equal(input, Assert.Single(onnx.Inputs).ToString());
         var (worst, count) = ExportCheck.Compare(file, filled, data, Output.Logits);
         Assert.Equal(256, count);
         Assert.InRange(worst, 0, 2e-5);
         using var asked = new ExportedGraph(file, null, data.Info);
-        var raw = asked.Run(data.Test, [0, 1, 2]).Input<float>().ToArray().Select(number => (double)number * (input[0] == 'p' ? 16 : 1)).ToArray();
+        var raw = asked.Run(data.Test, [0, 1, 2]).Inputs[0].Values<float>().ToArray().Select(number => (double)number * (input[0] == 'p' ? 16 : 1)).ToArray();
         Assert.All(raw, number => Assert.Equal(Math.Round(number), number, 1e-4));                 // greys of the table: whole numbers from 0 to 16
         Assert.Equal((0, 16), (Math.Round(raw.Min()), Math.Round(raw.Max())));
     }
@@ -121,8 +121,8 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
             "data.normalization={ \"scale\": 1, \"mean\": [4.884], \"standardDeviation\": [6] }", "data.augmentation=[]").Data.Open();
         Assert.Equal((16, 4.884 / 16, 6 / 16.0), (data.Info.Normalization!.Scale, data.Info.Normalization.Mean[0], data.Info.Normalization.StandardDeviation[0]));
         using var filled = OnnxExporterTests.Filled("""{ "name": "convnet", "widths": [4, 8] }""", data.Info);
-        using var asked = new ExportedGraph(WrittenWords.File(OnnxExporter.Model(filled, data.Info)), null, data.Info);
-        var pixels = asked.Run(data.Test, [0, 1, 2]).Input<float>().ToArray();
+        using var asked = new ExportedGraph(WrittenWords.File(OnnxExporter.Model(filled, data.Info, Output.Logits)), null, data.Info);
+        var pixels = asked.Run(data.Test, [0, 1, 2]).Inputs[0].Values<float>().ToArray();
         Assert.Equal(0, pixels.Min(), 1e-6f);
         Assert.Equal(1, pixels.Max(), 1e-6f);
         Assert.All(asked.Batch.Float32("pixel_values", [1, 8, 8]).ToArray().Zip(pixels), pair => Assert.Equal((16 * pair.Second - 4.884) / 6, pair.First, 1e-5));
@@ -134,7 +134,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         using var scope = torch.NewDisposeScope();
         var data = Recipe.Read(Path.Combine(_one.Path, "recipe.json")).Data.Open();
         using var saved = SavedNetwork.Open(Path.Combine(_one.Path, "networks", "student-seed1"));
-        var model = OnnxExporter.Model(saved.Network, saved.Config.Data);
+        var model = OnnxExporter.Model(saved.Network, saved.Config.Data, Output.Logits);
         Assert.InRange(ExportCheck.Compare(WrittenWords.File(model), saved.Network, data, Output.Logits).Worst, 0, ExportCheck.Allowed);
         var bias = model.Graph.Initializer.Single(weight => weight.Name == "fc.bias");
         var numbers = GraphWiring.Read(bias);
@@ -204,7 +204,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         using var scope = torch.NewDisposeScope();
         var data = Recipe.Read(Path.Combine(_one.Path, "recipe.json")).Data.Open();
         using var saved = SavedNetwork.Open(Path.Combine(_one.Path, "networks", "student-seed1"));
-        var model = OnnxExporter.Model(saved.Network, saved.Config.Data);
+        var model = OnnxExporter.Model(saved.Network, saved.Config.Data, Output.Logits);
         Assert.Null(Variants.Defect("float16", WrittenWords.File(model), data, Output.Logits));
         var bias = model.Graph.Initializer.Single(weight => weight.Name == "fc.bias");
         bias.RawData = ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>([0, float.PositiveInfinity, 0, 0]));
