@@ -30,7 +30,7 @@ public sealed class OnnxTeacher : ITeacher
         {
             _weightFiles = WeightFiles(_path);
             _frontEnd = new(data, options.Normalization, options.Layout, device);
-            var match = new OnnxInputMatch(_graph, options, _frontEnd.Inputs);
+            var match = new OnnxInputMatch(_graph, options.Inputs, _frontEnd.Inputs, options.Layout);
             (_ports, _dataNames, _fixedBatch) = (match.Ports, match.DataNames, match.FixedBatch);
             _outputs = OutputsOf(options);
             AvailableOutputs = OutputSet.Of(_outputs.Select(output => output.Key));
