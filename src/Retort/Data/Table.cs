@@ -46,11 +46,8 @@ sealed class Table(TableOptions options)
     {
         DataPath.FileMustExist(path);
         var before = rows.Labels.Count;
-        var fields = new List<string>();
-        foreach (var (line, number) in TableLines.Read(path))
+        foreach (var (fields, number) in TableLines.Read(path, options.Separator))
         {
-            if (string.IsNullOrWhiteSpace(line)) continue;
-            TableLines.Split(line, options.Separator, fields, path, number);
             if (_width == 0) FindLabel(fields, path, number);
             if (fields.Count != _width)
                 throw TableLines.Wrong(path, number, $"the line must have {_width} columns; it has {fields.Count}");
@@ -76,13 +73,10 @@ sealed class Table(TableOptions options)
     {
         var path = options.Path;
         var table = new Table(options);
-        var fields = new List<string>();
         var isFirst = true;
         DataPath.FileMustExist(path);
-        foreach (var (line, number) in TableLines.Read(path))
+        foreach (var (fields, number) in TableLines.Read(path, options.Separator))
         {
-            if (string.IsNullOrWhiteSpace(line)) continue;
-            TableLines.Split(line, options.Separator, fields, path, number);
             if (isFirst && labelled) table.FindLabel(fields, path, number);
             var count = fields.Count - (labelled ? 1 : 0);
             if (count != size)

@@ -83,8 +83,7 @@ static class Variants
     // always the same, drawn from the whole split: files are often sorted, and their beginning is one class
     static int[] Calibration(int count)
     {
-        int[] order = [.. Enumerable.Range(0, count)];
-        new RandomStream(0, StreamKey.Data).Shuffle<int>(order);
+        var order = new RandomStream(0, StreamKey.Data).Permutation(count);
         return [.. order.Take(CalibrationExamples).Order()];
     }
 
