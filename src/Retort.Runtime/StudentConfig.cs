@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Retort.Runtime.Features;
-using static System.FormattableString;
 
 namespace Retort.Runtime;
 

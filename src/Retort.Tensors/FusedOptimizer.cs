@@ -1,7 +1,5 @@
 using Retort.Tensors.Native;
-using TorchSharp;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace Retort.Tensors;
 

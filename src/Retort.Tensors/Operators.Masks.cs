@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Retort.Tensors;
 
 /// <remarks>Masks: true at tokens, false at padding.</remarks>

@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace Retort.Tensors;
 
 /// <summary>Sums of tensors, and arithmetic with a plain number.</summary>

@@ -1,7 +1,6 @@
 using Retort.Tensors.Native;
 using TorchSharp.Modules;
 using static System.Numerics.Tensors.TensorPrimitives;
-using static TorchSharp.torch;
 
 namespace Retort.Tensors;
 

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using static TorchSharp.torch;
 
 namespace Retort.Tensors.Files;
 

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Retort.Tensors.Files;
 
 /// <summary>Reads weights from a file of either format, and loads them into a network.</summary>

@@ -61,7 +61,7 @@ public sealed record TensorSpec
         if (shape.Length == 1) return Features(shape[0]) with { Name = name };
 
         var axes = new List<TensorAxis>();
-        foreach (var size in shape) axes.Add(new(FormattableString.Invariant($"axis{axes.Count + 1}"), size));
+        foreach (var size in shape) axes.Add(new(Invariant($"axis{axes.Count + 1}"), size));
         return new() { Name = name, Axes = axes };
     }
 
@@ -81,7 +81,7 @@ public sealed record TensorSpec
     /// <summary>As messages show it: <c>input_ids int64 [N, sequence]</c>.</summary>
     public override string ToString()
     {
-        var sizes = Axes.Select(axis => axis.Size is { } size ? FormattableString.Invariant($"{size}") : axis.Name);
+        var sizes = Axes.Select(axis => axis.Size is { } size ? Invariant($"{size}") : axis.Name);
         return $"{Name} {Type.ToString().ToLowerInvariant()} [{string.Join(", ", sizes.Prepend("N"))}]";
     }
 

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text;
-using static System.FormattableString;
 
 namespace Retort.Data;
 

@@ -59,8 +59,8 @@ static class HalfPrecision
         {
             narrow[i] = (Half)(clamp ? Math.Clamp(numbers[i], -Largest, Largest) : numbers[i]);
             if (Half.IsInfinity(narrow[i]) && !float.IsInfinity(numbers[i])) throw new NotSupportedException(
-                FormattableString.Invariant($"The network cannot be written in float16, which ends at {Largest}: ")
-                + FormattableString.Invariant($"{name} holds {numbers[i]}."));
+                Invariant($"The network cannot be written in float16, which ends at {Largest}: ")
+                + Invariant($"{name} holds {numbers[i]}."));
         }
         return GraphWiring.Of<Half>(tensor.Name, Element.Float16, tensor.Dims, narrow);
     }

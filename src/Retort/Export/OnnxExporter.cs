@@ -159,9 +159,9 @@ public static class OnnxExporter
     static void CheckSize(GraphProto graph)
     {
         var bytes = graph.Initializer.Sum(weight => (long)weight.RawData.Length);
-        if (bytes > MaxWeightBytes) throw new NotSupportedException(FormattableString.Invariant(
+        if (bytes > MaxWeightBytes) throw new NotSupportedException(Invariant(
             $"The network cannot be exported: one ONNX file holds at most {MaxWeightBytes} bytes, and its weights ")
-            + FormattableString.Invariant($"take {bytes}."));
+            + Invariant($"take {bytes}."));
     }
 
     static Dictionary<Tensor, string> Weights(Network network)

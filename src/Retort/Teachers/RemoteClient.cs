@@ -112,7 +112,7 @@ sealed class RemoteClient : IDisposable
         }
         catch (Exception error) when (error is TaskCanceledException or OperationCanceledException)
         {
-            return (null, FormattableString.Invariant($"nothing came within {_options.Timeout} s"), error);
+            return (null, Invariant($"nothing came within {_options.Timeout} s"), error);
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {

@@ -120,9 +120,9 @@ public sealed class RemoteTeacher : ITeacher
         var numbers = values.ToFloatArray();
         var at = Array.FindIndex(numbers, number => !float.IsFinite(number));
         var width = numbers.Length / count;
-        throw new InvalidDataException(FormattableString.Invariant(
+        throw new InvalidDataException(Invariant(
             $"{_url} must return finite numbers; {name} of example {at / width} of the batch, number {at % width}, is ")
-            + FormattableString.Invariant($"{numbers[at]}."));
+            + Invariant($"{numbers[at]}."));
     }
 
     void Check(RemoteTeacherOptions options, DatasetInfo data)

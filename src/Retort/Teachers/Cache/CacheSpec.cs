@@ -41,7 +41,7 @@ public sealed record CacheSpec : IValidated
 
     /// <inheritdoc/>
     public OptionError? Validate() => Share.Writer >= 1 && Share.Writer <= Share.Writers ? null
-        : new(nameof(Share), FormattableString.Invariant(
+        : new(nameof(Share), Invariant(
             $"must be i of n with i from 1 to n; it is {Share.Writer} of {Share.Writers}."));
 
     internal RecordLayout Layout() => new(Identity.Outputs, Codec);

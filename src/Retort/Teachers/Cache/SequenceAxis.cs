@@ -28,7 +28,7 @@ sealed class SequenceAxis
     public int LengthIn(Inputs inputs)
     {
         var length = inputs[_input].shape[_axis + 1];
-        return length <= MaxLength ? (int)length : throw new InvalidOperationException(FormattableString.Invariant(
+        return length <= MaxLength ? (int)length : throw new InvalidOperationException(Invariant(
             $"A batch's {_input} is {length} long; the data's largest length is {MaxLength}."));
     }
 

@@ -22,7 +22,7 @@ sealed class TeacherRunner
     public HostBatch Load(int[] positions, int view, HostBatch into)
     {
         _spec.Data.Load(positions, new View(0, view), into);
-        if (into.ViewIndex != view) throw new InvalidOperationException(FormattableString.Invariant(
+        if (into.ViewIndex != view) throw new InvalidOperationException(Invariant(
             $"The data was asked for view {view} of its examples and gave another: outputs for it cannot be cached."));
         return into;
     }
@@ -58,7 +58,7 @@ sealed class TeacherRunner
     static void CheckFinite(CacheField field, Batch batch, float[] values)
     {
         for (var i = 0; i < batch.Count * field.Width; i++)
-            if (!float.IsFinite(values[i])) throw new InvalidOperationException(FormattableString.Invariant(
+            if (!float.IsFinite(values[i])) throw new InvalidOperationException(Invariant(
                 $"The teacher's {field.Output.Name} for example {batch.Ids[i / field.Width]} are not finite: such ")
                 + "outputs are not cached.");
     }
