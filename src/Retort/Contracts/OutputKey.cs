@@ -28,13 +28,10 @@ public sealed record OutputKey(
     /// </summary>
     public string LayerName(int layer) => PerLayer ? Invariant($"{Name}.{layer}") : Name;
 
-    /// <inheritdoc/>
     public override string ToString() => Name;
 
-    /// <inheritdoc/>
     public bool Equals(OutputKey? other) => ReferenceEquals(this, other);
 
-    /// <inheritdoc/>
     public override int GetHashCode() => Index;
 }
 

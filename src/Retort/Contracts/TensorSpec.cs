@@ -85,10 +85,8 @@ public sealed record TensorSpec
         return $"{Name} {Type.ToString().ToLowerInvariant()} [{string.Join(", ", sizes.Prepend("N"))}]";
     }
 
-    /// <inheritdoc/>
     public bool Equals(TensorSpec? other) => other is not null && Name == other.Name && Type == other.Type
         && Axes.SequenceEqual(other.Axes) && Equals(Normalization, other.Normalization);
 
-    /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Type, Axes.Count);
 }

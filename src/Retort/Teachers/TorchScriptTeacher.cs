@@ -30,7 +30,6 @@ public sealed record TorchScriptTeacherOptions : PretrainedTeacherOptions, IVali
     public override ITeacher Open(DatasetInfo data, Device device) =>
         new TorchScriptTeacher(OptionRules.Check(this), data, device);
 
-    /// <inheritdoc/>
     public OptionError? Validate()
     {
         var known = Output.All.Select(key => key.Name).Append(Other).ToList();

@@ -39,7 +39,6 @@ public sealed record CacheSpec : IValidated
     /// <summary>Receives the progress of writing.</summary>
     public IProgress<CacheProgress>? Progress { get; init; }
 
-    /// <inheritdoc/>
     public OptionError? Validate() => Share.Writer >= 1 && Share.Writer <= Share.Writers ? null
         : new(nameof(Share), Invariant(
             $"must be i of n with i from 1 to n; it is {Share.Writer} of {Share.Writers}."));
