@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using TorchSharp;
 
 namespace Retort.Contracts;
 
@@ -201,7 +200,7 @@ public sealed class HostBatch
             {
                 TensorType.Float32 => MemoryMarshal.Cast<byte, float>(bytes).ToTensor(Shape),
                 TensorType.Int64 => MemoryMarshal.Cast<byte, long>(bytes).ToTensor(Shape),
-                _ => ((ReadOnlySpan<byte>)bytes).ToTensor(Shape).to(torch.ScalarType.Bool),
+                _ => bytes.ToTensor(Shape).to(torch.ScalarType.Bool),
             };
         }
     }

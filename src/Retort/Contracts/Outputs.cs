@@ -6,7 +6,6 @@ namespace Retort.Contracts;
 public sealed class Outputs
 {
     readonly IReadOnlyList<Tensor>?[] _values = new IReadOnlyList<Tensor>?[Output.All.Count];
-    readonly Outputs? _ema;
 
     /// <inheritdoc cref="Output.Logits"/>
     [AllowNull]
@@ -43,9 +42,9 @@ public sealed class Outputs
     [AllowNull]
     public Outputs Ema
     {
-        get => _ema ?? throw new InvalidOperationException(
+        get => field ?? throw new InvalidOperationException(
             "The moving average was not computed: name its outputs in Ema of the method's Requires.");
-        init => _ema = value;
+        init;
     }
 
     /// <summary>Outputs from tensors by key; a key without layers has one tensor.</summary>

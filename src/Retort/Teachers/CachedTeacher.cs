@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using Retort.Teachers.Cache;
-using TorchSharp;
 
 namespace Retort.Teachers;
 

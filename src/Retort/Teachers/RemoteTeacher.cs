@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Retort.Tensors.Files;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Teachers;

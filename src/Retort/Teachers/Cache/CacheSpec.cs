@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace Retort.Teachers.Cache;
 
 /// <summary>What is to be cached, where, and by which writer.</summary>
