@@ -40,7 +40,7 @@ static partial class SignalStack
 
         Protect(address, Environment.SystemPageSize, 0);                    // a guard page, as .NET's own stack has
         var stack = new Stack { Address = address, Size = Size };
-        var unused = Set(stack, 0) == 0 ? old : stack;                      // .NET unmaps the one in use with its thread
+        var unused = Set(stack, 0) == 0 ? old : stack;                      // .NET unmaps the other with the thread
         Unmap(unused.Address, unused.Size);
     }
 

@@ -116,9 +116,12 @@ public sealed class Student : IDisposable
     /// <param name="example">One example.</param>
     /// <param name="probabilities">Receives the probability of each class. Their sum is 1.</param>
     /// <returns>The index of the most likely class.</returns>
+    /// <exception cref="InvalidOperationException">The task is not classification.</exception>
     public int Predict(ReadOnlySpan<float> example, Span<float> probabilities)
     {
         CheckOneExample(example);
+        if (Task != "classification") throw new InvalidOperationException(
+            $"{_config.Folder} does not predict one class: its task must be \"classification\"; it is \"{Task}\".");
         Probabilities(example, probabilities);
         return LogitRows.ArgMax(probabilities[..Classes.Count]);
     }
@@ -134,15 +137,25 @@ public sealed class Student : IDisposable
     }
 
     /// <summary>
-    /// Computes the probability of each class, for one example or many. [N, C, H, W] or [N, D] → [N, classes]
+    /// Computes the probability of each class, or of each label, for one example or many.
+    /// [N, C, H, W] or [N, D] → [N, classes]
     /// </summary>
-    /// <exception cref="InvalidOperationException">The task is not classification.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The task is neither classification (softmax of the logits) nor multi-label (sigmoid of each).
+    /// </exception>
     public void Probabilities(ReadOnlySpan<float> examples, Span<float> probabilities)
     {
-        if (Task != "classification")
+        if (Task is not ("classification" or "multi-label"))
             throw new InvalidOperationException(
-                $"{_config.Folder} has no probabilities: its task must be \"classification\"; it is \"{Task}\".");
+                $"{_config.Folder} has no probabilities: its task must be \"classification\" or \"multi-label\"; "
+                + $"it is \"{Task}\".");
         Logits(examples, probabilities);
+        if (Task == "multi-label")
+        {
+            var all = probabilities[..(examples.Length / ImageSize.Count * Classes.Count)];
+            TensorPrimitives.Sigmoid(all, all);
+            return;
+        }
         var rows = probabilities[..(examples.Length / ImageSize.Count * Classes.Count)];
         for (; rows.Length > 0; rows = rows[Classes.Count..]) Softmax(rows[..Classes.Count]);
     }

@@ -4,11 +4,8 @@ using System.Text.Json;
 using Retort.Cli.Display;
 using Retort.Cli.Grammar;
 using Retort.Recipes;
-using Retort.Report;
 using Retort.Runs;
-using Retort.Studies;
 using Retort.Tensors.Native;
-using Retort.Training;
 
 namespace Retort.Cli.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Retort.Cli.Grammar;
 using Retort.Data;
 using Retort.Runtime;
@@ -18,7 +19,8 @@ static class Predict
             Description = "PNG and JPEG files, folders or archives of them, IDX images, .csv and .tsv (also .gz).",
             Arity = ArgumentArity.OneOrMore,
         };
-        var top = SharedOptions.Integer("--top", 1, "The number of classes per line, most likely first; by default 1.");
+        var top = SharedOptions.Integer("--top", 1, "The number of classes per line, most likely first; by default 1, "
+            + "of labels all that are more likely than not.");
         var label = SharedOptions.Text(
             "--label", "column", "The column of a table to ignore: its name, or its position from 1 (-1: the last).");
         var variant = SharedOptions.Choice(
@@ -26,7 +28,8 @@ static class Predict
         var json = SharedOptions.Json();
         var command = new CommandWithExamples(
             "predict",
-            "Predicts classes with an exported student, and prints one line per example with class and probability.",
+            "Predicts classes, labels or values with an exported student, and prints one line per example: names with "
+                + "probabilities, or with values.",
             "retort predict students/mnist digit.png",
             "retort predict students/mnist t10k-images-idx3-ubyte.gz --top 3",
             "retort predict students/wine samples.csv --label quality --json")
@@ -39,7 +42,7 @@ static class Predict
             using var student = Student.Open(path, result.GetValue(variant));
             var reader = new InferenceData(student.InputName, student.ImageSize, student.Scale, result.GetValue(label));
             var examples = result.GetRequiredValue(files).SelectMany(reader.Read);
-            var predictions = Predictions(student, examples, result.GetValue(top) ?? 1, token);
+            var predictions = Predictions(student, examples, result.GetValue(top), token);
             var output = result.InvocationConfiguration.Output;
             if (result.GetValue(json))
                 output.WriteLine(JsonSerializer.Serialize(
@@ -53,37 +56,61 @@ static class Predict
 
     sealed record ClassProbability(string Class, float Probability);
 
-    sealed record Prediction(string Example, IReadOnlyList<ClassProbability> Classes);
+    sealed record NamedValue(string Name, float Value);
+
+    sealed record Prediction(string Example)
+    {
+        /// <summary>Of classes and labels; null for values.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<ClassProbability>? Classes { get; init; }
+
+        /// <summary>Of a regression; null otherwise.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<NamedValue>? Values { get; init; }
+    }
 
     static IEnumerable<Prediction> Predictions(
-        Student student, IEnumerable<InferenceExample> examples, int top, CancellationToken token)
+        Student student, IEnumerable<InferenceExample> examples, int? top, CancellationToken token)
     {
         var size = student.ImageSize.Count;
         var classes = student.Classes.Count;
         var inputs = new float[Student.MaxBatchSize * size];
-        var probabilities = new float[Student.MaxBatchSize * classes];
+        var outputs = new float[Student.MaxBatchSize * classes];
         foreach (var batch in examples.Chunk(Student.MaxBatchSize))
         {
             for (var i = 0; i < batch.Length; i++) batch[i].Numbers.CopyTo(inputs, i * size);
-            student.Probabilities(inputs.AsSpan(0, batch.Length * size), probabilities);
+            var used = inputs.AsSpan(0, batch.Length * size);
+            if (student.Task == "regression") student.Logits(used, outputs);
+            else student.Probabilities(used, outputs);
             for (var i = 0; i < batch.Length; i++)
             {
                 token.ThrowIfCancellationRequested();
-                var row = probabilities.AsMemory(i * classes, classes);
-                var best = Enumerable.Range(0, classes).OrderByDescending(k => row.Span[k]).Take(top);
-                yield return new(
-                    batch[i].Name,
-                    [.. best.Select(k => new ClassProbability(student.Classes[k], row.Span[k]))]);
+                yield return PredictionOf(student, batch[i].Name, outputs[(i * classes)..((i + 1) * classes)], top);
             }
         }
     }
 
+    static Prediction PredictionOf(Student student, string example, float[] output, int? top)
+    {
+        if (student.Task == "regression") return new(example)
+        {
+            Values = [.. student.Classes.Zip(output, (name, value) => new NamedValue(name, value))],
+        };
+        var best = student.Classes.Zip(output, (name, share) => new ClassProbability(name, share))
+            .OrderByDescending(one => one.Probability).ToList();
+        var shown = student.Task == "multi-label" && top is null
+            ? best.TakeWhile(label => label.Probability > 0.5f) : best.Take(top ?? 1);
+        return new(example) { Classes = [.. shown] };
+    }
+
     static string Line(Prediction prediction)
     {
-        var cells = prediction.Classes.SelectMany(one => (string[])
-        [
-            one.Class, one.Probability.ToString("0.0000", CultureInfo.InvariantCulture),
-        ]);
+        var cells = prediction.Values is { } values
+            ? values.SelectMany(one => (string[])[one.Name, one.Value.ToString("G6", CultureInfo.InvariantCulture)])
+            : prediction.Classes!.SelectMany(one => (string[])
+            [
+                one.Class, one.Probability.ToString("0.0000", CultureInfo.InvariantCulture),
+            ]);
         return string.Join('\t', cells.Prepend(prediction.Example));
     }
 }

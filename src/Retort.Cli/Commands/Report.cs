@@ -4,10 +4,7 @@ using Retort.Cli.Display;
 using Retort.Cli.Grammar;
 using Retort.Recipes;
 using Retort.Report;
-using Retort.Runs;
-using Retort.Studies;
 using Retort.Studies.Fidelity;
-using Retort.Training;
 
 namespace Retort.Cli.Commands;
 

@@ -5,7 +5,6 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Retort.Cli.Display;
-using Retort.Recipes;
 using Retort.Runs;
 using Retort.Studies.Fidelity;
 using Retort.Training;

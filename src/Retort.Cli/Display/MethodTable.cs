@@ -2,8 +2,6 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using Retort.Methods;
 using Retort.Recipes;
-using Retort.Report;
-using Retort.Runs;
 using Retort.Studies.Fidelity;
 using Retort.Tasks;
 

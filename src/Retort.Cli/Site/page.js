@@ -2,7 +2,7 @@
 const $ = id => document.getElementById(id);
 const number = (value, digits) => value == null ? '–' : value.toFixed(digits).replace('-', '−');
 
-// by a score's name, as the finished runs' tasks have them
+// by a score's name, as the runs' tasks have them
 let scores = new Map();
 const scaleOf = name => scores.get(name)?.unit === 'percent' ? 100 : 1;
 const titleOf = name => scores.get(name)?.title ?? name;

@@ -34,6 +34,12 @@ public abstract class LearningTask
     /// <summary>Whether validation scores need the teacher's predictions on validation.</summary>
     public virtual bool ScoresNeedTeacher => false;
 
+    /// <summary>
+    /// The same task for a teacher that the run trains: its primary score compares with no other teacher.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Without a teacher there is nothing to train or to score.</exception>
+    public virtual LearningTask ForTeacher => this;
+
     /// <summary>Whether scores need the network's predictions on the training split.</summary>
     public virtual bool ScoresNeedTraining => false;
 
@@ -42,6 +48,11 @@ public abstract class LearningTask
     /// </summary>
     /// <exception cref="InvalidOperationException">The task has no targets.</exception>
     public abstract Tensor SupervisedLoss(Batch batch, Outputs student);
+
+    /// <summary>Refuses an output whose primary score cannot be computed, before anything is trained.</summary>
+    /// <param name="width">The numbers an example that the network outputs.</param>
+    /// <param name="teacherWidth">The same of the teacher.</param>
+    public virtual void CheckWidth(int width, int teacherWidth) { }
 
     /// <summary>All scores that can be computed from these predictions, by name.</summary>
     /// <param name="predictions">The predictions of one network on one split.</param>

@@ -62,6 +62,7 @@ static class DatasetBuilder
             long[] visible = [.. rows.Select(row => known is null || known.Contains(row) ? (long)labels[row] : -1)];
             var spec = new SplitSpec(rows, visible, info, constants, augmentation)
             {
+                HidesTargets = row => known?.Contains(row) == false,
                 Views = views,
                 ViewSeed = options.SplitSeed,
             };
@@ -186,6 +187,7 @@ static class DatasetBuilder
         foreach (var name in examples.Classes) AppendText(name);
         examples.AppendTo(hash);
         AppendNumbers([.. examples.Labels]);
+        foreach (var targets in examples.KnownTargets ?? []) hash.AppendData(MemoryMarshal.AsBytes(targets.AsSpan()));
         foreach (var list in lists) AppendNumbers(list);
         AppendText(string.Create(CultureInfo.InvariantCulture, $"{normalization.Scale:R}"));
         foreach (var value in normalization.Mean.Concat(normalization.StandardDeviation))

@@ -15,6 +15,9 @@ sealed record SplitSpec(int[] Rows, long[] Labels, DatasetInfo Info, float[] Con
     /// <summary>How many views take turns; null: every pass draws new ones.</summary>
     public int? Views { get; init; }
 
+    /// <summary>Whether the labels or values of a row are hidden.</summary>
+    public required Func<int, bool> HidesTargets { get; init; }
+
     /// <inheritdoc cref="IDataSplit.ViewSeed"/>
     public long ViewSeed { get; init; }
 }
@@ -47,7 +50,21 @@ class ExampleSplit(Examples examples, SplitSpec spec) : IDataSplit
             examples.Fill(row, spec.Constants, example);
             if (!view.IsPlain) Augment(example, size, view, row);
         }
+        if (examples.KnownTargets is { } targets) FillTargets(targets, positions, into);
         if (!view.IsPlain) Mix(values, view, into);
+    }
+
+    void FillTargets(IReadOnlyList<float[]> targets, ReadOnlySpan<int> positions, HostBatch into)
+    {
+        var width = spec.Info.Classes.Count;
+        var all = into.Targets(width);
+        for (var i = 0; i < positions.Length; i++)
+        {
+            var row = spec.Rows[positions[i]];
+            var own = all.Slice(i * width, width);
+            if (spec.HidesTargets(row)) own.Fill(float.NaN);
+            else targets[row].CopyTo(own);
+        }
     }
 
     /// <summary>

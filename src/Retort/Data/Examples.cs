@@ -18,7 +18,13 @@ public abstract class Examples
     /// <summary>The classes' names, in the order of their indices.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
 
-    /// <summary>Class indices. [N]</summary>
+    /// <summary>
+    /// Labels of 0 and 1, or values, for each example; NaN where one is unknown. Null where the targets are classes.
+    /// [N][C]
+    /// </summary>
+    public IReadOnlyList<float[]>? KnownTargets { get; init; }
+
+    /// <summary>Class indices; -1 where the targets are no classes. [N]</summary>
     public required IReadOnlyList<int> Labels { get; init; }
 
     /// <summary>How many examples the files set apart for validation; 0 where they do not.</summary>

@@ -8,19 +8,31 @@ sealed class Table(TableOptions options)
 {
     readonly MemoryLimit _budget = new(options.MemoryLimit);
     string[]? _names;                                     // of the columns, where the table has names
-    int _label = -1;                                      // the position of the column of labels
+    int[] _targets = [];                                  // positions of the columns of targets, in the options' order
     int _width;                                           // columns
 
-    sealed record Rows(List<float[]> Features, List<byte[]> Pixels, List<string> Labels);
+    sealed record Rows(List<float[]> Features, List<byte[]> Pixels, List<string> Labels, List<float[]> Targets)
+    {
+        public int Count => Math.Max(Labels.Count, Targets.Count);
+    }
+
+    bool HasClasses => options is { LabelColumns: null, ValueColumns: null };
+
+    IReadOnlyList<string> TargetColumns => options.LabelColumns ?? options.ValueColumns ?? [options.Label];
 
     public Examples Read()
     {
-        var rows = new Rows([], [], []);
+        var rows = new Rows([], [], [], []);
         ReadInto(rows, options.Path);
-        var trainingCount = rows.Labels.Count;
+        var trainingCount = rows.Count;
         var classes = SortedClasses(rows.Labels);
         if (options.TestPath is { } test) ReadInto(rows, test);
 
+        if (!HasClasses)
+        {
+            int[] none = [.. Enumerable.Repeat(-1, rows.Count)];
+            return With(rows, [.. _targets.Select(TargetName)], none, rows.Count - trainingCount);
+        }
         var indices = classes.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
         int[] labels =
         [
@@ -31,27 +43,36 @@ sealed class Table(TableOptions options)
                     + $"the classes of the training table are {string.Join(", ", classes.Take(20))}.")),
         ];
 
+        return With(rows, classes, labels, labels.Length - trainingCount);
+    }
+
+    Examples With(Rows rows, string[] classes, int[] labels, int ownTest)
+    {
         var name = DataPath.NameOf(options.Path);
-        var ownTest = labels.Length - trainingCount;
-        if (options.Pixels is { } shape)
-            return new ImageExamples(shape.ImageSize, rows.Pixels, shape.Scale)
-            {
-                Name = name, Classes = classes, Labels = labels, OwnTest = ownTest,
-            };
-        return new TableExamples(rows.Features) { Name = name, Classes = classes, Labels = labels, OwnTest = ownTest };
+        var kind = options.LabelColumns is not null ? TargetKind.Labels
+            : options.ValueColumns is not null ? TargetKind.Values : TargetKind.Class;
+        float[][]? targets = HasClasses ? null : [.. rows.Targets];
+        if (options.Pixels is { } shape) return new ImageExamples(shape.ImageSize, rows.Pixels, shape.Scale)
+        {
+            Name = name, Classes = classes, Labels = labels, OwnTest = ownTest, Targets = kind, KnownTargets = targets,
+        };
+        return new TableExamples(rows.Features)
+        {
+            Name = name, Classes = classes, Labels = labels, OwnTest = ownTest, Targets = kind, KnownTargets = targets,
+        };
     }
 
     void ReadInto(Rows rows, string path)
     {
         DataPath.FileMustExist(path);
-        var before = rows.Labels.Count;
+        var before = rows.Count;
         foreach (var (fields, number) in TableLines.Read(path, options.Separator))
         {
-            if (_width == 0) FindLabel(fields, path, number);
+            if (_width == 0) FindTargets(fields, path, number);
             if (fields.Count != _width)
                 throw TableLines.Wrong(path, number, $"the line must have {_width} columns; it has {fields.Count}");
 
-            if (rows.Labels.Count > before || !(fields[_label] == options.Label || IsHeader(fields)))
+            if (rows.Count > before || !IsHeader(fields))
             {
                 ReadRow(rows, fields, path, number);
                 continue;
@@ -60,7 +81,7 @@ sealed class Table(TableOptions options)
                 throw TableLines.Wrong(path, number, $"the columns must have the names of {options.Path}");
             _names ??= [.. fields];
         }
-        if (rows.Labels.Count == before) throw new InvalidDataException($"{path} holds no example.");
+        if (rows.Count == before) throw new InvalidDataException($"{path} holds no example.");
     }
 
     /// <summary>
@@ -76,8 +97,8 @@ sealed class Table(TableOptions options)
         DataPath.FileMustExist(path);
         foreach (var (fields, number) in TableLines.Read(path, options.Separator))
         {
-            if (isFirst && labelled) table.FindLabel(fields, path, number);
-            var count = fields.Count - (labelled ? 1 : 0);
+            if (isFirst && labelled) table.FindTargets(fields, path, number);
+            var count = fields.Count - table._targets.Length;
             if (count != size)
             {
                 var hint = count == size + 1 ? "; if one of them is the class, name it with --label" : "";
@@ -86,63 +107,90 @@ sealed class Table(TableOptions options)
             }
 
             table._width = fields.Count;
-            var isHeader = isFirst
-                && ((labelled && fields[table._label] == options.Label) || table.IsHeader(fields));
+            var isHeader = isFirst && table.IsHeader(fields);
             isFirst = false;
             if (isHeader) table._names = [.. fields];
             else yield return (number, table.ReadNumbers(fields, path, number));
         }
     }
 
-    /// <summary>Finds the column of labels in the first line, which may hold names.</summary>
-    void FindLabel(List<string> fields, string path, int number)
+    /// <summary>Finds the columns of targets in the first line, which may hold names.</summary>
+    void FindTargets(List<string> fields, string path, int number)
     {
         _width = fields.Count;
-        var position = fields.IndexOf(options.Label);
-        var isNumber = int.TryParse(
-            options.Label, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var at);
-        if (isNumber) position = at > 0 ? at - 1 : _width + at;
+        _targets = [.. TargetColumns.Select(Position)];
+        if (_targets.Distinct().Count() < _targets.Length)
+            throw TableLines.Wrong(path, number, $"a column is named twice in {string.Join(", ", TargetColumns)}");
+        var features = _width - _targets.Length;
+        if (features < 1)
+            throw TableLines.Wrong(path, number, $"the line must have a number beside {Targets()}; it has none");
+        if (options.Pixels is { } shape && shape.Count != features)
+            throw TableLines.Wrong(
+                path,
+                number,
+                $"the line must have {shape.Count} pixels of {shape.ImageSize} beside the label; it has {features}");
 
-        if (position < 0 || position >= _width || (isNumber && at == 0))
-            throw TableLines.Wrong(
-                path,
-                number,
-                $"the label \"{options.Label}\" must be one of {_width} columns: {string.Join(", ", fields.Take(20))}");
-        if (_width < 2)
-            throw TableLines.Wrong(path, number, $"the line must have a label and a number; it has one column");
-        if (options.Pixels is { } shape && shape.Count != _width - 1)
-            throw TableLines.Wrong(
-                path,
-                number,
-                $"the line must have {shape.Count} pixels of {shape.ImageSize} beside the label; it has {_width - 1}");
-        _label = position;
+        string Targets() => _targets.Length == 1 ? "its label" : Invariant($"its {_targets.Length} targets");
+
+        int Position(string column)
+        {
+            var isNumber = int.TryParse(
+                column, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var at);
+            var position = !isNumber ? fields.IndexOf(column) : at > 0 ? at - 1 : _width + at;
+            return position >= 0 && position < _width && !(isNumber && at == 0) ? position
+                : throw TableLines.Wrong(path, number,
+                    $"the label \"{column}\" must be one of {_width} columns: {string.Join(", ", fields.Take(20))}");
+        }
     }
 
     /// <summary>
-    /// Whether no column beside the label holds a number. "nan" and "inf" are invalid numbers, not names.
+    /// Whether a first line names the columns: a target's by the name in the options, or none of the others holds a
+    /// number. "nan" and "inf" are invalid numbers, not names.
     /// </summary>
-    bool IsHeader(List<string> fields) => !fields.Where((_, i) => i != _label).Any(text =>
-        text.Length == 0 || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
+    bool IsHeader(List<string> fields) =>
+        _targets.Where((column, i) => fields[column] == TargetColumns[i]).Any() || !fields.Where((_, i) => !IsTarget(i))
+            .Any(text => text.Length == 0
+                || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
+
+    bool IsTarget(int column) => Array.IndexOf(_targets, column) >= 0;
 
     void ReadRow(Rows rows, List<string> fields, string path, int number)
     {
-        _budget.Reserve(options.Pixels is null ? sizeof(float) * (_width - 1L) : _width - 1, path);
+        var features = _width - _targets.Length;
+        _budget.Reserve(options.Pixels is null ? sizeof(float) * (long)features : features, path);
         var values = ReadNumbers(fields, path, number);
-        var label = fields[_label].Trim();
-        if (label.Length == 0) throw TableLines.Wrong(path, number, $"{ColumnName(_label)}: the class is missing");
+        if (HasClasses)
+        {
+            var label = fields[_targets[0]].Trim();
+            if (label.Length == 0)
+                throw TableLines.Wrong(path, number, $"{ColumnName(_targets[0])}: the class is missing");
+            rows.Labels.Add(label);
+        }
+        else rows.Targets.Add([.. _targets.Select(column => ReadTarget(fields[column], column, path, number))]);
 
-        rows.Labels.Add(label);
         if (options.Pixels is { } shape) rows.Pixels.Add(ToBytes(values, shape.Scale, path, number));
         else rows.Features.Add(values);
     }
 
+    // NaN where the field is empty
+    float ReadTarget(string field, int column, string path, int number)
+    {
+        if (string.IsNullOrWhiteSpace(field)) return float.NaN;
+
+        var isNumber = float.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var value);
+        if (options.LabelColumns is not null && !(isNumber && value is 0 or 1)) throw TableLines.Wrong(
+            path, number, $"{ColumnName(column)}: a label must be 0, 1 or empty; it is \"{Shorten(field)}\"");
+        return isNumber && float.IsFinite(value) ? value : throw TableLines.Wrong(path, number,
+            $"{ColumnName(column)}: the value must be a finite number or empty; it is \"{Shorten(field)}\"");
+    }
+
     float[] ReadNumbers(List<string> fields, string path, int number)
     {
-        var values = new float[_label < 0 ? _width : _width - 1];
+        var values = new float[_width - _targets.Length];
         var count = 0;
         for (var i = 0; i < _width; i++)
         {
-            if (i == _label) continue;
+            if (IsTarget(i)) continue;
             var isNumber = float.TryParse(
                 fields[i], NumberStyles.Float, CultureInfo.InvariantCulture, out var value);
             if (!isNumber || !float.IsFinite(value))
@@ -163,7 +211,7 @@ sealed class Table(TableOptions options)
             var value = values[i];
             if (!(value >= 0 && value <= scale && value == MathF.Floor(value)))
             {
-                var name = ColumnName(i < _label ? i : i + 1);
+                var name = ColumnName(Enumerable.Range(0, _width).Where(column => !IsTarget(column)).ElementAt(i));
                 throw TableLines.Wrong(
                     path, number, $"{name}: a pixel must be an integer from 0 to {scale}; it is {value}");
             }
@@ -186,6 +234,8 @@ sealed class Table(TableOptions options)
             ]
             : [.. names.Order(StringComparer.Ordinal)];
     }
+
+    string TargetName(int column) => _names is null ? Invariant($"column {column + 1}") : _names[column];
 
     string ColumnName(int i) =>
         _names is null ? Invariant($"column {i + 1}") : Invariant($"column {i + 1} ({Shorten(_names[i])})");

@@ -1,10 +1,10 @@
 namespace Retort.Data;
 
 /// <summary>
-/// Options of a table in a text file, also as .gz: one example per line, one column with its class, numbers in the
-/// others. A first line without numbers is taken as column names.
+/// Options of a table in a text file, also as .gz: one example per line, one column with its class, or several with
+/// labels or values, numbers in the others. A first line without numbers is taken as column names.
 /// </summary>
-public abstract record TableOptions : FileDataOptions
+public abstract record TableOptions : FileDataOptions, IValidated
 {
     /// <summary>A second table with the test examples. Without it they are taken from the first.</summary>
     [RecipePath]
@@ -15,11 +15,27 @@ public abstract record TableOptions : FileDataOptions
     /// </summary>
     public string Label { get; init; } = "-1";
 
+    /// <summary>
+    /// The columns of labels that are 0 or 1, by name or position, instead of one column with the class: data of the
+    /// task <c>multi-label</c>. An empty field is an unknown label.
+    /// </summary>
+    [NotEmpty("column")] public IReadOnlyList<string>? LabelColumns { get; init; }
+
+    /// <summary>
+    /// The columns of numbers to predict, by name or position, instead of one column with the class: data of the task
+    /// <c>regression</c>. An empty field is an unknown value.
+    /// </summary>
+    [NotEmpty("column")] public IReadOnlyList<string>? ValueColumns { get; init; }
+
     /// <summary>How the other columns make an image. By default they are plain features.</summary>
     public PixelColumns? Pixels { get; init; }
 
     /// <summary>The character between two columns.</summary>
     internal abstract char Separator { get; }
+
+    /// <inheritdoc/>
+    public OptionError? Validate() => LabelColumns is null || ValueColumns is null ? null
+        : new(nameof(ValueColumns), "must be left out beside labelColumns: a table has one kind of targets.");
 
     protected internal override Examples Read() => new Table(this).Read();
 }

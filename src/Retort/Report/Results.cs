@@ -73,10 +73,6 @@ public sealed record Results
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CacheSummary? Cache { get; init; }
 
-    /// <summary>The search of the learning rate in results of an earlier version; it is in search now.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public TuningTable? Tuning { get; init; }
-
     /// <summary>
     /// The search over options or, with tuning, over the learning rate; absent where the recipe has none.
     /// </summary>

@@ -12,7 +12,11 @@ namespace Retort.Report;
 static class ResultsSchema
 {
     // the records under details, by task
-    static readonly (string Task, Type Record)[] s_details = [("classification", typeof(ClassificationDetails))];
+    static readonly (string Task, Type Record)[] s_details =
+    [
+        ("classification", typeof(ClassificationDetails)),
+        ("multi-label\" or \"regression", typeof(TargetDetails)),
+    ];
 
     /// <summary>Draft 2020-12.</summary>
     public static JsonNode Make()

@@ -72,7 +72,7 @@ public sealed class RunList(string folder)
             {
                 Method = $"{study} study", Finished = finished, Study = finished ? SentenceOf(path) : "",
             };
-            return finished ? Filled(run, Reports.Read(path)) : run;
+            return finished ? Filled(run, Reports.Read(path)) : run with { Task = TaskOf(path) };
         }
         // values that no run of ours has: one folder must not hide the others
         catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException
@@ -84,6 +84,15 @@ public sealed class RunList(string folder)
                 Problem = error.Message,
             };
         }
+    }
+
+    // of an unfinished run as its first network that is done has it; null before
+    static TaskSummary? TaskOf(string run)
+    {
+        if (Networks(run).FirstOrDefault(SavedNetwork.IsIn) is not { } network) return null;
+
+        var task = NetworkFiles.ReadConfig(network).TaskOf();
+        return new(task.Name, task.Primary.Name, task.Scores);
     }
 
     // what a study's results have in common with a run's

@@ -72,7 +72,7 @@ sealed class RunReader(string folder)
             Stages = [.. stages.Select((network, k) => new StagePredictions(config.Stages![k], network.Predictions))],
         };
         return new(config, predictions, config.Role == "stage" ? null : Samples(latency, isPretrained: false),
-            Epochs(Path.Combine(own, "metrics.jsonl")))
+            Epochs(Path.Combine(own, "metrics.jsonl"), isTeacher: config.Role == "teacher"))
         {
             Stages = stages,
         };
@@ -107,10 +107,12 @@ sealed class RunReader(string folder)
             : throw new InvalidDataException($"{path}: at least one sample is needed; it has none.");
     }
 
-    List<EpochMetrics> Epochs(string path)
+    List<EpochMetrics> Epochs(string path, bool isTeacher)
     {
         List<EpochMetrics> lines = [.. MetricsLog.Read(Existing(path))];
         if (lines.Count == 0) throw new InvalidDataException($"{path}: at least one epoch is needed; it has none.");
+
+        if (isTeacher) return lines;                                        // it may be selected by another score
 
         var primary = _task.Primary.Name;
         var without = lines.FindIndex(line => !line.Validation.ContainsKey(primary));

@@ -64,7 +64,8 @@ sealed class RunSections
         {
             yield return new("Search of the learning rate", _tables.Tuning(search),
                 TextBlock.Note($"{ScoreFormat.Capital(_primary.Heading(" on validation"))}, mean over "
-                    + $"{NumberFormat.Seeds(search.Seeds)}, not reported above. Control and student each keep the rate "
+                    + $"{NumberFormat.Seeds(search.Seeds)}{(search.Seeds.Count > 1 ? " (each in brackets)" : "")}, "
+                    + "not reported above. Control and student each keep the rate "
                     + "marked ✓."));
             yield break;
         }

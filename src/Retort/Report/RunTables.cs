@@ -151,7 +151,9 @@ sealed class RunTables(Results results, LearningTask task)
                 return NumberFormat.None;
 
             var mark = trial.Number == side.Chosen ? "✓ " : "";
-            return mark + (trial.Scores[^1].Score is { } score ? task.Primary.Format(score) : "diverged");
+            var (score, seeds) = (trial.Scores[^1].Score, trial.Scores[^1].SeedScores);
+            return mark + (score is { } mean ? task.Primary.Format(mean) : "diverged")
+                + (seeds.Count > 1 ? $" ({string.Join(", ", seeds.Select(task.Primary.Format))})" : "");
         }
     }
 

@@ -30,7 +30,8 @@ sealed class NetworkJobs(JobContext context)
         try
         {
             var steps = training.Method is ProcedureOptions procedure
-                ? RunProcedure(job, training, procedure.Build())
+                ? FrozenTeacher.Check(
+                    training.Config.Teacher, job.Name, () => RunProcedure(job, training, procedure.Build()))
                 : TrainOnce(job, training);
             if (training.Config.Until is null) File.Delete(Path.Combine(folder, Checkpoint.FileName));
             if (job.IsTrial && job.Role != Role.Teacher) WriteRungResult(job, steps);
@@ -47,12 +48,10 @@ sealed class NetworkJobs(JobContext context)
         var (data, task) = (context.Data, context.Task);
         var folder = context.Run.PathOf(job.Folder);
         var teacher = context.Teachers.Open(job.Name, context.Recipe, data, context.Token);
-        var fingerprint = teacher.Fingerprint();
-        PredictionsFile.Write(Path.Combine(folder, PredictionsFile.Name),
-            ("validation", Evaluator.Predict(teacher, data.Validation, task.Output, context.Device, context.Token)),
-            ("test", Evaluator.Predict(teacher, data.Test, task.Output, context.Device, context.Token)));
-        if (teacher.Fingerprint() is var after && after != fingerprint) throw new InvalidOperationException(
-            $"The teacher changed while it was used: its hash was {fingerprint} and is {after}.");
+        var (validation, test) = FrozenTeacher.Check(
+            teacher, job.Name, () => (Predict(data.Validation), Predict(data.Test)));
+        PredictionsFile.Write(
+            Path.Combine(folder, PredictionsFile.Name), ("validation", validation), ("test", test));
 
         var cost = NetworkProbe.Cost(teacher, task, data.Validation, context.Device);
         var options = context.Run.Info.Recipe["teacher"];
@@ -69,13 +68,16 @@ sealed class NetworkJobs(JobContext context)
             Seed = job.Seed,
             Steps = 0,
             BestStep = 0,
-            GivenHash = fingerprint,
+            GivenHash = teacher.Fingerprint(),
             DataHash = context.Run.Info.DataHash,
             Parameters = cost?.Parameters,
             Bytes = cost?.Bytes,
             MultiplyAdds = cost?.MultiplyAdds,
             ActivationBytes = cost?.ActivationBytes,
         });
+
+        Predictions Predict(IDataSplit split) =>
+            Evaluator.Predict(teacher, split, task.Output, context.Device, context.Token);
     }
 
     /// <summary>
@@ -148,7 +150,7 @@ sealed class NetworkJobs(JobContext context)
         {
             Part = job.Name.Split('@')[0],
             Folder = context.Run.PathOf(job.Folder),
-            Task = task,
+            Task = job.Role == Role.Teacher ? task.ForTeacher : task,
             Build = () => model.Build(split.Info),
             Method = _ => method is null ? new Untrained()
                 : throw new InvalidOperationException("A procedure names the loss of each of its networks."),

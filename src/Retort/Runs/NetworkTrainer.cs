@@ -20,12 +20,8 @@ sealed class NetworkTrainer(JobContext context)
     /// <param name="describe">Makes the content of <c>config.json</c>.</param>
     public long Train(TrainerConfig config, Role role, bool isTrial, Func<TrainingResult, NetworkConfig> describe)
     {
-        var before = config.Teacher?.Fingerprint();
         using var trainer = new Trainer(config);
         var result = trainer.Run(context.Token);
-        if (config.Teacher?.Fingerprint() is var after && after != before) throw new InvalidOperationException(
-            $"{config.Part}: the teacher changed during the training; it must stay as it is, or networks cannot be "
-            + $"compared (its hash was {before} and is {after}).");
         if (config.Until is not null) return result.Steps;
 
         SaveWeights(config.Folder, result, role, isTrial);

@@ -215,7 +215,8 @@ public static class RecipeRunner
         var data = recipe.Data.Open();
         TeacherCache.Check(recipe, data);
         RecipeRules.CheckTeacher(recipe);
-        _ = recipe.TaskOn(data.Info);
+        var task = recipe.TaskOn(data.Info);
+        if (recipe.TeacherItself is TrainedTeacherOptions) _ = task.ForTeacher;
         return data;
     }
 

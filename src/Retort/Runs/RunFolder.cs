@@ -50,7 +50,7 @@ public sealed partial class RunFolder : IDisposable
     /// </summary>
     internal static void RemoveLeftovers(string path)
     {
-        string[] folders = ["networks", "tuning", "search"];
+        string[] folders = ["networks", "search"];
         foreach (var folder in folders.Select(name => In(path, name)).Where(Directory.Exists))
         {
             foreach (var draft in Directory.GetFiles(folder, "*.draft", SearchOption.AllDirectories))

@@ -92,9 +92,9 @@ sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
     {
         var epochs = plan.Rungs[job.Rung];
         var results = plan.Seeds.Select(ReadResult).ToList();
-        if (results.Any(result => result.Score is null)) return new(epochs, null, null);
-
-        return new(epochs, results.Average(result => result.Score), results.Average(result => result.TieBreaker));
+        List<double> scores = [.. results.Select(result => result.Score).OfType<double>()];
+        return scores.Count < results.Count ? new(epochs, null, null, [])
+            : new(epochs, scores.Average(), results.Average(result => result.TieBreaker), scores);
 
         RungResult ReadResult(int seed)
         {

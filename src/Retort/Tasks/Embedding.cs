@@ -31,14 +31,14 @@ public sealed class Embedding : LearningTask
         new("linear_probe", "linear probe accuracy", ScoreUnit.Percent),
     ];
 
+    readonly DatasetInfo _info;
     readonly bool _hasClasses;
-    readonly int _classes;
 
     /// <summary>Refuses a score by labels on data without classes.</summary>
     public Embedding(EmbeddingOptions options, DatasetInfo info)
     {
+        _info = info;
         _hasClasses = info.Targets == TargetKind.Class;
-        _classes = info.Classes.Count;
         var primary = options.Primary switch
         {
             EmbeddingScore.Mse => "mse",
@@ -72,6 +72,13 @@ public sealed class Embedding : LearningTask
     public override bool ScoresNeedTeacher => Primary.Name is "cosine" or "mse" or "cka";
 
     /// <inheritdoc/>
+    /// <remarks>It learns the classes and is selected by 20-NN accuracy.</remarks>
+    public override LearningTask ForTeacher => !ScoresNeedTeacher ? this
+        : _hasClasses ? new Embedding(new() { Primary = EmbeddingScore.Knn20 }, _info)
+        : throw new InvalidOperationException("This data has no classes, so that the task \"embedding\" cannot train a "
+            + "teacher on it: choose a teacher that is trained already (checkpoint, onnx or torchscript).");
+
+    /// <inheritdoc/>
     public override bool ScoresNeedTraining => _hasClasses;
 
     /// <inheritdoc/>
@@ -80,6 +87,15 @@ public sealed class Embedding : LearningTask
         ? batch.CrossEntropy(student.Logits)
         : throw new InvalidOperationException(
             "This data has no targets: the task \"embedding\" learns from a teacher.");
+
+    /// <inheritdoc/>
+    public override void CheckWidth(int width, int teacherWidth)
+    {
+        if (Primary.Name is "cosine" or "mse" && width != teacherWidth) throw new InvalidOperationException(
+            $"The task's primary score \"{Primary.Name}\" needs embeddings as wide as the teacher's; the student's "
+            + $"width is {width} and the teacher's {teacherWidth}. Choose cka, or with labels knn_1, knn_20 or "
+            + "linear_probe.");
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, double> Evaluate(
@@ -91,22 +107,19 @@ public sealed class Embedding : LearningTask
         if (teacher is not null)
         {
             PredictionCheck.SameExamples(predictions, teacher);
+            CheckWidth(width, teacher.Width);
             if (teacher.Width == width)
             {
                 scores["cosine"] = EmbeddingSimilarity.Cosine(values, teacher.Values, width);
                 scores["mse"] = EmbeddingSimilarity.MeanSquaredError(values, teacher.Values);
             }
-            else if (Primary.Name is "cosine" or "mse") throw new InvalidOperationException(
-                $"The task's primary score \"{Primary.Name}\" needs embeddings as wide as the teacher's; the student's "
-                + $"width is {width} and the teacher's {teacher.Width}. Choose cka, or with labels knn_1, knn_20 or "
-                + "linear_probe.");
             scores["cka"] = EmbeddingSimilarity.LinearCka(values, width, teacher.Values, teacher.Width);
         }
         if (!_hasClasses || training is null) return scores;
 
         scores["knn_1"] = Knn(predictions, training, 1);
         scores["knn_20"] = Knn(predictions, training, 20);
-        scores["linear_probe"] = LinearProbe.Accuracy(training, predictions, _classes);
+        scores["linear_probe"] = LinearProbe.Accuracy(training, predictions, _info.Classes.Count);
         return scores;
     }
 

@@ -91,6 +91,14 @@ public sealed class MultiLabel : LearningTask
         return scores;
     }
 
+    /// <inheritdoc/>
+    internal override TaskDetails Details(RunPredictions run)
+    {
+        Score[] scores = [s_all[0] with { Title = "AUPRC" }, s_all[2] with { Title = "F1" }];
+        var details = TargetDetails.Of(this, run, scores, countsPositive: true);
+        return new(details, [new("Labels", TargetSections.Table("Label", details, scores))]);
+    }
+
     // softplus(z) − t z, without overflow
     static double Bce(float[] logits, float[] targets)
     {

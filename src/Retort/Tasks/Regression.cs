@@ -76,6 +76,14 @@ public sealed class Regression : LearningTask
         return scores;
     }
 
+    /// <inheritdoc/>
+    internal override TaskDetails Details(RunPredictions run)
+    {
+        var details = TargetDetails.Of(this, run, s_all[..3], countsPositive: false);
+        return new(details,
+            [new("Values", TargetSections.Scatter(run), TargetSections.Table("Value", details, s_all[..3]))]);
+    }
+
     // a constant column has no correlation
     static double OrZero(double value) => double.IsNaN(value) ? 0 : value;
 

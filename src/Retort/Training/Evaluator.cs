@@ -24,6 +24,20 @@ public static class Evaluator
         CancellationToken token = default) =>
         Predict(batch => teacher.Forward(batch, output), data, output, device, token);
 
+    /// <summary>The numbers an example that a network outputs.</summary>
+    public static int Width(Network network, IDataSplit data, OutputKey output, Device? device)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var wasTraining = network.training;
+        network.eval();
+        var batch = new HostBatch();
+        data.Load([0], View.Plain, batch);
+        var width = (int)network.Forward(batch.ToBatch(device).Inputs, output)[output].shape[1];
+        network.train(wasTraining);
+        return width;
+    }
+
     static Predictions Predict(
         Func<Batch, Outputs> forward, IDataSplit data, OutputKey output, Device? device, CancellationToken token)
     {

@@ -38,6 +38,8 @@ public sealed class Trainer : IDisposable
         _reseeds = config.Device is { type: not DeviceType.CPU };
         RandomStream.SeedTorch(config.Seed, StreamKey.Weights);
         _student = config.MakeNetwork();
+        if (config.TeacherValidation is { } teacher) config.Task.CheckWidth(
+            Evaluator.Width(_student, config.Validation, config.Task.Output, config.Device), teacher.Width);
         if (config.Options.EmaDecay is { } decay)
         {
             _average = config.MakeNetwork();
@@ -62,7 +64,11 @@ public sealed class Trainer : IDisposable
     /// <summary>
     /// Trains to the end, or to <see cref="TrainerConfig.Until"/>. On cancellation it saves a checkpoint first.
     /// </summary>
-    public TrainingResult Run(CancellationToken token)
+    /// <exception cref="InvalidOperationException">The training changed its teacher.</exception>
+    public TrainingResult Run(CancellationToken token) =>
+        FrozenTeacher.Check(_config.Teacher, _config.Part, () => RunSteps(token));
+
+    TrainingResult RunSteps(CancellationToken token)
     {
         Directory.CreateDirectory(_config.Folder);
         var firstStep = Resume();

@@ -25,6 +25,7 @@ public sealed class UiTests
         Assert.Equal(["a", "b", "broken", "deep/c", "open"], runs.Select(run => (string)run!["id"]!));
         Assert.Equal(Reports.Read(Path.Combine(folder, "a")).Student.Scores["accuracy"].Mean, (double)runs[0]!["scores"]!["accuracy"]!["mean"]!);
         Assert.Contains("results.json", (string)runs[2]!["problem"]!, StringComparison.Ordinal);
+        Assert.Equal("accuracy", (string)runs.Single(run => (string)run!["id"]! == "open")!["task"]!["primary"]!);
         Assert.False((bool)runs[4]!["finished"]!);
         Assert.Equal(7, JsonNode.Parse(await client.GetStringAsync("api/curves/deep/c"))!.AsArray().Count);
         Assert.Equal(2, (int)JsonNode.Parse(await client.GetStringAsync("api/recipe/a"))!["method"]!["temperature"]!);

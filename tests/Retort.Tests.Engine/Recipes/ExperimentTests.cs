@@ -172,7 +172,7 @@ public sealed class ExperimentTests
         File.WriteAllText(Path.Combine(folder, "config.json"), "{}");
         using var runner = new JobRunner(new(run, Card(), recipe, Few.Data));
         var error = Assert.Throws<InvalidOperationException>(() => runner.Run(runner.Plan["student-seed1"], default));
-        Assert.StartsWith("student-seed1: the teacher changed during the training", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("student-seed1: the teacher changed while it was used", error.Message, StringComparison.Ordinal);
     }
 
     static System.Diagnostics.ProcessStartInfo Child(string run) => new(TestRuns.Program, ["work", run]);

@@ -68,7 +68,8 @@ public sealed class GivenTeacherTests
     {
         using var worker = Runner(Few.Folder(), new FakeOptions { Changes = true });
         var error = Assert.Throws<InvalidOperationException>(() => worker.Run(worker.Plan["teacher"], default));
-        Assert.Equal("The teacher changed while it was used: its hash was fake1 and is fake2.", error.Message);
+        Assert.Equal("teacher: the teacher changed while it was used; it must stay as it is, or networks cannot be compared "
+            + "(its hash was fake1 and is fake2).", error.Message);
     }
 
     [Fact]

@@ -93,7 +93,8 @@ public sealed class TaskReportTests
         Assert.Contains("mse_to_teacher", results.Student.Scores.Keys);
         Assert.DoesNotContain("mse_to_teacher", results.Teacher!.Scores.Keys);
         Assert.Empty(new SchemaCheck(ResultsSchema.Make(), closed: true).Refusals(Results(folder)));
-        Assert.False(Results(folder).AsObject().ContainsKey("details"));
+        var target = Assert.Single(Results(folder)["details"]!["targets"]!.AsArray())!;
+        Assert.Equal(results.Student.Scores["mse"].Mean, (double)target["student"]!["mse"]!, tolerance: 1e-12);
         Assert.Empty(ReportCheck.Differences(folder));
     }
 

@@ -80,6 +80,77 @@ public sealed class TableTests
             "example 1 is of class \"c\"; the classes of the training table are a, b.");
     }
 
+    [Fact] // 0.5 and empty; rows are shuffled into splits, ids tell which
+    public void Several_columns_of_values_are_targets_with_unknown_ones()
+    {
+        var data = new CsvOptions
+        {
+            Path = Table("x,price,y,weight\n1,0.5,2,\n3,1.5,4,-2\n5,2.5,6,7\n7,3.5,8,1e2\n"),
+            ValueColumns = ["weight", "price"], Test = 1, Validation = 1,
+        }.Open();
+        Assert.Equal((TargetKind.Values, 2L), (data.Info.Targets, data.Info.Input("features")!.Shape[0]));
+        Assert.Equal(["weight", "price"], data.Info.Classes);
+        var found = new Dictionary<long, float[]>();
+        foreach (var split in new[] { data.Training, data.Validation, data.Test })
+        {
+            var batch = new HostBatch();
+            split.Load([.. Enumerable.Range(0, split.Count)], View.Plain, batch);
+            for (var i = 0; i < split.Count; i++)
+            {
+                found[batch.Ids[i]] = batch.KnownTargets.Slice(2 * i, 2).ToArray();
+                Assert.Equal(-1, batch.Labels[i]);
+            }
+        }
+        Assert.Equal([float.NaN, 0.5f], found[0]);
+        Assert.Equal([[-2, 1.5f], [7, 2.5f], [100, 3.5f]], [found[1], found[2], found[3]]);
+    }
+
+    [Fact]
+    public void Hidden_examples_have_unknown_labels()
+    {
+        var lines = string.Concat(Enumerable.Range(0, 20).Select(i => $"{i},{i % 2},{1 - i % 2}\n"));
+        var data = new CsvOptions
+        {
+            Path = Table(lines), LabelColumns = ["-2", "3"], Test = 4, Validation = 4, LabelledExamples = 5,
+        }.Open();
+        Assert.Equal(TargetKind.Labels, data.Info.Targets);
+        Assert.Equal(["column 2", "column 3"], data.Info.Classes);
+        var batch = new HostBatch();
+        data.Training.Load([.. Enumerable.Range(0, 12)], View.Plain, batch);
+        Assert.Equal(14, batch.KnownTargets.ToArray().Count(float.IsNaN));
+        data.Labelled.Load([.. Enumerable.Range(0, 5)], View.Plain, batch);
+        Assert.DoesNotContain(float.NaN, batch.KnownTargets.ToArray());
+    }
+
+    [Theory]
+    [InlineData("x,a,b\n1,0,2\n", "line 2: column 3 (b): a label must be 0, 1 or empty; it is \"2\".")]
+    [InlineData("x,a,b\n1,yes,0\n", "line 2: column 2 (a): a label must be 0, 1 or empty; it is \"yes\".")]
+    [InlineData("a,b\n1,0\n", "line 1: the line must have a number beside its 2 targets; it has none.")]
+    public void Wrong_labels_are_refused(string text, string why) =>
+        Refused(new CsvOptions { Path = Table(text), LabelColumns = ["a", "b"] }, why);
+
+    [Fact]
+    public void Wrong_values_and_two_kinds_of_targets_are_refused()
+    {
+        Refused(new CsvOptions { Path = Table("x,a\n1,inf\n"), ValueColumns = ["a"] },
+            "line 2: column 2 (a): the value must be a finite number or empty; it is \"inf\".");
+        Refused(new CsvOptions { Path = Table("x,a\n1,2\n"), ValueColumns = ["a", "2"] },
+            "line 1: a column is named twice in a, 2.");
+        var error = Assert.Throws<ArgumentOutOfRangeException>(
+            new CsvOptions { Path = "t.csv", ValueColumns = ["a"], LabelColumns = ["b"] }.Open);
+        Assert.Contains("must be left out beside labelColumns", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact] // the hash of data with classes does not depend on it
+    public void Other_values_are_other_data()
+    {
+        string[] hashes = [.. new[] { "1", "2", "" }.Select(value => new CsvOptions
+        {
+            Path = Table($"x,a\n1,{value}\n2,3\n3,4\n4,5\n"), ValueColumns = ["a"],
+        }.Open().Hash)];
+        Assert.Equal(3, hashes.Distinct().Count());
+    }
+
     static string Table(string text, string ending = ".csv")
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("retort-table-").FullName, "t" + ending);

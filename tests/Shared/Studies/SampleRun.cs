@@ -46,7 +46,7 @@ sealed record SampleRun
                 [
                     .. found.Select((one, i) => new SearchedTrial(i + 1,
                         new Dictionary<string, JsonNode> { ["training.learningRate"] = one.Rate },
-                        [new(6, score(one), 0.5)])),
+                        [new(6, score(one), 0.5, [score(one)])])),
                 ],
                 best + 1);
         }

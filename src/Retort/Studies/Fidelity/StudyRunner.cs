@@ -127,13 +127,8 @@ sealed class StudyRunner(StudyContext study) : IJobRunner
     {
         set_num_threads(1);
         using var teacher = network.Teachers.Count == 0 ? null : OpenTeacher(network);
-        var before = teacher?.Fingerprint();
         using var trainer = new Trainer(TrainerConfigOf(name, folder, network, teacher));
         var result = trainer.Run(token);
-        if (teacher?.Fingerprint() is var after && after != before) throw new InvalidOperationException(
-            $"{name}: the teacher changed during the training of its student; it must stay as it is "
-            + $"(its hash was {before} and is {after}).");
-
         Save(folder, name, network, teacher, result.Network);
         File.Delete(Path.Combine(folder, Checkpoint.FileName));
     }
