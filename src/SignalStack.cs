@@ -38,10 +38,10 @@ static partial class SignalStack
         var address = Map(0, Size, ReadWrite, PrivateAnonymousStack, -1, 0);
         if (address == -1) return;
 
-        Protect(address, Environment.SystemPageSize, 0);                    // a guard page, as .NET's own stack has
+        _ = Protect(address, Environment.SystemPageSize, 0);                // a guard page, as .NET's own stack has
         var stack = new Stack { Address = address, Size = Size };
         var unused = Set(stack, 0) == 0 ? old : stack;                      // .NET unmaps the other with the thread
-        Unmap(unused.Address, unused.Size);
+        _ = Unmap(unused.Address, unused.Size);
     }
 
     struct Stack                                                            // stack_t

@@ -7,7 +7,9 @@ using Retort.Tensors.Files;
 
 namespace Retort.Fire;
 
-/// <summary>Damaged files for every reader: each is read, or refused in our words, within its budget and in no time.</summary>
+/// <summary>
+/// Damaged files for every reader: each is read, or refused in our words, within its budget and in no time.
+/// </summary>
 static class Mutants
 {
     public static int Run(string[] options)
@@ -25,7 +27,8 @@ static class Mutants
             }
         using var log = new Log(file);
         if (OperatingSystem.IsLinux() && !ProcessMemory.ResetPeak())
-            log.Say("THIS SYSTEM DOES NOT LET A PROCESS RESET ITS PEAK OF MEMORY (/proc/self/clear_refs): each large input is followed by a new process.");
+            log.Say("THIS SYSTEM DOES NOT LET A PROCESS RESET ITS PEAK OF MEMORY (/proc/self/clear_refs): each large "
+                + "input is followed by a new process.");
         return only is null ? All(count ?? 100_000, seed, log) : One(only, seed, count ?? 1, log);
     }
 
@@ -33,17 +36,20 @@ static class Mutants
     static int All(int count, int seed, Log log)
     {
         var samples = Samples.Root;
-        log.Say(FormattableString.Invariant($"{count} damaged files, seed {seed}; every other one damaged with knowledge of its format."));
+        log.Say(FormattableString.Invariant(
+            $"{count} damaged files, seed {seed}; every other one damaged with knowledge of its format."));
         var weights = Readers.Names.ToDictionary(name => name, name => Made(name).Weight);
         var (watch, tallies) = (new Watch(samples, log.Found), new ConcurrentBag<Tally>());
         var (each, first) = (count / weights.Values.Sum(), Readers.Names[0]);
-        Parallel.ForEach(Partitioner.Create(Readers.Names, EnumerablePartitionerOptions.NoBuffering), new() { MaxDegreeOfParallelism = Environment.ProcessorCount }, name =>
-        {
-            var share = each * weights[name] + (name == first ? count - each * weights.Values.Sum() : 0);
-            var tally = watch.Run(name, seed, share);
-            tallies.Add(tally);
-            log.Say(FormattableString.Invariant($"{name}: {tally.Inputs} inputs, {tally.Findings.Count} findings"));
-        });
+        Parallel.ForEach(
+            Partitioner.Create(Readers.Names, EnumerablePartitionerOptions.NoBuffering),
+            new() { MaxDegreeOfParallelism = Environment.ProcessorCount }, name =>
+            {
+                var share = each * weights[name] + (name == first ? count - each * weights.Values.Sum() : 0);
+                var tally = watch.Run(name, seed, share);
+                tallies.Add(tally);
+                log.Say(FormattableString.Invariant($"{name}: {tally.Inputs} inputs, {tally.Findings.Count} findings"));
+            });
         return Told([.. Readers.Names.Select(name => tallies.First(tally => tally.Reader == name))], log);
     }
 
@@ -69,9 +75,13 @@ static class Mutants
 
     static int Told(IReadOnlyList<Tally> tallies, Log log)
     {
-        var table = new StringBuilder("\n| reader | inputs | read | refused | findings | largest allocation, kB | largest growth of the process, kB | longest, ms |\n|---|---|---|---|---|---|---|---|\n");
+        var table = new StringBuilder("\n| reader | inputs | read | refused | findings | largest allocation, kB | "
+            + "largest growth of the process, kB | longest, ms |\n|---|---|---|---|---|---|---|---|\n");
         foreach (var one in tallies.Append(Sum(tallies)))
-            table.AppendLine(CultureInfo.InvariantCulture, $"| {one.Reader} | {one.Inputs} | {one.Read} | {one.Refused} | {one.Findings.Count} | {one.Allocated / 1000} | {one.Resident / 1000} | {one.Milliseconds:0} |");
+            table.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"| {one.Reader} | {one.Inputs} | {one.Read} | {one.Refused} | {one.Findings.Count} | "
+                + $"{one.Allocated / 1000} | {one.Resident / 1000} | {one.Milliseconds:0} |");
         log.Say(table.ToString().ReplaceLineEndings("\n"));
         return tallies.Any(one => one.Findings.Count > 0) ? 1 : 0;
     }
@@ -80,8 +90,12 @@ static class Mutants
     {
         var sum = new Tally("all")
         {
-            Inputs = tallies.Sum(one => one.Inputs), Read = tallies.Sum(one => one.Read), Refused = tallies.Sum(one => one.Refused),
-            Allocated = tallies.Max(one => one.Allocated), Resident = tallies.Max(one => one.Resident), Milliseconds = tallies.Max(one => one.Milliseconds),
+            Inputs = tallies.Sum(one => one.Inputs),
+            Read = tallies.Sum(one => one.Read),
+            Refused = tallies.Sum(one => one.Refused),
+            Allocated = tallies.Max(one => one.Allocated),
+            Resident = tallies.Max(one => one.Resident),
+            Milliseconds = tallies.Max(one => one.Milliseconds),
         };
         sum.Findings.AddRange(tallies.SelectMany(one => one.Findings));
         return sum;
@@ -108,7 +122,9 @@ static class Mutants
             Say(FormattableString.Invariant($"FINDING --only {reader} --seed {seed}: {what}"));
             if (path is null) return;
             var (target, content) = Made(reader).Mutant(seed);
-            AtomicFile.Write(FormattableString.Invariant($"{path}.findings/{reader}-{seed}-{Path.GetFileName(target.Path)}"), file => file.Write(content));
+            AtomicFile.Write(
+                FormattableString.Invariant($"{path}.findings/{reader}-{seed}-{Path.GetFileName(target.Path)}"),
+                file => file.Write(content));
         }
 
         public void Dispose() => _file?.Dispose();

@@ -12,8 +12,10 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine("""
-        tests/fire kills   [--count 300]    [--seed 1] [--log FILE]   kills training, caching and export at random moments
-        tests/fire mutants [--count 100000] [--seed 1] [--log FILE] [--only READER]   hands damaged files to every reader
+        tests/fire kills   [--count 300]    [--seed 1] [--log FILE]
+            kills training, caching and export at random moments
+        tests/fire mutants [--count 100000] [--seed 1] [--log FILE] [--only READER]
+            hands damaged files to every reader
         """);
     return 1;
 }

@@ -16,7 +16,9 @@ public sealed class WithoutLibtorchAttribute : BeforeAfterTestAttribute
 {
     static int s_reported;
 
-    /// <summary>Where libtorch comes with TorchSharp's assembly, as with RETORT_LIBTORCH, no test can be blamed.</summary>
+    /// <summary>
+    /// Where libtorch comes with TorchSharp's assembly, as with RETORT_LIBTORCH, no test can be blamed.
+    /// </summary>
     static WithoutLibtorchAttribute()                       // no initializer: it must run before the first test
     {
         Assembly.Load("TorchSharp");

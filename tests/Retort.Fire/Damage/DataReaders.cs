@@ -19,16 +19,25 @@ static class DataReaders
     {
         (string Name, byte[] Content)[] files =
         [
-            ("train-images-idx3-ubyte", [0, 0, 8, 3, 0, 0, 0, 10, 0, 0, 0, 2, 0, 0, 0, 3, .. Enumerable.Range(0, 60).Select(i => (byte)i)]),
+            (
+                "train-images-idx3-ubyte",
+                [0, 0, 8, 3, 0, 0, 0, 10, 0, 0, 0, 2, 0, 0, 0, 3, .. Enumerable.Range(0, 60).Select(i => (byte)i)]),
             ("train-labels-idx1-ubyte", [0, 0, 8, 1, 0, 0, 0, 10, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1]),
-            ("t10k-images-idx3-ubyte", [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0, 3, .. Enumerable.Range(0, 24).Select(i => (byte)i)]),
+            (
+                "t10k-images-idx3-ubyte",
+                [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0, 3, .. Enumerable.Range(0, 24).Select(i => (byte)i)]),
             ("t10k-labels-idx1-ubyte", [0, 0, 8, 1, 0, 0, 0, 4, 1, 1, 0, 0]),
         ];
         return new()
         {
-            Name = zipped ? "idx-gzip" : "idx", Folder = folder, Read = () => new IdxOptions { Path = folder, MemoryLimit = Budget }.Open(),
+            Name = zipped ? "idx-gzip" : "idx",
+            Folder = folder,
+            Read = () => new IdxOptions { Path = folder, MemoryLimit = Budget }.Open(),
             Targets = [.. files.Select(file => zipped
-                ? new Target(Path.Combine(folder, file.Name + ".gz"), (whole, chance) => TarDamage.Gzip(PlainDamage.Idx(TarDamage.Gunzip(whole), chance)), TarDamage.Gzip(file.Content))
+                ? new Target(
+                    Path.Combine(folder, file.Name + ".gz"),
+                    (whole, chance) => TarDamage.Gzip(PlainDamage.Idx(TarDamage.Gunzip(whole), chance)),
+                    TarDamage.Gzip(file.Content))
                 : new Target(Path.Combine(folder, file.Name), PlainDamage.Idx, file.Content))],
         };
     }
@@ -38,10 +47,14 @@ static class DataReaders
         byte[] names = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 10).Select(i => $"class{i}\n")));
         return new()
         {
-            Name = "cifar", Folder = folder, Read = () => new CifarOptions { Path = folder, MemoryLimit = Budget }.Open(),
+            Name = "cifar",
+            Folder = folder,
+            Read = () => new CifarOptions { Path = folder, MemoryLimit = Budget }.Open(),
             Targets =
             [
-                .. Enumerable.Range(1, 6).Select(i => new Target(Path.Combine(folder, i == 6 ? "test_batch.bin" : $"data_batch_{i}.bin"), PlainDamage.Cifar,
+                .. Enumerable.Range(1, 6).Select(i => new Target(
+                    Path.Combine(folder, i == 6 ? "test_batch.bin" : $"data_batch_{i}.bin"),
+                    PlainDamage.Cifar,
                     [(byte)i, .. new byte[3072], (byte)(i + 1), .. new byte[3072]])),
                 new Target(Path.Combine(folder, "batches.meta.txt"), PlainDamage.Table, names),
             ],
@@ -52,20 +65,29 @@ static class DataReaders
     public static Reader Picture(string folder, bool jpeg)
     {
         var path = Path.Combine(folder, "x");
-        byte[][] sound = [.. new[] { SKColorType.Rgba8888, SKColorType.Gray8 }.Select(kind => Encoded(24, 20, kind, jpeg)), Encoded(1, 1, SKColorType.Rgba8888, jpeg)];
+        byte[][] sound =
+        [
+            .. new[] { SKColorType.Rgba8888, SKColorType.Gray8 }.Select(kind => Encoded(24, 20, kind, jpeg)),
+            Encoded(1, 1, SKColorType.Rgba8888, jpeg),
+        ];
         return new()
         {
-            Name = jpeg ? "jpeg" : "png", Folder = folder, Weight = 4, Targets = [new(path, jpeg ? PictureDamage.Jpeg : PictureDamage.Png, sound)],
+            Name = jpeg ? "jpeg" : "png",
+            Folder = folder,
+            Weight = 4,
+            Targets = [new(path, jpeg ? PictureDamage.Jpeg : PictureDamage.Png, sound)],
             Read = () => ImageDecoder.Decode(File.ReadAllBytes(path), path, canvas =>
             {
-                if ((long)canvas.Height * canvas.Width > MostPixels) throw new InvalidDataException($"{path} is too large.");
+                if ((long)canvas.Height * canvas.Width > MostPixels)
+                    throw new InvalidDataException($"{path} is too large.");
             }),
         };
     }
 
     static byte[] Encoded(int width, int height, SKColorType kind, bool jpeg)
     {
-        using var noise = new SKBitmap(new SKImageInfo(width, height, kind, kind == SKColorType.Gray8 ? SKAlphaType.Opaque : SKAlphaType.Unpremul));
+        using var noise = new SKBitmap(new SKImageInfo(
+            width, height, kind, kind == SKColorType.Gray8 ? SKAlphaType.Opaque : SKAlphaType.Unpremul));
         new Random(1).NextBytes(noise.GetPixelSpan());
         using var encoded = noise.Encode(jpeg ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, 80);
         return encoded.ToArray();
@@ -76,13 +98,29 @@ static class DataReaders
     {
         var path = Path.Combine(folder, "set" + ending);
         var plain = Tar();
-        Func<byte[], byte[]> packed = ending switch { ".tar.gz" => TarDamage.Gzip, ".tar.zst" => bytes => TarDamage.Zstandard(bytes), _ => bytes => bytes };
-        Func<byte[], byte[]> unpacked = ending switch { ".tar.gz" => TarDamage.Gunzip, ".tar.zst" => TarDamage.Unzstandard, _ => bytes => bytes };
+        Func<byte[], byte[]> packed = ending switch
+        {
+            ".tar.gz" => TarDamage.Gzip,
+            ".tar.zst" => bytes => TarDamage.Zstandard(bytes),
+            _ => bytes => bytes,
+        };
+        Func<byte[], byte[]> unpacked = ending switch
+        {
+            ".tar.gz" => TarDamage.Gunzip,
+            ".tar.zst" => TarDamage.Unzstandard,
+            _ => bytes => bytes,
+        };
         return new()
         {
-            Name = ending[1..], Folder = folder, Read = () => new ImageFolderOptions { Path = path, MemoryLimit = Budget, MaxPixels = MostPixels }.Open(),
-            Targets = [new(path, (whole, chance) => ending == ".tar.zst" && chance.Next(4) == 0 ? TarDamage.Frame(whole, chance) : packed(TarDamage.Change(unpacked(whole), chance)), packed(plain))],
+            Name = ending[1..],
+            Folder = folder,
+            Read = () => new ImageFolderOptions { Path = path, MemoryLimit = Budget, MaxPixels = MostPixels }.Open(),
+            Targets = [new(path, Damage, packed(plain))],
         };
+
+        byte[] Damage(byte[] whole, Random chance) => ending == ".tar.zst" && chance.Next(4) == 0
+            ? TarDamage.Frame(whole, chance)
+            : packed(TarDamage.Change(unpacked(whole), chance));
     }
 
     static byte[] Tar()
@@ -90,9 +128,18 @@ static class DataReaders
         using var made = new MemoryStream();
         using (var tar = new TarWriter(made, TarEntryFormat.Pax, leaveOpen: true))
         {
-            foreach (var name in (string[])["train/cat/1", "train/cat/2", "train/dog/1", "train/dog/2", "test/cat/1", "test/dog/1"])
-                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name + ".png") { DataStream = new MemoryStream(Encoded(6, 4, SKColorType.Rgba8888, jpeg: false)) });
-            tar.WriteEntry(new GnuTarEntry(TarEntryType.RegularFile, "train/dog/" + new string('x', 120) + ".png") { DataStream = new MemoryStream(Encoded(6, 4, SKColorType.Rgba8888, jpeg: false)) });
+            foreach (var name in (string[])
+            [
+                "train/cat/1", "train/cat/2", "train/dog/1", "train/dog/2", "test/cat/1", "test/dog/1",
+            ])
+                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name + ".png")
+                {
+                    DataStream = new MemoryStream(Encoded(6, 4, SKColorType.Rgba8888, jpeg: false)),
+                });
+            tar.WriteEntry(new GnuTarEntry(TarEntryType.RegularFile, "train/dog/" + new string('x', 120) + ".png")
+            {
+                DataStream = new MemoryStream(Encoded(6, 4, SKColorType.Rgba8888, jpeg: false)),
+            });
         }
         return made.ToArray();
     }
@@ -101,18 +148,33 @@ static class DataReaders
     {
         var path = Path.Combine(folder, tabs ? "t.tsv" : "t.csv");
         var text = "x,y,kind\n1,2,a\n3,4,b\n5,6,\"a\"\n7,8.5e1,b\n2,3,a\n9,1,b\n";
+        var sound = tabs ? text.Replace(',', '\t').Replace("\"", "", StringComparison.Ordinal) : text;
         return new()
         {
-            Name = tabs ? "tsv" : "csv", Folder = folder, Targets = [new(path, PlainDamage.Table, Encoding.UTF8.GetBytes(tabs ? text.Replace(',', '\t').Replace("\"", "", StringComparison.Ordinal) : text))],
-            Read = () => { if (tabs) new TsvOptions { Path = path, MemoryLimit = Budget }.Open(); else new CsvOptions { Path = path, MemoryLimit = Budget }.Open(); },
+            Name = tabs ? "tsv" : "csv",
+            Folder = folder,
+            Targets = [new(path, PlainDamage.Table, Encoding.UTF8.GetBytes(sound))],
+            Read = () =>
+            {
+                if (tabs)
+                    new TsvOptions { Path = path, MemoryLimit = Budget }.Open();
+                else
+                    new CsvOptions { Path = path, MemoryLimit = Budget }.Open();
+            },
         };
     }
 
-    /// <summary>Pictures, or texts, or numbers: as the publishers' tools write them and as the library does, packed in several ways.</summary>
+    /// <summary>
+    /// Pictures, or texts, or numbers: as the publishers' tools write them and as the library
+    /// does, packed in several ways.
+    /// </summary>
     public static Reader Parquet(string folder, string kind)
     {
         var path = Path.Combine(folder, "x.parquet");
-        CompressionMethod[] ways = [CompressionMethod.Snappy, CompressionMethod.None, CompressionMethod.Gzip, CompressionMethod.Zstd];
+        CompressionMethod[] ways =
+        [
+            CompressionMethod.Snappy, CompressionMethod.None, CompressionMethod.Gzip, CompressionMethod.Zstd,
+        ];
         byte[][] sound = kind switch
         {
             "numbers" => [.. ways.Select(way => Numbers(way).GetAwaiter().GetResult())],
@@ -124,7 +186,12 @@ static class DataReaders
             Name = "parquet-" + kind, Folder = folder, Weight = 4, Targets = [new(path, ParquetDamage.Change, sound)],
             Read = () =>
             {
-                var options = new Retort.Data.Parquet.ParquetOptions { Path = path, MemoryLimit = Budget, MaxPixels = MostPixels };
+                var options = new Retort.Data.Parquet.ParquetOptions
+                {
+                    Path = path,
+                    MemoryLimit = Budget,
+                    MaxPixels = MostPixels,
+                };
                 if (kind == "texts") options.ReadTexts();
                 else options.Open();
             },
@@ -135,12 +202,14 @@ static class DataReaders
     {
         var (x, tens, kind) = (new DataField<double>("x"), new DataField<int?>("tens"), new DataField<string>("label"));
         using var made = new MemoryStream();
-        await using (var writer = await ParquetWriter.CreateAsync(new ParquetSchema(x, tens, kind), made, new global::Parquet.ParquetOptions { CompressionMethod = way }))
+        await using (var writer = await ParquetWriter.CreateAsync(
+            new ParquetSchema(x, tens, kind), made, new global::Parquet.ParquetOptions { CompressionMethod = way }))
             for (var group = 0; group < 2; group++)
             {
                 using var rows = writer.CreateRowGroup();
                 await rows.WriteAsync<double>(x, Enumerable.Range(0, 12).Select(i => i * 0.5).ToArray().AsMemory());
-                await rows.WriteAsync<int>(tens, Enumerable.Range(0, 12).Select(i => (int?)(10 * i)).ToArray().AsMemory());
+                await rows.WriteAsync<int>(
+                    tens, Enumerable.Range(0, 12).Select(i => (int?)(10 * i)).ToArray().AsMemory());
                 await rows.WriteAsync(kind, Enumerable.Range(0, 12).Select(i => i % 2 == 0 ? "even" : "odd").ToArray());
             }
         return made.ToArray();
@@ -152,9 +221,13 @@ static class DataReaders
         using var made = new MemoryStream();
         await using (var writer = await ParquetWriter.CreateAsync(new ParquetSchema(image, label), made))
         {
-            writer.CustomMetadata = new Dictionary<string, string> { ["huggingface"] = """{"info":{"features":{"label":{"_type":"ClassLabel","names":["cat","dog"]}}}}""" };
+            writer.CustomMetadata = new Dictionary<string, string>
+            {
+                ["huggingface"] = """{"info":{"features":{"label":{"_type":"ClassLabel","names":["cat","dog"]}}}}""",
+            };
             using var rows = writer.CreateRowGroup();
-            await rows.WriteAsync(image, Enumerable.Range(0, 12).Select(_ => Encoded(6, 4, SKColorType.Rgba8888, jpeg: false)).ToList());
+            await rows.WriteAsync(
+                image, Enumerable.Range(0, 12).Select(_ => Encoded(6, 4, SKColorType.Rgba8888, jpeg: false)).ToList());
             await rows.WriteAsync<long>(label, Enumerable.Range(0, 12).Select(i => (long)(i % 2)).ToArray().AsMemory());
         }
         return made.ToArray();

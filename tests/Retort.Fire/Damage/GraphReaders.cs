@@ -15,15 +15,19 @@ static class GraphReaders
     const int Largest = 64;                                                // axes that this caller feeds
 
     /// <summary>
-    /// Opened and run once, by a caller who gives it no more memory than one who only looks: what a graph takes that is run is
-    /// else its own affair, as a program's is. Of what goes in and comes out one tensor may take what an array can.
+    /// Opened and run once, by a caller who gives it no more memory than one who only looks: what a graph takes that is
+    /// run is else its own affair, as a program's is. Of what goes in and comes out one tensor may take what an array
+    /// can.
     /// </summary>
     public static Reader Run(string folder) => Of("onnx", folder, 2 * (long)Array.MaxLength, path =>
     {
         using var onnx = new OnnxModel(path, null, threads: 1, limitMemory: true);
-        var shapes = onnx.Inputs.Select(input => input.Shape.Select((size, axis) => size > 0 ? Math.Min(size, Largest) : axis == 0 ? 2 : 6).ToArray()).ToList();
-        using var call = onnx.Prepare(shapes, [.. onnx.Outputs.Where(output => output.ElementType is not null).Select(output => output.Name)]);
+        var shapes = onnx.Inputs.Select(input => input.Shape.Select(Size).ToArray()).ToList();
+        using var call = onnx.Prepare(
+            shapes, [.. onnx.Outputs.Where(output => output.ElementType is not null).Select(output => output.Name)]);
         call.Run();
+
+        static long Size(long size, int axis) => size > 0 ? Math.Min(size, Largest) : axis == 0 ? 2 : 6;
     });
 
     /// <summary>Looked into: layers, shapes, costs.</summary>
@@ -35,7 +39,11 @@ static class GraphReaders
         return new()
         {
             Name = name, Folder = folder, Weight = 5, Budget = budget, Read = () => read(path),
-            Targets = [new(path, ProtoDamage.Change, [.. Graphs.Select(graph => Samples.Golden("Teachers/" + graph)), File.ReadAllBytes(Path.Combine(Samples.Student, "model.onnx"))])],
+            Targets = [new(path, ProtoDamage.Change,
+            [
+                .. Graphs.Select(graph => Samples.Golden("Teachers/" + graph)),
+                File.ReadAllBytes(Path.Combine(Samples.Student, "model.onnx")),
+            ])],
         };
     }
 
@@ -43,11 +51,15 @@ static class GraphReaders
     public static Reader Student(string folder)
     {
         var (card, graph) = (Path.Combine(folder, "config.json"), Path.Combine(folder, "model.onnx"));
-        var (cardWhole, graphWhole) = (File.ReadAllBytes(Path.Combine(Samples.Student, "config.json")), File.ReadAllBytes(Path.Combine(Samples.Student, "model.onnx")));
+        var cardWhole = File.ReadAllBytes(Path.Combine(Samples.Student, "config.json"));
+        var graphWhole = File.ReadAllBytes(Path.Combine(Samples.Student, "model.onnx"));
         Samples.Copy(Samples.Student, folder);
         return new()
         {
-            Name = "student", Folder = folder, Weight = 5, Targets = [new(graph, ProtoDamage.Change, graphWhole), new(card, JsonDamage.Change, cardWhole)],
+            Name = "student",
+            Folder = folder,
+            Weight = 5,
+            Targets = [new(graph, ProtoDamage.Change, graphWhole), new(card, JsonDamage.Change, cardWhole)],
             Repair = () =>
             {
                 if (!File.Exists(graph) || !File.ReadAllBytes(card).AsSpan().SequenceEqual(cardWhole)) return;

@@ -4,14 +4,19 @@ using Retort.Runs;
 
 namespace Retort.Fire.Damage;
 
-/// <summary>Damage to JSON that stays JSON, most of the time: keys dropped, doubled, renamed; values of another kind or size.</summary>
+/// <summary>
+/// Damage to JSON that stays JSON, most of the time: keys dropped, doubled, renamed; values of another kind or size.
+/// </summary>
 static class JsonDamage
 {
     static readonly string[] Values =
     [
-        "null", "true", "false", "0", "-1", "1", "0.5", "1e308", "1e999", "-1e-400", "2147483648", "-2147483649", "9223372036854775808", "1e5",
-        "123456789012345678901234567890", "\"\"", "\"x\"", "\"NaN\"", "\"Infinity\"", "[]", "{}", "[null]", "[[]]", "[1,2,3]", "{\"name\":\"x\"}", "{\"name\":null}",
-        "\"\\ud800\"", "\"\\u0000\"", "NaN", "'x'", "-0.0", "1E+2", "[0.1,-0.1]", "\"cached\"", "\"../..\"", "\"/dev/null\"",
+        "null", "true", "false", "0", "-1", "1", "0.5", "1e308", "1e999", "-1e-400", "2147483648", "-2147483649",
+        "9223372036854775808", "1e5",
+        "123456789012345678901234567890", "\"\"", "\"x\"", "\"NaN\"", "\"Infinity\"", "[]", "{}", "[null]", "[[]]",
+        "[1,2,3]", "{\"name\":\"x\"}", "{\"name\":null}",
+        "\"\\ud800\"", "\"\\u0000\"", "NaN", "'x'", "-0.0", "1E+2", "[0.1,-0.1]", "\"cached\"", "\"../..\"",
+        "\"/dev/null\"",
     ];
 
     abstract class Node;
@@ -29,7 +34,8 @@ static class JsonDamage
 
     public static byte[] Change(byte[] whole, Random chance)
     {
-        using var document = JsonDocument.Parse(whole, new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        using var document = JsonDocument.Parse(
+            whole, new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         var root = new Branch(named: false) { Parts = [("", Copy(document.RootElement))] };
         for (var i = chance.Next(1, 4); i > 0; i--) Once(root, chance);
         var text = new StringBuilder();
@@ -43,14 +49,19 @@ static class JsonDamage
         var lines = Encoding.UTF8.GetString(whole).Split('\n').ToList();
         if (chance.Next(4) == 0) chance.Shuffled(lines);
         var full = Enumerable.Range(0, lines.Count).Where(i => lines[i].Length > 0).ToList();
-        if (full.Count > 0 && chance.Of(full) is var at) lines[at] = Encoding.UTF8.GetString(Change(Encoding.UTF8.GetBytes(lines[at]), chance));
+        if (full.Count > 0 && chance.Of(full) is var at)
+            lines[at] = Encoding.UTF8.GetString(Change(Encoding.UTF8.GetBytes(lines[at]), chance));
         return Encoding.UTF8.GetBytes(string.Join('\n', lines));
     }
 
     static Node Copy(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.Object => new Branch(named: true) { Parts = [.. value.EnumerateObject().Select(one => (JsonSerializer.Serialize(one.Name), Copy(one.Value)))] },
-        JsonValueKind.Array => new Branch(named: false) { Parts = [.. value.EnumerateArray().Select(one => ("", Copy(one)))] },
+        JsonValueKind.Object => new Branch(named: true)
+        {
+            Parts = [.. value.EnumerateObject().Select(one => (JsonSerializer.Serialize(one.Name), Copy(one.Value)))],
+        },
+        JsonValueKind.Array =>
+            new Branch(named: false) { Parts = [.. value.EnumerateArray().Select(one => ("", Copy(one)))] },
         _ => new Leaf(value.GetRawText()),
     };
 

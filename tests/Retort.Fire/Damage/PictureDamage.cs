@@ -7,7 +7,11 @@ namespace Retort.Fire.Damage;
 /// <summary>Damage to PNG, chunk by chunk with their CRCs put right, and to JPEG, segment by segment.</summary>
 static class PictureDamage
 {
-    static readonly string[] Kinds = ["IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA", "cHRM", "iCCP", "sRGB", "tEXt", "zTXt", "iTXt", "acTL", "fcTL", "fdAT", "eXIf", "sBIT", "bKGD", "ABCD"];
+    static readonly string[] Kinds =
+    [
+        "IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA", "cHRM", "iCCP", "sRGB", "tEXt", "zTXt", "iTXt", "acTL", "fcTL",
+        "fdAT", "eXIf", "sBIT", "bKGD", "ABCD",
+    ];
 
     public static byte[] Png(byte[] whole, Random chance)
     {
@@ -36,7 +40,8 @@ static class PictureDamage
             default:
                 var head = chunks.FindIndex(chunk => chunk.Kind == "IHDR" && chunk.Data.Length >= 13);
                 if (chance.Next(2) == 0 && head >= 0) chunks[head] = ("IHDR", Header(chunks[head].Data, chance));
-                else if (chunks.FindIndex(chunk => chunk.Kind == "IDAT") is >= 0 and var pixels) chunks[pixels] = ("IDAT", Repacked(chunks[pixels].Data, chance));
+                else if (chunks.FindIndex(chunk => chunk.Kind == "IDAT") is >= 0 and var pixels)
+                    chunks[pixels] = ("IDAT", Repacked(chunks[pixels].Data, chance));
                 break;
         }
     }
@@ -46,7 +51,10 @@ static class PictureDamage
         var made = data.ToArray();
         switch (chance.Next(3))
         {
-            case 0: BinaryPrimitives.WriteInt32BigEndian(made.AsSpan(4 * chance.Next(2)), unchecked((int)Odd.Number(chance, 24))); break;
+            case 0:
+                BinaryPrimitives.WriteInt32BigEndian(
+                    made.AsSpan(4 * chance.Next(2)), unchecked((int)Odd.Number(chance, 24)));
+                break;
             case 1: made[8 + chance.Next(5)] = (byte)chance.Next(0, 20); break;
             default: BinaryPrimitives.WriteInt32BigEndian(made.AsSpan(4 * chance.Next(2)), chance.Next(1, 400)); break;
         }
@@ -59,9 +67,11 @@ static class PictureDamage
         try
         {
             using var plain = new MemoryStream();
-            using (var unpacking = new ZLibStream(new MemoryStream(data), CompressionMode.Decompress)) unpacking.CopyTo(plain);
+            using (var unpacking = new ZLibStream(new MemoryStream(data), CompressionMode.Decompress))
+                unpacking.CopyTo(plain);
             using var packed = new MemoryStream();
-            using (var packing = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true)) packing.Write(Blind.Change(plain.ToArray(), chance));
+            using (var packing = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+                packing.Write(Blind.Change(plain.ToArray(), chance));
             return packed.ToArray();
         }
         catch (InvalidDataException)
@@ -103,12 +113,24 @@ static class PictureDamage
         }
         var rest = whole[at..];
         for (var i = chance.Next(1, 4); i > 0; i--) rest = Once(segments, rest, chance);
-        return [0xff, 0xd8, .. segments.SelectMany(one => (byte[])[0xff, one.Marker, (byte)((one.Data.Length + 2) >> 8), (byte)(one.Data.Length + 2), .. one.Data]), .. rest];
+        return
+        [
+            0xff, 0xd8,
+            .. segments.SelectMany(one => (byte[])
+            [
+                0xff, one.Marker, (byte)((one.Data.Length + 2) >> 8), (byte)(one.Data.Length + 2), .. one.Data,
+            ]),
+            .. rest,
+        ];
     }
 
     static byte[] Once(List<(byte Marker, byte[] Data)> segments, byte[] rest, Random chance)
     {
-        byte[] markers = [0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0xc9, 0xca, 0xcc, 0xdb, 0xdd, 0xe0, 0xe1, 0xe2, 0xee, 0xfe, 0xd0, 0xd9, 0xdc, 0xf7];
+        byte[] markers =
+        [
+            0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0xc9, 0xca, 0xcc, 0xdb, 0xdd, 0xe0, 0xe1, 0xe2, 0xee, 0xfe, 0xd0, 0xd9, 0xdc,
+            0xf7,
+        ];
         if (segments.Count == 0) return rest;
         var at = chance.Next(segments.Count);
         var (marker, data) = segments[at];
@@ -116,12 +138,21 @@ static class PictureDamage
         {
             case 0: chance.Shuffled(segments); break;
             case 1: segments[at] = (chance.Of(markers), data); break;
-            case 2: segments.Insert(at, (chance.Of(markers), chance.Next(3) == 0 ? [0, (byte)chance.Next(5)] : Odd.Bytes(chance))); break;
+            case 2:
+                segments.Insert(
+                    at, (chance.Of(markers), chance.Next(3) == 0 ? [0, (byte)chance.Next(5)] : Odd.Bytes(chance)));
+                break;
             case 3: return Blind.Change(rest, chance);
-            case 4 when segments.FindIndex(one => one.Marker is >= 0xc0 and <= 0xc2 && one.Data.Length > 8) is >= 0 and var frame:
-                var made = segments[frame].Data.ToArray();                 // depth, height, width, components, their sampling
-                if (chance.Next(2) == 0) BinaryPrimitives.WriteUInt16BigEndian(made.AsSpan(1 + 2 * chance.Next(2)), chance.Next(3) == 0 ? ushort.MaxValue : (ushort)chance.Next(400));
-                else made[chance.Next(2) == 0 ? 0 : 5 + chance.Next(made.Length - 5)] = (byte)chance.Next(0, 70);
+            case 4
+                when segments.FindIndex(one => one.Marker is >= 0xc0 and <= 0xc2 && one.Data.Length > 8) is >= 0
+                    and var frame:
+                var made = segments[frame].Data.ToArray(); // depth, height, width, components, their sampling
+                if (chance.Next(2) == 0)
+                    BinaryPrimitives.WriteUInt16BigEndian(
+                        made.AsSpan(1 + 2 * chance.Next(2)),
+                        chance.Next(3) == 0 ? ushort.MaxValue : (ushort)chance.Next(400));
+                else
+                    made[chance.Next(2) == 0 ? 0 : 5 + chance.Next(made.Length - 5)] = (byte)chance.Next(0, 70);
                 segments[frame] = (segments[frame].Marker, made);
                 break;
             default: if (data.Length > 0) segments[at] = (marker, Blind.Change(data, chance)); break;

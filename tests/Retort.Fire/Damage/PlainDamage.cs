@@ -18,7 +18,8 @@ static class PlainDamage
         return chance.Next(4) == 0 ? [.. made, .. Odd.Bytes(chance)] : made;
 
         static void Word(Span<byte> field, Random chance) =>
-            BinaryPrimitives.WriteInt32BigEndian(field, unchecked((int)Odd.Number(chance, BinaryPrimitives.ReadInt32BigEndian(field))));
+            BinaryPrimitives.WriteInt32BigEndian(
+                field, unchecked((int)Odd.Number(chance, BinaryPrimitives.ReadInt32BigEndian(field))));
     }
 
     public static byte[] Cifar(byte[] whole, Random chance)
@@ -26,15 +27,22 @@ static class PlainDamage
         var records = whole.Chunk(3073).ToList();
         for (var i = chance.Next(1, 4); i > 0; i--)
         {
-            if (records.Count == 0 || chance.Next(3) == 0) chance.Shuffled(records);
-            else records[chance.Next(records.Count)] = [(byte)chance.Next(chance.Next(2) == 0 ? 12 : 256), .. whole.AsSpan(1, 3072)];
+            if (records.Count == 0 || chance.Next(3) == 0)
+                chance.Shuffled(records);
+            else
+                records[chance.Next(records.Count)] =
+                    [(byte)chance.Next(chance.Next(2) == 0 ? 12 : 256), .. whole.AsSpan(1, 3072)];
         }
         return [.. records.SelectMany(record => record)];
     }
 
     public static byte[] Table(byte[] whole, Random chance)
     {
-        string[] odd = ["", "\"", "\"\"", "\"a\"b", "nan", "-inf", "1e999", "1e-999", "0x10", "1_000", "1,5", "\t", "\0", "９", new('9', 400), new('x', 70_000), "\r", "\ufeff", "a\"", "\"x\ny\"", "-", "1e", "+1", " 1 "];
+        string[] odd =
+        [
+            "", "\"", "\"\"", "\"a\"b", "nan", "-inf", "1e999", "1e-999", "0x10", "1_000", "1,5", "\t", "\0", "９",
+            new('9', 400), new('x', 70_000), "\r", "\ufeff", "a\"", "\"x\ny\"", "-", "1e", "+1", " 1 ",
+        ];
         var lines = Encoding.UTF8.GetString(whole).Split('\n').ToList();
         for (var i = chance.Next(1, 4); i > 0 && lines.Count > 0; i--)
         {
@@ -46,7 +54,11 @@ static class PlainDamage
             else fields[chance.Next(fields.Count)] = chance.Next(4) == 0 ? Odd.Text(chance) : chance.Of(odd);
             lines[at] = string.Join(separator, fields);
         }
-        return [.. chance.Next(10) == 0 ? Encoding.UTF8.Preamble.ToArray() : [], .. Encoding.UTF8.GetBytes(string.Join('\n', lines))];
+        return
+        [
+            .. chance.Next(10) == 0 ? Encoding.UTF8.Preamble.ToArray() : [],
+            .. Encoding.UTF8.GetBytes(string.Join('\n', lines)),
+        ];
     }
 
     /// <summary>The header's JSON, its length put right, or its length alone; the numbers longer or shorter.</summary>
@@ -70,17 +82,22 @@ static class PlainDamage
         switch (chance.Next(5))
         {
             case 0 or 1:
-                for (var i = chance.Next(1, 3); i > 0; i--) Set(chance.Next(6), unchecked((int)Odd.Number(chance, count)));
+                for (var i = chance.Next(1, 3); i > 0; i--)
+                    Set(chance.Next(6), unchecked((int)Odd.Number(chance, count)));
                 break;
             case 2:
                 var text = JsonDamage.Change(made[64..(64 + json)], chance);
                 var room = (text.Length + 3) / 4 * 4;
-                made = [.. made.AsSpan(0, 64), .. text, .. new byte[room - text.Length], .. made.AsSpan(ids, 4 * count)];
+                made =
+                [
+                    .. made.AsSpan(0, 64), .. text, .. new byte[room - text.Length], .. made.AsSpan(ids, 4 * count),
+                ];
                 made = [.. made, .. new byte[(made.Length + 63) / 64 * 64 - made.Length], .. whole.AsSpan(records)];
                 Set(1, text.Length);
                 break;
             case 3:
-                BinaryPrimitives.WriteInt32LittleEndian(made.AsSpan(ids + 4 * chance.Next(count)), unchecked((int)Odd.Number(chance, 3)));
+                BinaryPrimitives.WriteInt32LittleEndian(
+                    made.AsSpan(ids + 4 * chance.Next(count)), unchecked((int)Odd.Number(chance, 3)));
                 for (var i = 0; i < count; i++) Seal(i);
                 break;
             default:
@@ -92,7 +109,8 @@ static class PlainDamage
         var (said, promised) = (Number(1), Number(4));
         if (said > 0 && said <= made.Length - 64) Set(6, (int)Crc.Of(made.AsSpan(64, said)));
         var place = 64L + (said + 3L) / 4 * 4;
-        if (said > 0 && promised > 0 && place + 4L * promised <= made.Length) Set(7, (int)Crc.Of(made.AsSpan((int)place, 4 * promised)));
+        if (said > 0 && promised > 0 && place + 4L * promised <= made.Length)
+            Set(7, (int)Crc.Of(made.AsSpan((int)place, 4 * promised)));
         BinaryPrimitives.WriteUInt32LittleEndian(made.AsSpan(60), Crc.Of(made.AsSpan(0, 60)));
         return made;
 

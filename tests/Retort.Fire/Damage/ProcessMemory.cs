@@ -29,7 +29,8 @@ static class ProcessMemory
     {
         if (!OperatingSystem.IsLinux()) return 0;
         foreach (var line in File.ReadLines("/proc/self/status"))
-            if (line.StartsWith(key, StringComparison.Ordinal)) return 1024 * long.Parse(line.AsSpan(key.Length).Trim("\t kB"), CultureInfo.InvariantCulture);
+            if (line.StartsWith(key, StringComparison.Ordinal))
+                return 1024 * long.Parse(line.AsSpan(key.Length).Trim("\t kB"), CultureInfo.InvariantCulture);
         return 0;
     }
 }

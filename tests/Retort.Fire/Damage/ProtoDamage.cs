@@ -2,13 +2,17 @@ using System.Text;
 
 namespace Retort.Fire.Damage;
 
-/// <summary>Damage to a message of protocol buffers, such as an ONNX file: fields changed, lengths put right again.</summary>
+/// <summary>
+/// Damage to a message of protocol buffers, such as an ONNX file: fields changed, lengths put right again.
+/// </summary>
 static class ProtoDamage
 {
     static readonly string[] Words =
     [
-        "Conv", "Gemm", "MatMul", "Reshape", "ConstantOfShape", "Range", "Expand", "Tile", "Pad", "Resize", "Loop", "If", "Concat", "Gather", "Slice", "Identity",
-        "Constant", "RandomNormal", "Flatten", "MaxPool", "Transpose", "OneHot", "Add", "Upsample", "Unsqueeze", "LSTM", "NonZero", "com.microsoft", "ai.onnx.ml",
+        "Conv", "Gemm", "MatMul", "Reshape", "ConstantOfShape", "Range", "Expand", "Tile", "Pad", "Resize", "Loop",
+        "If", "Concat", "Gather", "Slice", "Identity",
+        "Constant", "RandomNormal", "Flatten", "MaxPool", "Transpose", "OneHot", "Add", "Upsample", "Unsqueeze", "LSTM",
+        "NonZero", "com.microsoft", "ai.onnx.ml",
         "pads", "strides", "kernel_shape", "axis", "value", "transA", "group", "dilations", "location", "weights",
     ];
 
@@ -22,7 +26,11 @@ static class ProtoDamage
         public int Padding { get; set; }                                   // bytes that say nothing at a number's end
         public int Lie { get; set; }                                       // what the length is off by
 
-        public Field Copy() => new() { Number = Number, Wire = Wire, Value = Value, Bytes = Bytes, Inner = Inner?.ConvertAll(one => one.Copy()), Padding = Padding, Lie = Lie };
+        public Field Copy() => new()
+        {
+            Number = Number, Wire = Wire, Value = Value, Bytes = Bytes, Inner = Inner?.ConvertAll(one => one.Copy()),
+            Padding = Padding, Lie = Lie,
+        };
     }
 
     public static byte[] Change(byte[] whole, Random chance)
@@ -65,7 +73,9 @@ static class ProtoDamage
             {
                 0 => Odd.Bytes(chance),
                 1 when field.Bytes.Length > 0 => Blind.Change(field.Bytes, chance),
-                2 => [.. Enumerable.Range(0, chance.Next(1, 5)).SelectMany(_ => Number(unchecked((ulong)Odd.Number(chance, 1)), 0))],      // packed numbers
+                // packed numbers
+                2 => [.. Enumerable.Range(0, chance.Next(1, 5))
+                    .SelectMany(_ => Number(unchecked((ulong)Odd.Number(chance, 1)), 0))],
                 _ => Encoding.UTF8.GetBytes(chance.Of(Words)),
             };
         }
@@ -102,8 +112,12 @@ static class ProtoDamage
                 }
                 if (size > bytes.Length - at) return null;
                 field.Bytes = bytes.Slice(at, size).ToArray();
-                if (field.Wire != 2) field.Value = field.Bytes.Select((one, i) => (ulong)one << (8 * i)).Aggregate(0UL, (sum, one) => sum | one);
-                else if (depth < 12 && size is > 1 and < 100_000) field.Inner = Parsed(field.Bytes, depth + 1);
+                if (field.Wire != 2)
+                    field.Value = field.Bytes
+                        .Select((one, i) => (ulong)one << (8 * i))
+                        .Aggregate(0UL, (sum, one) => sum | one);
+                else if (depth < 12 && size is > 1 and < 100_000)
+                    field.Inner = Parsed(field.Bytes, depth + 1);
                 at += size;
             }
             fields.Add(field);
@@ -130,7 +144,8 @@ static class ProtoDamage
         {
             bytes.AddRange(Number((ulong)field.Number << 3 | (uint)field.Wire, 0));
             if (field.Wire == 0) bytes.AddRange(Number(field.Value, field.Padding));
-            else if (field.Wire is 1 or 5) bytes.AddRange(BitConverter.GetBytes(field.Value).Take(field.Wire == 1 ? 8 : 4));
+            else if (field.Wire is 1 or 5)
+                bytes.AddRange(BitConverter.GetBytes(field.Value).Take(field.Wire == 1 ? 8 : 4));
             else if (field.Wire == 2)
             {
                 var content = field.Inner is null ? field.Bytes : Written(field.Inner);

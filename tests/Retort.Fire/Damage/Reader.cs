@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Retort.Fire.Damage;
 
-/// <summary>A file that is damaged: where it lies, what it is when it is sound, and how one that knows its format damages it.</summary>
+/// <summary>
+/// A file that is damaged: where it lies, what it is when it is sound, and how one that knows its format damages it.
+/// </summary>
 sealed record Target(string Path, Func<byte[], Random, byte[]> Change, params IReadOnlyList<byte[]> Sound);
 
 /// <summary>How one damaged file was taken.</summary>
@@ -28,15 +30,18 @@ sealed class Reader
     public required Action Read { get; init; }
 
     /// <summary>
-    /// Whether what was read last is what the sound file holds. Asked after damage that knows nothing of the format, which a
-    /// reader with checksums must notice.
+    /// Whether what was read last is what the sound file holds. Asked after damage that knows nothing of the format,
+    /// which a reader with checksums must notice.
     /// </summary>
     public Func<bool>? IsUnchanged { get; init; }
 
     /// <summary>Puts right what another file says of the damaged one.</summary>
     public Action? Repair { get; init; }
 
-    /// <summary>The most managed memory that reading may take, all allocations together: the reader's stated budget and what it is read with.</summary>
+    /// <summary>
+    /// The most managed memory that reading may take, all allocations together: the reader's
+    /// stated budget and what it is read with.
+    /// </summary>
     public long Budget { get; init; } = 40_000_000;
 
     /// <summary>Of how many parts of all inputs this reader gets one.</summary>
@@ -57,7 +62,9 @@ sealed class Reader
         }
     }
 
-    /// <summary>The damaged file of a seed, and where it belongs; every other one is damaged with knowledge of its format.</summary>
+    /// <summary>
+    /// The damaged file of a seed, and where it belongs; every other one is damaged with knowledge of its format.
+    /// </summary>
     public (Target Target, byte[] Content) Mutant(int seed)
     {
         var chance = new Random(unchecked(seed * (int)2654435761));
@@ -84,18 +91,25 @@ sealed class Reader
         var finding = error is null ? null : Judged(error);
         if (error is null && seed % 2 != 0 && IsUnchanged?.Invoke() == false)
             finding = "it was read, but not as what the sound file holds";
-        if (allocated > Budget) finding ??= FormattableString.Invariant($"it took {allocated} bytes of managed memory; {Budget} are allowed");
+        if (allocated > Budget) finding ??= FormattableString.Invariant(
+            $"it took {allocated} bytes of managed memory; {Budget} are allowed");
         return new(error is not null, finding, allocated, milliseconds);
     }
 
-    /// <summary>One sentence of ours that names the file: a wrong file or, of a file that belongs elsewhere, wrong use.</summary>
+    /// <summary>
+    /// One sentence of ours that names the file: a wrong file or, of a file that belongs elsewhere, wrong use.
+    /// </summary>
     string? Judged(Exception error)
     {
         var kind = error.GetType();
-        var ours = kind == typeof(InvalidDataException) || kind == typeof(InvalidOperationException) || kind.Assembly == typeof(Dataset).Assembly;
+        var ours = kind == typeof(InvalidDataException)
+            || kind == typeof(InvalidOperationException)
+            || kind.Assembly == typeof(Dataset).Assembly;
         if (!ours) return $"{error.GetType().Name} came out of it: {error}";
-        if (!error.Message.Contains(Folder, StringComparison.Ordinal)) return $"its message does not name the file: {error}";
-        return error.Message.Contains('\n', StringComparison.Ordinal) ? $"its message has several lines: {error.Message}" : null;
+        if (!error.Message.Contains(Folder, StringComparison.Ordinal))
+            return $"its message does not name the file: {error}";
+        return error.Message.Contains('\n', StringComparison.Ordinal)
+            ? $"its message has several lines: {error.Message}" : null;
     }
 
     void Put(Target target, byte[] content)

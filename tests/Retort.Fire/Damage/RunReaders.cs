@@ -18,8 +18,20 @@ static class RunReaders
     public static Reader Recipe(string folder)
     {
         var path = Path.Combine(folder, "recipe.json");
-        byte[][] sound = [Encoding.UTF8.GetBytes(Samples.Recipe.ToJson()), .. Directory.GetFiles(Samples.At("recipes"), "*.json", SearchOption.AllDirectories).Where(file => !file.EndsWith(".results.json", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(4).Select(File.ReadAllBytes)];
-        return new() { Name = "recipe", Folder = folder, Weight = 5, Targets = [new(path, JsonDamage.Change, sound)], Read = () => Recipes.Recipe.Read(path).ToJson() };
+        byte[][] sound =
+        [
+            Encoding.UTF8.GetBytes(Samples.Recipe.ToJson()),
+            .. Directory.GetFiles(Samples.At("recipes"), "*.json", SearchOption.AllDirectories)
+                .Where(file => !file.EndsWith(".results.json", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)
+                .Take(4)
+                .Select(File.ReadAllBytes),
+        ];
+        return new()
+        {
+            Name = "recipe", Folder = folder, Weight = 5, Targets = [new(path, JsonDamage.Change, sound)],
+            Read = () => Recipes.Recipe.Read(path).ToJson(),
+        };
     }
 
     /// <summary>A cache's shards and what is said of them.</summary>
@@ -33,7 +45,12 @@ static class RunReaders
         float[]? sound = null, found = null;
         return new()
         {
-            Name = "cache-shard", Folder = folder, Weight = 5, Targets = [new(shard, PlainDamage.Shard, File.ReadAllBytes(shard))], Budget = 70_000_000,   // a table of 16 million numbers
+            // a table of 16 million numbers
+            Name = "cache-shard",
+            Folder = folder,
+            Weight = 5,
+            Targets = [new(shard, PlainDamage.Shard, File.ReadAllBytes(shard))],
+            Budget = 70_000_000,
             Read = () =>
             {
                 using var scope = NewDisposeScope();
@@ -50,8 +67,15 @@ static class RunReaders
     public static Reader Card(string folder)
     {
         var path = Path.Combine(folder, "card.json");
-        var whole = File.ReadAllBytes(Path.Combine(Directory.GetDirectories(Path.Combine(Samples.Root, "teacher-cache"))[0], "card.json"));
-        return new() { Name = "cache-card", Folder = folder, Targets = [new(path, JsonDamage.Change, whole)], Read = () => CacheManifest.Read(path).Identity.Fingerprint() };
+        var whole = File.ReadAllBytes(
+            Path.Combine(Directory.GetDirectories(Path.Combine(Samples.Root, "teacher-cache"))[0], "card.json"));
+        return new()
+        {
+            Name = "cache-card",
+            Folder = folder,
+            Targets = [new(path, JsonDamage.Change, whole)],
+            Read = () => CacheManifest.Read(path).Identity.Fingerprint(),
+        };
     }
 
     /// <summary>Everything that a report is made from, and the report.</summary>
@@ -64,10 +88,15 @@ static class RunReaders
             Name = "run-folder", Folder = folder, Budget = 100_000_000, Read = () => Reports.Write(folder),
             Targets =
             [
-                Json(Path.Combine(folder, "run.json")), Json(Path.Combine(folder, "search.json")), Json(Path.Combine(folder, "cache.json")),
+                Json(Path.Combine(folder, "run.json")), Json(Path.Combine(folder, "search.json")),
+                Json(Path.Combine(folder, "cache.json")),
                 Json(Path.Combine(student, "config.json")), Json(Path.Combine(student, "latency.json")),
-                new(Path.Combine(student, "metrics.jsonl"), JsonDamage.Lines, File.ReadAllBytes(Path.Combine(student, "metrics.jsonl"))),
-                Weights(Path.Combine(student, "predictions.safetensors")), Weights(Path.Combine(student, "predictions-last.safetensors")),
+                new(
+                    Path.Combine(student, "metrics.jsonl"),
+                    JsonDamage.Lines,
+                    File.ReadAllBytes(Path.Combine(student, "metrics.jsonl"))),
+                Weights(Path.Combine(student, "predictions.safetensors")),
+                Weights(Path.Combine(student, "predictions-last.safetensors")),
             ],
         };
     }
@@ -78,20 +107,32 @@ static class RunReaders
         Samples.Copy(Path.Combine(Samples.Run, "networks", "student-seed1"), folder);
         return new()
         {
-            Name = "network", Folder = folder, Targets = [Json(Path.Combine(folder, "config.json")), Weights(Path.Combine(folder, "model.safetensors"))],
+            Name = "network",
+            Folder = folder,
+            Targets = [Json(Path.Combine(folder, "config.json")), Weights(Path.Combine(folder, "model.safetensors"))],
             Read = () => { using var saved = SavedNetwork.Open(folder); saved.Network.eval(); },
         };
     }
 
-    /// <summary>Weights converted into the folder of a network, whose card says what they must fit; what was written is removed again.</summary>
+    /// <summary>
+    /// Weights converted into the folder of a network, whose card says what they must fit;
+    /// what was written is removed again.
+    /// </summary>
     public static Reader Convert(string folder)
     {
-        var (source, target) = (Path.Combine(folder, "x.safetensors"), Directory.CreateDirectory(Path.Combine(folder, "network")).FullName);
-        var (card, made, run) = (Path.Combine(target, "config.json"), Path.Combine(target, "model.safetensors"), Path.Combine(Samples.Run, "networks", "student-seed1"));
+        var source = Path.Combine(folder, "x.safetensors");
+        var target = Directory.CreateDirectory(Path.Combine(folder, "network")).FullName;
+        var card = Path.Combine(target, "config.json");
+        var made = Path.Combine(target, "model.safetensors");
+        var run = Path.Combine(Samples.Run, "networks", "student-seed1");
         return new()
         {
             Name = "convert", Folder = folder,
-            Targets = [new(card, JsonDamage.Change, File.ReadAllBytes(Path.Combine(run, "config.json"))), new(source, PlainDamage.SafeTensors, File.ReadAllBytes(Path.Combine(run, "model.safetensors")))],
+            Targets =
+            [
+                new(card, JsonDamage.Change, File.ReadAllBytes(Path.Combine(run, "config.json"))),
+                new(source, PlainDamage.SafeTensors, File.ReadAllBytes(Path.Combine(run, "model.safetensors"))),
+            ],
             Read = () =>
             {
                 File.Delete(made);
@@ -104,7 +145,13 @@ static class RunReaders
     public static Reader Results(string folder)
     {
         File.Copy(Path.Combine(Samples.Run, "results.json"), Path.Combine(folder, "results.json"));
-        return new() { Name = "results", Folder = folder, Targets = [Json(Path.Combine(folder, "results.json"))], Read = () => Reports.Read(folder) };
+        return new()
+        {
+            Name = "results",
+            Folder = folder,
+            Targets = [Json(Path.Combine(folder, "results.json"))],
+            Read = () => Reports.Read(folder),
+        };
     }
 
     /// <summary>A training that was stopped and goes on: its checkpoint and its metrics.</summary>
@@ -114,8 +161,18 @@ static class RunReaders
         var data = Samples.Recipe.Data.Open();
         TrainerConfig Job(Func<Network, DistillationLoss> method) => new()
         {
-            Part = "student-seed1", Folder = folder, Task = new Retort.Tasks.ClassificationOptions().Build(data.Info), Build = () => new MlpOptions { Hidden = [2] }.Build(data.Info), Method = method, Data = data.Training, Validation = data.Validation,
-            Options = new() { BatchSize = 16, CheckpointSeconds = 0 }, Steps = 5, StepsPerEpoch = 4, Seed = 1, RecipeHash = "fire",
+            Part = "student-seed1",
+            Folder = folder,
+            Task = new Retort.Tasks.ClassificationOptions().Build(data.Info),
+            Build = () => new MlpOptions { Hidden = [2] }.Build(data.Info),
+            Method = method,
+            Data = data.Training,
+            Validation = data.Validation,
+            Options = new() { BatchSize = 16, CheckpointSeconds = 0 },
+            Steps = 5,
+            StepsPerEpoch = 4,
+            Seed = 1,
+            RecipeHash = "fire",
         };
         var steps = 0;
         try
@@ -128,7 +185,11 @@ static class RunReaders
         var epochs = File.ReadAllBytes(metrics);
         return new()
         {
-            Name = "checkpoint", Folder = folder, Weight = 5, Targets = [Weights(path)], Repair = () => File.WriteAllBytes(metrics, epochs),
+            Name = "checkpoint",
+            Folder = folder,
+            Weight = 5,
+            Targets = [Weights(path)],
+            Repair = () => File.WriteAllBytes(metrics, epochs),
             Read = () =>
             {
                 using var trainer = new Trainer(Job(_ => new Counted(() => { })));

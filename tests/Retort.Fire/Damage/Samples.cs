@@ -9,7 +9,9 @@ using Retort.Teachers;
 
 namespace Retort.Fire.Damage;
 
-/// <summary>Sound files: those kept beside the tests, and a small run with its cache and its exported student, made once.</summary>
+/// <summary>
+/// Sound files: those kept beside the tests, and a small run with its cache and its exported student, made once.
+/// </summary>
 static class Samples
 {
     static readonly Lazy<string> s_root = new(() => Made ?? Make(Path.Combine(Shared(), "samples")));
@@ -26,8 +28,19 @@ static class Samples
 
     public static Recipe Recipe { get; } = new()
     {
-        Name = "small", Data = new ToyOptions { Examples = 32, Classes = 3 }, Student = new MlpOptions { Hidden = [3] }, Method = new SoftTargetsOptions(), Seeds = 1,
-        Teacher = new CachedTeacherOptions { Teacher = new TrainedTeacherOptions { Network = new MlpOptions { Hidden = [4] }, Training = new() { Epochs = 1, BatchSize = 16 } } },
+        Name = "small",
+        Data = new ToyOptions { Examples = 32, Classes = 3 },
+        Student = new MlpOptions { Hidden = [3] },
+        Method = new SoftTargetsOptions(),
+        Seeds = 1,
+        Teacher = new CachedTeacherOptions
+        {
+            Teacher = new TrainedTeacherOptions
+            {
+                Network = new MlpOptions { Hidden = [4] },
+                Training = new() { Epochs = 1, BatchSize = 16 },
+            },
+        },
         Training = new() { Epochs = 2, BatchSize = 16 }, Tuning = new() { LearningRates = [0.05, 0.1], Seeds = 1 },
     };
 
@@ -42,7 +55,8 @@ static class Samples
     {
         const string Memory = "/dev/shm";
         if (!Directory.Exists(Memory)) return Directory.CreateTempSubdirectory("retort-fire-").FullName;
-        return Directory.CreateDirectory(Path.Combine(Memory, $"retort-fire-{Environment.ProcessId}-{Guid.NewGuid():N}")).FullName;
+        return Directory.CreateDirectory(
+            Path.Combine(Memory, $"retort-fire-{Environment.ProcessId}-{Guid.NewGuid():N}")).FullName;
     }
 
     public static void Copy(string from, string into)
@@ -58,7 +72,8 @@ static class Samples
     // by a clock that only counts, so that on one machine the files are the same each time
     static string Make(string root)
     {
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Path.GetDirectoryName(root)!, recursive: true);
+        AppDomain.CurrentDomain.ProcessExit +=
+            (_, _) => Directory.Delete(Path.GetDirectoryName(root)!, recursive: true);
         var clock = new Ticks();
         Experiment.Run(Recipe, new() { Folder = Path.Combine(root, "run"), Jobs = 1, Clock = clock });
         StudentFolder.Write(Path.Combine(root, "run"), new() { Folder = Path.Combine(root, "student"), Clock = clock });

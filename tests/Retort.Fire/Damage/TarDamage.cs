@@ -4,18 +4,26 @@ using ZstdSharp;
 
 namespace Retort.Fire.Damage;
 
-/// <summary>Damage to a tar archive: a header's fields with the checksum put right, blocks moved about; packed again where it was packed.</summary>
+/// <summary>
+/// Damage to a tar archive: a header's fields with the checksum put right, blocks moved about;
+/// packed again where it was packed.
+/// </summary>
 static class TarDamage
 {
     // place and length of name, mode, owner, group, size, time, kind, link, magic, prefix
-    static readonly (int At, int Length)[] Fields = [(0, 100), (100, 8), (108, 8), (116, 8), (124, 12), (136, 12), (156, 1), (157, 100), (257, 8), (345, 155)];
+    static readonly (int At, int Length)[] Fields =
+    [
+        (0, 100), (100, 8), (108, 8), (116, 8), (124, 12), (136, 12), (156, 1), (157, 100), (257, 8), (345, 155),
+    ];
 
     public static byte[] Change(byte[] whole, Random chance)
     {
         var blocks = whole.Chunk(512).ToList();
         for (var i = chance.Next(1, 4); i > 0; i--)
         {
-            var heads = Enumerable.Range(0, blocks.Count).Where(block => blocks[block].AsSpan().IndexOf("ustar"u8) == 257).ToList();
+            var heads = Enumerable.Range(0, blocks.Count)
+                .Where(block => blocks[block].AsSpan().IndexOf("ustar"u8) == 257)
+                .ToList();
             if (chance.Next(5) == 0 || heads.Count == 0) chance.Shuffled(blocks);
             else if (chance.Of(heads) is var at) blocks[at] = Header(blocks[at], chance);
         }
@@ -31,8 +39,17 @@ static class TarDamage
         {
             case 0 when length == 1: field[0] = (byte)chance.Of("012345678xgLKSDMNV\0A".ToCharArray()); break;
             case 0: field.Fill((byte)'7'); break;
-            case 1: field.Clear(); field[0] = 0x80; field[^1] = (byte)chance.Next(256); if (length > 8) field[chance.Next(1, length)] = 255; break;   // a number of base 256
-            case 2: Encoding.ASCII.GetBytes(Convert.ToString(chance.Next(2) == 0 ? chance.Next(100_000) : chance.NextInt64(1L << 33), 8)).AsSpan().CopyTo(Cleared(field, 11)); break;
+            // a number of base 256
+            case 1:
+                field.Clear();
+                field[0] = 0x80;
+                field[^1] = (byte)chance.Next(256);
+                if (length > 8) field[chance.Next(1, length)] = 255;
+                break;
+            case 2:
+                var size = chance.Next(2) == 0 ? chance.Next(100_000) : chance.NextInt64(1L << 33);
+                Encoding.ASCII.GetBytes(Convert.ToString(size, 8)).AsSpan().CopyTo(Cleared(field, 11));
+                break;
             case 3: var odd = Odd.Bytes(chance); odd.AsSpan(0, Math.Min(odd.Length, length)).CopyTo(field); break;
             default: field[chance.Next(length)] = (byte)chance.Next(256); break;
         }
@@ -77,11 +94,20 @@ static class TarDamage
         return plain.ToArray();
     }
 
-    /// <summary>A frame's own header: what it says of window, size and checksum. A packed file may also be several.</summary>
+    /// <summary>
+    /// A frame's own header: what it says of window, size and checksum. A packed file may also be several.
+    /// </summary>
     public static byte[] Frame(byte[] packed, Random chance)
     {
         var made = packed.ToArray();
-        if (chance.Next(4) == 0) return [.. packed, .. chance.Next(2) == 0 ? packed : [0x50, 0x2a, 0x4d, 0x18, .. BitConverter.GetBytes(unchecked((int)Odd.Number(chance, 4)))]];
+        if (chance.Next(4) == 0)
+            return
+            [
+                .. packed,
+                .. chance.Next(2) == 0
+                    ? packed
+                    : [0x50, 0x2a, 0x4d, 0x18, .. BitConverter.GetBytes(unchecked((int)Odd.Number(chance, 4)))],
+            ];
         made[4 + chance.Next(Math.Min(10, made.Length - 4))] = (byte)(chance.Next(2) == 0 ? chance.Next(256) : 0xff);
         return made;
     }

@@ -41,9 +41,12 @@ static class ThriftDamage
             case 2: parent.Parts[at] = (chance.Next(1, 16), node); break;
             case 3: node.Type = chance.Next(1, 14); break;
             case 4: node.Lie = chance.Next(2) == 0 ? chance.Next(-3, 4) : int.MaxValue; break;
-            case 5: parent.Parts[at] = (id, chance.Of(all) is var from ? from.Parent.Parts[from.At].Value : node); break;
+            case 5:
+                parent.Parts[at] = (id, chance.Of(all) is var from ? from.Parent.Parts[from.At].Value : node);
+                break;
             default:
-                if (node.Type == 8) node.Bytes = chance.Next(2) == 0 ? Odd.Bytes(chance) : Blind.Change(node.Bytes, chance);
+                if (node.Type == 8)
+                    node.Bytes = chance.Next(2) == 0 ? Odd.Bytes(chance) : Blind.Change(node.Bytes, chance);
                 else if (node.Type is 1 or 2) node.Type = 3 - node.Type;
                 else if (node.Type is 9 or 10) node.ItemType = chance.Next(1, 13);
                 else node.Number = chance.Next(3) == 0 ? chance.Next(0, 10) : Odd.Number(chance, node.Number);
@@ -81,11 +84,16 @@ static class ThriftDamage
             case 3: node.Number = bytes[at++]; break;
             case 4 or 5 or 6: node.Number = Signed(bytes, ref at); break;
             case 7: node.Number = BinaryPrimitives.ReadInt64LittleEndian(bytes[at..]); at += 8; break;
-            case 8: var length = (int)Plain(bytes, ref at); node.Bytes = bytes.Slice(at, length).ToArray(); at += length; break;
+            case 8:
+                var length = (int)Plain(bytes, ref at);
+                node.Bytes = bytes.Slice(at, length).ToArray();
+                at += length;
+                break;
             case 9 or 10:
                 var head = bytes[at++];
                 node.ItemType = head & 15;
-                for (var count = head >> 4 == 15 ? (int)Plain(bytes, ref at) : head >> 4; count > 0; count--) node.Parts.Add((0, Value(bytes, ref at, node.ItemType, inList: true)));
+                for (var count = head >> 4 == 15 ? (int)Plain(bytes, ref at) : head >> 4; count > 0; count--)
+                    node.Parts.Add((0, Value(bytes, ref at, node.ItemType, inList: true)));
                 break;
             case 12: node.Parts = Struct(bytes, ref at); break;
             default: throw new InvalidDataException($"A sound file has a value of type {type}.");
@@ -93,7 +101,8 @@ static class ThriftDamage
         return node;
     }
 
-    static long Signed(ReadOnlySpan<byte> bytes, ref int at) => Plain(bytes, ref at) is var raw ? (long)(raw >> 1) ^ -(long)(raw & 1) : 0;
+    static long Signed(ReadOnlySpan<byte> bytes, ref int at) =>
+        Plain(bytes, ref at) is var raw ? (long)(raw >> 1) ^ -(long)(raw & 1) : 0;
 
     static ulong Plain(ReadOnlySpan<byte> bytes, ref int at)
     {

@@ -8,8 +8,15 @@ namespace Retort.Fire.Damage;
 /// <summary>Readers of weights, and of TorchScript as far as we read it ourselves.</summary>
 static class WeightReaders
 {
-    static readonly string[] Zipped = ["types.pth", "types-protocol4.pth", "checkpoint.pth", "views.pth", "extra.pth", "nested.pth", "parameters.pth", "compiled.pth"];
-    static readonly string[] Old = ["types-legacy.pth", "types-legacy-protocol4.pth", "checkpoint-legacy.pth", "views-legacy.pth"];
+    static readonly string[] Zipped =
+    [
+        "types.pth", "types-protocol4.pth", "checkpoint.pth", "views.pth", "extra.pth", "nested.pth", "parameters.pth",
+        "compiled.pth",
+    ];
+    static readonly string[] Old =
+    [
+        "types-legacy.pth", "types-legacy-protocol4.pth", "checkpoint-legacy.pth", "views-legacy.pth",
+    ];
 
     static readonly string[] Scripts = ["tiny-parts.pt", "tiny-training.pt", "odd-steep.pt"];
 
@@ -19,20 +26,30 @@ static class WeightReaders
         using (var scope = NewDisposeScope())
             Tensors.Files.SafeTensors.Write(path, new Dictionary<string, Tensor>
             {
-                ["a.weight"] = zeros(3, 4), ["a.bias"] = ones(3), ["steps"] = zeros(1, dtype: ScalarType.Int64), ["mask"] = zeros(2, 2, dtype: ScalarType.Bool), ["half"] = zeros(5, dtype: ScalarType.Float16),
+                ["a.weight"] = zeros(3, 4),
+                ["a.bias"] = ones(3),
+                ["steps"] = zeros(1, dtype: ScalarType.Int64),
+                ["mask"] = zeros(2, 2, dtype: ScalarType.Bool),
+                ["half"] = zeros(5, dtype: ScalarType.Float16),
             }, new Dictionary<string, string> { ["format"] = "pt" });
         return Of("safetensors", folder, new(path, PlainDamage.SafeTensors, File.ReadAllBytes(path)));
     }
 
-    public static Reader Pth(string folder) => Of("pth", folder, new(Path.Combine(folder, "x.pth"),
-        (whole, chance) => ZipDamage.Change(whole, chance, Part), [.. Zipped.Select(name => Samples.Golden("Pth/" + name))]));
+    public static Reader Pth(string folder) => Of("pth", folder, new(
+        Path.Combine(folder, "x.pth"),
+        (whole, chance) => ZipDamage.Change(whole, chance, Part),
+        [.. Zipped.Select(name => Samples.Golden("Pth/" + name))]));
 
-    public static Reader Legacy(string folder) => Of("pth-legacy", folder, new(Path.Combine(folder, "x.pth"),
-        (whole, chance) => PickleDamage.Change(whole, chance, count: 5), [.. Old.Select(name => Samples.Golden("Pth/" + name))]));
+    public static Reader Legacy(string folder) => Of("pth-legacy", folder, new(
+        Path.Combine(folder, "x.pth"),
+        (whole, chance) => PickleDamage.Change(whole, chance, count: 5),
+        [.. Old.Select(name => Samples.Golden("Pth/" + name))]));
 
     /// <summary>Pickles that no PyTorch wrote, round one storage.</summary>
-    public static Reader Pickles(string folder) => Of("pickle", folder, new(Path.Combine(folder, "x.pth"), (_, chance) =>
-        ZipDamage.Written([("x/data.pkl", PickleDamage.Made(chance)), ("x/data/0", new byte[16])]), Samples.Golden("Pth/types.pth")));
+    public static Reader Pickles(string folder) => Of("pickle", folder, new(
+        Path.Combine(folder, "x.pth"),
+        (_, chance) => ZipDamage.Written([("x/data.pkl", PickleDamage.Made(chance)), ("x/data/0", new byte[16])]),
+        Samples.Golden("Pth/types.pth")));
 
     static byte[] Part(string name, byte[] content, Random chance) => name.EndsWith(".pkl", StringComparison.Ordinal)
         ? PickleDamage.Change(content, chance) : Blind.Change([.. content, 0], chance);
@@ -43,7 +60,8 @@ static class WeightReaders
         Read = () =>
         {
             using var scope = NewDisposeScope();
-            foreach (var tensor in WeightsFile.Read(target.Path, 1 << 20).Values) tensor.isnan().any().ToBoolean();     // every number is there
+            // every number is there
+            foreach (var tensor in WeightsFile.Read(target.Path, 1 << 20).Values) tensor.isnan().any().ToBoolean();
         },
     };
 
@@ -59,10 +77,14 @@ static class WeightReaders
         }
         return new()
         {
-            Name = "weights-teacher", Folder = folder, Targets = [new(path, PlainDamage.SafeTensors, File.ReadAllBytes(path))], Budget = 20_000_000,
+            Name = "weights-teacher",
+            Folder = folder,
+            Targets = [new(path, PlainDamage.SafeTensors, File.ReadAllBytes(path))],
+            Budget = 20_000_000,
             Read = () =>
             {
-                using var teacher = new CheckpointTeacherOptions { Path = path, Network = new MlpOptions { Hidden = [4] } }.Open(facts, CPU);
+                var options = new CheckpointTeacherOptions { Path = path, Network = new MlpOptions { Hidden = [4] } };
+                using var teacher = options.Open(facts, CPU);
                 teacher.Fingerprint();
             },
         };
@@ -75,7 +97,13 @@ static class WeightReaders
         return new()
         {
             Name = "torchscript", Folder = folder, Read = () => TorchScriptArchive.Check(path), Budget = 20_000_000,
-            Targets = [new(path, (whole, chance) => ZipDamage.Change(whole, chance, Part), [.. Scripts.Select(name => Samples.Golden("Teachers/" + name))])],
+            Targets =
+            [
+                new(
+                    path,
+                    (whole, chance) => ZipDamage.Change(whole, chance, Part),
+                    [.. Scripts.Select(name => Samples.Golden("Teachers/" + name))]),
+            ],
         };
     }
 }

@@ -4,19 +4,21 @@ using Retort.Runs;
 namespace Retort.Fire.Damage;
 
 /// <summary>
-/// The process that reads damaged files. It says each input's seed before it tries it, so that whoever watches knows what
-/// ended it; standard output is its own, whatever a native library writes goes to the other one.
+/// The process that reads damaged files. It says each input's seed before it tries it, so that whoever watches knows
+/// what ended it; standard output is its own, whatever a native library writes goes to the other one.
 /// </summary>
 static class Worker
 {
     public const string Verb = "mutants-worker";
 
-    const long MostKept = 100_000_000;                                     // bytes with which a process goes on to the next input
+    const long MostKept = 100_000_000; // bytes with which a process goes on to the next input
 
     /// <summary>READER FIRST COUNT SAMPLES FOLDER.</summary>
     public static int Run(string[] words)
     {
-        var (name, first, count) = (words[0], int.Parse(words[1], CultureInfo.InvariantCulture), int.Parse(words[2], CultureInfo.InvariantCulture));
+        var name = words[0];
+        var first = int.Parse(words[1], CultureInfo.InvariantCulture);
+        var count = int.Parse(words[2], CultureInfo.InvariantCulture);
         Samples.Made = words[3];
         var output = Console.Out;
         Console.SetOut(Console.Error);
@@ -30,7 +32,8 @@ static class Worker
             var before = resets ? ProcessMemory.Now() : ProcessMemory.Peak();
             var trial = reader.Try(seed);
             var grown = Math.Max(ProcessMemory.Peak() - before, 0);
-            var line = FormattableString.Invariant($"{(trial.Refused ? "refused" : "read")} {trial.Allocated} {grown} {trial.Milliseconds:0.000}");
+            var line = FormattableString.Invariant(
+                $"{(trial.Refused ? "refused" : "read")} {trial.Allocated} {grown} {trial.Milliseconds:0.000}");
             if (trial.Finding is not null) Say("finding " + trial.Finding.ReplaceLineEndings("\\n"));
             Say(line);
             // what is kept after one input, or stands as the peak, would hide what the next one takes

@@ -3,7 +3,9 @@ using System.IO.Compression;
 
 namespace Retort.Fire.Damage;
 
-/// <summary>Damage to a zip file: its parts and their names, written again with their checksums; its directory's numbers.</summary>
+/// <summary>
+/// Damage to a zip file: its parts and their names, written again with their checksums; its directory's numbers.
+/// </summary>
 static class ZipDamage
 {
     /// <param name="whole">The file.</param>
@@ -21,17 +23,23 @@ static class ZipDamage
                 stream.CopyTo(content);
                 parts.Add((entry.FullName, content.ToArray()));
             }
-        var at = chance.Next(3) > 0 && parts.FindIndex(part => part.Name.EndsWith(".pkl", StringComparison.Ordinal)) is >= 0 and var pickle ? pickle : chance.Next(parts.Count);
+        var at = chance.Next(3) > 0
+            && parts.FindIndex(part => part.Name.EndsWith(".pkl", StringComparison.Ordinal)) is >= 0 and var pickle
+                ? pickle
+                : chance.Next(parts.Count);
         switch (chance.Next(5))
         {
             case 0: chance.Shuffled(parts); break;
-            case 1: parts[at] = (chance.Next(2) == 0 ? chance.Of(parts).Name : parts[at].Name + "x", parts[at].Content); break;
+            case 1:
+                parts[at] = (chance.Next(2) == 0 ? chance.Of(parts).Name : parts[at].Name + "x", parts[at].Content);
+                break;
             default: parts[at] = (parts[at].Name, inside(parts[at].Name, parts[at].Content, chance)); break;
         }
         return Written(parts, chance.Next(12) == 0 ? CompressionLevel.Fastest : CompressionLevel.NoCompression);
     }
 
-    public static byte[] Written(IEnumerable<(string Name, byte[] Content)> parts, CompressionLevel level = CompressionLevel.NoCompression)
+    public static byte[] Written(
+        IEnumerable<(string Name, byte[] Content)> parts, CompressionLevel level = CompressionLevel.NoCompression)
     {
         using var made = new MemoryStream();
         using (var zip = new ZipArchive(made, ZipArchiveMode.Create, leaveOpen: true))
@@ -48,7 +56,11 @@ static class ZipDamage
     {
         var made = whole.ToArray();
         int[] fields = [8, 10, 12, 16, 20, 24, 28, 30, 32, 42];
-        byte[][] signs = ["PK\u0001\u0002"u8.ToArray(), "PK\u0003\u0004"u8.ToArray(), "PK\u0005\u0006"u8.ToArray(), "PK\u0006\u0006"u8.ToArray(), "PK\u0006\u0007"u8.ToArray()];
+        byte[][] signs =
+        [
+            "PK\u0001\u0002"u8.ToArray(), "PK\u0003\u0004"u8.ToArray(), "PK\u0005\u0006"u8.ToArray(),
+            "PK\u0006\u0006"u8.ToArray(), "PK\u0006\u0007"u8.ToArray(),
+        ];
         var places = signs.SelectMany(sign => Places(made, sign)).ToList();
         for (var i = chance.Next(1, 4); i > 0 && places.Count > 0; i--)
         {

@@ -11,12 +11,14 @@ namespace Retort.Fire;
 /// <param name="Trouble">What was lost, or came out otherwise; null where nothing was.</param>
 sealed record Killed(string Phase, bool Proven, string Moment, string Left, string? Trouble);
 
-/// <summary>Kills of one kind: on one piece of work, at moments of one sort. After a few of them the work is brought to its end.</summary>
+/// <summary>
+/// Kills of one kind: on one piece of work, at moments of one sort. After a few of them the work is brought to its end.
+/// </summary>
 abstract class Aim(string phase, Scene scene, Random chance)
 {
     const int MostInOneFolder = 10;
     int _kills, _due;
-    bool _isOver = true;                                                   // the folder: brought to its end, or kept for its trouble
+    bool _isOver = true; // the folder: brought to its end, or kept for its trouble
 
     public string Phase => phase;
 
@@ -29,7 +31,9 @@ abstract class Aim(string phase, Scene scene, Random chance)
     protected Scene Scene => scene;
     protected Random RandomStream => chance;
 
-    /// <summary>One kill; null where the program was done before the moment came. Troubles of the end are told in its place.</summary>
+    /// <summary>
+    /// One kill; null where the program was done before the moment came. Troubles of the end are told in its place.
+    /// </summary>
     public Killed? Next()
     {
         if (_isOver) Begin();
@@ -40,8 +44,11 @@ abstract class Aim(string phase, Scene scene, Random chance)
             Misses++;
             var said = victim.Ended();
             _isOver = said.Length > 0;
-            return _isOver ? new(phase, false, "before it was met", "", $"it failed by itself: {said.ReplaceLineEndings(" ")} (kept: {scene.Root})")
-                : scene.IsDone && End() is { } end ? new(phase, false, "at the end", "", end) : null;
+            if (_isOver)
+                return new(
+                    phase, false, "before it was met", "",
+                    $"it failed by itself: {said.ReplaceLineEndings(" ")} (kept: {scene.Root})");
+            return scene.IsDone && End() is { } end ? new(phase, false, "at the end", "", end) : null;
         }
         var moment = Invariant($"{victim.Age.TotalMilliseconds:0} ms after its start{Strike(victim)}");
         var after = Disk.Read(scene.Root);
@@ -58,7 +65,8 @@ abstract class Aim(string phase, Scene scene, Random chance)
     {
         if (_isOver) return null;
         _isOver = true;
-        if (scene.Finish() is { Count: > 0 } differences) return $"{string.Join("; ", differences.Take(5))} (kept: {scene.Root})";
+        if (scene.Finish() is { Count: > 0 } differences)
+            return $"{string.Join("; ", differences.Take(5))} (kept: {scene.Root})";
         Finishes++;
         Directory.Delete(scene.Root, recursive: true);
         return null;

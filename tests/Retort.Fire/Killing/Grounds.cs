@@ -8,7 +8,9 @@ using Retort.Teachers.Cache;
 
 namespace Retort.Fire;
 
-/// <summary>The small recipes that are disturbed, and each undisturbed outcome, made when it is first asked for.</summary>
+/// <summary>
+/// The small recipes that are disturbed, and each undisturbed outcome, made when it is first asked for.
+/// </summary>
 sealed class Grounds(string folder)
 {
     readonly Dictionary<string, string> _whole = [];
@@ -22,7 +24,17 @@ sealed class Grounds(string folder)
         var recipe = File(Plain with
         {
             Name = late ? "late" : "training",
-            Teacher = new TrainedTeacherOptions { Network = new LeNetOptions(), Training = new() { Epochs = late ? 60 : 4, BatchSize = 16, LearningRate = 0.01, CheckpointSeconds = late ? 3600 : 0 } },
+            Teacher = new TrainedTeacherOptions
+            {
+                Network = new LeNetOptions(),
+                Training = new()
+                {
+                    Epochs = late ? 60 : 4,
+                    BatchSize = 16,
+                    LearningRate = 0.01,
+                    CheckpointSeconds = late ? 3600 : 0,
+                },
+            },
             Training = Plain.Training with { Epochs = late ? 1 : 6 },
             Tuning = late ? null : new() { LearningRates = [0.005, 0.02] },
         });
@@ -33,26 +45,38 @@ sealed class Grounds(string folder)
     /// <summary>A procedure: three networks one after another in a student's folder.</summary>
     public RunScene Generations()
     {
-        var recipe = File(Plain with { Name = "generations", Method = new SelfDistillationOptions { Generations = 3 } });
+        var recipe = File(
+            Plain with { Name = "generations", Method = new SelfDistillationOptions { Generations = 3 } });
         return new(folder, recipe, Run(recipe));
     }
 
     /// <summary>Two pairs, two networks at a time, each in a child process.</summary>
     public RunScene Children()
     {
-        var recipe = File(Plain with { Name = "children", Teacher = Teacher(), Seeds = 2, Training = Plain.Training with { Epochs = 25 } });
+        var recipe = File(Plain with
+        {
+            Name = "children",
+            Teacher = Teacher(),
+            Seeds = 2,
+            Training = Plain.Training with { Epochs = 25 },
+        });
         return new(folder, recipe, Run(recipe), jobs: 2);
     }
 
-    /// <summary>Twelve shards, written slowly enough to be met at it; <paramref name="isAlone"/>, with no run that uses them.</summary>
+    /// <summary>
+    /// Twelve shards, written slowly enough to be met at it; <paramref name="isAlone"/>, with no run that uses them.
+    /// </summary>
     public CacheScene Cache(bool isAlone = false)
     {
         var recipe = File(Plain with
         {
-            Name = "cache", Data = new ToyOptions { Examples = 6000 }, Teacher = new CachedTeacherOptions { Teacher = Teacher(), Codec = new Float32Options() },
+            Name = "cache",
+            Data = new ToyOptions { Examples = 6000 },
+            Teacher = new CachedTeacherOptions { Teacher = Teacher(), Codec = new Float32Options() },
             Student = new MlpOptions { Hidden = [4] }, Training = new() { Epochs = 1, BatchSize = 500 },
         });
-        return new(folder, recipe, isAlone ? Whole("cache", run => CacheScene.Words(recipe, run)) : Run(recipe), isAlone);
+        return new(
+            folder, recipe, isAlone ? Whole("cache", run => CacheScene.Words(recipe, run)) : Run(recipe), isAlone);
     }
 
     public ExportScene Export()
@@ -63,19 +87,33 @@ sealed class Grounds(string folder)
 
     static Recipe Plain { get; } = new()
     {
-        Name = "plain", Data = new ToyOptions { Examples = 64 }, Student = new LeNetOptions(), Method = new SoftTargetsOptions(),
-        Training = new() { Epochs = 6, BatchSize = 16, LearningRate = 0.01, CheckpointSeconds = 0, EmaDecay = 0.9 }, Threads = 1,
+        Name = "plain",
+        Data = new ToyOptions { Examples = 64 },
+        Student = new LeNetOptions(),
+        Method = new SoftTargetsOptions(),
+        Training = new() { Epochs = 6, BatchSize = 16, LearningRate = 0.01, CheckpointSeconds = 0, EmaDecay = 0.9 },
+        Threads = 1,
     };
 
     /// <summary>One that is given: the weights of the undisturbed run.</summary>
-    CheckpointTeacherOptions Teacher() => new() { Path = Path.Combine(Trained(), "networks", "teacher", "model.safetensors"), Network = new ConvNetOptions { Widths = [16, 32] } };
+    CheckpointTeacherOptions Teacher() => new()
+    {
+        Path = Path.Combine(Trained(), "networks", "teacher", "model.safetensors"),
+        Network = new ConvNetOptions { Widths = [16, 32] },
+    };
 
     string Trained() => Run(File(Plain with
     {
-        Name = "given", Teacher = new TrainedTeacherOptions { Network = new ConvNetOptions { Widths = [16, 32] }, Training = new() { Epochs = 2, BatchSize = 16, LearningRate = 0.01 } },
+        Name = "given",
+        Teacher = new TrainedTeacherOptions
+        {
+            Network = new ConvNetOptions { Widths = [16, 32] },
+            Training = new() { Epochs = 2, BatchSize = 16, LearningRate = 0.01 },
+        },
     }));
 
-    string Run(string recipe) => Whole(Path.GetFileNameWithoutExtension(recipe), run => RunScene.Words(recipe, run, jobs: 1));
+    string Run(string recipe) =>
+        Whole(Path.GetFileNameWithoutExtension(recipe), run => RunScene.Words(recipe, run, jobs: 1));
 
     string Whole(string name, Func<string, string[]> words)
     {
@@ -86,7 +124,8 @@ sealed class Grounds(string folder)
         drafts.Created += (_, draft) => { lock (written) written.Add(Drafts.TargetOf(draft.Name!)); };
         drafts.EnableRaisingEvents = true;
         using var undisturbed = Victim.Start(words(target));
-        if (undisturbed.Ended() is { Length: > 0 } said) throw new InvalidOperationException($"Undisturbed, `retort {string.Join(' ', words(target))}` failed: {said}");
+        if (undisturbed.Ended() is { Length: > 0 } said) throw new InvalidOperationException(
+            $"Undisturbed, `retort {string.Join(' ', words(target))}` failed: {said}");
         drafts.EnableRaisingEvents = false;
         lock (written) _written[target] = [.. written];
         return _whole[name] = target;

@@ -12,15 +12,19 @@ static class Outcome
 
     /// <summary>Every file of a run that must come out the same, by name; metrics without what a clock said.</summary>
     public static IReadOnlyDictionary<string, string> OfRun(string run) => Files(run)
-        .Where(path => Path.GetFileName(path) is "metrics.jsonl" or "config.json" or "search.json" or "run.json" || path.EndsWith(".safetensors", StringComparison.Ordinal))
+        .Where(path => Path.GetFileName(path) is "metrics.jsonl" or "config.json" or "search.json" or "run.json"
+            || path.EndsWith(".safetensors", StringComparison.Ordinal))
         .ToDictionary(path => Path.GetRelativePath(run, path), path => Path.GetFileName(path) == "metrics.jsonl"
             ? string.Join('\n', Epochs(Path.GetDirectoryName(path)!)) : Hash(path));
 
-    /// <summary>What nobody needs any more once a run has ended well: drafts, and checkpoints of parts that are done.</summary>
+    /// <summary>
+    /// What nobody needs any more once a run has ended well: drafts, and checkpoints of parts that are done.
+    /// </summary>
     public static IReadOnlyList<string> LeftIn(string run) =>
     [
         .. Directory.EnumerateFileSystemEntries(run, "*.draft", SearchOption.AllDirectories)
-            .Concat(Directory.EnumerateFiles(run, "checkpoint.safetensors", SearchOption.AllDirectories).Where(path => File.Exists(Path.Combine(Path.GetDirectoryName(path)!, "config.json"))))
+            .Concat(Directory.EnumerateFiles(run, "checkpoint.safetensors", SearchOption.AllDirectories)
+                .Where(path => File.Exists(Path.Combine(Path.GetDirectoryName(path)!, "config.json"))))
             .Order(StringComparer.Ordinal).Select(path => $"{Path.GetRelativePath(run, path)} was left behind"),
     ];
 
@@ -28,16 +32,23 @@ static class Outcome
     public static IReadOnlyDictionary<string, string> OfCache(string folder) => Files(folder)
         .ToDictionary(path => Path.GetFileName(path), Hash);
 
-    /// <summary>An exported folder: what no clock had a hand in; its <c>config.json</c> and card state latencies, so of them the names.</summary>
+    /// <summary>
+    /// An exported folder: what no clock had a hand in; its <c>config.json</c> and card state
+    /// latencies, so of them the names.
+    /// </summary>
     public static IReadOnlyDictionary<string, string> OfStudent(string folder) => Files(folder)
-        .ToDictionary(path => Path.GetFileName(path), path => Path.GetFileName(path) is "config.json" or "README.md" or "recipe.json" ? "there" : Hash(path));
+        .ToDictionary(
+            path => Path.GetFileName(path),
+            path => Path.GetFileName(path) is "config.json" or "README.md" or "recipe.json" ? "there" : Hash(path));
 
     /// <summary>The files that are in one alone, or differ.</summary>
-    public static IReadOnlyList<string> Difference(IReadOnlyDictionary<string, string> expected, IReadOnlyDictionary<string, string> found) =>
+    public static IReadOnlyList<string> Difference(
+        IReadOnlyDictionary<string, string> expected, IReadOnlyDictionary<string, string> found) =>
     [
         .. expected.Keys.Except(found.Keys).Select(name => $"{name} is missing"),
         .. found.Keys.Except(expected.Keys).Select(name => $"{name} is too many"),
-        .. expected.Where(pair => found.TryGetValue(pair.Key, out var other) && other != pair.Value).Select(pair => $"{pair.Key} differs"),
+        .. expected.Where(pair => found.TryGetValue(pair.Key, out var other) && other != pair.Value)
+            .Select(pair => $"{pair.Key} differs"),
     ];
 
     /// <summary>The files of an exported folder that are not those its <c>config.json</c> has the hashes of.</summary>
@@ -45,8 +56,10 @@ static class Outcome
     {
         var config = Path.Combine(student, "config.json");
         if (!File.Exists(config)) return ["config.json is missing"];
-        var hashes = JsonNode.Parse(File.ReadAllText(config))!["files"]!.AsObject().ToDictionary(pair => pair.Key, pair => (string)pair.Value!);
-        return Difference(hashes, Files(student).Where(path => Path.GetFileName(path) != "config.json").ToDictionary(path => Path.GetFileName(path), Hash));
+        var hashes = JsonNode.Parse(File.ReadAllText(config))!["files"]!.AsObject().ToDictionary(
+            pair => pair.Key, pair => (string)pair.Value!);
+        return Difference(hashes, Files(student).Where(path => Path.GetFileName(path) != "config.json")
+            .ToDictionary(path => Path.GetFileName(path), Hash));
     }
 
     /// <summary>The epochs as they stand in a network's folder, without what a clock said.</summary>
@@ -61,7 +74,8 @@ static class Outcome
         }),
     ];
 
-    static IEnumerable<string> Files(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories);
+    static IEnumerable<string> Files(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories);
 
     static string Hash(string path)
     {

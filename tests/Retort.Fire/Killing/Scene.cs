@@ -26,7 +26,8 @@ abstract class Scene(string above)
     public abstract IReadOnlyList<string> Differences();
 
     /// <summary>An empty folder to begin in.</summary>
-    public void Anew() => Root = Directory.CreateDirectory(Path.Combine(above, FormattableString.Invariant($"trial-{Interlocked.Increment(ref _number)}"))).FullName;
+    public void Anew() => Root = Directory.CreateDirectory(
+        Path.Combine(above, FormattableString.Invariant($"trial-{Interlocked.Increment(ref _number)}"))).FullName;
 
     /// <summary>Starts it until it is done; the program's words where it fails, else the differences.</summary>
     public IReadOnlyList<string> Finish()
@@ -34,7 +35,8 @@ abstract class Scene(string above)
         for (var times = 0; !IsDone; times++)
         {
             using var victim = Start();
-            if (victim.Ended() is { Length: > 0 } said) return [$"started again it said: {said.ReplaceLineEndings(" ")}"];
+            if (victim.Ended() is { Length: > 0 } said)
+                return [$"started again it said: {said.ReplaceLineEndings(" ")}"];
             if (times == 5) return ["it ends well and is not done"];
         }
         return Differences();
@@ -72,7 +74,10 @@ sealed class RunScene(string above, string recipe, string whole, int jobs = 1) :
 {
     string Run => Path.Combine(Root, "run");
 
-    /// <summary>Every file that the undisturbed run gave its name, as often as it did and in that order; relative to <see cref="Scene.Root"/>.</summary>
+    /// <summary>
+    /// Every file that the undisturbed run gave its name, as often as it did and in that order; relative to
+    /// <see cref="Scene.Root"/>.
+    /// </summary>
     public IReadOnlyList<string> Written { get; init; } = [];
 
     public override bool IsDone => File.Exists(Path.Combine(Run, "results.json"));
@@ -81,13 +86,19 @@ sealed class RunScene(string above, string recipe, string whole, int jobs = 1) :
 
     public override int Traces() => Traces(Root);
 
-    public override IReadOnlyList<string> Differences() => [.. Outcome.LeftIn(Run), .. Outcome.Difference(Outcome.OfRun(whole), Outcome.OfRun(Run))];
+    public override IReadOnlyList<string> Differences() =>
+        [.. Outcome.LeftIn(Run), .. Outcome.Difference(Outcome.OfRun(whole), Outcome.OfRun(Run))];
 
     public static string[] Words(string recipe, string run, int jobs) =>
-        ["run", recipe, "--out", run, "--resume", "--quiet", "--jobs", jobs.ToString(System.Globalization.CultureInfo.InvariantCulture)];
+        [
+            "run", recipe, "--out", run, "--resume", "--quiet", "--jobs",
+            jobs.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        ];
 }
 
-/// <summary>A cache that is filled, by <c>retort cache</c> and by <c>retort run</c> in turn, and the run that uses it.</summary>
+/// <summary>
+/// A cache that is filled, by <c>retort cache</c> and by <c>retort run</c> in turn, and the run that uses it.
+/// </summary>
 /// <param name="above">Where its folders are made.</param>
 /// <param name="recipe">The recipe's file.</param>
 /// <param name="whole">The undisturbed run, or where it would be.</param>
@@ -100,7 +111,9 @@ sealed class CacheScene(string above, string recipe, string whole, bool isAlone)
     public int Shards { get; } = ShardsIn(Folder(whole));
 
     public override bool IsDone => isAlone
-        ? Directory.Exists(Folder(Run)) && Directory.EnumerateFiles(Folder(Run), "card.json", SearchOption.AllDirectories).Any()   // written last
+        // written last
+        ? Directory.Exists(Folder(Run))
+            && Directory.EnumerateFiles(Folder(Run), "card.json", SearchOption.AllDirectories).Any()
         : File.Exists(Path.Combine(Run, "results.json"));
 
     string Run => Path.Combine(Root, "run");
@@ -114,13 +127,15 @@ sealed class CacheScene(string above, string recipe, string whole, bool isAlone)
 
     public override IReadOnlyList<string> Differences() =>
     [
-        .. isAlone ? [] : Outcome.LeftIn(Run), .. isAlone ? [] : Outcome.Difference(Outcome.OfRun(whole), Outcome.OfRun(Run)),
+        .. isAlone ? [] : Outcome.LeftIn(Run),
+        .. isAlone ? [] : Outcome.Difference(Outcome.OfRun(whole), Outcome.OfRun(Run)),
         .. Outcome.Difference(Outcome.OfCache(Folder(whole)), Outcome.OfCache(Folder(Run))),
     ];
 
     public static string[] Words(string recipe, string run) => ["cache", recipe, "--out", run, "--quiet"];
 
-    static int ShardsIn(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder, "*.shard", SearchOption.AllDirectories).Length : 0;
+    static int ShardsIn(string folder) =>
+        Directory.Exists(folder) ? Directory.GetFiles(folder, "*.shard", SearchOption.AllDirectories).Length : 0;
 
     static string Folder(string run) => Path.Combine(Path.GetDirectoryName(run)!, "teacher-cache");
 }
@@ -139,8 +154,11 @@ sealed class ExportScene(string above, string run, string whole) : Scene(above)
     public override IReadOnlyList<string> Differences() =>
     [
         .. Outcome.Broken(Target), .. Outcome.Difference(Outcome.OfStudent(whole), Outcome.OfStudent(Target)),
-        .. Directory.EnumerateFileSystemEntries(Root).Where(path => path != Target).Select(path => $"{Path.GetFileName(path)} was left behind"),
+        .. Directory.EnumerateFileSystemEntries(Root)
+            .Where(path => path != Target)
+            .Select(path => $"{Path.GetFileName(path)} was left behind"),
     ];
 
-    public static string[] Words(string run, string target) => ["export", run, "--network", "student-seed1", "--out", target, "--int8", "--float16"];
+    public static string[] Words(string run, string target) =>
+        ["export", run, "--network", "student-seed1", "--out", target, "--int8", "--float16"];
 }

@@ -20,7 +20,8 @@ sealed class Victim : IDisposable
     Victim(Process process) => _process = process;
 
     /// <summary>Beside this program lies the one that it kills.</summary>
-    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Retort.Cli.exe" : "Retort.Cli");
+    public static string Program { get; } = Path.Combine(
+        AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Retort.Cli.exe" : "Retort.Cli");
 
     public static ProcessStartInfo Words(params string[] words) => new(Program, words)
     {
@@ -57,21 +58,32 @@ sealed class Victim : IDisposable
     /// <summary>SIGKILL to it and its children.</summary>
     public void KillAll() => _process.Kill(entireProcessTree: true);
 
-    /// <summary>Waits for its end; what it said on its error output, progress too, or nothing where it ended well.</summary>
+    /// <summary>
+    /// Waits for its end; what it said on its error output, progress too, or nothing where it ended well.
+    /// </summary>
     public string Ended()
     {
         _process.WaitForExit();
-        lock (_said) return _process.ExitCode == 0 ? "" : _said.ToString().Trim() is { Length: > 0 } said ? said : string.Create(CultureInfo.InvariantCulture, $"code {Code} without a word");
+        lock (_said)
+            return _process.ExitCode == 0 ? ""
+                : _said.ToString().Trim() is { Length: > 0 } said ? said
+                : string.Create(CultureInfo.InvariantCulture, $"code {Code} without a word");
     }
 
     /// <summary>Waits for its end, so long at most; whether it came.</summary>
     public bool Ends(TimeSpan patience) => _process.WaitForExit(patience);
 
-    /// <summary>Looks again and again until something is found; null where the process ended before, or the time is up.</summary>
+    /// <summary>
+    /// Looks again and again until something is found; null where the process ended before, or the time is up.
+    /// </summary>
     public T? Seen<T>(TimeSpan patience, Func<T?> look) where T : class
     {
-        for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < patience && !HasEnded; Thread.Sleep(1))
+        var since = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(since) < patience && !HasEnded)
+        {
             if (look() is { } found) return found;
+            Thread.Sleep(1);
+        }
         return null;
     }
 
@@ -80,11 +92,15 @@ sealed class Victim : IDisposable
     {
         var id = Id.ToString(CultureInfo.InvariantCulture);
         return [.. Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(name => char.IsDigit(name![0]))
-            .Select(name => int.Parse(name!, CultureInfo.InvariantCulture)).Where(child => Stat(child) is { } stat && stat[Parent] == id)];
+            .Select(name => int.Parse(name!, CultureInfo.InvariantCulture))
+            .Where(child => Stat(child) is { } stat && stat[Parent] == id)];
     }
 
-    /// <summary>Whether a process is there and at work, or has threads that are: they hold its files until the last has ended.</summary>
-    public static bool Lives(int id) => Stat(id) is { } stat && (stat[State] != "Z" || int.Parse(stat[Threads], CultureInfo.InvariantCulture) > 1);
+    /// <summary>
+    /// Whether a process is there and at work, or has threads that are: they hold its files until the last has ended.
+    /// </summary>
+    public static bool Lives(int id) =>
+        Stat(id) is { } stat && (stat[State] != "Z" || int.Parse(stat[Threads], CultureInfo.InvariantCulture) > 1);
 
     /// <summary>Kills all that were started and are still there; who waits for one hears of its end.</summary>
     public static void EndAll()
@@ -105,12 +121,12 @@ sealed class Victim : IDisposable
         {
             if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         }
-        catch (InvalidOperationException)                                  // it has ended just now, or its owner has done with it
+        catch (InvalidOperationException) // it has ended just now, or its owner has done with it
         {
         }
     }
 
-    const int State = 0, Parent = 1, Threads = 17;                         // of what stands after the name in /proc/N/stat
+    const int State = 0, Parent = 1, Threads = 17; // of what stands after the name in /proc/N/stat
 
     /// <summary>What stands after a process's name; null where it is gone.</summary>
     static string[]? Stat(int id)

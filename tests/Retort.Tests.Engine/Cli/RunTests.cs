@@ -11,7 +11,8 @@ public sealed class RunTests
     const string Recipe = """
         {
           "data": { "name": "toy", "examples": 64 },
-          "teacher": { "name": "trained", "network": { "name": "mlp", "hidden": [16] }, "training": { "epochs": 2, "batchSize": 16 } },
+          "teacher": { "name": "trained", "network": { "name": "mlp", "hidden": [16] },
+            "training": { "epochs": 2, "batchSize": 16 } },
           "student": { "name": "mlp", "hidden": [4] },
           "method": { "name": "kd" },
           "training": { "epochs": 2, "batchSize": 16 },
@@ -23,7 +24,8 @@ public sealed class RunTests
     public async Task A_run_prints_verdict_and_table_and_its_networks_can_be_asked_again()
     {
         var (recipe, run) = Written();
-        var (code, output, error) = await ToolTests.Call("run", recipe, "--out", run, "--seeds", "3", "--threads", "1", "--jobs", "1", "--set", "training.epochs=3");
+        var (code, output, error) = await ToolTests.Call(
+            "run", recipe, "--out", run, "--seeds", "3", "--threads", "1", "--jobs", "1", "--set", "training.epochs=3");
         Assert.Equal(0, code);
         var results = Reports.Read(run);
         Assert.Equal([1, 2, 3], results.Seeds);
@@ -34,8 +36,10 @@ public sealed class RunTests
         Assert.Contains("student-seed3  epoch 3/3  loss ", error, StringComparison.Ordinal);
 
         var (again, table, _) = await ToolTests.Call("evaluate", run);
-        Assert.Equal((0, 1 + 2 * 7), (again, table.TrimEnd().Split('\n').Length));                 // teacher, 3 controls, 3 students: validation and test
-        var found = JsonNode.Parse((await ToolTests.Call("evaluate", Path.Combine(run, "networks", "student-seed2"), "--json")).Output)!["networks"]!["student-seed2"]!["test"]!;
+        // teacher, 3 controls, 3 students: validation and test
+        Assert.Equal((0, 1 + 2 * 7), (again, table.TrimEnd().Split('\n').Length));
+        var evaluated = await ToolTests.Call("evaluate", Path.Combine(run, "networks", "student-seed2"), "--json");
+        var found = JsonNode.Parse(evaluated.Output)!["networks"]!["student-seed2"]!["test"]!;
         Assert.Equal(results.Student.Scores["accuracy"].Values[1], (double)found["accuracy"]!, 1e-12);
         Assert.Equal(results.Student.Scores["kl"].Values[1], (double)found["kl"]!, 1e-5);
 
@@ -49,9 +53,11 @@ public sealed class RunTests
     public async Task Json_is_the_results_and_nothing_else_and_quiet_is_nothing()
     {
         var (recipe, run) = Written();
-        var (code, output, error) = await ToolTests.Call("run", recipe, "--out", run, "--seeds", "1", "--json", "--quiet", "--jobs", "1");
+        var (code, output, error) = await ToolTests.Call(
+            "run", recipe, "--out", run, "--seeds", "1", "--json", "--quiet", "--jobs", "1");
         Assert.Equal((0, "", await File.ReadAllTextAsync(Path.Combine(run, "results.json"))), (code, error, output));
-        Assert.Equal((1, ""), (await ToolTests.Call("run", recipe, "--out", run, "--quiet") is var second ? (second.Code, second.Output) : default));
+        var second = await ToolTests.Call("run", recipe, "--out", run, "--quiet");
+        Assert.Equal((1, ""), (second.Code, second.Output));
         Assert.Contains("--out", second.Error, StringComparison.Ordinal);
     }
 
@@ -61,10 +67,15 @@ public sealed class RunTests
         var (recipe, run) = Written();
         await ToolTests.Call("run", recipe, "--out", run, "--seeds", "1", "--quiet", "--jobs", "1");
         var (code, _, error) = await ToolTests.Call("evaluate", run, "--set", "data.classes=3");
-        Assert.Equal((1, "teacher was trained on data with classes band 0, band 1, band 2, band 3; this data has band 0, band 1, band 2.\n"), (code, error));
+        Assert.Equal(
+            (1, "teacher was trained on data with classes band 0, band 1, band 2, band 3; this data has band 0, band "
+                + "1, band 2.\n"),
+            (code, error));
         var lone = Path.Combine(Contract.Few.Folder(), "lone");
         Directory.Move(Path.Combine(run, "networks", "teacher"), lone);
-        Assert.Equal($"{lone} belongs to no run, so its data is not known: name a recipe with --data.\n", (await ToolTests.Call("evaluate", lone)).Error);
+        Assert.Equal(
+            $"{lone} belongs to no run, so its data is not known: name a recipe with --data.\n",
+            (await ToolTests.Call("evaluate", lone)).Error);
         Assert.Equal(0, (await ToolTests.Call("evaluate", lone, "--data", recipe)).Code);
     }
 
@@ -73,8 +84,11 @@ public sealed class RunTests
     {
         var (recipe, run) = Written();
         var text = await File.ReadAllTextAsync(recipe);
-        await File.WriteAllTextAsync(recipe, text.Replace("\"teacher\": {", "\"teacher\": { \"name\": \"cached\", \"teacher\": {", StringComparison.Ordinal).Replace("} },\n", "} } },\n", StringComparison.Ordinal));
-        var (code, output, error) = await ToolTests.Call("cache", recipe, "--out", run, "--set", "method.temperature=8", "--set", "seeds=1");
+        await File.WriteAllTextAsync(recipe, text
+            .Replace("\"teacher\": {", "\"teacher\": { \"name\": \"cached\", \"teacher\": {", StringComparison.Ordinal)
+            .Replace("} },\n", "} } },\n", StringComparison.Ordinal));
+        var (code, output, error) = await ToolTests.Call(
+            "cache", recipe, "--out", run, "--set", "method.temperature=8", "--set", "seeds=1");
         Assert.True(code == 0, error);
         var command = output.Split('`')[1];
         Assert.Equal($"retort run {recipe} --set method.temperature=8 --set seeds=1 --out {run} --resume", command);

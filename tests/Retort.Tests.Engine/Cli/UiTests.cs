@@ -23,21 +23,32 @@ public sealed class UiTests
         Assert.True(IPAddress.IsLoopback(IPAddress.Parse(address.Host)));
         var runs = JsonNode.Parse(await client.GetStringAsync("api/runs"))!.AsArray();
         Assert.Equal(["a", "b", "broken", "deep/c", "open"], runs.Select(run => (string)run!["id"]!));
-        Assert.Equal(Reports.Read(Path.Combine(folder, "a")).Student.Scores["accuracy"].Mean, (double)runs[0]!["scores"]!["accuracy"]!["mean"]!);
+        Assert.Equal(
+            Reports.Read(Path.Combine(folder, "a")).Student.Scores["accuracy"].Mean,
+            (double)runs[0]!["scores"]!["accuracy"]!["mean"]!);
         Assert.Contains("results.json", (string)runs[2]!["problem"]!, StringComparison.Ordinal);
         Assert.Equal("accuracy", (string)runs.Single(run => (string)run!["id"]! == "open")!["task"]!["primary"]!);
         Assert.False((bool)runs[4]!["finished"]!);
         Assert.Equal(7, JsonNode.Parse(await client.GetStringAsync("api/curves/deep/c"))!.AsArray().Count);
         Assert.Equal(2, (int)JsonNode.Parse(await client.GetStringAsync("api/recipe/a"))!["method"]!["temperature"]!);
-        Assert.Equal(File.ReadAllText(Path.Combine(folder, "a", "report.html")), await client.GetStringAsync("report/a"));
+        Assert.Equal(
+            File.ReadAllText(Path.Combine(folder, "a", "report.html")), await client.GetStringAsync("report/a"));
 
-        foreach (var path in (string[])["report/nothing", "report/open", "report/..%2fa", "api/recipe/../../etc/passwd", "api/recipe/%2e%2e/a", "run.json"])
+        foreach (var path in (string[])
+        [
+            "report/nothing", "report/open", "report/..%2fa", "api/recipe/../../etc/passwd", "api/recipe/%2e%2e/a",
+            "run.json",
+        ])
             Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(path)).StatusCode);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await client.PostAsync("api/runs", null)).StatusCode);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await client.DeleteAsync("report/a")).StatusCode);
-        using var elsewhere = new HttpRequestMessage(HttpMethod.Get, "api/runs") { Headers = { Host = "evil.example" } };
+        using var elsewhere =
+            new HttpRequestMessage(HttpMethod.Get, "api/runs") { Headers = { Host = "evil.example" } };
         Assert.Equal(HttpStatusCode.MisdirectedRequest, (await client.SendAsync(elsewhere)).StatusCode);
-        Assert.Contains("script-src 'self'", (await client.GetAsync("")).Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Contains(
+            "script-src 'self'",
+            (await client.GetAsync("")).Headers.GetValues("Content-Security-Policy").Single(),
+            StringComparison.Ordinal);
     }
 
     [Theory] // what no run of ours has: a word for a method, a teacher of no size
@@ -46,7 +57,8 @@ public sealed class UiTests
     public void A_folder_that_cannot_be_read_is_named_and_hides_no_other(string file, string written, string instead)
     {
         var folder = Few.Folder();
-        foreach (var name in (string[])["fine", "odd"]) Reports.Write(new SampleRun { Name = name }.Write(Path.Combine(folder, name)));
+        foreach (var name in (string[])["fine", "odd"])
+            Reports.Write(new SampleRun { Name = name }.Write(Path.Combine(folder, name)));
         var path = Path.Combine(folder, "odd", file);
         var text = File.ReadAllText(path);
         Assert.Contains(written, text, StringComparison.Ordinal);
@@ -56,5 +68,7 @@ public sealed class UiTests
 
     [Fact]
     public void A_folder_that_is_not_there_is_one_sentence() =>
-        Assert.Equal("/no/such: there is no such folder; name one that holds runs.", Assert.Throws<InvalidDataException>(() => new RunList("/no/such")).Message);
+        Assert.Equal(
+            "/no/such: there is no such folder; name one that holds runs.",
+            Assert.Throws<InvalidDataException>(() => new RunList("/no/such")).Message);
 }

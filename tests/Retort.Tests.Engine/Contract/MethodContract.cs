@@ -17,7 +17,9 @@ public sealed class MethodContract
         var (teacher, student) = (Few.Outputs(5, gradient: false), Few.Outputs(3, gradient: true));
         var terms = method.Compute(Few.Batch(), teacher, student);
         terms.Total.backward();
-        Assert.All(terms.Parts, part => Assert.True(part.Value.Dimensions == 0 && float.IsFinite(part.Value.ToSingle()), part.Name));
+        Assert.All(
+            terms.Parts,
+            part => Assert.True(part.Value.Dimensions == 0 && float.IsFinite(part.Value.ToSingle()), part.Name));
         var asked = method.Requires.Student.Contains(Output.Logits) ? student.Logits : student.Embedding;
         Assert.True(asked.grad!.abs().sum().ToSingle() > 0);
     }
@@ -30,7 +32,9 @@ public sealed class MethodContract
         var before = teacher.Fingerprint();
         Few.Train(Few.Job(Few.Folder(), name, teacher));
         Assert.Equal(before, teacher.Fingerprint());
-        Assert.All(network.named_parameters(), pair => Assert.True(pair.parameter.grad is null && !pair.parameter.requires_grad, pair.name));
+        Assert.All(
+            network.named_parameters(),
+            pair => Assert.True(pair.parameter.grad is null && !pair.parameter.requires_grad, pair.name));
     }
 
     [Theory, MemberData(nameof(Losses))]
@@ -40,7 +44,9 @@ public sealed class MethodContract
         var folder = Few.Folder();
         Few.Train(Few.Job(folder, name, teacher) with { Steps = 30, StepsPerEpoch = 10 });
         var epochs = MetricsLog.Read(Path.Combine(folder, "metrics.jsonl"));
-        Assert.True(epochs[^1].Loss["total"] < epochs[0].Loss["total"], $"{epochs[0].Loss["total"]} → {epochs[^1].Loss["total"]}");
+        Assert.True(
+            epochs[^1].Loss["total"] < epochs[0].Loss["total"],
+            $"{epochs[0].Loss["total"]} → {epochs[^1].Loss["total"]}");
     }
 
     [Theory, MemberData(nameof(Losses))]
@@ -78,7 +84,7 @@ public sealed class MethodContract
             Method = student =>
             {
                 var method = job.Method(student);
-                ofTeacher.Clear();                                         // measuring widths asks for all that is offered
+                ofTeacher.Clear(); // measuring widths asks for all that is offered
                 ofStudent.Clear();
                 needs = method.Requires;
                 return method;

@@ -30,13 +30,16 @@ public sealed class ProcedureContract
         {
             using var stop = new CancellationTokenSource();
             var ends = 0;
-            Assert.Throws<OperationCanceledException>(() => Experiment.Run(Recipe(name), new() { Folder = broken, Resume = true }, new Epochs(end =>
-            {
-                trained.Add($"{end.Part} {end.Epoch}");
-                if (end.Part.StartsWith("student", StringComparison.Ordinal) && ++ends == at) stop.Cancel();
-            }), stop.Token));
+            Assert.Throws<OperationCanceledException>(
+                () => Experiment.Run(Recipe(name), new() { Folder = broken, Resume = true }, new Epochs(end =>
+                {
+                    trained.Add($"{end.Part} {end.Epoch}");
+                    if (end.Part.StartsWith("student", StringComparison.Ordinal) && ++ends == at) stop.Cancel();
+                }), stop.Token));
         }
-        Experiment.Run(Recipe(name), new() { Folder = broken, Resume = true }, new Epochs(end => trained.Add($"{end.Part} {end.Epoch}")));
+        Experiment.Run(
+            Recipe(name), new() { Folder = broken, Resume = true },
+            new Epochs(end => trained.Add($"{end.Part} {end.Epoch}")));
         Assert.Equal(trained.Distinct().Count(), trained.Count);           // what is done is not done again
         TestRuns.AssertAlike(whole, broken);
     }
@@ -48,19 +51,29 @@ public sealed class ProcedureContract
         var (control, student) = (TestRuns.Card(run, "control-seed1"), TestRuns.Card(run, "student-seed1"));
         Assert.True(student.Stages!.Count > 1);
         Assert.Equal(Bits(run, $"student-seed1/{student.Stages[^1].Part}"), Bits(run, "student-seed1"));
-        Assert.All(student.Stages, stage => Assert.Equal(control.Steps, TestRuns.Card(run, $"student-seed1/{stage.Part}").Steps));
-        Assert.Equal(student.Stages.Count, student.Stages.Select(stage => TestRuns.Card(run, $"student-seed1/{stage.Part}").Seed).Distinct().Count());
+        Assert.All(
+            student.Stages,
+            stage => Assert.Equal(control.Steps, TestRuns.Card(run, $"student-seed1/{stage.Part}").Steps));
+        Assert.Equal(
+            student.Stages.Count,
+            student.Stages.Select(stage => TestRuns.Card(run, $"student-seed1/{stage.Part}").Seed).Distinct().Count());
     }
 
     [Theory, MemberData(nameof(Procedures))]
     public void A_search_of_it_leaves_no_test_figure(string name)
     {
-        var run = Experiment.Run(Recipe(name) with { Seeds = 1, Tuning = new() { LearningRates = [0.05, 1e38] } }, new() { Folder = TestRuns.Folder() });
-        var files = Directory.EnumerateFiles(Path.Combine(run, "search"), "*.safetensors", SearchOption.AllDirectories).Where(file => Path.GetFileName(file).StartsWith("predictions", StringComparison.Ordinal)).ToList();
+        var run = Experiment.Run(
+            Recipe(name) with { Seeds = 1, Tuning = new() { LearningRates = [0.05, 1e38] } },
+            new() { Folder = TestRuns.Folder() });
+        var files = Directory.EnumerateFiles(Path.Combine(run, "search"), "*.safetensors", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(file).StartsWith("predictions", StringComparison.Ordinal))
+            .ToList();
         Assert.NotEmpty(files);
         using var scope = torch.NewDisposeScope();
-        foreach (var file in files) Assert.DoesNotContain(Retort.Tensors.Files.SafeTensors.Read(file).Keys, key => key.StartsWith("test", StringComparison.Ordinal));
-        Assert.Null(JsonFile.Read<SearchTable>(Path.Combine(run, "search.json"), "a search").Student.Trials[1].Scores[0].Score);
+        foreach (var file in files) Assert.DoesNotContain(
+            Retort.Tensors.Files.SafeTensors.Read(file).Keys, key => key.StartsWith("test", StringComparison.Ordinal));
+        Assert.Null(
+            JsonFile.Read<SearchTable>(Path.Combine(run, "search.json"), "a search").Student.Trials[1].Scores[0].Score);
     }
 
     [Theory, MemberData(nameof(Procedures))]
@@ -75,7 +88,8 @@ public sealed class ProcedureContract
     [Theory, MemberData(nameof(Procedures))]
     public void It_refuses_a_teacher_that_nobody_would_ask(string name)
     {
-        var error = Assert.Throws<InvalidOperationException>(() => Experiment.Run(TestRuns.Recipe() with { Method = Few.Procedure(name) }, new() { Folder = TestRuns.Folder() }));
+        var error = Assert.Throws<InvalidOperationException>(() => Experiment.Run(
+            TestRuns.Recipe() with { Method = Few.Procedure(name) }, new() { Folder = TestRuns.Folder() }));
         Assert.Equal($"The method {name} trains its own teachers: leave teacher out of the recipe.", error.Message);
     }
 
@@ -91,19 +105,27 @@ public sealed class ProcedureContract
     {
         var run = Run("sdls");
         Assert.Equal(Bits(run, "control-seed2"), Bits(run, "student-seed2/generation-0"));
-        var (first, second) = (TestRuns.Card(run, "student-seed2/generation-0"), TestRuns.Card(run, "student-seed2/generation-1"));
-        Assert.Equal((2, 2 + RunProcedureContext.SeedStep, null, 64), (first.Seed, second.Seed, first.TeacherHash, second.TeacherHash!.Length));
-        Assert.Equal((null, null, "generation-0", 4.0), (Stage(0).Teacher, Stage(0).Temperature, Stage(1).Teacher, Stage(1).Temperature));
+        var first = TestRuns.Card(run, "student-seed2/generation-0");
+        var second = TestRuns.Card(run, "student-seed2/generation-1");
+        Assert.Equal(
+            (2, 2 + RunProcedureContext.SeedStep, null, 64),
+            (first.Seed, second.Seed, first.TeacherHash, second.TeacherHash!.Length));
+        Assert.Equal(
+            (null, null, "generation-0", 4.0),
+            (Stage(0).Teacher, Stage(0).Temperature, Stage(1).Teacher, Stage(1).Temperature));
 
         Stage Stage(int k) => TestRuns.Card(run, "student-seed2").Stages![k];
     }
 
     static Recipe Recipe(string name) => TestRuns.Recipe(seeds: 2) with
     {
-        Teacher = null, Method = Few.Procedure(name), Training = new() { Epochs = 2, BatchSize = 16, CheckpointSeconds = 0 },
+        Teacher = null,
+        Method = Few.Procedure(name),
+        Training = new() { Epochs = 2, BatchSize = 16, CheckpointSeconds = 0 },
     };
 
     static string Run(string name) => Experiment.Run(Recipe(name), new() { Folder = TestRuns.Folder() });
 
-    static byte[] Bits(string run, string part) => File.ReadAllBytes(Path.Combine(run, "networks", part, "model.safetensors"));
+    static byte[] Bits(string run, string part) =>
+        File.ReadAllBytes(Path.Combine(run, "networks", part, "model.safetensors"));
 }

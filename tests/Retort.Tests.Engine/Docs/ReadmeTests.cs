@@ -15,9 +15,12 @@ public sealed class ReadmeTests
     public void The_lines_of_the_first_page_distil_a_student()
     {
         var folder = Path.Combine(Contract.Few.Folder(), "first");
-        Experiment.Run(Shown with { Data = new ToyOptions { Examples = 64 }, Training = new() { Epochs = 1 } }, new() { Folder = folder });
+        Experiment.Run(
+            Shown with { Data = new ToyOptions { Examples = 64 }, Training = new() { Epochs = 1 } },
+            new() { Folder = folder });
         Assert.True(File.Exists(Path.Combine(folder, "networks", "student-seed1", "model.safetensors")));
-        Assert.Contains("undecided", File.ReadAllText(Path.Combine(folder, "results.json")), StringComparison.Ordinal);   // one pair decides nothing
+        // one pair decides nothing
+        Assert.Contains("undecided", File.ReadAllText(Path.Combine(folder, "results.json")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -16,7 +16,8 @@ namespace Retort.Tests.Export;
 /// <summary>The whole way: trained, exported, opened by Runtime, asked about the file it was trained on.</summary>
 public sealed class DeployedTests
 {
-    [Theory] // what training's reader made of a row, and what a deployed student is given of it, lead to the same logits
+    // what training's reader made of a row, and what a deployed student is given of it, lead to the same logits
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void A_deployed_student_answers_a_files_rows_as_the_network_did_in_its_run(bool pixels)
@@ -26,13 +27,19 @@ public sealed class DeployedTests
         Experiment.Run(new()
         {
             Name = "digits",
-            Data = new CsvOptions { Path = table, Pixels = pixels ? new() { Height = 8, Width = 8, Scale = 16 } : null },
-            Student = new MlpOptions { Hidden = [8] }, Method = new LabelsOnlyOptions(), Training = new() { Epochs = 1 }, Seeds = 1, Threads = 1,
+            Data =
+                new CsvOptions { Path = table, Pixels = pixels ? new() { Height = 8, Width = 8, Scale = 16 } : null },
+            Student = new MlpOptions { Hidden = [8] },
+            Method = new LabelsOnlyOptions(),
+            Training = new() { Epochs = 1 },
+            Seeds = 1,
+            Threads = 1,
         }, new() { Folder = run, Cores = 1 });
         var folder = Path.Combine(Few.Folder(), "student");
         StudentFolder.Write(run, new() { Folder = folder, IncludeInt8 = true, IncludeFloat16 = true });
         Student.Verify(folder);
-        var known = PredictionsFile.Read(Path.Combine(run, "networks", "student-seed1", "predictions.safetensors"), "test");
+        var known = PredictionsFile.Read(
+            Path.Combine(run, "networks", "student-seed1", "predictions.safetensors"), "test");
 
         Asked(folder, null, 1e-4);
         Asked(folder, "float16", 5e-2);
@@ -41,7 +48,8 @@ public sealed class DeployedTests
         void Asked(string folder, string? variant, double tolerance)
         {
             using var student = Student.Open(folder, variant);
-            var rows = new InferenceData(student.InputName, student.ImageSize, student.Scale, "-1").Read(table).ToList();
+            var rows =
+                new InferenceData(student.InputName, student.ImageSize, student.Scale, "-1").Read(table).ToList();
             Assert.Equal((1797, $"{table}:2"), (rows.Count, rows[0].Name));
             var logits = new float[known.Width];
             for (var i = 0; i < known.Ids.Length; i++)

@@ -4,7 +4,6 @@ using Retort.Export;
 using Retort.Runs;
 using Retort.Runtime;
 using Retort.Runtime.Wire;
-using Retort.Tensors.Files;
 using Retort.Tests.Contract;
 using Retort.Tests.Models;
 
@@ -13,7 +12,8 @@ namespace Retort.Tests.Export;
 /// <summary>Counts on files against counts by hand, and against those of the recorded forward.</summary>
 public sealed class InspectionTests
 {
-    // as in CostTests: 61,706 parameters, 416,520 multiply-adds, 9,408 live numbers at the first ReLU, which the graph has
+    // as in CostTests: 61,706 parameters, 416,520 multiply-adds, 9,408 live numbers at the
+    // first ReLU, which the graph has
     // before the pooling whatever the network has
     [Fact]
     public void LeNet_as_a_graph_as_counted_by_hand()
@@ -26,7 +26,8 @@ public sealed class InspectionTests
         Assert.Equal(["logits float [batch, 10]"], found.Outputs);
         Assert.Empty(found.NotCounted);
         // 1·25·6+6 = 156; 6·28·28·25 = 117,600
-        Assert.Equal("conv1 Conv [1, 6, 28, 28] 156 117600", Line(found.Layers.First(layer => layer.Operator == "Conv")));
+        Assert.Equal(
+            "conv1 Conv [1, 6, 28, 28] 156 117600", Line(found.Layers.First(layer => layer.Operator == "Conv")));
         // 84·10+10 = 850; 840
         Assert.Equal("fc3 Gemm [1, 10] 850 840", Line(found.Layers[^1]));
     }
@@ -57,7 +58,9 @@ public sealed class InspectionTests
         var x = torch.zeros(1, 1, side, side);
         var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixel_values", x)), Output.Logits).Logits]);
         var found = Inspection.Of(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)));
-        Assert.Equal((cost.Parameters, cost.MultiplyAdds, cost.ActivationBytes), (found.Parameters, found.MultiplyAdds!.Value, found.ActivationBytes!.Value));
+        Assert.Equal(
+            (cost.Parameters, cost.MultiplyAdds, cost.ActivationBytes),
+            (found.Parameters, found.MultiplyAdds!.Value, found.ActivationBytes!.Value));
     }
 
     [Theory] // a folded norm leaves one bias a channel where it had two numbers and the convolution none
@@ -71,53 +74,24 @@ public sealed class InspectionTests
         var x = torch.zeros(1, 3, 32, 32);
         var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixel_values", x)), Output.Logits).Logits]);
         var found = Inspection.Of(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)));
-        Assert.Equal((cost.MultiplyAdds, cost.ActivationBytes), (found.MultiplyAdds!.Value, found.ActivationBytes!.Value));
-        var scales = network.named_parameters().Where(one => one.parameter.dim() == 1 && one.name.EndsWith("weight", StringComparison.Ordinal)).Sum(one => one.parameter.numel());
+        Assert.Equal(
+            (cost.MultiplyAdds, cost.ActivationBytes), (found.MultiplyAdds!.Value, found.ActivationBytes!.Value));
+        var scales = network.named_parameters()
+            .Where(one => one.parameter.dim() == 1 && one.name.EndsWith("weight", StringComparison.Ordinal))
+            .Sum(one => one.parameter.numel());
         Assert.Equal(cost.Parameters - scales, found.Parameters);
-    }
-
-    [Fact]
-    public void Weights_alone_are_listed_without_costs()
-    {
-        using var scope = torch.NewDisposeScope();
-        var path = Path.Combine(Few.Folder(), "weights");
-        SafeTensors.Write(path, new Dictionary<string, Tensor> { ["bn.running_mean"] = torch.zeros(3), ["bn.weight"] = torch.zeros(3), ["fc.weight"] = torch.zeros(2, 3) });
-        var found = Inspection.Of(path);
-        Assert.Equal(("weights", 9L, (long?)null, (long?)null), (found.Kind, found.Parameters, found.MultiplyAdds, found.ActivationBytes));
-        Assert.Equal(["bn.running_mean float32 [3] 0 0", "bn.weight float32 [3] 3 0", "fc.weight float32 [2, 3] 6 0"], found.Layers.Select(Line));
-    }
-
-    [Theory] // LeNet's 61,706 and the scale and shift of a norm of 6 channels
-    [InlineData("lenet.pth", "float32")]
-    [InlineData("lenet_legacy.pth", "float32")]
-    [InlineData("lenet_half.pth", "float16")]
-    public void State_files_of_PyTorch_are_listed_too(string file, string type)
-    {
-        var found = Inspection.Of(House.Repository.At($"tests/Golden/Interop/{file}"));
-        Assert.Equal(("weights", 61_706L + 12), (found.Kind, found.Parameters));
-        Assert.Equal(type, found.Layers.Single(layer => layer.Name == "fc1.weight").Operator);
-    }
-
-    [Fact]
-    public void A_file_written_by_PyTorch_is_counted_too()
-    {
-        var folder = Path.Combine(CacheFolders.Data, "interop");
-        Assert.SkipUnless(Directory.Exists(folder), $"{folder} is not there; RETORT_DATA can name the folder that has interop.");
-        foreach (var name in new[] { "lenet_opset17.onnx", "lenet_dynamo.onnx" })
-        {
-            var found = Inspection.Of(Path.Combine(folder, name));
-            Assert.Equal((61_706L, 416_520L), (found.Parameters, found.MultiplyAdds!.Value));      // its norm is folded: conv1 has 6 · 25 + 6
-        }
-        Assert.Equal(61_706 + 12, Inspection.Of(Path.Combine(folder, "lenet.safetensors")).Parameters);      // and its scale and shift of 6 channels
     }
 
     [Fact] // LeNet's counts for one, though the graph says sixteen
     public void A_graph_with_a_fixed_batch_is_counted_for_one_example()
     {
         var model = Model("""{ "name": "lenet" }""", [1, 28, 28], 10);
-        foreach (var port in model.Graph.Input.Concat(model.Graph.Output)) port.Type.TensorType.Shape.Dim[0] = new() { DimValue = 16 };
+        foreach (var port in model.Graph.Input.Concat(model.Graph.Output))
+            port.Type.TensorType.Shape.Dim[0] = new() { DimValue = 16 };
         var found = Inspection.Of(WrittenWords.File(model));
-        Assert.Equal((61_706L, 416_520L, 4 * 9_408L, true), (found.Parameters, found.MultiplyAdds, found.ActivationBytes, found.IsForOneExample));
+        Assert.Equal(
+            (61_706L, 416_520L, 4 * 9_408L, true),
+            (found.Parameters, found.MultiplyAdds, found.ActivationBytes, found.IsForOneExample));
         Assert.Equal("pixel_values float [16, 1, 28, 28]", Assert.Single(found.Inputs));
         Assert.Equal([1L, 10], found.Layers[^1].Shape);
     }
@@ -125,35 +99,34 @@ public sealed class InspectionTests
     [Fact] // x [4, 2] laid out as [2, 4], times [4, 3]: 6 results of 4 products, for all four examples together
     public async Task Where_the_batch_is_written_into_the_graph_the_counts_are_said_to_be_of_a_call()
     {
-        var model = Minimal("x", [2], GraphWiring.Constant("shape", GraphWiring.Longs([2, 4])), new NodeProto { OpType = "Reshape", Input = { "x", "shape" }, Output = { "laid" } },
+        var model = Minimal(
+            "x", [2], GraphWiring.Constant("shape", GraphWiring.Longs([2, 4])),
+            new NodeProto { OpType = "Reshape", Input = { "x", "shape" }, Output = { "laid" } },
             new NodeProto { OpType = "MatMul", Input = { "laid", "w" }, Output = { "y" } });
         model.Graph.Initializer.Add(GraphWiring.Floats("w", [4, 3], new float[12]));
         model.Graph.Input[0].Type.TensorType.Shape.Dim[0] = new() { DimValue = 4 };
         model.Graph.Output[0].Type.TensorType.Shape.Dim[0] = new() { DimValue = 2 };
         var path = WrittenWords.File(model);
         Assert.Equal((24L, false), (Inspection.Of(path).MultiplyAdds, Inspection.Of(path).IsForOneExample));
-        Assert.Contains("12 parameters; one call with all its examples: 24 multiply-adds, ", (await Cli.ToolTests.Call("inspect", path)).Output, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Of_several_mappings_one_is_named_and_a_program_is_told_from_weights()
-    {
-        static string At(string file) => House.Repository.At($"tests/Golden/Pth/{file}");
-        Assert.Contains("holds 2 mappings of names to tensors", (await Cli.ToolTests.Call("inspect", At("two.pth"))).Error, StringComparison.Ordinal);
-        Assert.Contains("\n3 parameters", (await Cli.ToolTests.Call("inspect", At("two.pth"), "--key", "ema.shadow")).Output, StringComparison.Ordinal);
-        Assert.StartsWith($"{At("script.pth")} is a TorchScript program, not a file of weights: those are safetensors and what torch.save writes",
-            (await Cli.ToolTests.Call("inspect", At("script.pth"))).Error, StringComparison.Ordinal);
-        var graph = WrittenWords.File(Model("""{ "name": "mlp" }""", [1, 4, 4], 3));
-        Assert.Equal($"{graph} is no file of weights, so there is no mapping 'a' to choose in it.\n", (await Cli.ToolTests.Call("inspect", graph, "--key", "a")).Error);
+        Assert.Contains(
+            "12 parameters; one call with all its examples: 24 multiply-adds, ",
+            (await Cli.ToolTests.Call("inspect", path)).Output,
+            StringComparison.Ordinal);
     }
 
     [Fact] // forty sums of a value with itself: 2⁴⁰ ways lead back to the one weight
     public void A_value_that_is_read_twice_by_each_node_is_looked_into_once()
     {
-        var model = Minimal("x", [3], [.. Enumerable.Range(0, 40).Select(i => new NodeProto { OpType = "Add", Input = { $"w{i}", $"w{i}" }, Output = { $"w{i + 1}" } }),
-            new NodeProto { OpType = "Mul", Input = { "x", "w40" }, Output = { "y" } }]);
+        var model = Minimal("x", [3],
+        [
+            .. Enumerable.Range(0, 40)
+                .Select(i => new NodeProto { OpType = "Add", Input = { $"w{i}", $"w{i}" }, Output = { $"w{i + 1}" } }),
+            new NodeProto { OpType = "Mul", Input = { "x", "w40" }, Output = { "y" } },
+        ]);
         model.Graph.Initializer.Add(GraphWiring.Floats("w0", [3], [0, 0, 0]));
-        Assert.Equal((3L, 3L), (Inspection.Of(WrittenWords.File(model)).Parameters, Inspection.Of(WrittenWords.File(model)).Layers.Sum(layer => layer.Parameters)));
+        Assert.Equal((3L, 3L), (
+            Inspection.Of(WrittenWords.File(model)).Parameters,
+            Inspection.Of(WrittenWords.File(model)).Layers.Sum(layer => layer.Parameters)));
     }
 
     [Fact]
@@ -169,31 +142,53 @@ public sealed class InspectionTests
         string Refusal(string path) => Assert.Throws<InvalidDataException>(() => Inspection.Of(path)).Message;
 
         var text = Written("notes.onnx", "These are notes, not a model at all."u8.ToArray());
-        Assert.Equal($"{text} is no model: it is neither an ONNX graph nor a file of weights (safetensors, .pth).", Refusal(text));
+        Assert.Equal(
+            $"{text} is no model: it is neither an ONNX graph nor a file of weights (safetensors, .pth).",
+            Refusal(text));
         var whole = Model("""{ "name": "mlp" }""", [1, 4, 4], 3).ToByteArray();
         var cut = Written("cut.onnx", whole[..^7]);
         Assert.Equal($"{cut} is no ONNX model: its bytes are not those of such a file.", Refusal(cut));
-        var bare = Written("bare.onnx", new ModelProto { IrVersion = 8, ProducerName = "somebody", OpsetImport = { new OperatorSetIdProto { Version = 17 } } }.ToByteArray());
+        var bare = Written("bare.onnx", new ModelProto
+        {
+            IrVersion = 8,
+            ProducerName = "somebody",
+            OpsetImport = { new OperatorSetIdProto { Version = 17 } },
+        }.ToByteArray());
         Assert.Equal($"{bare} is no ONNX model: it has no graph.", Refusal(bare));
-        var unknown = Written("unknown.onnx", Minimal("x", [2], new NodeProto { OpType = "Nonsense", Input = { "x" }, Output = { "y" } }).ToByteArray());
+        var unknown = Written(
+            "unknown.onnx",
+            Minimal("x", [2], new NodeProto { OpType = "Nonsense", Input = { "x" }, Output = { "y" } }).ToByteArray());
         Assert.StartsWith($"{unknown} is no ONNX model that can be run: ", Refusal(unknown), StringComparison.Ordinal);
         var far = Minimal("x", [2], new NodeProto { OpType = "Add", Input = { "x", "w" }, Output = { "y" } });
         far.Graph.Initializer.Add(new TensorProto
         {
-            Name = "w", Dims = { 2 }, DataType = 1, DataLocation = TensorProto.Types.DataLocation.External, ExternalData = { new StringStringEntryProto { Key = "location", Value = "../w.bin" } },
+            Name = "w",
+            Dims = { 2 },
+            DataType = 1,
+            DataLocation = TensorProto.Types.DataLocation.External,
+            ExternalData = { new StringStringEntryProto { Key = "location", Value = "../w.bin" } },
         });
-        Assert.Equal($"{Written("far.onnx", far.ToByteArray())} keeps w in another file (../w.bin): only models of one file are read.", Refusal(Path.Combine(folder, "far.onnx")));
-        Assert.Equal($"{folder} holds no model: it has neither a model.onnx nor a network's config.json.", Refusal(folder));
+        Assert.Equal(
+            $"{Written("far.onnx", far.ToByteArray())} keeps w in another file (../w.bin): only models of one file are "
+            + "read.",
+            Refusal(Path.Combine(folder, "far.onnx")));
+        Assert.Equal(
+            $"{folder} holds no model: it has neither a model.onnx nor a network's config.json.", Refusal(folder));
         Assert.Equal("nothing-here: there is no such file or folder.", Refusal("nothing-here"));
     }
 
     [Fact]
     public async Task The_command_prints_a_table_or_json_and_takes_open_shapes()
     {
-        var model = Minimal("tokens", [], new NodeProto { OpType = "Relu", Name = "act", Input = { "tokens" }, Output = { "y" } });
-        foreach (var port in model.Graph.Input.Concat(model.Graph.Output)) port.Type.TensorType.Shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "length" });
+        var model = Minimal(
+            "tokens", [], new NodeProto { OpType = "Relu", Name = "act", Input = { "tokens" }, Output = { "y" } });
+        foreach (var port in model.Graph.Input.Concat(model.Graph.Output))
+            port.Type.TensorType.Shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "length" });
         var path = WrittenWords.File(model);
-        Assert.Equal($"{path} takes tokens float [batch, length], and more than its first axis is open: say its shape with --input tokens=1,16.\n", (await Cli.ToolTests.Call("inspect", path)).Error);
+        Assert.Equal(
+            $"{path} takes tokens float [batch, length], and more than its first axis is open: say its shape with "
+            + "--input tokens=1,16.\n",
+            (await Cli.ToolTests.Call("inspect", path)).Error);
         var (code, output, error) = await Cli.ToolTests.Call("inspect", path, "--input", "tokens=1,5");
         Assert.Equal((0, "", $"""
             layer  operator  result  parameters  multiply-adds
@@ -205,14 +200,18 @@ public sealed class InspectionTests
             0 parameters; one example: 0 multiply-adds, 40 bytes of activations at the peak
 
             """), (code, error, output));
-        var json = JsonNode.Parse((await Cli.ToolTests.Call("inspect", path, "--input", "tokens=1,5", "--json")).Output)!;
+        var json = JsonNode.Parse(
+            (await Cli.ToolTests.Call("inspect", path, "--input", "tokens=1,5", "--json")).Output)!;
         Assert.Equal("[1,5]", json["layers"]![0]!["shape"]!.ToJsonString());
-        Assert.Equal("retort inspect: --input must be a name and sizes, such as tokens=1,128; it is \"tokens\".\n", (await Cli.ToolTests.Call("inspect", path, "--input", "tokens")).Error);
+        Assert.Equal(
+            "retort inspect: --input must be a name and sizes, such as tokens=1,128; it is \"tokens\".\n",
+            (await Cli.ToolTests.Call("inspect", path, "--input", "tokens")).Error);
     }
 
-    static string Line(Layer layer) => FormattableString.Invariant($"{layer.Name} {layer.Operator} [{string.Join(", ", layer.Shape)}] {layer.Parameters} {layer.MultiplyAdds}");
+    internal static string Line(Layer layer) => FormattableString.Invariant(
+        $"{layer.Name} {layer.Operator} [{string.Join(", ", layer.Shape)}] {layer.Parameters} {layer.MultiplyAdds}");
 
-    static ModelProto Model(string recipe, long[] shape, int classes)
+    internal static ModelProto Model(string recipe, long[] shape, int classes)
     {
         var facts = Golden.Info(shape, classes, normalization: new(255, [0.1307], [0.3081]));
         using var network = OnnxExporterTests.Filled(recipe, facts);

@@ -15,8 +15,10 @@ public sealed class OnnxExporterTests
         ["""{ "name": "lenet" }"""] = [1, 20, 18],
         ["""{ "name": "lenet", "batchNorm": true }"""] = [1, 20, 18],
         ["""{ "name": "convnet", "widths": [4, 8] }"""] = [3, 20, 18],
-        ["""{ "name": "convnet", "widths": [4, 8], "kernel": 5, "norm": "none", "downsampling": "stride" }"""] = [1, 19, 17],
-        ["""{ "name": "convnet", "widths": [4, 8], "norm": "batch", "downsampling": "averagePool", "hidden": [6] }"""] = [2, 20, 18],
+        ["""{ "name": "convnet", "widths": [4, 8], "kernel": 5, "norm": "none", "downsampling": "stride" }"""] =
+            [1, 19, 17],
+        ["""{ "name": "convnet", "widths": [4, 8], "norm": "batch", "downsampling": "averagePool", "hidden": [6] }"""] =
+            [2, 20, 18],
         ["""{ "name": "convnet", "widths": [4], "norm": "none", "downsampling": "maxPool" }"""] = [2, 20, 18],
         ["""{ "name": "resnet", "depth": 8 }"""] = [3, 16, 12],
         ["""{ "name": "wide-resnet", "depth": 10, "widening": 1 }"""] = [3, 16, 12],
@@ -35,10 +37,14 @@ public sealed class OnnxExporterTests
         var file = WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits));
         foreach (var batch in new[] { 1, 5 })
         {
-            var raw = Golden.Noise(batch, batch * Families[recipe].Aggregate(1L, (a, b) => a * b)).ToTensor([batch, .. Families[recipe]]).abs();
-            var expected = network.Forward(new(("pixel_values", Normalised(raw, facts))), Output.Logits).Logits.ToFloatArray();
+            var raw = Golden.Noise(batch, batch * Families[recipe].Aggregate(1L, (a, b) => a * b))
+                .ToTensor([batch, .. Families[recipe]])
+                .abs();
+            var expected =
+                network.Forward(new(("pixel_values", Normalised(raw, facts))), Output.Logits).Logits.ToFloatArray();
             var actual = WrittenWords.Answer(file, raw);
-            var scale = Math.Max(1, expected.Max(Math.Abs));                                 // logits of weights like these reach thousands, and a small one is a difference of large ones
+            // logits of weights like these reach thousands, and a small one is a difference of large ones
+            var scale = Math.Max(1, expected.Max(Math.Abs));
             Assert.InRange(expected.Zip(actual, (one, other) => Math.Abs(one - other) / scale).Max(), 0, 1e-5);
         }
         Assert.False(network.training);
@@ -51,11 +57,14 @@ public sealed class OnnxExporterTests
         var facts = Info(Families[recipe]);
         using var network = Filled(recipe, facts);
         var graph = OnnxExporter.Model(network, facts, Output.Logits).Graph;
-        var (parameters, norms) = (network.named_parameters().Select(one => one.name).ToHashSet(), graph.Node.Count(node => node.OpType == "BatchNormalization"));
+        var parameters = network.named_parameters().Select(one => one.name).ToHashSet();
+        var norms = graph.Node.Count(node => node.OpType == "BatchNormalization");
         Assert.All(graph.Initializer, weight => Assert.True(parameters.Contains(weight.Name)
-            || weight.Name.EndsWith(".bias", StringComparison.Ordinal) && parameters.Contains(weight.Name[..^"bias".Length] + "weight")
+            || weight.Name.EndsWith(".bias", StringComparison.Ordinal)
+                && parameters.Contains(weight.Name[..^"bias".Length] + "weight")
             || norms > 0 && weight.Name.Contains("running_", StringComparison.Ordinal), weight.Name));
-        Assert.Equal(recipe.Contains("wide", StringComparison.Ordinal), norms > 0);          // its norms stand before convolutions
+        // its norms stand before convolutions
+        Assert.Equal(recipe.Contains("wide", StringComparison.Ordinal), norms > 0);
         Assert.DoesNotContain(graph.Node, node => node.OpType is "Identity" or "Dropout");
         Assert.Equal(graph.Node.Count, graph.Node.Select(node => node.Name).Distinct().Count());
     }
@@ -80,11 +89,21 @@ public sealed class OnnxExporterTests
         using var scope = torch.NewDisposeScope();
         static string At(string name) => House.Repository.At($"tests/Golden/Interop/{name}");
         var facts = Golden.Info([1, 28, 28], 10, normalization: new(255, [0.1307], [0.3081]));
-        using var network = ModuleFactory.Create(() => new Retort.Models.LeNetOptions { BatchNorm = true }.Build(facts));
+        using var network =
+            ModuleFactory.Create(() => new Retort.Models.LeNetOptions { BatchNorm = true }.Build(facts));
         WeightsFile.LoadStateDict(network.state_dict(), WeightsFile.Read(At("lenet.pth")), "lenet.pth");
         var raw = File.ReadAllBytes(At("mnist-8.bytes")).Select(one => one / 255f).ToArray().ToTensor(8, 1, 28, 28);
-        var expected = Recipes.TestRuns.Json(At("reference.json"))["logits_of_first_8_test_images"]!.AsArray().SelectMany(row => row!.AsArray()).Select(logit => (float)logit!).ToArray();
-        Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)), raw)), 0, 1e-4);
+        var expected = Recipes.TestRuns.Json(At("reference.json"))["logits_of_first_8_test_images"]!
+            .AsArray()
+            .SelectMany(row => row!.AsArray())
+            .Select(logit => (float)logit!)
+            .ToArray();
+        Assert.InRange(
+            WrittenWords.Error(
+                expected,
+                WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)), raw)),
+            0,
+            1e-4);
     }
 
     [Fact] // raw features in, whatever their scale: (x - mean) / sd
@@ -96,7 +115,12 @@ public sealed class OnnxExporterTests
         var raw = torch.tensor(new float[,] { { 1990, 0.51f, -2.5f }, { 2024, 0.48f, -4 } });
         var normal = torch.tensor(new float[,] { { -10 / 12f, 1, 0.5f }, { 2, -2, -1 } });
         var expected = network.Forward(new(("features", normal)), Output.Logits).Logits.ToFloatArray();
-        Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)), raw)), 0, 2e-5);
+        Assert.InRange(
+            WrittenWords.Error(
+                expected,
+                WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)), raw)),
+            0,
+            2e-5);
     }
 
     [Fact] // heads are cut and joined by the batch's size, and a row is repeated for each example
@@ -109,7 +133,12 @@ public sealed class OnnxExporterTests
         foreach (var batch in new[] { 1, 4 })
         {
             var x = torch.rand(batch, 6, 4);
-            Assert.InRange(WrittenWords.Error(network.Forward(new(("features", x)), Output.Logits).Logits.ToFloatArray(), WrittenWords.Answer(file, x)), 0, 2e-6);
+            Assert.InRange(
+                WrittenWords.Error(
+                    network.Forward(new(("features", x)), Output.Logits).Logits.ToFloatArray(),
+                    WrittenWords.Answer(file, x)),
+                0,
+                2e-6);
         }
     }
 
@@ -121,10 +150,18 @@ public sealed class OnnxExporterTests
     {
         using var scope = torch.NewDisposeScope();
         var facts = Info([1, 4, 4]);
-        using var network = ModuleFactory.Create(() => new Beginning(x => word switch { "maximum" => x.MaxPool2d(2), "relu" => x.Relu(), _ => x.Transpose(2, 3) }, word == "maximum" ? 4 : 16));
+        using var network = ModuleFactory.Create(() => new Beginning(
+            x => word switch { "maximum" => x.MaxPool2d(2), "relu" => x.Relu(), _ => x.Transpose(2, 3) },
+            word == "maximum" ? 4 : 16));
         var raw = torch.rand(3, 1, 4, 4);
-        var expected = network.Forward(new(("pixel_values", Normalised(raw, facts))), Output.Logits).Logits.ToFloatArray();
-        Assert.InRange(WrittenWords.Error(expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)), raw)), 0, 1e-5);
+        var expected =
+            network.Forward(new(("pixel_values", Normalised(raw, facts))), Output.Logits).Logits.ToFloatArray();
+        Assert.InRange(
+            WrittenWords.Error(
+                expected,
+                WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)), raw)),
+            0,
+            1e-5);
     }
 
     [Fact]
@@ -134,10 +171,16 @@ public sealed class OnnxExporterTests
         var facts = Golden.Info([4], 4, "features");
         using var unseen = ModuleFactory.Create(() => new Free((x, fc) => (fc.call(x) * x).Relu()));
         using var last = ModuleFactory.Create(() => new Free((x, fc) => fc.call(x) * x));
-        using var another = ModuleFactory.Create(() => new Free((x, fc) => x.size(0) > 2 ? fc.call(x).Relu() : fc.call(x)));
-        Assert.Equal("Relu was applied to [2, 4] that no recorded operator made: networks must use the methods of Operators only (Add and Times, not + and *).",
+        using var another =
+            ModuleFactory.Create(() => new Free((x, fc) => x.size(0) > 2 ? fc.call(x).Relu() : fc.call(x)));
+        Assert.Equal(
+            "Relu was applied to [2, 4] that no recorded operator made: networks must use the methods of Operators "
+            + "only (Add and Times, not + and *).",
             Assert.Throws<InvalidOperationException>(() => OnnxExporter.Export(unseen, facts)).Message);
-        Assert.StartsWith("No recorded operator made the logits", Assert.Throws<InvalidOperationException>(() => OnnxExporter.Export(last, facts)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "No recorded operator made the logits",
+            Assert.Throws<InvalidOperationException>(() => OnnxExporter.Export(last, facts)).Message,
+            StringComparison.Ordinal);
         Assert.Equal("The network cannot be exported: its operators depend on the size of batch.",
             Assert.Throws<NotSupportedException>(() => OnnxExporter.Export(another, facts)).Message);
     }
@@ -158,7 +201,8 @@ public sealed class OnnxExporterTests
     static Tensor Normalised(Tensor raw, DatasetInfo facts)
     {
         var (mean, sd) = (facts.Normalization!.Mean, facts.Normalization.StandardDeviation);
-        return (raw - torch.tensor([.. mean.Select(value => (float)value)]).reshape(1, -1, 1, 1)) / torch.tensor([.. sd.Select(value => (float)value)]).reshape(1, -1, 1, 1);
+        return (raw - torch.tensor([.. mean.Select(value => (float)value)]).reshape(1, -1, 1, 1))
+            / torch.tensor([.. sd.Select(value => (float)value)]).reshape(1, -1, 1, 1);
     }
 
     sealed class Heads : Network
@@ -175,10 +219,16 @@ public sealed class OnnxExporterTests
         {
             var x = inputs["features"];
             var batch = x.size(0);
-            var tokens = first.Expand(batch, 1, 4).Concat(1, x);                                              // [B, 7, 4]
-            var heads = key.call(tokens).Reshape(batch, 7, 2, 2).Transpose(1, 2).Reshape(batch * 2, 7, 2);    // [2 B, 7, 2]
-            var mixed = heads.MatMul(heads.Transpose()).Softmax().MatMul(heads);                              // [2 B, 7, 2]
-            return new() { Logits = output.call(mixed.Reshape(batch, 2, 7, 2).Transpose(1, 2).Reshape(batch, 7, 4).Mean(1)) };
+            // [B, 7, 4]
+            var tokens = first.Expand(batch, 1, 4).Concat(1, x);
+            // [2 B, 7, 2]
+            var heads = key.call(tokens).Reshape(batch, 7, 2, 2).Transpose(1, 2).Reshape(batch * 2, 7, 2);
+            // [2 B, 7, 2]
+            var mixed = heads.MatMul(heads.Transpose()).Softmax().MatMul(heads);
+            return new()
+            {
+                Logits = output.call(mixed.Reshape(batch, 2, 7, 2).Transpose(1, 2).Reshape(batch, 7, 4).Mean(1)),
+            };
         }
     }
 
@@ -195,7 +245,8 @@ public sealed class OnnxExporterTests
 
         public override OutputSet AvailableOutputs => Output.Logits;
 
-        public override Outputs Forward(Inputs inputs, OutputSet wanted) => new() { Logits = _forward(inputs["features"], fc) };
+        public override Outputs Forward(Inputs inputs, OutputSet wanted) =>
+            new() { Logits = _forward(inputs["features"], fc) };
     }
 
     sealed class Beginning : Network
@@ -211,6 +262,7 @@ public sealed class OnnxExporterTests
 
         public override OutputSet AvailableOutputs => Output.Logits;
 
-        public override Outputs Forward(Inputs inputs, OutputSet wanted) => new() { Logits = fc.call(_first(inputs["pixel_values"]).Flatten()) };
+        public override Outputs Forward(Inputs inputs, OutputSet wanted) =>
+            new() { Logits = fc.call(_first(inputs["pixel_values"]).Flatten()) };
     }
 }

@@ -20,7 +20,9 @@ public sealed class SmallerGraphTests
         """{ "name": "mobilenet-v2", "width": 0.25 }""",
     ];
 
-    [Theory, MemberData(nameof(Families))] // 8 bits: each number within 1/510 of its place's range; a few layers let a tenth of the logits' spread through at most
+    // 8 bits: each number within 1/510 of its place's range; a few layers let a tenth of the
+    // logits' spread through at most
+    [Theory, MemberData(nameof(Families))]
     public void In_integers_a_family_answers_nearly_the_same(string recipe)
     {
         using var scope = torch.NewDisposeScope();
@@ -54,22 +56,29 @@ public sealed class SmallerGraphTests
         var half = HalfPrecision.Of(model);
         Assert.InRange(Relative(Logits(model), Logits(half)), 1e-6, 0.01);
         Assert.All(half.Graph.Initializer, weight => Assert.Equal(Element.Float16, (Element)weight.DataType));
-        Assert.All(half.Graph.Input.Concat(half.Graph.Output), port => Assert.Equal((int)Element.Float, port.Type.TensorType.ElemType));
+        Assert.All(
+            half.Graph.Input.Concat(half.Graph.Output),
+            port => Assert.Equal((int)Element.Float, port.Type.TensorType.ElemType));
     }
 
-    [Fact] // 900 rows of small numbers, then 100 of large ones: ranges of the first 512 alone would cut the large ones off
+    // 900 rows of small numbers, then 100 of large ones: ranges of the first 512 alone would cut the large ones off
+    [Fact]
     public void Ranges_are_those_of_the_whole_training_part_however_it_is_sorted()
     {
         using var scope = torch.NewDisposeScope();
         var path = Path.Combine(Contract.Few.Folder(), "sorted.csv");
-        File.WriteAllLines(path, Enumerable.Range(0, 1000).Select(i => FormattableString.Invariant($"{(i < 900 ? i % 10 : 5000 + i % 10)},{i % 7},{(i < 900 ? "small" : "large")}")));
-        var data = new CsvOptions { Path = path, Test = 10, Validation = 10, Normalization = new(1, [0, 0], [1, 1]) }.Open();
+        File.WriteAllLines(path, Enumerable.Range(0, 1000).Select(i => FormattableString.Invariant(
+            $"{(i < 900 ? i % 10 : 5000 + i % 10)},{i % 7},{(i < 900 ? "small" : "large")}")));
+        var data =
+            new CsvOptions { Path = path, Test = 10, Validation = 10, Normalization = new(1, [0, 0], [1, 1]) }.Open();
         using var network = OnnxExporterTests.Filled("""{ "name": "mlp", "hidden": [8] }""", data.Info);
         var model = OnnxExporter.Model(network, data.Info, Output.Logits);
         using var full = new ExportedGraph(WrittenWords.File(model), null, data.Info);
         using var small = new ExportedGraph(WrittenWords.File(Variants.Int8(model, data)), null, data.Info);
         int[] last = [.. Enumerable.Range(data.Training.Count - 20, 20)];
-        Assert.InRange(Relative(full.Run(data.Training, last).Output<float>().ToArray(), small.Run(data.Training, last).Output<float>().ToArray(), around: 0), 0, 0.05);
+        var expected = full.Run(data.Training, last).Output<float>().ToArray();
+        var actual = small.Run(data.Training, last).Output<float>().ToArray();
+        Assert.InRange(Relative(expected, actual, around: 0), 0, 0.05);
     }
 
     [Theory] // scale = (high - low) / 255 with 0 inside, zero = -low / scale
@@ -97,8 +106,12 @@ public sealed class SmallerGraphTests
         var bias = small.Initializer.Single(one => one.Name == "fc.bias");
         Assert.Equal(Element.Int32, (Element)bias.DataType);
         // 0.3 / (0.01 · 2 / 127) = 1,905; -0.1 / (0.01 · 0.5 / 127) = -2,540
-        Assert.Equal([1905, -2540], System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(bias.RawData.Span).ToArray());
-        Assert.Equal(["QuantizeLinear", "Gemm"], small.Node.Where(node => node.OpType is "QuantizeLinear" or "Gemm").Select(node => node.OpType));     // logits stay as they are
+        Assert.Equal(
+            [1905, -2540], System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(bias.RawData.Span).ToArray());
+        // logits stay as they are
+        Assert.Equal(
+            ["QuantizeLinear", "Gemm"],
+            small.Node.Where(node => node.OpType is "QuantizeLinear" or "Gemm").Select(node => node.OpType));
     }
 
     [Fact]
@@ -116,10 +129,13 @@ public sealed class SmallerGraphTests
     static double Relative(float[] expected, float[] actual, double? around = null)
     {
         var mean = around ?? expected.Average(number => (double)number);
-        return Math.Sqrt(expected.Zip(actual, (a, b) => Math.Pow(a - (double)b, 2)).Sum() / expected.Sum(number => Math.Pow(number - mean, 2)));
+        return Math.Sqrt(
+            expected.Zip(actual, (a, b) => Math.Pow(a - (double)b, 2)).Sum()
+            / expected.Sum(number => Math.Pow(number - mean, 2)));
     }
 
-    static float[] Constant(GraphProto graph, string name) => GraphWiring.Read(graph.Node.Single(node => node.Name == name).Attribute[0].T);
+    static float[] Constant(GraphProto graph, string name) =>
+        GraphWiring.Read(graph.Node.Single(node => node.Name == name).Attribute[0].T);
 
     static ModelProto Linear(float[] weight, float[] bias)
     {
@@ -128,7 +144,8 @@ public sealed class SmallerGraphTests
         draft.Input(TensorSpec.Features(2) with { Name = "x" });
         draft.Graph.Initializer.Add(GraphWiring.Floats("fc.weight", [2, 2], weight));
         draft.Graph.Initializer.Add(GraphWiring.Floats("fc.bias", [2], bias));
-        draft.Output(draft.Node("Gemm", ["x", "fc.weight", "fc.bias"], ("transB", 1L)), "logits", WrittenWords.Batched(2));
+        draft.Output(
+            draft.Node("Gemm", ["x", "fc.weight", "fc.bias"], ("transB", 1L)), "logits", WrittenWords.Batched(2));
         return new() { IrVersion = 8, Graph = draft.Graph, OpsetImport = { new OperatorSetIdProto { Version = 17 } } };
     }
 }

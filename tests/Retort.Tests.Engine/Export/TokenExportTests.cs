@@ -21,7 +21,8 @@ public sealed class TokenExportTests
         Inputs = [TensorSpec.Tokens("input_ids", MaxLength), TensorSpec.Tokens("attention_mask", MaxLength)],
     };
 
-    static OutputSet All => Output.Logits | Output.Embedding | Output.HiddenStates | Output.Attentions | Output.TokenEmbeddings;
+    static OutputSet All =>
+        Output.Logits | Output.Embedding | Output.HiddenStates | Output.Attentions | Output.TokenEmbeddings;
 
     [Fact]
     public void Every_output_is_the_same_in_ONNX_Runtime_for_any_batch_and_length()
@@ -30,10 +31,13 @@ public sealed class TokenExportTests
         using var network = Encoder();
         var file = WrittenWords.File(OnnxExporter.Model(network, Data, All));
         using var graph = new OnnxModel(file);
-        Assert.Equal(["input_ids int64 [batch, sequence]", "attention_mask int64 [batch, sequence]"], graph.Inputs.Select(input => input.ToString()));
+        Assert.Equal(
+            ["input_ids int64 [batch, sequence]", "attention_mask int64 [batch, sequence]"],
+            graph.Inputs.Select(input => input.ToString()));
         Assert.Equal(
         [
-            "logits float [batch, 3]", "embedding float [batch, 8]", "hidden_states.0 float [batch, sequence, 8]", "hidden_states.1 float [batch, sequence, 8]",
+            "logits float [batch, 3]", "embedding float [batch, 8]", "hidden_states.0 float [batch, sequence, 8]",
+            "hidden_states.1 float [batch, sequence, 8]",
             "attentions.0 float [batch, 2, sequence, sequence]", "token_embeddings float [batch, sequence, 8]",
         ], graph.Outputs.Select(output => output.ToString()));
         foreach (var (batch, length) in ((int, int)[])[(1, 1), (1, 12), (2, 5), (3, 7), (5, 4)])
@@ -56,9 +60,17 @@ public sealed class TokenExportTests
     {
         using var scope = NewDisposeScope();
         using var network = Encoder();
-        using var graph = new OnnxModel(WrittenWords.File(OnnxExporter.Model(network, Data, Output.Logits | Output.TokenEmbeddings)));
-        var tight = graph.Run([NamedTensor.Of<long>("input_ids", [3, 1, 2], 1, 3), NamedTensor.Of<long>("attention_mask", [1, 1, 1], 1, 3)]);
-        var wide = graph.Run([NamedTensor.Of<long>("input_ids", [3, 1, 2, 9, 8, 7], 1, 6), NamedTensor.Of<long>("attention_mask", [1, 1, 1, 0, 0, 0], 1, 6)]);
+        using var graph = new OnnxModel(
+            WrittenWords.File(OnnxExporter.Model(network, Data, Output.Logits | Output.TokenEmbeddings)));
+        var tight = graph.Run(
+        [
+            NamedTensor.Of<long>("input_ids", [3, 1, 2], 1, 3), NamedTensor.Of<long>("attention_mask", [1, 1, 1], 1, 3),
+        ]);
+        var wide = graph.Run(
+        [
+            NamedTensor.Of<long>("input_ids", [3, 1, 2, 9, 8, 7], 1, 6),
+            NamedTensor.Of<long>("attention_mask", [1, 1, 1, 0, 0, 0], 1, 6),
+        ]);
         Assert.InRange(WrittenWords.Error(tight[0].Values<float>().ToArray(), wide[0].Values<float>()), 0, 2e-6);
         Assert.InRange(WrittenWords.Error(tight[1].Values<float>().ToArray(), wide[1].Values<float>()[..24]), 0, 2e-6);
     }
@@ -68,7 +80,14 @@ public sealed class TokenExportTests
     {
         using var scope = NewDisposeScope();
         using var network = Encoder();
-        var data = new Dataset { Name = "tokens", Hash = "tokens", Training = new Split(64), Validation = new Split(16), Test = new Split(16) };
+        var data = new Dataset
+        {
+            Name = "tokens",
+            Hash = "tokens",
+            Training = new Split(64),
+            Validation = new Split(16),
+            Test = new Split(16),
+        };
         var model = OnnxExporter.Model(network, Data, Output.Logits);
         var (half, integers) = (HalfPrecision.Of(model), Variants.Int8(model, data));
         var (full, narrow, small) = (Logits(model), Logits(half), Logits(integers));
@@ -77,8 +96,11 @@ public sealed class TokenExportTests
         foreach (var graph in (GraphProto[])[half.Graph, integers.Graph])
             Assert.All(graph.Input, input => Assert.Equal((int)Element.Int64, input.Type.TensorType.ElemType));
         // weights of linear layers over tokens are read transposed; they are int8 all the same
-        Assert.Equal(Element.Int8, (Element)integers.Graph.Initializer.Single(weight => weight.Name == "query.weight").DataType);
-        Assert.Equal((0.0, 16), (Math.Round(ExportCheck.Compare(WrittenWords.File(model), network, data, Output.Logits).Worst, 4), data.Test.Count));
+        Assert.Equal(
+            Element.Int8, (Element)integers.Graph.Initializer.Single(weight => weight.Name == "query.weight").DataType);
+        Assert.Equal((0.0, 16), (
+            Math.Round(ExportCheck.Compare(WrittenWords.File(model), network, data, Output.Logits).Worst, 4),
+            data.Test.Count));
 
         float[] Logits(ModelProto graph)
         {
@@ -104,12 +126,18 @@ public sealed class TokenExportTests
         using var network = ModuleFactory.Create(() => new Mixed());
         network.eval();
         using var graph = new OnnxModel(WrittenWords.File(OnnxExporter.Model(network, data, Output.Logits)));
-        Assert.Equal(["pixel_values float [batch, 1, 4, 4]", "input_ids int64 [batch, sequence]", "flags bool [batch, 3]"], graph.Inputs.Select(input => input.ToString()));
+        Assert.Equal(
+            ["pixel_values float [batch, 1, 4, 4]", "input_ids int64 [batch, sequence]", "flags bool [batch, 3]"],
+            graph.Inputs.Select(input => input.ToString()));
         var (pixels, ids) = (rand(2, 1, 4, 4), tensor(new long[,] { { 1, 2, 3 }, { 4, 0, 1 } }));
         bool[] flags = [true, false, true, false, false, true];
         var expected = network.Forward(new(("pixel_values", pixels.Add(-0.5).Times(4)), ("input_ids", ids),
             ("flags", tensor(flags).reshape(2, 3))), Output.Logits).Logits;
-        var found = graph.Run([Named("input_ids", ids), NamedTensor.Of<bool>("flags", flags, 2, 3), NamedTensor.Of<float>("pixel_values", pixels.ToFloatArray(), 2, 1, 4, 4)]);
+        var found = graph.Run(
+        [
+            Named("input_ids", ids), NamedTensor.Of<bool>("flags", flags, 2, 3),
+            NamedTensor.Of<float>("pixel_values", pixels.ToFloatArray(), 2, 1, 4, 4),
+        ]);
         Assert.InRange(WrittenWords.Error(expected.ToFloatArray(), found[0].Values<float>()), 0, 1e-5);
     }
 
@@ -118,16 +146,25 @@ public sealed class TokenExportTests
     {
         using var scope = NewDisposeScope();
         using var network = Encoder();
-        using var pairs = ModuleFactory.Create(() => new Shaped(x => x.Reshape(x.shape[0], x.shape[1] * x.shape[1] / x.shape[1]).Reshape(x.shape[0], -1)));
-        using var square = ModuleFactory.Create(() => new Shaped(x => x.Unsqueeze(2).Expand(x.shape[0], x.shape[1], x.shape[1]).Reshape(x.shape[0], x.shape[1] * x.shape[1])));
+        using var pairs = ModuleFactory.Create(
+            () => new Shaped(x => x.Reshape(x.shape[0], x.shape[1] * x.shape[1] / x.shape[1]).Reshape(x.shape[0], -1)));
+        using var square = ModuleFactory.Create(() => new Shaped(x =>
+            x.Unsqueeze(2).Expand(x.shape[0], x.shape[1], x.shape[1]).Reshape(x.shape[0], x.shape[1] * x.shape[1])));
         using var arranged = ModuleFactory.Create(() => new Shaped(x => x.TakeRows(arange(x.shape[0]))));
-        Assert.Equal("The network Encoder does not offer hidden states, attentions; it offers logits.",
-            Assert.Throws<InvalidOperationException>(() => OnnxExporter.Export(new Shaped(x => x), Data, Output.Logits | Output.HiddenStates | Output.Attentions)).Message
+        Assert.Equal(
+            "The network Encoder does not offer hidden states, attentions; it offers logits.",
+            Assert.Throws<InvalidOperationException>(() => OnnxExporter.Export(
+                new Shaped(x => x), Data, Output.Logits | Output.HiddenStates | Output.Attentions)).Message
                 .Replace("Shaped", "Encoder", StringComparison.Ordinal));
         Assert.Null(Record.Exception(() => OnnxExporter.Export(pairs, Data)));
-        Assert.StartsWith("Reshape cannot be exported: a size is 25 at batch 2, sequence 5; 25 at batch 3, sequence 5; 49 at batch 2, sequence 7; ",
-            Assert.Throws<NotSupportedException>(() => OnnxExporter.Export(square, Data)).Message, StringComparison.Ordinal);
-        Assert.Equal("Gather cannot be exported: its operand [2] was made by no recorded operator and depends on the size of batch or sequence.",
+        Assert.StartsWith(
+            "Reshape cannot be exported: a size is 25 at batch 2, sequence 5; 25 at batch 3, sequence 5; 49 at batch "
+            + "2, sequence 7; ",
+            Assert.Throws<NotSupportedException>(() => OnnxExporter.Export(square, Data)).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(
+            "Gather cannot be exported: its operand [2] was made by no recorded operator and depends on the size of "
+            + "batch or sequence.",
             Assert.Throws<NotSupportedException>(() => OnnxExporter.Export(arranged, Data)).Message);
     }
 
@@ -144,7 +181,8 @@ public sealed class TokenExportTests
         }.ToJsonString());
         var found = Inspection.Of(folder);
         Assert.Equal(["input_ids int64 [batch, sequence]", "attention_mask int64 [batch, sequence]"], found.Inputs);
-        // query, key, value, mixed: 4 · 12 · 8 · 8; scores and their use: 2 · 2 · 12 · 12 · 4; two layers 8 → 16 → 8; classifier 8 · 3
+        // query, key, value, mixed: 4 · 12 · 8 · 8; scores and their use: 2 · 2 · 12 · 12 · 4;
+        // two layers 8 → 16 → 8; classifier 8 · 3
         Assert.Equal(4 * 768 + 2 * 1152 + 2 * 12 * 8 * 16 + 24, found.MultiplyAdds);
         Assert.Equal([1, 12, 8], found.Layers.First(layer => layer.Operator == "Gather").Shape);
     }
@@ -247,7 +285,8 @@ public sealed class TokenExportTests
             {
                 var position = positions[i];
                 (into.Ids[i], into.Labels[i]) = (position, position % 3);
-                rows.Add(Enumerable.Range(0, 3 + position % 10).Select(t => (long)((position * 3 + t * t) % 20)).ToArray());
+                rows.Add(
+                    Enumerable.Range(0, 3 + position % 10).Select(t => (long)((position * 3 + t * t) % 20)).ToArray());
             }
             into.Pad("input_ids", rows);
         }

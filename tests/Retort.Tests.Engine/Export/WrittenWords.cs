@@ -28,7 +28,8 @@ static class WrittenWords
     }
 
     /// <summary>A shape whose first axis is the batch.</summary>
-    public static Sizes Batched(params long[] shape) => new([new GraphSize([0, 1]), .. shape.Select(size => new GraphSize([size, 0]))]);
+    public static Sizes Batched(params long[] shape) =>
+        new([new GraphSize([0, 1]), .. shape.Select(size => new GraphSize([size, 0]))]);
 
     /// <summary>What a file answers to one input.</summary>
     public static float[] Answer(string path, Tensor input, string output = "logits")

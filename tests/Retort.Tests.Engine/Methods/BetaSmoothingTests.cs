@@ -9,13 +9,20 @@ public sealed class BetaSmoothingTests
     [Fact] // the least sure, s = .2, gets the least; the surest, .9, the most
     public void The_kth_smallest_weight_goes_to_the_kth_lowest_score()
     {
-        Assert.Equal([.95, .6, .8], BetaSmoothing.Assigned([.9, .2, .5], [.8, .95, .6], BetaSmoothingOptions.Order.Ranked));
-        Assert.Equal([.6, .95, .8], BetaSmoothing.Assigned([.9, .2, .5], [.8, .95, .6], BetaSmoothingOptions.Order.Reversed));
-        Assert.Equal([.8, .95, .6], BetaSmoothing.Assigned([.9, .2, .5], [.8, .95, .6], BetaSmoothingOptions.Order.Random));
-        Assert.Equal([.2, .1, .3], BetaSmoothing.Assigned([.5, .4, .5], [.3, .1, .2], BetaSmoothingOptions.Order.Ranked));   // of equals the first is lower
+        Assert.Equal(
+            [.95, .6, .8], BetaSmoothing.Assigned([.9, .2, .5], [.8, .95, .6], BetaSmoothingOptions.Order.Ranked));
+        Assert.Equal(
+            [.6, .95, .8], BetaSmoothing.Assigned([.9, .2, .5], [.8, .95, .6], BetaSmoothingOptions.Order.Reversed));
+        Assert.Equal(
+            [.8, .95, .6], BetaSmoothing.Assigned([.9, .2, .5], [.8, .95, .6], BetaSmoothingOptions.Order.Random));
+        // of equals the first is lower
+        Assert.Equal(
+            [.2, .1, .3], BetaSmoothing.Assigned([.5, .4, .5], [.3, .1, .2], BetaSmoothingOptions.Order.Ranked));
     }
 
-    [Fact] // mean of Beta(3, 1) ¾, variance 3 / (16 · 5) = .0375; its four sorted draws have the means Γ(5) Γ(i + ⅓) / (Γ(i) Γ(5 + ⅓))
+    // mean of Beta(3, 1) ¾, variance 3 / (16 · 5) = .0375; its four sorted draws have the
+    // means Γ(5) Γ(i + ⅓) / (Γ(i) Γ(5 + ⅓))
+    [Fact]
     public void Draws_are_of_the_beta_distribution()
     {
         var all = BetaSmoothing.Draws(new(1, StreamKey.Method), 40_000, 3);
@@ -29,7 +36,8 @@ public sealed class BetaSmoothingTests
     [Fact] // u^(1/3) of .125, .5, .729 is .5, .793701, .9
     public void A_draw_is_a_root_of_a_uniform_number()
     {
-        var (uniform, drawn) = (new RandomStream(4, StreamKey.Method), BetaSmoothing.Draws(new(4, StreamKey.Method), 3, 3));
+        var uniform = new RandomStream(4, StreamKey.Method);
+        var drawn = BetaSmoothing.Draws(new(4, StreamKey.Method), 3, 3);
         foreach (var b in drawn) Assert.Equal(uniform.Uniform(), b * b * b, tolerance: 1e-12);
     }
 
@@ -40,26 +48,37 @@ public sealed class BetaSmoothingTests
         var (logits, labels) = (Smoothing.Three, Smoothing.Batch(0, 1, 3));
         var b = torch.tensor([.95f, .6f, .8f]);
         Assert.Equal(1.134661, labels.SmoothedCrossEntropy(logits, b).ToSingle(), tolerance: 1e-6);
-        Assert.Equal(1.094275, 0.4 * labels.CrossEntropy(logits).ToSingle() + 0.6 * labels.SmoothedCrossEntropy(logits, b).ToSingle(), tolerance: 1e-6);
+        Assert.Equal(
+            1.094275,
+            0.4 * labels.CrossEntropy(logits).ToSingle() + 0.6 * labels.SmoothedCrossEntropy(logits, b).ToSingle(),
+            tolerance: 1e-6);
     }
 
-    [Fact] // the average believes labels 0, 1, 3 to .9, .2, .5, so the second is smoothed most and the first least; the student would rank otherwise
+    // the average believes labels 0, 1, 3 to .9, .2, .5, so the second is smoothed most and the first least; the
+    // student would rank otherwise
+    [Fact]
     public void The_loss_weighs_its_terms_and_ranks_by_the_average()
     {
         using var scope = torch.NewDisposeScope();
         using var method = new BetaSmoothing(new());
         var batch = Smoothing.Batch(torch.tensor([0L, 1, 3]), new(9, StreamKey.Method));
-        var average = torch.tensor(new float[,] { { .9f, .04f, .03f, .03f }, { .4f, .2f, .3f, .1f }, { .2f, .2f, .1f, .5f } }).log();
-        var student = torch.tensor(new float[,] { { .1f, .4f, .3f, .2f }, { .1f, .7f, .1f, .1f }, { .3f, .2f, .1f, .4f } }).log();
+        float[,] ofAverage = { { .9f, .04f, .03f, .03f }, { .4f, .2f, .3f, .1f }, { .2f, .2f, .1f, .5f } };
+        float[,] ofStudent = { { .1f, .4f, .3f, .2f }, { .1f, .7f, .1f, .1f }, { .3f, .2f, .1f, .4f } };
+        var average = torch.tensor(ofAverage).log();
+        var student = torch.tensor(ofStudent).log();
         var drawn = BetaSmoothing.Draws(new(9, StreamKey.Method), 3, 3).Order().ToArray();
 
         var terms = method.Compute(batch, new(), new() { Logits = student, Ema = new() { Logits = average } });
         Assert.Equal(0.4 * (-Math.Log(.1) - Math.Log(.7) - Math.Log(.4)) / 3, Term("labels"), tolerance: 1e-6);
-        Assert.Equal(0.6 * (Smoothed(drawn[2], .1, .4, .3, .2) + Smoothed(drawn[0], .7, .1, .1, .1) + Smoothed(drawn[1], .4, .3, .2, .1)) / 3, Term("smoothed"), tolerance: 1e-6);
+        var smoothed = Smoothed(drawn[2], .1, .4, .3, .2)
+            + Smoothed(drawn[0], .7, .1, .1, .1)
+            + Smoothed(drawn[1], .4, .3, .2, .1);
+        Assert.Equal(0.6 * smoothed / 3, Term("smoothed"), tolerance: 1e-6);
 
         double Term(string name) => terms.Parts.Single(part => part.Name == name).Value.ToSingle();
 
-        static double Smoothed(double b, double label, params double[] others) => -b * Math.Log(label) - (1 - b) / 3 * others.Sum(Math.Log);
+        static double Smoothed(double b, double label, params double[] others) =>
+            -b * Math.Log(label) - (1 - b) / 3 * others.Sum(Math.Log);
     }
 
     [Theory]
@@ -76,7 +95,8 @@ public sealed class BetaSmoothingTests
         var shuffled = Smoothing.Batch(plain.Labels[order], new(9, StreamKey.Method));
         var other = new Outputs { Logits = student.Logits[order], Ema = new() { Logits = student.Ema.Logits[order] } };
         Assert.Equal(Total(batch, student), Total(shuffled, other), tolerance: 1e-5);
-        Assert.NotEqual(Total(batch, student), Total(Smoothing.Batch(plain.Labels, new(10, StreamKey.Method)), student));
+        Assert.NotEqual(
+            Total(batch, student), Total(Smoothing.Batch(plain.Labels, new(10, StreamKey.Method)), student));
 
         float Total(Batch examples, Outputs answer) => method.Compute(examples, new(), answer).Total.ToSingle();
     }
@@ -87,18 +107,22 @@ public sealed class BetaSmoothingTests
         using var scope = torch.NewDisposeScope();
         using var method = new BetaSmoothing(new());
         var (three, four) = (Smoothing.Batch(0, 1, 3), Smoothing.Batch(0, -1, 1, 3));
-        var wide = torch.cat([Smoothing.Three[..1], torch.tensor(new float[,] { { 9, -9, 0, 0 } }), Smoothing.Three[1..]]);
+        var wide =
+            torch.cat([Smoothing.Three[..1], torch.tensor(new float[,] { { 9, -9, 0, 0 } }), Smoothing.Three[1..]]);
         Assert.Equal(Total(three, Smoothing.Three), Total(four, wide), tolerance: 1e-6);
 
-        float Total(Batch batch, Tensor logits) => method.Compute(batch, new(), new() { Logits = logits, Ema = new() { Logits = logits } }).Total.ToSingle();
+        float Total(Batch batch, Tensor logits) =>
+            method.Compute(batch, new(), new() { Logits = logits, Ema = new() { Logits = logits } }).Total.ToSingle();
     }
 
     [Fact]
     public void Who_ranks_is_asked_and_nobody_else()
     {
         Assert.Equal(Output.Logits, new BetaSmoothing(new()).Requires.Ema);
-        Assert.Equal(OutputSet.None, new BetaSmoothing(new() { RankedBy = BetaSmoothingOptions.Judge.Student }).Requires.Ema);
-        Assert.Equal(OutputSet.None, new BetaSmoothing(new() { Ranking = BetaSmoothingOptions.Order.Random }).Requires.Ema);
+        Assert.Equal(
+            OutputSet.None, new BetaSmoothing(new() { RankedBy = BetaSmoothingOptions.Judge.Student }).Requires.Ema);
+        Assert.Equal(
+            OutputSet.None, new BetaSmoothing(new() { Ranking = BetaSmoothingOptions.Order.Random }).Requires.Ema);
         Assert.Equal(new EmaSettings(0.9, EmaStart.Independent, EmaMode.Eval),
             new BetaSmoothing(new() { EmaDecay = 0.9, EmaStart = EmaStart.Independent, EmaMode = EmaMode.Eval }).Ema);
     }
@@ -106,9 +130,18 @@ public sealed class BetaSmoothingTests
     [Fact]
     public void Options_without_effect_are_refused()
     {
-        Assert.Contains("method.rankedBy has no effect", Assert.Throws<InvalidOperationException>(
-            () => new BetaSmoothing(new() { Ranking = BetaSmoothingOptions.Order.Random, RankedBy = BetaSmoothingOptions.Judge.Student })).Message, StringComparison.Ordinal);
-        Assert.Contains("no average ranks", Assert.Throws<InvalidOperationException>(
-            () => new BetaSmoothing(new() { RankedBy = BetaSmoothingOptions.Judge.Student, EmaDecay = 0.9 })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "method.rankedBy has no effect",
+            Assert.Throws<InvalidOperationException>(() => new BetaSmoothing(new()
+            {
+                Ranking = BetaSmoothingOptions.Order.Random,
+                RankedBy = BetaSmoothingOptions.Judge.Student,
+            })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "no average ranks",
+            Assert.Throws<InvalidOperationException>(() =>
+                new BetaSmoothing(new() { RankedBy = BetaSmoothingOptions.Judge.Student, EmaDecay = 0.9 })).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -6,7 +6,9 @@ using Retort.Tests.House;
 
 namespace Retort.Tests.Models;
 
-/// <summary>What tools/golden/models.py wrote of one network, and the same network of ours with the same weights.</summary>
+/// <summary>
+/// What tools/golden/models.py wrote of one network, and the same network of ours with the same weights.
+/// </summary>
 sealed class Golden
 {
     readonly JsonNode _root;
@@ -31,11 +33,13 @@ sealed class Golden
     public static ModelOptions Options(string json)
     {
         var file = Path.Combine(Contract.Few.Folder(), "recipe.json");
-        File.WriteAllText(file, $$"""{ "data": { "name": "toy" }, "student": {{json}}, "method": { "name": "labels" } }""");
+        File.WriteAllText(
+            file, $$"""{ "data": { "name": "toy" }, "student": {{json}}, "method": { "name": "labels" } }""");
         return Recipe.Read(file).Student;
     }
 
-    public static Network Student(string json, DatasetInfo facts) => ModuleFactory.Create(() => Options(json).Build(facts));
+    public static Network Student(string json, DatasetInfo facts) =>
+        ModuleFactory.Create(() => Options(json).Build(facts));
 
     public static DatasetInfo Info(IReadOnlyList<long> shape, int classes, string input = "pixel_values",
         Normalization? normalization = null) => new()

@@ -4,7 +4,9 @@ using Retort.Runs;
 
 namespace Retort.Tests.Models;
 
-/// <summary>Each family against the same network in python3-torch, with the same weights (tools/golden/models.py).</summary>
+/// <summary>
+/// Each family against the same network in python3-torch, with the same weights (tools/golden/models.py).
+/// </summary>
 public sealed class GoldenTests
 {
     /// <summary>Of 32 bits against 64, in answers.</summary>
@@ -18,14 +20,17 @@ public sealed class GoldenTests
 
     public static TheoryData<string> Networks => [.. Golden.Names];
 
-    public static TheoryData<string, bool> Modes => new(Golden.Names.SelectMany(name => new[] { (name, false), (name, true) }));
+    public static TheoryData<string, bool> Modes =>
+        new(Golden.Names.SelectMany(name => new[] { (name, false), (name, true) }));
 
     [Theory, MemberData(nameof(Networks))]
     public void Its_keys_shapes_and_parameters_are_those_of_python(string name)
     {
         var golden = new Golden(name);
         using var network = golden.Network();
-        var keys = network.state_dict().Select(pair => string.Join(' ', [pair.Key, .. pair.Value.shape])).Order(StringComparer.Ordinal);
+        var keys = network.state_dict()
+            .Select(pair => string.Join(' ', [pair.Key, .. pair.Value.shape]))
+            .Order(StringComparer.Ordinal);
         Assert.Equal(golden.Keys, keys);
         Assert.Equal(golden.Parameters, network.parameters().Sum(parameter => parameter.numel()));
     }
@@ -42,7 +47,8 @@ public sealed class GoldenTests
         const int batch = 6;
         long[] shape = [batch, .. golden.Shape];
         var pixels = Golden.Noise(1000, shape.Aggregate(1L, (product, size) => product * size)).ToTensor(shape);
-        var answer = network.Forward(new(("pixel_values", pixels)), Output.Logits | Output.Embedding | Output.HiddenStates);
+        var answer = network.Forward(
+            new(("pixel_values", pixels)), Output.Logits | Output.Embedding | Output.HiddenStates);
         var lesson = Golden.Noise(2000, batch * golden.Classes).ToTensor(batch, golden.Classes);
         var loss = (answer.Logits * lesson).sum() / batch + answer.Embedding.square().mean();
         foreach (var map in answer.HiddenStates) loss += map.square().mean();
@@ -62,7 +68,8 @@ public sealed class GoldenTests
             Near(gradients[key], parameter.grad!, $"gradient of {key}", Kinks, largest);
         if (!training) return;
         var running = golden.Running;
-        foreach (var (key, buffer) in network.named_buffers().Where(pair => !pair.name.EndsWith("tracked", StringComparison.Ordinal)))
+        foreach (var (key, buffer) in network.named_buffers()
+            .Where(pair => !pair.name.EndsWith("tracked", StringComparison.Ordinal)))
             Near(running[key], buffer, key);
     }
 
@@ -86,5 +93,6 @@ public sealed class GoldenTests
     }
 
     static void Close(double expected, double found, double scale, string what, double tolerance = Rounding) =>
-        Assert.True(Math.Abs(expected - found) <= tolerance * scale, $"{what}: {expected:g8} was expected, {found:g8} came.");
+        Assert.True(
+            Math.Abs(expected - found) <= tolerance * scale, $"{what}: {expected:g8} was expected, {found:g8} came.");
 }

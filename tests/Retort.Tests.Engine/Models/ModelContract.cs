@@ -69,9 +69,16 @@ public sealed class ModelContract
         using var network = Small(name);
         var pictures = Pictures();
         var (recorder, _) = Recorder.Record(() => network.Forward(pictures, Everything));
-        HashSet<object> known = new([.. network.parameters(), .. network.named_buffers().Select(pair => pair.buffer),
-            pictures.PixelValues, .. recorder.Operations.Select(word => word.Output.Tensor)], ReferenceEqualityComparer.Instance);
-        Assert.All(recorder.Operations, word => Assert.All(word.Inputs, operand => Assert.Contains(operand.Tensor, known)));
+        HashSet<object> known = new(
+            [
+                .. network.parameters(),
+                .. network.named_buffers().Select(pair => pair.buffer),
+                pictures.PixelValues,
+                .. recorder.Operations.Select(word => word.Output.Tensor),
+            ],
+            ReferenceEqualityComparer.Instance);
+        Assert.All(
+            recorder.Operations, word => Assert.All(word.Inputs, operand => Assert.Contains(operand.Tensor, known)));
     }
 
     [Theory, MemberData(nameof(All))]
@@ -90,7 +97,8 @@ public sealed class ModelContract
             return Small(name);
         }
 
-        static IEnumerable<bool> Compared(Network a, Network b) => a.parameters().Zip(b.parameters(), (p, q) => p.equal(q).all().ToBoolean());
+        static IEnumerable<bool> Compared(Network a, Network b) =>
+            a.parameters().Zip(b.parameters(), (p, q) => p.equal(q).all().ToBoolean());
     }
 
     [Theory, MemberData(nameof(All))]
@@ -123,7 +131,8 @@ public sealed class ModelContract
         (Tensor Logits, Tensor Gradient) Answered(MemoryFormat format)
         {
             network.zero_grad();
-            var logits = network.Forward(new(("pixel_values", Pictures().PixelValues.ToMemoryFormat(format))), Output.Logits).Logits;
+            var logits = network
+                .Forward(new(("pixel_values", Pictures().PixelValues.ToMemoryFormat(format))), Output.Logits).Logits;
             logits.square().sum().backward();
             return (logits.detach(), network.parameters().Last().grad!.clone());
         }

@@ -10,21 +10,29 @@ public sealed partial class PageTests
     [Fact]
     public void The_page_says_what_each_network_costs()
     {
-        var rows = Row().Matches(File.ReadAllText(Path.Combine(Path.GetDirectoryName(Here())!, "../../../docs/networks.md")));
+        var rows = Row().Matches(
+            File.ReadAllText(Path.Combine(Path.GetDirectoryName(Here())!, "../../../docs/networks.md")));
         Assert.Equal(24, rows.Count);
         Assert.All(rows, row =>
         {
             using var scope = torch.NewDisposeScope();
-            long[] shape = [.. row.Groups["shape"].Value.Split(" x ").Select(side => long.Parse(side, CultureInfo.InvariantCulture))];
+            long[] shape = [.. row.Groups["shape"].Value.Split(" x ")
+                .Select(side => long.Parse(side, CultureInfo.InvariantCulture))];
             var classes = int.Parse(row.Groups["classes"].Value, CultureInfo.InvariantCulture);
             using var network = Golden.Student(row.Groups["recipe"].Value, Golden.Info(shape, classes));
             var pixels = torch.zeros([1, .. shape]);
-            var cost = Cost.Of(network, [pixels], () => [network.Forward(new(("pixel_values", pixels)), Output.Logits).Logits]);
-            Assert.Equal(FormattableString.Invariant($"{cost.Parameters:n0} | {cost.MultiplyAdds:n0}"), row.Groups["cost"].Value);
+            var cost = Cost.Of(
+                network, [pixels], () => [network.Forward(new(("pixel_values", pixels)), Output.Logits).Logits]);
+            Assert.Equal(
+                FormattableString.Invariant($"{cost.Parameters:n0} | {cost.MultiplyAdds:n0}"),
+                row.Groups["cost"].Value);
         });
     }
 
-    [GeneratedRegex(@"^\| [^|]+ \| `(?<recipe>\{.+\})` \| (?<shape>[0-9x ]+), (?<classes>[0-9]+) classes \| (?<cost>[0-9,]+ \| [0-9,]+) \|$", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^\| [^|]+ \| `(?<recipe>\{.+\})` \| (?<shape>[0-9x ]+), (?<classes>[0-9]+) classes "
+        + @"\| (?<cost>[0-9,]+ \| [0-9,]+) \|$",
+        RegexOptions.Multiline)]
     private static partial Regex Row();
 
     static string Here([CallerFilePath] string path = "") => path;

@@ -3,7 +3,8 @@ namespace Retort.Tests.Models;
 /// <summary>What the papers and the literature's code say of the families.</summary>
 public sealed class PublishedTests
 {
-    // CIFAR-100, counted in the code of Tian et al. 2020 (arXiv:1910.10699), the networks of the distillation literature
+    // CIFAR-100, counted in the code of Tian et al. 2020 (arXiv:1910.10699), the networks of
+    // the distillation literature
     [Theory]
     [InlineData(83_892, """{ "name": "resnet", "depth": 8 }""")]
     [InlineData(181_108, """{ "name": "resnet", "depth": 14 }""")]
@@ -31,7 +32,8 @@ public sealed class PublishedTests
     // (25 + 1) 6 + (6 · 25 + 1) 16 + (400 + 1) 120 + (120 + 1) 84 + (84 + 1) 10
     [InlineData(61_706, """{ "name": "lenet" }""")]
     // (25 + 1) 4 + (4 · 25 + 1) 8 + (8 · 7 · 7 + 1) 10
-    [InlineData(4_842, """{ "name": "convnet", "widths": [4, 8], "kernel": 5, "norm": "none", "downsampling": "stride" }""")]
+    [InlineData(
+        4_842, """{ "name": "convnet", "widths": [4, 8], "kernel": 5, "norm": "none", "downsampling": "stride" }""")]
     // (784 + 1) 64 + (64 + 1) 64 + (64 + 1) 10
     [InlineData(55_050, """{ "name": "mlp" }""")]
     public void On_mnist_it_has_as_many_parameters_as_by_hand(long byHand, string json) =>
@@ -49,7 +51,8 @@ public sealed class PublishedTests
         torch.manual_seed(1);
         using var network = Golden.Student($$"""{ "name": "{{name}}" }""", Golden.Info([3, 32, 32], 10));
         var kernel = network.get_parameter(key)!.detach();
-        Assert.Equal(Math.Sqrt(2.0 / (9 * outputs)), kernel.std().ToDouble(), tolerance: 0.04 * Math.Sqrt(2.0 / (9 * outputs)));
+        Assert.Equal(
+            Math.Sqrt(2.0 / (9 * outputs)), kernel.std().ToDouble(), tolerance: 0.04 * Math.Sqrt(2.0 / (9 * outputs)));
     }
 
     [Theory]
@@ -71,7 +74,8 @@ public sealed class PublishedTests
     {
         using var scope = torch.NewDisposeScope();
         using var network = Golden.Student("""{ "name": "vgg" }""", Golden.Info([1, side, side], 3));
-        var maps = network.Forward(new(("pixel_values", torch.zeros(2, 1, side, side))), Output.HiddenStates).HiddenStates;
+        var maps =
+            network.Forward(new(("pixel_values", torch.zeros(2, 1, side, side))), Output.HiddenStates).HiddenStates;
         Assert.Equal([(64, side), (128, side / 2), (256, side / 4), (512, fourth), (512, fifth)],
             maps.Select(map => ((int)map.size(1), (int)map.size(2))));
     }

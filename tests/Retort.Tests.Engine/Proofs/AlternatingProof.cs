@@ -59,7 +59,8 @@ sealed class Alternating : Procedure
     static IReadOnlyList<(string, TorchSharp.Modules.Parameter)> Named(Network network) =>
         [.. network.named_parameters().Select(pair => (pair.name, pair.parameter))];
 
-    static IEnumerable<KeyValuePair<string, Tensor>> Under(string prefix, IEnumerable<KeyValuePair<string, Tensor>> state) =>
+    static IEnumerable<KeyValuePair<string, Tensor>> Under(
+        string prefix, IEnumerable<KeyValuePair<string, Tensor>> state) =>
         state.Select(pair => KeyValuePair.Create($"{prefix}/{pair.Key}", pair.Value));
 }
 
@@ -73,7 +74,11 @@ public sealed class AlternatingProof
             Name = "alternating", Data = new ToyOptions { Examples = 64 },
             Teacher = new CachedTeacherOptions
             {
-                Teacher = new TrainedTeacherOptions { Network = new MlpOptions { Hidden = [16] }, Training = new() { Epochs = 2, BatchSize = 16 } },
+                Teacher = new TrainedTeacherOptions
+                {
+                    Network = new MlpOptions { Hidden = [16] },
+                    Training = new() { Epochs = 2, BatchSize = 16 },
+                },
                 Codec = new Float32Options(),
             },
             Student = new MlpOptions { Hidden = [4] }, Method = new AlternatingOptions(),

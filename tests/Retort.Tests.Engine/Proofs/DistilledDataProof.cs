@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace Retort.Tests.Proofs;
 
-/// <summary>Learns one image a class whose mean distance to the class's examples is least, and trains a network on them.</summary>
+/// <summary>
+/// Learns one image a class whose mean distance to the class's examples is least, and trains a network on them.
+/// </summary>
 public sealed record DistilledDataOptions : ProcedureOptions
 {
     public override Procedure Build() => new DistilledData();
@@ -39,7 +41,8 @@ sealed class DistilledData : Procedure
         });
         context.Save(s_data, new Dictionary<string, Tensor> { ["images"] = images });
         using var scope = NewDisposeScope();
-        var data = new SmallSplit(info, context.Load(s_data)!["images"], [.. Enumerable.Range(0, info.Classes.Count).Select(c => (long)c)]);
+        var data = new SmallSplit(
+            info, context.Load(s_data)!["images"], [.. Enumerable.Range(0, info.Classes.Count).Select(c => (long)c)]);
         context.Train(new() { Name = "evaluation", Method = method => new LabelsOnly(method.Task), Data = data });
         return new([new("evaluation")]);
     }
@@ -56,8 +59,12 @@ sealed class RandomRealData : Procedure
 {
     public override ProcedureResult Run(ProcedureContext context)
     {
-        var (info, batch, random) = (context.Training.Info, new HostBatch(), new RandomStream(context.Seed, StreamKey.Data));
-        context.Training.Load([.. Enumerable.Range(0, info.Classes.Count).Select(_ => random.NextInt(context.Training.Count))], View.Plain, batch);
+        var info = context.Training.Info;
+        var batch = new HostBatch();
+        var random = new RandomStream(context.Seed, StreamKey.Data);
+        context.Training.Load(
+            [.. Enumerable.Range(0, info.Classes.Count).Select(_ => random.NextInt(context.Training.Count))],
+            View.Plain, batch);
         using var scope = NewDisposeScope();
         var data = new SmallSplit(info, batch.ToBatch().Inputs.Parts[0].Value, batch.Labels.ToArray());
         context.Train(new() { Name = "evaluation", Method = method => new LabelsOnly(method.Task), Data = data });
@@ -100,7 +107,9 @@ public sealed class DistilledDataProof
         };
         var whole = ProofRun.Whole(recipe);
         Assert.True(File.Exists(Path.Combine(whole, "networks", "student-seed1", "distilled.safetensors")));
-        Assert.Equal("proof-random-real-data", (string)Retort.Tests.Recipes.TestRuns.Card(whole, "control-seed1").Method!["name"]!);
+        Assert.Equal(
+            "proof-random-real-data",
+            (string)Retort.Tests.Recipes.TestRuns.Card(whole, "control-seed1").Method!["name"]!);
         ProofRun.KilledAndResumed(recipe, whole, "distill/checkpoint.safetensors");
     }
 }

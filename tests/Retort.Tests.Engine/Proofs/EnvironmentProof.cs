@@ -4,19 +4,27 @@ using static TorchSharp.torch;
 
 namespace Retort.Tests.Proofs;
 
-/// <summary>A contextual bandit in place of data: two contexts, two arms, a reward of 1 for the right one. A split is a list of episodes by seed.</summary>
+/// <summary>
+/// A contextual bandit in place of data: two contexts, two arms, a reward of 1 for the right
+/// one. A split is a list of episodes by seed.
+/// </summary>
 public sealed record BanditOptions : DataOptions
 {
     public override Dataset Open() => new()
     {
-        Name = "bandit", Hash = "bandit", Training = new Episodes(1), Validation = new Episodes(2), Test = new Episodes(3),
+        Name = "bandit",
+        Hash = "bandit",
+        Training = new Episodes(1),
+        Validation = new Episodes(2),
+        Test = new Episodes(3),
     };
 }
 
 sealed class Episodes(int seed) : IDataSplit
 {
     public int Count => 16;
-    public DatasetInfo Info { get; } = new() { Targets = TargetKind.None, Classes = ["left", "right"], Inputs = [TensorSpec.Features(2)] };
+    public DatasetInfo Info { get; } =
+        new() { Targets = TargetKind.None, Classes = ["left", "right"], Inputs = [TensorSpec.Features(2)] };
 
     /// <summary>The context of an episode: 0 or 1.</summary>
     public static int Context(int seed, int episode) => new RandomStream(seed, StreamKey.Data, episode).NextInt(2);
@@ -46,9 +54,11 @@ sealed class ReturnTask : LearningTask
     public override OutputKey Output => Contracts.Output.Logits;
     public override IReadOnlyList<Score> Scores { get; } = [new("return", "return", ScoreUnit.Number)];
     public override bool HasTargets => false;
-    public override Tensor SupervisedLoss(Batch batch, Outputs student) => throw new InvalidOperationException("There are no labels.");
+    public override Tensor SupervisedLoss(Batch batch, Outputs student) =>
+        throw new InvalidOperationException("There are no labels.");
 
-    public override IReadOnlyDictionary<string, double> Evaluate(Predictions predictions, Predictions? teacher = null, Predictions? training = null) =>
+    public override IReadOnlyDictionary<string, double> Evaluate(
+        Predictions predictions, Predictions? teacher = null, Predictions? training = null) =>
         new Dictionary<string, double> { ["return"] = predictions.Values.Average() };
 }
 
@@ -64,7 +74,8 @@ sealed class PolicyNetwork : Network
     public PolicyNetwork() : base(nameof(PolicyNetwork)) => RegisterComponents();
 
     public override OutputSet AvailableOutputs => Output.Logits;
-    public override Outputs Forward(Inputs inputs, OutputSet wanted) => new() { Logits = policy.call(inputs.Parts[0].Value) };
+    public override Outputs Forward(Inputs inputs, OutputSet wanted) =>
+        new() { Logits = policy.call(inputs.Parts[0].Value) };
 }
 
 /// <summary>REINFORCE on the bandit; its control learns half as long.</summary>
@@ -86,15 +97,20 @@ sealed class Policy(PolicyOptions options) : Procedure
     public override ProcedureResult Run(ProcedureContext context)
     {
         using var network = context.NewNetwork("policy");
-        using var optimizer = context.NewOptimizer([.. network.named_parameters().Select(pair => (pair.name, pair.parameter))]);
+        using var optimizer =
+            context.NewOptimizer([.. network.named_parameters().Select(pair => (pair.name, pair.parameter))]);
         context.Loop(new()
         {
             Name = "learn", Steps = options.Steps,
-            State = () => [.. network.state_dict().Select(pair => KeyValuePair.Create("policy/" + pair.Key, pair.Value)),
-                .. optimizer.State.Select(pair => KeyValuePair.Create("optimizer/" + pair.Key, pair.Value))],
+            State = () =>
+            [
+                .. network.state_dict().Select(pair => KeyValuePair.Create("policy/" + pair.Key, pair.Value)),
+                .. optimizer.State.Select(pair => KeyValuePair.Create("optimizer/" + pair.Key, pair.Value)),
+            ],
             Step = step =>
             {
-                var (batch, random) = (context.BatchAt(context.Training, step), new RandomStream(context.Seed, StreamKey.Method, step));
+                var batch = context.BatchAt(context.Training, step);
+                var random = new RandomStream(context.Seed, StreamKey.Method, step);
                 optimizer.ZeroGrad();
                 var logP = network.Forward(batch.Inputs, Output.Logits).Logits.LogSoftmax();    // [B, 2]
                 var (p, contexts) = (logP.detach().exp().ToFloatArray(), batch.Inputs.Parts[0].Value.ToFloatArray());
@@ -113,7 +129,9 @@ sealed class Policy(PolicyOptions options) : Procedure
             },
         });
         context.Save(s_policy, network.state_dict());
-        context.SaveNetwork("policy", network, validation: Play(context, network, context.Data.Validation), test: Play(context, network, context.Data.Test));
+        context.SaveNetwork(
+            "policy", network, validation: Play(context, network, context.Data.Validation),
+            test: Play(context, network, context.Data.Test));
         return new([new("policy")]);
     }
 
@@ -124,12 +142,14 @@ sealed class Policy(PolicyOptions options) : Procedure
         var batch = new HostBatch();
         episodes.Load([.. Enumerable.Range(0, episodes.Count)], View.Plain, batch);
         var inputs = batch.ToBatch(context.Device).Inputs;
-        var (logits, contexts) = (network.Forward(inputs, Output.Logits).Logits.ToFloatArray(), inputs.Parts[0].Value.ToFloatArray());
+        var logits = network.Forward(inputs, Output.Logits).Logits.ToFloatArray();
+        var contexts = inputs.Parts[0].Value.ToFloatArray();
         return new()
         {
             Output = Output.Logits.Name, Width = 1, Labels = [.. Enumerable.Repeat(-1L, episodes.Count)],
             Ids = [.. Enumerable.Range(0, episodes.Count).Select(i => (long)i)],
-            Values = [.. Enumerable.Range(0, episodes.Count).Select(i => contexts[2 * i + (logits[2 * i] > logits[2 * i + 1] ? 0 : 1)])],
+            Values = [.. Enumerable.Range(0, episodes.Count)
+                .Select(i => contexts[2 * i + (logits[2 * i] > logits[2 * i + 1] ? 0 : 1)])],
         };
     }
 }
@@ -141,8 +161,14 @@ public sealed class EnvironmentProof
     {
         var recipe = new Recipe
         {
-            Name = "bandit", Data = new BanditOptions(), Task = new ReturnTaskOptions(), Student = new PolicyNetworkOptions(),
-            Method = new PolicyOptions(), Training = new() { Epochs = 2, BatchSize = 8, CheckpointSeconds = 0 }, Seeds = 1, Threads = 1,
+            Name = "bandit",
+            Data = new BanditOptions(),
+            Task = new ReturnTaskOptions(),
+            Student = new PolicyNetworkOptions(),
+            Method = new PolicyOptions(),
+            Training = new() { Epochs = 2, BatchSize = 8, CheckpointSeconds = 0 },
+            Seeds = 1,
+            Threads = 1,
         };
         var whole = ProofRun.Whole(recipe);
         Assert.True(File.Exists(Path.Combine(whole, "networks", "student-seed1", "policy.safetensors")));

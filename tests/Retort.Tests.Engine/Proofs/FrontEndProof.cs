@@ -9,7 +9,11 @@ public sealed record TwoFrontEndsOptions : DataOptions
 {
     public override Dataset Open() => new()
     {
-        Name = "two front ends", Hash = "two", Training = new Split(1, 64), Validation = new Split(2, 32), Test = new Split(3, 32),
+        Name = "two front ends",
+        Hash = "two",
+        Training = new Split(1, 64),
+        Validation = new Split(2, 32),
+        Test = new Split(3, 32),
     };
 
     sealed class Split(long seed, int count) : IDataSplit
@@ -50,7 +54,8 @@ public sealed class FrontEndProof
             Name = "front-ends", Data = new TwoFrontEndsOptions(),
             Teacher = new TrainedTeacherOptions
             {
-                Network = new MlpOptions { Hidden = [16] }, Training = new() { Epochs = 4, BatchSize = 16, CheckpointSeconds = 0 },
+                Network = new MlpOptions { Hidden = [16] },
+                Training = new() { Epochs = 4, BatchSize = 16, CheckpointSeconds = 0 },
             },
             Student = new MlpOptions { Hidden = [4] }, Method = new SoftTargetsOptions(),
             Training = new() { Epochs = 4, BatchSize = 16, CheckpointSeconds = 0 }, Seeds = 1, Threads = 1,

@@ -19,15 +19,16 @@ static class ProofRun
     }
 
     /// <summary>
-    /// The same, killed as soon as a file of this name lies below the folder, and gone on with. It must end with the same
-    /// weights, predictions, metrics and figures.
+    /// The same, killed as soon as a file of this name lies below the folder, and gone on with. It must end with the
+    /// same weights, predictions, metrics and figures.
     /// </summary>
     public static void KilledAndResumed(Recipe recipe, string whole, string killedAt)
     {
         var folder = Path.Combine(Few.Folder(), "run");
         var file = Path.Combine(Path.GetDirectoryName(folder)!, recipe.Name + ".json");
         File.WriteAllText(file, recipe.ToJson());
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["-noColor", "-method", "Retort.Tests.Proofs.ProofChild.Runs"])
+        var start = new ProcessStartInfo(
+            Environment.ProcessPath!, ["-noColor", "-method", "Retort.Tests.Proofs.ProofChild.Runs"])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
             Environment = { [Variable] = $"{file}\n{folder}" },

@@ -19,7 +19,11 @@ public sealed record UnlabelledOptions : DataOptions
 
     public override Dataset Open() => new()
     {
-        Name = "unlabelled", Hash = "unlabelled", Training = new Split(1, 64), Validation = new Split(2, 32), Test = new Split(3, 32),
+        Name = "unlabelled",
+        Hash = "unlabelled",
+        Training = new Split(1, 64),
+        Validation = new Split(2, 32),
+        Test = new Split(3, 32),
     };
 
     sealed class Split(long seed, int count) : IDataSplit
@@ -49,7 +53,8 @@ public sealed record UnlabelledOptions : DataOptions
 /// </summary>
 public sealed record QueueOptions : LossOptions
 {
-    public override DistillationLoss Build(MethodContext context) => new Queue(context.Teacher!.Width(Output.Embedding));
+    public override DistillationLoss Build(MethodContext context) =>
+        new Queue(context.Teacher!.Width(Output.Embedding));
 }
 
 [Paper("proof-queue", "no paper: a proof that queues and momentum encoders fit", 0)]

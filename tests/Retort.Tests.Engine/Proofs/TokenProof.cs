@@ -11,7 +11,11 @@ public sealed record TokenDataOptions : DataOptions
 {
     public override Dataset Open() => new()
     {
-        Name = "tokens", Hash = "tokens", Training = new TokenSplit(1, 48), Validation = new TokenSplit(2, 24), Test = new TokenSplit(3, 24),
+        Name = "tokens",
+        Hash = "tokens",
+        Training = new TokenSplit(1, 48),
+        Validation = new TokenSplit(2, 24),
+        Test = new TokenSplit(3, 24),
     };
 }
 
@@ -55,7 +59,9 @@ sealed class TokenSplit : IDataSplit
     }
 }
 
-/// <summary>An embedding table, one attention layer of any number of heads, a mean over the tokens, a classifier.</summary>
+/// <summary>
+/// An embedding table, one attention layer of any number of heads, a mean over the tokens, a classifier.
+/// </summary>
 public sealed record TokenNetworkOptions : ModelOptions
 {
     public int Width { get; init; } = 8;
@@ -73,7 +79,8 @@ sealed class TokenNetwork : Network
     {
         _heads = options.Heads;
         embeddings = new(20, options.Width);
-        (query, key, value) = (new(options.Width, options.Width), new(options.Width, options.Width), new(options.Width, options.Width));
+        (query, key, value) =
+            (new(options.Width, options.Width), new(options.Width, options.Width), new(options.Width, options.Width));
         classifier = new(options.Width, data.Classes.Count);
         RegisterComponents();
     }
@@ -128,7 +135,8 @@ sealed class TokenLoss(LearningTask task) : DistillationLoss
     }
 
     // the mean over T would depend on the padding: the sum over the real columns does not
-    static Tensor Padded(Tensor attention, Tensor mask) => attention.Where(mask.unsqueeze(1), 0).sum([2], keepdim: true);
+    static Tensor Padded(Tensor attention, Tensor mask) =>
+        attention.Where(mask.unsqueeze(1), 0).sum([2], keepdim: true);
 }
 
 public sealed class TokenProof
@@ -137,7 +145,11 @@ public sealed class TokenProof
     {
         Name = "tokens", Data = new TokenDataOptions(),
         Teacher = new TrainedTeacherOptions { Network = new TokenNetworkOptions { Heads = 4 }, Training = Training(3) },
-        Student = new TokenNetworkOptions(), Method = new TokenLossOptions(), Training = Training(3), Seeds = 1, Threads = 1,
+        Student = new TokenNetworkOptions(),
+        Method = new TokenLossOptions(),
+        Training = Training(3),
+        Seeds = 1,
+        Threads = 1,
     };
 
     static TrainingOptions Training(int epochs) => new()
@@ -158,11 +170,16 @@ public sealed class TokenProof
         var whole = ProofRun.Whole(Recipe);
         var cached = ProofRun.Whole(Recipe with
         {
-            Teacher = new CachedTeacherOptions { Teacher = Recipe.Teacher!, Codec = new Retort.Teachers.Cache.Float32Options() },
+            Teacher = new CachedTeacherOptions
+            {
+                Teacher = Recipe.Teacher!,
+                Codec = new Retort.Teachers.Cache.Float32Options(),
+            },
         });
         Assert.Equal(Weights(whole), Weights(cached));
 
-        static byte[] Weights(string run) => File.ReadAllBytes(Path.Combine(run, "networks", "student-seed1", "model.safetensors"));
+        static byte[] Weights(string run) =>
+            File.ReadAllBytes(Path.Combine(run, "networks", "student-seed1", "model.safetensors"));
     }
 
     [Fact]
@@ -178,12 +195,17 @@ public sealed class TokenProof
         var tight = batch.ToBatch();
         var wide = new Batch
         {
-            Inputs = new([.. tight.Inputs.Parts.Select(part => (part.Name, cat([part.Value, zeros(6, 5, ScalarType.Int64)], 1)))]),
+            Inputs = new(
+            [
+                .. tight.Inputs.Parts.Select(part => (part.Name, cat([part.Value, zeros(6, 5, ScalarType.Int64)], 1))),
+            ]),
             Labels = tight.Labels, Labelled = tight.Labelled, Ids = tight.Ids,
         };
         Assert.Equal(Loss(tight), Loss(wide), 1e-5f);
-        Assert.Equal(network.Forward(tight.Inputs, Output.Logits).Logits.ToFloatArray(),
-            network.Forward(wide.Inputs, Output.Logits).Logits.ToFloatArray(), (one, other) => Math.Abs(one - other) < 1e-5f);
+        Assert.Equal(
+            network.Forward(tight.Inputs, Output.Logits).Logits.ToFloatArray(),
+            network.Forward(wide.Inputs, Output.Logits).Logits.ToFloatArray(),
+            (one, other) => Math.Abs(one - other) < 1e-5f);
 
         float Loss(Batch seen) => method.Compute(seen, teacher.Forward(seen.Inputs, method.Requires.Teacher),
             network.Forward(seen.Inputs, method.Requires.Student)).Total.ToSingle();

@@ -19,7 +19,11 @@ public sealed class CachedRunTests
 {
     static Recipe Plain { get; } = TestRuns.Recipe(seeds: 2, threads: 1) with
     {
-        Data = new IdxOptions { Path = Shipped, MaxExamples = 192, Validation = 100, Augmentation = [new CropOptions { Pad = 2 }, new FlipOptions()], Views = 2 },
+        Data = new IdxOptions
+        {
+            Path = Shipped, MaxExamples = 192, Validation = 100,
+            Augmentation = [new CropOptions { Pad = 2 }, new FlipOptions()], Views = 2,
+        },
         Training = new() { Epochs = 5, BatchSize = 32 },
     };
 
@@ -30,24 +34,36 @@ public sealed class CachedRunTests
     {
         var (live, cached) = (TestRuns.Folder(), TestRuns.Folder());
         Experiment.Run(Plain, new() { Folder = live, Jobs = 1, Cores = 2 });
-        Experiment.Run(Cached(Plain, new Float32Options()), new() { Folder = cached, Jobs = 2, Cores = 2, Child = run => new(TestRuns.Program, ["work", run]) });
+        Experiment.Run(
+            Cached(Plain, new Float32Options()),
+            new() { Folder = cached, Jobs = 2, Cores = 2, Child = run => new(TestRuns.Program, ["work", run]) });
         foreach (var part in (string[])["student-seed1", "student-seed2", "control-seed1"])
             Assert.Equal(File.ReadAllBytes(Weights(live, part)), File.ReadAllBytes(Weights(cached, part)));
-        Assert.Equal(TestRuns.Card(live, "student-seed1").TeacherHash, TestRuns.Card(cached, "student-seed1").TeacherHash);
+        Assert.Equal(
+            TestRuns.Card(live, "student-seed1").TeacherHash, TestRuns.Card(cached, "student-seed1").TeacherHash);
 
         var card = CacheManifest.Read(Path.Combine(cached, "cache.json"));
         Assert.Equal((192, 2, "float32"), (card.Identity.Examples, card.Identity.Views, card.Identity.Codec));
         Assert.Equal(384, Assert.Single(card.Errors).Examples);
         Assert.Equal(2 * 5, card.Forecast!.Passes);
-        Assert.Contains("| Teacher's outputs | cached: float32", File.ReadAllText(Path.Combine(cached, "report.md")), StringComparison.Ordinal);
+        Assert.Contains(
+            "| Teacher's outputs | cached: float32",
+            File.ReadAllText(Path.Combine(cached, "report.md")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_second_run_beside_the_first_asks_the_teacher_only_for_the_records_it_checks()
     {
         var teacher = Path.Combine(Few.Folder(), "t.safetensors");
-        using (var network = Few.Network(16, seed: 77)) Retort.Tensors.Files.SafeTensors.Write(teacher, network.state_dict());
-        var recipe = Cached(TestRuns.Recipe() with { Teacher = new CheckpointTeacherOptions { Path = teacher, Network = new MlpOptions { Hidden = [16] } } }, new Float16Options());
+        using (var network = Few.Network(16, seed: 77))
+            Retort.Tensors.Files.SafeTensors.Write(teacher, network.state_dict());
+        var recipe = Cached(
+            TestRuns.Recipe() with
+            {
+                Teacher = new CheckpointTeacherOptions { Path = teacher, Network = new MlpOptions { Hidden = [16] } },
+            },
+            new Float16Options());
         var run = TestRuns.Folder();
         var (first, second) = (new Notes(), new Notes());
         Experiment.Run(recipe, new() { Folder = run }, first);
@@ -63,11 +79,16 @@ public sealed class CachedRunTests
     {
         var folder = TestRuns.Folder();
         Refused("give data.views (4 is a good beginning)", (IdxOptions)Plain.Data with { Views = null });
-        Refused("Leave mixup out, or the cache.", (IdxOptions)Plain.Data with { Views = null, Augmentation = [new MixupOptions()] });
+        Refused(
+            "Leave mixup out, or the cache.",
+            (IdxOptions)Plain.Data with { Views = null, Augmentation = [new MixupOptions()] });
         Assert.False(Directory.Exists(folder));
 
-        void Refused(string sentence, DataOptions data) => Assert.Contains(sentence, Assert.Throws<InvalidOperationException>(
-            () => Experiment.Run(Cached(Plain, new Float16Options()) with { Data = data }, new() { Folder = folder })).Message, StringComparison.Ordinal);
+        void Refused(string sentence, DataOptions data) => Assert.Contains(
+            sentence,
+            Assert.Throws<InvalidOperationException>(() => Experiment.Run(
+                Cached(Plain, new Float16Options()) with { Data = data }, new() { Folder = folder })).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,10 +97,15 @@ public sealed class CachedRunTests
         var (run, path) = (TestRuns.Folder(), Path.Combine(Few.Folder(), "answers"));
         Recipe Of(int seed) => Cached(TestRuns.Recipe(), new Float16Options(), path) with
         {
-            Teacher = new CachedTeacherOptions { Path = path, Teacher = (TrainedTeacherOptions)TestRuns.Recipe().Teacher! with { Seed = seed } },
+            Teacher = new CachedTeacherOptions
+            {
+                Path = path,
+                Teacher = (TrainedTeacherOptions)TestRuns.Recipe().Teacher! with { Seed = seed },
+            },
         };
         Assert.True(RecipeRunner.Cache(Of(1), new() { Folder = run }, (1, 1)).IsWhole);
-        var error = Assert.Throws<InvalidDataException>(() => RecipeRunner.Cache(Of(2), new() { Folder = run + "-2" }, (1, 1)));
+        var error =
+            Assert.Throws<InvalidDataException>(() => RecipeRunner.Cache(Of(2), new() { Folder = run + "-2" }, (1, 1)));
         Assert.StartsWith(path, error.Message, StringComparison.Ordinal);
         Assert.Contains("of another", error.Message, StringComparison.Ordinal);
     }
@@ -90,7 +116,10 @@ public sealed class CachedRunTests
         var (path, data) = (Path.Combine(Few.Folder(), "answers"), (IdxOptions)Plain.Data with { Views = 1 });
         var recipe = Given(Plain with { Data = data }, path);
         RecipeRunner.Cache(recipe, new() { Folder = TestRuns.Folder() }, (1, 1));
-        var error = Assert.Throws<InvalidDataException>(() => RecipeRunner.Cache(recipe with { Data = data with { Views = null, Augmentation = [] } }, new() { Folder = TestRuns.Folder() }, (1, 1)));
+        var error = Assert.Throws<InvalidDataException>(() => RecipeRunner.Cache(
+            recipe with { Data = data with { Views = null, Augmentation = [] } },
+            new() { Folder = TestRuns.Folder() },
+            (1, 1)));
         Assert.Contains("its augmentation is [{\"name\":\"crop\"", error.Message, StringComparison.Ordinal);
         Assert.Contains("and [] is wanted", error.Message, StringComparison.Ordinal);
     }
@@ -99,8 +128,13 @@ public sealed class CachedRunTests
     public void A_table_of_many_columns_has_a_cache_that_is_read_again()
     {
         var (table, path) = (Path.Combine(Few.Folder(), "wide.csv"), Path.Combine(Few.Folder(), "answers"));
-        File.WriteAllLines(table, Enumerable.Range(0, 12).Select(i => string.Join(',', Enumerable.Range(0, 26_000).Select(d => (i * 7 + d) % 13)) + (i % 2 == 0 ? ",even" : ",odd")));
-        var recipe = Given(Plain with { Data = new CsvOptions { Path = table, Test = 2, Validation = 2 } }, path, hidden: 1);
+        File.WriteAllLines(
+            table,
+            Enumerable.Range(0, 12)
+                .Select(i => string.Join(',', Enumerable.Range(0, 26_000).Select(d => (i * 7 + d) % 13))
+                    + (i % 2 == 0 ? ",even" : ",odd")));
+        var recipe = Given(
+            Plain with { Data = new CsvOptions { Path = table, Test = 2, Validation = 2 } }, path, hidden: 1);
         var card = RecipeRunner.Cache(recipe, new() { Folder = TestRuns.Folder() }, (1, 1)).Manifest;
         Assert.InRange(card.Identity.Normalization.Length, 1, 4000);
         Assert.True(RecipeRunner.Cache(recipe, new() { Folder = TestRuns.Folder() }, (1, 1)).IsWhole);
@@ -113,9 +147,14 @@ public sealed class CachedRunTests
         using var stop = new CancellationTokenSource();
         using (FolderLock.Take(run, TimeSpan.Zero))
         {
-            var stopped = Task.Run(() => RecipeRunner.Cache(recipe, new() { Folder = run }, (1, 2), notes, stop.Token), CancellationToken.None);
-            while (notes.All.Count == 0 && !stopped.IsCompleted) await Task.Delay(10, TestContext.Current.CancellationToken);
-            Assert.Equal($"Another process is at work in {run}: this one waits until the teacher is trained.", Assert.Single(notes.All));
+            var stopped = Task.Run(
+                () => RecipeRunner.Cache(recipe, new() { Folder = run }, (1, 2), notes, stop.Token),
+                CancellationToken.None);
+            while (notes.All.Count == 0 && !stopped.IsCompleted)
+                await Task.Delay(10, TestContext.Current.CancellationToken);
+            Assert.Equal(
+                $"Another process is at work in {run}: this one waits until the teacher is trained.",
+                Assert.Single(notes.All));
             await stop.CancelAsync();
             await Assert.ThrowsAsync<OperationCanceledException>(() => stopped);
         }
@@ -125,7 +164,8 @@ public sealed class CachedRunTests
     [Fact]
     public void A_recipe_without_a_cached_teacher_has_no_cache_to_fill()
     {
-        var error = Assert.Throws<InvalidOperationException>(() => RecipeRunner.Cache(TestRuns.Recipe(), new() { Folder = TestRuns.Folder() }, (1, 1)));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => RecipeRunner.Cache(TestRuns.Recipe(), new() { Folder = TestRuns.Folder() }, (1, 1)));
         Assert.Contains("The teacher of small is not cached", error.Message, StringComparison.Ordinal);
     }
 
@@ -136,8 +176,11 @@ public sealed class CachedRunTests
     static Recipe Given(Recipe recipe, string path, int hidden = 8)
     {
         var (network, file) = (new MlpOptions { Hidden = [hidden] }, Path.Combine(Few.Folder(), "t.safetensors"));
-        using (var made = ModuleFactory.Create(() => network.Build(recipe.Data.Open().Info))) Retort.Tensors.Files.SafeTensors.Write(file, made.state_dict());
-        return Cached(recipe with { Teacher = new CheckpointTeacherOptions { Path = file, Network = network } }, new Float16Options(), path);
+        using (var made = ModuleFactory.Create(() => network.Build(recipe.Data.Open().Info)))
+            Retort.Tensors.Files.SafeTensors.Write(file, made.state_dict());
+        return Cached(
+            recipe with { Teacher = new CheckpointTeacherOptions { Path = file, Network = network } },
+            new Float16Options(), path);
     }
 
     static string Weights(string run, string part) => Path.Combine(run, "networks", part, "last.safetensors");

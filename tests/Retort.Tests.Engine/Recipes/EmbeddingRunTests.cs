@@ -59,7 +59,8 @@ public sealed class EmbeddingRunTests
         var recipe = Recipe(studentWidth: 8) with { Data = new UnlabelledOptions() };
         var error = Assert.Throws<InvalidOperationException>(
             () => Experiment.Run(recipe, new() { Folder = folder, Jobs = 1 }));
-        Assert.StartsWith("This data has no classes, so that the task \"embedding\" cannot train a teacher", error.Message);
+        Assert.StartsWith(
+            "This data has no classes, so that the task \"embedding\" cannot train a teacher", error.Message);
         Assert.False(Directory.Exists(folder));
     }
 

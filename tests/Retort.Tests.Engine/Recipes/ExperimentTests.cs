@@ -1,12 +1,9 @@
 using Retort.Report;
-using Retort.Data;
 using Retort.Methods;
-using Retort.Models;
 using Retort.Recipes;
 using Retort.Runs;
 using Retort.Tensors.Files;
 using Retort.Tests.Contract;
-using Retort.Training;
 
 namespace Retort.Tests.Recipes;
 
@@ -16,24 +13,37 @@ public sealed class ExperimentTests
     public void A_run_leaves_what_a_report_is_made_from_and_the_report()
     {
         var run = Experiment.Run(TestRuns.Recipe(), new() { Folder = TestRuns.Folder() });
-        Assert.Equal(["lock", "networks", "recipe.json", "report.html", "report.md", "results.json", "run.json"], Names(run));
+        Assert.Equal(
+            ["lock", "networks", "recipe.json", "report.html", "report.md", "results.json", "run.json"], Names(run));
         foreach (var part in (string[])["teacher", "control-seed1", "student-seed1"])
-            Assert.Equal(["config.json", "last.safetensors", "latency.json", "metrics.jsonl", "model.safetensors", "predictions-last.safetensors",
-                "predictions.safetensors"], Names(Path.Combine(run, "networks", part)));
+            Assert.Equal(
+                [
+                    "config.json", "last.safetensors", "latency.json", "metrics.jsonl", "model.safetensors",
+                    "predictions-last.safetensors", "predictions.safetensors",
+                ],
+                Names(Path.Combine(run, "networks", part)));
         var (control, student) = (TestRuns.Card(run, "control-seed1"), TestRuns.Card(run, "student-seed1"));
-        Assert.Equal((control.Steps, control.Parameters, control.Seed), (student.Steps, student.Parameters, student.Seed));
+        Assert.Equal(
+            (control.Steps, control.Parameters, control.Seed), (student.Steps, student.Parameters, student.Seed));
         Assert.Equal(784 * 4 + 4 + 4 * 4 + 4, student.Parameters);
         Assert.Equal(784 * 4 + 4 * 4, student.MultiplyAdds);
-        Assert.Equal((null, "kd", "labels"), (control.TeacherHash, (string)student.Method!["name"]!, (string)control.Method!["name"]!));
+        Assert.Equal(
+            (null, "kd", "labels"),
+            (control.TeacherHash, (string)student.Method!["name"]!, (string)control.Method!["name"]!));
         Assert.Equal(64, student.TeacherHash!.Length);
 
-        static IEnumerable<string> Names(string folder) => Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
+        static IEnumerable<string> Names(string folder) =>
+            Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
     }
 
     [Fact]
     public void Control_and_student_of_a_pair_begin_with_the_same_weights()
     {
-        var recipe = TestRuns.Recipe() with { Training = new() { Epochs = 1, BatchSize = 64, LearningRate = 1e-30 }, Method = new SoftTargetsOptions() };
+        var recipe = TestRuns.Recipe() with
+        {
+            Training = new() { Epochs = 1, BatchSize = 64, LearningRate = 1e-30 },
+            Method = new SoftTargetsOptions(),
+        };
         var run = Experiment.Run(recipe, new() { Folder = TestRuns.Folder() });
         Assert.Equal(Weights("control-seed1"), Weights("student-seed1"));
         Assert.NotEqual(Weights("teacher"), Weights("student-seed1"));
@@ -42,65 +52,20 @@ public sealed class ExperimentTests
     }
 
     [Fact]
-    public void A_search_sees_no_test_example_and_its_rates_are_used()
-    {
-        var tests = new Spied();
-        var recipe = TestRuns.Recipe() with { Tuning = new() { LearningRates = [1e-6, 0.1], Seeds = 2 } };
-        var run = TestRuns.Folder();
-        using var runner = SearchOnly(recipe, run, tests);
-        Assert.Equal(0, tests.Asked);
-        Assert.Equal(8, Directory.GetDirectories(Path.Combine(run, "search")).Length);
-        foreach (var trial in Directory.GetDirectories(Path.Combine(run, "search")))
-        {
-            using var scope = torch.NewDisposeScope();
-            foreach (var file in (string[])["predictions.safetensors", "predictions-last.safetensors"])
-                Assert.Equal(["validation/ids", "validation/labels", "validation/logits"], SafeTensors.Read(Path.Combine(trial, file)).Keys.Order());
-            Assert.DoesNotContain("test", File.ReadAllText(Path.Combine(trial, "metrics.jsonl")), StringComparison.Ordinal);
-        }
-        var table = JsonFile.Read<SearchTable>(Path.Combine(run, "search.json"), "a search");
-        Assert.Equal([1001, 1002], table.Seeds);
-        Assert.All([table.Control!, table.Student], side => Assert.Equal(side.Trials.MaxBy(trial => trial.Scores[0].Score)!.Scores, side.Best.Scores));
-    }
-
-    [Fact]
-    public void The_rate_that_a_search_found_is_the_one_of_the_pairs()
-    {
-        var run = Experiment.Run(TestRuns.Recipe() with { Tuning = new() { LearningRates = [1e-6, 0.1] } }, new() { Folder = TestRuns.Folder() });
-        var table = JsonFile.Read<SearchTable>(Path.Combine(run, "search.json"), "a search");
-        foreach (var (name, side) in new[] { ("control", table.Control!), ("student", table.Student) })
-        {
-            Assert.Equal(2, side.Trials.Count);
-            Assert.Equal((double)side.Best.Settings["training.learningRate"], (double)TestRuns.Card(run, name + "-seed1").Training!["learningRate"]!);
-        }
-    }
-
-    [Fact] // both rates are equally good on validation: nothing is learned at either
-    public void Of_equally_good_rates_the_lower_is_kept()
-    {
-        var run = Experiment.Run(TestRuns.Recipe() with { Tuning = new() { LearningRates = [1e-30, 1e-31] } }, new() { Folder = TestRuns.Folder() });
-        Assert.Equal(1e-31, (double)TestRuns.Card(run, "student-seed1").Training!["learningRate"]!);
-    }
-
-    [Fact]
-    public void A_rate_that_diverges_counts_as_zero_and_is_named_and_all_of_them_stop_the_run()
-    {
-        var recipe = TestRuns.Recipe() with { Tuning = new() { LearningRates = [0.05, 1e38] } };
-        var run = Experiment.Run(recipe, new() { Folder = TestRuns.Folder() });
-        var table = JsonFile.Read<SearchTable>(Path.Combine(run, "search.json"), "a search");
-        Assert.Equal((null, 0.05), (table.Control!.Trials[1].Scores[0].Score, (double)table.Control.Best.Settings["training.learningRate"]));
-
-        var error = Assert.Throws<DivergedException>(() => Experiment.Run(
-            recipe with { Tuning = new() { LearningRates = [1e37, 1e38] } }, new() { Folder = TestRuns.Folder() }));
-        Assert.StartsWith("No trial of the student's search can be used: the loss of each stopped being finite.", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Without_a_teacher_there_are_students_alone()
     {
-        var recipe = TestRuns.Recipe(seeds: 2) with { Teacher = null, Method = new LabelsOnlyOptions(), Tuning = new() { LearningRates = [0.05, 0.1] } };
+        var recipe = TestRuns.Recipe(seeds: 2) with
+        {
+            Teacher = null,
+            Method = new LabelsOnlyOptions(),
+            Tuning = new() { LearningRates = [0.05, 0.1] },
+        };
         var run = Experiment.Run(recipe, new() { Folder = TestRuns.Folder() });
-        Assert.Equal(["student-seed1", "student-seed2"], Directory.GetDirectories(Path.Combine(run, "networks")).Select(path => Path.GetFileName(path)).Order());
-        var error = Assert.Throws<InvalidOperationException>(() => Experiment.Run(recipe with { Method = new SoftTargetsOptions() }, new() { Folder = TestRuns.Folder() }));
+        Assert.Equal(
+            ["student-seed1", "student-seed2"],
+            Directory.GetDirectories(Path.Combine(run, "networks")).Select(path => Path.GetFileName(path)).Order());
+        var error = Assert.Throws<InvalidOperationException>(() => Experiment.Run(
+            recipe with { Method = new SoftTargetsOptions() }, new() { Folder = TestRuns.Folder() }));
         Assert.Equal("The method kd needs logits, and the recipe has no teacher.", error.Message);
     }
 
@@ -116,11 +81,16 @@ public sealed class ExperimentTests
         {
             using var stop = new CancellationTokenSource();
             var ends = 0;
-            var error = Assert.Throws<OperationCanceledException>(() => Experiment.Run(recipe, new() { Folder = broken, Resume = true, Command = "retort run small.json" },
-                new Epochs(end => { trained.Add($"{end.Part} {end.Epoch}"); if (++ends == at) stop.Cancel(); }), stop.Token));
-            Assert.Contains($"`retort run small.json --out {broken} --resume`", error.Message, StringComparison.Ordinal);
+            var error = Assert.Throws<OperationCanceledException>(() => Experiment.Run(
+                recipe, new() { Folder = broken, Resume = true, Command = "retort run small.json" },
+                new Epochs(end => { trained.Add($"{end.Part} {end.Epoch}"); if (++ends == at) stop.Cancel(); }),
+                stop.Token));
+            Assert.Contains(
+                $"`retort run small.json --out {broken} --resume`", error.Message, StringComparison.Ordinal);
         }
-        Experiment.Run(recipe, new() { Folder = broken, Resume = true }, new Epochs(end => trained.Add($"{end.Part} {end.Epoch}")));
+        Experiment.Run(
+            recipe, new() { Folder = broken, Resume = true },
+            new Epochs(end => trained.Add($"{end.Part} {end.Epoch}")));
         Assert.Equal(trained.Distinct().Count(), trained.Count);
         TestRuns.AssertAlike(whole, broken);
     }
@@ -132,18 +102,25 @@ public sealed class ExperimentTests
         var recipe = TestRuns.Recipe(threads: 1) with { Tuning = new() { LearningRates = [0.07] } };
         Experiment.Run(recipe, new() { Folder = alone });
         var heard = new List<string>();
-        Experiment.Run(recipe, new() { Folder = together, Cores = 2, Jobs = 2, Child = Child }, new Epochs(end => heard.Add(end.Part)));
+        Experiment.Run(
+            recipe, new() { Folder = together, Cores = 2, Jobs = 2, Child = Child },
+            new Epochs(end => heard.Add(end.Part)));
         TestRuns.AssertAlike(alone, together);
-        Assert.Equal(["control-seed1", "student-seed1"], heard.Where(part => part.EndsWith("seed1", StringComparison.Ordinal)).Distinct().Order());
+        Assert.Equal(
+            ["control-seed1", "student-seed1"],
+            heard.Where(part => part.EndsWith("seed1", StringComparison.Ordinal)).Distinct().Order());
     }
 
     [Fact]
     public void A_childs_failure_is_its_sentence_and_stops_the_others()
     {
         var folder = TestRuns.Folder();
-        var recipe = TestRuns.Recipe(threads: 1) with { Training = new() { Epochs = 2, BatchSize = 16, LearningRate = 1e38 } };
-        var error = Assert.Throws<InvalidOperationException>(() => Experiment.Run(recipe, new() { Folder = folder, Cores = 2, Jobs = 2, Child = Child }));
-        Assert.Matches("^(control|student)-seed1: .* is no longer a finite number at step [0-9]+ of 8; ", error.Message);
+        var recipe =
+            TestRuns.Recipe(threads: 1) with { Training = new() { Epochs = 2, BatchSize = 16, LearningRate = 1e38 } };
+        var error = Assert.Throws<InvalidOperationException>(
+            () => Experiment.Run(recipe, new() { Folder = folder, Cores = 2, Jobs = 2, Child = Child }));
+        Assert.Matches(
+            "^(control|student)-seed1: .* is no longer a finite number at step [0-9]+ of 8; ", error.Message);
         Assert.False(File.Exists(Path.Combine(folder, "results.json")));
     }
 
@@ -172,47 +149,21 @@ public sealed class ExperimentTests
         File.WriteAllText(Path.Combine(folder, "config.json"), "{}");
         using var runner = new JobRunner(new(run, Card(), recipe, Few.Data));
         var error = Assert.Throws<InvalidOperationException>(() => runner.Run(runner.Plan["student-seed1"], default));
-        Assert.StartsWith("student-seed1: the teacher changed while it was used", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "student-seed1: the teacher changed while it was used", error.Message, StringComparison.Ordinal);
     }
 
     static System.Diagnostics.ProcessStartInfo Child(string run) => new(TestRuns.Program, ["work", run]);
 
-    static RunInfo Card() => new()
+    internal static RunInfo Card() => new()
     {
-        Recipe = new System.Text.Json.Nodes.JsonObject(), RecipeName = "small", RecipeHash = "r", DataName = "toy", DataHash = "d",
+        Recipe = new System.Text.Json.Nodes.JsonObject(),
+        RecipeName = "small",
+        RecipeHash = "r",
+        DataName = "toy",
+        DataHash = "d",
         Examples = new(1, 1, 1, 1), Seeds = [1], Threads = 1, Versions = new Dictionary<string, string>(),
     };
-
-    static JobRunner SearchOnly(Recipe recipe, string run, Spied tests)
-    {
-        var data = recipe.Data.Open();
-        var spied = new Dataset { Name = data.Name, Hash = data.Hash, Training = data.Training, Validation = data.Validation, Test = tests.Of(data.Test) };
-        var runner = new JobRunner(new(run, Card(), recipe, spied));
-        runner.Run(runner.Plan["teacher"], default);
-        Assert.True(tests.Asked > 0);                                      // the spy works: a teacher is tested
-        tests.Asked = 0;
-        foreach (var job in runner.Plan.Jobs.SkipWhile(job => job.Name == "teacher").TakeWhile(job => job is not NetworkJob { IsTrial: false }))
-            runner.Run(job, default);
-        return runner;
-    }
-
-    sealed class Spied
-    {
-        public int Asked { get; set; }
-        public IDataSplit Of(IDataSplit data) => new Data(this, data);
-
-        sealed class Data(Spied spy, IDataSplit data) : IDataSplit
-        {
-            public int Count => data.Count;
-            public DatasetInfo Info => data.Info;
-
-            public void Load(ReadOnlySpan<int> positions, View view, HostBatch into)
-            {
-                spy.Asked++;
-                data.Load(positions, view, into);
-            }
-        }
-    }
 
     sealed record ExposedOptions : ModelOptions
     {
@@ -238,7 +189,8 @@ public sealed class ExperimentTests
     sealed class Meddling : DistillationLoss
     {
         public override RequiredOutputs Requires => Output.Logits;
-        public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student) => new() { ["labels"] = batch.CrossEntropy(student.Logits) };
+        public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student) =>
+            new() { ["labels"] = batch.CrossEntropy(student.Logits) };
         public override void AfterStep(Batch batch, Outputs teacher, Outputs student) => teacher.Logits.add_(1);
     }
 }

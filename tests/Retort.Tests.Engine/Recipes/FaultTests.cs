@@ -13,7 +13,10 @@ using Retort.Training;
 
 namespace Retort.Tests.Recipes;
 
-/// <summary>Files that are changed under a run, a clock that is set back, two processes in one place, a teacher that must stay as it is.</summary>
+/// <summary>
+/// Files that are changed under a run, a clock that is set back, two processes in one place, a
+/// teacher that must stay as it is.
+/// </summary>
 public sealed class FaultTests
 {
     [Fact]
@@ -21,22 +24,29 @@ public sealed class FaultTests
     {
         var (recipe, whole, broken) = (Cached(TestRuns.Recipe(threads: 1)), TestRuns.Folder(), TestRuns.Folder());
         Experiment.Run(recipe, new() { Folder = whole });
-        var error = Assert.Throws<InvalidDataException>(() => Experiment.Run(recipe, new() { Folder = broken }, new Epochs(end =>
-        {
-            if (end.Part != "student-seed1") return;
-            using var file = new FileStream(Shard(broken), FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
-            file.SetLength(100);
-        })));
+        var error = Assert.Throws<InvalidDataException>(
+            () => Experiment.Run(recipe, new() { Folder = broken }, new Epochs(end =>
+            {
+                if (end.Part != "student-seed1") return;
+                using var file = new FileStream(
+                    Shard(broken), FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+                file.SetLength(100);
+            })));
         Assert.Equal($"{Shard(broken)} was shortened while it was in use.", error.Message);
-        Assert.StartsWith($"{Shard(broken)} is damaged: ", Assert.Throws<InvalidDataException>(() => Experiment.Run(recipe, new() { Folder = broken, Resume = true })).Message, StringComparison.Ordinal);
+        error = Assert.Throws<InvalidDataException>(
+            () => Experiment.Run(recipe, new() { Folder = broken, Resume = true }));
+        Assert.StartsWith($"{Shard(broken)} is damaged: ", error.Message, StringComparison.Ordinal);
         File.Delete(Shard(broken));
         Experiment.Run(recipe, new() { Folder = broken, Resume = true });
         TestRuns.AssertAlike(whole, broken);
 
-        static string Shard(string run) => Directory.GetFiles(Path.Combine(Path.GetDirectoryName(run)!, "teacher-cache"), "*.shard", SearchOption.AllDirectories).Single();
+        static string Shard(string run) => Assert.Single(Directory.GetFiles(
+            Path.Combine(Path.GetDirectoryName(run)!, "teacher-cache"), "*.shard", SearchOption.AllDirectories));
     }
 
-    [Fact] // of a mapped file any of these cuts may end the process: a page that is gone is SIGBUS, whatever was looked at before
+    // of a mapped file any of these cuts may end the process: a page that is gone is SIGBUS,
+    // whatever was looked at before
+    [Fact]
     public void A_file_that_is_cut_off_and_grown_again_and_again_is_read_or_refused()
     {
         var path = Path.Combine(Few.Folder(), "pieces");
@@ -47,7 +57,8 @@ public sealed class FaultTests
         {
             while (!Volatile.Read(ref done))
             {
-                using var cut = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+                using var cut = new FileStream(
+                    path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
                 cut.SetLength(0);
                 cut.SetLength(1_000_000);
             }
@@ -77,7 +88,8 @@ public sealed class FaultTests
         {
             for (var chance = new Random(2); !stop.IsCancellationRequested;)
             {
-                using var cut = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+                using var cut = new FileStream(
+                    path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
                 cut.SetLength(chance.Next(whole.Length));
                 cut.Position = 0;
                 cut.Write(whole);
@@ -89,8 +101,12 @@ public sealed class FaultTests
             for (var i = 0; i < 300; i++)
             {
                 using var scope = torch.NewDisposeScope();
-                var error = Record.Exception(() => format == "pth" ? PthFile.Read(path).Count : SafeTensors.Read(path).Count);
-                Assert.True(error is null || error is InvalidDataException && error.Message.StartsWith(path, StringComparison.Ordinal), error?.ToString());
+                var error =
+                    Record.Exception(() => format == "pth" ? PthFile.Read(path).Count : SafeTensors.Read(path).Count);
+                Assert.True(
+                    error is null || error is InvalidDataException
+                        && error.Message.StartsWith(path, StringComparison.Ordinal),
+                    error?.ToString());
             }
         }
         finally
@@ -103,18 +119,23 @@ public sealed class FaultTests
     [Fact]
     public void A_clock_that_is_set_back_changes_no_bit_and_makes_no_time_negative()
     {
-        var recipe = Cached(TestRuns.Recipe(threads: 1)) with { Training = new() { Epochs = 3, BatchSize = 16, CheckpointSeconds = 0, Tensorboard = true } };
+        var recipe = Cached(TestRuns.Recipe(threads: 1)) with
+        {
+            Training = new() { Epochs = 3, BatchSize = 16, CheckpointSeconds = 0, Tensorboard = true },
+        };
         var (whole, broken) = (TestRuns.Folder(), TestRuns.Folder());
         Experiment.Run(recipe, new() { Folder = whole });
         using (var stop = new CancellationTokenSource())
-            Assert.Throws<OperationCanceledException>(() => Experiment.Run(recipe, new() { Folder = broken, Clock = new BackwardClock() },
+            Assert.Throws<OperationCanceledException>(() => Experiment.Run(
+                recipe, new() { Folder = broken, Clock = new BackwardClock() },
                 new Epochs(end => { if (end is { Part: "student-seed1", Epoch: 2 }) stop.Cancel(); }), stop.Token));
         // as a disk looks to whoever sets the clock back by years: all files are of the future, the cache's too
         foreach (var path in Directory.EnumerateFiles(Path.GetDirectoryName(broken)!, "*", SearchOption.AllDirectories))
             File.SetLastWriteTimeUtc(path, new(2099, 1, 1, 0, 0, 0, DateTimeKind.Utc));
         Experiment.Run(recipe, new() { Folder = broken, Resume = true, Clock = new BackwardClock() });
         TestRuns.AssertAlike(whole, broken);
-        foreach (var line in Directory.EnumerateFiles(broken, "metrics.jsonl", SearchOption.AllDirectories).SelectMany(File.ReadLines))
+        foreach (var line in Directory.EnumerateFiles(broken, "metrics.jsonl", SearchOption.AllDirectories)
+            .SelectMany(File.ReadLines))
         {
             var epoch = JsonNode.Parse(line)!;
             Assert.True((double)epoch["seconds"]! >= 0 && (double)epoch["waitShare"]! is >= 0 and <= 1, line);
@@ -139,15 +160,24 @@ public sealed class FaultTests
     public void The_teachers_weights_are_the_same_bytes_before_and_after_a_run(string kind)
     {
         var (run, plain, file) = (TestRuns.Folder(), TestRuns.Recipe(threads: 1), Weights());
-        var teacher = kind.EndsWith("given", StringComparison.Ordinal) ? new CheckpointTeacherOptions { Path = file, Network = new MlpOptions { Hidden = [16] } } : plain.Teacher!;
-        var recipe = plain with { Teacher = kind.StartsWith("cached", StringComparison.Ordinal) ? new CachedTeacherOptions { Teacher = teacher } : teacher };
-        var weights = teacher is CheckpointTeacherOptions ? file : Path.Combine(run, "networks", "teacher", "model.safetensors");
+        var teacher = kind.EndsWith("given", StringComparison.Ordinal)
+            ? new CheckpointTeacherOptions { Path = file, Network = new MlpOptions { Hidden = [16] } } : plain.Teacher!;
+        var recipe = plain with
+        {
+            Teacher = kind.StartsWith("cached", StringComparison.Ordinal)
+                ? new CachedTeacherOptions { Teacher = teacher } : teacher,
+        };
+        var weights = teacher is CheckpointTeacherOptions
+            ? file : Path.Combine(run, "networks", "teacher", "model.safetensors");
         var before = "";
-        Experiment.Run(recipe, new() { Folder = run }, new Epochs(end => before = end.Part == "control-seed1" && before.Length == 0 ? Hash(weights) : before));
+        Experiment.Run(
+            recipe, new() { Folder = run },
+            new Epochs(end => before = end.Part == "control-seed1" && before.Length == 0 ? Hash(weights) : before));
         Assert.Equal(64, before.Length);
         Assert.Equal(before, Hash(weights));
         Assert.Equal(64, TestRuns.Card(run, "student-seed1").TeacherHash!.Length);
-        if (teacher is not CheckpointTeacherOptions) Assert.Equal(before, TestRuns.Card(run, "student-seed1").TeacherHash);
+        if (teacher is not CheckpointTeacherOptions)
+            Assert.Equal(before, TestRuns.Card(run, "student-seed1").TeacherHash);
     }
 
     [Fact]
@@ -161,11 +191,13 @@ public sealed class FaultTests
         };
         var cache = new TeacherCache(new(TestRuns.Folder(), info, Cached(TestRuns.Recipe()), Few.Data));
         using var teacher = new Restless();
-        var error = Assert.Throws<InvalidOperationException>(() => cache.Fill(teacher, Output.Logits, (1, 1), TestContext.Current.CancellationToken));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => cache.Fill(teacher, Output.Logits, (1, 1), TestContext.Current.CancellationToken));
         Assert.StartsWith("The teacher changed while it was used: ", error.Message, StringComparison.Ordinal);
     }
 
-    static Recipe Cached(Recipe recipe) => recipe with { Teacher = new CachedTeacherOptions { Teacher = recipe.Teacher!, Codec = new Float32Options() } };
+    static Recipe Cached(Recipe recipe) =>
+        recipe with { Teacher = new CachedTeacherOptions { Teacher = recipe.Teacher!, Codec = new Float32Options() } };
 
     static string Weights()
     {

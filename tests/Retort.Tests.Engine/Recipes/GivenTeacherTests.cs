@@ -24,20 +24,29 @@ public sealed class GivenTeacherTests
         var heard = new List<string>();
         var run = Experiment.Run(recipe, new() { Folder = TestRuns.Folder() }, new Epochs(end => heard.Add(end.Part)));
         Assert.Equal(["control-seed1", "student-seed1"], heard.Distinct());
-        Assert.Equal(["config.json", "latency.json", "predictions.safetensors"],
-            Directory.GetFileSystemEntries(Path.Combine(run, "networks", "teacher")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["config.json", "latency.json", "predictions.safetensors"],
+            Directory.GetFileSystemEntries(Path.Combine(run, "networks", "teacher"))
+                .Select(path => Path.GetFileName(path))
+                .Order(StringComparer.Ordinal));
 
         using var teacher = Few.Teacher();                                 // the weights that were saved
         var (card, student) = (TestRuns.Card(run, "teacher"), TestRuns.Card(run, "student-seed1"));
-        Assert.Equal((teacher.Fingerprint(), teacher.Fingerprint(), null), (card.GivenHash, student.TeacherHash, TestRuns.Card(run, "control-seed1").TeacherHash));
+        Assert.Equal(
+            (teacher.Fingerprint(), teacher.Fingerprint(), null),
+            (card.GivenHash, student.TeacherHash, TestRuns.Card(run, "control-seed1").TeacherHash));
         var expected = Evaluator.Predict(teacher.Network, Few.Data.Test, Output.Logits);
-        Assert.Equal(expected.Values, PredictionsFile.Read(Path.Combine(run, "networks", "teacher", "predictions.safetensors"), "test").Values);
+        Assert.Equal(
+            expected.Values,
+            PredictionsFile.Read(Path.Combine(run, "networks", "teacher", "predictions.safetensors"), "test").Values);
 
         var results = TestRuns.Json(Path.Combine(run, "results.json"));
         Assert.Empty(new SchemaCheck(ResultsSchema.Make(), closed: true).Refusals(results));
         var found = results["teacher"]!.AsObject();
         Assert.Equal(784 * 16 + 16 + 16 * 4 + 4, (long)found["cost"]!["parameters"]!);
-        Assert.Equal(("checkpoint", Accuracy.Of(expected.Values, expected.Labels)), ((string)found["network"]!["name"]!, (double)found["scores"]!["accuracy"]!["mean"]!));
+        Assert.Equal(
+            ("checkpoint", Accuracy.Of(expected.Values, expected.Labels)),
+            ((string)found["network"]!["name"]!, (double)found["scores"]!["accuracy"]!["mean"]!));
         Assert.Empty(found.Select(pair => pair.Key).Intersect(["method", "training", "steps", "lastEpoch"]));
         Assert.Contains("pretrained: ", File.ReadAllText(Path.Combine(run, "report.md")), StringComparison.Ordinal);
     }
@@ -49,18 +58,29 @@ public sealed class GivenTeacherTests
         using var worker = Runner(run, new FakeOptions());
         worker.Run(worker.Plan["teacher"], default);
         worker.Run(worker.Plan["latency/teacher"], default);
-        Assert.Equal(["config.json", "latency.json", "predictions.safetensors"], Directory.GetFiles(Path.Combine(run, "networks", "teacher")).Select(path => Path.GetFileName(path)).Order());
+        Assert.Equal(
+            ["config.json", "latency.json", "predictions.safetensors"],
+            Directory.GetFiles(Path.Combine(run, "networks", "teacher"))
+                .Select(path => Path.GetFileName(path))
+                .Order());
         var card = TestRuns.Card(run, "teacher");
         Assert.Equal((null, null, "fake1"), (card.Parameters, card.ActivationBytes, card.GivenHash));
     }
 
     [Theory]
-    [InlineData(5, 0f, "The teacher's logits for 2 examples are [2, 5]; the data has 4 classes, so [2, 4] was expected.")]
-    [InlineData(4, float.NaN, "The teacher's logits have NaN or infinity in them: its weights, or the normalization that the recipe states for it, are not usable.")]
-    public void A_teacher_of_other_classes_or_without_numbers_is_refused_before_anything_is_trained(int classes, float value, string sentence)
+    [InlineData(
+        5, 0f, "The teacher's logits for 2 examples are [2, 5]; the data has 4 classes, so [2, 4] was expected.")]
+    [InlineData(
+        4, float.NaN,
+        "The teacher's logits have NaN or infinity in them: its weights, or the normalization that the recipe states "
+        + "for it, are not usable.")]
+    public void A_teacher_of_other_classes_or_without_numbers_is_refused_before_anything_is_trained(
+        int classes, float value, string sentence)
     {
         using var worker = Runner(Few.Folder(), new FakeOptions { Classes = classes, Value = value });
-        Assert.Equal(sentence, Assert.Throws<InvalidOperationException>(() => worker.Run(worker.Plan["teacher"], default)).Message);
+        Assert.Equal(
+            sentence,
+            Assert.Throws<InvalidOperationException>(() => worker.Run(worker.Plan["teacher"], default)).Message);
     }
 
     [Fact]
@@ -68,8 +88,10 @@ public sealed class GivenTeacherTests
     {
         using var worker = Runner(Few.Folder(), new FakeOptions { Changes = true });
         var error = Assert.Throws<InvalidOperationException>(() => worker.Run(worker.Plan["teacher"], default));
-        Assert.Equal("teacher: the teacher changed while it was used; it must stay as it is, or networks cannot be compared "
-            + "(its hash was fake1 and is fake2).", error.Message);
+        Assert.Equal(
+            "teacher: the teacher changed while it was used; it must stay as it is, or networks cannot be compared "
+            + "(its hash was fake1 and is fake2).",
+            error.Message);
     }
 
     [Fact]
@@ -79,12 +101,17 @@ public sealed class GivenTeacherTests
         var recipe = Given(path);
         Experiment.Run(recipe, new() { Folder = whole });
         using (var stop = new CancellationTokenSource())
-            Assert.Throws<OperationCanceledException>(() => Experiment.Run(recipe, new() { Folder = broken }, new Epochs(_ => stop.Cancel()), stop.Token));
+            Assert.Throws<OperationCanceledException>(
+                () => Experiment.Run(recipe, new() { Folder = broken }, new Epochs(_ => stop.Cancel()), stop.Token));
 
         var weights = File.ReadAllBytes(path);
         File.Copy(Saved(seed: 78), path, overwrite: true);
-        var error = Assert.Throws<InvalidOperationException>(() => Experiment.Run(recipe, new() { Folder = broken, Resume = true }));
-        Assert.StartsWith("The teacher is not the one that this run began with: its hash was ", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<InvalidOperationException>(
+            () => Experiment.Run(recipe, new() { Folder = broken, Resume = true }));
+        Assert.StartsWith(
+            "The teacher is not the one that this run began with: its hash was ",
+            error.Message,
+            StringComparison.Ordinal);
 
         File.WriteAllBytes(path, weights);
         Experiment.Run(recipe, new() { Folder = broken, Resume = true });
@@ -97,7 +124,9 @@ public sealed class GivenTeacherTests
         var (alone, together) = (TestRuns.Folder(), TestRuns.Folder());
         var recipe = Given(Saved(seed: 77)) with { Threads = 1, Seeds = 2 };
         Experiment.Run(recipe, new() { Folder = alone });
-        Experiment.Run(recipe, new() { Folder = together, Cores = 2, Jobs = 2, Child = run => new(TestRuns.Program, ["work", run]) });
+        Experiment.Run(
+            recipe,
+            new() { Folder = together, Cores = 2, Jobs = 2, Child = run => new(TestRuns.Program, ["work", run]) });
         TestRuns.AssertAlike(alone, together);
     }
 
@@ -110,13 +139,18 @@ public sealed class GivenTeacherTests
         var found = JsonNode.Parse(output.ToString())!["networks"]!;
         var results = TestRuns.Json(Path.Combine(run, "results.json"));
         foreach (var part in (string[])["teacher", "student"])
-            Assert.Equal((double)results[part]!["scores"]!["accuracy"]!["mean"]!, (double)found[part == "teacher" ? part : part + "-seed1"]!["test"]!["accuracy"]!);
-        Assert.Equal((double)results["student"]!["scores"]!["agreement"]!["mean"]!, (double)found["student-seed1"]!["test"]!["agreement"]!);
+            Assert.Equal(
+                (double)results[part]!["scores"]!["accuracy"]!["mean"]!,
+                (double)found[part == "teacher" ? part : part + "-seed1"]!["test"]!["accuracy"]!);
+        Assert.Equal(
+            (double)results["student"]!["scores"]!["agreement"]!["mean"]!,
+            (double)found["student-seed1"]!["test"]!["agreement"]!);
     }
 
     static Recipe Given(string path) => TestRuns.Recipe() with
     {
-        Teacher = new CheckpointTeacherOptions { Network = new Retort.Models.MlpOptions { Hidden = [16] }, Path = path },
+        Teacher =
+            new CheckpointTeacherOptions { Network = new Retort.Models.MlpOptions { Hidden = [16] }, Path = path },
     };
 
     static string Saved(int seed)
@@ -129,7 +163,11 @@ public sealed class GivenTeacherTests
 
     static JobRunner Runner(string run, PretrainedTeacherOptions teacher) => new(new(run, new()
     {
-        Recipe = new JsonObject { ["teacher"] = new JsonObject { ["name"] = "fake" } }, RecipeName = "small", RecipeHash = "r", DataName = "toy", DataHash = "d",
+        Recipe = new JsonObject { ["teacher"] = new JsonObject { ["name"] = "fake" } },
+        RecipeName = "small",
+        RecipeHash = "r",
+        DataName = "toy",
+        DataHash = "d",
         Examples = new(1, 1, 1, 1), Seeds = [1], Threads = 1, Versions = new Dictionary<string, string>(),
     }, TestRuns.Recipe() with { Teacher = teacher }, Few.Data));
 

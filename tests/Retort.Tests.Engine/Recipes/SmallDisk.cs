@@ -13,11 +13,15 @@ sealed class SmallDisk : IDisposable
     /// <summary>Where it is mounted.</summary>
     public string Path { get; }
 
-    /// <summary>Mounts one of this many megabytes; the test is skipped, and says so, where that is not possible.</summary>
+    /// <summary>
+    /// Mounts one of this many megabytes; the test is skipped, and says so, where that is not possible.
+    /// </summary>
     public static SmallDisk Mounted(int megabytes)
     {
         var path = Few.Folder();
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Done("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", path), "A small tmpfs cannot be mounted here: it takes Linux and root.");
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() && Done("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", path),
+            "A small tmpfs cannot be mounted here: it takes Linux and root.");
         return new(path);
     }
 
@@ -41,7 +45,11 @@ sealed class SmallDisk : IDisposable
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var process = Process.Start(new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            })!;
             process.WaitForExit();
             return process.ExitCode == 0;
         }

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Retort.Report;
-using Retort.Runs;
-using Retort.Studies;
 using Retort.Studies.Fidelity;
 using Retort.Tests.Contract;
 using Retort.Tests.House;
@@ -13,20 +11,29 @@ namespace Retort.Tests.Studies;
 /// <summary>A study from its file to its report, on toy pictures.</summary>
 public sealed class FidelityStudyTests
 {
-    const string Text = TinyStudy.Text;
+    internal const string Text = TinyStudy.Text;
 
     [Fact]
     public void A_study_leaves_networks_rows_and_a_report_that_follows_from_the_rows()
     {
         var folder = TestRuns.Folder();
         FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json"), new() { Folder = folder });
-        Assert.Equal(["lock", "networks", "plane.json", "recipe.json", "report.html", "report.md", "results.json", "rows.jsonl", "run.json"],
-            Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
-        // 2 seeds: 2 teachers each; students of one and of two, and at λ ½ and 1, each with the smaller rate and without
+        Assert.Equal(
+            [
+                "lock", "networks", "plane.json", "recipe.json", "report.html", "report.md", "results.json",
+                "rows.jsonl", "run.json",
+            ],
+            Directory.GetFileSystemEntries(folder)
+                .Select(path => Path.GetFileName(path))
+                .Order(StringComparer.Ordinal));
+        // 2 seeds: 2 teachers each; students of one and of two, and at λ ½ and 1, each with
+        // the smaller rate and without
         Assert.Equal(2 * 2 + 2 * (2 + 4), Directory.GetDirectories(Path.Combine(folder, "networks")).Length);
 
         var shelved = Assert.Single(new RunList(Path.GetDirectoryName(folder)!).Runs());
-        Assert.Equal((null, true, FidelityStudy.Read(Path.Combine(folder, "results.json")).Verdict.Sentence), (shelved.Problem, shelved.Finished, shelved.Study));
+        Assert.Equal(
+            (null, true, FidelityStudy.Read(Path.Combine(folder, "results.json")).Verdict.Sentence),
+            (shelved.Problem, shelved.Finished, shelved.Study));
 
         var rows = ClaimRows.Read(folder);
         Assert.Equal(2 * 2 + 2 * 5, rows.Count);
@@ -42,7 +49,8 @@ public sealed class FidelityStudyTests
             Assert.All(row.Figures.Cka, stage => Assert.Equal(1, stage, tolerance: 1e-5));
         });
 
-        // the plane's points are at -½, 0, ½, 1, 1½: the teacher's, with nothing over the floor, and the student's, as its row has it
+        // the plane's points are at -½, 0, ½, 1, 1½: the teacher's, with nothing over the
+        // floor, and the student's, as its row has it
         var plane = LossPlane.Read(folder)!;
         Assert.Equal((0, 1), (plane.Excess[1][1], plane.Agreement[1][1]));
         var student = rows.Single(row => row is { Claim: "F10", Arm: "λ 0", Seed: 1 });
@@ -52,19 +60,26 @@ public sealed class FidelityStudyTests
 
         Assert.Empty(FidelityStudy.Differences(folder));
         var lines = File.ReadAllText(Path.Combine(folder, "rows.jsonl"));
-        File.WriteAllText(Path.Combine(folder, "rows.jsonl"), lines.Replace("\"x\":1,", "\"x\":1.5,", StringComparison.Ordinal));
-        Assert.StartsWith("rows.jsonl, line 1: its networks' files say something else: {\"claim\":\"F4\",\"arm\":\"1\"", FidelityStudy.Differences(folder)[0], StringComparison.Ordinal);
+        File.WriteAllText(
+            Path.Combine(folder, "rows.jsonl"), lines.Replace("\"x\":1,", "\"x\":1.5,", StringComparison.Ordinal));
+        Assert.StartsWith(
+            "rows.jsonl, line 1: its networks' files say something else: {\"claim\":\"F4\",\"arm\":\"1\"",
+            FidelityStudy.Differences(folder)[0],
+            StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(folder, "rows.jsonl"), lines);
         File.AppendAllText(Path.Combine(folder, "report.md"), "and more");
         Assert.Equal(["report.md does not follow from rows.jsonl."], FidelityStudy.Differences(folder));
 
         var page = File.ReadAllText(Path.Combine(folder, "report.html"));
-        foreach (var file in (string[])["report.html", "report.md", "results.json"]) File.Delete(Path.Combine(folder, file));
+        foreach (var file in (string[])["report.html", "report.md", "results.json"])
+            File.Delete(Path.Combine(folder, file));
         Directory.Delete(Path.Combine(folder, "networks"), recursive: true);
         var results = FidelityStudy.Report(folder);
         Assert.Equal(page, File.ReadAllText(Path.Combine(folder, "report.html")));
         Assert.Equal(13, results.Claims.Count);
-        Assert.Equal(["F4", "F10"], results.Claims.Where(claim => claim.Outcome != ClaimOutcome.NotRun).Select(claim => claim.Id));
+        Assert.Equal(
+            ["F4", "F10"],
+            results.Claims.Where(claim => claim.Outcome != ClaimOutcome.NotRun).Select(claim => claim.Id));
         Assert.Equal(rows.Where(row => row is { Claim: "F4", Arm: "2" }).Average(row => row.Figures.Agreement),
             results.Claims[3].Arms[1].Figures["agreement"].Mean, tolerance: 1e-12);
     }
@@ -73,35 +88,44 @@ public sealed class FidelityStudyTests
     public void A_study_that_lost_a_control_is_not_judged()
     {
         var folder = TestRuns.Folder();
-        FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json", "claims.1.shares=[0,0.5]", "claims.1.plane=0"), new() { Folder = folder });
+        FidelityStudy.Run(
+            FidelityRecipe.Parse(Text, "tiny.json", "claims.1.shares=[0,0.5]", "claims.1.plane=0"),
+            new() { Folder = folder });
         var path = Path.Combine(folder, "rows.jsonl");
         var lines = File.ReadAllLines(path);
         var first = JsonNode.Parse(lines[0])!.AsObject();
         first.Remove("control");
         lines[0] = first.ToJsonString();
         File.WriteAllLines(path, lines);
-        Assert.StartsWith("F4, \"1\", seed 1: there is no control", Assert.Throws<InvalidOperationException>(() => FidelityStudy.Report(folder)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "F4, \"1\", seed 1: there is no control",
+            Assert.Throws<InvalidOperationException>(() => FidelityStudy.Report(folder)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact] // its data is a file: as the run's folder has the study, the path to it is another one
     public void What_a_child_left_half_done_this_process_ends()
     {
         var (file, whole, broken) = (Path.Combine(Few.Folder(), "digits.json"), TestRuns.Folder(), TestRuns.Folder());
-        File.Copy(Repository.At("data/digits/digits.csv.gz"), Path.Combine(Path.GetDirectoryName(file)!, "digits.csv.gz"));
+        File.Copy(
+            Repository.At("data/digits/digits.csv.gz"), Path.Combine(Path.GetDirectoryName(file)!, "digits.csv.gz"));
         File.WriteAllText(file, Digits().ToJsonString());
         var recipe = FidelityRecipe.Read(file);
         FidelityStudy.Run(recipe, new() { Folder = whole });
         Assert.NotEqual(recipe.Hash, FidelityRecipe.Read(Path.Combine(whole, "recipe.json")).Hash);
         using (var stop = new CancellationTokenSource())
-            Assert.Throws<OperationCanceledException>(() => FidelityStudy.Run(recipe, new() { Folder = broken }, new Epochs(_ => stop.Cancel()), stop.Token));
+            Assert.Throws<OperationCanceledException>(
+                () => FidelityStudy.Run(recipe, new() { Folder = broken }, new Epochs(_ => stop.Cancel()), stop.Token));
         foreach (var teacher in FidelityPlan.Of(recipe).Jobs.Where(job => job.Needs.Count == 0).Select(job => job.Name))
         {
             using var stop = new CancellationTokenSource();
-            Assert.Throws<OperationCanceledException>(() => FidelityStudy.RunAsChild(broken, [teacher], _ => { }, new Epochs(_ => stop.Cancel()), stop.Token));
+            Assert.Throws<OperationCanceledException>(() => FidelityStudy.RunAsChild(
+                broken, [teacher], _ => { }, new Epochs(_ => stop.Cancel()), stop.Token));
             Assert.True(File.Exists(Path.Combine(broken, "networks", teacher, "checkpoint.safetensors")));
         }
         FidelityStudy.Run(recipe, new() { Folder = broken, Resume = true });
-        Assert.Equal(File.ReadAllText(Path.Combine(whole, "rows.jsonl")), File.ReadAllText(Path.Combine(broken, "rows.jsonl")));
+        Assert.Equal(
+            File.ReadAllText(Path.Combine(whole, "rows.jsonl")), File.ReadAllText(Path.Combine(broken, "rows.jsonl")));
 
         static JsonObject Digits()
         {
@@ -116,51 +140,13 @@ public sealed class FidelityStudyTests
         }
     }
 
-    [Theory]
-    [InlineData("seeds=1", "seeds must be at least 2, since each seed's control is the next one's student; it is 1.")]
-    [InlineData("claims.0.name=member", "claims.0.name \"member\" is not known; did you mean \"members\"?")]
-    [InlineData("claims.0.setting=tinny", "F4 is to be run in the setting \"tinny\"; did you mean \"tiny\"?")]
-    [InlineData("claims.1.name=members", "claims.1.shares is not known here; ")]
-    [InlineData("claims.1.shares=[0.5,0]", "claims.1.shares must be rising, and 0.5 comes before; it is 0.")]
-    [InlineData("settings.tiny.network.name=mlq", "settings.tiny.network.name \"mlq\" is not known; did you mean \"mlp\"?")]
-    [InlineData("claims.1.shares=[0,0.25]", "tiny.json: F10 cannot be judged: shares must have 0 and one from the edge of .5 to below 1; they are [0, .25].")]
-    [InlineData("claims.1.shares=[0,1]", "tiny.json: F10 cannot be judged: shares must have 0 and one from the edge of .5 to below 1; they are [0, 1].")]
-    [InlineData("claims.1.shares=[0.5,1]", "tiny.json: F10 cannot be judged: shares must have 0 and one from the edge of .5 to below 1; they are [.5, 1].")]
-    [InlineData("claims.1.plane=1", "claims.1.plane must be at least 2; it is 1.")]
-    [InlineData("claims.0.members=[1]", "tiny.json: F4 cannot be judged: members must be at least 2 numbers, rising; they are [1].")]
-    [InlineData("claims.0={\"name\":\"easy-case\",\"setting\":\"tiny\",\"sizes\":[8,64]}", "F1 cannot be judged: sizes must begin with the teacher's examples, the setting's labelledExamples; they begin with 8.")]
-    [InlineData("claims.0={\"name\":\"easy-case\",\"setting\":\"tiny\",\"sizes\":[16,32]}", "F1 cannot be judged: sizes must rise to at least three times the first; they are [16, 32].")]
-    [InlineData("claims.0={\"name\":\"tension\",\"setting\":\"tiny\",\"policies\":[{\"title\":\"all\"}]}", "claims.0.policies must be at least 2, since the others are compared with the first; they are 1.")]
-    [InlineData("claims.0={\"name\":\"calibration\",\"setting\":\"tiny\",\"members\":[1,3]}", "claims.0.members must be at least 2; it is 1.")]
-    [InlineData("claims.0={\"name\":\"temperature\",\"setting\":\"tiny\",\"temperatures\":[0]}", "claims.0.temperatures must be greater than 0; it is 0.")]
-    [InlineData("claims.0={\"name\":\"temperature\",\"setting\":\"tiny\",\"temperatures\":[1,4]}", "F5 cannot be judged: temperatures must have 1, 4 and one above 4; they are [1, 4].")]
-    [InlineData("claims.0={\"name\":\"policies\",\"setting\":\"tiny\",\"baseline\":{\"title\":\"all\"},\"policies\":[{\"title\":\"few\",\"examples\":8}]}", "F6 cannot be judged: policies must have one that is natural and one with \"unnatural\": true, since the claim speaks of both.")]
-    [InlineData("claims.0={\"name\":\"longer-training\",\"setting\":\"tiny\",\"variants\":[{\"title\":\"SGD\"},{\"title\":\"longer\",\"longer\":3}]}", "F9 cannot be judged: variants must have one with another optimizer than the setting's.")]
-    [InlineData("claims.0={\"name\":\"longer-training\",\"setting\":\"tiny\",\"variants\":[{\"title\":\"SGD\"},{\"title\":\"Adam\",\"optimizer\":{\"name\":\"adam\"}}]}", "F9 cannot be judged: variants must have one that is longer than the first.")]
-    [InlineData("claims.0={\"name\":\"capacity\",\"setting\":\"tiny\"}", "F12 cannot be judged: students must have one that is larger than the setting's; it is empty.")]
-    [InlineData("study=infidelity", "study must be one of \"fidelity\"; it is \"infidelity\".")]
-    public void What_is_wrong_in_a_study_is_said_in_one_sentence(string setting, string sentence) =>
-        Assert.Contains(sentence, Assert.Throws<InvalidDataException>(() => FidelityRecipe.Parse(Text, "tiny.json", setting)).Message, StringComparison.Ordinal);
-
-    [Theory]
-    [InlineData("settings.tiny.student={\"name\":\"mlp\",\"hidden\":[9],\"norm\":\"layer\"}", "tiny: F10, \"λ .5\": A student can begin near its teacher only where both are the same architecture; the teacher has no 'layers.0.weight' of [9, 784].")]
-    [InlineData("settings.tiny.network={\"name\":\"convnet\",\"widths\":[2]}", "tiny: F10, \"λ .5\": A student can begin near its teacher only where weights are all there is; this network keeps 'blocks.0.norm.running_mean' besides: choose one with layer normalization or with none.")]
-    [InlineData("claims=[{\"name\":\"capacity\",\"setting\":\"tiny\",\"students\":[{\"title\":\"narrow\",\"network\":{\"name\":\"mlp\",\"hidden\":[4]}}]}]", "tiny: F12 cannot be judged: none of its students has more parameters than the setting's.")]
-    [InlineData("settings.tiny.labelledExamples=100", "toy has 64 training examples; a step of this study wants 100.")]
-    [InlineData("settings.tiny.augmentation=[{\"name\":\"flip\"}]", "toy is computed, not read from files, and has no augmentation: the settings and policies of its study must have none.")]
-    public void What_the_data_cannot_give_is_said_before_anything_is_trained(string setting, string sentence)
-    {
-        var folder = TestRuns.Folder();
-        Assert.Equal(sentence, Assert.Throws<InvalidDataException>(() => FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json", setting), new() { Folder = folder })).Message);
-        Assert.False(Directory.Exists(folder));
-    }
-
     [Fact]
     public void A_training_that_fails_ends_its_claim_and_not_the_study()
     {
         var folder = TestRuns.Folder();
         FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json", """
-            claims.1={ "name": "longer-training", "setting": "tiny", "variants": [{ "title": "SGD" }, { "title": "longer", "longer": 2 },
+            claims.1={ "name": "longer-training", "setting": "tiny", "variants": [
+                { "title": "SGD" }, { "title": "longer", "longer": 2 },
                 { "title": "Adam", "optimizer": { "name": "adam" } }, { "title": "wild", "learningRate": 1e38 }] }
             """), new() { Folder = folder });
         var rows = ClaimRows.Read(folder);
@@ -168,13 +154,18 @@ public sealed class FidelityStudyTests
         Assert.All(rows.Where(row => row.Arm == "wild"), row =>
         {
             Assert.Equal((row.Student, null, null), (row.Failed, row.Found, row.Control));
-            Assert.Matches($"^{row.Student}: .+ is no longer a finite number at step ", TestRuns.Card(folder, row.Student).Diverged!);
+            Assert.Matches(
+                $"^{row.Student}: .+ is no longer a finite number at step ",
+                TestRuns.Card(folder, row.Student).Diverged!);
         });
         var results = FidelityStudy.Read(Path.Combine(folder, "results.json"));
         var (members, longer) = (results.Claims[3], results.Claims[8]);
         Assert.Equal(5, members.Checks.Count);
         Assert.Equal(ClaimOutcome.NotHeld, longer.Outcome);
-        Assert.StartsWith("a training failed: of \"wild\", seed 1, \"wild\", seed 2; networks/student-seed1-", Assert.Single(longer.Checks).Measured, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "a training failed: of \"wild\", seed 1, \"wild\", seed 2; networks/student-seed1-",
+            Assert.Single(longer.Checks).Measured,
+            StringComparison.Ordinal);
         Assert.Equal(["SGD", "longer", "Adam"], longer.Arms.Select(arm => arm.Arm));
         Assert.Empty(FidelityStudy.Differences(folder));
     }
@@ -183,30 +174,13 @@ public sealed class FidelityStudyTests
     public void Students_of_a_teacher_that_failed_are_not_trained()
     {
         var folder = TestRuns.Folder();
-        FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json", "settings.tiny.teaching.learningRate=1e38"), new() { Folder = folder });
+        FidelityStudy.Run(
+            FidelityRecipe.Parse(Text, "tiny.json", "settings.tiny.teaching.learningRate=1e38"),
+            new() { Folder = folder });
         Assert.All(ClaimRows.Read(folder), row => Assert.Equal(row.Teachers[0], row.Failed));
         Assert.Equal(["F4", "F10"], FidelityStudy.Read(Path.Combine(folder, "results.json")).Verdict.NotHeld);
         Assert.False(File.Exists(Path.Combine(folder, "plane.json")));
         Assert.Empty(FidelityStudy.Differences(folder));
-    }
-
-    [Theory]
-    [InlineData("rows.jsonl", "^.*rows.jsonl, line 1 does not describe a row of a study: .+figures")]
-    [InlineData("plane.json", "^.*plane.json does not describe the plane of a loss: it must have two lengths")]
-    [InlineData("results.json", "^.*results.json does not describe a study's results: ")]
-    public void A_broken_file_of_a_study_is_told_of_with_its_name(string file, string sentence)
-    {
-        var folder = TestRuns.Folder();
-        FidelityStudy.Run(FidelityRecipe.Parse(Text, "tiny.json", "claims.1.shares=[0,0.5]", "claims.1.plane=2"), new() { Folder = folder });
-        var path = Path.Combine(folder, file);
-        File.WriteAllText(path, file switch
-        {
-            "rows.jsonl" => "{\"claim\":\"F4\",\"arm\":\"1\",\"x\":1,\"seed\":1,\"student\":\"s\",\"teachers\":[],\"figures\":null}\n",
-            "plane.json" => File.ReadAllText(path).Replace("\"lengths\":[", "\"lengths\":[1,", StringComparison.Ordinal),
-            _ => "{}",
-        });
-        var error = Assert.Throws<InvalidDataException>(() => _ = file == "results.json" ? FidelityStudy.Read(path) : FidelityStudy.Report(folder));
-        Assert.Matches(sentence, error.Message);
     }
 
     public static TheoryData<string> Kept => [.. Repository.Studies];
@@ -222,6 +196,7 @@ public sealed class FidelityStudyTests
         if (!File.Exists(results)) return;
         var found = FidelityStudy.Read(results);
         Assert.Equal(recipe.Claims.Count, found.Claims.Count(claim => claim.Outcome != ClaimOutcome.NotRun));
-        Assert.All(found.Claims, claim => Assert.Equal(claim.Outcome == ClaimOutcome.Held, claim.Checks.Count > 0 && claim.Checks.All(check => check.Passed)));
+        Assert.All(found.Claims, claim => Assert.Equal(
+            claim.Outcome == ClaimOutcome.Held, claim.Checks.Count > 0 && claim.Checks.All(check => check.Passed)));
     }
 }

@@ -110,7 +110,8 @@ public sealed class TaskTests
     [Fact]
     public void A_training_selects_by_the_tasks_own_primary_score()
     {
-        var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(new ClassificationOptions().Build(Few.Data.Info))) with
+        var job = Few.Job(
+            Few.Folder(), _ => new Retort.Methods.LabelsOnly(new ClassificationOptions().Build(Few.Data.Info))) with
         {
             Task = new EmbeddingOptions { Primary = EmbeddingScore.Knn1 }.Build(Few.Data.Info),
         };

@@ -16,8 +16,11 @@ public sealed class CacheTests
         using var teacher = Few.Teacher();
         foreach (var view in (int[])[0, 1, 2])
         {
-            var batch = Caches.Batch(Caches.Data, new(9, view), 63, 0, 5, 5, 17, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
-            Assert.Equal(teacher.Forward(batch, Output.Logits).Logits.ToFloatArray(), cache.Forward(batch, Output.Logits).Logits.ToFloatArray());
+            var batch = Caches.Batch(
+                Caches.Data, new(9, view), 63, 0, 5, 5, 17, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
+            Assert.Equal(
+                teacher.Forward(batch, Output.Logits).Logits.ToFloatArray(),
+                cache.Forward(batch, Output.Logits).Logits.ToFloatArray());
         }
         Assert.Equal(Output.Logits, cache.AvailableOutputs);
         Assert.Equal(64 * 3, cache.Errors.Single().Examples);
@@ -29,16 +32,30 @@ public sealed class CacheTests
         using var scope = torch.NewDisposeScope();
         using var teacher = Few.Teacher();
         var job = Caches.Job(new Float16Options());
-        job = job with { Identity = job.Identity with { Outputs = [new("logits", [4]), new("embedding", [16]), new("hidden_states.0", [16])] } };
+        job = job with
+        {
+            Identity = job.Identity with
+            {
+                Outputs = [new("logits", [4]), new("embedding", [16]), new("hidden_states.0", [16])],
+            },
+        };
         new CacheWriter(teacher, job).Fill(TestContext.Current.CancellationToken);
         using var cache = Caches.Opened(job);
-        var (batch, all) = (Caches.Batch(Caches.Data, new(1, 1), 7, 3), Output.Logits | Output.Embedding | Output.HiddenStates);
+        var batch = Caches.Batch(Caches.Data, new(1, 1), 7, 3);
+        var all = Output.Logits | Output.Embedding | Output.HiddenStates;
         var (live, kept) = (teacher.Forward(batch, all), cache.Forward(batch, all));
-        foreach (var (name, one, other) in new[] { ("logits", live.Logits, kept.Logits), ("embedding", live.Embedding, kept.Embedding), ("hidden_states.0", live.HiddenStates[0], kept.HiddenStates[0]) })
+        foreach (var (name, one, other) in new[]
+        {
+            ("logits", live.Logits, kept.Logits),
+            ("embedding", live.Embedding, kept.Embedding),
+            ("hidden_states.0", live.HiddenStates[0], kept.HiddenStates[0]),
+        })
         {
             Assert.Equal(one.shape, other.shape);
             var stated = cache.Errors.Single(error => error.Output == name).Largest;
-            Assert.All(one.ToFloatArray().Zip(other.ToFloatArray()), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, stated + 1e-5));
+            Assert.All(
+                one.ToFloatArray().Zip(other.ToFloatArray()),
+                pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, stated + 1e-5));
         }
         Assert.Throws<InvalidOperationException>(() => cache.Forward(batch, Output.Logits).Embedding);
     }
@@ -53,17 +70,26 @@ public sealed class CacheTests
         Refused("the batch has view 4", Caches.Batch(wider, new(1, 4), 1));
         Refused("no outputs for example 69", Caches.Batch(wider, new(1, 0), 69));
         var plain = Caches.Batch(Caches.Data, new(1, 0), 1);
-        Refused("mixed with each other", new() { Inputs = plain.Inputs, Labels = plain.Labels, Labelled = 1, Ids = plain.Ids, ViewIndex = 0, OtherLabels = plain.Labels, LabelShare = 0.5 });
+        Refused("mixed with each other", new()
+        {
+            Inputs = plain.Inputs, Labels = plain.Labels, Labelled = 1, Ids = plain.Ids, ViewIndex = 0,
+            OtherLabels = plain.Labels, LabelShare = 0.5,
+        });
 
         void Refused(string sentence, Batch batch) =>
-            Assert.Contains(sentence, Assert.Throws<InvalidOperationException>(() => cache.Forward(batch, Output.Logits)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                sentence, Assert.Throws<InvalidOperationException>(() => cache.Forward(batch, Output.Logits)).Message,
+                StringComparison.Ordinal);
     }
 
     public static TheoryData<string, string> Others => new()
     {
-        { "teacher", "its teacher is mlp 77, and mlp 78 is wanted" }, { "data", "its data's hash is few, and many is wanted" },
-        { "normalization", "its normalization is none" }, { "augmentation", "its augmentation is shifted" }, { "views", "its number of views is 3, and 4 is wanted" },
-        { "seed", "its seed of the views is 0, and 1 is wanted" }, { "codec", "its codec is float32, and float16 is wanted" },
+        { "teacher", "its teacher is mlp 77, and mlp 78 is wanted" },
+        { "data", "its data's hash is few, and many is wanted" },
+        { "normalization", "its normalization is none" }, { "augmentation", "its augmentation is shifted" },
+        { "views", "its number of views is 3, and 4 is wanted" },
+        { "seed", "its seed of the views is 0, and 1 is wanted" },
+        { "codec", "its codec is float32, and float16 is wanted" },
         { "signals", "its list of outputs is logits [4], and logits [5] is wanted" },
     };
 
@@ -74,12 +100,15 @@ public sealed class CacheTests
         var identity = what switch
         {
             "teacher" => job.Identity with { Teacher = "mlp 78" }, "data" => job.Identity with { Data = "many" },
-            "normalization" => job.Identity with { Normalization = "other" }, "augmentation" => job.Identity with { Augmentation = "turned" },
+            "normalization" => job.Identity with { Normalization = "other" },
+            "augmentation" => job.Identity with { Augmentation = "turned" },
             "views" => job.Identity with { Views = 4 }, "seed" => job.Identity with { ViewSeed = 1 },
-            "codec" => job.Identity with { Codec = "float16" }, _ => job.Identity with { Outputs = [new("logits", [5])] },
+            "codec" => job.Identity with { Codec = "float16" },
+            _ => job.Identity with { Outputs = [new("logits", [5])] },
         };
         Assert.NotEqual(job.Identity.Fingerprint(), identity.Fingerprint());
-        var error = Assert.Throws<InvalidDataException>(() => CachedTeacher.Open(job.Folder, identity, what == "codec" ? new Float16Options() : job.Codec));
+        var error = Assert.Throws<InvalidDataException>(
+            () => CachedTeacher.Open(job.Folder, identity, what == "codec" ? new Float16Options() : job.Codec));
         Assert.Contains(sentence, error.Message, StringComparison.Ordinal);
         Assert.StartsWith(job.Folder, error.Message, StringComparison.Ordinal);
     }
@@ -100,10 +129,12 @@ public sealed class CacheTests
         var copy = Path.Combine(job.Folder, "copied from elsewhere.shard");
         File.Copy(Caches.Shards(job)[0], copy);
         Caches.Opened(job).Dispose();
-        using (var teacher = new FrozenNetworkOf(seed: 78)) new CacheWriter(teacher.Teacher, other).Fill(TestContext.Current.CancellationToken);
+        using (var teacher = new FrozenNetworkOf(seed: 78))
+            new CacheWriter(teacher.Teacher, other).Fill(TestContext.Current.CancellationToken);
         File.Copy(Caches.Shards(other)[0], copy, overwrite: true);
         var error = Assert.Throws<InvalidDataException>(() => Caches.Opened(job));
-        Assert.Contains("contradict each other: the logits of example 0, view 0,", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "contradict each other: the logits of example 0, view 0,", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,7 +146,8 @@ public sealed class CacheTests
             using var teacher = Few.Teacher();
             using var other = new FrozenNetworkOf(seed: 78);
             TeacherCheck.Records(teacher, job, count: 32, draw: 5);
-            var error = Assert.Throws<InvalidDataException>(() => TeacherCheck.Records(other.Teacher, job, count: 32, draw: 5));
+            var error =
+                Assert.Throws<InvalidDataException>(() => TeacherCheck.Records(other.Teacher, job, count: 32, draw: 5));
             Assert.Contains("is not of this teacher: its logits for example", error.Message, StringComparison.Ordinal);
         }
     }
@@ -130,7 +162,9 @@ public sealed class CacheTests
         TeacherCheck.Probe(teacher, job);
         var error = Assert.Throws<InvalidDataException>(() => TeacherCheck.Probe(other.Teacher, job));
         Assert.Contains("was begun with another teacher", error.Message, StringComparison.Ordinal);
-        File.WriteAllBytes(Path.Combine(job.Folder, "probe.safetensors"), File.ReadAllBytes(Path.Combine(job.Folder, "probe.safetensors"))[..300]);
+        File.WriteAllBytes(
+            Path.Combine(job.Folder, "probe.safetensors"),
+            File.ReadAllBytes(Path.Combine(job.Folder, "probe.safetensors"))[..300]);
         Assert.Throws<InvalidDataException>(() => TeacherCheck.Probe(teacher, job));
     }
 
@@ -147,8 +181,14 @@ public sealed class CacheTests
         var known = forecast with { TeacherSeconds = 0.010, ReadSeconds = 0.0001 };
         Assert.Equal(4, known.PaysAtPass);
         Assert.Contains("64 examples × 3 views: 4.6 kB", known.ToString(), StringComparison.Ordinal);
-        Assert.EndsWith("about 1.9 s to write; pays from pass 4 over the data on, counted over all students; this run has 10", known.ToString(), StringComparison.Ordinal);
-        Assert.EndsWith("this run has 3, so only later runs gain by it", (known with { Passes = 3 }).ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "about 1.9 s to write; pays from pass 4 over the data on, counted over all students; this run has 10",
+            known.ToString(),
+            StringComparison.Ordinal);
+        Assert.EndsWith(
+            "this run has 3, so only later runs gain by it",
+            (known with { Passes = 3 }).ToString(),
+            StringComparison.Ordinal);
         Assert.Null((known with { ReadSeconds = 0.011 }).PaysAtPass);
     }
 
@@ -158,9 +198,13 @@ public sealed class CacheTests
         var (job, other) = (Caches.Filled(new TopKOptions { K = 2 }), Caches.Job(new TopKOptions { K = 2 }));
         Assert.True(Caches.Opened(job) is var cache && cache.Errors.Single() is { LargestKept: 0, Largest: > 0.01 });
         cache.Dispose();
-        using (var teacher = new Bent(Few.Teacher())) new CacheWriter(teacher, other).Fill(TestContext.Current.CancellationToken);
+        using (var teacher = new Bent(Few.Teacher()))
+            new CacheWriter(teacher, other).Fill(TestContext.Current.CancellationToken);
         File.Copy(Caches.Shards(other)[0], Path.Combine(job.Folder, "copied.shard"));
-        Assert.Contains("contradict each other", Assert.Throws<InvalidDataException>(() => Caches.Opened(job)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "contradict each other",
+            Assert.Throws<InvalidDataException>(() => Caches.Opened(job)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -171,7 +215,9 @@ public sealed class CacheTests
         using var teacher = Few.Teacher();
         using var other = new FrozenNetworkOf(seed: 78);
         TeacherCheck.Records(teacher, job, count: 32, draw: 5);
-        Assert.Contains("is not of this teacher", Assert.Throws<InvalidDataException>(() => TeacherCheck.Records(other.Teacher, job, count: 32, draw: 5)).Message, StringComparison.Ordinal);
+        var error =
+            Assert.Throws<InvalidDataException>(() => TeacherCheck.Records(other.Teacher, job, count: 32, draw: 5));
+        Assert.Contains("is not of this teacher", error.Message, StringComparison.Ordinal);
         TeacherCheck.Records(other.Teacher, Caches.Job(), count: 32, draw: 5);
     }
 
@@ -188,7 +234,8 @@ public sealed class CacheTests
     {
         using var teacher = new FrozenNetworkOf(seed: 77);
         using (torch.no_grad()) teacher.Network.parameters().First().fill_(float.NaN);
-        var error = Assert.Throws<InvalidOperationException>(() => new CacheWriter(teacher.Teacher, Caches.Job()).Fill(TestContext.Current.CancellationToken));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => new CacheWriter(teacher.Teacher, Caches.Job()).Fill(TestContext.Current.CancellationToken));
         Assert.Contains("for example 0 are not finite", error.Message, StringComparison.Ordinal);
     }
 
@@ -227,7 +274,8 @@ public sealed class CacheTests
     sealed class Bent(ITeacher teacher) : ITeacher
     {
         public OutputSet AvailableOutputs => Output.Logits;
-        public Outputs Forward(Batch batch, OutputSet wanted) => new() { Logits = teacher.Forward(batch, wanted).Logits.Add(torch.tensor(0.005f)) };
+        public Outputs Forward(Batch batch, OutputSet wanted) =>
+            new() { Logits = teacher.Forward(batch, wanted).Logits.Add(torch.tensor(0.005f)) };
         public string Fingerprint() => teacher.Fingerprint();
         public void Dispose() => teacher.Dispose();
     }

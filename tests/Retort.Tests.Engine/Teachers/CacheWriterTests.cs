@@ -34,10 +34,12 @@ public sealed class CacheWriterTests
         {
             var share = Job() with { Share = (writer, 4) };
             new CacheWriter(teacher, share).Fill(TestContext.Current.CancellationToken);
-            foreach (var shard in Caches.Shards(share)) File.Copy(shard, Path.Combine(merged.Folder, Path.GetFileName(shard)));
+            foreach (var shard in Caches.Shards(share))
+                File.Copy(shard, Path.Combine(merged.Folder, Path.GetFileName(shard)));
         }
         Caches.Opened(merged).Dispose();
-        foreach (var (one, other) in Caches.Shards(alone).Zip(Caches.Shards(merged))) Assert.Equal(File.ReadAllBytes(one), File.ReadAllBytes(other));
+        foreach (var (one, other) in Caches.Shards(alone).Zip(Caches.Shards(merged)))
+            Assert.Equal(File.ReadAllBytes(one), File.ReadAllBytes(other));
         Assert.Throws<ArgumentOutOfRangeException>(() => new CacheWriter(teacher, Job() with { Share = (5, 4) }));
     }
 
@@ -69,7 +71,8 @@ public sealed class CacheWriterTests
         using var again = new Heard(Few.Teacher());
         new CacheWriter(again, job).Fill(TestContext.Current.CancellationToken);
         Assert.Equal(128, again.Examples);
-        foreach (var (one, other) in Caches.Shards(whole).Zip(Caches.Shards(job))) Assert.Equal(File.ReadAllBytes(one), File.ReadAllBytes(other));
+        foreach (var (one, other) in Caches.Shards(whole).Zip(Caches.Shards(job)))
+            Assert.Equal(File.ReadAllBytes(one), File.ReadAllBytes(other));
     }
 
     [Fact]
@@ -86,19 +89,28 @@ public sealed class CacheWriterTests
         Caches.Opened(job).Dispose();
     }
 
-    [Fact] // killed at the card, at the stored batch, between the renaming of a shard and the end of its claim; another is at work on a card
+    // killed at the card, at the stored batch, between the renaming of a shard and the end of
+    // its claim; another is at work on a card
+    [Fact]
     public void What_killed_writers_leave_of_other_files_is_swept_and_what_one_is_at_work_on_is_not()
     {
         var job = Caches.Filled();
         var shard = Caches.Shards(job)[0];
         string In(string name) => Path.Combine(job.Folder, name);
-        foreach (var left in (string[])[In("card.json.17.abc.draft"), In("probe.safetensors.17.abc.draft"), In("other.json.18.abc.draft"), shard + ".claim"]) File.WriteAllText(left, "");
+        foreach (var left in (string[])
+        [
+            In("card.json.17.abc.draft"), In("probe.safetensors.17.abc.draft"), In("other.json.18.abc.draft"),
+            shard + ".claim",
+        ])
+            File.WriteAllText(left, "");
         using var teacher = Few.Teacher();
         using (Retort.Teachers.Cache.CacheFileLock.Take(In("mine.json")))
         {
             File.WriteAllText(In("mine.json.19.abc.draft"), "");
             new CacheWriter(teacher, job).Fill(TestContext.Current.CancellationToken);
-            Assert.Equal([In("mine.json.19.abc.draft"), In("mine.json.claim"), .. Caches.Shards(job)], Directory.GetFiles(job.Folder).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                [In("mine.json.19.abc.draft"), In("mine.json.claim"), .. Caches.Shards(job)],
+                Directory.GetFiles(job.Folder).Order(StringComparer.Ordinal));
         }
         new CacheWriter(teacher, job).Fill(TestContext.Current.CancellationToken);
         Assert.Equal(Caches.Shards(job), Directory.GetFiles(job.Folder).Order(StringComparer.Ordinal));
@@ -115,9 +127,14 @@ public sealed class CacheWriterTests
         var (empty, full) = (Caches.Job(), Caches.Filled());
         using var teacher = Few.Teacher();
         foreach (var job in (CacheSpec[])[empty, full])
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(job.Folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        var error = Assert.Throws<IOException>(() => new CacheWriter(teacher, empty).Fill(TestContext.Current.CancellationToken));
-        Assert.Contains("view000-00000.shard cannot be written: writing there is not allowed.", error.Message, StringComparison.Ordinal);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(job.Folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var error = Assert.Throws<IOException>(
+            () => new CacheWriter(teacher, empty).Fill(TestContext.Current.CancellationToken));
+        Assert.Contains(
+            "view000-00000.shard cannot be written: writing there is not allowed.",
+            error.Message,
+            StringComparison.Ordinal);
         new CacheWriter(teacher, full).Fill(TestContext.Current.CancellationToken);
         TeacherCheck.Probe(teacher, full);                                    // none is stored, and none can be
         CacheManifest.Of(full).WriteBesideShards(Path.Combine(full.Folder, "card.json"));
@@ -130,7 +147,8 @@ public sealed class CacheWriterTests
     public void Drafts_of_the_probe_and_the_card_are_swept_too()
     {
         var job = Caches.Filled();
-        foreach (var name in (string[])["probe.safetensors", "card.json"]) File.WriteAllText(Path.Combine(job.Folder, name + ".17.abc.draft"), "half of");
+        foreach (var name in (string[])["probe.safetensors", "card.json"])
+            File.WriteAllText(Path.Combine(job.Folder, name + ".17.abc.draft"), "half of");
         using var teacher = Few.Teacher();
         TeacherCheck.Probe(teacher, job);
         CacheManifest.Of(job).WriteBesideShards(Path.Combine(job.Folder, "card.json"));
@@ -139,7 +157,8 @@ public sealed class CacheWriterTests
         Assert.Equal(5, Directory.GetFiles(job.Folder).Length);
     }
 
-    [Theory] // shards of about a 256th, at least 512 examples and at most 64 MB; all places together are each example once
+    // shards of about a 256th, at least 512 examples and at most 64 MB; all places together are each example once
+    [Theory]
     [InlineData(64, 3, 20, 3)]
     [InlineData(50_000, 4, 24, 4 * 49)]
     [InlineData(1_281_167, 1, 2004, 1_281_167 / 5120 + 1)]
@@ -152,7 +171,9 @@ public sealed class CacheWriterTests
         var places = Enumerable.Range(1, 3).SelectMany(writer => plan.Share(writer, 3)).ToList();
         Assert.Equal(plan.Count, places.Select(plan.Index).Distinct().Count());
         Assert.Equal((long)examples * views, places.Sum(place => (long)place.Count));
-        Assert.All(places.Take(100), place => Assert.Equal(plan.Index(place), plan.Index(place.View, place.First + place.Count - 1)));
+        Assert.All(
+            places.Take(100),
+            place => Assert.Equal(plan.Index(place), plan.Index(place.View, place.First + place.Count - 1)));
     }
 
     sealed class Told : IProgress<CacheProgress>

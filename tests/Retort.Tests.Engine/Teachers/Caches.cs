@@ -11,13 +11,25 @@ static class Caches
 
     public static CacheIdentity Identity(CodecOptions codec, IDataSplit? data = null) => new()
     {
-        Teacher = "mlp 77", Normalization = "none", Augmentation = "shifted", Views = (data ?? Data).Views!.Value, ViewSeed = 0, Data = "few",
-        Examples = (data ?? Data).Count, Codec = codec.Describe(), Inputs = CacheIdentity.InputsOf((data ?? Data).Info), Outputs = [new("logits", [4])],
+        Teacher = "mlp 77",
+        Normalization = "none",
+        Augmentation = "shifted",
+        Views = (data ?? Data).Views!.Value,
+        ViewSeed = 0,
+        Data = "few",
+        Examples = (data ?? Data).Count,
+        Codec = codec.Describe(),
+        Inputs = CacheIdentity.InputsOf((data ?? Data).Info),
+        Outputs = [new("logits", [4])],
     };
 
     public static CacheSpec Job(CodecOptions? codec = null, IDataSplit? data = null, string? folder = null) => new()
     {
-        Folder = folder ?? Few.Folder(), Identity = Identity(codec ?? new Float32Options(), data), Codec = codec ?? new Float32Options(), Data = data ?? Data, Batch = 16,
+        Folder = folder ?? Few.Folder(),
+        Identity = Identity(codec ?? new Float32Options(), data),
+        Codec = codec ?? new Float32Options(),
+        Data = data ?? Data,
+        Batch = 16,
     };
 
     /// <summary>A cache that is complete.</summary>
@@ -31,7 +43,8 @@ static class Caches
 
     public static CachedTeacher Opened(CacheSpec job) => CachedTeacher.Open(job.Folder, job.Identity, job.Codec);
 
-    public static string[] Shards(CacheSpec job) => [.. Directory.GetFiles(job.Folder, "*.shard").Order(StringComparer.Ordinal)];
+    public static string[] Shards(CacheSpec job) => [.. Directory.GetFiles(job.Folder, "*.shard")
+        .Order(StringComparer.Ordinal)];
 
     /// <summary>A batch of these positions in a view, owned by the caller's scope.</summary>
     public static Batch Batch(IDataSplit data, View view, params int[] positions)
@@ -42,7 +55,10 @@ static class Caches
     }
 }
 
-/// <summary>Data with views: every pixel is the view's number brighter. A pass from the seed on counts, if the data has no views of its own.</summary>
+/// <summary>
+/// Data with views: every pixel is the view's number brighter. A pass from the seed on counts,
+/// if the data has no views of its own.
+/// </summary>
 sealed class Shifted(IDataSplit data, int views) : IDataSplit
 {
     public int Count => data.Count;

@@ -23,16 +23,27 @@ public sealed class EnsembleTeacherTests
     {
         using var scope = torch.NewDisposeScope();
         var data = new ToyOptions { Examples = 64 }.Open();
-        var members = ((int[])[4, 8]).Select(hidden => (ITeacher)new NetworkTeacher(new MlpOptions { Hidden = [hidden] }.Build(data.Info), owns: true)).ToList();
+        var members = ((int[])[4, 8])
+            .Select(hidden => (ITeacher)new NetworkTeacher(
+                new MlpOptions { Hidden = [hidden] }.Build(data.Info), owns: true))
+            .ToList();
         using var teacher = new EnsembleTeacher(members);
-        var (cost, parts) = (NetworkProbe.Cost(teacher, Contract.Few.Task, data.Validation, torch.CPU)!, members.Select(member => NetworkProbe.Cost(member, Contract.Few.Task, data.Validation, torch.CPU)!).ToList());
+        var cost = NetworkProbe.Cost(teacher, Contract.Few.Task, data.Validation, torch.CPU)!;
+        var parts = members.Select(member => NetworkProbe.Cost(member, Contract.Few.Task, data.Validation, torch.CPU)!)
+            .ToList();
         Assert.True(parts[0].Parameters < parts[1].Parameters);
-        Assert.Equal((parts[0].Parameters + parts[1].Parameters, parts[0].Bytes + parts[1].Bytes, parts[0].MultiplyAdds + parts[1].MultiplyAdds, parts[1].ActivationBytes),
+        Assert.Equal(
+            (
+                parts[0].Parameters + parts[1].Parameters, parts[0].Bytes + parts[1].Bytes,
+                parts[0].MultiplyAdds + parts[1].MultiplyAdds, parts[1].ActivationBytes),
             (cost.Parameters, cost.Bytes, cost.MultiplyAdds, cost.ActivationBytes));
-        Assert.Null(NetworkProbe.Cost(new EnsembleTeacher([members[0], new Fixed(0, 0)]), Contract.Few.Task, data.Validation, torch.CPU));
+        Assert.Null(NetworkProbe.Cost(
+            new EnsembleTeacher([members[0], new Fixed(0, 0)]), Contract.Few.Task, data.Validation, torch.CPU));
     }
 
-    [Fact] // (.8, .2) and (.4, .6) are (.6, .4) together; at τ = 4 that is .6^¼ / (.6^¼ + .4^¼) = .525320, where members tempered first would give .5302
+    // (.8, .2) and (.4, .6) are (.6, .4) together; at τ = 4 that is .6^¼ / (.6^¼ + .4^¼) = .525320, where members
+    // tempered first would give .5302
+    [Fact]
     public void It_is_tempered_after_the_mean_and_the_order_and_copies_of_members_do_not_matter()
     {
         using var scope = torch.NewDisposeScope();
@@ -41,12 +52,16 @@ public sealed class EnsembleTeacherTests
         {
             using var teacher = new EnsembleTeacher(members);
             var logits = teacher.Forward(Tiny.Batch(1), Output.Logits).Logits;
-            Assert.Equal([-0.510826f, -0.916291f], logits.ToFloatArray(), (expected, found) => Math.Abs(expected - found) < 1e-6);
+            Assert.Equal(
+                [-0.510826f, -0.916291f],
+                logits.ToFloatArray(),
+                (expected, found) => Math.Abs(expected - found) < 1e-6);
             Assert.Equal(0.525320, logits.Softmax(4).ToFloatArray()[0], tolerance: 1e-6);
         }
     }
 
-    [Fact] // softmax(200, 0) = 1, e⁻²⁰⁰; two such and the mean is the same: log e⁻²⁰⁰ = -200, though e⁻²⁰⁰ is 0 in float32
+    // softmax(200, 0) = 1, e⁻²⁰⁰; two such and the mean is the same: log e⁻²⁰⁰ = -200, though e⁻²⁰⁰ is 0 in float32
+    [Fact]
     public void Small_probabilities_do_not_vanish()
     {
         using var scope = torch.NewDisposeScope();
@@ -69,7 +84,8 @@ public sealed class EnsembleTeacherTests
     public void Its_members_go_with_it_also_when_one_cannot_be_opened()
     {
         var (good, bad) = (new Fixed(1, 2), new OnnxTeacherOptions { Path = Tiny.At("nowhere.onnx") });
-        Assert.Throws<InvalidDataException>(() => new EnsembleTeacherOptions { Members = [new FixedOptions(good), bad] }.Open(Tiny.Info, torch.CPU));
+        Assert.Throws<InvalidDataException>(
+            () => new EnsembleTeacherOptions { Members = [new FixedOptions(good), bad] }.Open(Tiny.Info, torch.CPU));
         Assert.True(good.Gone);
     }
 
@@ -78,7 +94,10 @@ public sealed class EnsembleTeacherTests
     {
         using var scope = torch.NewDisposeScope();
         using var teacher = new EnsembleTeacher([new Fixed(1, 2), new Fixed(1, 2, 3)]);
-        Assert.Contains("member 2's logits is [1, 3]", Assert.Throws<ArgumentException>(() => teacher.Forward(Tiny.Batch(1), Output.Logits)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "member 2's logits is [1, 3]",
+            Assert.Throws<ArgumentException>(() => teacher.Forward(Tiny.Batch(1), Output.Logits)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,8 +107,9 @@ public sealed class EnsembleTeacherTests
         Assert.StartsWith("Members must have at least one teacher; it is empty.", Refusal(), StringComparison.Ordinal);
         Assert.Contains("would be trained first", Refusal(trained), StringComparison.Ordinal);
 
-        static string Refusal(params IReadOnlyList<TeacherOptions> members) => Assert.Throws<ArgumentOutOfRangeException>(
-            () => new EnsembleTeacherOptions { Members = members }.Open(Tiny.Info, torch.CPU)).Message;
+        static string Refusal(params IReadOnlyList<TeacherOptions> members) =>
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => new EnsembleTeacherOptions { Members = members }.Open(Tiny.Info, torch.CPU)).Message;
     }
 
     sealed record FixedOptions(ITeacher Teacher) : PretrainedTeacherOptions

@@ -5,10 +5,13 @@ using Retort.Teachers;
 
 namespace Retort.Tests.Teachers;
 
-/// <summary>One LeNet as PyTorch's users save it, asked about the 10,000 test pictures of MNIST, where both are at hand.</summary>
+/// <summary>
+/// One LeNet as PyTorch's users save it, asked about the 10,000 test pictures of MNIST, where both are at hand.
+/// </summary>
 public sealed class InteropGraphTests
 {
-    static readonly Lazy<IDataSplit> Mnist = new(() => new IdxOptions { Path = Path.Combine(CacheFolders.Data, "mnist"), Validation = 5000 }.Open().Test);
+    static readonly Lazy<IDataSplit> Mnist =
+        new(() => new IdxOptions { Path = Path.Combine(CacheFolders.Data, "mnist"), Validation = 5000 }.Open().Test);
 
     [Theory]
     [InlineData("lenet_opset17.onnx")]
@@ -20,16 +23,23 @@ public sealed class InteropGraphTests
         var path = Path.Combine(CacheFolders.Data, "interop", file);
         Assert.SkipUnless(File.Exists(path) && Directory.Exists(Path.Combine(CacheFolders.Data, "mnist")),
             $"{path} or MNIST is not there; RETORT_DATA can name the folder that has interop and mnist.");
-        using var reference = JsonDocument.Parse(File.ReadAllText(Path.Combine(CacheFolders.Data, "interop", "reference.json")));
+        using var reference = JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(CacheFolders.Data, "interop", "reference.json")));
         var own = new Normalization(255, [0.1307], [0.3081]);
         PretrainedTeacherOptions options = file.EndsWith(".onnx", StringComparison.Ordinal)
-            ? new OnnxTeacherOptions { Path = path, Normalization = own } : new TorchScriptTeacherOptions { Path = path, Normalization = own };
+            ? new OnnxTeacherOptions { Path = path, Normalization = own }
+            : new TorchScriptTeacherOptions { Path = path, Normalization = own };
         using var teacher = options.Open(Mnist.Value.Info, torch.CPU);
         var (right, nll, first) = Asked(teacher);
         Assert.Equal(reference.RootElement.GetProperty("test_accuracy").GetDouble(), right, tolerance: 1e-4);
         Assert.Equal(reference.RootElement.GetProperty("test_nll").GetDouble(), nll, tolerance: 1e-4);
-        var expected = reference.RootElement.GetProperty("logits_of_first_8_test_images").EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(value => value.GetDouble()).ToArray();
-        for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], first[i], 1e-4 * Math.Max(1, Math.Abs(expected[i])));
+        var expected = reference.RootElement.GetProperty("logits_of_first_8_test_images")
+            .EnumerateArray()
+            .SelectMany(row => row.EnumerateArray())
+            .Select(value => value.GetDouble())
+            .ToArray();
+        for (var i = 0; i < expected.Length; i++)
+            Assert.Equal(expected[i], first[i], 1e-4 * Math.Max(1, Math.Abs(expected[i])));
     }
 
     static (double Accuracy, double Nll, float[] First) Asked(ITeacher teacher)

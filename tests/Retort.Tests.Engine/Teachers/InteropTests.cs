@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace Retort.Tests.Teachers;
 
 /// <summary>
-/// The reference's files and the whole of MNIST, where they are at hand: in the cache of data sets, which RETORT_DATA moves
-/// (<c>interop</c> and <c>mnist</c> in it).
+/// The reference's files and the whole of MNIST, where they are at hand: in the cache of data sets, which RETORT_DATA
+/// moves (<c>interop</c> and <c>mnist</c> in it).
 /// </summary>
 public sealed class InteropTests
 {
@@ -31,9 +31,12 @@ public sealed class InteropTests
             Network = new LeNetOptions { BatchNorm = true }, Path = path, Normalization = new(255, [0.1307], [0.3081]),
         }.Open(data.Info, CPU);
         var found = Evaluator.Predict(teacher, data.Test, Output.Logits);
-        Assert.InRange(Math.Abs(Accuracy.Of(found.Values, found.Labels) - (double)reference["test_accuracy"]!), 0, accuracy + 1e-9);
+        Assert.InRange(
+            Math.Abs(Accuracy.Of(found.Values, found.Labels) - (double)reference["test_accuracy"]!), 0,
+            accuracy + 1e-9);
         Assert.Equal((double)reference["test_nll"]!, Likelihood.Nll(found.Values, found.Labels), tolerance: logits);
-        var expected = reference["logits_of_first_8_test_images"]!.AsArray().SelectMany(row => row!.AsArray().Select(value => (double)value!));
+        var expected = reference["logits_of_first_8_test_images"]!.AsArray()
+            .SelectMany(row => row!.AsArray().Select(value => (double)value!));
         Assert.All(expected.Zip(found.Values), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, logits));
     }
 
@@ -44,7 +47,8 @@ public sealed class InteropTests
     static string At(string name)
     {
         var folder = Path.Combine(CacheFolders.Data, name);
-        Assert.SkipUnless(Directory.Exists(folder), $"{folder} is not there; RETORT_DATA can name the folder that has {name}.");
+        Assert.SkipUnless(
+            Directory.Exists(folder), $"{folder} is not there; RETORT_DATA can name the folder that has {name}.");
         return folder;
     }
 }

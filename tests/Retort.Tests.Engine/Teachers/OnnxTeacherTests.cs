@@ -12,7 +12,11 @@ public sealed class OnnxTeacherTests
     public void A_graph_gives_logits_embedding_and_stages_as_PyTorch_gave_them()
     {
         using var scope = torch.NewDisposeScope();
-        using var teacher = (Options("tiny.onnx") with { Outputs = new() { Logits = "logits", Embedding = "embedding", HiddenStates = ["stage"] } }).Open(Tiny.Info, torch.CPU);
+        var options = Options("tiny.onnx") with
+        {
+            Outputs = new() { Logits = "logits", Embedding = "embedding", HiddenStates = ["stage"] },
+        };
+        using var teacher = options.Open(Tiny.Info, torch.CPU);
         Assert.Equal(Output.Logits | Output.Embedding | Output.HiddenStates, teacher.AvailableOutputs);
         var answer = teacher.Forward(Tiny.Batch(), teacher.AvailableOutputs);
         Tiny.Equal("logits", answer.Logits);
@@ -22,7 +26,8 @@ public sealed class OnnxTeacherTests
     }
 
     [Theory]
-    [InlineData("tiny-of-four.onnx", 5, 1e-5)]       // made for four: the fifth picture takes a second run with three empty places
+    // made for four: the fifth picture takes a second run with three empty places
+    [InlineData("tiny-of-four.onnx", 5, 1e-5)]
     [InlineData("tiny-of-four.onnx", 4, 1e-5)]
     [InlineData("tiny-of-four.onnx", 1, 1e-5)]
     [InlineData("tiny-half.onnx", 5, 5e-3)]          // half has 11 bits: 2⁻¹¹ of numbers up to 8
@@ -42,7 +47,10 @@ public sealed class OnnxTeacherTests
         using var teacher = (Options("tiny-nhwc.onnx") with { Layout = ImageLayout.Nhwc }).Open(Tiny.Info, torch.CPU);
         Tiny.Equal("logits", teacher.Forward(Tiny.Batch(), Output.Logits).Logits);
         var error = Assert.Throws<InvalidDataException>(() => Options("tiny-nhwc.onnx").Open(Tiny.Info, torch.CPU));
-        Assert.Contains("takes pixels float [batch, 6, 5, 1]; the data gives pixel_values float32 [N, 1, 6, 5] in the layout nchw", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "takes pixels float [batch, 6, 5, 1]; the data gives pixel_values float32 [N, 1, 6, 5] in the layout nchw",
+            error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact] // the data has x' = (x / 255 - .5) / .25; the teacher wants x / 255: x / 255 = .25 x' + .5
@@ -116,7 +124,9 @@ public sealed class OnnxTeacherTests
         File.WriteAllBytes(weights, bytes);
         Assert.NotEqual(before, teacher.Fingerprint());
         File.Delete(weights);
-        Assert.Equal($"{weights} is not there; {path} keeps weights in it.", Assert.Throws<InvalidDataException>(teacher.Fingerprint).Message);
+        Assert.Equal(
+            $"{weights} is not there; {path} keeps weights in it.",
+            Assert.Throws<InvalidDataException>(teacher.Fingerprint).Message);
     }
 
     public static TheoryData<string, string> Wrong => new()
@@ -138,14 +148,33 @@ public sealed class OnnxTeacherTests
     [Fact]
     public void A_wrong_name_or_size_is_one_sentence_with_what_there_is()
     {
-        Says("has no input \"image\"; it has pixels float [batch, 1, 6, 5]", Options("tiny.onnx") with { Inputs = ["image"] }, Tiny.Info);
-        Says("has no output \"scores\"; it has logits float [batch, 4], embedding float [batch, 3], stage float [batch, 3, 6, 5]", Options("tiny.onnx") with { Outputs = new() { Logits = "scores" } }, Tiny.Info);
-        Says("output \"embedding\", must return logits of [1, 4], a number for each of the data's 4 classes; it returned [1, 3]", Options("tiny.onnx") with { Outputs = new() { Logits = "embedding" } }, Tiny.Info);
-        Says("a number for each of the data's 10 classes; it returned [1, 4]", Options("tiny.onnx"), Tiny.Of([1, 6, 5], classes: 10));
-        Says("takes pixels float [batch, 1, 6, 5]; the data gives pixel_values float32 [N, 1, 28, 28]", Options("tiny.onnx"), Tiny.Of([1, 28, 28]));
+        Says(
+            "has no input \"image\"; it has pixels float [batch, 1, 6, 5]",
+            Options("tiny.onnx") with { Inputs = ["image"] },
+            Tiny.Info);
+        Says(
+            "has no output \"scores\"; it has logits float [batch, 4], embedding float [batch, 3], stage float "
+            + "[batch, 3, 6, 5]",
+            Options("tiny.onnx") with { Outputs = new() { Logits = "scores" } },
+            Tiny.Info);
+        Says(
+            "output \"embedding\", must return logits of [1, 4], a number for each of the data's 4 classes; it "
+            + "returned [1, 3]",
+            Options("tiny.onnx") with { Outputs = new() { Logits = "embedding" } },
+            Tiny.Info);
+        Says(
+            "a number for each of the data's 10 classes; it returned [1, 4]",
+            Options("tiny.onnx"),
+            Tiny.Of([1, 6, 5], classes: 10));
+        Says(
+            "takes pixels float [batch, 1, 6, 5]; the data gives pixel_values float32 [N, 1, 28, 28]",
+            Options("tiny.onnx"),
+            Tiny.Of([1, 28, 28]));
         Says("the data gives features float32 [N, 30] in the layout nchw", Options("tiny.onnx"), Tiny.Of([30]));
 
         static void Says(string sentence, OnnxTeacherOptions options, DatasetInfo facts) =>
-            Assert.Contains(sentence, Assert.Throws<InvalidDataException>(() => options.Open(facts, torch.CPU)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                sentence, Assert.Throws<InvalidDataException>(() => options.Open(facts, torch.CPU)).Message,
+                StringComparison.Ordinal);
     }
 }

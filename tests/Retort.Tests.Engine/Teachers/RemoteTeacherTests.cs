@@ -4,7 +4,8 @@ namespace Retort.Tests.Teachers;
 
 public sealed class RemoteTeacherTests
 {
-    static RemoteTeacherOptions Options(TeacherServer server) => new() { Url = server.Url, Timeout = 5, Retries = 2, Backoff = 0.01 };
+    static RemoteTeacherOptions Options(TeacherServer server) =>
+        new() { Url = server.Url, Timeout = 5, Retries = 2, Backoff = 0.01 };
 
     [Fact]
     public void A_batch_is_posted_and_logits_come_back()
@@ -14,7 +15,8 @@ public sealed class RemoteTeacherTests
         using var teacher = Options(server).Open(Tiny.Info, torch.CPU);
         var logits = teacher.Forward(Tiny.Batch(), Output.Logits).Logits.ToFloatArray();
         var pixels = Tiny.Numbers("pixels");
-        for (var i = 0; i < 20; i++) Assert.Equal(pixels.Skip(i / 4 * 30).Take(30).Sum() + i % 4, logits[i], tolerance: 1e-4);
+        for (var i = 0; i < 20; i++)
+            Assert.Equal(pixels.Skip(i / 4 * 30).Take(30).Sum() + i % 4, logits[i], tolerance: 1e-4);
         Assert.Equal(["GET /teacher", "POST /teacher/predict?outputs=logits"], server.Requests);
         Assert.Equal(Output.Logits, teacher.AvailableOutputs);
     }
@@ -48,7 +50,8 @@ public sealed class RemoteTeacherTests
         using var scope = torch.NewDisposeScope();
         using var teacher = (Options(server) with { Backoff = 60 }).Open(Tiny.Info, torch.CPU, stop.Token);
         Assert.Throws<OperationCanceledException>(() => teacher.Forward(Tiny.Batch(), Output.Logits));
-        Assert.Throws<OperationCanceledException>(() => new EnsembleTeacherOptions { Members = [Options(server)] }.Open(Tiny.Info, torch.CPU, stop.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => new EnsembleTeacherOptions { Members = [Options(server)] }.Open(Tiny.Info, torch.CPU, stop.Token));
         Assert.Equal(2, server.Requests.Count);
     }
 
@@ -56,10 +59,16 @@ public sealed class RemoteTeacherTests
     public void A_service_that_stays_away_is_given_up()
     {
         using var server = new TeacherServer(response => response.Status = 500);
-        Assert.Contains($"{server.Url} did not respond in 3 attempts; the last: status 500", Refusal(server), StringComparison.Ordinal);
+        Assert.Contains(
+            $"{server.Url} did not respond in 3 attempts; the last: status 500",
+            Refusal(server),
+            StringComparison.Ordinal);
         Assert.Equal(3, server.Requests.Count);
         var nobody = new RemoteTeacherOptions { Url = "http://127.0.0.1:9/", Retries = 0, Timeout = 2 };
-        Assert.Contains("http://127.0.0.1:9 did not respond in 1 attempts", Assert.Throws<InvalidDataException>(() => nobody.Open(Tiny.Info, torch.CPU)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "http://127.0.0.1:9 did not respond in 1 attempts",
+            Assert.Throws<InvalidDataException>(() => nobody.Open(Tiny.Info, torch.CPU)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,16 +85,39 @@ public sealed class RemoteTeacherTests
     [Theory]
     [InlineData("[]", "what came cannot be read as that")]
     [InlineData("null", "what came cannot be read as that")]
-    [InlineData("""{ "name": "a", "version": "1", "classes": ["class 0"] }""", "name, version, classes, inputs and outputs")]
-    [InlineData("""{ "name": "a", "version": null, "classes": ["class 0"], "inputs": [], "outputs": [] }""", "name, version, classes, inputs and outputs")]
-    [InlineData("""{ "name": "a", "version": "1", "classes": ["x"], "inputs": [null], "outputs": [] }""", "it is null, or has null in a list")]
-    [InlineData("""{ "name": "a", "version": "1", "classes": ["x"], "inputs": [], "outputs": ["logits"] }""", "has 1 classes; the data has 4")]
-    [InlineData("""{ "name": "a", "version": "1", "classes": ["class 1", "class 0", "class 2", "class 3"], "inputs": [], "outputs": ["logits"] }""", "class 0 is \"class 1\" there and \"class 0\" here")]
-    [InlineData(Start + """ "inputs": [{ "name": "pixel_values", "type": "float32", "shape": [3, 6, 5] }], "outputs": ["logits"] }""",
+    [InlineData(
+        """{ "name": "a", "version": "1", "classes": ["class 0"] }""", "name, version, classes, inputs and outputs")]
+    [InlineData(
+        """{ "name": "a", "version": null, "classes": ["class 0"], "inputs": [], "outputs": [] }""",
+        "name, version, classes, inputs and outputs")]
+    [InlineData(
+        """{ "name": "a", "version": "1", "classes": ["x"], "inputs": [null], "outputs": [] }""",
+        "it is null, or has null in a list")]
+    [InlineData(
+        """{ "name": "a", "version": "1", "classes": ["x"], "inputs": [], "outputs": ["logits"] }""",
+        "has 1 classes; the data has 4")]
+    [InlineData(
+        """
+        {
+          "name": "a", "version": "1", "classes": ["class 1", "class 0", "class 2", "class 3"],
+          "inputs": [], "outputs": ["logits"]
+        }
+        """,
+        "class 0 is \"class 1\" there and \"class 0\" here")]
+    [InlineData(
+        Start
+        + """ "inputs": [{ "name": "pixel_values", "type": "float32", "shape": [3, 6, 5] }], "outputs": ["logits"] }""",
         "takes pixel_values float32 [N, 3, 6, 5]; the data gives pixel_values float32 [N, 1, 6, 5]")]
-    [InlineData(Start + """ "inputs": [{ "name": "pixel_values", "type": "int64", "shape": [1, 6, 5] }], "outputs": ["logits"] }""", "takes pixel_values int64 [N, 1, 6, 5]")]
-    [InlineData(Start + Inputs + """ "outputs": ["scores"] }""", "serves \"scores\"; outputs are logits, embedding, hidden_states.0, …, attentions.0, …, token_embeddings.")]
-    [InlineData(Start + Inputs + """ "outputs": ["hidden_states.1"] }""", "must serve each output once, and layers from 0 on; it serves hidden_states.1")]
+    [InlineData(
+        Start
+        + """ "inputs": [{ "name": "pixel_values", "type": "int64", "shape": [1, 6, 5] }], "outputs": ["logits"] }""",
+        "takes pixel_values int64 [N, 1, 6, 5]")]
+    [InlineData(
+        Start + Inputs + """ "outputs": ["scores"] }""",
+        "serves \"scores\"; outputs are logits, embedding, hidden_states.0, …, attentions.0, …, token_embeddings.")]
+    [InlineData(
+        Start + Inputs + """ "outputs": ["hidden_states.1"] }""",
+        "must serve each output once, and layers from 0 on; it serves hidden_states.1")]
     [InlineData(Start + Inputs + """ "outputs": [] }""", "must serve each output once")]
     public void A_card_that_does_not_fit_is_one_sentence(string info, string says)
     {
@@ -133,7 +165,9 @@ public sealed class RemoteTeacherTests
         Assert.Equal(first, teacher.Fingerprint());
         server.Info = server.Info.Replace("\"1\"", "\"2\"", StringComparison.Ordinal);
         Assert.NotEqual(first, teacher.Fingerprint());
-        Assert.Contains("must serve version \"1\"; it serves \"2\"", Assert.Throws<InvalidDataException>(() => (Options(server) with { Version = "1" }).Open(Tiny.Info, torch.CPU)).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<InvalidDataException>(
+            () => (Options(server) with { Version = "1" }).Open(Tiny.Info, torch.CPU));
+        Assert.Contains("must serve version \"1\"; it serves \"2\"", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -141,10 +175,11 @@ public sealed class RemoteTeacherTests
     {
         const string Variable = "RETORT_TEST_TOKEN";
         using var server = new TeacherServer();
-        Assert.Contains($"names {Variable}, which is not set", Assert.Throws<InvalidOperationException>(() =>
-            (Options(server) with { TokenVariable = Variable }).Open(Tiny.Info, torch.CPU)).Message, StringComparison.Ordinal);
+        var options = Options(server) with { TokenVariable = Variable };
+        var error = Assert.Throws<InvalidOperationException>(() => options.Open(Tiny.Info, torch.CPU));
+        Assert.Contains($"names {Variable}, which is not set", error.Message, StringComparison.Ordinal);
         Environment.SetEnvironmentVariable(Variable, "abc");
-        try { using var teacher = (Options(server) with { TokenVariable = Variable }).Open(Tiny.Info, torch.CPU); }
+        try { using var teacher = options.Open(Tiny.Info, torch.CPU); }
         finally { Environment.SetEnvironmentVariable(Variable, null); }
         Assert.Equal(["GET /teacher Bearer abc"], server.Requests);
     }
@@ -154,7 +189,9 @@ public sealed class RemoteTeacherTests
     [InlineData("teacher")]
     [InlineData("file:///etc/passwd")]
     public void An_address_is_one_of_the_web(string url) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new RemoteTeacherOptions { Url = url }.Open(Tiny.Info, torch.CPU));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new RemoteTeacherOptions { Url = url }.Open(Tiny.Info, torch.CPU));
 
-    static string Refusal(TeacherServer server) => Assert.Throws<InvalidDataException>(() => Options(server).Open(Tiny.Info, torch.CPU)).Message;
+    static string Refusal(TeacherServer server) =>
+        Assert.Throws<InvalidDataException>(() => Options(server).Open(Tiny.Info, torch.CPU)).Message;
 }

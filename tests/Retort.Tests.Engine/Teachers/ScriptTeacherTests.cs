@@ -36,7 +36,8 @@ public sealed class ScriptTeacherTests
         Tiny.Equal("logits", answer.Logits);
         Tiny.Equal("embedding", answer.Embedding);
         Tiny.Equal("stage", Assert.Single(answer.HiddenStates));
-        using var fewer = (Options("tiny-parts.pt") with { Outputs = ["logits", "other", "other"] }).Open(Tiny.Info, torch.CPU);
+        using var fewer = (Options("tiny-parts.pt") with { Outputs = ["logits", "other", "other"] }).Open(
+            Tiny.Info, torch.CPU);
         Assert.Equal(Output.Logits, fewer.AvailableOutputs);
         Tiny.Equal("logits", fewer.Forward(Tiny.Batch(2), Output.Logits).Logits);
     }
@@ -55,7 +56,10 @@ public sealed class ScriptTeacherTests
     [InlineData("answers.json", "is no TorchScript file")]
     [InlineData("tiny.onnx", "is no TorchScript file")]
     [InlineData("nowhere.pt", "is not there")]
-    [InlineData("tiny-parts.pt", "must return a tensor, as the option \"outputs\" says (logits); it returned 3 tensors: [2, 4], [2, 3], [2, 3, 6, 5]")]
+    [InlineData(
+        "tiny-parts.pt",
+        "must return a tensor, as the option \"outputs\" says (logits); it returned 3 tensors: [2, 4], [2, 3], [2, 3, "
+        + "6, 5]")]
     [InlineData("odd-named.pt", "it returned something else")]
     [InlineData("odd-number.pt", "it returned something else")]
     [InlineData("odd-steep.pt", "cannot be run on [2, 1, 6, 5]: mat1 and mat2 shapes cannot be multiplied")]
@@ -73,10 +77,13 @@ public sealed class ScriptTeacherTests
     [Fact]
     public void Data_of_another_shape_or_number_of_classes_is_refused_at_once()
     {
-        Assert.Contains("to have 1 channels, but got 3 channels", Refusal(Tiny.Of([3, 6, 5])), StringComparison.Ordinal);
-        Assert.Contains("must return logits of [2, 10]", Refusal(Tiny.Of([1, 6, 5], classes: 10)), StringComparison.Ordinal);
+        Assert.Contains(
+            "to have 1 channels, but got 3 channels", Refusal(Tiny.Of([3, 6, 5])), StringComparison.Ordinal);
+        Assert.Contains(
+            "must return logits of [2, 10]", Refusal(Tiny.Of([1, 6, 5], classes: 10)), StringComparison.Ordinal);
 
-        static string Refusal(DatasetInfo facts) => Assert.Throws<InvalidDataException>(() => Options("tiny.pt").Open(facts, torch.CPU)).Message;
+        static string Refusal(DatasetInfo facts) =>
+            Assert.Throws<InvalidDataException>(() => Options("tiny.pt").Open(facts, torch.CPU)).Message;
     }
 
     [Fact]
@@ -84,8 +91,11 @@ public sealed class ScriptTeacherTests
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("retort-script-").FullName, "w.pth");
         using (var archive = ZipFile.Open(path, ZipArchiveMode.Create)) archive.CreateEntry("w/data.pkl");
-        Assert.Contains("it is a file of weights: a teacher \"checkpoint\" reads it",
-            Assert.Throws<InvalidDataException>(() => new TorchScriptTeacherOptions { Path = path }.Open(Tiny.Info, torch.CPU)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "it is a file of weights: a teacher \"checkpoint\" reads it",
+            Assert.Throws<InvalidDataException>(
+                () => new TorchScriptTeacherOptions { Path = path }.Open(Tiny.Info, torch.CPU)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -95,8 +105,11 @@ public sealed class ScriptTeacherTests
     [InlineData("ops.aten.save(x, \"f\")")]
     public void A_program_that_reaches_for_files_is_refused_before_it_is_loaded(string line)
     {
-        var path = Archive("w/code/__torch__.py", "def forward(self, x: Tensor) -> Tensor:\n  " + line + "\n  return x\n");
-        Assert.Contains("is refused", Assert.Throws<InvalidDataException>(() => TorchScriptArchive.Check(path)).Message, StringComparison.Ordinal);
+        var path = Archive(
+            "w/code/__torch__.py", "def forward(self, x: Tensor) -> Tensor:\n  " + line + "\n  return x\n");
+        Assert.Contains(
+            "is refused", Assert.Throws<InvalidDataException>(() => TorchScriptArchive.Check(path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory] // libtorch finds a program's files whatever the case of their letters
@@ -105,7 +118,10 @@ public sealed class ScriptTeacherTests
     public void The_case_of_a_files_name_hides_no_program(string name)
     {
         var path = Archive(name, "ops.aten.save(x, \"f\")");
-        Assert.Contains($"its program ({name}) names \"save\"", Assert.Throws<InvalidDataException>(() => TorchScriptArchive.Check(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"its program ({name}) names \"save\"",
+            Assert.Throws<InvalidDataException>(() => TorchScriptArchive.Check(path)).Message,
+            StringComparison.Ordinal);
     }
 
     // a program's file of this name in an archive that is one otherwise

@@ -17,7 +17,8 @@ public sealed class ShardTests
         var batch = Caches.Batch(Caches.Data, new(1, 0), 63);
         cache.Forward(batch, Output.Logits);
         var path = Caches.Shards(job)[0];
-        using (var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))
+        using (var file = new FileStream(
+            path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))
         {
             file.Seek(-10, SeekOrigin.End);                                // in the last record, of example 63
             var one = file.ReadByte();
@@ -25,9 +26,13 @@ public sealed class ShardTests
             file.WriteByte((byte)(one ^ 1));
         }
         var error = Assert.Throws<InvalidDataException>(() => cache.Forward(batch, Output.Logits));
-        Assert.Equal($"{path} is damaged: the record of example 63, view 0, is not the one that was written. Remove the file; it is then made again.", error.Message);
+        Assert.Equal(
+            $"{path} is damaged: the record of example 63, view 0, is not the one that was written. Remove the file; "
+            + "it is then made again.",
+            error.Message);
         using var teacher = Few.Teacher();
-        Assert.Throws<InvalidDataException>(() => new CacheWriter(teacher, job).Fill(TestContext.Current.CancellationToken));
+        Assert.Throws<InvalidDataException>(
+            () => new CacheWriter(teacher, job).Fill(TestContext.Current.CancellationToken));
         File.Delete(path);
         new CacheWriter(teacher, job).Fill(TestContext.Current.CancellationToken);
         Caches.Opened(job).Dispose();
@@ -39,8 +44,11 @@ public sealed class ShardTests
         using var scope = torch.NewDisposeScope();
         var job = Caches.Filled();
         using var cache = Caches.Opened(job);
-        using (var file = new FileStream(Caches.Shards(job)[0], FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) file.SetLength(100);
-        var error = Assert.Throws<InvalidDataException>(() => cache.Forward(Caches.Batch(Caches.Data, new(1, 0), 63), Output.Logits));
+        using (var file = new FileStream(
+            Caches.Shards(job)[0], FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+            file.SetLength(100);
+        var error = Assert.Throws<InvalidDataException>(
+            () => cache.Forward(Caches.Batch(Caches.Data, new(1, 0), 63), Output.Logits));
         Assert.Contains("was shortened while it was in use", error.Message, StringComparison.Ordinal);
     }
 
@@ -82,7 +90,9 @@ public sealed class ShardTests
             Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 2_000_000);
             if (error is null) continue;
             refused++;
-            Assert.True(error is InvalidDataException && error.Message.Contains(job.Folder, StringComparison.Ordinal), $"seed {seed}: {error}");
+            Assert.True(
+                error is InvalidDataException && error.Message.Contains(job.Folder, StringComparison.Ordinal),
+                $"seed {seed}: {error}");
         }
         Assert.InRange(refused, 200, 400);
     }
@@ -90,7 +100,9 @@ public sealed class ShardTests
     static void Sentence(string path, Action open, string when)
     {
         var error = Assert.Throws<InvalidDataException>(open);
-        Assert.True(error.Message.StartsWith(path, StringComparison.Ordinal) && error.Message.EndsWith('.'), $"{when}: {error.Message}");
+        Assert.True(
+            error.Message.StartsWith(path, StringComparison.Ordinal) && error.Message.EndsWith('.'),
+            $"{when}: {error.Message}");
     }
 
     /// <summary>Its numbers or its text changed, the checksums put right again.</summary>
@@ -101,7 +113,8 @@ public sealed class ShardTests
         if (chance.Next(2) == 0)
         {
             int[] odd = [0, -1, 1, int.MaxValue, int.MinValue, 64, 65, 1 << 20, chance.Next()];
-            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8 + 4 * chance.Next(0, 6)), odd[chance.Next(odd.Length)]);
+            BinaryPrimitives.WriteInt32LittleEndian(
+                bytes.AsSpan(8 + 4 * chance.Next(0, 6)), odd[chance.Next(odd.Length)]);
         }
         else
         {

@@ -20,7 +20,8 @@ sealed class TeacherServer : IDisposable
         var random = new Random(Environment.ProcessId);
         for (var tries = 0; ; tries++)
         {
-            Url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{random.Next(20_000, 60_000)}/teacher");
+            Url = string.Create(
+                CultureInfo.InvariantCulture, $"http://127.0.0.1:{random.Next(20_000, 60_000)}/teacher");
             _listener.Prefixes.Add(Url + "/");
             try { _listener.Start(); break; }
             catch (HttpListenerException) when (tries < 50) { _listener.Prefixes.Clear(); }
@@ -29,7 +30,8 @@ sealed class TeacherServer : IDisposable
         {
             while (_listener.IsListening)
                 try { Serve(_listener.GetContext(), spoil); }
-                catch (Exception error) when (error is HttpListenerException or ObjectDisposedException or InvalidOperationException) { }
+                catch (Exception error) when (error is HttpListenerException or ObjectDisposedException
+                    or InvalidOperationException) { }
         });
     }
 
@@ -61,7 +63,8 @@ sealed class TeacherServer : IDisposable
         public byte[] Body()
         {
             using var scope = torch.NewDisposeScope();
-            var tensors = Outputs.Select(output => KeyValuePair.Create(output.Key, output.Value.Values.ToTensor(output.Value.Shape)));
+            var tensors = Outputs.Select(
+                output => KeyValuePair.Create(output.Key, output.Value.Values.ToTensor(output.Value.Shape)));
             return SafeTensorsBuffer.Write(tensors, new Dictionary<string, string> { ["version"] = Version })[..^Cut];
         }
     }
@@ -93,7 +96,8 @@ sealed class TeacherServer : IDisposable
         request.InputStream.CopyTo(body);
         var (inputs, _) = SafeTensorsBuffer.Read(body.ToArray(), "request");
         foreach (var name in HttpUtility.ParseQueryString(request.Url!.Query)["outputs"]!.Split(','))
-            response.Outputs[name] = name == "logits" ? Logits([.. inputs.Values]) : Hidden(inputs["input_ids"], 1 + name[^1] - '0');
+            response.Outputs[name] = name == "logits"
+                ? Logits([.. inputs.Values]) : Hidden(inputs["input_ids"], 1 + name[^1] - '0');
     }
 
     static (long[], float[]) Logits(Tensor[] inputs)
@@ -112,7 +116,7 @@ sealed class TeacherServer : IDisposable
     public void Dispose()
     {
         _listener.Stop();
-        _work.Wait(TimeSpan.FromMilliseconds(100));        // a wait for a request that begins as the listener stops never ends
+        _work.Wait(TimeSpan.FromMilliseconds(100)); // a wait for a request that begins as the listener stops never ends
         _listener.Close();
     }
 }

@@ -69,7 +69,9 @@ static class TokenTeacher
         return path;
     }
 
-    /// <summary>A batch of these ids, padded to the longest or to <paramref name="length"/>; the padding is id 4.</summary>
+    /// <summary>
+    /// A batch of these ids, padded to the longest or to <paramref name="length"/>; the padding is id 4.
+    /// </summary>
     public static Batch Batch(long[][] rows, int? length = null)
     {
         var padded = length ?? rows.Max(row => row.Length);
@@ -82,7 +84,9 @@ static class TokenTeacher
         }
         return new()
         {
-            Inputs = new(("input_ids", ids.ToTensor(rows.Length, padded)), ("attention_mask", mask.ToTensor(rows.Length, padded))),
+            Inputs = new(
+                ("input_ids", ids.ToTensor(rows.Length, padded)),
+                ("attention_mask", mask.ToTensor(rows.Length, padded))),
             Labels = torch.zeros(rows.Length, dtype: torch.ScalarType.Int64), Labelled = rows.Length,
             Ids = [.. Enumerable.Range(0, rows.Length)],
         };

@@ -7,11 +7,14 @@ namespace Retort.Tests.Teachers;
 /// <summary>Teachers of several typed inputs of varying length: ONNX, TorchScript, a service.</summary>
 public sealed class TokenTeacherTests
 {
-    static readonly OnnxOutputNames Named = new() { Logits = "logits", HiddenStates = ["hidden"], Attentions = ["attention"] };
+    static readonly OnnxOutputNames Named =
+        new() { Logits = "logits", HiddenStates = ["hidden"], Attentions = ["attention"] };
 
-    static OnnxTeacherOptions Options(string? path = null) => new() { Path = path ?? TokenTeacher.File(), Outputs = Named };
+    static OnnxTeacherOptions Options(string? path = null) =>
+        new() { Path = path ?? TokenTeacher.File(), Outputs = Named };
 
-    // ids 1 3 and 2 2 2 0: means 2 and 1.5. hidden of id k is (k, 1). Row 0 of the first: products 1·1+1 = 2 and 1·3+1 = 4,
+    // ids 1 3 and 2 2 2 0: means 2 and 1.5. hidden of id k is (k, 1). Row 0 of the first:
+    // products 1·1+1 = 2 and 1·3+1 = 4,
     // so e⁻² / (1 + e⁻²) = .1192; row 1: 4 and 10: e⁻⁶ / (1 + e⁻⁶) = .0025. Masked places are 0.
     [Fact]
     public void Logits_hidden_states_and_attentions_of_an_ONNX_graph_as_computed_by_hand()
@@ -26,7 +29,10 @@ public sealed class TokenTeacherTests
         Assert.Equal([1, 1, 3, 1, 4, 1, 4, 1, 2, 1, 2, 1, 2, 1, 0, 1], hidden.ToFloatArray());
         var attentions = Assert.Single(outputs.Attentions);
         Assert.Equal([2, 1, 4, 4], attentions.shape);
-        Assert.Equal([0.1192f, 0.8808f, 0, 0, 0.0025f, 0.9975f, 0, 0], attentions.ToFloatArray()[..8], (a, b) => Math.Abs(a - b) < 1e-4);
+        Assert.Equal(
+            [0.1192f, 0.8808f, 0, 0, 0.0025f, 0.9975f, 0, 0],
+            attentions.ToFloatArray()[..8],
+            (a, b) => Math.Abs(a - b) < 1e-4);
     }
 
     [Theory] // any batch, any length; what stands in the padding reaches no logit
@@ -39,7 +45,9 @@ public sealed class TokenTeacherTests
         using var teacher = Options().Open(TokenTeacher.Info, torch.CPU);
         long[][] rows = [.. Enumerable.Range(0, count).Select(i => (long[])[i, 3, 1])];
         var expected = teacher.Forward(TokenTeacher.Batch(rows), Output.Logits).Logits;
-        Assert.Equal(expected.ToFloatArray(), teacher.Forward(TokenTeacher.Batch(rows, length), Output.Logits).Logits.ToFloatArray());
+        Assert.Equal(
+            expected.ToFloatArray(),
+            teacher.Forward(TokenTeacher.Batch(rows, length), Output.Logits).Logits.ToFloatArray());
         Assert.Throws<InvalidOperationException>(() => teacher.Forward(TokenTeacher.Batch(rows), Output.Embedding));
     }
 
@@ -64,26 +72,44 @@ public sealed class TokenTeacherTests
         using var scope = torch.NewDisposeScope();
         var path = TokenTeacher.File(names: ("ids", "mask"));
         using var teacher = (Options(path) with { Inputs = ["ids", "mask"] }).Open(TokenTeacher.Info, torch.CPU);
-        Assert.Equal([2, 1], teacher.Forward(TokenTeacher.Batch([[1, 3]], length: 5), Output.Logits).Logits.ToFloatArray());
-        Says($"{path} takes ids int64 [batch, sequence], and the data has input_ids int64 [N, sequence], attention_mask int64 [N, sequence]: "
-            + "list the graph's names in the order of the data in the option \"inputs\".", Options(path), TokenTeacher.Info);
-        Says("has no input \"words\"; it has ids int64", Options(path) with { Inputs = ["words", "mask"] }, TokenTeacher.Info);
-        Says("names 3 inputs; the data has input_ids", Options(path) with { Inputs = ["ids", "mask", "ids"] }, TokenTeacher.Info);
+        Assert.Equal(
+            [2, 1], teacher.Forward(TokenTeacher.Batch([[1, 3]], length: 5), Output.Logits).Logits.ToFloatArray());
+        Says(
+            $"{path} takes ids int64 [batch, sequence], and the data has input_ids int64 [N, sequence], attention_mask "
+            + "int64 [N, sequence]: list the graph's names in the order of the data in the option \"inputs\".",
+            Options(path),
+            TokenTeacher.Info);
+        Says(
+            "has no input \"words\"; it has ids int64",
+            Options(path) with { Inputs = ["words", "mask"] },
+            TokenTeacher.Info);
+        Says(
+            "names 3 inputs; the data has input_ids",
+            Options(path) with { Inputs = ["ids", "mask", "ids"] },
+            TokenTeacher.Info);
     }
 
     [Fact]
     public void A_graph_that_does_not_fit_is_one_sentence()
     {
         var of = TokenTeacher.Info;
-        Says("of 4 only, and the data's sequence varies from batch to batch: export the graph with this axis left free.",
+        Says(
+            "of 4 only, and the data's sequence varies from batch to batch: export the graph with this axis left free.",
             Options(TokenTeacher.File(length: 4)), of);
-        Says("takes input_ids int64 [batch, 4]; the data gives input_ids int64 [N, 6]", Options(TokenTeacher.File(length: 4)), of with
-        {
-            Inputs = [.. of.Inputs.Select(input => input with { Axes = [new("sequence", 6)] })],
-        });
-        Says("takes input_ids int64 [batch, sequence]; the data gives input_ids float32 [N, sequence], which float, float16 or double can hold.",
-            Options(), of with { Inputs = [.. of.Inputs.Select(input => input with { Type = TensorType.Float32 })] });
-        Says("has no output \"attention_2\"; it has logits float [batch, 2], hidden", Options() with { Outputs = Named with { Attentions = ["attention_2"] } }, of);
+        Says(
+            "takes input_ids int64 [batch, 4]; the data gives input_ids int64 [N, 6]",
+            Options(TokenTeacher.File(length: 4)), of with
+            {
+                Inputs = [.. of.Inputs.Select(input => input with { Axes = [new("sequence", 6)] })],
+            });
+        Says(
+            "takes input_ids int64 [batch, sequence]; the data gives input_ids float32 [N, sequence], which float, "
+            + "float16 or double can hold.",
+            Options(),
+            of with { Inputs = [.. of.Inputs.Select(input => input with { Type = TensorType.Float32 })] });
+        Says(
+            "has no output \"attention_2\"; it has logits float [batch, 2], hidden",
+            Options() with { Outputs = Named with { Attentions = ["attention_2"] } }, of);
         Says("output \"hidden\", must return attentions of [batch, head, sequence, sequence]; it returned [1, 6, 2].",
             Options() with { Outputs = Named with { Attentions = ["hidden"] } }, of);
     }
@@ -92,7 +118,8 @@ public sealed class TokenTeacherTests
     public void A_teacher_with_a_front_end_of_its_own_is_fed_its_own_inputs()
     {
         using var scope = torch.NewDisposeScope();
-        var data = TokenTeacher.Info with { Inputs = [TensorSpec.Features(2)], TeacherInputs = TokenTeacher.Info.Inputs };
+        var data =
+            TokenTeacher.Info with { Inputs = [TensorSpec.Features(2)], TeacherInputs = TokenTeacher.Info.Inputs };
         using var teacher = Options().Open(data, torch.CPU);
         var tokens = TokenTeacher.Batch([[1, 3], [2, 2]]);
         var batch = new Batch
@@ -123,7 +150,11 @@ public sealed class TokenTeacherTests
     public void A_program_takes_the_inputs_in_order_and_its_tuples_and_lists_are_taken_apart()
     {
         using var scope = torch.NewDisposeScope();
-        var options = new TorchScriptTeacherOptions { Path = Script(Program), Outputs = ["logits", "hidden_states", "hidden_states"] };
+        var options = new TorchScriptTeacherOptions
+        {
+            Path = Script(Program),
+            Outputs = ["logits", "hidden_states", "hidden_states"],
+        };
         using var teacher = options.Open(TokenTeacher.Info, torch.CPU);
         var batch = TokenTeacher.Batch([[1, 3], [2, 2, 1]]);
         var before = batch.Inputs.InputIds.ToLongArray();
@@ -133,8 +164,12 @@ public sealed class TokenTeacherTests
         Assert.Equal([-0.5f, -1.5f, -0f, -1, -1, -0.5f], outputs.HiddenStates[1].ToFloatArray());
         Assert.Equal([2, 3, 1], outputs.HiddenStates[1].shape);
         Assert.Equal(before, batch.Inputs.InputIds.ToLongArray());
-        Assert.EndsWith("must return 2 tensors, as the option \"outputs\" says (logits, hidden_states); it returned 3 tensors: [2, 2], [2, 6, 1], [2, 6, 1].",
-            Assert.Throws<InvalidDataException>(() => (options with { Outputs = ["logits", "hidden_states"] }).Open(TokenTeacher.Info, torch.CPU)).Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "must return 2 tensors, as the option \"outputs\" says (logits, hidden_states); it returned 3 tensors: [2, "
+            + "2], [2, 6, 1], [2, 6, 1].",
+            Assert.Throws<InvalidDataException>(() => (options with { Outputs = ["logits", "hidden_states"] })
+                .Open(TokenTeacher.Info, torch.CPU)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,8 +189,10 @@ public sealed class TokenTeacherTests
         using var server = new TeacherServer
         {
             Info = """
-                { "name": "sums", "version": "1", "classes": ["a", "b", "c", "d"], "outputs": ["hidden_states.0", "logits", "hidden_states.1"],
-                  "inputs": [{ "name": "attention_mask", "type": "int64", "shape": [null] }, { "name": "input_ids", "type": "int64", "shape": [null] }] }
+                { "name": "sums", "version": "1", "classes": ["a", "b", "c", "d"],
+                  "outputs": ["hidden_states.0", "logits", "hidden_states.1"],
+                  "inputs": [{ "name": "attention_mask", "type": "int64", "shape": [null] },
+                    { "name": "input_ids", "type": "int64", "shape": [null] }] }
                 """,
         };
         var data = TokenTeacher.Info with { Classes = ["a", "b", "c", "d"] };
@@ -163,11 +200,16 @@ public sealed class TokenTeacherTests
         Assert.Equal(Output.Logits | Output.HiddenStates, teacher.AvailableOutputs);
         var batch = TokenTeacher.Batch([[1, 3], [2, 2, 1]]);
         var outputs = teacher.Forward(batch, teacher.AvailableOutputs);
-        Assert.Equal([10, 11, 12, 13, 8, 9, 10, 11], outputs.Logits.ToFloatArray());                  // 1 + 3 + 4 + 2 and 2 + 2 + 1 + 3
+        Assert.Equal([10, 11, 12, 13, 8, 9, 10, 11], outputs.Logits.ToFloatArray()); // 1 + 3 + 4 + 2 and 2 + 2 + 1 + 3
         Assert.Equal([1, 3, 4, 2, 2, 1], outputs.HiddenStates[0].ToFloatArray());
         Assert.Equal([2, 6, 8, 4, 4, 2], outputs.HiddenStates[1].ToFloatArray());
         teacher.Forward(batch, Output.Logits);
-        Assert.Equal(["GET /teacher", "POST /teacher/predict?outputs=logits,hidden_states.0,hidden_states.1", "POST /teacher/predict?outputs=logits"], server.Requests);
+        Assert.Equal(
+            [
+                "GET /teacher", "POST /teacher/predict?outputs=logits,hidden_states.0,hidden_states.1",
+                "POST /teacher/predict?outputs=logits",
+            ],
+            server.Requests);
         Assert.Equal($"{server.Url} serves logits, hidden states; embedding was asked for.",
             Assert.Throws<InvalidOperationException>(() => teacher.Forward(batch, Output.Embedding)).Message);
     }
@@ -196,6 +238,7 @@ public sealed class TokenTeacherTests
     {
         public override OutputSet AvailableOutputs => Output.Logits;
 
-        public override Outputs Forward(Inputs inputs, OutputSet wanted) => new() { Logits = inputs.InputIds.zero_().to(torch.ScalarType.Float32) };
+        public override Outputs Forward(Inputs inputs, OutputSet wanted) =>
+            new() { Logits = inputs.InputIds.zero_().to(torch.ScalarType.Float32) };
     }
 }

@@ -39,9 +39,14 @@ public sealed class WeightsTeacherTests
     }
 
     [Theory]
-    [InlineData("""{ "name": "lenet" }""", "unknown to the network: bn1.bias, bn1.num_batches_tracked, bn1.running_mean, bn1.running_var, bn1.weight.")]
-    [InlineData("""{ "name": "convnet", "widths": [4] }""", "missing: blocks.0.conv.weight, blocks.0.norm.bias, blocks.0.norm.running_mean, blocks.0.norm.running_var, blocks.0.norm.weight and 2 more; "
-        + "unknown to the network: bn1.bias, bn1.num_batches_tracked, bn1.running_mean, bn1.running_var, bn1.weight and 10 more.")]
+    [InlineData(
+        """{ "name": "lenet" }""",
+        "unknown to the network: bn1.bias, bn1.num_batches_tracked, bn1.running_mean, bn1.running_var, bn1.weight.")]
+    [InlineData(
+        """{ "name": "convnet", "widths": [4] }""",
+        "missing: blocks.0.conv.weight, blocks.0.norm.bias, blocks.0.norm.running_mean, blocks.0.norm.running_var, "
+        + "blocks.0.norm.weight and 2 more; unknown to the network: bn1.bias, bn1.num_batches_tracked, "
+        + "bn1.running_mean, bn1.running_var, bn1.weight and 10 more.")]
     public void Another_networks_weights_are_refused_with_what_differs(string network, string rest)
     {
         var teacher = Teacher(At("lenet.pth")) with { Network = Models.Golden.Options(network) };
@@ -53,8 +58,10 @@ public sealed class WeightsTeacherTests
     public void Another_number_of_classes_or_another_picture_is_a_shape_that_differs()
     {
         var facts = Info(Own) with { Classes = ["a", "b"], Inputs = [TensorSpec.Float32("pixel_values", 3, 28, 28)] };
-        Assert.Equal($"{At("lenet.pth")} does not fit the network: of another shape: conv1.weight ([6, 1, 5, 5] in the file, [6, 3, 5, 5] in the network), "
-            + "fc3.bias ([10] in the file, [2] in the network), fc3.weight ([10, 84] in the file, [2, 84] in the network).",
+        Assert.Equal(
+            $"{At("lenet.pth")} does not fit the network: of another shape: conv1.weight ([6, 1, 5, 5] in the file, "
+            + "[6, 3, 5, 5] in the network), fc3.bias ([10] in the file, [2] in the network), fc3.weight ([10, 84] in "
+            + "the file, [2, 84] in the network).",
             Assert.Throws<InvalidDataException>(() => Teacher(At("lenet.pth")).Open(facts, CPU)).Message);
     }
 
@@ -66,11 +73,15 @@ public sealed class WeightsTeacherTests
         using (var plain = Teacher(Path.Combine(folder, "model.safetensors")).Open(Info(null), CPU))
         using (NewDisposeScope())
         {
-            var (seen, alike) = (Batch(full([1, 1, 28, 28], 0.75f)), Batch(full([1, 1, 28, 28], 1f)));      // (0.75 - 0.5) / 0.25 = 1
-            Assert.True(teacher.Forward(seen, Output.Logits).Logits.allclose(plain.Forward(alike, Output.Logits).Logits));
+            // (0.75 - 0.5) / 0.25 = 1
+            var (seen, alike) = (Batch(full([1, 1, 28, 28], 0.75f)), Batch(full([1, 1, 28, 28], 1f)));
+            Assert.True(
+                teacher.Forward(seen, Output.Logits).Logits.allclose(plain.Forward(alike, Output.Logits).Logits));
         }
         var others = Info(null) with { Classes = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"] };
-        Assert.Equal($"{folder} was trained on the classes 0, 1, 2, 3, 4, 5, 6, 7, 8, 9; the recipe's data has a, b, c, d, e, f, g, h, i, j.",
+        Assert.Equal(
+            $"{folder} was trained on the classes 0, 1, 2, 3, 4, 5, 6, 7, 8, 9; the recipe's data has a, b, c, d, e, "
+            + "f, g, h, i, j.",
             Assert.Throws<InvalidDataException>(() => Teacher(folder).Open(others, CPU)).Message);
     }
 
@@ -82,9 +93,22 @@ public sealed class WeightsTeacherTests
         var (options, path) = (new MlpOptions { Hidden = [4] }, Path.Combine(Few.Folder(), "t.safetensors"));
         using var network = ModuleFactory.Create(() => options.Build(facts));
         SafeTensors.Write(path, network.state_dict());
-        using var teacher = new CheckpointTeacherOptions { Network = options, Path = path, Normalization = new(1, [0, 0], [1, 1]) }.Open(facts, CPU);
-        var (raw, normal) = (tensor(new float[,] { { 12, 16 }, { 9, 22 } }), tensor(new float[,] { { 1, -1 }, { -0.5f, 0.5f } }));
-        var answer = teacher.Forward(new() { Inputs = new(("features", normal)), Labels = zeros(2, dtype: ScalarType.Int64), Labelled = 2, Ids = [0, 1] }, Output.Logits);
+        using var teacher = new CheckpointTeacherOptions
+        {
+            Network = options,
+            Path = path,
+            Normalization = new(1, [0, 0], [1, 1]),
+        }.Open(facts, CPU);
+        var raw = tensor(new float[,] { { 12, 16 }, { 9, 22 } });
+        var normal = tensor(new float[,] { { 1, -1 }, { -0.5f, 0.5f } });
+        var batch = new Batch
+        {
+            Inputs = new(("features", normal)),
+            Labels = zeros(2, dtype: ScalarType.Int64),
+            Labelled = 2,
+            Ids = [0, 1],
+        };
+        var answer = teacher.Forward(batch, Output.Logits);
         Assert.True(answer.Logits.allclose(network.Forward(new(("features", raw)), Output.Logits).Logits));
     }
 
@@ -93,7 +117,10 @@ public sealed class WeightsTeacherTests
     {
         var teacher = Teacher(Folder(Info(null))) with { Normalization = Own };
         var others = Info(Own) with { Classes = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"] };
-        Assert.Contains("was trained on the classes 0, 1,", Assert.Throws<InvalidDataException>(() => teacher.Open(others, CPU)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "was trained on the classes 0, 1,",
+            Assert.Throws<InvalidDataException>(() => teacher.Open(others, CPU)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -104,9 +131,11 @@ public sealed class WeightsTeacherTests
             using var teacher = options.Open(Info(Own), CPU);
             return teacher.Fingerprint();
         }
-        var (one, other) = (Hash(Teacher(Folder(Info(new(255, [0.5], [0.25]))))), Hash(Teacher(Folder(Info(new(255, [0.4], [0.25]))))));
+        var one = Hash(Teacher(Folder(Info(new(255, [0.5], [0.25])))));
+        var other = Hash(Teacher(Folder(Info(new(255, [0.4], [0.25])))));
         Assert.NotEqual(one, other);
-        Assert.Equal(one, Hash(Teacher(Folder(Info(new(255, [0.4], [0.25])))) with { Normalization = new(255, [0.5], [0.25]) }));
+        Assert.Equal(
+            one, Hash(Teacher(Folder(Info(new(255, [0.4], [0.25])))) with { Normalization = new(255, [0.5], [0.25]) }));
         Assert.NotEqual(one, Hash(Teacher(At("lenet.pth"))));
     }
 
@@ -122,7 +151,10 @@ public sealed class WeightsTeacherTests
         if (what == "mean") card["data"]!["inputs"]![0]!["normalization"]!["mean"] = null;
         else card["data"]![what] = null;
         File.WriteAllText(config, card.ToJsonString());
-        Assert.StartsWith($"{config} does not describe a network: its data cannot be read (", Assert.Throws<InvalidDataException>(() => Teacher(folder).Open(Info(Own), CPU)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{config} does not describe a network: its data cannot be read (",
+            Assert.Throws<InvalidDataException>(() => Teacher(folder).Open(Info(Own), CPU)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,7 +164,9 @@ public sealed class WeightsTeacherTests
         Assert.Equal($"{folder} has no model.safetensors: a network's folder holds its weights under that name.",
             Assert.Throws<InvalidDataException>(() => Teacher(folder).Open(Info(Own), CPU)).Message);
         var file = Path.Combine(folder, "x.pth");
-        Assert.Equal($"{file}: there is no such file.", Assert.Throws<InvalidDataException>(() => Teacher(file).Open(Info(Own), CPU)).Message);
+        Assert.Equal(
+            $"{file}: there is no such file.",
+            Assert.Throws<InvalidDataException>(() => Teacher(file).Open(Info(Own), CPU)).Message);
     }
 
     static string Folder(DatasetInfo facts)
@@ -140,25 +174,32 @@ public sealed class WeightsTeacherTests
         var folder = Few.Folder();
         using var scope = NewDisposeScope();
         SafeTensors.Write(Path.Combine(folder, "model.safetensors"), PthFile.Read(At("lenet.pth")));
-        File.WriteAllText(Path.Combine(folder, "config.json"),
-            new JsonObject { ["part"] = "teacher", ["data"] = JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(facts, Json.Line)) }.ToJsonString());
+        File.WriteAllText(Path.Combine(folder, "config.json"), new JsonObject
+        {
+            ["part"] = "teacher",
+            ["data"] = JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(facts, Json.Line)),
+        }.ToJsonString());
         return folder;
     }
 
     static void Near(double tolerance, Tensor logits)
     {
-        var expected = Reference["logits_of_first_8_test_images"]!.AsArray().SelectMany(row => row!.AsArray().Select(value => (double)value!)).ToArray();
+        var expected = Reference["logits_of_first_8_test_images"]!.AsArray()
+            .SelectMany(row => row!.AsArray().Select(value => (double)value!))
+            .ToArray();
         var found = logits.ToFloatArray();
         Assert.Equal(expected.Length, found.Length);
         Assert.All(expected.Zip(found), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, tolerance));
     }
 
-    static CheckpointTeacherOptions Teacher(string path) => new() { Network = new LeNetOptions { BatchNorm = true }, Path = path };
+    static CheckpointTeacherOptions Teacher(string path) =>
+        new() { Network = new LeNetOptions { BatchNorm = true }, Path = path };
 
-    static DatasetInfo Info(Normalization? normalization) => Models.Golden.Info([1, 28, 28], 10, normalization: normalization) with
-    {
-        Classes = [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")],
-    };
+    static DatasetInfo Info(Normalization? normalization) =>
+        Models.Golden.Info([1, 28, 28], 10, normalization: normalization) with
+        {
+            Classes = [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")],
+        };
 
     static Batch Eight(Normalization by)
     {
@@ -169,7 +210,9 @@ public sealed class WeightsTeacherTests
 
     static Batch Batch(Tensor pixels) => new()
     {
-        Inputs = new(("pixel_values", pixels)), Labels = zeros([pixels.shape[0]], dtype: ScalarType.Int64), Labelled = (int)pixels.shape[0],
+        Inputs = new(("pixel_values", pixels)),
+        Labels = zeros([pixels.shape[0]], dtype: ScalarType.Int64),
+        Labelled = (int)pixels.shape[0],
         Ids = [.. Enumerable.Range(0, (int)pixels.shape[0])],
     };
 

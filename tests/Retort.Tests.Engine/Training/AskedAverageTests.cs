@@ -49,14 +49,18 @@ public sealed class AskedAverageTests
         RandomStream.SeedTorch(job.Seed, StreamKey.Weights);
         using var student = job.MakeNetwork();
         using var average = new StudentEma(job, student, new(Start: start));
-        foreach (var (name, tensor) in student.state_dict()) Assert.Equal(start == EmaStart.Copy, tensor.equal(average.State[name]).all().ToBoolean());
+        foreach (var (name, tensor) in student.state_dict())
+            Assert.Equal(start == EmaStart.Copy, tensor.equal(average.State[name]).all().ToBoolean());
     }
 
     [Fact] // in train mode a batch normalization takes the batch's statistics and keeps running ones of its own
     public void In_eval_mode_it_answers_with_the_students_running_statistics()
     {
         using var scope = torch.NewDisposeScope();
-        var job = Few.Job(Few.Folder(), _ => new LabelsOnly(Few.Task)) with { Build = () => new ConvNetOptions { Widths = [3] }.Build(Few.Data.Info) };
+        var job = Few.Job(Few.Folder(), _ => new LabelsOnly(Few.Task)) with
+        {
+            Build = () => new ConvNetOptions { Widths = [3] }.Build(Few.Data.Info),
+        };
         using var student = job.MakeNetwork();
         var inputs = new Inputs(("pixel_values", torch.rand(5, 1, 28, 28)));
         using var trained = new StudentEma(job, student, new(Mode: EmaMode.Train));
@@ -65,17 +69,21 @@ public sealed class AskedAverageTests
         var whole = student.Forward(inputs, Output.Logits).Logits;                  // moves its running statistics
         Assert.True(trained.Forward(inputs, Output.Logits, 0).Logits.Subtract(whole).abs().max().ToSingle() < 1e-5);
         student.eval();
-        Assert.True(deployed.Forward(inputs, Output.Logits, 0).Logits.Subtract(student.Forward(inputs, Output.Logits).Logits).abs().max().ToSingle() < 1e-5);
+        var own = student.Forward(inputs, Output.Logits).Logits;
+        Assert.True(deployed.Forward(inputs, Output.Logits, 0).Logits.Subtract(own).abs().max().ToSingle() < 1e-5);
     }
 
-    [Fact] // the network draws dropout in its forward: an average that drew from the same stream would change the student's next
+    // the network draws dropout in its forward: an average that drew from the same stream
+    // would change the student's next
+    [Fact]
     public void Whether_it_is_kept_changes_nothing_of_the_student()
     {
         var job = Few.Job(Few.Folder(), _ => new LabelsOnly(Few.Task));
         job = job with { Build = () => new Dropping(Few.Network(4)) };
         var without = Few.Train(job);
         Assert.Equal(without, Few.Train(job with { Folder = Few.Folder(), Method = _ => new Asking() }));
-        Assert.NotEqual(without, Few.Train(job with { Folder = Few.Folder(), Build = () => Few.Network(4) }));   // dropout does something
+        // dropout does something
+        Assert.NotEqual(without, Few.Train(job with { Folder = Few.Folder(), Build = () => Few.Network(4) }));
     }
 
     [Theory]
@@ -83,10 +91,11 @@ public sealed class AskedAverageTests
     [InlineData(EmaStart.Copy, EmaMode.Eval)]
     public void It_is_resumed_to_the_bit_however_it_is_kept(EmaStart start, EmaMode mode)
     {
-        TrainerConfig Job(string folder) => Few.Job(folder, _ => new BetaSmoothing(new() { EmaStart = start, EmaMode = mode })) with
-        {
-            Build = () => new ConvNetOptions { Widths = [3] }.Build(Few.Data.Info),
-        };
+        TrainerConfig Job(string folder) =>
+            Few.Job(folder, _ => new BetaSmoothing(new() { EmaStart = start, EmaMode = mode })) with
+            {
+                Build = () => new ConvNetOptions { Widths = [3] }.Build(Few.Data.Info),
+            };
 
         var (whole, broken) = (Few.Folder(), Few.Folder());
         var undisturbed = Few.Train(Job(whole));
@@ -107,7 +116,8 @@ public sealed class AskedAverageTests
 
     static Network One() => new Single();
     static Inputs Inputs() => new(("pixel_values", torch.ones(2, 1)));
-    static TrainerConfig Job(Func<Network> build) => Few.Job(Few.Folder(), _ => new LabelsOnly(Few.Task)) with { Build = build };
+    static TrainerConfig Job(Func<Network> build) =>
+        Few.Job(Few.Folder(), _ => new LabelsOnly(Few.Task)) with { Build = build };
 
     sealed class Single : Network
     {
@@ -116,7 +126,8 @@ public sealed class AskedAverageTests
         public Single() : base(nameof(Single)) => RegisterComponents();
 
         public override OutputSet AvailableOutputs => Output.Logits;
-        public override Outputs Forward(Inputs inputs, OutputSet wanted) => new() { Logits = inputs.PixelValues.Times(weight) };
+        public override Outputs Forward(Inputs inputs, OutputSet wanted) =>
+            new() { Logits = inputs.PixelValues.Times(weight) };
     }
 
     sealed class Dropping : Network
@@ -130,7 +141,8 @@ public sealed class AskedAverageTests
         }
 
         public override OutputSet AvailableOutputs => Output.Logits;
-        public override Outputs Forward(Inputs inputs, OutputSet wanted) => new() { Logits = inner.Forward(inputs, wanted).Logits.Dropout(0.5, training) };
+        public override Outputs Forward(Inputs inputs, OutputSet wanted) =>
+            new() { Logits = inner.Forward(inputs, wanted).Logits.Dropout(0.5, training) };
     }
 
     /// <summary>Asks the average and learns from the labels alone.</summary>

@@ -7,7 +7,9 @@ namespace Retort.Tests.Training;
 
 public sealed class EventFileTests
 {
-    [Fact] // CRC-32C of "123456789" is e3069283 (its check value in every catalogue); rotated right by 15: 2507c60d; + a282ead8 = c78ab0e5
+    // CRC-32C of "123456789" is e3069283 (its check value in every catalogue); rotated right
+    // by 15: 2507c60d; + a282ead8 = c78ab0e5
+    [Fact]
     public void The_check_of_a_record_is_masked_crc_32c() =>
         Assert.Equal(0xc78ab0e5, EventFile.Checksum("123456789"u8));
 
@@ -45,8 +47,8 @@ public sealed class EventFileTests
         byte[] start =
         [
             0x09, 0, 0, 0, 0, 0, 0, 0xf8, 0x3f,
-            0x10, 0xac, 0x02,                                              // step 300 = 2 · 128 + 44
-            0x2a, 95,                                                      // field 5, the summary: 19 + 21 + 28 + 23 bytes of values, 4 · 1 more … see below
+            0x10, 0xac, 0x02,   // step 300 = 2 · 128 + 44
+            0x2a, 95,           // field 5, the summary: 19 + 21 + 28 + 23 bytes of values, 4 · 1 more … see below
         ];
         Assert.Equal(start[..12], second[..12]);
         Assert.Equal(0x2a, second[12]);

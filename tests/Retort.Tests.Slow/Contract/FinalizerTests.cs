@@ -4,8 +4,9 @@ using static Retort.Tests.Contract.Finalizers;
 namespace Retort.Tests.Contract;
 
 /// <summary>
-/// A number that C# turns into a TorchSharp Scalar on the way may be freed by its finalizer in the middle of the call that
-/// reads it: after some hundred thousand steps a training ends with "Unknown scalar type", or goes on with another number.
+/// A number that C# turns into a TorchSharp Scalar on the way may be freed by its finalizer in the middle of the call
+/// that reads it: after some hundred thousand steps a training ends with "Unknown scalar type", or goes on with another
+/// number.
 /// </summary>
 public sealed class FinalizerTests
 {
@@ -33,8 +34,11 @@ public sealed class FinalizerTests
         var (start, gradient) = (torch.tensor([1f, 2, 3]), torch.tensor([0.5f, -1, 2]));
         Assert.Single(Values(1000, () =>
         {
-            using Optimizer optimizer = adam ? new Adam([("w", w)], new(WeightDecay: 0.1), implementation: OptimizerImplementation.Plain)
-                : new Sgd([("w", w)], momentum: 0.9, nesterov: true, weightDecay: 0.1, implementation: OptimizerImplementation.Plain);
+            using Optimizer optimizer = adam
+                ? new Adam([("w", w)], new(WeightDecay: 0.1), implementation: OptimizerImplementation.Plain)
+                : new Sgd(
+                    [("w", w)], momentum: 0.9, nesterov: true, weightDecay: 0.1,
+                    implementation: OptimizerImplementation.Plain);
             using (torch.no_grad()) w.copy_(start);
             w.grad = gradient.clone();
             optimizer.Step(0.1);

@@ -14,7 +14,12 @@ static class Dotnet
     /// <summary>The same of any program.</summary>
     public static string Start(string program, string folder, params string[] words)
     {
-        var start = new ProcessStartInfo(program, words) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, words)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";             // nobody stays behind and holds the output open
         start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
@@ -32,7 +37,8 @@ static class Dotnet
             throw new TimeoutException($"{program} {string.Join(' ', words)} did not end: {Said()}");
         }
         process.WaitForExit();                                          // the last lines
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', words)} ended with code {process.ExitCode}:\n{Said()}");
+        if (process.ExitCode != 0) throw new InvalidOperationException(
+            $"{program} {string.Join(' ', words)} ended with code {process.ExitCode}:\n{Said()}");
         return Said();
 
         void Hear(string? line)

@@ -2,7 +2,10 @@ using Retort.Tests.House;
 
 namespace Retort.Tests.Packages;
 
-/// <summary>A folder with the three libraries as packages, made from the build that is tested, and what a user's project needs to see them.</summary>
+/// <summary>
+/// A folder with the three libraries as packages, made from the build that is tested, and what
+/// a user's project needs to see them.
+/// </summary>
 public sealed class Feed : IDisposable
 {
     /// <summary>A version that no other source has.</summary>
@@ -15,11 +18,12 @@ public sealed class Feed : IDisposable
     {
         var projects = string.Join(';', Libraries.Select(library => Repository.At($"src/{library}/{library}.csproj")));
         var pack = Path.Combine(_root, "pack.proj");
+        var properties = "NoBuild=true;"
+            + $"Configuration={Configuration};PackageVersion={Version};PackageOutputPath={Folder}";
         File.WriteAllText(pack, $"""
             <Project>
               <Target Name="Pack">
-                <MSBuild Projects="{projects}" Targets="Pack" BuildInParallel="true"
-                  Properties="NoBuild=true;Configuration={Configuration};PackageVersion={Version};PackageOutputPath={Folder}" />
+                <MSBuild Projects="{projects}" Targets="Pack" BuildInParallel="true" Properties="{properties}" />
               </Target>
             </Project>
             """);
@@ -31,16 +35,19 @@ public sealed class Feed : IDisposable
 
     /// <summary>As the tests were built.</summary>
     internal static string Configuration =>
-        Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)).StartsWith("debug", StringComparison.Ordinal) ? "Debug" : "Release";
+        Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory))
+            .StartsWith("debug", StringComparison.Ordinal)
+            ? "Debug" : "Release";
 
     /// <summary>
-    /// An empty folder for a project that finds the packages here. What it unpacks of them stays here too; everything else is
-    /// taken from where NuGet has it already.
+    /// An empty folder for a project that finds the packages here. What it unpacks of them stays here too; everything
+    /// else is taken from where NuGet has it already.
     /// </summary>
     internal string Project(string name)
     {
         var folder = Directory.CreateDirectory(Path.Combine(_root, name)).FullName;
-        var known = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(torch).Assembly.Location)!, "..", "..", "..", ".."));
+        var known = Path.GetFullPath(
+            Path.Combine(Path.GetDirectoryName(typeof(torch).Assembly.Location)!, "..", "..", "..", ".."));
         File.WriteAllText(Path.Combine(folder, "Directory.Build.props"), $"""
             <Project>
               <PropertyGroup>

@@ -9,7 +9,9 @@ using Retort.Tests.House;
 
 namespace Retort.Tests.Packages;
 
-/// <summary>The packages as a user gets them; the program of docs/library.md is built from them, as it stands there.</summary>
+/// <summary>
+/// The packages as a user gets them; the program of docs/library.md is built from them, as it stands there.
+/// </summary>
 public sealed partial class PackageTests(Feed feed) : IClassFixture<Feed>
 {
     const string Whole = "It packs or publishes 0.5 GB: tests/packages runs it.";
@@ -17,26 +19,43 @@ public sealed partial class PackageTests(Feed feed) : IClassFixture<Feed>
     [Theory]
     [InlineData("Retort.Tensors", "SharpZipLib SkiaSharp System.Numerics.Tensors TorchSharp")]
     [InlineData("Retort.Runtime", "Google.Protobuf Microsoft.ML.OnnxRuntime.Managed SkiaSharp System.Numerics.Tensors")]
-    [InlineData("Retort", "MathNet.Numerics Parquet.Net Retort.Runtime Retort.Tensors ScottPlot SkiaSharp ZstdSharp.Port")]
+    [InlineData(
+        "Retort", "MathNet.Numerics Parquet.Net Retort.Runtime Retort.Tensors ScottPlot SkiaSharp ZstdSharp.Port")]
     public void A_package_holds_the_library_its_documentation_and_what_it_refers_to(string library, string references)
     {
         using var package = ZipFile.OpenRead(Path.Combine(feed.Folder, $"{library}.{Feed.Version}.nupkg"));
         var files = package.Entries.Select(entry => entry.FullName).ToList();
-        foreach (var file in (string[])[$"lib/net10.0/{library}.dll", $"lib/net10.0/{library}.xml", $"lib/net10.0/{library}.pdb", "README.md"]) Assert.Contains(file, files);
-        Assert.DoesNotContain(files, file => file.StartsWith("runtimes/", StringComparison.Ordinal) || file.Contains("Test", StringComparison.Ordinal));
-        Assert.Equal(library == "Retort.Tensors", files.Contains("buildTransitive/Retort.Tensors.targets") && files.Contains("buildTransitive/OnLoad.cs"));
+        foreach (var file in (string[])
+        [
+            $"lib/net10.0/{library}.dll", $"lib/net10.0/{library}.xml", $"lib/net10.0/{library}.pdb", "README.md",
+        ])
+            Assert.Contains(file, files);
+        Assert.DoesNotContain(files, file => file.StartsWith("runtimes/", StringComparison.Ordinal)
+            || file.Contains("Test", StringComparison.Ordinal));
+        Assert.Equal(
+            library == "Retort.Tensors",
+            files.Contains("buildTransitive/Retort.Tensors.targets") && files.Contains("buildTransitive/OnLoad.cs"));
 
         using var nuspec = package.GetEntry($"{library}.nuspec")!.Open();
         var metadata = XDocument.Load(nuspec).Root!.Elements().Single(element => element.Name.LocalName == "metadata");
         string Said(string name) => metadata.Elements().Single(element => element.Name.LocalName == name).Value;
-        Assert.Equal((library, Feed.Version, "MIT", "README.md"), (Said("id"), Said("version"), Said("license"), Said("readme")));
-        Assert.True(Said("description").Length > 60 && Said("tags").Contains("knowledge-distillation", StringComparison.Ordinal));
+        Assert.Equal(
+            (library, Feed.Version, "MIT", "README.md"),
+            (Said("id"), Said("version"), Said("license"), Said("readme")));
+        Assert.True(Said("description").Length > 60
+            && Said("tags").Contains("knowledge-distillation", StringComparison.Ordinal));
         var dependencies = metadata.Descendants().Where(element => element.Name.LocalName == "dependency").ToList();
-        Assert.All(references.Split(' '), name => Assert.Contains(dependencies, dependency => (string?)dependency.Attribute("id") == name));
-        Assert.DoesNotContain(dependencies, dependency => ((string)dependency.Attribute("id")!).StartsWith("libtorch", StringComparison.OrdinalIgnoreCase)
-            || (library == "Retort.Runtime" && ((string)dependency.Attribute("id")!).Contains("Torch", StringComparison.OrdinalIgnoreCase)));
-        Assert.All(dependencies.Where(dependency => ((string)dependency.Attribute("id")!).StartsWith("Retort", StringComparison.Ordinal)),
+        Assert.All(
+            references.Split(' '),
+            name => Assert.Contains(dependencies, dependency => (string?)dependency.Attribute("id") == name));
+        Assert.DoesNotContain(dependencies, dependency =>
+            Id(dependency).StartsWith("libtorch", StringComparison.OrdinalIgnoreCase)
+            || (library == "Retort.Runtime" && Id(dependency).Contains("Torch", StringComparison.OrdinalIgnoreCase)));
+        Assert.All(
+            dependencies.Where(dependency => Id(dependency).StartsWith("Retort", StringComparison.Ordinal)),
             dependency => Assert.Equal(Feed.Version, (string?)dependency.Attribute("version")));
+
+        static string Id(XElement dependency) => (string)dependency.Attribute("id")!;
     }
 
     [Fact]
@@ -51,7 +70,9 @@ public sealed partial class PackageTests(Feed feed) : IClassFixture<Feed>
                 using var content = new MemoryStream();
                 using (var stream = entry.Open()) stream.CopyTo(content);
                 foreach (var encoding in (Encoding[])[Encoding.UTF8, Encoding.Unicode])
-                    Assert.True(content.ToArray().AsSpan().IndexOf(encoding.GetBytes(Repository.Root)) < 0, $"{Path.GetFileName(file)}: {entry.FullName} names {Repository.Root}.");
+                    Assert.True(
+                        content.ToArray().AsSpan().IndexOf(encoding.GetBytes(Repository.Root)) < 0,
+                        $"{Path.GetFileName(file)}: {entry.FullName} names {Repository.Root}.");
             }
         }
     }
@@ -61,7 +82,9 @@ public sealed partial class PackageTests(Feed feed) : IClassFixture<Feed>
     {
         var folder = Written();
         Dotnet.Run(folder, "build", "-c", "Release", "-v", "quiet", "-o", "built");
-        Assert.DoesNotContain(Directory.GetFiles(folder, "*", SearchOption.AllDirectories), file => Path.GetFileName(file).Contains("torch_cpu", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Directory.GetFiles(folder, "*", SearchOption.AllDirectories),
+            file => Path.GetFileName(file).Contains("torch_cpu", StringComparison.Ordinal));
 
         var said = Dotnet.Run(folder, "built/Mine.dll");
         Assert.Contains("(0.5, 0): second\n", said, StringComparison.Ordinal);
@@ -93,12 +116,18 @@ public sealed partial class PackageTests(Feed feed) : IClassFixture<Feed>
     {
         Assert.SkipUnless(Environment.GetEnvironmentVariable("RETORT_PACKAGES") == "1", Whole);
         var folder = feed.Project("tool");
-        Dotnet.Run(Repository.Root, "pack", "src/Retort.Cli", "-c", "Release", "-v", "quiet", $"-p:PackageVersion={Feed.Version}", "-o", feed.Folder);
-        Dotnet.Run(folder, "tool", "install", "Retort.Tool", "--version", Feed.Version, "--tool-path", "tools", "--add-source", feed.Folder);
+        Dotnet.Run(
+            Repository.Root, "pack", "src/Retort.Cli", "-c", "Release", "-v", "quiet",
+            $"-p:PackageVersion={Feed.Version}", "-o", feed.Folder);
+        Dotnet.Run(
+            folder, "tool", "install", "Retort.Tool", "--version", Feed.Version, "--tool-path", "tools", "--add-source",
+            feed.Folder);
         var retort = Path.Combine(folder, "tools", OperatingSystem.IsWindows() ? "retort.exe" : "retort");
         Assert.Matches(@"^\d+\.\d+\.\d+", Dotnet.Start(retort, folder, "--version"));
-        Assert.Contains(Path.Combine("tools", ".store"), Dotnet.Start(retort, folder, "doctor"), StringComparison.Ordinal);
-        Assert.Equal(File.ReadAllText(Repository.At("docs/recipe.schema.json")), Dotnet.Start(retort, folder, "schema"));
+        Assert.Contains(
+            Path.Combine("tools", ".store"), Dotnet.Start(retort, folder, "doctor"), StringComparison.Ordinal);
+        Assert.Equal(
+            File.ReadAllText(Repository.At("docs/recipe.schema.json")), Dotnet.Start(retort, folder, "schema"));
 
         File.WriteAllText(Path.Combine(folder, "toy.json"), Recipes.TestRuns.Recipe(seeds: 2, threads: 1).ToJson());
         Dotnet.Start(retort, folder, "run", "toy.json", "--jobs", "2", "--quiet");
@@ -107,23 +136,32 @@ public sealed partial class PackageTests(Feed feed) : IClassFixture<Feed>
         Student.Verify(Path.Combine(folder, "student"));
     }
 
-    /// <summary>The files of the page, and a few lines more that say which libtorch was loaded and hold the page's recipe against the page's code.</summary>
+    /// <summary>
+    /// The files of the page, and a few lines more that say which libtorch was loaded and hold
+    /// the page's recipe against the page's code.
+    /// </summary>
     string Written()
     {
         var folder = feed.Project($"mine-{Guid.NewGuid():N}");
-        var files = Block().Matches(File.ReadAllText(Repository.At("docs/library.md"))).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
-        Assert.Equal(["Mine.csproj", "Spirals.cs", "Residual.cs", "LogitMatching.cs", "Program.cs", "spirals.json"], files.Keys);
-        files["Mine.csproj"] = Regex.Replace(files["Mine.csproj"], "(\"Retort\" Version=)\"[^\"]+\"", $"$1\"{Feed.Version}\"");
+        var files = Block().Matches(File.ReadAllText(Repository.At("docs/library.md")))
+            .ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
+        Assert.Equal(
+            ["Mine.csproj", "Spirals.cs", "Residual.cs", "LogitMatching.cs", "Program.cs", "spirals.json"], files.Keys);
+        files["Mine.csproj"] = Regex.Replace(
+            files["Mine.csproj"], "(\"Retort\" Version=)\"[^\"]+\"", $"$1\"{Feed.Version}\"");
         files["Program.cs"] += """
-            Console.WriteLine($"libtorch: {Retort.Tensors.Native.NativeLoader.Files.Single(file => file.Name == "torch_cpu").Path}");
+            var libtorch = Retort.Tensors.Native.NativeLoader.Files.Single(file => file.Name == "torch_cpu");
+            Console.WriteLine($"libtorch: {libtorch.Path}");
             var read = Recipe.Read("spirals.json");
-            if ((read.Data, read.Student, read.Method) != (new SpiralOptions(), recipe.Student, recipe.Method)) throw new InvalidOperationException("The file is not the code.");
+            if ((read.Data, read.Student, read.Method) != (new SpiralOptions(), recipe.Student, recipe.Method))
+                throw new InvalidOperationException("The file is not the code.");
             """;
         foreach (var (name, text) in files) File.WriteAllText(Path.Combine(folder, name), text);
         return folder;
     }
 
-    static string Libtorch(string said) => said.Split('\n').Single(line => line.StartsWith("libtorch: ", StringComparison.Ordinal))["libtorch: ".Length..];
+    static string Libtorch(string said) =>
+        said.Split('\n').Single(line => line.StartsWith("libtorch: ", StringComparison.Ordinal))["libtorch: ".Length..];
 
     [GeneratedRegex(@"<!-- (\S+) -->\n```\w+\n(.*?\n)```\n", RegexOptions.Singleline)]
     private static partial Regex Block();

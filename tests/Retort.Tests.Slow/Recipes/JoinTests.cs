@@ -22,7 +22,8 @@ public sealed class JoinTests
         using (var one = Victim.Start("run", file, "--out", alone, "--jobs", "1")) Assert.Equal("", one.Ended());
 
         using var leader = Victim.Start("run", file, "--out", shared, "--jobs", "1");
-        Assert.NotNull(leader.Seen(TimeSpan.FromMinutes(1), () => Path.Exists(Path.Combine(shared, "run.json")) ? "begun" : null));
+        Assert.NotNull(
+            leader.Seen(TimeSpan.FromMinutes(1), () => Path.Exists(Path.Combine(shared, "run.json")) ? "begun" : null));
         using var other = Victim.Start("run", file, "--out", shared, "--jobs", "1", "--join");
         Assert.NotNull(leader.Seen(TimeSpan.FromMinutes(1), () =>
             Checkpoints(shared) >= 2 ? "both train" : null));
@@ -39,7 +40,8 @@ public sealed class JoinTests
         using (var one = Victim.Start("run", file, "--out", alone, "--jobs", "1")) Assert.Equal("", one.Ended());
 
         using var leader = Victim.Start("run", file, "--out", shared, "--jobs", "1");
-        Assert.NotNull(leader.Seen(TimeSpan.FromMinutes(1), () => Path.Exists(Path.Combine(shared, "run.json")) ? "begun" : null));
+        Assert.NotNull(
+            leader.Seen(TimeSpan.FromMinutes(1), () => Path.Exists(Path.Combine(shared, "run.json")) ? "begun" : null));
         using var second = Victim.Start("run", file, "--out", shared, "--jobs", "1", "--join");
         using var third = Victim.Start("run", file, "--out", shared, "--jobs", "1", "--join");
         Assert.Equal(("", "", ""), (leader.Ended(), second.Ended(), third.Ended()));
@@ -51,7 +53,8 @@ public sealed class JoinTests
     [InlineData("torchsharp", "0.1.0")]
     public void A_machine_with_another_version_does_not_join(string name, string version)
     {
-        var (file, folder) = (TestRuns.File(Recipe with { Training = new() { Epochs = 1, BatchSize = 16 } }), TestRuns.Folder());
+        var file = TestRuns.File(Recipe with { Training = new() { Epochs = 1, BatchSize = 16 } });
+        var folder = TestRuns.Folder();
         using (var run = Victim.Start("run", file, "--out", folder, "--jobs", "1")) Assert.Equal("", run.Ended());
         var path = Path.Combine(folder, "run.json");
         var info = JsonNode.Parse(File.ReadAllText(path))!;
@@ -66,11 +69,15 @@ public sealed class JoinTests
     [Fact]
     public void A_folder_of_another_recipe_is_neither_joined_nor_planned()
     {
-        var (file, folder) = (TestRuns.File(Recipe with { Training = new() { Epochs = 1, BatchSize = 16 } }), TestRuns.Folder());
+        var file = TestRuns.File(Recipe with { Training = new() { Epochs = 1, BatchSize = 16 } });
+        var folder = TestRuns.Folder();
         using (var run = Victim.Start("run", file, "--out", folder, "--jobs", "1")) Assert.Equal("", run.Ended());
 
         var another = TestRuns.File(Recipe with { Seeds = 1, Training = new() { Epochs = 1, BatchSize = 16 } });
-        foreach (var words in (string[][])[["run", another, "--out", folder, "--join"], ["plan", another, "--out", folder]])
+        foreach (var words in (string[][])
+        [
+            ["run", another, "--out", folder, "--join"], ["plan", another, "--out", folder],
+        ])
         {
             using var other = Victim.Start(words);
             Assert.Contains("seeds is 3 there and 1 here", other.Ended(), StringComparison.Ordinal);
@@ -87,5 +94,6 @@ public sealed class JoinTests
     }
 
     static int Checkpoints(string run) => Directory.Exists(Path.Combine(run, "networks"))
-        ? Directory.GetFiles(Path.Combine(run, "networks"), Checkpoint.FileName, SearchOption.AllDirectories).Length : 0;
+        ? Directory.GetFiles(Path.Combine(run, "networks"), Checkpoint.FileName, SearchOption.AllDirectories).Length
+        : 0;
 }

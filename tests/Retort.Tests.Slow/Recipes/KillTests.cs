@@ -25,32 +25,46 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
     }
 
     [Fact]
-    public void Killed_at_any_moment_and_started_again_a_run_ends_with_the_same_bits() => Kill(new AnyMoment(_grounds.Training(), new Random(4)), kills: 4);
+    public void Killed_at_any_moment_and_started_again_a_run_ends_with_the_same_bits() =>
+        Kill(new AnyMoment(_grounds.Training(), new Random(4)), kills: 4);
 
     [Fact] // networks inside a network's folder
-    public void Killed_in_any_of_its_networks_a_procedure_ends_with_the_same_bits() => Kill(new AnyMoment(_grounds.Generations(), new Random(5)), kills: 3);
+    public void Killed_in_any_of_its_networks_a_procedure_ends_with_the_same_bits() =>
+        Kill(new AnyMoment(_grounds.Generations(), new Random(5)), kills: 3);
 
     [Fact]
-    public void Killed_in_its_work_a_cache_goes_on_with_the_shards_that_are_there() => Kill(new InCacheWriting(_grounds.Cache(isAlone: true), new Random(6)), kills: 2);
+    public void Killed_in_its_work_a_cache_goes_on_with_the_shards_that_are_there() =>
+        Kill(new InCacheWriting(_grounds.Cache(isAlone: true), new Random(6)), kills: 2);
 
     [Fact]
-    public void Killed_in_an_export_it_leaves_the_whole_folder_or_none() => Kill(new InExport(_grounds.Export(), new Random(7)), kills: 2);
+    public void Killed_in_an_export_it_leaves_the_whole_folder_or_none() =>
+        Kill(new InExport(_grounds.Export(), new Random(7)), kills: 2);
 
     [Fact] // those of which a trial of 300 draws
     public void Every_kind_of_file_that_a_run_writes_can_be_killed_at_its_rename() => Assert.Superset(
-        new HashSet<string> { "recipe.json", "run.json", "checkpoint.safetensors", "last.safetensors", "model.safetensors", "predictions.safetensors", "config.json", "latency.json", "search.json", "results.json" },
+        new HashSet<string>
+        {
+            "recipe.json", "run.json", "checkpoint.safetensors", "last.safetensors", "model.safetensors",
+            "predictions.safetensors", "config.json", "latency.json", "search.json", "results.json",
+        },
         _grounds.Training().Written.Select(path => Path.GetFileName(path)!).ToHashSet());
 
     [Fact]
     public void Drafts_and_checkpoints_that_a_finished_run_still_has_are_found()
     {
         var run = Few.Folder();
-        foreach (var name in (string[])["networks/a/config.json", "networks/a/checkpoint.safetensors", "networks/a/stage/x.json.1.2.draft", "tuning/b/checkpoint.safetensors"])
+        foreach (var name in (string[])
+        [
+            "networks/a/config.json", "networks/a/checkpoint.safetensors", "networks/a/stage/x.json.1.2.draft",
+            "tuning/b/checkpoint.safetensors",
+        ])
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(run, name))!);
             File.WriteAllText(Path.Combine(run, name), "");
         }
-        Assert.Equal(["networks/a/checkpoint.safetensors was left behind", "networks/a/stage/x.json.1.2.draft was left behind"], Fire.Outcome.LeftIn(run).Select(one => one.Replace('\\', '/')));
+        Assert.Equal(
+            ["networks/a/checkpoint.safetensors was left behind", "networks/a/stage/x.json.1.2.draft was left behind"],
+            Fire.Outcome.LeftIn(run).Select(one => one.Replace('\\', '/')));
     }
 
     [Fact]
@@ -60,7 +74,8 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
         var folder = TestRuns.Folder();
         var file = TestRuns.File(Long with { Seeds = 2 });
         using var parent = Victim.Start("run", file, "--out", folder, "--jobs", "2");
-        var children = Seen(parent, () => parent.Children() is { Count: 2 } two && File.Exists(Metrics(folder, 1)) ? two : null);
+        var children = Seen(
+            parent, () => parent.Children() is { Count: 2 } two && File.Exists(Metrics(folder, 1)) ? two : null);
         parent.Kill();
         parent.Ended();
         for (var since = Stopwatch.GetTimestamp(); children.Any(Victim.Lives); Thread.Sleep(20))
@@ -69,17 +84,20 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
         Assert.True(File.Exists(Path.Combine(folder, "networks", "control-seed1", "checkpoint.safetensors")));
         RunFolder.Begin(folder, RunFolder.InfoIn(folder)!, "", resume: true, "retort run").Dispose();
 
-        static string Metrics(string folder, int seed) => Path.Combine(folder, "networks", $"student-seed{seed}", "metrics.jsonl");
+        static string Metrics(string folder, int seed) =>
+            Path.Combine(folder, "networks", $"student-seed{seed}", "metrics.jsonl");
     }
 
     [Fact]
     public void When_a_child_alone_is_killed_its_parent_says_so_and_ends_the_others()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Looks for children in /proc.");
-        using var parent = Victim.Start("run", TestRuns.File(Long), "--out", TestRuns.Folder(), "--jobs", "2", "--quiet");
+        using var parent = Victim.Start(
+            "run", TestRuns.File(Long), "--out", TestRuns.Folder(), "--jobs", "2", "--quiet");
         var children = Seen(parent, () => parent.Children() is { Count: 2 } two ? two : null);
         using (var child = Process.GetProcessById(children[0])) child.Kill();
-        Assert.Contains("its process ended with code 137 and without a message", parent.Ended(), StringComparison.Ordinal);
+        Assert.Contains(
+            "its process ended with code 137 and without a message", parent.Ended(), StringComparison.Ordinal);
         Assert.Equal(1, parent.Code);
         Assert.DoesNotContain(children, Victim.Lives);
     }
@@ -91,10 +109,12 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
         var folder = TestRuns.Folder();
         var file = TestRuns.File(Long);
         using var run = Victim.Start("run", file, "--out", folder, "--jobs", "2");
-        Seen(run, () => File.Exists(Path.Combine(folder, "networks", "student-seed1", "checkpoint.safetensors")) ? "there" : null);
+        Seen(run, () => File.Exists(Path.Combine(folder, "networks", "student-seed1", "checkpoint.safetensors"))
+            ? "there" : null);
         using (var other = Victim.Start("run", file, "--out", folder, "--resume", "--jobs", "2"))
             Assert.Contains("Another process is at work in", other.Ended(), StringComparison.Ordinal);
-        using (var kill = Process.Start("kill", ["-INT", run.Id.ToString(CultureInfo.InvariantCulture)])) kill.WaitForExit();
+        using (var kill = Process.Start("kill", ["-INT", run.Id.ToString(CultureInfo.InvariantCulture)]))
+            kill.WaitForExit();
         Assert.Contains($"--out {folder} --resume", run.Ended(), StringComparison.Ordinal);
         Assert.Equal(130, run.Code);
     }
@@ -102,12 +122,19 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
     /// <summary>One that is not done before it is stopped.</summary>
     static Recipe Long { get; } = TestRuns.Recipe() with
     {
-        Teacher = new TrainedTeacherOptions { Network = new LeNetOptions(), Training = new() { Epochs = 4, BatchSize = 16, CheckpointSeconds = 0 } },
+        Teacher = new TrainedTeacherOptions
+        {
+            Network = new LeNetOptions(),
+            Training = new() { Epochs = 4, BatchSize = 16, CheckpointSeconds = 0 },
+        },
         Training = new() { Epochs = 100_000, BatchSize = 16, CheckpointSeconds = 0, EmaDecay = 0.9 },
         Threads = 1,
     };
 
-    /// <summary>Kills so often at the moment that is aimed at, then brings the work to its end: nothing was lost, and it ends as the undisturbed.</summary>
+    /// <summary>
+    /// Kills so often at the moment that is aimed at, then brings the work to its end: nothing
+    /// was lost, and it ends as the undisturbed.
+    /// </summary>
     static void Kill(Aim aim, int kills)
     {
         var met = 0;

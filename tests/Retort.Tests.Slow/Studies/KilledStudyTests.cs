@@ -34,11 +34,15 @@ public sealed class KilledStudyTests
             Assert.Equal(File.ReadAllText(Path.Combine(whole, name)), File.ReadAllText(Path.Combine(broken, name)));
 
         static int Done(string folder) => Directory.Exists(Path.Combine(folder, "networks"))
-            ? Directory.GetDirectories(Path.Combine(folder, "networks")).Count(network => File.Exists(Path.Combine(network, "config.json"))) : 0;
+            ? Directory.GetDirectories(Path.Combine(folder, "networks"))
+                .Count(network => File.Exists(Path.Combine(network, "config.json")))
+            : 0;
 
         static Process Started(string file, string folder, int jobs)
         {
-            var study = Process.Start(TestRuns.Start("study", "fidelity", file, "--out", folder, "--resume", "--quiet", "--jobs", FormattableString.Invariant($"{jobs}")))!;
+            var study = Process.Start(TestRuns.Start(
+                "study", "fidelity", file, "--out", folder, "--resume", "--quiet", "--jobs",
+                FormattableString.Invariant($"{jobs}")))!;
             study.OutputDataReceived += (_, _) => { };
             study.BeginOutputReadLine();
             return study;

@@ -45,7 +45,7 @@ public sealed class PictureFolderTests
         var small = new Image(new(1, 4, 4), [.. row, .. row, .. row, .. row]).CropAndResize(2);
         Assert.Equal([25, 150, 25, 150], small.Pixels);
         byte[] wide = [9, 0, 0, 0, 0, 9, 9, 0, 0, 0, 0, 9, 9, 175, 175, 175, 175, 9, 9, 175, 175, 175, 175, 9];
-        var square = new Image(new(1, 4, 6), wide).CropAndResize(2);                  // the same transposed, without the edges
+        var square = new Image(new(1, 4, 6), wide).CropAndResize(2); // the same transposed, without the edges
         Assert.Equal([25, 25, 150, 150], square.Pixels);
     }
 

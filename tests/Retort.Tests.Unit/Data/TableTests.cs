@@ -144,10 +144,10 @@ public sealed class TableTests
     [Fact] // the hash of data with classes does not depend on it
     public void Other_values_are_other_data()
     {
-        string[] hashes = [.. new[] { "1", "2", "" }.Select(value => new CsvOptions
+        var hashes = ((string[])["1", "2", ""]).Select(value => new CsvOptions
         {
             Path = Table($"x,a\n1,{value}\n2,3\n3,4\n4,5\n"), ValueColumns = ["a"],
-        }.Open().Hash)];
+        }.Open().Hash);
         Assert.Equal(3, hashes.Distinct().Count());
     }
 

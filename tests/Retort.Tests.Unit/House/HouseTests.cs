@@ -26,14 +26,20 @@ public sealed class HouseTests
     [InlineData(@"^Retort\.Reinforcement(\.|$)", "Methods|Training|Recipes|Data|Models|Teachers|Export|Studies")]
     [InlineData(@"^Retort\.Training(\.|$)", "Methods|Recipes|Data|Models|Teachers|Reinforcement|Export|Studies")]
     [InlineData(@"^Retort\.Cli\.(Grammar|Display)$", @"Cli\.Commands")]
-    public void A_folder_names_only_what_lies_below_it(string folder, string forbidden) => Hold(
-        Types().That().ResideInNamespaceMatching(folder).Should().NotDependOnAny(
-            Types().That().ResideInNamespaceMatching($@"^Retort\.({forbidden})(\.|$)")).WithoutRequiringPositiveResults());
+    public void A_folder_names_only_what_lies_below_it(string folder, string forbidden) => Hold(Types().That()
+        .ResideInNamespaceMatching(folder)
+        .Should()
+        .NotDependOnAny(Types().That().ResideInNamespaceMatching($@"^Retort\.({forbidden})(\.|$)"))
+        .WithoutRequiringPositiveResults());
 
     [Fact]
-    public void A_loss_names_no_training_loop() => Hold(
-        Types().That().ResideInNamespaceMatching(@"^Retort\.Methods$").And().AreAssignableTo(typeof(DistillationLoss)).Should().NotDependOnAny(
-            Types().That().ResideInNamespaceMatching(@"^Retort\.Training(\.|$)")).WithoutRequiringPositiveResults());
+    public void A_loss_names_no_training_loop() => Hold(Types().That()
+        .ResideInNamespaceMatching(@"^Retort\.Methods$")
+        .And()
+        .AreAssignableTo(typeof(DistillationLoss))
+        .Should()
+        .NotDependOnAny(Types().That().ResideInNamespaceMatching(@"^Retort\.Training(\.|$)"))
+        .WithoutRequiringPositiveResults());
 
     [Fact] // a paper's file holds X, XOptions and what is nested in them
     public void A_method_names_no_other_method()
@@ -45,7 +51,8 @@ public sealed class HouseTests
                      select $"{type.Name} names {other.Name}";
         Assert.Empty(broken.Distinct());
 
-        static string Paper(IType type) => type.FullName.Split('+', '/')[0].Replace("Options", "", StringComparison.Ordinal);
+        static string Paper(IType type) =>
+            type.FullName.Split('+', '/')[0].Replace("Options", "", StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,7 +61,8 @@ public sealed class HouseTests
         var broken = from type in Built.Types
                      where type.Namespace.FullName is "Retort.Methods" or "Retort.Models"
                      from other in type.Dependencies.Select(dependency => dependency.Target.FullName)
-                     where other.StartsWith("TorchSharp.torch", StringComparison.Ordinal) && other.EndsWith("functional", StringComparison.Ordinal)
+                     where other.StartsWith("TorchSharp.torch", StringComparison.Ordinal)
+                         && other.EndsWith("functional", StringComparison.Ordinal)
                      select $"{type.Name} names {other}";
         Assert.Empty(broken.Distinct());
     }
@@ -67,8 +75,10 @@ public sealed class HouseTests
         Assert.Equal(["Retort.Runtime", "Retort.Tensors"], Ours(Making));
         Assert.DoesNotContain("TorchSharp", Names(Production));
 
-        static IEnumerable<string> Ours(System.Reflection.Assembly assembly) => Names(assembly).Where(name => name.StartsWith("Retort", StringComparison.Ordinal));
-        static IEnumerable<string> Names(System.Reflection.Assembly assembly) => assembly.GetReferencedAssemblies().Select(name => name.Name!).Order(StringComparer.Ordinal);
+        static IEnumerable<string> Ours(System.Reflection.Assembly assembly) =>
+            Names(assembly).Where(name => name.StartsWith("Retort", StringComparison.Ordinal));
+        static IEnumerable<string> Names(System.Reflection.Assembly assembly) =>
+            assembly.GetReferencedAssemblies().Select(name => name.Name!).Order(StringComparer.Ordinal);
     }
 
     [Fact]
@@ -76,7 +86,8 @@ public sealed class HouseTests
     {
         string[] refused = ["Helper", "Helpers", "Util", "Utils", "Manager", "Common", "Core", "Base"];
         var broken = new[] { Tensors, Production, Making, Program }.SelectMany(assembly => assembly.GetTypes())
-            .Where(type => !type.Name.Contains('<', StringComparison.Ordinal) && refused.Any(word => type.Name.EndsWith(word, StringComparison.Ordinal)))
+            .Where(type => !type.Name.Contains('<', StringComparison.Ordinal)
+                && refused.Any(word => type.Name.EndsWith(word, StringComparison.Ordinal)))
             .Select(type => type.FullName);
         Assert.Empty(broken);
     }
@@ -85,7 +96,9 @@ public sealed class HouseTests
     public void Every_public_class_is_sealed_unless_meant_for_inheritance()
     {
         var all = new[] { Tensors, Production, Making }.SelectMany(assembly => assembly.GetExportedTypes()).ToList();
-        var broken = all.Where(type => !all.Any(other => other.BaseType == type) && type is { IsClass: true, IsSealed: false, IsAbstract: false } && !type.Name.Contains('<', StringComparison.Ordinal))
+        var broken = all.Where(type => !all.Any(other => other.BaseType == type)
+            && type is { IsClass: true, IsSealed: false, IsAbstract: false }
+            && !type.Name.Contains('<', StringComparison.Ordinal))
             .Select(type => type.FullName);
         Assert.Empty(broken);
     }
@@ -94,12 +107,19 @@ public sealed class HouseTests
     public void Every_public_type_and_every_option_says_what_it_is_for()
     {
         var types = new[] { Tensors, Production, Making }.SelectMany(assembly => assembly.GetExportedTypes())
-            .Where(type => !type.Name.Contains('<', StringComparison.Ordinal) && Retort.Recipes.Descriptions.Of(type).Length == 0)
+            .Where(type => !type.Name.Contains('<', StringComparison.Ordinal)
+                && Retort.Recipes.Descriptions.Of(type).Length == 0)
             .Select(type => type.FullName!);
         var options = Retort.Recipes.Registry.Families.SelectMany(family => family.Members.Values)
-            .Concat(Retort.Studies.Fidelity.ClaimOptions.All).Concat([typeof(Retort.Studies.Fidelity.FidelityRecipe), typeof(Retort.Studies.Fidelity.StudySetting), typeof(Retort.Studies.Fidelity.StudyTraining)])
-            .Append(typeof(Retort.Recipes.Recipe)).Append(typeof(Retort.Training.TrainingOptions)).Append(typeof(Retort.Recipes.TuningOptions))
-            .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+            .Concat(Retort.Studies.Fidelity.ClaimOptions.All)
+            .Append(typeof(Retort.Studies.Fidelity.FidelityRecipe))
+            .Append(typeof(Retort.Studies.Fidelity.StudySetting))
+            .Append(typeof(Retort.Studies.Fidelity.StudyTraining))
+            .Append(typeof(Retort.Recipes.Recipe))
+            .Append(typeof(Retort.Training.TrainingOptions))
+            .Append(typeof(Retort.Recipes.TuningOptions))
+            .SelectMany(
+                type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
             .Where(option => option.SetMethod is not null && Retort.Recipes.Descriptions.Of(option).Length == 0)
             .Select(option => $"{option.DeclaringType!.FullName}.{option.Name}");
         Assert.Empty(types.Concat(options));

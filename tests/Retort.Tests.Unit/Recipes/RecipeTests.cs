@@ -8,7 +8,8 @@ namespace Retort.Tests.Recipes;
 
 public sealed class RecipeTests
 {
-    const string Plain = """{ "data": { "name": "toy" }, "student": { "name": "mlp", "hidden": [8, 4] }, "method": { "name": "kd" } }""";
+    const string Plain =
+        """{ "data": { "name": "toy" }, "student": { "name": "mlp", "hidden": [8, 4] }, "method": { "name": "kd" } }""";
 
     [Fact]
     public void Left_out_keys_have_their_defaults()
@@ -22,8 +23,10 @@ public sealed class RecipeTests
     [Fact]
     public void Settings_go_into_objects_and_lists_and_make_what_is_missing()
     {
-        var recipe = Recipe.Parse(Plain, "r.json", "method.temperature=2", "training.optimizer.name=sgd", "training.optimizer.nesterov=true",
-            "student.hidden.1=16", "student.hidden.2=32", "tuning={\"learningRates\":[0.1,0.2]}", "teacher.name=trained", "teacher.network.name=lenet");
+        var recipe = Recipe.Parse(
+            Plain, "r.json", "method.temperature=2", "training.optimizer.name=sgd", "training.optimizer.nesterov=true",
+            "student.hidden.1=16", "student.hidden.2=32", "tuning={\"learningRates\":[0.1,0.2]}",
+            "teacher.name=trained", "teacher.network.name=lenet");
         Assert.Equal(2.0, ((SoftTargetsOptions)recipe.Method).Temperature);
         Assert.Equal(new Retort.Training.SgdOptions { Nesterov = true }, recipe.Training.Optimizer);
         Assert.Equal([8, 16, 32], ((MlpOptions)recipe.Student).Hidden);
@@ -40,7 +43,8 @@ public sealed class RecipeTests
 
     [Fact]
     public void The_name_of_a_part_may_stand_anywhere_in_it() =>
-        Assert.Equal(2.0, ((SoftTargetsOptions)Recipe.Parse(Plain, "r.json", "method={\"temperature\":2,\"name\":\"kd\"}").Method).Temperature);
+        Assert.Equal(2.0, ((SoftTargetsOptions)Recipe.Parse(
+            Plain, "r.json", "method={\"temperature\":2,\"name\":\"kd\"}").Method).Temperature);
 
     [Fact]
     public void What_is_written_reads_as_the_same_recipe()
@@ -84,7 +88,9 @@ public sealed class RecipeTests
         Assert.Equal(Path.GetFullPath("/srv/someone/data/x"), RecipePaths.Absolute("../data/x", folder));
         Assert.Equal(cached, RecipePaths.Absolute("cache:mnist", folder));
         Assert.Equal("../data/x", RecipePaths.Relative(Path.GetFullPath("/srv/someone/data/x"), folder));
-        Assert.Equal("../../someone/data/x", RecipePaths.Relative(Path.GetFullPath("/srv/someone/data/x"), Path.GetFullPath("/srv/runs/x")));
+        Assert.Equal(
+            "../../someone/data/x",
+            RecipePaths.Relative(Path.GetFullPath("/srv/someone/data/x"), Path.GetFullPath("/srv/runs/x")));
         Assert.Equal(Path.GetFullPath("/mnt/data"), RecipePaths.Relative(Path.GetFullPath("/mnt/data"), folder));
         Assert.Equal("cache:mnist", RecipePaths.Relative(cached, folder));
     }
@@ -106,7 +112,8 @@ public sealed class RecipeTests
             Assert.Equal((Registry.Methods[method], new ToyOptions()), (recipe.Method.GetType(), recipe.Data));
         }
         foreach (var (network, type) in Registry.Models)
-            Assert.IsType(type, Recipe.Parse(new RecipeTemplate("toy", network, network, "kd").Make(), "new.json").Student);
+            Assert.IsType(
+                type, Recipe.Parse(new RecipeTemplate("toy", network, network, "kd").Make(), "new.json").Student);
     }
 
     [Fact]

@@ -76,6 +76,8 @@ public sealed class RunPlanTests
 
     [Fact]
     public void A_name_that_no_job_has_is_refused() =>
-        Assert.Contains("no job 'student-seed9'",
-            Assert.Throws<ArgumentException>(() => RunPlan.Of(Recipe)["student-seed9"]).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no job 'student-seed9'",
+            Assert.Throws<ArgumentException>(() => RunPlan.Of(Recipe)["student-seed9"]).Message,
+            StringComparison.Ordinal);
 }

@@ -20,7 +20,8 @@ public sealed class SchedulerTests
         }
     }
 
-    static Piece Job(string name, params string[] needs) => new() { Name = name, Folder = "", Manifest = $"{name}.json", Needs = needs };
+    static Piece Job(string name, params string[] needs) =>
+        new() { Name = name, Folder = "", Manifest = $"{name}.json", Needs = needs };
 
     static readonly Job[] Jobs = [Job("last", "first", "second"), Job("first"), Job("second", "first")];
 
@@ -47,7 +48,11 @@ public sealed class SchedulerTests
     public void Two_schedulers_share_the_jobs_and_both_end()
     {
         var run = Few.Folder();
-        Job[] jobs = [.. Enumerable.Range(0, 20).Select(i => Job($"job{i:00}")), Job("end", [.. Enumerable.Range(0, 20).Select(i => $"job{i:00}")])];
+        Job[] jobs =
+        [
+            .. Enumerable.Range(0, 20).Select(i => Job($"job{i:00}")),
+            Job("end", [.. Enumerable.Range(0, 20).Select(i => $"job{i:00}")]),
+        ];
         var runners = Enumerable.Range(0, 2).Select(_ => new Runner(run, _ => Thread.Sleep(2))).ToArray();
         Parallel.ForEach(runners, runner => new Scheduler(run, jobs, runner).Run(default));
         Assert.Equal(jobs.Select(job => job.Name).Order(), runners.SelectMany(runner => runner.Done).Order());
@@ -57,7 +62,8 @@ public sealed class SchedulerTests
     public void A_failure_ends_the_run_and_what_was_done_stays()
     {
         var run = Few.Folder();
-        var runner = new Runner(run, job => { if (job.Name == "second") throw new InvalidOperationException("broken"); });
+        var runner = new Runner(
+            run, job => { if (job.Name == "second") throw new InvalidOperationException("broken"); });
         Assert.Throws<InvalidOperationException>(() => new Scheduler(run, Jobs, runner).Run(default));
         Assert.True(Jobs[1].IsDone(run));
         Assert.False(Jobs[2].IsDone(run));

@@ -32,12 +32,15 @@ public sealed class SampleTests
     [Fact]
     public async Task The_server_answers_a_picture_with_its_class()
     {
-        using var program = new Started(Started.Sample("Sample.Serve"), "--student", StudentFolders.OfBright(), "--urls", "http://127.0.0.1:0");
+        using var program = new Started(
+            Started.Sample("Sample.Serve"), "--student", StudentFolders.OfBright(), "--urls", "http://127.0.0.1:0");
         using var client = new HttpClient { BaseAddress = new(program.After("Now listening on: ")) };
         Assert.Equal(["dark", "bright"], (await client.GetFromJsonAsync<string[]>("classes"))!);
         using var answer = await client.PostAsync("predict", new ByteArrayContent(File.ReadAllBytes(Pictured())));
         var said = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
-        Assert.Equal((HttpStatusCode.OK, 1, "bright"), (answer.StatusCode, said.GetProperty("class").GetInt32(), said.GetProperty("name").GetString()));
+        Assert.Equal(
+            (HttpStatusCode.OK, 1, "bright"),
+            (answer.StatusCode, said.GetProperty("class").GetInt32(), said.GetProperty("name").GetString()));
         Assert.Equal(0.98201, said.GetProperty("probability").GetDouble(), tolerance: 1e-5);
         using var refused = await client.PostAsync("predict", new ByteArrayContent([1, 2, 3]));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
@@ -45,7 +48,8 @@ public sealed class SampleTests
             "the image is not a PNG or JPEG image",
             await refused.Content.ReadAsStringAsync(),
             StringComparison.Ordinal);
-        if (OperatingSystem.IsLinux()) Assert.DoesNotContain("torch", File.ReadAllText($"/proc/{program.Id}/maps"), StringComparison.OrdinalIgnoreCase);
+        if (OperatingSystem.IsLinux()) Assert.DoesNotContain(
+            "torch", File.ReadAllText($"/proc/{program.Id}/maps"), StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -58,11 +62,14 @@ public sealed class SampleTests
     [Fact] // 2,001 × 2,000 pixels
     public async Task The_server_decodes_no_picture_that_takes_much_memory()
     {
-        using var program = new Started(Started.Sample("Sample.Serve"), "--student", StudentFolders.OfBright(), "--urls", "http://127.0.0.1:0");
+        using var program = new Started(
+            Started.Sample("Sample.Serve"), "--student", StudentFolders.OfBright(), "--urls", "http://127.0.0.1:0");
         using var client = new HttpClient { BaseAddress = new(program.After("Now listening on: ")) };
-        using var refused = await client.PostAsync("predict", new ByteArrayContent(Written.Picture(2001, 2000, SKColors.White)));
+        using var refused = await client.PostAsync(
+            "predict", new ByteArrayContent(Written.Picture(2001, 2000, SKColors.White)));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
-        Assert.Contains("4000000 pixels at most are decoded", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "4000000 pixels at most are decoded", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -72,8 +79,9 @@ public sealed class SampleTests
     {
         var files = Directory.EnumerateFiles(Started.SampleFolder(sample), "*", SearchOption.AllDirectories).ToList();
         Assert.Contains(files, file => Path.GetFileName(file) == "Retort.Runtime.dll");
-        Assert.DoesNotContain(files, file => Path.GetFileName(file).Contains("torch", StringComparison.OrdinalIgnoreCase)
-            || Path.GetFileName(file) is "Retort.dll" or "Retort.Tensors.dll" or "Retort.Cli.dll");
+        Assert.DoesNotContain(
+            files, file => Path.GetFileName(file).Contains("torch", StringComparison.OrdinalIgnoreCase)
+                || Path.GetFileName(file) is "Retort.dll" or "Retort.Tensors.dll" or "Retort.Cli.dll");
         foreach (var file in files.Where(file => file.EndsWith(".json", StringComparison.Ordinal)))
             Assert.DoesNotContain("torch", File.ReadAllText(file), StringComparison.OrdinalIgnoreCase);
     }
@@ -83,8 +91,10 @@ public sealed class SampleTests
     {
         var seen = new Dictionary<string, AssemblyName[]>(StringComparer.Ordinal);
         Visit(typeof(Student).Assembly.GetName());
-        Assert.Contains("Microsoft.ML.OnnxRuntime", seen.Keys);              // the walk gets further than the first step
-        Assert.DoesNotContain(seen.Keys, name => name.Contains("torch", StringComparison.OrdinalIgnoreCase) || name is "Retort" or "Retort.Tensors");
+        Assert.Contains("Microsoft.ML.OnnxRuntime", seen.Keys); // the walk gets further than the first step
+        Assert.DoesNotContain(
+            seen.Keys,
+            name => name.Contains("torch", StringComparison.OrdinalIgnoreCase) || name is "Retort" or "Retort.Tensors");
 
         void Visit(AssemblyName name)
         {

@@ -19,7 +19,9 @@ public sealed class CodecTests
         Assert.Equal(new CodecError("logits", 0, 0, 0, 0, 0, 1), error);
     }
 
-    [Fact] // 2049 is halfway between 2048 and 2050, the even one of which ends in 0: 2048; -0.1 has 11 bits: relative error below 2⁻¹¹
+    // 2049 is halfway between 2048 and 2050, the even one of which ends in 0: 2048; -0.1 has
+    // 11 bits: relative error below 2⁻¹¹
+    [Fact]
     public void Float16_rounds_to_eleven_bits()
     {
         float[] values = [2049, 1, -0.1f];
@@ -37,7 +39,9 @@ public sealed class CodecTests
         Assert.Contains("-70000, which float16 cannot hold", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact] // p = (8, 4, 2, 1, 1) / 16: the two largest stay, the other three share 4/16 evenly, 1/12 each: logits ln(8), ln(4), ln(4/3) × 3
+    // p = (8, 4, 2, 1, 1) / 16: the two largest stay, the other three share 4/16 evenly, 1/12
+    // each: logits ln(8), ln(4), ln(4/3) × 3
+    [Fact]
     public void Top_k_keeps_the_k_probabilities_and_spreads_the_tail_evenly()
     {
         float[] logits = [MathF.Log(2), MathF.Log(8), 0, MathF.Log(4), 0];
@@ -50,9 +54,10 @@ public sealed class CodecTests
         // KL: 2/16 ln((2/16) / (1/12)) + 2 · 1/16 ln((1/16) / (1/12)) = .125 ln 1.5 + .125 ln .75 = .01472
         Assert.Equal(0.01472, error.Kl, tolerance: 1e-5);
         Assert.Equal(0, error.LargestKept);
-        Assert.Equal(Math.Log(2) - level, error.Largest, tolerance: 1e-6);     // ln 2 became ln 4/3: .405; 0 became .288
+        Assert.Equal(Math.Log(2) - level, error.Largest, tolerance: 1e-6); // ln 2 became ln 4/3: .405; 0 became .288
 
-        static string[] Near(params float[] values) => [.. values.Select(value => value.ToString("0.00000", System.Globalization.CultureInfo.InvariantCulture))];
+        static string[] Near(params float[] values) =>
+            [.. values.Select(value => value.ToString("0.00000", System.Globalization.CultureInfo.InvariantCulture))];
     }
 
     [Fact]
@@ -72,14 +77,16 @@ public sealed class CodecTests
     [Fact]
     public void Top_k_of_no_fewer_classes_than_there_are_is_refused()
     {
-        var error = Assert.Throws<InvalidOperationException>(() => Through(new TopKOptions { K = 4 }, new float[4], out _));
+        var error =
+            Assert.Throws<InvalidOperationException>(() => Through(new TopKOptions { K = 4 }, new float[4], out _));
         Assert.Contains("k is 4, and the teacher has 4 classes", error.Message, StringComparison.Ordinal);
     }
 
     [Theory, InlineData(0), InlineData(1), InlineData(2)] // what is stated is never exceeded, by any example or number
     public void The_stated_error_holds(int which)
     {
-        CodecOptions options = which switch { 0 => new Float32Options(), 1 => new Float16Options(), _ => new TopKOptions { K = 3 } };
+        CodecOptions options =
+            which switch { 0 => new Float32Options(), 1 => new Float16Options(), _ => new TopKOptions { K = 3 } };
         var chance = new RandomStream(5, StreamKey.Data);
         var field = new RecordLayout([new("logits", [20])], options).Fields[0];
         var (measure, rows) = (new ErrorMeasure(field), new List<(float[] Row, byte[] Record)>());

@@ -13,7 +13,11 @@ public sealed class LoaderTests
     [InlineData(3)]
     public void Its_batches_are_those_made_without_it(int threads)
     {
-        var data = new IdxOptions { Path = Written.Idx(), Augmentation = [new NoiseOptions(), new MixupOptions()] }.Open().Training;
+        var data = new IdxOptions
+        {
+            Path = Written.Idx(),
+            Augmentation = [new NoiseOptions(), new MixupOptions()],
+        }.Open().Training;
         using var loader = new DataLoader(data, new(data.Count, 4, 7), seed: 7, fromStep: 5, steps: 205, threads);
         var (sampler, expected) = (new Sampler(data.Count, 4, 7), new HostBatch());
         for (var step = 5; step < 205; step++)
@@ -23,7 +27,9 @@ public sealed class LoaderTests
             var batch = loader.Next();
             Assert.Equal(expected.Ids.ToArray(), batch.Ids.ToArray());
             Assert.Equal(expected.LabelShare, batch.LabelShare);
-            Assert.Equal(expected.Float32("pixel_values", [1, 2, 3]).ToArray(), batch.Float32("pixel_values", [1, 2, 3]).ToArray());
+            Assert.Equal(
+                expected.Float32("pixel_values", [1, 2, 3]).ToArray(),
+                batch.Float32("pixel_values", [1, 2, 3]).ToArray());
         }
         Assert.Throws<InvalidOperationException>(loader.Next);
     }
@@ -54,7 +60,8 @@ public sealed class LoaderTests
     [Fact] // 50 ms in each Prepare, and the step asks at once
     public void Waiting_is_counted()
     {
-        using var loader = new DataLoader(new Faulty(after: int.MaxValue, TimeSpan.FromMilliseconds(50)), new(10, 1, 1), 1, 0, 3, threads: 1);
+        using var loader = new DataLoader(
+            new Faulty(after: int.MaxValue, TimeSpan.FromMilliseconds(50)), new(10, 1, 1), 1, 0, 3, threads: 1);
         for (var step = 0; step < 3; step++) loader.Next();
         Assert.InRange(loader.WaitSeconds, 0.08, 5);
     }

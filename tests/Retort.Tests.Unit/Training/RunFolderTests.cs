@@ -12,7 +12,10 @@ public sealed class RunFolderTests
     static RunInfo Card(string recipe = """{"training":{"epochs":3}}""", string data = "d1", int threads = 2) => new()
     {
         Recipe = JsonNode.Parse(recipe)!, RecipeName = "mine", RecipeHash = recipe, DataName = "toy", DataHash = data,
-        Examples = new(1, 1, 1, 1), Seeds = [1], Threads = threads, Versions = new Dictionary<string, string> { ["torchsharp"] = "0.107.0" },
+        Examples = new(1, 1, 1, 1),
+        Seeds = [1],
+        Threads = threads,
+        Versions = new Dictionary<string, string> { ["torchsharp"] = "0.107.0" },
     };
 
     static string Refusal(string folder, RunInfo card, bool resume) =>
@@ -29,7 +32,8 @@ public sealed class RunFolderTests
     public void An_unfinished_run_needs_resume_and_the_message_names_the_command()
     {
         var folder = Begun();
-        Assert.Contains($"`{Command} --out {folder} --resume`", Refusal(folder, Card(), resume: false), StringComparison.Ordinal);
+        Assert.Contains(
+            $"`{Command} --out {folder} --resume`", Refusal(folder, Card(), resume: false), StringComparison.Ordinal);
         RunFolder.Begin(folder, Card(), "{}", resume: true, Command).Dispose();
     }
 
@@ -53,11 +57,15 @@ public sealed class RunFolderTests
 
     [Fact]
     public void A_folder_of_another_recipe_is_refused_with_the_key_that_differs() => Assert.Contains(
-        "another recipe: training.epochs is 3 there and 5 here", Refusal(Begun(), Card("""{"training":{"epochs":5}}"""), resume: true), StringComparison.Ordinal);
+        "another recipe: training.epochs is 3 there and 5 here",
+        Refusal(Begun(), Card("""{"training":{"epochs":5}}"""), resume: true),
+        StringComparison.Ordinal);
 
     [Fact]
     public void A_folder_of_other_data_is_refused_with_both_hashes() => Assert.Contains(
-        "other data: its hash is d1 there and d2 here", Refusal(Begun(), Card(data: "d2"), resume: true), StringComparison.Ordinal);
+        "other data: its hash is d1 there and d2 here",
+        Refusal(Begun(), Card(data: "d2"), resume: true),
+        StringComparison.Ordinal);
 
     [Fact]
     public void Another_count_of_threads_is_refused_with_the_right_one() => Assert.Contains(
@@ -66,7 +74,8 @@ public sealed class RunFolderTests
     [Fact]
     public void The_command_that_goes_on_names_one_count_of_threads()
     {
-        var message = Assert.Throws<InvalidOperationException>(() => RunFolder.Begin(Begun(), Card(threads: 1), "{}", resume: true, Command + " --threads 1 --jobs 2")).Message;
+        var message = Assert.Throws<InvalidOperationException>(() => RunFolder.Begin(
+            Begun(), Card(threads: 1), "{}", resume: true, Command + " --threads 1 --jobs 2")).Message;
         Assert.Matches($"`{Command} --jobs 2 --out [^ ]+ --resume --threads 2` continues it", message);
     }
 
@@ -79,7 +88,8 @@ public sealed class RunFolderTests
     {
         var folder = Few.Folder();
         File.WriteAllText(Path.Combine(folder, "thesis.tex"), "");
-        Assert.Contains("is not empty and holds no run", Refusal(folder, Card(), resume: true), StringComparison.Ordinal);
+        Assert.Contains(
+            "is not empty and holds no run", Refusal(folder, Card(), resume: true), StringComparison.Ordinal);
         Assert.Equal(["thesis.tex"], Directory.GetFileSystemEntries(folder).Select(Path.GetFileName));
     }
 
@@ -88,7 +98,8 @@ public sealed class RunFolderTests
     {
         var folder = Path.Combine(Few.Folder(), "run");
         using (RunFolder.Begin(folder, Card(), "{}", resume: false, Command))
-            Assert.Contains("Another process is at work in", Refusal(folder, Card(), resume: true), StringComparison.Ordinal);
+            Assert.Contains(
+                "Another process is at work in", Refusal(folder, Card(), resume: true), StringComparison.Ordinal);
         RunFolder.Begin(folder, Card(), "{}", resume: true, Command).Dispose();
     }
 
@@ -106,7 +117,9 @@ public sealed class RunFolderTests
     {
         var folder = Begun();
         File.WriteAllText(Path.Combine(folder, "run.json"), "{ \"recipe\": ");
-        var error = Assert.Throws<InvalidDataException>(() => RunFolder.Begin(folder, Card(), "{}", resume: true, Command));
-        Assert.StartsWith($"{Path.Combine(folder, "run.json")} does not describe a run:", error.Message, StringComparison.Ordinal);
+        var error =
+            Assert.Throws<InvalidDataException>(() => RunFolder.Begin(folder, Card(), "{}", resume: true, Command));
+        Assert.StartsWith(
+            $"{Path.Combine(folder, "run.json")} does not describe a run:", error.Message, StringComparison.Ordinal);
     }
 }

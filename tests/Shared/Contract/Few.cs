@@ -35,9 +35,11 @@ static class Few
         .Where(pair => pair.Value.Assembly == typeof(Registry).Assembly && (of is null || pair.Value.IsSubclassOf(of)))
         .Select(pair => pair.Key);
 
-    public static LossOptions Options(string method) => (LossOptions)Activator.CreateInstance(Registry.Methods[method])!;
+    public static LossOptions Options(string method) =>
+        (LossOptions)Activator.CreateInstance(Registry.Methods[method])!;
 
-    public static ProcedureOptions Procedure(string method) => (ProcedureOptions)Activator.CreateInstance(Registry.Methods[method])!;
+    public static ProcedureOptions Procedure(string method) =>
+        (ProcedureOptions)Activator.CreateInstance(Registry.Methods[method])!;
 
     public static Recipe Recipe(string method) => Tests.Recipes.TestRuns.Recipe() with { Method = Options(method) };
 
@@ -71,19 +73,28 @@ static class Few
     });
 
     /// <summary>Three epochs of four steps.</summary>
-    public static TrainerConfig Job(string folder, Func<Network, DistillationLoss> method, ITeacher? teacher = null) => new()
-    {
-        Part = "student-seed1", Folder = folder, Task = Task, Build = () => new MlpOptions { Hidden = [4] }.Build(Data.Info), Method = method, Teacher = teacher,
-        Data = Data.Training, Validation = Data.Validation, Options = new() { BatchSize = 16, CheckpointSeconds = 0 },
-        Steps = 12, StepsPerEpoch = 4, Seed = 1, RecipeHash = "few",
-    };
+    public static TrainerConfig Job(string folder, Func<Network, DistillationLoss> method, ITeacher? teacher = null) =>
+        new()
+        {
+            Part = "student-seed1",
+            Folder = folder,
+            Task = Task,
+            Build = () => new MlpOptions { Hidden = [4] }.Build(Data.Info),
+            Method = method,
+            Teacher = teacher,
+            Data = Data.Training,
+            Validation = Data.Validation,
+            Options = new() { BatchSize = 16, CheckpointSeconds = 0 },
+            Steps = 12, StepsPerEpoch = 4, Seed = 1, RecipeHash = "few",
+        };
 
-    public static TrainerConfig Job(string folder, string method, ITeacher teacher) => Job(folder, student => Options(method).Build(new()
-    {
-        Task = Task, Data = Data.Info, Examples = 64, BatchSize = 16, Steps = 12,
-        Teacher = NetworkProbe.Shapes(teacher, Data.Training, torch.CPU),
-        Student = NetworkProbe.Shapes(student, Data.Training, torch.CPU),
-    }), teacher);
+    public static TrainerConfig Job(string folder, string method, ITeacher teacher) =>
+        Job(folder, student => Options(method).Build(new()
+        {
+            Task = Task, Data = Data.Info, Examples = 64, BatchSize = 16, Steps = 12,
+            Teacher = NetworkProbe.Shapes(teacher, Data.Training, torch.CPU),
+            Student = NetworkProbe.Shapes(student, Data.Training, torch.CPU),
+        }), teacher);
 
     /// <summary>Trains and gives the bits of the last weights and the best ones.</summary>
     public static byte[] Train(TrainerConfig job, CancellationToken token = default)
@@ -102,7 +113,12 @@ static class Few
         using var stop = new CancellationTokenSource();
         var make = job.Method;
         Assert.Throws<OperationCanceledException>(() =>
-            Train(job with { Method = student => new Watched(make(student), step => { if (step == inStep) stop.Cancel(); }) }, stop.Token));
+            Train(
+                job with
+                {
+                    Method = student => new Watched(make(student), step => { if (step == inStep) stop.Cancel(); }),
+                },
+                stop.Token));
     }
 
     /// <summary>The epochs as they stand in a folder, without what a clock said.</summary>
@@ -124,5 +140,6 @@ sealed class Watched(DistillationLoss method, Action<int> heard) : DistillationL
         return method.Compute(batch, teacher, student);
     }
 
-    public override void AfterStep(Batch batch, Outputs teacher, Outputs student) => method.AfterStep(batch, teacher, student);
+    public override void AfterStep(Batch batch, Outputs teacher, Outputs student) =>
+        method.AfterStep(batch, teacher, student);
 }

@@ -18,22 +18,30 @@ sealed class SchemaCheck(JsonNode root, bool closed = false)
         if (schema is JsonValue allowed) return allowed.GetValue<bool>() ? [] : [$"{path}: nothing is allowed here"];
         var rules = schema.AsObject();
         List<string> wrong = [.. rules["$ref"] is { } elsewhere ? Refusals(node, At((string)elsewhere!), path) : []];
-        if (rules["type"] is { } type && !Types(type).Contains(Kind(node)) && !(Kind(node) == "integer" && Types(type).Contains("number")))
+        if (rules["type"] is { } type
+            && !Types(type).Contains(Kind(node))
+            && !(Kind(node) == "integer" && Types(type).Contains("number")))
             return [$"{path}: {Kind(node)} is not {type.ToJsonString()}"];
-        if (rules["const"] is { } only && !JsonNode.DeepEquals(only, node)) wrong.Add($"{path}: not {only.ToJsonString()}");
-        if (rules["enum"] is JsonArray words && !words.Any(word => JsonNode.DeepEquals(word, node))) wrong.Add($"{path}: not one of {words.ToJsonString()}");
+        if (rules["const"] is { } only && !JsonNode.DeepEquals(only, node))
+            wrong.Add($"{path}: not {only.ToJsonString()}");
+        if (rules["enum"] is JsonArray words && !words.Any(word => JsonNode.DeepEquals(word, node)))
+            wrong.Add($"{path}: not one of {words.ToJsonString()}");
         if (node is JsonObject given) wrong.AddRange(Object(given, rules, path));
         if (node is JsonArray list && rules["items"] is { } items)
             wrong.AddRange(list.SelectMany((entry, i) => Refusals(entry, items, $"{path}[{i}]")));
-        if (node is JsonArray few && rules["minItems"] is { } least && few.Count < (int)least) wrong.Add($"{path}: too few entries");
+        if (node is JsonArray few && rules["minItems"] is { } least && few.Count < (int)least)
+            wrong.Add($"{path}: too few entries");
         if (Kind(node) is "integer" or "number") wrong.AddRange(Limits((double)node!, rules, path));
         if (rules["anyOf"] is JsonArray ways && ways.All(way => Refusals(node, way!, path).Count > 0))
-            wrong.Add($"{path}: fits none of {ways.Count} ways ({string.Join(" | ", ways.SelectMany(way => Refusals(node, way!, path)))})");
+            wrong.Add($"{path}: fits none of {ways.Count} ways "
+                + $"({string.Join(" | ", ways.SelectMany(way => Refusals(node, way!, path)))})");
         return wrong;
     }
 
     // "#/properties/teacher/anyOf/0"
-    JsonNode At(string pointer) => pointer.Split('/').Skip(1).Aggregate(root, (node, step) => node is JsonArray list ? list[int.Parse(step, CultureInfo.InvariantCulture)]! : node[step]!);
+    JsonNode At(string pointer) => pointer.Split('/').Skip(1).Aggregate(
+        root,
+        (node, step) => node is JsonArray list ? list[int.Parse(step, CultureInfo.InvariantCulture)]! : node[step]!);
 
     IEnumerable<string> Object(JsonObject given, JsonObject rules, string path)
     {
@@ -54,11 +62,14 @@ sealed class SchemaCheck(JsonNode root, bool closed = false)
     {
         if (rules["minimum"] is { } least && number < (double)least) yield return $"{path}: {number} is below {least}";
         if (rules["maximum"] is { } most && number > (double)most) yield return $"{path}: {number} is above {most}";
-        if (rules["exclusiveMinimum"] is { } floor && number <= (double)floor) yield return $"{path}: {number} is not above {floor}";
-        if (rules["exclusiveMaximum"] is { } ceiling && number >= (double)ceiling) yield return $"{path}: {number} is not below {ceiling}";
+        if (rules["exclusiveMinimum"] is { } floor && number <= (double)floor)
+            yield return $"{path}: {number} is not above {floor}";
+        if (rules["exclusiveMaximum"] is { } ceiling && number >= (double)ceiling)
+            yield return $"{path}: {number} is not below {ceiling}";
     }
 
-    static List<string> Types(JsonNode type) => type is JsonArray several ? [.. several.Select(one => (string)one!)] : [(string)type!];
+    static List<string> Types(JsonNode type) =>
+        type is JsonArray several ? [.. several.Select(one => (string)one!)] : [(string)type!];
 
     static string Kind(JsonNode? node) => node?.GetValueKind() switch
     {

@@ -22,7 +22,11 @@ static class TestRuns
     {
         Name = "small",
         Data = new ToyOptions { Examples = 64 },
-        Teacher = new TrainedTeacherOptions { Network = new MlpOptions { Hidden = [16] }, Training = new() { Epochs = 1, BatchSize = 16 } },
+        Teacher = new TrainedTeacherOptions
+        {
+            Network = new MlpOptions { Hidden = [16] },
+            Training = new() { Epochs = 1, BatchSize = 16 },
+        },
         Student = new MlpOptions { Hidden = [4] },
         Method = new SoftTargetsOptions(),
         Training = new() { Epochs = 2, BatchSize = 16 },
@@ -42,10 +46,12 @@ static class TestRuns
     public static ProcessStartInfo Start(params string[] words) => Victim.Words(words);
 
     /// <summary>That two runs ended alike; the message names the files that differ.</summary>
-    public static void AssertAlike(string expected, string actual) => Assert.Empty(Fire.Outcome.Difference(Fire.Outcome.OfRun(expected), Fire.Outcome.OfRun(actual)));
+    public static void AssertAlike(string expected, string actual) =>
+        Assert.Empty(Fire.Outcome.Difference(Fire.Outcome.OfRun(expected), Fire.Outcome.OfRun(actual)));
 
-    public static NetworkConfig Card(string run, string part) => System.Text.Json.JsonSerializer.Deserialize<NetworkConfig>(
-        System.IO.File.ReadAllText(Path.Combine(run, "networks", part, "config.json")), Contracts.Json.Indented)!;
+    public static NetworkConfig Card(string run, string part) =>
+        System.Text.Json.JsonSerializer.Deserialize<NetworkConfig>(
+            System.IO.File.ReadAllText(Path.Combine(run, "networks", part, "config.json")), Contracts.Json.Indented)!;
 
     public static JsonObject Json(string path) => JsonNode.Parse(System.IO.File.ReadAllText(path))!.AsObject();
 }

@@ -15,9 +15,14 @@ sealed class Browser : IDisposable
 
     Browser(string program)
     {
-        string[] sandbox = Environment.IsPrivilegedProcess ? ["--no-sandbox"] : [];      // a browser run by root has none
-        _process = new(program, ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--window-size=900,560",
-            "--remote-debugging-port=0", $"--user-data-dir={_profile}", .. sandbox, "about:blank"]);
+        string[] sandbox = Environment.IsPrivilegedProcess ? ["--no-sandbox"] : []; // a browser run by root has none
+        _process = new(
+            program,
+            [
+                "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
+                "--window-size=900,560", "--remote-debugging-port=0", $"--user-data-dir={_profile}",
+                .. sandbox, "about:blank",
+            ]);
     }
 
     /// <summary>Chromium or Chrome on the path, or what RETORT_CHROMIUM names; null where there is none.</summary>
@@ -31,7 +36,10 @@ sealed class Browser : IDisposable
     public static string? OnPath(params string[] names)
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-        return names.SelectMany(name => folders.Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? name + ".exe" : name))).FirstOrDefault(File.Exists);
+        var ending = OperatingSystem.IsWindows() ? ".exe" : "";
+        return names
+            .SelectMany(name => folders.Select(folder => Path.Combine(folder, name + ending)))
+            .FirstOrDefault(File.Exists);
     }
 
     public static async Task<Browser> OpenAsync(string program, Uri page)
@@ -39,7 +47,8 @@ sealed class Browser : IDisposable
         var browser = new Browser(program);
         var port = new Uri(browser._process.After("DevTools listening on ")).Port;
         using var client = new HttpClient();
-        var tab = JsonNode.Parse(await (await client.PutAsync($"http://127.0.0.1:{port}/json/new?{page}", null)).Content.ReadAsStringAsync())!;
+        var tab = JsonNode.Parse(await (await client.PutAsync($"http://127.0.0.1:{port}/json/new?{page}", null)).Content
+            .ReadAsStringAsync())!;
         await browser._socket.ConnectAsync(new((string)tab["webSocketDebuggerUrl"]!), default);
         return browser;
     }
@@ -47,8 +56,11 @@ sealed class Browser : IDisposable
     /// <summary>The value of an expression, a promise's when it is kept.</summary>
     public async Task<JsonNode?> Evaluate(string expression)
     {
-        var answer = await Call("Runtime.evaluate", new() { ["expression"] = expression, ["awaitPromise"] = true, ["returnByValue"] = true });
-        return answer["exceptionDetails"] is { } wrong ? throw new InvalidOperationException(wrong.ToJsonString()) : answer["result"]!["value"];
+        var answer = await Call(
+            "Runtime.evaluate",
+            new() { ["expression"] = expression, ["awaitPromise"] = true, ["returnByValue"] = true });
+        return answer["exceptionDetails"] is { } wrong
+            ? throw new InvalidOperationException(wrong.ToJsonString()) : answer["result"]!["value"];
     }
 
     /// <summary>Waits until an expression is true.</summary>
@@ -56,7 +68,8 @@ sealed class Browser : IDisposable
     {
         for (var i = 0; i < 400; i++, await Task.Delay(50))
             if ((bool)(await Evaluate($"!!({expression})"))!) return;
-        throw new TimeoutException($"{expression} did not come true; the page says {await Evaluate("document.body.innerText")}.");
+        throw new TimeoutException(
+            $"{expression} did not come true; the page says {await Evaluate("document.body.innerText")}.");
     }
 
     public async Task Mouse(string type, double x, double y) => await Call("Input.dispatchMouseEvent",
@@ -65,18 +78,21 @@ sealed class Browser : IDisposable
     public async Task Choose(string selector, string file)
     {
         var root = await Call("DOM.getDocument", []);
-        var node = await Call("DOM.querySelector", new() { ["nodeId"] = (int)root["root"]!["nodeId"]!, ["selector"] = selector });
-        await Call("DOM.setFileInputFiles", new() { ["nodeId"] = (int)node["nodeId"]!, ["files"] = new JsonArray(file) });
+        var node = await Call(
+            "DOM.querySelector", new() { ["nodeId"] = (int)root["root"]!["nodeId"]!, ["selector"] = selector });
+        await Call(
+            "DOM.setFileInputFiles", new() { ["nodeId"] = (int)node["nodeId"]!, ["files"] = new JsonArray(file) });
     }
 
-    public async Task<byte[]> Screenshot() => Convert.FromBase64String((string)(await Call("Page.captureScreenshot", []))["data"]!);
+    public async Task<byte[]> Screenshot() =>
+        Convert.FromBase64String((string)(await Call("Page.captureScreenshot", []))["data"]!);
 
     public void Dispose()
     {
         _socket.Dispose();
         _process.Dispose();
         try { Directory.Delete(_profile, recursive: true); }
-        catch (IOException) { }                            // a child of the browser writes its last; the folder is the system's to clear
+        catch (IOException) { } // a child of the browser writes its last; the folder is the system's to clear
     }
 
     async Task<JsonNode> Call(string method, JsonObject parameters)
@@ -89,7 +105,8 @@ sealed class Browser : IDisposable
         {
             var answer = JsonNode.Parse(await Receive(patience.Token))!;
             if ((int?)answer["id"] != number) continue;                                    // an event
-            return answer["error"] is { } error ? throw new InvalidOperationException($"{method}: {error.ToJsonString()}") : answer["result"]!;
+            return answer["error"] is { } error
+                ? throw new InvalidOperationException($"{method}: {error.ToJsonString()}") : answer["result"]!;
         }
     }
 

@@ -13,7 +13,12 @@ sealed class Started : IDisposable
     {
         _process = new()
         {
-            StartInfo = new(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true },
+            StartInfo = new(program, arguments)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
         };
         _process.OutputDataReceived += (_, line) => Hear(line.Data);
         _process.ErrorDataReceived += (_, line) => Hear(line.Data);
@@ -25,15 +30,18 @@ sealed class Started : IDisposable
     public int Id => _process.Id;
 
     /// <summary>A program that the solution's build left in its own folder, built as the tests were.</summary>
-    public static string Sample(string name) => Path.Combine(SampleFolder(name), OperatingSystem.IsWindows() ? name + ".exe" : name);
+    public static string Sample(string name) =>
+        Path.Combine(SampleFolder(name), OperatingSystem.IsWindows() ? name + ".exe" : name);
 
     public static string SampleFolder(string name) => Path.Combine(
-        AppContext.BaseDirectory, "..", "..", name, Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)));
+        AppContext.BaseDirectory, "..", "..", name,
+        Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)));
 
     /// <summary>Code and output of a program that ends by itself.</summary>
     public (int Code, string Said) End()
     {
-        if (!_process.WaitForExit(30_000)) throw new TimeoutException($"{_process.StartInfo.FileName} did not end: {Said()}");
+        if (!_process.WaitForExit(30_000))
+            throw new TimeoutException($"{_process.StartInfo.FileName} did not end: {Said()}");
         _process.WaitForExit();                            // the last lines
         return (_process.ExitCode, Said());
     }

@@ -11,8 +11,8 @@ static class TinyStudy
             "tiny": {
               "network": { "name": "mlp", "hidden": [8], "norm": "layer" },
               "labelledExamples": 16,
-              "teaching": { "steps": 20, "batchSize": 16 },
-              "learning": { "steps": 30, "batchSize": 16 }
+              "teacherTraining": { "steps": 20, "batchSize": 16 },
+              "studentTraining": { "steps": 30, "batchSize": 16 }
             }
           },
           "claims": [

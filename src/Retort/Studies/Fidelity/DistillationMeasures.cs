@@ -11,7 +11,7 @@ namespace Retort.Studies.Fidelity;
 sealed record DistillationMeasures
 {
     /// <summary>The number of examples.</summary>
-    public required int Shown { get; init; }
+    public required int Compared { get; init; }
 
     public required double Agreement { get; init; }
     public required double Kl { get; init; }
@@ -53,7 +53,7 @@ sealed record DistillationMeasures
         var (loss, floor, excess) = TeacherAgreement.Loss(t, s, classes, temperature);
         return new()
         {
-            Shown = rows,
+            Compared = rows,
             Agreement = TeacherAgreement.Agreement(t, s, classes),
             Kl = TeacherAgreement.KlDivergence(t, s, classes),
             Loss = loss,

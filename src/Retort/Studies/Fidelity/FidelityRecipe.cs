@@ -37,7 +37,7 @@ public sealed record FidelityRecipe : IValidated
     /// The number of examples of its distillation data, in new views, on which a student is compared with its teacher
     /// after training.
     /// </summary>
-    [AtLeast(1)] public int Shown { get; init; } = 4800;
+    [AtLeast(1)] public int ComparedExamples { get; init; } = 4800;
 
     /// <summary>The file's name without its extension.</summary>
     [JsonIgnore]

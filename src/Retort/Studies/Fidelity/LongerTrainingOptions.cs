@@ -22,7 +22,7 @@ public sealed record LongerTrainingOptions : ClaimOptions
         if (!Variants.Any(variant => variant.Longer > Variants[0].Longer))
             return "variants must have one that is longer than the first";
 
-        var usual = setting.Learning.Optimizer.GetType();
+        var usual = setting.StudentTraining.Optimizer.GetType();
         var others = Variants.Where(variant => variant.Optimizer is not null && variant.Optimizer.GetType() != usual)
             .ToList();
         if (others.Count == 0) return "variants must have one with another optimizer than the setting's";
@@ -37,7 +37,7 @@ public sealed record LongerTrainingOptions : ClaimOptions
     [
         .. Variants.Select((variant, i) => new Arm(variant.Title, i, seed => planner.Student(seed) with
         {
-            Training = TrainingOf(planner.Setting.Learning, variant),
+            Training = TrainingOf(planner.Setting.StudentTraining, variant),
         })),
     ];
 

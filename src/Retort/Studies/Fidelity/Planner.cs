@@ -15,7 +15,7 @@ sealed class Planner(StudySetting setting)
         {
             Role = "teacher",
             Network = setting.Network,
-            Training = setting.Teaching,
+            Training = setting.TeacherTraining,
             Seed = FirstTeacherSeed + 100 * seed + member,
             Examples = examples ?? new() { Count = setting.LabelledExamples, Augmentation = setting.Augmentation },
         }),
@@ -26,7 +26,7 @@ sealed class Planner(StudySetting setting)
     {
         Role = "student",
         Network = setting.Student ?? setting.Network,
-        Training = setting.Learning,
+        Training = setting.StudentTraining,
         Seed = seed,
         Teachers = Teachers(seed, members),
         Examples = new() { Count = setting.Examples, Augmentation = setting.Augmentation },

@@ -97,7 +97,8 @@ sealed class StudyRunner(StudyContext study) : IJobRunner
     {
         var (examples, parts) = _data.Of(student.Examples);
         var hasOneView = examples.Views == 1;
-        var rows = hasOneView ? Math.Min(study.Recipe.Shown, examples.Count) : study.Recipe.Shown;
+        var compared = study.Recipe.ComparedExamples;
+        var rows = hasOneView ? Math.Min(compared, examples.Count) : compared;
         var size = Math.Min(student.Training.BatchSize, rows);
         var sampler = new Sampler(examples.Count, size, NewViewSeed, parts);
         var batch = new HostBatch();

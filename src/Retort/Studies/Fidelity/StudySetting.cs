@@ -26,10 +26,10 @@ public sealed record StudySetting
     public IReadOnlyList<AugmentationOptions> Augmentation { get; init; } = [];
 
     /// <summary>How teachers are trained.</summary>
-    public StudyTraining Teaching { get; init; } = new();
+    public StudyTraining TeacherTraining { get; init; } = new();
 
     /// <summary>How students are trained.</summary>
-    public StudyTraining Learning { get; init; } = new();
+    public StudyTraining StudentTraining { get; init; } = new();
 
     /// <summary>τ of the distillation loss.</summary>
     [Positive] public double Temperature { get; init; } = 4;

@@ -31,7 +31,8 @@ public sealed class StudyPartsTests
     {
         Assert.Equal([4, 12], Sampler.Shares([16, 48], 16));
         Assert.Equal([25, 103], Sampler.Shares([10_000, 40_000], 128));
-        Assert.Equal("A batch of 4 has no row for each of the parts of 1, 99 examples: it must be larger. (Parameter 'batch')",
+        Assert.Equal(
+            "A batch of 4 has no row for each of the parts of 1, 99 examples: it must be larger. (Parameter 'batch')",
             Assert.Throws<ArgumentException>(() => Sampler.Shares([1, 99], 4)).Message);
     }
 
@@ -40,12 +41,17 @@ public sealed class StudyPartsTests
     {
         var sampler = new Sampler(64, 16, seed: 1, [16, 48]);
         Assert.Equal(4, sampler.StepsPerEpoch);
-        Assert.Equal(Enumerable.Range(0, 64), Enumerable.Range(0, 4).SelectMany(step => sampler.At(step).Positions).Order());
-        Assert.All(Enumerable.Range(0, 4), step => Assert.Equal(4, sampler.At(step).Positions.Count(position => position < 16)));
+        Assert.Equal(
+            Enumerable.Range(0, 64), Enumerable.Range(0, 4).SelectMany(step => sampler.At(step).Positions).Order());
+        Assert.All(
+            Enumerable.Range(0, 4),
+            step => Assert.Equal(4, sampler.At(step).Positions.Count(position => position < 16)));
         Assert.Equal(1, sampler.At(4).Pass);
     }
 
-    [Fact] // 3 X turned by 90° is X to CKA; Y is one of X's two equal directions: ‖YᵀX‖² = 4, ‖XᵀX‖ = √8, ‖YᵀY‖ = 2: 4 / (2 √8) = √½
+    // 3 X turned by 90° is X to CKA; Y is one of X's two equal directions: ‖YᵀX‖² = 4, ‖XᵀX‖ =
+    // √8, ‖YᵀY‖ = 2: 4 / (2 √8) = √½
+    [Fact]
     public void Kernel_alignment_of_four_points()
     {
         using var scope = torch.NewDisposeScope();
@@ -71,8 +77,12 @@ public sealed class StudyPartsTests
     public void A_network_with_running_statistics_cannot_begin_near_its_teacher()
     {
         using var network = ModuleFactory.Create(() => new ConvNetOptions { Widths = [2] }.Build(Few.Data.Info));
-        var error = Assert.Throws<InvalidOperationException>(() => WeightInterpolation.Move(network, network.state_dict(), 0.5));
-        Assert.Matches("^A student can begin near its teacher only where weights are all there is; this network keeps '[a-z0-9._]+' besides", error.Message);
+        var error = Assert.Throws<InvalidOperationException>(
+            () => WeightInterpolation.Move(network, network.state_dict(), 0.5));
+        Assert.Matches(
+            "^A student can begin near its teacher only where weights are all there is; this network keeps "
+            + "'[a-z0-9._]+' besides",
+            error.Message);
     }
 
     [Fact] // of 64 toy pictures in 4 classes, any quarter has a quarter of each class, give or take one
@@ -85,29 +95,38 @@ public sealed class StudyPartsTests
         var labels = prepared.Labels.ToArray();
         for (var c = 0; c < 4; c++)
             foreach (var quarter in order.Chunk(16))
-                Assert.InRange(quarter.Count(position => labels[position] == c), labels.Count(label => label == c) / 4.0 - 1, labels.Count(label => label == c) / 4.0 + 1);
+                Assert.InRange(
+                    quarter.Count(position => labels[position] == c),
+                    labels.Count(label => label == c) / 4.0 - 1,
+                    labels.Count(label => label == c) / 4.0 + 1);
     }
 
     [Fact]
     public void What_is_out_of_domain_has_no_label_and_is_shown_as_it_is()
     {
-        var (own, other) = (new ToyOptions { Examples = 8 }.Open().Training, new ToyOptions { Examples = 4, Seed = 2 }.Open().Training);
+        var own = new ToyOptions { Examples = 8 }.Open().Training;
+        var other = new ToyOptions { Examples = 4, Seed = 2 }.Open().Training;
         var (both, alone) = (new HostBatch(), new HostBatch());
         new OutOfDomainSplit(other, own).Load([5, 1, 4], View.Plain, both);
         Assert.Equal([1, -2, 0], both.Ids.ToArray());
         own.Load([1, 0], View.Plain, alone);
         Assert.Equal([alone.Labels[0], -1, alone.Labels[1]], both.Labels.ToArray());
         other.Load([1], View.Plain, alone);
-        Assert.Equal(alone.Float32("pixel_values", [1, 28, 28]).ToArray(), both.Float32("pixel_values", [1, 28, 28]).Slice(784, 784).ToArray());
+        Assert.Equal(
+            alone.Float32("pixel_values", [1, 28, 28]).ToArray(),
+            both.Float32("pixel_values", [1, 28, 28]).Slice(784, 784).ToArray());
     }
 
     static Network Filled(double value)
     {
-        var network = ModuleFactory.Create(() => new MlpOptions { Hidden = [3], Norm = MlpNorm.Layer }.Build(Few.Data.Info));
+        var network =
+            ModuleFactory.Create(() => new MlpOptions { Hidden = [3], Norm = MlpNorm.Layer }.Build(Few.Data.Info));
         using var still = torch.no_grad();
-        foreach (var weight in network.parameters()) weight.copy_(Enumerable.Repeat((float)value, (int)weight.numel()).ToArray().ToTensor(weight.shape));
+        foreach (var weight in network.parameters())
+            weight.copy_(Enumerable.Repeat((float)value, (int)weight.numel()).ToArray().ToTensor(weight.shape));
         return network;
     }
 
-    static IEnumerable<float> Weights(Network network) => network.parameters().SelectMany(weight => weight.detach().ToFloatArray());
+    static IEnumerable<float> Weights(Network network) =>
+        network.parameters().SelectMany(weight => weight.detach().ToFloatArray());
 }
