@@ -175,7 +175,7 @@ public sealed class FidelityStudyTests
     {
         var folder = TestRuns.Folder();
         FidelityStudy.Run(
-            FidelityRecipe.Parse(Text, "tiny.json", "settings.tiny.teaching.learningRate=1e38"),
+            FidelityRecipe.Parse(Text, "tiny.json", "settings.tiny.teacherTraining.learningRate=1e38"),
             new() { Folder = folder });
         Assert.All(ClaimRows.Read(folder), row => Assert.Equal(row.Teachers[0], row.Failed));
         Assert.Equal(["F4", "F10"], FidelityStudy.Read(Path.Combine(folder, "results.json")).Verdict.NotHeld);
