@@ -107,7 +107,7 @@ public sealed class OnnxCall : IDisposable
             _name = name;
             Shape = shape;
 
-            double size = SizeOf(type);
+            double size = OnnxValueSize.BytesOf(type);
             foreach (var axis in shape) size *= axis;
             if (size > Array.MaxLength - Alignment)
                 throw new InvalidDataException(
@@ -130,12 +130,5 @@ public sealed class OnnxCall : IDisposable
             ? MemoryMarshal.Cast<byte, T>(_bytes.AsSpan(_start, _length))
             : throw new InvalidOperationException(
                 $"{_name} has {_type.Name} elements; they cannot be used as {typeof(T).Name}.");
-
-        // Marshal.SizeOf gives the size of unmanaged bool, 4, and none for Half
-        static int SizeOf(Type type)
-        {
-            if (type == typeof(Half)) return 2;
-            return type == typeof(bool) ? 1 : Marshal.SizeOf(type);
-        }
     }
 }

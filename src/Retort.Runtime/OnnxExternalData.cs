@@ -6,13 +6,13 @@ namespace Retort.Runtime;
 /// Finds tensors that a model keeps in other files, by walking the protobuf messages without holding them: in the
 /// graph, in subgraphs at any depth, in attributes, functions and training graphs.
 /// </summary>
-sealed class OnnxExternalData
+/// <param name="file">The model's bytes, from the start, in a stream that can seek.</param>
+/// <param name="path">The path that messages name.</param>
+sealed class OnnxExternalData(Stream file, string path)
 {
     const int MaxDepth = 100;                                               // messages in messages, as in OnnxFile
     const int MaxTextBytes = 1 << 16;
 
-    readonly Stream _file;
-    readonly string _path;
     readonly List<(string Tensor, string Location)> _found = [];
     bool _hasZeroInMetadataKey;
 
@@ -28,12 +28,6 @@ sealed class OnnxExternalData
         Sparse,
         Tensor,
         Entry,
-    }
-
-    OnnxExternalData(Stream file, string path)
-    {
-        _file = file;
-        _path = path;
     }
 
     /// <summary>Tensors in other files, each with the file it names (empty if it names none), in order.</summary>
@@ -98,7 +92,7 @@ sealed class OnnxExternalData
         var second = "";
         var isExternal = false;
         var location = "";
-        while (_file.Position < end)
+        while (file.Position < end)
         {
             var tag = ReadVarint(end);
             var field = tag >> 3;
@@ -117,9 +111,9 @@ sealed class OnnxExternalData
                 2 => (long)Math.Min(ReadVarint(end), long.MaxValue),
                 _ => throw NoModel(),
             };
-            if (length > end - _file.Position) throw NoModel();
+            if (length > end - file.Position) throw NoModel();
 
-            var next = _file.Position + length;
+            var next = file.Position + length;
             if (wireType == 2 && Child(kind, field) is { } child)
             {
                 var (key, value) = Walk(child, next, depth + 1);
@@ -129,9 +123,9 @@ sealed class OnnxExternalData
             }
             else if (wireType == 2 && (kind, field) is (Kind.Entry, 1) or (Kind.Tensor, 8)) first = ReadText(length);
             else if (wireType == 2 && (kind, field) is (Kind.Entry, 2)) second = ReadText(length);
-            else _file.Seek(length, SeekOrigin.Current);
+            else file.Seek(length, SeekOrigin.Current);
         }
-        if (_file.Position != end) throw NoModel();
+        if (file.Position != end) throw NoModel();
 
         if (isExternal) _found.Add((first, location));
         return (first, second);
@@ -142,7 +136,7 @@ sealed class OnnxExternalData
         if (length > MaxTextBytes) throw NoModel();
 
         Span<byte> bytes = length <= 256 ? stackalloc byte[(int)length] : new byte[length];
-        _file.ReadExactly(bytes);
+        file.ReadExactly(bytes);
         return Encoding.UTF8.GetString(bytes);
     }
 
@@ -151,14 +145,14 @@ sealed class OnnxExternalData
         var number = 0UL;
         for (var shift = 0; shift < 70; shift += 7)
         {
-            if (_file.Position >= end) throw NoModel();
+            if (file.Position >= end) throw NoModel();
 
-            var next = _file.ReadByte();
+            var next = file.ReadByte();
             if (shift < 64) number |= (ulong)(next & 127) << shift;
             if (next < 128) return number;
         }
         throw NoModel();
     }
 
-    InvalidDataException NoModel() => new($"{_path} is no ONNX model: its bytes are not those of such a file.");
+    InvalidDataException NoModel() => new($"{path} is no ONNX model: its bytes are not those of such a file.");
 }

@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using Retort.Runtime.Wire;
-using static System.FormattableString;
 
 namespace Retort.Runtime;
 

@@ -1,5 +1,3 @@
-using Retort.Runtime.Wire;
-
 namespace Retort.Runtime;
 
 /// <summary>

@@ -15,17 +15,25 @@ public sealed partial class OnnxModel
     /// <exception cref="InvalidDataException">The graph has no such output, or cannot be run.</exception>
     public IReadOnlyList<NamedTensor> Run(IReadOnlyList<NamedTensor> inputs, params IReadOnlyList<string> outputs)
     {
-        SignalStack.Ensure();
         var requested = outputs.Count > 0 ? outputs : [.. Outputs.Select(output => output.Name)];
         foreach (var output in requested) CheckOutput(output);
-        var ordered = Ordered(inputs);
+        return RunOnce(Ordered(inputs).Select(ToValue), requested, (result, i) => Copy(result, Output(requested[i])));
+    }
+
+    /// <summary>Runs the graph on inputs that are allocated here and freed afterwards.</summary>
+    /// <param name="inputs">In the graph's order.</param>
+    /// <param name="outputs">Names of the outputs to compute.</param>
+    /// <param name="read">Reads an output, by its index in <paramref name="outputs"/>.</param>
+    List<T> RunOnce<T>(IEnumerable<OrtValue> inputs, IReadOnlyList<string> outputs, Func<OrtValue, int, T> read)
+    {
+        SignalStack.Ensure();
         using var options = new RunOptions();
         List<OrtValue> values = [];
         try
         {
-            foreach (var input in ordered) values.Add(Allocate(input));
-            using var results = _session.Run(options, [.. Inputs.Select(input => input.Name)], values, requested);
-            return [.. results.Select((result, i) => Copy(result, Output(requested[i])))];
+            foreach (var input in inputs) values.Add(input);
+            using var results = _session.Run(options, [.. Inputs.Select(input => input.Name)], values, outputs);
+            return [.. results.Select(read)];
         }
         catch (OnnxRuntimeException error)
         {
@@ -57,10 +65,12 @@ public sealed partial class OnnxModel
     }
 
     // in ONNX Runtime's own memory, which is aligned as its kernels want it
-    static OrtValue Allocate(NamedTensor tensor)
+    static OrtValue Allocate(Type type, long[] shape) =>
+        OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, ToOnnxType(type), shape);
+
+    static OrtValue ToValue(NamedTensor tensor)
     {
-        var value = OrtValue.CreateAllocatedTensorValue(
-            OrtAllocator.DefaultInstance, ToOnnxType(tensor.ElementType), [.. tensor.Shape]);
+        var value = Allocate(tensor.ElementType, [.. tensor.Shape]);
         tensor.Bytes.CopyTo(value.GetTensorMutableRawData());
         return value;
     }

@@ -144,26 +144,14 @@ public sealed partial class OnnxModel : IDisposable
     /// <summary>Runs the graph once on zeros and returns the shapes of its outputs.</summary>
     internal IReadOnlyList<long[]> FindShapes(IReadOnlyList<long[]> shapes, IReadOnlyList<string> outputs)
     {
-        SignalStack.Ensure();
         for (var i = 0; i < shapes.Count; i++) CheckShape(Inputs[i], shapes[i]);
-        using var options = new RunOptions();
-        List<OrtValue> inputs = [];
-        try
+        return RunOnce(shapes.Select(Zeros), outputs, (result, _) => result.GetTensorTypeAndShape().Shape);
+
+        OrtValue Zeros(long[] shape, int i)
         {
-            for (var i = 0; i < shapes.Count; i++)
-                inputs.Add(OrtValue.CreateAllocatedTensorValue(
-                    OrtAllocator.DefaultInstance, ToOnnxType(Inputs[i].ElementType!), shapes[i]));
-            foreach (var input in inputs) input.GetTensorMutableRawData().Clear();
-            using var results = _session.Run(options, [.. Inputs.Select(input => input.Name)], inputs, outputs);
-            return [.. results.Select(result => result.GetTensorTypeAndShape().Shape)];
-        }
-        catch (OnnxRuntimeException error)
-        {
-            throw RunError(error);
-        }
-        finally
-        {
-            foreach (var input in inputs) input.Dispose();
+            var value = Allocate(Inputs[i].ElementType!, shape);
+            value.GetTensorMutableRawData().Clear();
+            return value;
         }
     }
 

@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using Retort.Runtime.Wire;
-using static System.FormattableString;
 
 namespace Retort.Runtime;
 
@@ -81,10 +80,7 @@ sealed record OnnxShapes(
             if (!declared.Contains(name)) open.Graph.Output.Add(new ValueInfoProto { Name = name });
         using var onnx = new OnnxModel(path, open.ToByteArray(), threads: 1, limitMemory: true);
 
-        foreach (var name in shapes.Keys)
-            if (onnx.Inputs.All(input => input.Name != name))
-                throw new InvalidDataException(
-                    $"{path} has no input \"{name}\"; it has {string.Join(", ", onnx.Inputs)}.");
+        foreach (var name in shapes.Keys) onnx.Input(name);
         var inputShapes = onnx.Inputs
             .Select(input => shapes.TryGetValue(input.Name, out var shape) ? shape : DefaultShape(path, input))
             .ToList();

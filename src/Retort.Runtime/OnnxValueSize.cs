@@ -6,13 +6,14 @@ readonly record struct OnnxValueSize(IReadOnlyList<long> Shape, long Bytes)
     public long ElementCount => Shape.Aggregate(1L, (product, size) => product * size);
 
     public static OnnxValueSize Of(IReadOnlyList<long> shape, Type element) =>
-        new(shape, shape.Aggregate(SizeOf(element), (product, size) => product * size));
+        new(shape, shape.Aggregate(BytesOf(element), (product, size) => product * size));
 
     /// <summary>The bytes as a double, which does not overflow.</summary>
     public static double EstimateBytes(IReadOnlyList<long> shape, Type element) =>
-        shape.Aggregate((double)SizeOf(element), (product, size) => product * size);
+        shape.Aggregate((double)BytesOf(element), (product, size) => product * size);
 
-    static long SizeOf(Type element)
+    /// <summary>Bytes of one number.</summary>
+    public static long BytesOf(Type element)
     {
         if (element == typeof(long) || element == typeof(double)) return 8;
         if (element == typeof(float) || element == typeof(int)) return 4;

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Numerics.Tensors;
 using Retort.Runtime.Features;
 using Retort.Runtime.Metrics;
-using static System.FormattableString;
 
 namespace Retort.Runtime;
 

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Retort.Runtime.Features;
-using static System.FormattableString;
 
 namespace Retort.Runtime;
 
@@ -17,14 +16,13 @@ sealed class StudentConfig
     const long MaxBytes = 16_000_000;
     const int MaxClasses = 65536;
 
-    readonly string _folder;
     readonly string _path;
     readonly StudentJson _json;
     readonly Dictionary<string, string> _hashes = new(StringComparer.Ordinal);
 
     StudentConfig(string folder, string path, JsonElement root)
     {
-        (_folder, _path, _json) = (folder, path, new(path));
+        (Folder, _path, _json) = (folder, path, new(path));
         var format = _json.Text(root, "format");
         if (format != Format) throw _json.Error(
             $"the format must be \"{Format}\"; it is \"{format}\"; a newer Retort may read it");
@@ -38,7 +36,7 @@ sealed class StudentConfig
     }
 
     /// <summary>The student's folder.</summary>
-    public string Folder => _folder;
+    public string Folder { get; }
 
     /// <summary>The classes' names; empty where the student has none.</summary>
     public IReadOnlyList<string> Classes { get; }
@@ -85,7 +83,7 @@ sealed class StudentConfig
     /// <summary>The content of a listed file, whose SHA-256 must be the listed one.</summary>
     public byte[] ReadFile(string name)
     {
-        var path = Path.Combine(_folder, name);
+        var path = Path.Combine(Folder, name);
         if (!_hashes.TryGetValue(name, out var hash))
         {
             var graphs = _hashes.Keys.Where(file => file.EndsWith(".onnx", StringComparison.Ordinal));
@@ -105,7 +103,7 @@ sealed class StudentConfig
     {
         foreach (var (name, hash) in _hashes.OrderBy(file => file.Key, StringComparer.Ordinal))
         {
-            var path = Path.Combine(_folder, name);
+            var path = Path.Combine(Folder, name);
             CheckExists(path);
             using var stream = File.OpenRead(path);
             CheckHash(path, hash, SHA256.HashData(stream));

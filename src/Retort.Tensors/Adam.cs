@@ -1,8 +1,6 @@
 using Retort.Tensors.Native;
-using TorchSharp;
 using TorchSharp.Modules;
 using static System.Numerics.Tensors.TensorPrimitives;
-using static TorchSharp.torch;
 
 namespace Retort.Tensors;
 

@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace Retort.Tensors;
 
 /// <summary>Sets elements to zero at random in training and scales the others up; the identity otherwise.</summary>

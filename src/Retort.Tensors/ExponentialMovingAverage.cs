@@ -1,7 +1,5 @@
 using Retort.Tensors.Native;
-using TorchSharp;
 using static System.FormattableString;
-using static TorchSharp.torch;
 
 namespace Retort.Tensors;
 

@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace Retort.Tensors;
 
 /// <remarks>Tokens: each function takes a mask, true at tokens and false at padding.</remarks>

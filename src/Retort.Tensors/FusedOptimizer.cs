@@ -1,7 +1,5 @@
 using Retort.Tensors.Native;
-using TorchSharp;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace Retort.Tensors;
 
@@ -22,7 +20,6 @@ public abstract class FusedOptimizer : Optimizer
     readonly List<(string Name, Parameter Parameter)> _parameters = [];
     readonly List<Tensor[]> _slots = [];
     readonly Dictionary<string, Tensor> _state = [];
-    readonly OptimizerImplementation _implementation;
 
     // The first _activeCount entries describe the parameters that have a gradient in this step.
     readonly int[] _active;                 // positions in _parameters
@@ -40,7 +37,7 @@ public abstract class FusedOptimizer : Optimizer
         foreach (var (name, parameter) in parameters)
             if (parameter.requires_grad && seen.Add(parameter)) _parameters.Add((name, parameter));
 
-        _implementation = Choose(implementation);
+        Implementation = Choose(implementation);
         _active = new int[_parameters.Count];
         _parameterHandles = new nint[_parameters.Count];
         _gradientHandles = new nint[_parameters.Count];
@@ -50,7 +47,7 @@ public abstract class FusedOptimizer : Optimizer
     public sealed override IReadOnlyDictionary<string, Tensor> State => _state;
 
     /// <summary>The implementation in use.</summary>
-    public OptimizerImplementation Implementation => _implementation;
+    public OptimizerImplementation Implementation { get; }
 
     public sealed override void ZeroGrad()
     {
@@ -74,7 +71,7 @@ public abstract class FusedOptimizer : Optimizer
         if (maxNorm > 0)
             GradientClipping.Clip(
                 _parameters[0].Parameter, _gradientHandles.AsSpan(0, _activeCount), maxNorm, TrainedParameters);
-        if (_implementation == OptimizerImplementation.Fused) StepFused(learningRate);
+        if (Implementation == OptimizerImplementation.Fused) StepFused(learningRate);
         else StepLoop(learningRate);
     }
 
@@ -132,7 +129,7 @@ public abstract class FusedOptimizer : Optimizer
     bool CollectGradients()
     {
         _activeCount = 0;
-        if (_implementation == OptimizerImplementation.Plain) return false;
+        if (Implementation == OptimizerImplementation.Plain) return false;
 
         for (var i = 0; i < _parameters.Count; i++)
         {

@@ -1,8 +1,6 @@
 using System.Numerics.Tensors;
 using Retort.Tensors.Native;
-using TorchSharp;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace Retort.Tensors;
 

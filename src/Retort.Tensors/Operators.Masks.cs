@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace Retort.Tensors;
 
 /// <remarks>Masks: true at tokens, false at padding.</remarks>

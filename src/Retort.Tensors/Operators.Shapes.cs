@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Retort.Tensors;
 
 /// <remarks>This file: shapes, reductions and row selection.</remarks>

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using TorchSharp;
 
 namespace Retort.Tensors;
 

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Retort.Tensors;
 
@@ -32,30 +30,6 @@ public static class TensorConversion
         /// as float32.
         /// </summary>
         public Tensor ToTensor(params ReadOnlySpan<long> shape) => CopyBytes(values, shape, ScalarType.Byte);
-    }
-
-    extension(Span<float> values)
-    {
-        /// <summary>Copies the values into a float32 tensor of this shape, on the CPU.</summary>
-        public Tensor ToTensor(params ReadOnlySpan<long> shape) => ((ReadOnlySpan<float>)values).ToTensor(shape);
-    }
-
-    extension(Span<long> values)
-    {
-        /// <summary>Copies the values into an int64 tensor of this shape, on the CPU.</summary>
-        public Tensor ToTensor(params ReadOnlySpan<long> shape) => ((ReadOnlySpan<long>)values).ToTensor(shape);
-    }
-
-    extension(float[] values)
-    {
-        /// <summary>Copies the values into a float32 tensor of this shape, on the CPU.</summary>
-        public Tensor ToTensor(params ReadOnlySpan<long> shape) => values.AsSpan().ToTensor(shape);
-    }
-
-    extension(long[] values)
-    {
-        /// <summary>Copies the values into an int64 tensor of this shape, on the CPU.</summary>
-        public Tensor ToTensor(params ReadOnlySpan<long> shape) => values.AsSpan().ToTensor(shape);
     }
 
     extension(Tensor x)

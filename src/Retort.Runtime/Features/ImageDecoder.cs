@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using SkiaSharp;
-using static System.FormattableString;
 
 namespace Retort.Runtime.Features;
 

@@ -14,7 +14,7 @@ public static class AveragePrecision
         {
             if (float.IsNaN(labels[i])) continue;
             if (float.IsNaN(scores[i])) throw new ArgumentException(
-                FormattableString.Invariant($"Scores must be numbers; score {i} is NaN."));
+                Invariant($"Scores must be numbers; score {i} is NaN."));
 
             known.Add((scores[i], labels[i] > 0.5f));
         }

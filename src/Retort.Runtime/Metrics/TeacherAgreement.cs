@@ -1,5 +1,3 @@
-using static System.FormattableString;
-
 namespace Retort.Runtime.Metrics;
 
 /// <summary>How closely a student's predictions match its teacher's, whatever the labels are.</summary>

@@ -34,7 +34,7 @@ public static class AtomicFile
         }
         catch (Exception error)
         {
-            TryDelete(draft);
+            TryDelete(draft);                                               // the first failure is the one to report
             if (error is IOException or UnauthorizedAccessException) throw WriteError(path, error);
             throw;
         }
@@ -64,13 +64,14 @@ public static class AtomicFile
     public static bool IsReadOnly(IOException error) => error.InnerException
         is UnauthorizedAccessException or IOException { HResult: Erofs or ProtectedOnWindows };
 
-    static void TryDelete(string draft)
+    /// <summary>Deletes a file where that is possible.</summary>
+    internal static void TryDelete(string path)
     {
         try
         {
-            File.Delete(draft);
+            File.Delete(path);
         }
-        catch (IOException) { }                                             // the first failure is the one to report
+        catch (IOException) { }
         catch (UnauthorizedAccessException) { }
     }
 

@@ -54,18 +54,9 @@ public sealed class LockFile : IDisposable
     /// <summary>Releases the lock. If the file does not stay, it is deleted before the lock ends.</summary>
     public void Dispose()
     {
-        if (!_keepFile && !OperatingSystem.IsWindows() && !_file.SafeFileHandle.IsClosed) TryDelete(_file.Name);
+        var deletes = !_keepFile && !OperatingSystem.IsWindows() && !_file.SafeFileHandle.IsClosed;
+        if (deletes) AtomicFile.TryDelete(_file.Name);                      // else it stays, free for the next process
         _file.Dispose();
-    }
-
-    static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (IOException) { }                                             // it stays, free for the next process
-        catch (UnauthorizedAccessException) { }
     }
 
     /// <summary>

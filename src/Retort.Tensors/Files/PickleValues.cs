@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace Retort.Tensors.Files;
 
 /// <summary>A dict of a pickle, in its order. Of equal keys the last one counts.</summary>

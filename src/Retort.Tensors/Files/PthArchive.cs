@@ -135,7 +135,8 @@ static class PthArchive
         }
     }
 
-    static byte[] ReadBytes(FileStream file, long offset, int length)
+    /// <summary>The bytes at this offset of a file.</summary>
+    public static byte[] ReadBytes(FileStream file, long offset, int length)
     {
         var bytes = new byte[length];
         file.Position = offset;

@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Retort.Tensors.Files;
 
@@ -195,10 +193,7 @@ public static class PthFile
         if (entry.Length > maxBytes)
             throw invalid($"an entry of it that may have {maxBytes} bytes has {entry.Length}");
 
-        var bytes = new byte[entry.Length];
-        file.Position = entry.Offset;
-        file.ReadExactly(bytes);
-        return bytes;
+        return PthArchive.ReadBytes(file, entry.Offset, (int)entry.Length);
     }
 
     static Dictionary<string, Tensor> ReadTensors(

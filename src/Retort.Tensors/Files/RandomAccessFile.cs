@@ -86,6 +86,5 @@ public sealed class RandomAccessFile : IDisposable
     static InvalidDataException ReadError(string path, Exception error) =>
         new($"{path} cannot be read: {error.Message}", error);
 
-    /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 }

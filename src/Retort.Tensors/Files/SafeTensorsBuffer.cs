@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace Retort.Tensors.Files;
 
 /// <summary>Named tensors in memory, in the format of a safetensors file: the body of a request or response.</summary>
@@ -12,15 +9,8 @@ public static class SafeTensorsBuffer
     public static byte[] Write(
         IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        using var scope = NewDisposeScope();
-        var ordered = tensors.OrderByDescending(pair => pair.Value.element_size())   // aligns each tensor
-            .ThenBy(pair => pair.Key, StringComparer.Ordinal)
-            .Select(pair => (pair.Key, Value: pair.Value.detach().cpu().contiguous())).ToList();
         using var buffer = new MemoryStream();
-        buffer.Write(SafeTensorsHeader.Encode(
-            [.. ordered.Select(pair => (pair.Key, pair.Value.dtype, pair.Value.shape))], metadata));
-        foreach (var (_, tensor) in ordered)
-            if (tensor.numel() > 0) buffer.Write(tensor.bytes);
+        SafeTensors.Content(tensors, metadata)(buffer);
         return buffer.ToArray();
     }
 
@@ -32,15 +22,6 @@ public static class SafeTensorsBuffer
         byte[] content, string source)
     {
         using var stream = new MemoryStream(content, writable: false);
-        var header = SafeTensorsHeader.Read(stream, source, long.MaxValue);
-        var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var entry in header.Entries)
-        {
-            var tensor = empty(entry.Shape, dtype: entry.Type);
-            tensors.Add(entry.Name, tensor);
-            if (tensor.numel() == 0) continue;
-            content.AsSpan((int)(header.DataStart + entry.From), (int)(entry.To - entry.From)).CopyTo(tensor.bytes);
-        }
-        return (tensors, header.Metadata);
+        return SafeTensors.ReadAll(stream, source, long.MaxValue);
     }
 }

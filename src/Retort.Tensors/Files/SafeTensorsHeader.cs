@@ -2,8 +2,6 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Retort.Tensors.Files;
 

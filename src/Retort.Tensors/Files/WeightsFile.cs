@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace Retort.Tensors.Files;
 
 /// <summary>Reads weights from a file of either format, and loads them into a network.</summary>

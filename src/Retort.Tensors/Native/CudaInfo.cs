@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace Retort.Tensors.Native;
 
 /// <summary>Whether a GPU can be used.</summary>

@@ -56,26 +56,23 @@ public sealed class Batch
     /// The mean of -log softmax(logits)[label] over the labelled examples; 0 where none is labelled. Mixed examples
     /// have two labels: their losses are weighted by share (mixup, arXiv:1710.09412, §2). [B, C] → []
     /// </summary>
-    public Tensor CrossEntropy(Tensor logits)
-    {
-        var first = Functional.CrossEntropy(logits, Labels, Labelled);
-        if (OtherLabels is null) return first;
-
-        var second = Functional.CrossEntropy(logits, OtherLabels, OtherLabelled);
-        return first.Times(LabelShare).Add(second.Times(1 - LabelShare));
-    }
+    public Tensor CrossEntropy(Tensor logits) =>
+        Mixed((labels, labelled) => Functional.CrossEntropy(logits, labels, labelled));
 
     /// <summary>
     /// The mean over the labelled examples of the cross-entropy to smoothed targets: each label has its example's
     /// weight, the other classes share the rest equally. Mixed examples as in <see cref="CrossEntropy"/>.
     /// [B, C], [B] → []
     /// </summary>
-    public Tensor SmoothedCrossEntropy(Tensor logits, Tensor weights)
+    public Tensor SmoothedCrossEntropy(Tensor logits, Tensor weights) =>
+        Mixed((labels, labelled) => Functional.SmoothedCrossEntropy(logits, labels, weights, labelled));
+
+    Tensor Mixed(Func<Tensor, int, Tensor> loss)
     {
-        var first = Functional.SmoothedCrossEntropy(logits, Labels, weights, Labelled);
+        var first = loss(Labels, Labelled);
         if (OtherLabels is null) return first;
 
-        var second = Functional.SmoothedCrossEntropy(logits, OtherLabels, weights, OtherLabelled);
+        var second = loss(OtherLabels, OtherLabelled);
         return first.Times(LabelShare).Add(second.Times(1 - LabelShare));
     }
 }

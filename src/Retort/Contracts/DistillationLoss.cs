@@ -23,6 +23,5 @@ public abstract class DistillationLoss : IDisposable
     /// </summary>
     public virtual void AfterStep(Batch batch, Outputs teacher, Outputs student) { }
 
-    /// <inheritdoc/>
     public void Dispose() => State?.Dispose();
 }

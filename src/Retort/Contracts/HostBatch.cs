@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using TorchSharp;
 
 namespace Retort.Contracts;
 
@@ -125,7 +124,7 @@ public sealed class HostBatch
         Labels.CopyTo(copy.Labels);
         OtherLabels.CopyTo(copy.OtherLabels);
         Ids.CopyTo(copy.Ids);
-        if (TargetWidth > 0) _targets.AsSpan(0, Count * TargetWidth).CopyTo(copy.Targets(TargetWidth));
+        if (TargetWidth > 0) KnownTargets.CopyTo(copy.Targets(TargetWidth));
         copy.LabelShare = LabelShare;
         copy.ViewIndex = ViewIndex;
         copy._usesTeacherInputs = _usesTeacherInputs;
@@ -146,8 +145,7 @@ public sealed class HostBatch
             LabelShare = LabelShare,
             Labelled = CountKnown(Labels),
             OtherLabelled = LabelShare < 1 ? CountKnown(OtherLabels) : 0,
-            Targets = TargetWidth == 0 ? null
-                : On(device, _targets.AsSpan(0, Count * TargetWidth).ToTensor(Count, TargetWidth)),
+            Targets = TargetWidth == 0 ? null : On(device, KnownTargets.ToTensor(Count, TargetWidth)),
             Ids = Ids.ToArray(),
             ViewIndex = ViewIndex,
             Random = random,
@@ -202,7 +200,7 @@ public sealed class HostBatch
             {
                 TensorType.Float32 => MemoryMarshal.Cast<byte, float>(bytes).ToTensor(Shape),
                 TensorType.Int64 => MemoryMarshal.Cast<byte, long>(bytes).ToTensor(Shape),
-                _ => ((ReadOnlySpan<byte>)bytes).ToTensor(Shape).to(torch.ScalarType.Bool),
+                _ => bytes.ToTensor(Shape).to(torch.ScalarType.Bool),
             };
         }
     }

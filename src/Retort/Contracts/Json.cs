@@ -13,6 +13,13 @@ public static class Json
     /// <summary>For one record a line.</summary>
     public static JsonSerializerOptions Line { get; } = Format(indented: false);
 
+    /// <summary>For what others wrote: required values must be there, and null only where their type says so.</summary>
+    internal static JsonSerializerOptions Strict { get; } = new(JsonSerializerDefaults.Web)
+    {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
     static JsonSerializerOptions Format(bool indented) => new(JsonSerializerDefaults.Web)
     {
         WriteIndented = indented,

@@ -23,7 +23,7 @@ static class JsonFile
     public static T Read<T>(string path, string what) where T : class
     {
         if (new FileInfo(path).Length is > MaxLength and var length) throw new InvalidDataException(
-            FormattableString.Invariant($"{path} has {length} bytes; what describes {what} has at most {MaxLength}."));
+            Invariant($"{path} has {length} bytes; what describes {what} has at most {MaxLength}."));
         return Parse<T>(File.ReadAllBytes(path), path, what);
     }
 
@@ -33,7 +33,7 @@ static class JsonFile
         var records = new List<T>();
         foreach (var line in File.ReadLines(path))
         {
-            var source = FormattableString.Invariant($"{path}, line {records.Count + 1}");
+            var source = Invariant($"{path}, line {records.Count + 1}");
             records.Add(Parse<T>(Encoding.UTF8.GetBytes(line), source, what));
         }
         return records;

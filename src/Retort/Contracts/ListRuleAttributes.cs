@@ -8,14 +8,11 @@ namespace Retort.Contracts;
 /// <param name="element">What an element is called.</param>
 public sealed class NotEmptyAttribute(string element = "number") : OptionRuleAttribute
 {
-    /// <inheritdoc/>
     public override string Rule => $"at least one {element}";
 
-    /// <inheritdoc/>
     public override string? Check(object value) =>
         ((IEnumerable)value).Cast<object>().Any() ? null : $"must have {Rule}; it is empty.";
 
-    /// <inheritdoc/>
     public override void Limit(JsonObject schema) => schema["minItems"] = 1;
 }
 
@@ -25,10 +22,8 @@ public sealed class NotEmptyAttribute(string element = "number") : OptionRuleAtt
 /// <param name="rule">The rule in words: <c>four numbers, of the stem and of three stages</c>.</param>
 public sealed class CountAttribute(int least, int most, string rule) : OptionRuleAttribute
 {
-    /// <inheritdoc/>
     public override string Rule => rule;
 
-    /// <inheritdoc/>
     public override string? Check(object value)
     {
         var count = ((IEnumerable)value).Cast<object>().Count();
@@ -36,7 +31,6 @@ public sealed class CountAttribute(int least, int most, string rule) : OptionRul
             : string.Create(CultureInfo.InvariantCulture, $"must be {rule}; they are {count}.");
     }
 
-    /// <inheritdoc/>
     public override void Limit(JsonObject schema)
     {
         if (least > 0) schema["minItems"] = least;
@@ -47,10 +41,8 @@ public sealed class CountAttribute(int least, int most, string rule) : OptionRul
 /// <summary>A list of numbers, each greater than the one before.</summary>
 public sealed class RisingAttribute : OptionRuleAttribute
 {
-    /// <inheritdoc/>
     public override string Rule => "rising";
 
-    /// <inheritdoc/>
     public override string? Check(object value)
     {
         List<double> numbers = [.. ((IEnumerable)value).Cast<object>()
@@ -65,10 +57,8 @@ public sealed class RisingAttribute : OptionRuleAttribute
 /// <summary>An absolute address of the web.</summary>
 public sealed class HttpUrlAttribute : OptionRuleAttribute
 {
-    /// <inheritdoc/>
     public override string Rule => "an address that begins with http:// or https://";
 
-    /// <inheritdoc/>
     public override string? Check(object value) =>
         Uri.TryCreate((string)value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? null
             : $"must be {Rule}; it is \"{value}\".";

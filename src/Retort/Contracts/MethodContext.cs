@@ -23,7 +23,4 @@ public sealed record MethodContext
 
     /// <summary>Shapes of the student's outputs.</summary>
     public required OutputShapes Student { get; init; }
-
-    /// <summary>C: the width of the logits.</summary>
-    public int Classes => Data.Classes.Count;
 }

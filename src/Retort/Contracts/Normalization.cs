@@ -13,11 +13,9 @@ public sealed record Normalization(double Scale, IReadOnlyList<double> Mean, IRe
     internal Normalization Over(double scale) => scale.Equals(Scale) ? this
         : new(scale, Rescaled(Mean, scale), Rescaled(StandardDeviation, scale));
 
-    /// <inheritdoc/>
     public bool Equals(Normalization? other) => other is not null && Scale.Equals(other.Scale)
         && Mean.SequenceEqual(other.Mean) && StandardDeviation.SequenceEqual(other.StandardDeviation);
 
-    /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Scale, Mean.Count);
 
     List<double> Rescaled(IReadOnlyList<double> values, double scale) =>

@@ -37,10 +37,10 @@ static class NumberFormat
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>1234567 → 1.23 M.</summary>
-    public static string Short(long count) => Scaled(count, 1000, ["", " k", " M", " G", " T"]);
+    public static string Short(long count) => Scaled(count, ["", " k", " M", " G", " T"]);
 
     /// <summary>In kB, MB, GB of 1000.</summary>
-    public static string Bytes(long bytes) => Scaled(bytes, 1000, [" B", " kB", " MB", " GB", " TB"]);
+    public static string Bytes(long bytes) => Scaled(bytes, [" B", " kB", " MB", " GB", " TB"]);
 
     /// <summary>seed 1; seeds 1, 2, 3.</summary>
     public static string Seeds(IReadOnlyList<int> seeds) =>
@@ -81,12 +81,12 @@ static class NumberFormat
     static string WithDeviation(SeedStatistics values, int digits, string mean) =>
         values.Sd is { } sd ? $"{mean} ± {Fixed(sd, digits)}" : mean;
 
-    static string Scaled(double value, double step, ReadOnlySpan<string> units)
+    static string Scaled(double value, ReadOnlySpan<string> units)
     {
         var unit = 0;
-        while (value >= step && unit < units.Length - 1)
+        while (value >= 1000 && unit < units.Length - 1)
         {
-            value /= step;
+            value /= 1000;
             unit++;
         }
         return (unit == 0 ? Fixed(value, 0) : Three(value)) + units[unit];

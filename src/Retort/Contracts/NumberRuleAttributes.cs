@@ -4,67 +4,46 @@ using System.Text.Json.Nodes;
 namespace Retort.Contracts;
 
 /// <summary>A number greater than 0.</summary>
-public sealed class PositiveAttribute : NumberRuleAttribute
+public sealed class PositiveAttribute() : NumberRuleAttribute(minimum: 0)
 {
-    /// <inheritdoc cref="PositiveAttribute"/>
-    public PositiveAttribute() => Minimum = 0;
-
     /// <summary>The highest number that is allowed; any unless set.</summary>
     public double AtMost { get => Maximum; init => Maximum = value; }
 
-    /// <inheritdoc/>
     public override string Rule => double.IsFinite(AtMost)
         ? string.Create(CultureInfo.InvariantCulture, $"greater than 0 and at most {AtMost}")
         : "greater than 0";
 
-    /// <inheritdoc/>
     protected override bool ExcludesMinimum => true;
 }
 
 /// <summary>A number of at least 0.</summary>
-public sealed class NotNegativeAttribute : NumberRuleAttribute
+public sealed class NotNegativeAttribute() : NumberRuleAttribute(minimum: 0)
 {
-    /// <inheritdoc cref="NotNegativeAttribute"/>
-    public NotNegativeAttribute() => Minimum = 0;
-
-    /// <inheritdoc/>
     public override string Rule => "at least 0";
 }
 
 /// <summary>A number of at least another one.</summary>
-public sealed class AtLeastAttribute : NumberRuleAttribute
+/// <param name="least">The other one.</param>
+public sealed class AtLeastAttribute(int least) : NumberRuleAttribute(least)
 {
-    /// <summary>A number of at least this one.</summary>
-    public AtLeastAttribute(int least) => Minimum = least;
-
     /// <summary>Why, as it follows the rule: <c>since each seed's control is the next one's student</c>.</summary>
     public string Reason { get; init; } = "";
 
-    /// <inheritdoc/>
     public override string Rule =>
-        string.Create(CultureInfo.InvariantCulture, $"at least {Minimum}{(Reason.Length == 0 ? "" : $", {Reason}")}");
+        string.Create(CultureInfo.InvariantCulture, $"at least {least}{(Reason.Length == 0 ? "" : $", {Reason}")}");
 }
 
 /// <summary>A number between 0 and 1, both included.</summary>
-public sealed class ShareAttribute : NumberRuleAttribute
+public sealed class ShareAttribute() : NumberRuleAttribute(0, 1)
 {
-    /// <inheritdoc cref="ShareAttribute"/>
-    public ShareAttribute() => (Minimum, Maximum) = (0, 1);
-
-    /// <inheritdoc/>
     public override string Rule => "between 0 and 1";
 }
 
 /// <summary>A number of at least 0 and less than 1.</summary>
-public sealed class Below1Attribute : NumberRuleAttribute
+public sealed class Below1Attribute() : NumberRuleAttribute(0, 1)
 {
-    /// <inheritdoc cref="Below1Attribute"/>
-    public Below1Attribute() => (Minimum, Maximum) = (0, 1);
-
-    /// <inheritdoc/>
     public override string Rule => "at least 0 and less than 1";
 
-    /// <inheritdoc/>
     protected override bool ExcludesMaximum => true;
 }
 
@@ -72,20 +51,13 @@ public sealed class Below1Attribute : NumberRuleAttribute
 public sealed class BetweenAttribute : NumberRuleAttribute
 {
     /// <summary>Any number between the two.</summary>
-    public BetweenAttribute(double least, double most)
-    {
-        (Minimum, Maximum) = (least, most);
+    public BetweenAttribute(double least, double most) : base(least, most) =>
         Rule = string.Create(CultureInfo.InvariantCulture, $"between {least} and {most}");
-    }
 
     /// <summary>Whole numbers from the first to the second.</summary>
-    public BetweenAttribute(int least, int most)
-    {
-        (Minimum, Maximum) = (least, most);
+    public BetweenAttribute(int least, int most) : base(least, most) =>
         Rule = string.Create(CultureInfo.InvariantCulture, $"from {least} to {most}");
-    }
 
-    /// <inheritdoc/>
     public override string Rule { get; }
 }
 
@@ -93,10 +65,8 @@ public sealed class BetweenAttribute : NumberRuleAttribute
 /// <param name="values">The numbers, rising; at least two.</param>
 public sealed class OneOfAttribute(params int[] values) : NumberRuleAttribute
 {
-    /// <inheritdoc/>
     public override string Rule => $"{string.Join(", ", values[..^1])} or {values[^1]}";
 
-    /// <inheritdoc/>
     public override void Limit(JsonObject schema)
     {
         var allowed = new JsonArray([.. values.Select(value => (JsonNode)value)]);
@@ -105,57 +75,36 @@ public sealed class OneOfAttribute(params int[] values) : NumberRuleAttribute
         schema["enum"] = allowed;
     }
 
-    /// <inheritdoc/>
     protected override bool Allows(double value) => values.Any(allowed => allowed == value);
 }
 
 /// <summary>An odd number of at least 1.</summary>
-public sealed class OddAttribute : NumberRuleAttribute
+public sealed class OddAttribute() : NumberRuleAttribute(minimum: 1)
 {
-    /// <inheritdoc cref="OddAttribute"/>
-    public OddAttribute() => Minimum = 1;
-
-    /// <inheritdoc/>
     public override string Rule => "odd and at least 1";
 
-    /// <inheritdoc/>
     protected override bool Allows(double value) => base.Allows(value) && value % 2 == 1;
 }
 
 /// <summary>A number of the form step · n + offset with n at least 1, as the depths of residual networks are.</summary>
-public sealed class ProgressionAttribute : NumberRuleAttribute
+/// <param name="step">The step.</param>
+/// <param name="offset">The offset.</param>
+public sealed class ProgressionAttribute(int step, int offset) : NumberRuleAttribute(step + offset)
 {
-    readonly int _step;
-    readonly int _offset;
-
-    /// <inheritdoc cref="ProgressionAttribute"/>
-    public ProgressionAttribute(int step, int offset)
-    {
-        (_step, _offset) = (step, offset);
-        Minimum = step + offset;
-    }
-
     /// <summary>The usual numbers, as the rule lists them: <c>8, 14, 20</c>.</summary>
     public required string Examples { get; init; }
 
-    /// <inheritdoc/>
     public override string Rule =>
-        string.Create(CultureInfo.InvariantCulture, $"{_step}n + {_offset} with n at least 1 ({Examples})");
+        string.Create(CultureInfo.InvariantCulture, $"{step}n + {offset} with n at least 1 ({Examples})");
 
-    /// <inheritdoc/>
-    protected override bool Allows(double value) => base.Allows(value) && (value - _offset) % _step == 0;
+    protected override bool Allows(double value) => base.Allows(value) && (value - offset) % step == 0;
 }
 
 /// <summary>A share of the examples, at least 0 and below 1, or a whole number of them.</summary>
-public sealed class ShareOrCountAttribute : NumberRuleAttribute
+public sealed class ShareOrCountAttribute() : NumberRuleAttribute(minimum: 0)
 {
-    /// <inheritdoc cref="ShareOrCountAttribute"/>
-    public ShareOrCountAttribute() => Minimum = 0;
-
-    /// <inheritdoc/>
     public override string Rule => "a share below 1 or a whole number of examples";
 
-    /// <inheritdoc/>
     protected override bool Allows(double value) =>
         base.Allows(value) && (value < 1 || (value == Math.Floor(value) && value <= int.MaxValue));
 }

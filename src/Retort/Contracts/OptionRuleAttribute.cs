@@ -23,13 +23,16 @@ public abstract class OptionRuleAttribute : Attribute
 }
 
 /// <summary>A rule of a number; on a list of numbers it holds for each of them. Numbers must be finite.</summary>
-public abstract class NumberRuleAttribute : OptionRuleAttribute
+/// <param name="minimum">The lowest number that is allowed.</param>
+/// <param name="maximum">The highest number that is allowed.</param>
+public abstract class NumberRuleAttribute(
+    double minimum = double.NegativeInfinity, double maximum = double.PositiveInfinity) : OptionRuleAttribute
 {
     /// <summary>The lowest number that is allowed.</summary>
-    protected double Minimum { get; init; } = double.NegativeInfinity;
+    protected double Minimum { get; init; } = minimum;
 
     /// <summary>The highest number that is allowed.</summary>
-    protected double Maximum { get; init; } = double.PositiveInfinity;
+    protected double Maximum { get; init; } = maximum;
 
     /// <summary>Whether numbers must be greater than <see cref="Minimum"/>.</summary>
     protected virtual bool ExcludesMinimum => false;
@@ -37,12 +40,10 @@ public abstract class NumberRuleAttribute : OptionRuleAttribute
     /// <summary>Whether numbers must be less than <see cref="Maximum"/>.</summary>
     protected virtual bool ExcludesMaximum => false;
 
-    /// <inheritdoc/>
     public sealed override string? Check(object value) => value is IEnumerable list
         ? list.Cast<object>().Select(CheckOne).FirstOrDefault(wrong => wrong is not null)
         : CheckOne(value);
 
-    /// <inheritdoc/>
     public override void Limit(JsonObject schema)
     {
         if (double.IsFinite(Minimum)) schema[ExcludesMinimum ? "exclusiveMinimum" : "minimum"] = Minimum;

@@ -26,15 +26,12 @@ public sealed record OutputKey(
     /// <summary>
     /// The name of a layer in files and graphs: <c>hidden_states.2</c>; the key's own name where it is no list.
     /// </summary>
-    public string LayerName(int layer) => PerLayer ? FormattableString.Invariant($"{Name}.{layer}") : Name;
+    public string LayerName(int layer) => PerLayer ? Invariant($"{Name}.{layer}") : Name;
 
-    /// <inheritdoc/>
     public override string ToString() => Name;
 
-    /// <inheritdoc/>
     public bool Equals(OutputKey? other) => ReferenceEquals(this, other);
 
-    /// <inheritdoc/>
     public override int GetHashCode() => Index;
 }
 

@@ -26,6 +26,9 @@ public readonly record struct OutputSet
     /// <summary>The set of one output.</summary>
     public static implicit operator OutputSet(OutputKey key) => new(1UL << key.Index);
 
+    /// <summary>The set of these outputs.</summary>
+    internal static OutputSet Of(IEnumerable<OutputKey> keys) => keys.Aggregate(None, (all, key) => all | key);
+
     /// <summary>The union.</summary>
     public static OutputSet operator |(OutputSet one, OutputSet other) => new(one._bits | other._bits);
 

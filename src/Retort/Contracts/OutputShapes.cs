@@ -7,7 +7,7 @@ namespace Retort.Contracts;
 public sealed class OutputShapes(IReadOnlyDictionary<OutputKey, IReadOnlyList<long[]>> shapes)
 {
     /// <summary>The outputs that were measured.</summary>
-    public OutputSet Keys => shapes.Keys.Aggregate(OutputSet.None, (all, key) => all | key);
+    public OutputSet Keys => OutputSet.Of(shapes.Keys);
 
     /// <summary>The shapes of an output, one for each layer, without the batch.</summary>
     public IReadOnlyList<long[]> this[OutputKey key] => shapes.TryGetValue(key, out var found) ? found

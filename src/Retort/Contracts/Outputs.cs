@@ -6,7 +6,6 @@ namespace Retort.Contracts;
 public sealed class Outputs
 {
     readonly IReadOnlyList<Tensor>?[] _values = new IReadOnlyList<Tensor>?[Output.All.Count];
-    readonly Outputs? _ema;
 
     /// <inheritdoc cref="Output.Logits"/>
     [AllowNull]
@@ -43,9 +42,9 @@ public sealed class Outputs
     [AllowNull]
     public Outputs Ema
     {
-        get => _ema ?? throw new InvalidOperationException(
+        get => field ?? throw new InvalidOperationException(
             "The moving average was not computed: name its outputs in Ema of the method's Requires.");
-        init => _ema = value;
+        init;
     }
 
     /// <summary>Outputs from tensors by key; a key without layers has one tensor.</summary>
@@ -60,7 +59,7 @@ public sealed class Outputs
     public Tensor this[OutputKey key] => Layers(key)[0];
 
     /// <summary>The keys of the outputs that exist.</summary>
-    public OutputSet Keys => Output.All.Where(Has).Aggregate(OutputSet.None, (all, key) => all | key);
+    public OutputSet Keys => OutputSet.Of(Output.All.Where(Has));
 
     /// <summary>Whether an output exists.</summary>
     public bool Has(OutputKey key) => _values[key.Index] is not null;

@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace Retort.Contracts;
 
 /// <summary>The options of a teacher that exists already: a file, a service, or several of them together.</summary>

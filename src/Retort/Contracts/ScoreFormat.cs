@@ -28,7 +28,10 @@ public static class ScoreFormat
         score.Unit == ScoreUnit.Percent ? NumberFormat.Percent(value, 1) : Format(score, value);
 
     /// <summary>The same with its unit: <c>86.1 %</c>.</summary>
-    internal static string ShortWithUnit(this Score score, double value) => Short(score, value) + score.Unit switch
+    internal static string ShortWithUnit(this Score score, double value) => score.WithUnit(Short(score, value));
+
+    /// <summary>A formatted score with its unit: <c>86.12 %</c>.</summary>
+    internal static string WithUnit(this Score score, string value) => value + score.Unit switch
     {
         ScoreUnit.Percent => " %",
         ScoreUnit.Nats => " nats",

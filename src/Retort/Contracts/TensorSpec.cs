@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using TorchSharp;
 
 namespace Retort.Contracts;
 
@@ -35,6 +34,14 @@ public sealed record TensorSpec
     [JsonIgnore]
     public long Count => Axes.Aggregate(1L, (product, axis) => checked(product * axis.Most));
 
+    /// <summary>The element type in libtorch.</summary>
+    internal torch.ScalarType TorchType => Type switch
+    {
+        TensorType.Float32 => torch.ScalarType.Float32,
+        TensorType.Int64 => torch.ScalarType.Int64,
+        _ => torch.ScalarType.Bool,
+    };
+
     /// <summary>Images: <c>pixel_values</c> [C, H, W] float32.</summary>
     public static TensorSpec PixelValues(long channels, long height, long width) => new()
     {
@@ -53,7 +60,7 @@ public sealed record TensorSpec
         if (shape.Length == 1) return Features(shape[0]) with { Name = name };
 
         var axes = new List<TensorAxis>();
-        foreach (var size in shape) axes.Add(new(FormattableString.Invariant($"axis{axes.Count + 1}"), size));
+        foreach (var size in shape) axes.Add(new(Invariant($"axis{axes.Count + 1}"), size));
         return new() { Name = name, Axes = axes };
     }
 
@@ -67,25 +74,18 @@ public sealed record TensorSpec
     public Tensor Example(long batch, long varying = 8)
     {
         long[] shape = [batch, .. Axes.Select(axis => axis.Size ?? Math.Min(varying, axis.MaxSize ?? varying))];
-        return torch.zeros(shape, dtype: Type switch
-        {
-            TensorType.Float32 => torch.ScalarType.Float32,
-            TensorType.Int64 => torch.ScalarType.Int64,
-            _ => torch.ScalarType.Bool,
-        });
+        return torch.zeros(shape, dtype: TorchType);
     }
 
     /// <summary>As messages show it: <c>input_ids int64 [N, sequence]</c>.</summary>
     public override string ToString()
     {
-        var sizes = Axes.Select(axis => axis.Size is { } size ? FormattableString.Invariant($"{size}") : axis.Name);
+        var sizes = Axes.Select(axis => axis.Size is { } size ? Invariant($"{size}") : axis.Name);
         return $"{Name} {Type.ToString().ToLowerInvariant()} [{string.Join(", ", sizes.Prepend("N"))}]";
     }
 
-    /// <inheritdoc/>
     public bool Equals(TensorSpec? other) => other is not null && Name == other.Name && Type == other.Type
         && Axes.SequenceEqual(other.Axes) && Equals(Normalization, other.Normalization);
 
-    /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Type, Axes.Count);
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using Retort.Data.Images;
-using static System.FormattableString;
 
 namespace Retort.Data;
 

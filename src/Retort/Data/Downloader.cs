@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using Retort.Tensors.Files;
-using static System.FormattableString;
 
 namespace Retort.Data;
 

@@ -1,5 +1,3 @@
-using static System.FormattableString;
-
 namespace Retort.Data;
 
 /// <summary>A file or folder in a folder or an archive.</summary>

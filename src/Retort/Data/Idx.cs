@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using Retort.Data.Images;
 using Retort.Runtime.Features;
-using static System.FormattableString;
 
 namespace Retort.Data;
 

@@ -1,6 +1,5 @@
 using Retort.Data.Images;
 using Retort.Runtime.Features;
-using static System.FormattableString;
 
 namespace Retort.Data;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Retort.Data.Images;
-using static System.FormattableString;
 
 namespace Retort.Data;
 
@@ -67,11 +66,8 @@ sealed class Table(TableOptions options)
     {
         DataPath.FileMustExist(path);
         var before = rows.Count;
-        var fields = new List<string>();
-        foreach (var (line, number) in TableLines.Read(path))
+        foreach (var (fields, number) in TableLines.Read(path, options.Separator))
         {
-            if (string.IsNullOrWhiteSpace(line)) continue;
-            TableLines.Split(line, options.Separator, fields, path, number);
             if (_width == 0) FindTargets(fields, path, number);
             if (fields.Count != _width)
                 throw TableLines.Wrong(path, number, $"the line must have {_width} columns; it has {fields.Count}");
@@ -97,13 +93,10 @@ sealed class Table(TableOptions options)
     {
         var path = options.Path;
         var table = new Table(options);
-        var fields = new List<string>();
         var isFirst = true;
         DataPath.FileMustExist(path);
-        foreach (var (line, number) in TableLines.Read(path))
+        foreach (var (fields, number) in TableLines.Read(path, options.Separator))
         {
-            if (string.IsNullOrWhiteSpace(line)) continue;
-            TableLines.Split(line, options.Separator, fields, path, number);
             if (isFirst && labelled) table.FindTargets(fields, path, number);
             var count = fields.Count - table._targets.Length;
             if (count != size)

@@ -1,23 +1,31 @@
 using System.IO.Compression;
 using System.Text;
-using static System.FormattableString;
 
 namespace Retort.Data;
 
-/// <summary>The lines of a text file and the fields of a line.</summary>
+/// <summary>Splits the lines of a text file into fields.</summary>
 static class TableLines
 {
     const int MaxLength = 16_000_000;
 
-    /// <summary>The lines of a file, also packed as .gz, with their numbers from 1.</summary>
-    public static IEnumerable<(string Line, int Number)> Read(string path)
+    /// <summary>
+    /// The fields of each line that is not blank, with its number from 1, of a file that may be packed as .gz. The next
+    /// line's fields take the place of the last one's.
+    /// </summary>
+    public static IEnumerable<(List<string> Fields, int Number)> Read(string path, char separator)
     {
+        var fields = new List<string>();
         using var file = File.OpenRead(path);
         using Stream content = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
             ? new GZipStream(file, CompressionMode.Decompress)
             : file;
         using var reader = new StreamReader(content, Encoding.UTF8);
-        for (var number = 1; ReadLine(reader, path, number) is { } line; number++) yield return (line, number);
+        for (var number = 1; ReadLine(reader, path, number) is { } line; number++)
+        {
+            if (string.IsNullOrWhiteSpace(line)) continue;
+            Split(line, separator, fields, path, number);
+            yield return (fields, number);
+        }
     }
 
     /// <summary>Reads one line; null at the end. A line of excessive length is refused.</summary>
@@ -42,7 +50,7 @@ static class TableLines
     }
 
     /// <summary>Splits a line into fields. Only with commas can a field be quoted.</summary>
-    public static void Split(string line, char separator, List<string> fields, string path, int number)
+    static void Split(string line, char separator, List<string> fields, string path, int number)
     {
         fields.Clear();
         if (separator != ',')

@@ -33,7 +33,6 @@ public abstract record TableOptions : FileDataOptions, IValidated
     /// <summary>The character between two columns.</summary>
     internal abstract char Separator { get; }
 
-    /// <inheritdoc/>
     public OptionError? Validate() => LabelColumns is null || ValueColumns is null ? null
         : new(nameof(ValueColumns), "must be left out beside labelColumns: a table has one kind of targets.");
 

@@ -38,15 +38,15 @@ static class ExportCheck
                 if (error <= worst) continue;
                 var width = expected.Values.Length / positions.Length;
                 var (number, other) = (values[at], expected.Values[at]);
-                (worst, where) = (error, FormattableString.Invariant(
+                (worst, where) = (error, Invariant(
                     $"for example {graph.Batch.Ids[at / width]} of {name} {expected.Name} {at % width} is ")
-                    + FormattableString.Invariant($"{number} in the graph and {other} in the network"));
+                    + Invariant($"{number} in the graph and {other} in the network"));
             }
             count += positions.Length;
         }
         return worst <= Allowed ? (worst, count) : throw new InvalidOperationException(
             $"The exported graph and the network differ: {where}, "
-            + FormattableString.Invariant($"an error of {worst:G3} of max(1, |number|), where {Allowed} is allowed; ")
+            + Invariant($"an error of {worst:G3} of max(1, |number|), where {Allowed} is allowed; ")
             + "nothing was written.");
     }
 

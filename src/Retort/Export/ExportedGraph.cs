@@ -84,9 +84,6 @@ sealed class ExportedGraph : IDisposable
 /// <param name="Outputs">What it returned, in the order of the requested outputs.</param>
 sealed record GraphRun(IReadOnlyList<NamedTensor> Inputs, IReadOnlyList<NamedTensor> Outputs)
 {
-    /// <summary>The numbers of an input.</summary>
-    public ReadOnlySpan<T> Input<T>(int index = 0) where T : unmanaged => Inputs[index].Values<T>();
-
     /// <summary>The numbers of an output, by its name.</summary>
     public ReadOnlySpan<float> Output(string name) => Outputs.First(output => output.Name == name).Values<float>();
 

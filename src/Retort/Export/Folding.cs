@@ -62,9 +62,14 @@ static class Folding
     /// <summary>Makes every node that reads a value read another.</summary>
     public static void ReplaceInputs(GraphProto graph, string old, string now)
     {
-        foreach (var node in graph.Node)
-            for (var i = 0; i < node.Input.Count; i++)
-                if (node.Input[i] == old) node.Input[i] = now;
+        foreach (var node in graph.Node) GraphWiring.Replace(node.Input, old, now);
+    }
+
+    /// <summary>The same of every node that reads the value's numbers, not its shape alone.</summary>
+    public static void ReplaceNumbers(GraphProto graph, string old, string now)
+    {
+        foreach (var node in graph.Node.Where(node => node.OpType != "Shape"))
+            GraphWiring.Replace(node.Input, old, now);
     }
 
     /// <summary>The nodes that normalize inputs: from the inputs on, arithmetic with constants.</summary>

@@ -27,7 +27,7 @@ sealed record ForwardRecording(
         Tensor Zeros(TensorSpec spec)
         {
             long[] shape = [sizes[0], .. spec.Axes.Select(axis => axis.Size ?? sizes[IndexOf(axis.Name)])];
-            return zeros(shape, dtype: GraphTypes.Torch(spec.Type));
+            return zeros(shape, dtype: spec.TorchType);
         }
 
         int IndexOf(string name) => Enumerable.Range(0, axes.Count).First(i => i > 0 && axes[i] == name);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Google.Protobuf;
-using Google.Protobuf.Collections;
 using Retort.Runtime.Wire;
 using static TorchSharp.torch;
 using Element = Retort.Runtime.Wire.TensorProto.Types.DataType;
@@ -54,8 +53,8 @@ sealed class GraphDraft(string name, params IReadOnlyList<string> axes)
             value = Node("Identity", [value]);
         foreach (var node in Graph.Node)
         {
-            Replace(node.Input, value, output);
-            Replace(node.Output, value, output);
+            GraphWiring.Replace(node.Input, value, output);
+            GraphWiring.Replace(node.Output, value, output);
         }
         _renamed[value] = output;
         _outputs.Add(output);
@@ -176,10 +175,4 @@ sealed class GraphDraft(string name, params IReadOnlyList<string> axes)
 
     static ValueInfoProto Port(string name, Element type, TensorShapeProto shape) =>
         new() { Name = name, Type = new() { TensorType = new() { ElemType = (int)type, Shape = shape } } };
-
-    static void Replace(RepeatedField<string> names, string old, string now)
-    {
-        for (var i = 0; i < names.Count; i++)
-            if (names[i] == old) names[i] = now;
-    }
 }

@@ -1,18 +1,10 @@
-using static TorchSharp.torch;
 using Element = Retort.Runtime.Wire.TensorProto.Types.DataType;
 
 namespace Retort.Export;
 
-/// <summary>Element types of inputs in libtorch and in ONNX.</summary>
+/// <summary>Element types of inputs in ONNX.</summary>
 static class GraphTypes
 {
-    public static ScalarType Torch(TensorType type) => type switch
-    {
-        TensorType.Float32 => ScalarType.Float32,
-        TensorType.Int64 => ScalarType.Int64,
-        _ => ScalarType.Bool,
-    };
-
     /// <summary>As ONNX files are described: float, int64, bool.</summary>
     public static string Name(TensorType type) =>
         type == TensorType.Float32 ? "float" : type.ToString().ToLowerInvariant();

@@ -6,7 +6,7 @@ using Kind = Retort.Runtime.Wire.AttributeProto.Types.AttributeType;
 
 namespace Retort.Export;
 
-/// <summary>Numbers as ONNX's messages hold them, there and back.</summary>
+/// <summary>Numbers and names as ONNX's messages hold them.</summary>
 static class GraphWiring
 {
     public static TensorProto Floats(string name, IReadOnlyList<long> shape, ReadOnlySpan<float> numbers) =>
@@ -29,6 +29,13 @@ static class GraphWiring
     {
         OpType = "Constant", Name = name, Output = { name }, Attribute = { Attribute("value", value) },
     };
+
+    /// <summary>Replaces a name in a node's list of inputs or outputs.</summary>
+    public static void Replace(IList<string> names, string old, string now)
+    {
+        for (var i = 0; i < names.Count; i++)
+            if (names[i] == old) names[i] = now;
+    }
 
     public static AttributeProto Attribute(string key, object value)
     {

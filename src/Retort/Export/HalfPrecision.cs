@@ -59,8 +59,8 @@ static class HalfPrecision
         {
             narrow[i] = (Half)(clamp ? Math.Clamp(numbers[i], -Largest, Largest) : numbers[i]);
             if (Half.IsInfinity(narrow[i]) && !float.IsInfinity(numbers[i])) throw new NotSupportedException(
-                FormattableString.Invariant($"The network cannot be written in float16, which ends at {Largest}: ")
-                + FormattableString.Invariant($"{name} holds {numbers[i]}."));
+                Invariant($"The network cannot be written in float16, which ends at {Largest}: ")
+                + Invariant($"{name} holds {numbers[i]}."));
         }
         return GraphWiring.Of<Half>(tensor.Name, Element.Float16, tensor.Dims, narrow);
     }
@@ -72,9 +72,7 @@ static class HalfPrecision
         foreach (var node in front)
             if (node.Input[0] == last) (last, at) = (node.Output[0], graph.Node.IndexOf(node) + 1);
         var narrow = last + ".float16";
-        foreach (var node in graph.Node)
-            for (var i = 0; i < node.Input.Count; i++)
-                if (node.Input[i] == last && node.OpType != "Shape") node.Input[i] = narrow;
+        Folding.ReplaceNumbers(graph, last, narrow);
         graph.Node.Insert(at, Cast(last, narrow, Element.Float16));
     }
 
@@ -82,9 +80,7 @@ static class HalfPrecision
     {
         var narrow = output + ".float16";
         Folding.ReplaceInputs(graph, output, narrow);
-        foreach (var node in graph.Node)
-            for (var i = 0; i < node.Output.Count; i++)
-                if (node.Output[i] == output) node.Output[i] = narrow;
+        foreach (var node in graph.Node) GraphWiring.Replace(node.Output, output, narrow);
         graph.Node.Add(Cast(narrow, output, Element.Float));
     }
 

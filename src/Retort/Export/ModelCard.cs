@@ -137,7 +137,7 @@ sealed class ModelCard(string run, NetworkConfig network, Recipe recipe, Dataset
     string Remark(TensorSpec output)
     {
         if (output.Name != Output.Logits.Name) return "";
-        var divided = result.Temperature is { } temperature ? FormattableString.Invariant(
+        var divided = result.Temperature is { } temperature ? Invariant(
             $"; divided inside the graph by the temperature {temperature:0.000}, fitted on validation") : "";
         return task.HasClassProbabilities ? $": a score for each class, before the softmax{divided}" : divided;
     }
@@ -145,7 +145,7 @@ sealed class ModelCard(string run, NetworkConfig network, Recipe recipe, Dataset
     static string Shape(TensorSpec spec)
     {
         var sizes = spec.Axes.Select(
-            axis => axis.Size is { } size ? FormattableString.Invariant($"{size}") : axis.Name);
+            axis => axis.Size is { } size ? Invariant($"{size}") : axis.Name);
         return $"{spec.Type.ToString().ToLowerInvariant()} `[{string.Join(", ", sizes.Prepend("batch"))}]`";
     }
 
@@ -168,10 +168,5 @@ sealed class ModelCard(string run, NetworkConfig network, Recipe recipe, Dataset
         return $"| {string.Join(" | ", cells)} |";
     }
 
-    string Value(double score) => $"{task.Primary.Title} {task.Primary.Format(score)}" + task.Primary.Unit switch
-    {
-        ScoreUnit.Percent => " %",
-        ScoreUnit.Nats => " nats",
-        _ => "",
-    };
+    string Value(double score) => $"{task.Primary.Title} {task.Primary.WithUnit(task.Primary.Format(score))}";
 }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Retort.Recipes;
 using Retort.Runs;
 using Retort.Runtime;
 using Retort.Tensors.Files;
@@ -119,7 +117,7 @@ static class ModelInspector
             var own = operation.Inputs
                 .Where(operand => names.ContainsKey(operand.Tensor) && seen.Add(operand.Tensor)).ToList();
             var name = own.Count > 0 ? ModuleOf(names[own[0].Tensor])
-                : FormattableString.Invariant($"{operation.Name.ToLowerInvariant()}_{i + 1}");
+                : Invariant($"{operation.Name.ToLowerInvariant()}_{i + 1}");
             layers.Add(new(name, operation.Name, operation.Output.Shape, own.Sum(operand => operand.ElementCount),
                 Cost.CountMultiplyAdds(operation)));
         }

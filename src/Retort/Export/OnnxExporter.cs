@@ -43,9 +43,6 @@ public static class OnnxExporter
     public static byte[] Export(Network network, DatasetInfo data, OutputSet outputs, double temperature = 1) =>
         Model(network, data, outputs, temperature).ToByteArray();
 
-    internal static ModelProto Model(Network network, DatasetInfo data, double temperature = 1) =>
-        Model(network, data, Output.Logits, temperature);
-
     internal static ModelProto Model(Network network, DatasetInfo data, OutputSet outputs, double temperature = 1)
     {
         if (outputs.Except(network.AvailableOutputs) is { IsEmpty: false } missing) throw new InvalidOperationException(
@@ -162,9 +159,9 @@ public static class OnnxExporter
     static void CheckSize(GraphProto graph)
     {
         var bytes = graph.Initializer.Sum(weight => (long)weight.RawData.Length);
-        if (bytes > MaxWeightBytes) throw new NotSupportedException(FormattableString.Invariant(
+        if (bytes > MaxWeightBytes) throw new NotSupportedException(Invariant(
             $"The network cannot be exported: one ONNX file holds at most {MaxWeightBytes} bytes, and its weights ")
-            + FormattableString.Invariant($"take {bytes}."));
+            + Invariant($"take {bytes}."));
     }
 
     static Dictionary<Tensor, string> Weights(Network network)

@@ -14,37 +14,19 @@ static class OnnxOps
     /// <summary>Writes an operator's nodes and returns the name of its result.</summary>
     public delegate string Writer(GraphDraft graph, RecordedOperator op);
 
+    // operators that ONNX has with the same operands and attributes
+    static readonly HashSet<string> s_plain =
+    [
+        "Sub", "Div", "Sqrt", "Exp", "Log", "Relu", "Sigmoid", "HardSwish", "Tanh", "Softplus", "LeakyRelu", "Elu",
+        "HardSigmoid", "Softmax", "LogSoftmax", "Conv", "MaxPool", "AveragePool", "BatchNormalization",
+        "LayerNormalization", "MatMul", "Flatten", "Concat", "Gather", "ReduceMean", "ReduceMax",
+    ];
+
     static readonly Dictionary<string, Writer> s_writers = new()
     {
         ["Add"] = WithNumber,
         ["Mul"] = WithNumber,
         ["Max"] = WithNumber,
-        ["Sub"] = Plain,
-        ["Div"] = Plain,
-        ["Sqrt"] = Plain,
-        ["Exp"] = Plain,
-        ["Log"] = Plain,
-        ["Relu"] = Plain,
-        ["Sigmoid"] = Plain,
-        ["HardSwish"] = Plain,
-        ["Tanh"] = Plain,
-        ["Softplus"] = Plain,
-        ["LeakyRelu"] = Plain,
-        ["Elu"] = Plain,
-        ["HardSigmoid"] = Plain,
-        ["Softmax"] = Plain,
-        ["LogSoftmax"] = Plain,
-        ["Conv"] = Plain,
-        ["MaxPool"] = Plain,
-        ["AveragePool"] = Plain,
-        ["BatchNormalization"] = Plain,
-        ["LayerNormalization"] = Plain,
-        ["MatMul"] = Plain,
-        ["Flatten"] = Plain,
-        ["Concat"] = Plain,
-        ["Gather"] = Plain,
-        ["ReduceMean"] = Plain,
-        ["ReduceMax"] = Plain,
         ["ReduceSum"] = ReduceSum,
         ["Identity"] = (_, op) => op.Inputs[0],
         ["Clip"] = Clip,
@@ -64,25 +46,20 @@ static class OnnxOps
         ["Resize"] = Resize,
         ["Pad"] = (graph, op) => graph.Node("Pad", [op.Inputs[0], graph.Constant(op.Sizes("pads"))]),
         ["GroupNormalization"] = GroupNormalization,
-    };
-
-    // operators that networks may record and that are not written, with the reason
-    static readonly Dictionary<string, string> s_refused = new()
-    {
-        ["Dropout"] =
-            "it draws numbers, which belongs to training: call eval() before the network is exported",
+        ["Dropout"] = (_, _) => throw new NotSupportedException("Dropout cannot be exported: it draws numbers, which "
+            + "belongs to training: call eval() before the network is exported."),
     };
 
     /// <summary>All operators that have an entry, written or refused.</summary>
-    public static IEnumerable<string> Known => s_writers.Keys.Concat(s_refused.Keys);
+    public static IEnumerable<string> Known => s_plain.Concat(s_writers.Keys);
 
     /// <summary>Writes an operator.</summary>
     /// <exception cref="NotSupportedException">It has no nodes; the message says why.</exception>
     public static string Write(GraphDraft graph, RecordedOperator op)
     {
+        if (s_plain.Contains(op.Name)) return Plain(graph, op);
         if (s_writers.TryGetValue(op.Name, out var write)) return write(graph, op);
-        var reason = s_refused.GetValueOrDefault(op.Name, "no operator of ONNX is known for it");
-        throw new NotSupportedException($"{op.Name} cannot be exported: {reason}.");
+        throw new NotSupportedException($"{op.Name} cannot be exported: no operator of ONNX is known for it.");
     }
 
     static string Plain(GraphDraft graph, RecordedOperator op) => graph.Node(op.Name, op.Inputs, op.Attributes);

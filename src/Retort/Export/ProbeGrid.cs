@@ -82,5 +82,5 @@ sealed class ProbeGrid
 
     /// <summary>Sizes in words: <c>batch 2, sequence 5</c>.</summary>
     public string Text(IReadOnlyList<long> sizes) => string.Join(", ", Axes.Zip(sizes).Select(
-        pair => FormattableString.Invariant($"{pair.First.Name} {pair.Second}")));
+        pair => Invariant($"{pair.First.Name} {pair.Second}")));
 }

@@ -182,9 +182,7 @@ static class Quantization
     {
         var (scale, zero) = (value + ".scale", value + ".zero");
         var (small, back) = (value + ".uint8", value + ".dequantised");
-        foreach (var node in graph.Node)
-            for (var i = 0; i < node.Input.Count; i++)
-                if (node.Input[i] == value && node.OpType != "Shape") node.Input[i] = back;
+        Folding.ReplaceNumbers(graph, value, back);
         var at = graph.Node.ToList().FindIndex(node => node.Output.Contains(value)) + 1;
         Insert(graph, at,
             GraphWiring.Constant(scale, GraphWiring.Floats("", [], [range.Scale])),

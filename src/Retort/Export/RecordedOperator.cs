@@ -63,6 +63,6 @@ sealed class RecordedOperator(
 
     GraphSize Fit(IReadOnlyList<long> values) => grid.Fit(values) ?? throw new NotSupportedException(
         $"{Name} cannot be exported: a size is " + string.Join("; ", grid.Recordings.Zip(values).Select(
-            pair => FormattableString.Invariant($"{pair.Second} at {grid.Text(pair.First)}")))
+            pair => Invariant($"{pair.Second} at {grid.Text(pair.First)}")))
         + ", which is no sum of their products.");
 }

@@ -29,7 +29,7 @@ static class RunNetworks
             ? $"{run} holds no student that is done: name a run's folder." : $"{run}: there is no such folder.");
         var isFinished = File.Exists(Path.Combine(run, "results.json"));
         if (!isFinished && RunFolder.InfoIn(run) is { } info && students.Count < info.Seeds.Count)
-            throw new InvalidOperationException(FormattableString.Invariant(
+            throw new InvalidOperationException(Invariant(
                 $"{run} is not finished, {students.Count} of its {info.Seeds.Count} students are done: finish it, or ")
                 + $"name with --seed one of {string.Join(", ", students)}.");
         var task = SavedNetwork.Read(Path.Combine(run, Folder, students[0], "config.json")).TaskOf();

@@ -24,7 +24,7 @@ static class StudentConfigFile
         var task = network.Task ?? Recipe.Write(Recipe.TaskOf(network.Data.Targets));
         var config = new JsonObject
         {
-            ["format"] = StudentFolder.Format,
+            ["format"] = Runtime.StudentConfig.Format,
             ["version"] = OnnxExporter.Version,
             ["task"] = task.DeepClone(),
             ["classes"] = Node(network.Data.Classes),

@@ -31,16 +31,16 @@ public sealed record Variant(
         if (size < least) return $"the same {score.Title} as";
 
         var direction = difference > 0 ? "higher" : "lower";
-        var amount = isPercent ? FormattableString.Invariant($"{size:0.00} points")
-            : FormattableString.Invariant($"{size:0.0000}");
+        var amount = isPercent ? Invariant($"{size:0.00} points")
+            : Invariant($"{size:0.0000}");
         return $"{score.Title} {amount} {direction} than";
     }
 
     // differences below five per cent are those that nobody would choose by
     static string Ratio(double full, double here, string better, string worse, string same) => (full / here) switch
     {
-        > 1.05 and var ratio => FormattableString.Invariant($"{ratio:0.0#} times {better}"),
-        < 1 / 1.05 and var ratio => FormattableString.Invariant($"{1 / ratio:0.0#} times {worse}"),
+        > 1.05 and var ratio => Invariant($"{ratio:0.0#} times {better}"),
+        < 1 / 1.05 and var ratio => Invariant($"{1 / ratio:0.0#} times {worse}"),
         _ => same,
     };
 }

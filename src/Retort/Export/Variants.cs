@@ -50,7 +50,7 @@ static class Variants
         using var graph = new ExportedGraph(path, null, data.Info, output.Name);
         var predictions = Predict(graph, data.Test, output);
         var at = predictions.Values.AsSpan().IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
-        return at < 0 ? null : FormattableString.Invariant(
+        return at < 0 ? null : Invariant(
             $"{name} is left out: for test example {at / predictions.Width} it returns {predictions.Values[at]}, ")
             + "since a number on the way is beyond its range.";
     }
@@ -83,8 +83,7 @@ static class Variants
     // always the same, drawn from the whole split: files are often sorted, and their beginning is one class
     static int[] Calibration(int count)
     {
-        int[] order = [.. Enumerable.Range(0, count)];
-        new RandomStream(0, StreamKey.Data).Shuffle<int>(order);
+        var order = new RandomStream(0, StreamKey.Data).Permutation(count);
         return [.. order.Take(CalibrationExamples).Order()];
     }
 

@@ -1,4 +1,3 @@
-using TorchSharp;
 using Stage = TorchSharp.Modules.ModuleList<Retort.Models.InvertedBlock>;
 
 namespace Retort.Models;

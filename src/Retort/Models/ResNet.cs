@@ -1,4 +1,3 @@
-using TorchSharp;
 using Blocks = TorchSharp.Modules.ModuleList<Retort.Models.ResidualBlock>;
 
 namespace Retort.Models;

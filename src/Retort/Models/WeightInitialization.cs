@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace Retort.Models;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace Retort.Models;
 
 /// <summary>Options of <see cref="WideResNet"/>; WRN-40-2 is depth 40, widening 2.</summary>

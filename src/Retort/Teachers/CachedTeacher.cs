@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using Retort.Teachers.Cache;
-using TorchSharp;
 
 namespace Retort.Teachers;
 
@@ -49,9 +48,6 @@ public sealed class CachedTeacher : ITeacher
 
     /// <summary>The codec's error for each output.</summary>
     public IReadOnlyList<CodecError> Errors => _store.Errors;
-
-    /// <summary>Bytes of all shards.</summary>
-    public long Bytes => _store.Shards.Sum(shard => shard.Bytes);
 
     /// <summary>
     /// Over the cache's identity, which has the teacher's own hash in it; each record has a checksum of its own.

@@ -24,7 +24,6 @@ public sealed record CachedTeacherOptions : TeacherOptions, IValidated
     [NotNegative]
     public int Check { get; init; } = 32;
 
-    /// <inheritdoc/>
     public OptionError? Validate() => Teacher is not CachedTeacherOptions ? null
         : new(nameof(Teacher), "must be a teacher itself; it is a cache.");
 }

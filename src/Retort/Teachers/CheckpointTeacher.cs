@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Retort.Tensors.Files;
-using TorchSharp;
 
 namespace Retort.Teachers;
 
@@ -10,11 +9,6 @@ namespace Retort.Teachers;
 /// </summary>
 public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
 {
-    static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
-    {
-        RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
-    };
-
     /// <summary>The network that the weights belong to; names and shapes must be the file's.</summary>
     public required ModelOptions Network { get; init; }
 
@@ -59,7 +53,7 @@ public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllText(config));
-            var saved = json.RootElement.GetProperty("data").Deserialize<DatasetInfo>(Strict)
+            var saved = json.RootElement.GetProperty("data").Deserialize<DatasetInfo>(Json.Strict)
                 ?? throw new JsonException("its data is null");
             if (saved.Classes.Contains(null!)) throw new JsonException("a class has no name");
             if (saved.Inputs.Contains(null!)) throw new JsonException("an input is null");

@@ -1,6 +1,5 @@
 using System.Text;
 using Retort.Tensors.Files;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Teachers;

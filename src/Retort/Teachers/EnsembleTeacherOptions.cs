@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace Retort.Teachers;
 
 /// <summary>Options of several teachers as one.</summary>
@@ -9,7 +7,6 @@ public sealed record EnsembleTeacherOptions : PretrainedTeacherOptions, IValidat
     [NotEmpty("teacher")]
     public required IReadOnlyList<TeacherOptions> Members { get; init; }
 
-    /// <inheritdoc/>
     public OptionError? Validate() => Members.All(member => member is PretrainedTeacherOptions) ? null
         : new(nameof(Members),
             "must be teachers that exist already, such as files; one of them would be trained first.");

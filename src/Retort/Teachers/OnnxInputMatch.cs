@@ -6,16 +6,18 @@ namespace Retort.Teachers;
 sealed class OnnxInputMatch
 {
     readonly OnnxModel _graph;
-    readonly OnnxTeacherOptions _options;
+    readonly ImageLayout _layout;
 
     /// <param name="graph">The teacher's graph.</param>
-    /// <param name="options">Its names of the inputs, where they are other than the data's.</param>
+    /// <param name="names">Its names of the inputs, in the order of the data; none where they are the data's.</param>
     /// <param name="inputs">What the data has, in the teacher's layout.</param>
+    /// <param name="layout">That layout, for messages.</param>
     /// <exception cref="InvalidDataException">An input of the graph is not in the data, or does not fit.</exception>
-    public OnnxInputMatch(OnnxModel graph, OnnxTeacherOptions options, IReadOnlyList<TensorSpec> inputs)
+    public OnnxInputMatch(
+        OnnxModel graph, IReadOnlyList<string> names, IReadOnlyList<TensorSpec> inputs, ImageLayout layout)
     {
-        (_graph, _options) = (graph, options);
-        var pairs = Pairs(inputs);
+        (_graph, _layout) = (graph, layout);
+        var pairs = Pairs(names, inputs);
         foreach (var (port, spec) in pairs) Check(port, spec);
         (Ports, DataNames) = ([.. pairs.Select(pair => pair.Port)], [.. pairs.Select(pair => pair.Spec.Name)]);
         FixedBatch = BatchOf(Ports);
@@ -34,9 +36,8 @@ sealed class OnnxInputMatch
     public static bool IsFloatingPoint(Type? type) =>
         type == typeof(float) || type == typeof(Half) || type == typeof(double);
 
-    List<(OnnxTensorInfo Port, TensorSpec Spec)> Pairs(IReadOnlyList<TensorSpec> inputs)
+    List<(OnnxTensorInfo Port, TensorSpec Spec)> Pairs(IReadOnlyList<string> names, IReadOnlyList<TensorSpec> inputs)
     {
-        var names = _options.Inputs;
         if (names.Count > inputs.Count) throw new InvalidDataException(
             $"The teacher's option \"inputs\" names {names.Count} inputs; the data has {string.Join(", ", inputs)}.");
         foreach (var name in names) _graph.Input(name);
@@ -50,7 +51,7 @@ sealed class OnnxInputMatch
             var spec = names.Count == 0 ? inputs.FirstOrDefault(input => input.Name == port.Name)
                 : listed >= 0 ? inputs[listed] : null;
             return spec ?? throw new InvalidDataException(
-                $"{_options.Path} takes {port}, and the data has {string.Join(", ", inputs)}: list the graph's names "
+                $"{_graph.Path} takes {port}, and the data has {string.Join(", ", inputs)}: list the graph's names "
                 + "in the order of the data in the option \"inputs\".");
         }
     }
@@ -64,13 +65,13 @@ sealed class OnnxInputMatch
             _ => port.ElementType == typeof(bool),
         };
         if (!typed) throw new InvalidDataException(
-            $"{_options.Path} takes {port}; the data gives {spec}, which {Types(spec.Type)} can hold.");
+            $"{_graph.Path} takes {port}; the data gives {spec}, which {Types(spec.Type)} can hold.");
         if (port.Shape.Count != spec.Axes.Count + 1) throw Unfit(port, spec);
         for (var i = 0; i < spec.Axes.Count; i++)
         {
             var (axis, size) = (spec.Axes[i], port.Shape[i + 1]);
             if (axis.Size is null && size >= 0) throw new InvalidDataException(
-                $"{_options.Path} takes {port}, of {size} only, and the data's {axis.Name} varies from batch to batch: "
+                $"{_graph.Path} takes {port}, of {size} only, and the data's {axis.Name} varies from batch to batch: "
                 + "export the graph with this axis left free.");
             if (size >= 0 && size != axis.Size) throw Unfit(port, spec);
         }
@@ -81,8 +82,8 @@ sealed class OnnxInputMatch
 
     InvalidDataException Unfit(OnnxTensorInfo port, TensorSpec spec)
     {
-        var layout = _options.Layout.ToString().ToLowerInvariant();
-        return new($"{_options.Path} takes {port}; the data gives {spec} in the layout {layout}: the option \"layout\" "
+        var layout = _layout.ToString().ToLowerInvariant();
+        return new($"{_graph.Path} takes {port}; the data gives {spec} in the layout {layout}: the option \"layout\" "
             + "can change the order of an image's axes.");
     }
 
@@ -90,6 +91,6 @@ sealed class OnnxInputMatch
     {
         var sizes = ports.Select(port => port.Shape[0]).Where(size => size > 0).Distinct().ToList();
         return sizes.Count == 0 ? null : sizes.Count == 1 ? sizes[0] : throw new InvalidDataException(
-            $"{_options.Path} takes {string.Join(", ", ports)}: the inputs must have one batch size.");
+            $"{_graph.Path} takes {string.Join(", ", ports)}: the inputs must have one batch size.");
     }
 }

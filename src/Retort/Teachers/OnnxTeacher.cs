@@ -1,8 +1,6 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Retort.Runtime;
 using Retort.Tensors.Files;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Teachers;
@@ -32,10 +30,10 @@ public sealed class OnnxTeacher : ITeacher
         {
             _weightFiles = WeightFiles(_path);
             _frontEnd = new(data, options.Normalization, options.Layout, device);
-            var match = new OnnxInputMatch(_graph, options, _frontEnd.Inputs);
+            var match = new OnnxInputMatch(_graph, options.Inputs, _frontEnd.Inputs, options.Layout);
             (_ports, _dataNames, _fixedBatch) = (match.Ports, match.DataNames, match.FixedBatch);
             _outputs = OutputsOf(options);
-            AvailableOutputs = _outputs.Aggregate(OutputSet.None, (all, output) => all | output.Key);
+            AvailableOutputs = OutputSet.Of(_outputs.Select(output => output.Key));
             foreach (var name in _outputs.SelectMany(output => output.Names)) CheckNumbers(_graph.Output(name));
             using var scope = NewDisposeScope();
             Run(_frontEnd.Example(_fixedBatch ?? 1, CPU), AvailableOutputs);   // what does not fit is said here

@@ -14,11 +14,6 @@ sealed class RemoteClient : IDisposable
     const int MaxOutputs = 1_000_000_000;                                  // bytes
     const string VersionKey = "version";
 
-    static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
-    {
-        RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
-    };
-
     readonly RemoteTeacherOptions _options;
     readonly string _url;
     readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
@@ -47,7 +42,7 @@ sealed class RemoteClient : IDisposable
         var body = Send(() => new(HttpMethod.Get, _url), MaxInfo);
         try
         {
-            var info = JsonSerializer.Deserialize<RemoteModelInfo>(body, Format);
+            var info = JsonSerializer.Deserialize<RemoteModelInfo>(body, Json.Strict);
             return info is { IsWhole: true } ? info : throw new JsonException("it is null, or has null in a list");
         }
         catch (JsonException error)
@@ -117,7 +112,7 @@ sealed class RemoteClient : IDisposable
         }
         catch (Exception error) when (error is TaskCanceledException or OperationCanceledException)
         {
-            return (null, FormattableString.Invariant($"nothing came within {_options.Timeout} s"), error);
+            return (null, Invariant($"nothing came within {_options.Timeout} s"), error);
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {

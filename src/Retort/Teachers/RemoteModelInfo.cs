@@ -26,10 +26,10 @@ sealed record RemoteInput(string Name, TensorType Type, IReadOnlyList<long?> Sha
         return spec.Axes.Zip(Shape).All(pair => pair.Second is null || pair.First.Size == pair.Second);
     }
 
-    /// <inheritdoc/>
+    /// <summary>As messages show an input of the data.</summary>
     public override string ToString()
     {
-        var sizes = Shape.Select(size => size is { } fixedSize ? FormattableString.Invariant($"{fixedSize}") : "?");
-        return $"{Name} {Type.ToString().ToLowerInvariant()} [{string.Join(", ", sizes.Prepend("N"))}]";
+        var axes = Shape.Select(size => new TensorAxis("?", size));
+        return new TensorSpec { Name = Name, Type = Type, Axes = [.. axes] }.ToString();
     }
 }

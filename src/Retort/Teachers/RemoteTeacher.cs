@@ -1,9 +1,44 @@
 using System.Text.Json;
 using Retort.Tensors.Files;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Teachers;
+
+/// <summary>Options of a teacher that is served over HTTP; docs/teachers.md describes the protocol.</summary>
+public sealed record RemoteTeacherOptions : PretrainedTeacherOptions
+{
+    /// <summary>The address of the service, such as http://127.0.0.1:8000/teacher.</summary>
+    [HttpUrl]
+    public required string Url { get; init; }
+
+    /// <summary>The version that the service must state. Unless given any, but the same for the whole run.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>Seconds that one request may take.</summary>
+    [Positive]
+    public double Timeout { get; init; } = 30;
+
+    /// <summary>
+    /// How often a request is sent again after a lost connection, a timeout, or a status that says the service is busy
+    /// or broken.
+    /// </summary>
+    [NotNegative]
+    public int Retries { get; init; } = 5;
+
+    /// <summary>Seconds before the first retry; each further one waits twice as long.</summary>
+    [NotNegative]
+    public double Backoff { get; init; } = 0.25;
+
+    /// <summary>
+    /// The environment variable with a token that is sent as <c>Authorization: Bearer</c>; none unless given.
+    /// </summary>
+    public string? TokenVariable { get; init; }
+
+    public override ITeacher Open(DatasetInfo data, Device device) => Open(data, device, CancellationToken.None);
+
+    public override ITeacher Open(DatasetInfo data, Device device, CancellationToken token) =>
+        new RemoteTeacher(OptionRules.Check(this), data, device, token);
+}
 
 /// <summary>A served model as a teacher: the inputs of a batch are sent, the wanted outputs come back.</summary>
 public sealed class RemoteTeacher : ITeacher
@@ -23,7 +58,7 @@ public sealed class RemoteTeacher : ITeacher
         {
             _info = _client.Info();
             Check(options, data);
-            AvailableOutputs = _info.Outputs.Aggregate(OutputSet.None, (all, name) => all | Output.Named(name)!);
+            AvailableOutputs = OutputSet.Of(_info.Outputs.Select(name => Output.Named(name)!));
         }
         catch
         {
@@ -84,9 +119,9 @@ public sealed class RemoteTeacher : ITeacher
         var numbers = values.ToFloatArray();
         var at = Array.FindIndex(numbers, number => !float.IsFinite(number));
         var width = numbers.Length / count;
-        throw new InvalidDataException(FormattableString.Invariant(
+        throw new InvalidDataException(Invariant(
             $"{_url} must return finite numbers; {name} of example {at / width} of the batch, number {at % width}, is ")
-            + FormattableString.Invariant($"{numbers[at]}."));
+            + Invariant($"{numbers[at]}."));
     }
 
     void Check(RemoteTeacherOptions options, DatasetInfo data)

@@ -57,7 +57,7 @@ public sealed class InspectionTests
         using var network = OnnxExporterTests.Filled(recipe, facts);
         var x = torch.zeros(1, 1, side, side);
         var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixel_values", x)), Output.Logits).Logits]);
-        var found = Inspection.Of(WrittenWords.File(OnnxExporter.Model(network, facts)));
+        var found = Inspection.Of(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)));
         Assert.Equal(
             (cost.Parameters, cost.MultiplyAdds, cost.ActivationBytes),
             (found.Parameters, found.MultiplyAdds!.Value, found.ActivationBytes!.Value));
@@ -73,7 +73,7 @@ public sealed class InspectionTests
         using var network = OnnxExporterTests.Filled(recipe, facts);
         var x = torch.zeros(1, 3, 32, 32);
         var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixel_values", x)), Output.Logits).Logits]);
-        var found = Inspection.Of(WrittenWords.File(OnnxExporter.Model(network, facts)));
+        var found = Inspection.Of(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)));
         Assert.Equal(
             (cost.MultiplyAdds, cost.ActivationBytes), (found.MultiplyAdds!.Value, found.ActivationBytes!.Value));
         var scales = network.named_parameters()
@@ -215,7 +215,7 @@ public sealed class InspectionTests
     {
         var facts = Golden.Info(shape, classes, normalization: new(255, [0.1307], [0.3081]));
         using var network = OnnxExporterTests.Filled(recipe, facts);
-        return OnnxExporter.Model(network, facts);
+        return OnnxExporter.Model(network, facts, Output.Logits);
     }
 
     static ModelProto Minimal(string input, long[] shape, params NodeProto[] nodes)

@@ -34,7 +34,7 @@ public sealed class OnnxExporterTests
         using var scope = torch.NewDisposeScope();
         var facts = Info(Families[recipe]);
         using var network = Filled(recipe, facts);
-        var file = WrittenWords.File(OnnxExporter.Model(network, facts));
+        var file = WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits));
         foreach (var batch in new[] { 1, 5 })
         {
             var raw = Golden.Noise(batch, batch * Families[recipe].Aggregate(1L, (a, b) => a * b))
@@ -56,7 +56,7 @@ public sealed class OnnxExporterTests
         using var scope = torch.NewDisposeScope();
         var facts = Info(Families[recipe]);
         using var network = Filled(recipe, facts);
-        var graph = OnnxExporter.Model(network, facts).Graph;
+        var graph = OnnxExporter.Model(network, facts, Output.Logits).Graph;
         var parameters = network.named_parameters().Select(one => one.name).ToHashSet();
         var norms = graph.Node.Count(node => node.OpType == "BatchNormalization");
         Assert.All(graph.Initializer, weight => Assert.True(parameters.Contains(weight.Name)
@@ -75,7 +75,7 @@ public sealed class OnnxExporterTests
         using var scope = torch.NewDisposeScope();
         var facts = Info([1, 20, 18]);
         using var network = Filled("""{ "name": "lenet" }""", facts);
-        using var onnx = new OnnxModel(WrittenWords.File(OnnxExporter.Model(network, facts)));
+        using var onnx = new OnnxModel(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)));
         Assert.Equal("pixel_values float [batch, 1, 20, 18]", Assert.Single(onnx.Inputs).ToString());
         Assert.Equal("logits float [batch, 4]", Assert.Single(onnx.Outputs).ToString());
         Assert.Equal("""["class 0","class 1","class 2","class 3"]""", onnx.Metadata["retort.classes"]);
@@ -100,7 +100,8 @@ public sealed class OnnxExporterTests
             .ToArray();
         Assert.InRange(
             WrittenWords.Error(
-                expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts)), raw)),
+                expected,
+                WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)), raw)),
             0,
             1e-4);
     }
@@ -116,7 +117,8 @@ public sealed class OnnxExporterTests
         var expected = network.Forward(new(("features", normal)), Output.Logits).Logits.ToFloatArray();
         Assert.InRange(
             WrittenWords.Error(
-                expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts)), raw)),
+                expected,
+                WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)), raw)),
             0,
             2e-5);
     }
@@ -127,7 +129,7 @@ public sealed class OnnxExporterTests
         using var scope = torch.NewDisposeScope();
         var facts = Golden.Info([6, 4], 3, "features");
         using var network = ModuleFactory.Create(() => new Heads());
-        var file = WrittenWords.File(OnnxExporter.Model(network, facts));
+        var file = WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits));
         foreach (var batch in new[] { 1, 4 })
         {
             var x = torch.rand(batch, 6, 4);
@@ -156,7 +158,8 @@ public sealed class OnnxExporterTests
             network.Forward(new(("pixel_values", Normalised(raw, facts))), Output.Logits).Logits.ToFloatArray();
         Assert.InRange(
             WrittenWords.Error(
-                expected, WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts)), raw)),
+                expected,
+                WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)), raw)),
             0,
             1e-5);
     }

@@ -27,7 +27,7 @@ public sealed class SmallerGraphTests
     {
         using var scope = torch.NewDisposeScope();
         using var network = OnnxExporterTests.Filled(recipe, Data.Info);
-        var model = OnnxExporter.Model(network, Data.Info);
+        var model = OnnxExporter.Model(network, Data.Info, Output.Logits);
         var (full, small) = (Logits(model), Logits(Variants.Int8(model, Data)));
         Assert.InRange(Relative(full, small), 1e-5, 0.1);
     }
@@ -37,7 +37,7 @@ public sealed class SmallerGraphTests
     {
         using var scope = torch.NewDisposeScope();
         using var network = OnnxExporterTests.Filled("""{ "name": "mlp", "hidden": [64, 64] }""", Data.Info);
-        var model = Variants.Int8(OnnxExporter.Model(network, Data.Info), Data);
+        var model = Variants.Int8(OnnxExporter.Model(network, Data.Info, Output.Logits), Data);
         Exception? caught = null;
         var thread = new Thread(() => caught = Record.Exception(() => Logits(model).ToString() + Nothing()));
         thread.Start();
@@ -52,7 +52,7 @@ public sealed class SmallerGraphTests
     {
         using var scope = torch.NewDisposeScope();
         using var network = OnnxExporterTests.Filled(recipe, Data.Info);
-        var model = OnnxExporter.Model(network, Data.Info);
+        var model = OnnxExporter.Model(network, Data.Info, Output.Logits);
         var half = HalfPrecision.Of(model);
         Assert.InRange(Relative(Logits(model), Logits(half)), 1e-6, 0.01);
         Assert.All(half.Graph.Initializer, weight => Assert.Equal(Element.Float16, (Element)weight.DataType));
@@ -72,7 +72,7 @@ public sealed class SmallerGraphTests
         var data =
             new CsvOptions { Path = path, Test = 10, Validation = 10, Normalization = new(1, [0, 0], [1, 1]) }.Open();
         using var network = OnnxExporterTests.Filled("""{ "name": "mlp", "hidden": [8] }""", data.Info);
-        var model = OnnxExporter.Model(network, data.Info);
+        var model = OnnxExporter.Model(network, data.Info, Output.Logits);
         using var full = new ExportedGraph(WrittenWords.File(model), null, data.Info);
         using var small = new ExportedGraph(WrittenWords.File(Variants.Int8(model, data)), null, data.Info);
         int[] last = [.. Enumerable.Range(data.Training.Count - 20, 20)];

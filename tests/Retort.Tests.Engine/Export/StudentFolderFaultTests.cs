@@ -19,7 +19,7 @@ public sealed class StudentFolderFaultTests(StudentFolderTests.OneRun one) : ICl
         using var scope = torch.NewDisposeScope();
         var data = Recipe.Read(Path.Combine(one.Path, "recipe.json")).Data.Open();
         using var saved = SavedNetwork.Open(Path.Combine(one.Path, "networks", "student-seed1"));
-        var model = OnnxExporter.Model(saved.Network, saved.Config.Data);
+        var model = OnnxExporter.Model(saved.Network, saved.Config.Data, Output.Logits);
         Assert.InRange(
             ExportCheck.Compare(WrittenWords.File(model), saved.Network, data, Output.Logits).Worst, 0,
             ExportCheck.Allowed);
@@ -109,7 +109,7 @@ public sealed class StudentFolderFaultTests(StudentFolderTests.OneRun one) : ICl
         using var scope = torch.NewDisposeScope();
         var data = Recipe.Read(Path.Combine(one.Path, "recipe.json")).Data.Open();
         using var saved = SavedNetwork.Open(Path.Combine(one.Path, "networks", "student-seed1"));
-        var model = OnnxExporter.Model(saved.Network, saved.Config.Data);
+        var model = OnnxExporter.Model(saved.Network, saved.Config.Data, Output.Logits);
         Assert.Null(Variants.Defect("float16", WrittenWords.File(model), data, Output.Logits));
         var bias = model.Graph.Initializer.Single(weight => weight.Name == "fc.bias");
         bias.RawData = ByteString.CopyFrom(

@@ -122,14 +122,14 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var data =
             Recipe.Read(House.Repository.At("recipes/kd/digits-kd.json"), setting, "data.augmentation=[]").Data.Open();
         using var filled = OnnxExporterTests.Filled(network, data.Info);
-        var file = WrittenWords.File(OnnxExporter.Model(filled, data.Info));
+        var file = WrittenWords.File(OnnxExporter.Model(filled, data.Info, Output.Logits));
         using (var onnx = new OnnxModel(file)) Assert.Equal(input, Assert.Single(onnx.Inputs).ToString());
         var (worst, count) = ExportCheck.Compare(file, filled, data, Output.Logits);
         Assert.Equal(256, count);
         Assert.InRange(worst, 0, 2e-5);
         using var asked = new ExportedGraph(file, null, data.Info);
         var raw = asked.Run(data.Test, [0, 1, 2])
-            .Input<float>()
+            .Inputs[0].Values<float>()
             .ToArray()
             .Select(number => (double)number * (input[0] == 'p' ? 16 : 1))
             .ToArray();
@@ -152,8 +152,9 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var own = data.Info.Normalization!;
         Assert.Equal((16, 4.884 / 16, 6 / 16.0), (own.Scale, own.Mean[0], own.StandardDeviation[0]));
         using var filled = OnnxExporterTests.Filled("""{ "name": "convnet", "widths": [4, 8] }""", data.Info);
-        using var asked = new ExportedGraph(WrittenWords.File(OnnxExporter.Model(filled, data.Info)), null, data.Info);
-        var pixels = asked.Run(data.Test, [0, 1, 2]).Input<float>().ToArray();
+        var file = WrittenWords.File(OnnxExporter.Model(filled, data.Info, Output.Logits));
+        using var asked = new ExportedGraph(file, null, data.Info);
+        var pixels = asked.Run(data.Test, [0, 1, 2]).Inputs[0].Values<float>().ToArray();
         Assert.Equal(0, pixels.Min(), 1e-6f);
         Assert.Equal(1, pixels.Max(), 1e-6f);
         Assert.All(

@@ -88,7 +88,7 @@ public sealed class TokenExportTests
             Validation = new Split(16),
             Test = new Split(16),
         };
-        var model = OnnxExporter.Model(network, Data);
+        var model = OnnxExporter.Model(network, Data, Output.Logits);
         var (half, integers) = (HalfPrecision.Of(model), Variants.Int8(model, data));
         var (full, narrow, small) = (Logits(model), Logits(half), Logits(integers));
         Assert.InRange(WrittenWords.Error(full, narrow), 1e-6, 0.02);
@@ -125,7 +125,7 @@ public sealed class TokenExportTests
         };
         using var network = ModuleFactory.Create(() => new Mixed());
         network.eval();
-        using var graph = new OnnxModel(WrittenWords.File(OnnxExporter.Model(network, data)));
+        using var graph = new OnnxModel(WrittenWords.File(OnnxExporter.Model(network, data, Output.Logits)));
         Assert.Equal(
             ["pixel_values float [batch, 1, 4, 4]", "input_ids int64 [batch, sequence]", "flags bool [batch, 3]"],
             graph.Inputs.Select(input => input.ToString()));

@@ -16,8 +16,7 @@ public sealed record MixupOptions : AugmentationOptions
     public override void Mix(Span<float> values, HostBatch batch, ref RandomStream random)
     {
         var lambda = (float)random.Beta(Alpha);
-        int[] partners = [.. Enumerable.Range(0, batch.Count)];
-        random.Shuffle(partners);
+        var partners = random.Permutation(batch.Count);
 
         Blend(values, partners, lambda);
         batch.LabelShare = lambda;

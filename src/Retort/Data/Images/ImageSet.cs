@@ -1,5 +1,4 @@
 using Retort.Runtime.Features;
-using static System.FormattableString;
 
 namespace Retort.Data.Images;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Parquet;
 using Parquet.Schema;
-using static System.FormattableString;
 
 namespace Retort.Data.Parquet;
 

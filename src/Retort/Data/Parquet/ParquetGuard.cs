@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using Parquet.Meta;
 using ZstdSharp;
-using static System.FormattableString;
 
 namespace Retort.Data.Parquet;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Parquet.Schema;
-using static System.FormattableString;
 
 namespace Retort.Data.Parquet;
 

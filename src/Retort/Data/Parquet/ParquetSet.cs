@@ -2,7 +2,6 @@ using System.Globalization;
 using System.IO.Enumeration;
 using Parquet.Schema;
 using Retort.Data.Images;
-using static System.FormattableString;
 
 namespace Retort.Data.Parquet;
 

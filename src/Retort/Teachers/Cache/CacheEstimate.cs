@@ -1,5 +1,3 @@
-using static System.FormattableString;
-
 namespace Retort.Teachers.Cache;
 
 /// <summary>What a cache will cost and when it pays, measured on a few batches before anything is written.</summary>

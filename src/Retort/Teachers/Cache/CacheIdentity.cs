@@ -1,7 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Retort.Tensors.Files;
-using static System.FormattableString;
 
 namespace Retort.Teachers.Cache;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Retort.Runtime;
 using Retort.Tensors.Files;
 
 namespace Retort.Teachers.Cache;

@@ -11,30 +11,30 @@ sealed class CacheProbe(string path, CacheSpec spec, RecordLayout layout)
 {
     const string InputPrefix = "input/";
     const string OutputPrefix = "output/";
+    const int MaxExamples = 8;
+    const long MaxBytes = 256_000_000;
 
     /// <summary>The file.</summary>
     public string Path => path;
 
-    /// <summary>Writes the file with this many examples, unless it is there or the folder is read-only.</summary>
-    public void WriteOnce(TeacherRunner runner, int count)
+    /// <summary>Writes the file, unless it is there or the folder is read-only.</summary>
+    public void WriteOnce(TeacherRunner runner)
     {
         if (File.Exists(path)) return;
         CacheFileLock.Write(path, () =>
         {
-            if (!File.Exists(path)) Write(runner, count);
+            if (!File.Exists(path)) Write(runner, Math.Min(MaxExamples, spec.Identity.Examples));
         });
     }
 
     /// <summary>The batch and the outputs, an array a field; no batch where there is no file.</summary>
-    /// <param name="maxExamples">The most examples that it may have.</param>
-    /// <param name="maxBytes">The most bytes of its tensors.</param>
     /// <exception cref="InvalidDataException">A tensor is missing, or of another type or shape.</exception>
-    public (Batch? Batch, IReadOnlyList<float[]> Outputs) Read(int maxExamples, long maxBytes)
+    public (Batch? Batch, IReadOnlyList<float[]> Outputs) Read()
     {
         if (!File.Exists(path)) return (null, []);
-        var tensors = SafeTensors.Read(path, maxBytes);
+        var tensors = SafeTensors.Read(path, MaxBytes);
         var inputs = spec.Identity.Inputs
-            .Select(input => (input.Name, Find(InputPrefix + input.Name, input, maxExamples).to(spec.Device))).ToList();
+            .Select(input => (input.Name, Find(InputPrefix + input.Name, input, MaxExamples).to(spec.Device))).ToList();
         var count = (int)inputs[0].Item2.shape[0];
         if (inputs.Exists(input => input.Item2.shape[0] != count)) throw OtherCount();
         var batch = new Batch
@@ -79,17 +79,10 @@ sealed class CacheProbe(string path, CacheSpec spec, RecordLayout layout)
 
     static bool Fits(Tensor tensor, TensorSpec expected, int rows)
     {
-        if (tensor.dtype != TypeOf(expected.Type) || tensor.dim() != expected.Axes.Count + 1) return false;
+        if (tensor.dtype != expected.TorchType || tensor.dim() != expected.Axes.Count + 1) return false;
         if (tensor.shape[0] < 1 || tensor.shape[0] > rows) return false;
         return expected.Axes.Index().All(axis => axis.Item.Size is { } size
             ? tensor.shape[axis.Index + 1] == size
             : tensor.shape[axis.Index + 1] >= 1 && tensor.shape[axis.Index + 1] <= axis.Item.Most);
     }
-
-    static ScalarType TypeOf(TensorType type) => type switch
-    {
-        TensorType.Float32 => ScalarType.Float32,
-        TensorType.Int64 => ScalarType.Int64,
-        _ => ScalarType.Bool,
-    };
 }

@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace Retort.Teachers.Cache;
 
 /// <summary>What is to be cached, where, and by which writer.</summary>
@@ -39,9 +37,8 @@ public sealed record CacheSpec : IValidated
     /// <summary>Receives the progress of writing.</summary>
     public IProgress<CacheProgress>? Progress { get; init; }
 
-    /// <inheritdoc/>
     public OptionError? Validate() => Share.Writer >= 1 && Share.Writer <= Share.Writers ? null
-        : new(nameof(Share), FormattableString.Invariant(
+        : new(nameof(Share), Invariant(
             $"must be i of n with i from 1 to n; it is {Share.Writer} of {Share.Writers}."));
 
     internal RecordLayout Layout() => new(Identity.Outputs, Codec);

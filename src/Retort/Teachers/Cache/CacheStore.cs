@@ -1,5 +1,3 @@
-using static System.FormattableString;
-
 namespace Retort.Teachers.Cache;
 
 /// <summary>
@@ -8,7 +6,7 @@ namespace Retort.Teachers.Cache;
 /// </summary>
 sealed class CacheStore : IDisposable
 {
-    const double Tolerance = 1e-4;                         // between two machines, relative to max(1, |number|)
+    const double Tolerance = 1e-4;                         // between two machines
 
     readonly Shard?[] _shards;                             // by index in the plan
     readonly CacheIdentity _identity;
@@ -98,6 +96,10 @@ sealed class CacheStore : IDisposable
         foreach (var shard in Shards) shard.Dispose();
     }
 
+    /// <summary>Whether two numbers agree within 1e-4 · max(1, |number|) and what a codec loses.</summary>
+    public static bool IsNear(float value, float other, double lost) =>
+        Math.Abs(other - value) <= Tolerance * Math.Max(1, Math.Abs(value)) + lost;
+
     void Add(string path)
     {
         var shard = Shard.Open(path);
@@ -161,8 +163,7 @@ sealed class CacheStore : IDisposable
         for (var k = 0; k < values.Length; k++)
         {
             var lost = field.Codec.IsStored(record, k) && field.Codec.IsStored(other, k) ? largestStored : largest;
-            var allowed = Tolerance * Math.Max(1, Math.Abs(values[k])) + 2 * lost;
-            if (!(Math.Abs(values[k] - otherValues[k]) <= allowed)) throw new InvalidDataException(Invariant(
+            if (!IsNear(values[k], otherValues[k], 2 * lost)) throw new InvalidDataException(Invariant(
                 $"{first.Path} and {second.Path} contradict each other: the {field.Output.Name} of example ")
                 + Invariant($"{first.Ids[i]}, view {first.Header.View}, are {values[k]} in one and {otherValues[k]} ")
                 + "in the other. Remove the wrong one.");

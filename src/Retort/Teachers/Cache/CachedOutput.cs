@@ -26,9 +26,6 @@ public sealed record CachedOutput(string Name, IReadOnlyList<int> Shape)
     /// <summary>The shape of one example in a batch that is padded to this length.</summary>
     internal int[] ShapeAt(int length) => [.. Shape.Select((size, axis) => VaryingAxes.Contains(axis) ? length : size)];
 
-
-
-    /// <inheritdoc/>
     public override string ToString()
     {
         var sizes = Shape.Select((size, axis) => VaryingAxes.Contains(axis) ? $"up to {size}" : $"{size}");

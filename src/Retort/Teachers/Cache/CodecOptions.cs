@@ -36,7 +36,7 @@ public sealed record TopKOptions : CodecOptions
     [AtLeast(1)]
     public int K { get; init; } = 10;
 
-    internal override string Describe() => FormattableString.Invariant($"top-k {K}");
+    internal override string Describe() => Invariant($"top-k {K}");
 
     internal override Codec For(CachedOutput output)
     {

@@ -36,7 +36,7 @@ sealed class Float16Codec(int width) : Codec(2 * width)
     public override void Encode(ReadOnlySpan<float> values, Span<byte> into)
     {
         var largest = TensorPrimitives.MaxMagnitude(values);
-        if (MathF.Abs(largest) > Largest) throw new InvalidOperationException(FormattableString.Invariant(
+        if (MathF.Abs(largest) > Largest) throw new InvalidOperationException(Invariant(
             $"The teacher returned {largest}, which float16 cannot hold (65504 is the largest): choose the codec ")
             + "float32.");
         TensorPrimitives.ConvertToHalf(values, MemoryMarshal.Cast<byte, Half>(into));

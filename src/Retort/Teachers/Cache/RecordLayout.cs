@@ -78,5 +78,5 @@ sealed class RecordLayout
 
     /// <summary>The keys of these outputs.</summary>
     public static OutputSet KeysOf(IEnumerable<CachedOutput> outputs) =>
-        outputs.Aggregate(OutputSet.None, (all, output) => all | output.Key);
+        OutputSet.Of(outputs.Select(output => output.Key));
 }

@@ -4,16 +4,11 @@ namespace Retort.Teachers.Cache;
 /// The axis of a teacher's inputs whose size varies from batch to batch. Outputs that follow it are stored at its
 /// largest size, padded with 0.
 /// </summary>
-sealed class SequenceAxis
+/// <param name="Input">The input that has it.</param>
+/// <param name="Axis">Its position there.</param>
+/// <param name="MaxLength">The largest size.</param>
+sealed record SequenceAxis(string Input, int Axis, int MaxLength)
 {
-    readonly string _input;
-    readonly int _axis;
-
-    SequenceAxis(string input, int axis, int maxLength) => (_input, _axis, MaxLength) = (input, axis, maxLength);
-
-    /// <summary>The largest size.</summary>
-    public int MaxLength { get; }
-
     /// <summary>The axis named sequence of a teacher's inputs; null where no such axis varies.</summary>
     public static SequenceAxis? Find(IReadOnlyList<TensorSpec> inputs)
     {
@@ -27,9 +22,9 @@ sealed class SequenceAxis
     /// <summary>The size in a batch: its longest example.</summary>
     public int LengthIn(Inputs inputs)
     {
-        var length = inputs[_input].shape[_axis + 1];
-        return length <= MaxLength ? (int)length : throw new InvalidOperationException(FormattableString.Invariant(
-            $"A batch's {_input} is {length} long; the data's largest length is {MaxLength}."));
+        var length = inputs[Input].shape[Axis + 1];
+        return length <= MaxLength ? (int)length : throw new InvalidOperationException(Invariant(
+            $"A batch's {Input} is {length} long; the data's largest length is {MaxLength}."));
     }
 
     /// <summary>

@@ -78,7 +78,7 @@ sealed class Shard : IDisposable
     {
         var payload = record[..^sizeof(uint)];
         if (MemoryMarshal.Read<uint>(record[^sizeof(uint)..]) == Crc.Of(_ids[i], Header.View, payload)) return payload;
-        throw Damaged(Path, FormattableString.Invariant(
+        throw Damaged(Path, Invariant(
             $"the record of example {_ids[i]}, view {Header.View}, is not the one that was written"));
     }
 }

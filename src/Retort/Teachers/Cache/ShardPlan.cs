@@ -6,7 +6,7 @@ namespace Retort.Teachers.Cache;
 sealed record ShardPlace(int View, int Number, int First, int Count)
 {
     /// <summary>The name it is written under; what identifies a shard is its header.</summary>
-    public string FileName => FormattableString.Invariant($"view{View:000}-{Number:00000}.shard");
+    public string FileName => Invariant($"view{View:000}-{Number:00000}.shard");
 }
 
 /// <summary>

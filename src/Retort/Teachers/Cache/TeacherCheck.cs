@@ -1,5 +1,3 @@
-using Retort.Tensors.Files;
-using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace Retort.Teachers.Cache;
@@ -7,10 +5,6 @@ namespace Retort.Teachers.Cache;
 /// <summary>Compares a cache with its teacher: a few records at random, and a batch stored with the cache.</summary>
 static class TeacherCheck
 {
-    const double Tolerance = 1e-4;                         // relative to max(1, |number|)
-    const int ProbeExamples = 8;
-    const long MaxProbeBytes = 256_000_000;
-
     /// <summary>
     /// Runs the teacher again on the examples of some records: each number must agree within 1e-4 · max(1, |number|)
     /// and the codec's error.
@@ -51,15 +45,15 @@ static class TeacherCheck
         var probe = new CacheProbe(Path.Combine(spec.Folder, "probe.safetensors"), spec, layout);
         var runner = new TeacherRunner(teacher, spec, layout);
         using var scope = NewDisposeScope();
-        probe.WriteOnce(runner, Math.Min(ProbeExamples, spec.Identity.Examples));
-        var (batch, stored) = probe.Read(ProbeExamples, MaxProbeBytes);
+        probe.WriteOnce(runner);
+        var (batch, stored) = probe.Read();
         if (batch is null) return;
 
         var outputs = runner.Allocate(batch.Count);
         runner.Run(batch, outputs);
         for (var f = 0; f < stored.Count; f++)
             for (var i = 0; i < stored[f].Length; i++)
-                if (!IsNear(stored[f][i], outputs[f][i], 0)) throw new InvalidDataException(Invariant(
+                if (!CacheStore.IsNear(stored[f][i], outputs[f][i], 0)) throw new InvalidDataException(Invariant(
                     $"The cache in {spec.Folder} was begun with another teacher: for the inputs of {probe.Path} ")
                     + Invariant($"that one returned {stored[f][i]} where this one returns {outputs[f][i]}. ")
                     + "Choose another teacher.path, or remove the folder.");
@@ -90,13 +84,10 @@ static class TeacherCheck
         for (var k = 0; k < cached.Length; k++)
         {
             var lost = field.Codec.IsStored(record, k) ? error.LargestKept : error.Largest;
-            if (!IsNear(outputs[k], cached[k], lost)) throw new InvalidDataException(Invariant(
+            if (!CacheStore.IsNear(outputs[k], cached[k], lost)) throw new InvalidDataException(Invariant(
                 $"The cache in {store.Folder} is not of this teacher: its {field.Output.Name} for example {id}, ")
                 + Invariant($"view {view}, have {cached[k]} where the teacher returns {outputs[k]} (the codec loses ")
                 + Invariant($"at most {lost:g2}). Choose another teacher.path, or remove the folder."));
         }
     }
-
-    static bool IsNear(float value, float other, double lost) =>
-        Math.Abs(other - value) <= Tolerance * Math.Max(1, Math.Abs(value)) + lost;
 }

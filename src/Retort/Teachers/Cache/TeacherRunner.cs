@@ -4,25 +4,16 @@ using static TorchSharp.torch;
 namespace Retort.Teachers.Cache;
 
 /// <summary>Runs the teacher on examples of the training split; its outputs as arrays, padded as records are.</summary>
-sealed class TeacherRunner
+sealed class TeacherRunner(ITeacher teacher, CacheSpec spec, RecordLayout layout)
 {
-    readonly ITeacher _teacher;
-    readonly CacheSpec _spec;
-    readonly RecordLayout _layout;
-    readonly OutputSet _wanted;
-    readonly SequenceAxis? _sequence;
-
-    public TeacherRunner(ITeacher teacher, CacheSpec spec, RecordLayout layout)
-    {
-        (_teacher, _spec, _layout) = (teacher, spec, layout);
-        (_wanted, _sequence) = (RecordLayout.KeysOf(spec.Identity.Outputs), SequenceAxis.Find(spec.Identity.Inputs));
-    }
+    readonly OutputSet _wanted = RecordLayout.KeysOf(spec.Identity.Outputs);
+    readonly SequenceAxis? _sequence = SequenceAxis.Find(spec.Identity.Inputs);
 
     /// <summary>Loads these positions in a view; never calls libtorch, so that it can be done ahead.</summary>
     public HostBatch Load(int[] positions, int view, HostBatch into)
     {
-        _spec.Data.Load(positions, new View(0, view), into);
-        if (into.ViewIndex != view) throw new InvalidOperationException(FormattableString.Invariant(
+        spec.Data.Load(positions, new View(0, view), into);
+        if (into.ViewIndex != view) throw new InvalidOperationException(Invariant(
             $"The data was asked for view {view} of its examples and gave another: outputs for it cannot be cached."));
         return into;
     }
@@ -31,7 +22,7 @@ sealed class TeacherRunner
     public void Run(HostBatch loaded, float[][] into)
     {
         using var scope = NewDisposeScope();
-        Run(loaded.ToBatch(_spec.Device), into);
+        Run(loaded.ToBatch(spec.Device), into);
     }
 
     /// <inheritdoc cref="Run(HostBatch, float[][])"/>
@@ -39,11 +30,11 @@ sealed class TeacherRunner
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var outputs = _teacher.Forward(batch, _wanted);
+        var outputs = teacher.Forward(batch, _wanted);
         var mask = MaskOf(batch);
-        for (var f = 0; f < _layout.Fields.Count; f++)
+        for (var f = 0; f < layout.Fields.Count; f++)
         {
-            var field = _layout.Fields[f];
+            var field = layout.Fields[f];
             var values = field.In(outputs).to(ScalarType.Float32).cpu().contiguous();
             if (into[f].Length < batch.Count * field.Width) into[f] = new float[batch.Count * field.Width];
             Store(field, batch, values.shape, MemoryMarshal.Cast<byte, float>(values.bytes), into[f]);
@@ -53,12 +44,12 @@ sealed class TeacherRunner
     }
 
     /// <summary>Arrays for the outputs of a batch; they grow where they are too small.</summary>
-    public float[][] Allocate(int count) => [.. _layout.Fields.Select(field => new float[count * field.Width])];
+    public float[][] Allocate(int count) => [.. layout.Fields.Select(field => new float[count * field.Width])];
 
     static void CheckFinite(CacheField field, Batch batch, float[] values)
     {
         for (var i = 0; i < batch.Count * field.Width; i++)
-            if (!float.IsFinite(values[i])) throw new InvalidOperationException(FormattableString.Invariant(
+            if (!float.IsFinite(values[i])) throw new InvalidOperationException(Invariant(
                 $"The teacher's {field.Output.Name} for example {batch.Ids[i / field.Width]} are not finite: such ")
                 + "outputs are not cached.");
     }
