@@ -25,9 +25,8 @@ public sealed record SelfDistillationOptions : ProcedureOptions, IValidated
 
     public override Procedure Build() => new SelfDistillation(this);
 
-    /// <inheritdoc/>
     public OptionError? Validate() => Temperature is null || MeanWeight is null ? null
-        : new(nameof(MeanWeight), FormattableString.Invariant(
+        : new(nameof(MeanWeight), Invariant(
             $"finds the temperature and must be left out where temperature is given; it is {MeanWeight}."));
 }
 
@@ -64,7 +63,7 @@ public sealed class SelfDistillation : Procedure
         return new(stages);
     }
 
-    static string Name(int generation) => FormattableString.Invariant($"generation-{generation}");
+    static string Name(int generation) => Invariant($"generation-{generation}");
 
     /// <summary>
     /// The T at which the mean over labelled examples of 1 − α (1 − softmax(z / T)[y]) is the wanted one, by bisection
@@ -74,9 +73,9 @@ public sealed class SelfDistillation : Procedure
     {
         var (low, high) = (0.05, 1000.0);
         var (most, least) = (Weight(low), Weight(high));
-        if (wanted > most || wanted < least) throw new InvalidOperationException(FormattableString.Invariant(
+        if (wanted > most || wanted < least) throw new InvalidOperationException(Invariant(
             $"method.meanWeight is {wanted}; with a softWeight of {alpha} ")
-            + FormattableString.Invariant($"this teacher's temperature can make it {least:0.###} to {most:0.###}."));
+            + Invariant($"this teacher's temperature can make it {least:0.###} to {most:0.###}."));
 
         while (high / low > 1 + 1e-12)
         {

@@ -26,14 +26,13 @@ public sealed record RangeOptions : SearchedOptions, IValidated
 
     internal override JsonNode Draw(ref RandomStream random) => Node(ValueAt(random.Uniform()));
 
-    /// <inheritdoc/>
     public OptionError? Validate()
     {
-        if (From > To) return new(nameof(To), FormattableString.Invariant(
+        if (From > To) return new(nameof(To), Invariant(
             $"must be at least from, which is {From}; it is {To}."));
-        if (Scale == RangeScale.Log && From <= 0) return new(nameof(From), FormattableString.Invariant(
+        if (Scale == RangeScale.Log && From <= 0) return new(nameof(From), Invariant(
             $"must be greater than 0 where scale is \"log\"; it is {From}."));
-        if (Whole && Math.Ceiling(From) > Math.Floor(To)) return new(nameof(Whole), FormattableString.Invariant(
+        if (Whole && Math.Ceiling(From) > Math.Floor(To)) return new(nameof(Whole), Invariant(
             $"must be false where no whole number is between from and to, which are {From} and {To}."));
         return null;
     }

@@ -66,7 +66,7 @@ static class RecipeSettings
     static int Index(JsonArray list, string key, int last, string path, string origin) =>
         int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index <= last
             ? index
-            : throw new InvalidDataException(FormattableString.Invariant(
+            : throw new InvalidDataException(Invariant(
                 $"{origin}: {path} is a list of {list.Count}, numbered from 0; it has no {key}."));
 
     static InvalidDataException NothingInside(JsonNode node, string path, string origin) =>

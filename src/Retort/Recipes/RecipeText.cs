@@ -37,7 +37,7 @@ sealed class RecipeText
         if (Directory.Exists(path)) throw new InvalidDataException($"{path} is a folder; a recipe is a file.");
         if (!File.Exists(path)) throw new InvalidDataException($"{path}: there is no such file{Hint(path)}");
         if (new FileInfo(path).Length is > MaxBytes and var length) throw new InvalidDataException(
-            FormattableString.Invariant($"{path} has {length} bytes; a recipe has at most {MaxBytes}."));
+            Invariant($"{path} has {length} bytes; a recipe has at most {MaxBytes}."));
         return Parse(path, File.ReadAllBytes(path));
     }
 
@@ -86,7 +86,7 @@ sealed class RecipeText
 
     InvalidDataException Error(int line, string message) => new($"{Line(line)}: {message.OnOneLine()}");
 
-    string Line(int line) => FormattableString.Invariant($"{_name}, line {line}");
+    string Line(int line) => Invariant($"{_name}, line {line}");
 
     void Parse()
     {
@@ -107,7 +107,7 @@ sealed class RecipeText
         _origins[path] = Line(LineOf(reader.TokenStartIndex));
         var opens = reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
         if (opens && reader.CurrentDepth >= MaxDepth)
-            throw Error(path, FormattableString.Invariant(
+            throw Error(path, Invariant(
                 $"objects and lists stand inside each other deeper than {MaxDepth} levels."));
 
         return reader.TokenType switch
@@ -142,7 +142,7 @@ sealed class RecipeText
     {
         var node = new JsonArray();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            node.Add(ReadValue(ref reader, FormattableString.Invariant($"{path}.{node.Count}")));
+            node.Add(ReadValue(ref reader, Invariant($"{path}.{node.Count}")));
         return node;
     }
 

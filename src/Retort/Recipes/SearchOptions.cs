@@ -18,7 +18,6 @@ public sealed record SearchOptions : IValidated
     /// <summary>Runs of each combination; their seeds are 1001, 1002, …, and none of them is reported.</summary>
     [AtLeast(1)] public int Seeds { get; init; } = 1;
 
-    /// <inheritdoc/>
     public OptionError? Validate() =>
         Over.GroupBy(one => one.Option).FirstOrDefault(group => group.Count() > 1) is not { } twice ? null
             : new(nameof(Over), $"must name each option once; {twice.Key} is there {twice.Count()} times.");

@@ -20,7 +20,7 @@ static class ChartDrawing
         var svg = XDocument.Parse(plot.GetSvgXml(chart.Width, chart.Height)).Root!;
         // ScottPlot counts ids through the whole process; here they are counted through the chart
         var ids = svg.Descendants().Attributes("id")
-            .Select((id, i) => (id.Value, New: FormattableString.Invariant($"{chart.Id}-{i}"))).ToDictionary();
+            .Select((id, i) => (id.Value, New: Invariant($"{chart.Id}-{i}"))).ToDictionary();
         foreach (var element in svg.DescendantsAndSelf())
         {
             if (element.Attribute("id") is { } id) id.Value = ids[id.Value];
@@ -28,7 +28,7 @@ static class ChartDrawing
             Recolor(element);
         }
         svg.ReplaceAttributes(
-            new XAttribute("viewBox", FormattableString.Invariant($"0 0 {chart.Width} {chart.Height}")),
+            new XAttribute("viewBox", Invariant($"0 0 {chart.Width} {chart.Height}")),
             new XAttribute("role", "img"), new XAttribute("aria-label", chart.Label));
         svg.Add(Words(chart, margin).Select(word => new XElement(s_svg + "text",
             new XAttribute("x", Math.Round(word.X, 1)), new XAttribute("y", Math.Round(word.Y, 1)),
@@ -90,7 +90,7 @@ static class ChartDrawing
     // a color that nothing else has, found again in the drawing
     static Color ColorOf(SeriesStyle style) => Color.FromHex(Hex(style));
 
-    static string Hex(SeriesStyle style) => FormattableString.Invariant($"#A1{(int)style:X2}F3");
+    static string Hex(SeriesStyle style) => Invariant($"#A1{(int)style:X2}F3");
 
     static void Recolor(XElement element)
     {

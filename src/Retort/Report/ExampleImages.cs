@@ -16,9 +16,9 @@ static class ExampleImages
     {
         var (height, width, channels, bytes) = images.Image(position);
         if (channels is not (1 or 3) || bytes.Length != height * width * channels)
-            throw new InvalidDataException(FormattableString.Invariant(
+            throw new InvalidDataException(Invariant(
                 $"Test image {position} must be height × width × 1 or 3 bytes; {height} × {width} × {channels} came ")
-                + FormattableString.Invariant($"with {bytes.Length} bytes."));
+                + Invariant($"with {bytes.Length} bytes."));
 
         var color = channels == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888;
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, color, SKAlphaType.Opaque));

@@ -51,7 +51,7 @@ public static class RankingPages
     {
         var (primary, teacher) = (ranking.Task.PrimaryScore, ranking.Teacher);
         var unit = Unit(ranking.Unit) + (ranking.Unit == SizeUnit.MultiplyAdds ? " of one example" : "");
-        return FormattableString.Invariant(
+        return Invariant(
             $"α · size ratio + (1 − α) · relative loss of {primary.Title}, α = {ranking.Alpha:0.##}; lower is better. ")
             + $"Sizes in {unit}; the teacher is that of {teacher.Run}: {primary.Format(teacher.Primary)} %, "
             + $"{NumberFormat.Short(teacher.Size)}. {ScoreFormat.Capital(primary.Title)} on test; scores are computed "

@@ -1,5 +1,3 @@
-using static System.FormattableString;
-
 namespace Retort.Report;
 
 /// <summary>What makes the order of a ranking doubtful.</summary>

@@ -64,7 +64,7 @@ public static partial class ReportCheck
                 Compare(place.Length == 0 ? key : $"{place}.{key}", one[key], other[key], differs);
         else if (written is JsonArray list && computed is JsonArray expected && list.Count == expected.Count)
             for (var i = 0; i < list.Count; i++)
-                Compare(FormattableString.Invariant($"{place}.{i}"), list[i], expected[i], differs);
+                Compare(Invariant($"{place}.{i}"), list[i], expected[i], differs);
         else if (!JsonNode.DeepEquals(written, computed))
             differs(place, Short(written), Short(computed));
     }
@@ -77,7 +77,7 @@ public static partial class ReportCheck
         {
             if (i < written.Length && i < expected.Length && written[i] == expected[i]) continue;
 
-            found.Add(FormattableString.Invariant($"{path}, line {i + 1} is not what its files give."));
+            found.Add(Invariant($"{path}, line {i + 1} is not what its files give."));
             return;
         }
     }

@@ -46,7 +46,7 @@ public static class Reports
             $"{path} is missing: `retort report {runFolder}` makes it from a finished run.");
 
         var format = JsonFile.Read<FormatOnly>(path, what).Format;
-        if (format != Results.CurrentFormat) throw new InvalidDataException(FormattableString.Invariant(
+        if (format != Results.CurrentFormat) throw new InvalidDataException(Invariant(
             $"{path} has format {format}; this version reads format {Results.CurrentFormat}."));
         return JsonFile.Read<Results>(path, what);
     }

@@ -116,7 +116,7 @@ sealed class RunReader(string folder)
 
         var primary = _task.Primary.Name;
         var without = lines.FindIndex(line => !line.Validation.ContainsKey(primary));
-        return without < 0 ? lines : throw new InvalidDataException(FormattableString.Invariant(
+        return without < 0 ? lines : throw new InvalidDataException(Invariant(
             $"{path}, line {without + 1}: validation must have the task's primary score \"{primary}\"."));
     }
 

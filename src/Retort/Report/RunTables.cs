@@ -81,7 +81,7 @@ sealed class RunTables(Results results, LearningTask task)
     public string LatencyNote()
     {
         var latency = results.Student.Latency!;
-        return FormattableString.Invariant($"Latency: {latency.Engine}, batch {latency.Batch}, {latency.Threads} ")
+        return Invariant($"Latency: {latency.Engine}, batch {latency.Batch}, {latency.Threads} ")
             + $"{(latency.Threads == 1 ? "thread" : "threads")}, {NumberFormat.Count(latency.Samples)} calls of each "
             + "network after warm-up. Multiply-adds and activations are for one example."
             + (results.Control is null ? "" : " The control is the student's network.")
@@ -219,13 +219,13 @@ sealed class RunTables(Results results, LearningTask task)
 
     static string CacheText(CacheSummary cache)
     {
-        var text = FormattableString.Invariant($"cached: {cache.Codec}, {cache.Views} ")
-            + FormattableString.Invariant($"{(cache.Views == 1 ? "view" : "views")}, {cache.Bytes / 1e6:0.##} MB");
+        var text = Invariant($"cached: {cache.Codec}, {cache.Views} ")
+            + Invariant($"{(cache.Views == 1 ? "view" : "views")}, {cache.Bytes / 1e6:0.##} MB");
         foreach (var error in cache.Errors)
         {
-            text += FormattableString.Invariant($"; {error.Output} off by {error.Mean:g2} on average, ")
-                + FormattableString.Invariant($"{error.Largest:g2} at most");
-            if (error.Output == Output.Logits.Name) text += FormattableString.Invariant($", KL {error.Kl:g2} nats");
+            text += Invariant($"; {error.Output} off by {error.Mean:g2} on average, ")
+                + Invariant($"{error.Largest:g2} at most");
+            if (error.Output == Output.Logits.Name) text += Invariant($", KL {error.Kl:g2} nats");
         }
         return text;
     }

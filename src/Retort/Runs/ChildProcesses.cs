@@ -100,7 +100,6 @@ sealed class ChildProcesses : IDisposable
         if (_failures.TryDequeue(out var first)) throw first;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         if (!_queue.IsAddingCompleted)

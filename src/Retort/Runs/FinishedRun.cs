@@ -6,6 +6,5 @@ namespace Retort.Runs;
 /// <param name="Held">The folder's lock.</param>
 public sealed record FinishedRun(string Folder, Dataset Data, IDisposable Held) : IDisposable
 {
-    /// <inheritdoc/>
     public void Dispose() => Held.Dispose();
 }

@@ -48,6 +48,5 @@ sealed class FolderLock : IDisposable
         return LockFile.TryAcquire(Path.Combine(folder, "lock"), leave) is { } file ? new(file, folder) : null;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 }

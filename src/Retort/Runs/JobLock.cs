@@ -20,6 +20,5 @@ sealed class JobLock : IDisposable
         return LockFile.TryAcquire(path, keepFile: false) is { } file ? new(file) : null;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
 }

@@ -35,7 +35,6 @@ sealed class JobRunner : IJobRunner, IDisposable
     /// <summary>The task.</summary>
     public LearningTask Task { get; }
 
-    /// <inheritdoc/>
     public void Run(Job job, CancellationToken token)
     {
         var recipe = RecipeOf(job);
@@ -83,7 +82,6 @@ sealed class JobRunner : IJobRunner, IDisposable
         return new TeacherCache(_run).Fill(teacher, wanted, share, token);
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _teachers.Dispose();
 
     void RunNetwork(NetworkJob job, Recipe recipe, Dataset data, CancellationToken token)

@@ -2,7 +2,6 @@ using Retort.Recipes;
 using Retort.Teachers;
 using Retort.Tensors.Files;
 using Retort.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Runs;

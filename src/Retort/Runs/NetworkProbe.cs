@@ -1,6 +1,5 @@
 using Retort.Teachers;
 using Retort.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Runs;

@@ -4,7 +4,6 @@ using Retort.Recipes;
 using Retort.Teachers;
 using Retort.Tensors.Native;
 using Retort.Training;
-using TorchSharp;
 
 namespace Retort.Runs;
 

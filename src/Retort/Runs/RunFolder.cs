@@ -121,7 +121,6 @@ public sealed partial class RunFolder : IDisposable
     internal static OperationCanceledException Stopped(string path, string command, CancellationToken token) => new(
         $"Stopped; what is done is kept in {path}, and `{command} --out {path} --resume` continues from there.", token);
 
-    /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
 
     /// <summary>Refuses a run of another recipe, other data, another device or another number of threads.</summary>

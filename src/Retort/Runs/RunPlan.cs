@@ -1,7 +1,6 @@
 using Retort.Recipes;
 using Retort.Teachers;
 using Retort.Training;
-using static System.FormattableString;
 
 namespace Retort.Runs;
 

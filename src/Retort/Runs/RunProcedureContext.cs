@@ -1,7 +1,6 @@
 using Retort.Teachers;
 using Retort.Tensors.Files;
 using Retort.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Runs;
@@ -18,34 +17,24 @@ sealed class RunProcedureContext(
     readonly List<ITeacher> _trained = [];
     readonly Dictionary<ITeacher, string> _hashes = new(ReferenceEqualityComparer.Instance);
 
-    /// <inheritdoc/>
     public override LearningTask Task => context.Task;
 
-    /// <inheritdoc/>
     public override Dataset Data => context.Data;
 
-    /// <inheritdoc/>
     public override IDataSplit Training => _config.Data;
 
-    /// <inheritdoc/>
     public override ModelOptions Student => training.Model;
 
-    /// <inheritdoc/>
     public override ITeacher? Teacher => _config.Teacher;
 
-    /// <inheritdoc/>
     public override Device Device => context.Device;
 
-    /// <inheritdoc/>
     public override int Seed => _config.Seed;
 
-    /// <inheritdoc/>
     public override long Steps => _config.Steps;
 
-    /// <inheritdoc/>
     public override int BatchSize => _config.Options.BatchSize;
 
-    /// <inheritdoc/>
     public override Network NewNetwork(string name, ModelOptions? model = null)
     {
         RandomStream.SeedTorch(_config.Seed, StreamKey.Weights, HashOf(name));
@@ -54,16 +43,13 @@ sealed class RunProcedureContext(
         return network;
     }
 
-    /// <inheritdoc/>
     public override Optimizer NewOptimizer(
         IReadOnlyList<(string Name, TorchSharp.Modules.Parameter Parameter)> parameters) =>
         _config.Options.Optimizer.Build(parameters);
 
-    /// <inheritdoc/>
     public override double LearningRate(long step, long steps) =>
         _config.Options.LearningRate * _config.Options.Scheduler.Factor(step, steps);
 
-    /// <inheritdoc/>
     public override ITeacher Train(TrainRequest request)
     {
         var stage = TrainingOf(request);
@@ -84,11 +70,9 @@ sealed class RunProcedureContext(
         return teacher;
     }
 
-    /// <inheritdoc/>
     public override Predictions Predict(ITeacher teacher, IDataSplit split) =>
         Evaluator.Predict(teacher, split, Task.Output, Device, context.Token);
 
-    /// <inheritdoc/>
     public override Batch BatchAt(IDataSplit split, long step)
     {
         var sampler = new Sampler(split.Count, BatchSize, _config.Seed);
@@ -98,7 +82,6 @@ sealed class RunProcedureContext(
         return batch.ToBatch(Device, new(_config.Seed, StreamKey.Method, step));
     }
 
-    /// <inheritdoc/>
     public override void Loop(LoopRequest request)
     {
         var loop = new ResumableLoop
@@ -114,7 +97,6 @@ sealed class RunProcedureContext(
         loop.Run(request, context.Token);
     }
 
-    /// <inheritdoc/>
     public override void SaveNetwork(string name, Network network, ModelOptions? model = null,
         Predictions? validation = null, Predictions? test = null)
     {
@@ -148,18 +130,15 @@ sealed class RunProcedureContext(
         NetworkFiles.WriteConfig(folder, trainer.Describe(stage, "stage", null, result));
     }
 
-    /// <inheritdoc/>
     public override void Save(Artifact artifact, IReadOnlyDictionary<string, Tensor> tensors) =>
         SafeTensors.Write(PathOf(artifact), tensors, new Dictionary<string, string>
         {
             ["kind"] = artifact.Kind.ToString().ToLowerInvariant(),
         });
 
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, Tensor>? Load(Artifact artifact) =>
         File.Exists(PathOf(artifact)) ? SafeTensors.Read(PathOf(artifact)) : null;
 
-    /// <inheritdoc/>
     public void Dispose() => _trained.ForEach(teacher => teacher.Dispose());
 
     NetworkTraining TrainingOf(TrainRequest request)

@@ -79,7 +79,6 @@ public sealed class SavedNetwork : IDisposable
             : Evaluator.Predict(_pretrained, split, output);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _network?.Dispose();

@@ -181,8 +181,8 @@ sealed class SearchPlan
             rows = [.. rows.SelectMany(
                 row => searched.Grid.Select(value => (IReadOnlyList<JsonNode>)[.. row, value]))];
             if (rows.Count > MaxTrials) throw new InvalidDataException(
-                FormattableString.Invariant($"search: the grid must have at most {MaxTrials} combinations; ")
-                + FormattableString.Invariant($"it has {rows.Count} by {searched.Option} already."));
+                Invariant($"search: the grid must have at most {MaxTrials} combinations; ")
+                + Invariant($"it has {rows.Count} by {searched.Option} already."));
         }
         return rows;
     }

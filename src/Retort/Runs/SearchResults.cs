@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Retort.Recipes;
 using Retort.Tensors.Files;
 using Retort.Training;
-using static System.FormattableString;
 
 namespace Retort.Runs;
 

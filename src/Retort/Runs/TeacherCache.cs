@@ -3,7 +3,6 @@ using Retort.Recipes;
 using Retort.Teachers;
 using Retort.Teachers.Cache;
 using Retort.Training;
-using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace Retort.Runs;

@@ -1,7 +1,6 @@
 using Retort.Recipes;
 using Retort.Teachers;
 using Retort.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Runs;
@@ -57,7 +56,6 @@ sealed class TeacherSource(string run, LearningTask task, Device device) : IDisp
     /// <summary>Whether a teacher's training in a search diverged.</summary>
     public bool HasDiverged(string job) => NetworkFiles.ReadConfig(FolderOf(job)).Diverged is not null;
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _cache?.Dispose();

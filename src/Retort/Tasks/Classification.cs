@@ -1,5 +1,4 @@
 using Retort.Runtime.Metrics;
-using static System.FormattableString;
 
 namespace Retort.Tasks;
 
@@ -53,28 +52,20 @@ public sealed class Classification : LearningTask
         Scores = [s_all.First(score => score.Name == primary), .. s_all.Where(score => score.Name != primary)];
     }
 
-    /// <inheritdoc/>
     public override string Name => "classification";
 
-    /// <inheritdoc/>
     public override OutputKey Output => Contracts.Output.Logits;
 
-    /// <inheritdoc/>
     public override IReadOnlyList<Score> Scores { get; }
 
-    /// <inheritdoc/>
     public override Score? TieBreaker => Primary == s_nll ? null : s_nll;
 
-    /// <inheritdoc/>
     public override bool HasTargets => true;
 
-    /// <inheritdoc/>
     public override bool HasClassProbabilities => true;
 
-    /// <inheritdoc/>
     public override Tensor SupervisedLoss(Batch batch, Outputs student) => batch.CrossEntropy(student.Logits);
 
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, double> Evaluate(
         Predictions predictions, Predictions? teacher = null, Predictions? training = null)
     {
@@ -102,7 +93,6 @@ public sealed class Classification : LearningTask
         return scores;
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, double> EvaluateEpoch(Predictions predictions, Predictions? teacher)
     {
         var scores = new Dictionary<string, double>
@@ -114,12 +104,10 @@ public sealed class Classification : LearningTask
         return scores;
     }
 
-    /// <inheritdoc/>
     internal override double? WorstClass(Predictions predictions) => ConfusionCounts.Counts(predictions)
         .Select((row, label) => (Correct: row[label], All: row.Sum()))
         .Where(one => one.All > 0).Min(one => (double)one.Correct / one.All);
 
-    /// <inheritdoc/>
     internal override TaskDetails Details(RunPredictions run)
     {
         var shares = ConfusionShares.Of(run);

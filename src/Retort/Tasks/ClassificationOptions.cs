@@ -6,6 +6,5 @@ public sealed record ClassificationOptions : TaskOptions
     /// <summary>The score that selects weights and that reports compare by.</summary>
     public ClassificationScore Primary { get; init; } = ClassificationScore.Accuracy;
 
-    /// <inheritdoc/>
     public override LearningTask Build(DatasetInfo info) => new Classification(this, info);
 }

@@ -218,14 +218,14 @@ sealed class ClassificationSections(RunPredictions run, ClassificationDetails de
             ]),
         ]);
         var images = details.Misclassified.Select(one => new GalleryImage(one.Position,
-            FormattableString.Invariant($"Test example {one.Id}: {one.Label}, predicted as {one.Predicted}"),
+            Invariant($"Test example {one.Id}: {one.Label}, predicted as {one.Predicted}"),
             [
                 new(SeriesStyle.Student, one.Predicted, NumberFormat.Percent(one.Confidence, 0) + " %"),
                 new(SeriesStyle.Teacher, one.Label, NumberFormat.Percent(one.TeacherConfidence, 0) + " %"),
             ],
-            FormattableString.Invariant(
+            Invariant(
                 $"missed by {one.StudentsWrong} of {seeds} students, {one.ControlsWrong} of {seeds} controls")));
-        return new(FormattableString.Invariant($"{details.Misclassified.Count} test images that the teacher predicts ")
+        return new(Invariant($"{details.Misclassified.Count} test images that the teacher predicts ")
             + "correctly and students do not: those that most seeds miss, and with most confidence, first. Below each: "
             + "what the student predicts and with what confidence, and the same for the teacher, which is right.",
             new(new(SeriesStyle.Student, "student"), new(SeriesStyle.Teacher, "teacher")), [.. images], table);

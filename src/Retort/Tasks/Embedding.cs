@@ -8,7 +8,6 @@ public sealed record EmbeddingOptions : TaskOptions
     /// <summary>The score that selects weights and that reports compare by.</summary>
     public EmbeddingScore Primary { get; init; } = EmbeddingScore.Cosine;
 
-    /// <inheritdoc/>
     public override LearningTask Build(DatasetInfo info) => new Embedding(this, info);
 }
 
@@ -56,19 +55,14 @@ public sealed class Embedding : LearningTask
         Scores = [s_all.First(score => score.Name == primary), .. s_all.Where(score => score.Name != primary)];
     }
 
-    /// <inheritdoc/>
     public override string Name => "embedding";
 
-    /// <inheritdoc/>
     public override OutputKey Output => Contracts.Output.Embedding;
 
-    /// <inheritdoc/>
     public override IReadOnlyList<Score> Scores { get; }
 
-    /// <inheritdoc/>
     public override bool HasTargets => _hasClasses;
 
-    /// <inheritdoc/>
     public override bool ScoresNeedTeacher => Primary.Name is "cosine" or "mse" or "cka";
 
     /// <inheritdoc/>
@@ -78,7 +72,6 @@ public sealed class Embedding : LearningTask
         : throw new InvalidOperationException("This data has no classes, so that the task \"embedding\" cannot train a "
             + "teacher on it: choose a teacher that is trained already (checkpoint, onnx or torchscript).");
 
-    /// <inheritdoc/>
     public override bool ScoresNeedTraining => _hasClasses;
 
     /// <inheritdoc/>
@@ -88,7 +81,6 @@ public sealed class Embedding : LearningTask
         : throw new InvalidOperationException(
             "This data has no targets: the task \"embedding\" learns from a teacher.");
 
-    /// <inheritdoc/>
     public override void CheckWidth(int width, int teacherWidth)
     {
         if (Primary.Name is "cosine" or "mse" && width != teacherWidth) throw new InvalidOperationException(
@@ -97,7 +89,6 @@ public sealed class Embedding : LearningTask
             + "linear_probe.");
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, double> Evaluate(
         Predictions predictions, Predictions? teacher = null, Predictions? training = null)
     {
@@ -123,7 +114,6 @@ public sealed class Embedding : LearningTask
         return scores;
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, double> EvaluateEpoch(Predictions predictions, Predictions? teacher)
     {
         if (ScoresNeedTeacher) return new Dictionary<string, double>

@@ -9,7 +9,6 @@ public sealed record MultiLabelOptions : TaskOptions
     /// <summary>The score that selects weights and that reports compare by.</summary>
     public MultiLabelScore Primary { get; init; } = MultiLabelScore.MacroAuprc;
 
-    /// <inheritdoc/>
     public override LearningTask Build(DatasetInfo info) => new MultiLabel(this, info);
 }
 
@@ -42,19 +41,14 @@ public sealed class MultiLabel : LearningTask
         Scores = [s_all.First(score => score.Name == primary), .. s_all.Where(score => score.Name != primary)];
     }
 
-    /// <inheritdoc/>
     public override string Name => "multi-label";
 
-    /// <inheritdoc/>
     public override OutputKey Output => Contracts.Output.Logits;
 
-    /// <inheritdoc/>
     public override IReadOnlyList<Score> Scores { get; }
 
-    /// <inheritdoc/>
     public override Score? TieBreaker => s_all.First(score => score.Name == "bce");
 
-    /// <inheritdoc/>
     public override bool HasTargets => true;
 
     /// <inheritdoc/>
@@ -66,7 +60,6 @@ public sealed class MultiLabel : LearningTask
             student.Logits, known, reduction: nn.Reduction.None));
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, double> Evaluate(
         Predictions predictions, Predictions? teacher = null, Predictions? training = null)
     {
@@ -91,7 +84,6 @@ public sealed class MultiLabel : LearningTask
         return scores;
     }
 
-    /// <inheritdoc/>
     internal override TaskDetails Details(RunPredictions run)
     {
         Score[] scores = [s_all[0] with { Title = "AUPRC" }, s_all[2] with { Title = "F1" }];

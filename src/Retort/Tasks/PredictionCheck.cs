@@ -11,7 +11,7 @@ static class PredictionCheck
         if (at < 0) return;
 
         var (row, column) = (at / predictions.Width, at % predictions.Width);
-        throw new ArgumentException(FormattableString.Invariant(
+        throw new ArgumentException(Invariant(
             $"Outputs must be finite; row {row} has {predictions.Values[at]} in column {column}."));
     }
 
@@ -27,7 +27,7 @@ static class PredictionCheck
     public static float[] Targets(Predictions predictions)
     {
         var (targets, outputs) = (predictions.Targets ?? [], predictions.Values.Length);
-        return targets.Length == outputs ? targets : throw new ArgumentException(FormattableString.Invariant(
+        return targets.Length == outputs ? targets : throw new ArgumentException(Invariant(
             $"Each output must have a target; there are {outputs} outputs and {targets.Length} targets."));
     }
 

@@ -8,7 +8,6 @@ public sealed record RegressionOptions : TaskOptions
     /// <summary>The score that selects weights and that reports compare by.</summary>
     public RegressionScore Primary { get; init; } = RegressionScore.Pearson;
 
-    /// <inheritdoc/>
     public override LearningTask Build(DatasetInfo info) => new Regression(this, info);
 }
 
@@ -34,19 +33,14 @@ public sealed class Regression : LearningTask
         Scores = [s_all.First(score => score.Name == primary), .. s_all.Where(score => score.Name != primary)];
     }
 
-    /// <inheritdoc/>
     public override string Name => "regression";
 
-    /// <inheritdoc/>
     public override OutputKey Output => Contracts.Output.Logits;
 
-    /// <inheritdoc/>
     public override IReadOnlyList<Score> Scores { get; }
 
-    /// <inheritdoc/>
     public override Score? TieBreaker => Primary.Name == "mse" ? null : s_all[2];
 
-    /// <inheritdoc/>
     public override bool HasTargets => true;
 
     /// <inheritdoc/>
@@ -54,7 +48,6 @@ public sealed class Regression : LearningTask
     public override Tensor SupervisedLoss(Batch batch, Outputs student) =>
         KnownMean.Of(PredictionCheck.Targets(batch, Name), known => student.Logits.Subtract(known).square());
 
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, double> Evaluate(
         Predictions predictions, Predictions? teacher = null, Predictions? training = null)
     {
@@ -76,7 +69,6 @@ public sealed class Regression : LearningTask
         return scores;
     }
 
-    /// <inheritdoc/>
     internal override TaskDetails Details(RunPredictions run)
     {
         var details = TargetDetails.Of(this, run, s_all[..3], countsPositive: false);

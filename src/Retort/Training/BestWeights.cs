@@ -38,7 +38,6 @@ sealed class BestWeights : IDisposable
     /// <summary>Restores step and scores of weights that come from a checkpoint.</summary>
     public void Restore(long step, IReadOnlyDictionary<string, double> scores) => (Step, Scores) = (step, scores);
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var weights in Weights.Values) weights.Dispose();

@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace Retort.Training;
 
 /// <summary>Sums the losses of an epoch, term by term.</summary>

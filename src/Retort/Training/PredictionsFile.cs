@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 using Retort.Tensors.Files;
-using TorchSharp;
-using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace Retort.Training;

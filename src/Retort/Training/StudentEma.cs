@@ -44,7 +44,6 @@ sealed class StudentEma : IDisposable
     /// <summary>Updates it after the optimizer's step with this index; at the first, 0, d is ½.</summary>
     public void Update(long step) => _average.Update(step + 1);
 
-    /// <inheritdoc/>
     public void Dispose() => _network.Dispose();
 
     void UseStudentBuffers()

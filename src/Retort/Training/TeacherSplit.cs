@@ -7,16 +7,12 @@ public sealed class TeacherSplit : IDataSplit
 
     TeacherSplit(IDataSplit split) => _split = split;
 
-    /// <inheritdoc/>
     public int Count => _split.Count;
 
-    /// <inheritdoc/>
     public DatasetInfo Info => _split.Info.ForTeacher;
 
-    /// <inheritdoc/>
     public int? Views => _split.Views;
 
-    /// <inheritdoc/>
     public long ViewSeed => _split.ViewSeed;
 
     /// <summary>
@@ -25,7 +21,6 @@ public sealed class TeacherSplit : IDataSplit
     public static IDataSplit Of(IDataSplit split) =>
         split.Info.TeacherInputs is null ? split : new TeacherSplit(split);
 
-    /// <inheritdoc/>
     public void Load(ReadOnlySpan<int> positions, View view, HostBatch into)
     {
         _split.Load(positions, view, into);

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Training;
@@ -246,7 +245,6 @@ public sealed class Trainer : IDisposable
     static IEnumerable<(string, TorchSharp.Modules.Parameter)> Named(string prefix, Module? module) =>
         module is null ? [] : module.named_parameters().Select(pair => ($"{prefix}/{pair.name}", pair.parameter));
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _optimizer.Dispose();

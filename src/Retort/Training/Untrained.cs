@@ -5,10 +5,8 @@ namespace Retort.Training;
 /// </summary>
 sealed class Untrained : DistillationLoss
 {
-    /// <inheritdoc/>
     public override RequiredOutputs Requires => new(Teacher: OutputSet.None, Student: OutputSet.None);
 
-    /// <inheritdoc/>
     public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student) =>
         throw new InvalidOperationException("An untrained control takes no step.");
 }

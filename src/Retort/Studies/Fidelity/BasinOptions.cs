@@ -37,7 +37,6 @@ public sealed record BasinOptions : ClaimOptions, IValidated
         "Only a student that begins near its teacher's weights ends there: between two neighbouring λ agreement jumps "
         + "and the loss falls to its floor.";
 
-    /// <inheritdoc/>
     public OptionError? Validate() => Plane != 1 ? null : new(nameof(Plane), "must be at least 2; it is 1.");
 
     internal override string? Lacks(StudySetting setting)

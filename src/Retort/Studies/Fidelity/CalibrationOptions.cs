@@ -1,5 +1,4 @@
 using MathNet.Numerics.Statistics;
-using static System.FormattableString;
 
 namespace Retort.Studies.Fidelity;
 

@@ -1,5 +1,4 @@
 using Retort.Runtime.Metrics;
-using static System.FormattableString;
 
 namespace Retort.Studies.Fidelity;
 

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.Json.Serialization;
-using static System.FormattableString;
 
 namespace Retort.Studies.Fidelity;
 

@@ -36,7 +36,7 @@ public sealed record ClaimRow
     [JsonIgnore]
     public RowFigures Figures
     {
-        get => Found ?? throw new InvalidOperationException(FormattableString.Invariant(
+        get => Found ?? throw new InvalidOperationException(Invariant(
             $"{Claim}, \"{Arm}\", seed {Seed}: there are no figures; a training failed."));
         init => Found = value;
     }

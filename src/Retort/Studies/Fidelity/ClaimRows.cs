@@ -69,7 +69,7 @@ static class ClaimRows
         var rows = JsonFile.ReadLines<ClaimRow>(path, "a row of a study");
         foreach (var (i, row) in rows.Index())
             if (row.Found is null == row.Failed is null) throw new InvalidDataException(
-                FormattableString.Invariant($"{path}, line {i + 1} does not describe a row of a study: ")
+                Invariant($"{path}, line {i + 1} does not describe a row of a study: ")
                 + "it must have either figures or the network whose training failed.");
         return rows;
     }

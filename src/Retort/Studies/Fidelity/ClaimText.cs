@@ -31,7 +31,7 @@ static class ClaimText
     /// <summary>A number as a short name: 0.375 → .375, 4 → 4.</summary>
     public static string Short(double value)
     {
-        var text = FormattableString.Invariant($"{value}");
+        var text = Invariant($"{value}");
         return text.StartsWith("0.", StringComparison.Ordinal) ? text[1..] : text;
     }
 
@@ -50,7 +50,7 @@ static class ClaimText
             + "above", Points(difference), !(difference.Low > 0) && difference.High <= ends);
 
     /// <summary>How the best of several was chosen; its interval is wider for it.</summary>
-    public static string Chosen(int candidates) => FormattableString.Invariant($"chosen here among {candidates}");
+    public static string Chosen(int candidates) => Invariant($"chosen here among {candidates}");
 
     /// <summary>That a figure at one step is significantly larger than at another.</summary>
     public static ClaimCheck Larger(

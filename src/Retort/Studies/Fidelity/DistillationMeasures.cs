@@ -1,5 +1,4 @@
 using Retort.Runtime.Metrics;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Retort.Studies.Fidelity;

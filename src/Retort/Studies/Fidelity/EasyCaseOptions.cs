@@ -1,5 +1,4 @@
 using Retort.Data.Augmentation;
-using static System.FormattableString;
 
 namespace Retort.Studies.Fidelity;
 

@@ -1,5 +1,3 @@
-using static System.FormattableString;
-
 namespace Retort.Studies.Fidelity;
 
 /// <summary>F3: more distillation data for a student of an ensemble of teachers.</summary>

@@ -3,7 +3,6 @@ using System.Text;
 using Retort.Recipes;
 using Retort.Runs;
 using Retort.Training;
-using static System.FormattableString;
 
 namespace Retort.Studies.Fidelity;
 

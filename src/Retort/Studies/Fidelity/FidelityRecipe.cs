@@ -51,7 +51,6 @@ public sealed record FidelityRecipe : IValidated
     [JsonIgnore]
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToJson(Folder))));
 
-    /// <inheritdoc/>
     public OptionError? Validate() =>
         Claims.GroupBy(claim => claim.Id).FirstOrDefault(group => group.Count() > 1) is not { } twice ? null
             : new(nameof(Claims), $"must have each claim once; {twice.Key} is there {twice.Count()} times.");

@@ -6,7 +6,6 @@ using Retort.Runs;
 using Retort.Tensors.Files;
 using Retort.Tensors.Native;
 using Retort.Training;
-using static System.FormattableString;
 
 namespace Retort.Studies.Fidelity;
 

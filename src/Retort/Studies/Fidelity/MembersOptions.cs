@@ -1,5 +1,3 @@
-using static System.FormattableString;
-
 namespace Retort.Studies.Fidelity;
 
 /// <summary>F4: more and more teachers in an ensemble.</summary>

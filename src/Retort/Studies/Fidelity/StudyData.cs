@@ -33,7 +33,7 @@ sealed class StudyData
     public (IDataSplit Data, IReadOnlyList<int>? Parts) Of(DistillationSet set)
     {
         var count = set.Count ?? _order.Length - set.From;
-        if (set.From + count > _order.Length) throw new InvalidDataException(FormattableString.Invariant(
+        if (set.From + count > _order.Length) throw new InvalidDataException(Invariant(
             $"{Plain.Name} has {_order.Length} training examples; a step of this study wants {set.From + count}."));
 
         var positions = _order[set.From..(set.From + count)];

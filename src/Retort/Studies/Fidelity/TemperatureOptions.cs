@@ -1,5 +1,3 @@
-using static System.FormattableString;
-
 namespace Retort.Studies.Fidelity;
 
 /// <summary>F5: the temperature of the distillation loss, for one teacher and for ensembles.</summary>

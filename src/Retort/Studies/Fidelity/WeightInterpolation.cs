@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace Retort.Studies.Fidelity;
 
 /// <summary>Initial weights of a student on the line from drawn weights to given ones.</summary>
