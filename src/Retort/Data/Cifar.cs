@@ -31,10 +31,10 @@ sealed class Cifar(string path, MemoryLimit budget)
             if (entry.IsFolder) continue;
             var name = entry.Name[(entry.Name.LastIndexOf('/') + 1)..];
             if (name is "batches.meta.txt" or "fine_label_names.txt")
-                names = ClassNames.Parse(Encoding.UTF8.GetString(entry.Bytes()).Split('\n'), entry.Shown);
+                names = ClassNames.Parse(Encoding.UTF8.GetString(entry.Bytes()).Split('\n'), entry.DisplayName);
             else if (FormatOf(name) is { } format
                 && !files.TryAdd(name, ReadRecords(entry, format.LabelOffset, format.Classes)))
-                throw new InvalidDataException($"{entry.Shown}: {name} is there twice.");
+                throw new InvalidDataException($"{entry.DisplayName}: {name} is there twice.");
         }
         return Join(source, files, names);
     }
@@ -78,19 +78,19 @@ sealed class Cifar(string path, MemoryLimit budget)
         var recordBytes = labelOffset + 1 + PixelBytes;
         if (entry.Length == 0 || entry.Length % recordBytes != 0)
             throw new InvalidDataException(Invariant(
-                $"{entry.Shown} must be a multiple of {recordBytes} bytes long; it has {entry.Length}."));
-        budget.Reserve(entry.Length, entry.Shown);
+                $"{entry.DisplayName} must be a multiple of {recordBytes} bytes long; it has {entry.Length}."));
+        budget.Reserve(entry.Length, entry.DisplayName);
 
         var records = new Records([], []);
         using var stream = entry.Open!();
         var record = new byte[recordBytes];
         for (var i = 0L; i < entry.Length / recordBytes; i++)
         {
-            ReadRecord(stream, record, entry.Shown, i);
+            ReadRecord(stream, record, entry.DisplayName, i);
             var label = record[labelOffset];
             if (label >= classes)
                 throw new InvalidDataException(Invariant(
-                    $"{entry.Shown}, record {i + 1}: the class must be from 0 to {classes - 1}; it is {label}."));
+                    $"{entry.DisplayName}, record {i + 1}: the class must be from 0 to {classes - 1}; it is {label}."));
             records.Labels.Add(label);
             records.Images.Add(record[(labelOffset + 1)..]);
         }

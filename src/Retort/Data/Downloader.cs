@@ -76,6 +76,7 @@ public sealed class Downloader(HttpClient client, TimeProvider time)
         IProgress<DownloadProgress>? progress,
         CancellationToken token)
     {
+        // a retry policy of Polly counts all attempts; these start again with each byte that came
         for (var attempts = 0; ;)
         {
             var before = part.Length;

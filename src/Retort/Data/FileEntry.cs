@@ -2,18 +2,18 @@ namespace Retort.Data;
 
 /// <summary>A file or folder in a folder or an archive.</summary>
 /// <param name="Name">Its path in the folder or archive, with <c>/</c>.</param>
-/// <param name="Shown">Its name in messages.</param>
+/// <param name="DisplayName">Its name in messages.</param>
 /// <param name="Length">Its size in bytes.</param>
 /// <param name="Open">Opens its content; null for a folder.</param>
 /// <param name="Budget">The limit that its size is checked against.</param>
-sealed record FileEntry(string Name, string Shown, long Length, Func<Stream>? Open, MemoryLimit Budget)
+sealed record FileEntry(string Name, string DisplayName, long Length, Func<Stream>? Open, MemoryLimit Budget)
 {
     public bool IsFolder => Open is null;
 
     /// <summary>The whole content. The buffer grows with the bytes read, not with the size in a header.</summary>
     public byte[] Bytes()
     {
-        Budget.CheckFits(Length, Shown);
+        Budget.CheckFits(Length, DisplayName);
         using var stream = Open!();
         var content = new MemoryStream((int)Math.Min(Length, 1 << 20));
         var buffer = new byte[1 << 16];
@@ -23,10 +23,10 @@ sealed record FileEntry(string Name, string Shown, long Length, Func<Stream>? Op
         }
         catch (Exception error) when (FileTree.IsDamage(error))
         {
-            throw new InvalidDataException($"{Shown} cannot be unpacked: {error.Message.OnOneLine()}", error);
+            throw new InvalidDataException($"{DisplayName} cannot be unpacked: {error.Message.OnOneLine()}", error);
         }
 
         return content.Length == Length ? content.ToArray() : throw new InvalidDataException(
-            Invariant($"{Shown} must have {Length} bytes; it has {content.Length}."));
+            Invariant($"{DisplayName} must have {Length} bytes; it has {content.Length}."));
     }
 }

@@ -76,7 +76,7 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
             if (entry.IsFolder || !ImageFolder.IsImage(entry.Name)) continue;
 
             none = false;
-            yield return new(entry.Shown, Decode(entry.Bytes(), entry.Shown));
+            yield return new(entry.DisplayName, Decode(entry.Bytes(), entry.DisplayName));
         }
         if (none) throw new InvalidDataException($"{path} has no PNG or JPEG image.");
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Polly;
 using Retort.Tensors.Files;
 
 namespace Retort.Teachers;
@@ -17,6 +18,7 @@ sealed class RemoteClient : IDisposable
     readonly RemoteTeacherOptions _options;
     readonly string _url;
     readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
+    readonly ResiliencePipeline<Attempt> _retries = ResiliencePipeline<Attempt>.Empty;
     readonly CancellationToken _token;
 
     /// <param name="options">The address, and how long and how often to try.</param>
@@ -28,6 +30,14 @@ sealed class RemoteClient : IDisposable
     {
         (_options, _url, _token) = (options, options.Url.TrimEnd('/'), token);
         _http.Timeout = TimeSpan.FromSeconds(options.Timeout);
+        if (options.Retries > 0) _retries = new ResiliencePipelineBuilder<Attempt>().AddRetry(new()
+        {
+            ShouldHandle = attempt => ValueTask.FromResult(attempt.Outcome.Result is { Body: null }),
+            MaxRetryAttempts = options.Retries,
+            Delay = TimeSpan.FromSeconds(Math.Min(options.Backoff, 60)),
+            BackoffType = DelayBackoffType.Exponential,
+            MaxDelay = TimeSpan.FromSeconds(60),
+        }).Build();
         if (options.TokenVariable is not { } variable) return;
 
         var secret = Environment.GetEnvironmentVariable(variable);
@@ -79,32 +89,25 @@ sealed class RemoteClient : IDisposable
 
     byte[] Send(Func<HttpRequestMessage> request, int maxBytes)
     {
-        for (var attempt = 0; ; attempt++)
-        {
-            var (body, failure, cause) = SendOnce(request, maxBytes);
-            if (body is not null) return body;
-            if (attempt == _options.Retries) throw new InvalidDataException(
-                $"{_url} did not respond in {attempt + 1} attempts; the last: {failure}.", cause);
-            var seconds = Math.Min(_options.Backoff * Math.Pow(2, attempt), 60);
-            _token.WaitHandle.WaitOne(TimeSpan.FromSeconds(seconds));
-            _token.ThrowIfCancellationRequested();
-        }
+        var last = _retries.Execute(_ => SendOnce(request, maxBytes), _token);
+        return last.Body ?? throw new InvalidDataException(
+            $"{_url} did not respond in {_options.Retries + 1} attempts; the last: {last.Failure}.", last.Cause);
     }
 
-    // the body, or a failure that may be over at the next attempt; any other is thrown
-    (byte[]? Body, string Failure, Exception? Cause) SendOnce(Func<HttpRequestMessage> request, int maxBytes)
+    // a failure that cannot be over at the next attempt is thrown
+    Attempt SendOnce(Func<HttpRequestMessage> request, int maxBytes)
     {
         try
         {
             using var message = request();
             using var response = _http.Send(message, HttpCompletionOption.ResponseHeadersRead, _token);
             if (response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
-                or >= HttpStatusCode.InternalServerError) return (null, Status(response), null);
+                or >= HttpStatusCode.InternalServerError) return new(null, Status(response));
             if (!response.IsSuccessStatusCode)
                 throw new InvalidDataException($"{_url} refused the request: {Status(response)}.");
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_token);
             timeout.CancelAfter(_http.Timeout);
-            return (ReadBody(response, maxBytes, timeout.Token), "", null);
+            return new(ReadBody(response, maxBytes, timeout.Token));
         }
         catch (Exception) when (_token.IsCancellationRequested)
         {
@@ -112,11 +115,11 @@ sealed class RemoteClient : IDisposable
         }
         catch (Exception error) when (error is TaskCanceledException or OperationCanceledException)
         {
-            return (null, Invariant($"nothing came within {_options.Timeout} s"), error);
+            return new(null, Invariant($"nothing came within {_options.Timeout} s"), error);
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            return (null, error.Message.TrimEnd('.'), error);
+            return new(null, error.Message.TrimEnd('.'), error);
         }
     }
 
@@ -144,4 +147,7 @@ sealed class RemoteClient : IDisposable
         new($"{_url} must respond with at most {maxBytes} bytes here; more came.");
 
     static string Status(HttpResponseMessage response) => $"status {(int)response.StatusCode} {response.ReasonPhrase}";
+
+    // the body, or why there is none
+    sealed record Attempt(byte[]? Body, string Failure = "", Exception? Cause = null);
 }

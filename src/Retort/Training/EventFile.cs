@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
+using Retort.Tensors.Files;
 
 namespace Retort.Training;
 
@@ -41,12 +42,8 @@ sealed class EventFile(string folder, TimeProvider clock)
     }
 
     /// <summary>CRC-32C in the form of a TFRecord.</summary>
-    internal static uint Checksum(ReadOnlySpan<byte> bytes)
-    {
-        var sum = uint.MaxValue;
-        foreach (var value in bytes) sum = BitOperations.Crc32C(sum, value);
-        return BitOperations.RotateRight(~sum, 15) + 0xa282ead8;
-    }
+    internal static uint Checksum(ReadOnlySpan<byte> bytes) =>
+        BitOperations.RotateRight(Crc32C.Compute(bytes), 15) + 0xa282ead8;
 
     void AppendRecord(ReadOnlySpan<byte> data)
     {

@@ -4,6 +4,6 @@ namespace Retort.Data.Images;
 
 /// <summary>A decoded image.</summary>
 /// <param name="Path">Its name in the dataset.</param>
-/// <param name="Shown">Its name in messages.</param>
+/// <param name="DisplayName">Its name in messages.</param>
 /// <param name="Image">Its pixels.</param>
-sealed record ImageFile(string Path, string Shown, Image Image);
+sealed record ImageFile(string Path, string DisplayName, Image Image);

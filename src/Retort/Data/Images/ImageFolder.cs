@@ -33,7 +33,7 @@ sealed class ImageFolder(ImageFolderOptions options)
         var top = TopFolder(files);
         var hasSplits = files.Exists(file => file.Path.StartsWith(top + "train/", StringComparison.Ordinal));
         var examples = files
-            .Select(file => new Example(FolderOf(file.Path[top.Length..], hasSplits, file.Shown), file))
+            .Select(file => new Example(FolderOf(file.Path[top.Length..], hasSplits, file.DisplayName), file))
             .OrderBy(example => example.Folder.Split)
             .ThenBy(example => example.Folder.Class, StringComparer.Ordinal)
             .ThenBy(example => example.File.Path, StringComparer.Ordinal)
@@ -59,12 +59,12 @@ sealed class ImageFolder(ImageFolderOptions options)
     }
 
     /// <summary>Yields the images and adds the names of all folders to a list.</summary>
-    IEnumerable<(string Name, string Shown, byte[] Content)> ReadFiles(List<string> folders)
+    IEnumerable<(string Name, string DisplayName, byte[] Content)> ReadFiles(List<string> folders)
     {
         foreach (var entry in FileTree.Walk(options.Path, _budget))
         {
             if (entry.IsFolder) folders.Add(entry.Name);
-            else if (IsImage(entry.Name)) yield return (entry.Name, entry.Shown, entry.Bytes());
+            else if (IsImage(entry.Name)) yield return (entry.Name, entry.DisplayName, entry.Bytes());
         }
     }
 
@@ -105,7 +105,7 @@ sealed class ImageFolder(ImageFolderOptions options)
         foreach (var example in examples)
             if (!classes.Contains(example.Folder.Class, StringComparer.Ordinal))
                 throw new InvalidDataException(
-                    $"{example.File.Shown} is of class \"{example.Folder.Class}\"; "
+                    $"{example.File.DisplayName} is of class \"{example.Folder.Class}\"; "
                     + $"the classes of the training images are {string.Join(", ", classes.Take(20))}.");
     }
 

@@ -10,7 +10,7 @@ sealed class ImageSet(ImageDataOptions options, MemoryLimit budget)
     /// <summary>
     /// Decodes all images, chunk by chunk. Of several failures in a chunk the first message in ordinal order is thrown.
     /// </summary>
-    public List<ImageFile> Decode(IEnumerable<(string Name, string Shown, byte[] Content)> files)
+    public List<ImageFile> Decode(IEnumerable<(string Name, string DisplayName, byte[] Content)> files)
     {
         var decoded = new List<ImageFile>();
         foreach (var chunk in files.Chunk(ChunkSize))
@@ -18,7 +18,7 @@ sealed class ImageSet(ImageDataOptions options, MemoryLimit budget)
             try
             {
                 decoded.AddRange(chunk.AsParallel().AsOrdered().Select(file =>
-                    new ImageFile(file.Name, file.Shown, Decode(file.Content, file.Shown))));
+                    new ImageFile(file.Name, file.DisplayName, Decode(file.Content, file.DisplayName))));
             }
             catch (AggregateException error) when (error.InnerExceptions.All(inner => inner is InvalidDataException))
             {
@@ -60,10 +60,10 @@ sealed class ImageSet(ImageDataOptions options, MemoryLimit budget)
             var size = file.Image.Size;
             if ((size.Height, size.Width) != (expected.Height, expected.Width))
                 throw new InvalidDataException(
-                    Invariant($"{file.Shown} has {size.Height} × {size.Width} pixels, ")
+                    Invariant($"{file.DisplayName} has {size.Height} × {size.Width} pixels, ")
                     + Invariant($"but {first.Path} has {expected.Height} × {expected.Width}; ")
                     + "the option \"size\" resizes all images.");
-            if (size.Channels < channels) budget.Reserve(2L * size.Area, file.Shown);
+            if (size.Channels < channels) budget.Reserve(2L * size.Area, file.DisplayName);
             pixels.Add(file.Image.WithChannels(channels).Pixels);
         }
         return (expected with { Channels = channels }, pixels);

@@ -157,7 +157,7 @@ sealed class ParquetSet(ParquetOptions options)
             $"{path} {what} the column of numbers \"{name}\", unlike the files before it; it has {file.ColumnList}.");
     }
 
-    static IEnumerable<(string Name, string Shown, byte[] Content)> ReadImages(
+    static IEnumerable<(string Name, string DisplayName, byte[] Content)> ReadImages(
         ParquetFile file, string path, DataField image)
     {
         var row = 0;
