@@ -9,7 +9,9 @@ export async function open(address, runtime) {
   const digest = await sha256(model);
   if (digest && digest !== config.files["model.onnx"]) throw new Error("model.onnx is not the file that was exported.");
   const session = await runtime.InferenceSession.create(model, { executionProviders: ["wasm"] });
-  if (config.inputs.length !== 1) throw new Error(`This page runs students of one input; this one has ${config.inputs.length}.`);
+  if (config.inputs.length !== 1) {
+    throw new Error(`This page runs students of one input; this one has ${config.inputs.length}.`);
+  }
   const [{ name, axes }] = config.inputs;
   const shape = axes.map((axis) => axis.size);
   const predict = async (values) => {

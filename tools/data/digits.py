@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes data/digits/digits.csv.gz from the copy that scikit-learn carries: the same 1,797 lines in the same order, with a
-line of names before them.
+"""Makes data/digits/digits.csv.gz from scikit-learn's copy: the same 1,797 lines in the same order, with a line of
+names before them.
 
     python3 tools/data/digits.py     (Debian: python3-sklearn)
 """
@@ -8,8 +8,9 @@ import gzip
 import pathlib
 import sys
 
-SOURCE = pathlib.Path(sys.argv[1] if len(sys.argv) > 1
-                      else "/usr/lib/python3/dist-packages/sklearn/datasets/data/digits.csv.gz")
+SOURCE = pathlib.Path(
+    sys.argv[1] if len(sys.argv) > 1 else "/usr/lib/python3/dist-packages/sklearn/datasets/data/digits.csv.gz"
+)
 TARGET = pathlib.Path(__file__).resolve().parents[2] / "data" / "digits" / "digits.csv.gz"
 
 names = [f"r{row}c{column}" for row in range(8) for column in range(8)] + ["digit"]

@@ -62,7 +62,14 @@ def case(name, forward, **inputs):
         leaves = {key: value for key, value in inputs.items() if value.requires_grad}
         found = torch.autograd.grad((y * probe).sum(), list(leaves.values()), allow_unused=True)
         gradients = {key: packed(g) for key, g in zip(leaves, found) if g is not None}
-    CASES.append({"name": name, "inputs": given, "outputs": {key: packed(value) for key, value in made.items()}, "gradients": gradients})
+    CASES.append(
+        {
+            "name": name,
+            "inputs": given,
+            "outputs": {key: packed(value) for key, value in made.items()},
+            "gradients": gradients,
+        }
+    )
 
 
 # --- words that networks are made of -------------------------------------------------------------------------------
@@ -94,8 +101,8 @@ case("Softmax/2", lambda x: F.softmax(x / 2, -1), x=draw(2, 4))
 case("LogSoftmax", lambda x: F.log_softmax(x, -1), x=draw(2, 4))
 case("LogSoftmax/4", lambda x: F.log_softmax(x / 4, -1), x=draw(2, 4))
 keep = torch.tensor([[True, False, True], [False, True, True]])
-case("ToMask", lambda x: x.bool().to(x.dtype), x=torch.tensor([[0, .5, -1], [0, 2, 0]]))
-case("MaskToWeights", lambda x: x.bool().to(x.dtype), x=torch.tensor([[0, .5, -1], [0, 2, 0]]))
+case("ToMask", lambda x: x.bool().to(x.dtype), x=torch.tensor([[0, 0.5, -1], [0, 2, 0]]))
+case("MaskToWeights", lambda x: x.bool().to(x.dtype), x=torch.tensor([[0, 0.5, -1], [0, 2, 0]]))
 case("AtLeastOne", lambda x: x.clamp_min(1), x=a)
 case("Where", lambda x, keep: torch.where(keep, x, torch.tensor(-3.0, dtype=x.dtype)), x=a, keep=keep)
 case("MatMul", lambda x, y: x @ y, x=draw(2, 3, 4), y=draw(2, 4, 2))
@@ -117,8 +124,19 @@ case("Max", lambda x: x.amax(1), x=spread(2, 3, 2))
 case("GlobalAvgPool2d", lambda x: x.mean((2, 3)), x=draw(2, 3, 2, 3))
 rows = torch.tensor([[0, 3, 1], [3, 3, 2]])
 case("TakeRows", lambda x, rows: F.embedding(rows, x), x=draw(4, 2), rows=rows)
-case("Conv2d", lambda x, weight, bias: F.conv2d(x, weight, bias, 2, 1), x=draw(2, 3, 5, 4), weight=draw(4, 3, 3, 3), bias=draw(4))
-case("Conv2d/groups", lambda x, weight: F.conv2d(x, weight, None, 1, 1, groups=4), x=draw(1, 4, 4, 4), weight=draw(4, 1, 3, 3))
+case(
+    "Conv2d",
+    lambda x, weight, bias: F.conv2d(x, weight, bias, 2, 1),
+    x=draw(2, 3, 5, 4),
+    weight=draw(4, 3, 3, 3),
+    bias=draw(4),
+)
+case(
+    "Conv2d/groups",
+    lambda x, weight: F.conv2d(x, weight, None, 1, 1, groups=4),
+    x=draw(1, 4, 4, 4),
+    weight=draw(4, 1, 3, 3),
+)
 case("MaxPool2d", lambda x: F.max_pool2d(x, 2), x=spread(2, 2, 4, 5))
 case("MaxPool2d/padded", lambda x: F.max_pool2d(x, 3, 2, 1), x=spread(1, 2, 5, 5))
 case("AvgPool2d", lambda x: F.avg_pool2d(x, 2), x=draw(2, 2, 4, 4))
@@ -133,14 +151,27 @@ def batch_norm(training):
         mean, variance = mean.detach().clone(), variance.detach().clone()
         y = F.batch_norm(x, mean, variance, weight, bias, training, 0.1, 1e-5)
         return {"y": y, "mean": mean, "variance": variance}
+
     return forward
 
 
 moments = dict(mean=draw(3), variance=draw(3, low=0.5), weight=draw(3), bias=draw(3))
 case("BatchNorm/train", batch_norm(True), x=draw(4, 3, 2, 2), **moments)
 case("BatchNorm/eval", batch_norm(False), x=draw(4, 3, 2, 2), **moments)
-case("LayerNorm", lambda x, weight, bias: F.layer_norm(x, (4,), weight, bias), x=draw(2, 3, 4), weight=draw(4), bias=draw(4))
-case("GroupNorm", lambda x, weight, bias: F.group_norm(x, 2, weight, bias), x=draw(2, 4, 2, 2), weight=draw(4), bias=draw(4))
+case(
+    "LayerNorm",
+    lambda x, weight, bias: F.layer_norm(x, (4,), weight, bias),
+    x=draw(2, 3, 4),
+    weight=draw(4),
+    bias=draw(4),
+)
+case(
+    "GroupNorm",
+    lambda x, weight, bias: F.group_norm(x, 2, weight, bias),
+    x=draw(2, 4, 2, 2),
+    weight=draw(4),
+    bias=draw(4),
+)
 
 # --- words that papers are written in ------------------------------------------------------------------------------
 n, m = draw(3, 4), draw(2, 4)
@@ -150,7 +181,7 @@ case("CenteredRows", lambda x: x - x.mean(-1, keepdim=True), x=n)
 case("CenteredColumns", lambda x: x - x.mean(0), x=n)
 case("StandardizedRows", lambda x: (x - x.mean(-1, keepdim=True)) / x.std(-1, unbiased=False, keepdim=True), x=n)
 case("MaskDiagonal", lambda x: F.softmax(x.masked_fill(torch.eye(3, dtype=torch.bool), -torch.inf), -1), x=draw(3, 3))
-case("OffDiagonal", lambda x: torch.stack([torch.cat([x[i, :i], x[i, i + 1:]]) for i in range(3)]), x=draw(3, 3))
+case("OffDiagonal", lambda x: torch.stack([torch.cat([x[i, :i], x[i, i + 1 :]]) for i in range(3)]), x=draw(3, 3))
 case("Gram", lambda x: x @ x.T, x=n)
 case("AttentionMap", lambda x: F.normalize(x.pow(2).mean(1).flatten(1)), x=draw(2, 3, 2, 2))
 labels = torch.tensor([2, 0, 1])
@@ -164,7 +195,12 @@ case("CosineSimilarity", lambda x, y: F.cosine_similarity(x, y, -1), x=n, y=draw
 case("SquaredDistanceMatrix", lambda x, y: (x.unsqueeze(1) - y.unsqueeze(0)).pow(2).sum(-1), x=n, y=m)
 case("DistanceMatrix", lambda x, y: (x.unsqueeze(1) - y.unsqueeze(0)).pow(2).sum(-1).sqrt(), x=n, y=m)
 case("DistanceMatrix/self", lambda x: torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist"), x=n)
-case("PearsonCorrelation", lambda x, y: torch.stack([torch.corrcoef(torch.stack([p, q]))[0, 1] for p, q in zip(x, y)]), x=n, y=draw(3, 4))
+case(
+    "PearsonCorrelation",
+    lambda x, y: torch.stack([torch.corrcoef(torch.stack([p, q]))[0, 1] for p, q in zip(x, y)]),
+    x=n,
+    y=draw(3, 4),
+)
 
 
 def alignment(x, y):
@@ -173,8 +209,15 @@ def alignment(x, y):
 
 
 case("LinearCka", alignment, x=draw(5, 3), y=draw(5, 2))
-case("CrossEntropy", lambda x, labels: F.cross_entropy(x, labels, ignore_index=-1), x=n, labels=torch.tensor([2, -1, 1]))
-case("CrossEntropy/none", lambda x, labels: F.cross_entropy(x, labels, ignore_index=-1, reduction="sum"), x=n, labels=torch.tensor([-1, -1, -1]))
+case(
+    "CrossEntropy", lambda x, labels: F.cross_entropy(x, labels, ignore_index=-1), x=n, labels=torch.tensor([2, -1, 1])
+)
+case(
+    "CrossEntropy/none",
+    lambda x, labels: F.cross_entropy(x, labels, ignore_index=-1, reduction="sum"),
+    x=n,
+    labels=torch.tensor([-1, -1, -1]),
+)
 p, q = odds(3, 4), logodds(3, 4)
 case("KlDivergence", lambda p, q: F.kl_div(q, p, reduction="batchmean"), p=p, q=q)
 case("SoftCrossEntropy", lambda p, q: -(p * q).sum(-1).mean(), p=p, q=q)
@@ -199,10 +242,28 @@ case("SelectTokens", lambda x, mask: x[mask], x=s, mask=mask)
 case("MaskedSoftmax", lambda x, mask: F.softmax(x.masked_fill(~mask, -torch.inf), -1), x=draw(2, 3), mask=mask)
 case("MeanTokens", lambda x, mask: torch.stack([x[0, :2].mean(0), x[1, :1].mean(0)]), x=s, mask=mask)
 case("MaskedMean", lambda x, mask: (x[0, 0] + x[0, 1] + x[1, 0]) / 3, x=draw(2, 3), mask=mask)
-case("TokenCrossEntropy", lambda x, labels, mask: F.cross_entropy(x.flatten(0, 1), labels.where(mask, torch.tensor(-100)).flatten()), x=s, labels=y3, mask=mask)
-case("TokenKlDivergence", lambda p, q, mask: (F.kl_div(q, p, reduction="none").sum(-1) * mask).sum() / 3, p=odds(2, 3, 4), q=logodds(2, 3, 4), mask=mask)
+case(
+    "TokenCrossEntropy",
+    lambda x, labels, mask: F.cross_entropy(x.flatten(0, 1), labels.where(mask, torch.tensor(-100)).flatten()),
+    x=s,
+    labels=y3,
+    mask=mask,
+)
+case(
+    "TokenKlDivergence",
+    lambda p, q, mask: (F.kl_div(q, p, reduction="none").sum(-1) * mask).sum() / 3,
+    p=odds(2, 3, 4),
+    q=logodds(2, 3, 4),
+    mask=mask,
+)
 case("TokenMeanSquaredError", lambda t, x, mask: ((x - t).pow(2).mean(-1) * mask).sum() / 3, t=t, x=s, mask=mask)
-case("TokenCosineDistance", lambda t, x, mask: ((1 - F.cosine_similarity(x, t, -1)) * mask).sum() / 3, t=t, x=s, mask=mask)
+case(
+    "TokenCosineDistance",
+    lambda t, x, mask: ((1 - F.cosine_similarity(x, t, -1)) * mask).sum() / 3,
+    t=t,
+    x=s,
+    mask=mask,
+)
 
 
 # --- layers ----------------------------------------------------------------------------------------------------------
@@ -242,6 +303,7 @@ layer("LayerNorm", nn.LayerNorm(4), draw(2, 3, 4))
 layer("GroupNorm", nn.GroupNorm(2, 4), draw(2, 4, 2, 2))
 layer("Embedding", nn.Embedding(5, 3), rows)
 layer("Embedding/padding", nn.Embedding(5, 3, padding_idx=3), rows)
+
 
 # --- words that came later: behind the others, so that those keep their draws -----------------------------------------
 def smoothed(x, labels, b):

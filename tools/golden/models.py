@@ -4,10 +4,10 @@
     /usr/bin/python3 tools/golden/models.py
 
 writes tests/Golden/Models/*.json. The networks below are written from the papers in plain torch.nn, with
-the keys of the distillation literature's checkpoints. Weights and pictures come from a formula over whole numbers
-(`noise`) that the tests compute too, so that no weights are kept. Checked once against github.com/HobbitLong/RepDistiller,
-commit b84f547: its resnet8, 56, 8x4, wrn_40_1, wrn_16_2, vgg8_bn, vgg13_bn and mobile_half have the same keys and, with
-the same weights, the same logits and features.
+the keys of the distillation literature's checkpoints. Weights and images come from a formula over whole numbers
+(`noise`) that the tests compute too, so that no weights are kept. Checked once against
+github.com/HobbitLong/RepDistiller, commit b84f547: its resnet8, 56, 8x4, wrn_40_1, wrn_16_2, vgg8_bn, vgg13_bn and
+mobile_half have the same keys and, with the same weights, the same logits and features.
 """
 import json
 import pathlib
@@ -103,7 +103,9 @@ class ConvNet(nn.Module):
         for block in self.blocks:
             x = block.conv(x)
             x = F.relu(block.norm(x) if hasattr(block, "norm") else x)
-            x = {"maxPool": F.max_pool2d, "averagePool": F.avg_pool2d, "stride": lambda y, _: y}[self.downsampling](x, 2)
+            x = {"maxPool": F.max_pool2d, "averagePool": F.avg_pool2d, "stride": lambda y, _: y}[self.downsampling](
+                x, 2
+            )
             found.append(x)
         return found
 
@@ -172,8 +174,10 @@ class WideResNet(nn.Module):
         self.conv1 = conv(shape[0], 16, 3)
         for i in (1, 2, 3):
             stage = nn.Module()
-            stage.layer = nn.Sequential(Wide(widths[i - 1], widths[i], 1 if i == 1 else 2),
-                                        *[Wide(widths[i], widths[i], 1) for _ in range(n - 1)])
+            stage.layer = nn.Sequential(
+                Wide(widths[i - 1], widths[i], 1 if i == 1 else 2),
+                *[Wide(widths[i], widths[i], 1) for _ in range(n - 1)],
+            )
             setattr(self, f"block{i}", stage)
         self.bn1, self.fc = nn.BatchNorm2d(widths[3]), nn.Linear(widths[3], classes)
 
@@ -214,9 +218,16 @@ class Inverted(nn.Module):
         super().__init__()
         inside = a * expansion
         self.residual = stride == 1 and a == b
-        self.conv = nn.Sequential(conv(a, inside, 1), nn.BatchNorm2d(inside), nn.ReLU(),
-                                  conv(inside, inside, 3, stride, inside), nn.BatchNorm2d(inside), nn.ReLU(),
-                                  conv(inside, b, 1), nn.BatchNorm2d(b))
+        self.conv = nn.Sequential(
+            conv(a, inside, 1),
+            nn.BatchNorm2d(inside),
+            nn.ReLU(),
+            conv(inside, inside, 3, stride, inside),
+            nn.BatchNorm2d(inside),
+            nn.ReLU(),
+            conv(inside, b, 1),
+            nn.BatchNorm2d(b),
+        )
 
     def forward(self, x):
         return x + self.conv(x) if self.residual else self.conv(x)
@@ -248,17 +259,32 @@ class MobileNetV2(nn.Module):
         return [maps[i] for i in (1, 2, 4, 6)], embedding, self.classifier(embedding)
 
 
-FAMILIES = {"mlp": Mlp, "lenet": LeNet, "convnet": ConvNet, "resnet": ResNet, "wide-resnet": WideResNet, "vgg": Vgg,
-            "mobilenet-v2": MobileNetV2}
+FAMILIES = {
+    "mlp": Mlp,
+    "lenet": LeNet,
+    "convnet": ConvNet,
+    "resnet": ResNet,
+    "wide-resnet": WideResNet,
+    "vgg": Vgg,
+    "mobilenet-v2": MobileNetV2,
+}
 
 CASES = {
     "mlp": ((1, 8, 8), 10, dict(name="mlp", hidden=[16, 12])),
     "lenet": ((1, 28, 28), 10, dict(name="lenet")),
     "lenet-batch-norm": ((1, 28, 28), 10, dict(name="lenet", batchNorm=True)),
-    "convnet-strided": ((1, 28, 28), 10, dict(name="convnet", widths=[4, 8], kernel=5, norm="none", downsampling="stride")),
+    "convnet-strided": (
+        (1, 28, 28),
+        10,
+        dict(name="convnet", widths=[4, 8], kernel=5, norm="none", downsampling="stride"),
+    ),
     "convnet-strided-odd": ((2, 13, 9), 5, dict(name="convnet", widths=[4, 6, 8], downsampling="stride", hidden=[7])),
     "convnet-max": ((3, 32, 32), 10, dict(name="convnet", widths=[8, 16, 24])),
-    "convnet-average": ((3, 21, 18), 7, dict(name="convnet", widths=[8, 16], downsampling="averagePool", hidden=[20, 11])),
+    "convnet-average": (
+        (3, 21, 18),
+        7,
+        dict(name="convnet", widths=[8, 16], downsampling="averagePool", hidden=[20, 11]),
+    ),
     "resnet-8": ((3, 32, 32), 100, dict(name="resnet", depth=8)),
     "resnet-14-widths": ((1, 17, 14), 10, dict(name="resnet", depth=14, widths=[8, 12, 16, 24])),
     "resnet-20": ((3, 32, 32), 10, dict(name="resnet", depth=20)),
@@ -304,21 +330,31 @@ def golden(shape, classes, recipe):
     trained = lesson(network.train(), shape, classes)
     return dict(
         made=f"tools/golden/models.py, torch {torch.__version__}, float64",
-        recipe=recipe, shape=list(shape), classes=classes,
+        recipe=recipe,
+        shape=list(shape),
+        classes=classes,
         parameters=sum(p.numel() for p in network.parameters()),
         keys=[" ".join([key, *map(str, tensor.shape)]) for key, tensor in sorted(network.state_dict().items())],
-        eval=evaluated, train=trained,
+        eval=evaluated,
+        train=trained,
         running={key: measured(t) for key, t in network.state_dict().items() if key.endswith(("_mean", "_var"))},
     )
 
 
 def written(value, depth=0):
     """JSON with one line an entry down to the third level, so that a difference can be read."""
-    if depth == 3 or not isinstance(value, (dict, list)) or (isinstance(value, list) and not any(isinstance(v, (dict, list, str)) for v in value)):
+    if (
+        depth == 3
+        or not isinstance(value, (dict, list))
+        or (isinstance(value, list) and not any(isinstance(v, (dict, list, str)) for v in value))
+    ):
         return json.dumps(value)
     pad = "\n" + "  " * (depth + 1)
-    entries = [f"{json.dumps(k)}: {written(v, depth + 1)}" for k, v in value.items()] if isinstance(value, dict) \
+    entries = (
+        [f"{json.dumps(k)}: {written(v, depth + 1)}" for k, v in value.items()]
+        if isinstance(value, dict)
         else [written(v, depth + 1) for v in value]
+    )
     left, right = "{}" if isinstance(value, dict) else "[]"
     return left + pad + ("," + pad).join(entries) + "\n" + "  " * depth + right if entries else left + right
 

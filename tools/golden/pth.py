@@ -37,7 +37,9 @@ def views():
         "window": base[2:8].reshape(2, 3),
         "transposed": base.reshape(4, 6).t(),
         "steps": base[1::5],
-        "channels_last": torch.arange(16, dtype=torch.float32).reshape(1, 2, 2, 4).contiguous(memory_format=torch.channels_last),
+        "channels_last": torch.arange(16, dtype=torch.float32)
+        .reshape(1, 2, 2, 4)
+        .contiguous(memory_format=torch.channels_last),
         "tied.a": tied,
         "tied.b": tied,
     }

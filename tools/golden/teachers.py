@@ -98,13 +98,22 @@ class Spy(nn.Module):
 
 def onnx(name, module, pictures, outputs=("logits",), fixed=False):
     axes = {} if fixed else {key: {0: "batch"} for key in ("pixels", *outputs)}
-    torch.onnx.export(module, pictures, TARGET / name, input_names=["pixels"], output_names=list(outputs),
-                      dynamic_axes=axes, opset_version=13)
+    torch.onnx.export(
+        module,
+        pictures,
+        TARGET / name,
+        input_names=["pixels"],
+        output_names=list(outputs),
+        dynamic_axes=axes,
+        opset_version=13,
+    )
 
 
 def without_places(path):
     with zipfile.ZipFile(path) as archive:
-        entries = [(entry, archive.read(entry)) for entry in archive.infolist() if not entry.filename.endswith(".debug_pkl")]
+        entries = [
+            (entry, archive.read(entry)) for entry in archive.infolist() if not entry.filename.endswith(".debug_pkl")
+        ]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for entry, content in entries:
             archive.writestr(zipfile.ZipInfo(entry.filename), content)
@@ -135,7 +144,14 @@ def main():
     training.train()
     training.save(str(TARGET / "tiny-training.pt"))
     tiny.eval()
-    for name, module in (("named", Named(tiny)), ("listed", Listed(tiny)), ("number", Number()), ("steep", Steep()), ("many", Many()), ("spy", Spy())):
+    for name, module in (
+        ("named", Named(tiny)),
+        ("listed", Listed(tiny)),
+        ("number", Number()),
+        ("steep", Steep()),
+        ("many", Many()),
+        ("spy", Spy()),
+    ):
         torch.jit.script(module).save(str(TARGET / f"odd-{name}.pt"))
 
     for path in TARGET.glob("*.pt"):
@@ -144,10 +160,18 @@ def main():
     def numbers(t):
         return [round(float(v), 6) for v in t.flatten()]
 
-    (TARGET / "answers.json").write_text(json.dumps({
-        "made_with": f"torch {torch.__version__}", "pixels": numbers(x), "logits": numbers(logits),
-        "embedding": numbers(embedding), "stage": numbers(stage),
-    }) + "\n")
+    (TARGET / "answers.json").write_text(
+        json.dumps(
+            {
+                "made_with": f"torch {torch.__version__}",
+                "pixels": numbers(x),
+                "logits": numbers(logits),
+                "embedding": numbers(embedding),
+                "stage": numbers(stage),
+            }
+        )
+        + "\n"
+    )
 
 
 main()

@@ -4,16 +4,36 @@ import pathlib
 import statistics
 import sys
 
-T975 = {19: 2.093, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262, 10: 2.228, 11: 2.201}   # by degrees of freedom
+# Student's t at 0.975, by degrees of freedom
+T975 = {2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262, 10: 2.228, 11: 2.201, 19: 2.093}
+
 
 def figure(spread, scale, digits):
     return f"{scale * spread['mean']:.{digits}f} ± {scale * (spread['sd'] or 0):.{digits}f}".replace("-", "−")
 
 
+def line(*cells):
+    print("| " + " | ".join(cells) + " |")
+
+
+def head(*titles):
+    print()
+    line(*titles)
+    print("|---" + "|---:" * (len(titles) - 1) + "|")
+
+
 def row(name, one):
     sure = one["trainingConfidence"]
-    print(f"| {name} | {figure(one['accuracy'], 100, 2)} | {figure(one['nll'], 1, 3)} | {figure(one['ece'], 100, 1)} | {figure(sure['uncertainty'], 1, 3)} | "
-          f"{figure(sure['diversity'], 1, 2)} | {figure(sure['variance'], 1000, 2)} | {figure(sure['histogram'], 1, 2)} |")
+    line(
+        name,
+        figure(one['accuracy'], 100, 2),
+        figure(one['nll'], 1, 3),
+        figure(one['ece'], 100, 1),
+        figure(sure['uncertainty'], 1, 3),
+        figure(sure['diversity'], 1, 2),
+        figure(sure['variance'], 1000, 2),
+        figure(sure['histogram'], 1, 2),
+    )
 
 
 def interval(a, b, scale, digits):
@@ -36,13 +56,21 @@ def flat(results):
 
 def main():
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "recipes")
-    found = {path.name[: -len(".results.json")]: flat(json.loads(path.read_text())) for path in sorted(folder.rglob("*.results.json"))
-             if not path.name.startswith("fidelity-")}
+    found = {
+        path.name[: -len(".results.json")]: flat(json.loads(path.read_text()))
+        for path in sorted(folder.rglob("*.results.json"))
+        if not path.name.startswith("fidelity-")
+    }
     for data in ("digits", "noisy-digits", "cifar10"):
-        own = {name[len(data) + 1:]: results for name, results in found.items() if name.startswith(data + "-") and "trainingConfidence" in results["student"]}
+        own = {
+            name[len(data) + 1 :]: results
+            for name, results in found.items()
+            if name.startswith(data + "-") and "trainingConfidence" in results["student"]
+        }
         if not own:
             continue
-        print(f"\n{data}\n\n| method | accuracy, % | NLL | ECE, % | uncertainty | diversity | variance · 10³ | histogram |\n|---|---:|---:|---:|---:|---:|---:|---:|")
+        print(f"\n{data}")
+        head("method", "accuracy, %", "NLL", "ECE, %", "uncertainty", "diversity", "variance · 10³", "histogram")
         row("labels alone", next(iter(own.values()))["control"])
         for name, results in own.items():
             if "stages" not in results:
@@ -52,25 +80,41 @@ def main():
                 at = f", T {stage['temperature']['mean']:.2f}" if "temperature" in stage else ""
                 row(f"`{data}-{name}`, {stage['part']}{at}", stage)
         if "beta" in own:
-            print("\n| ranked Beta less … | accuracy, points | NLL | ECE, points | variance · 10³ |\n|---|---:|---:|---:|---:|")
+            head("ranked Beta less …", "accuracy, points", "NLL", "ECE, points", "variance · 10³")
             ranked = own["beta"]["student"]
             for name in ("label-smoothing", "beta-random", "beta-reversed"):
                 if name in own:
                     other = own[name]["student"]
-                    print(f"| `{data}-{name}` | {interval(ranked['accuracy'], other['accuracy'], 100, 2)} | {interval(ranked['nll'], other['nll'], 1, 3)} | "
-                          f"{interval(ranked['ece'], other['ece'], 100, 1)} | {interval(ranked['trainingConfidence']['variance'], other['trainingConfidence']['variance'], 1000, 1)} |")
-        print("\n| after one temperature fitted on validation | T | NLL | ECE, % |\n|---|---:|---:|---:|")
-        for name, one in [("labels alone", next(iter(own.values()))["control"]), *((f"`{data}-{name}`", results["student"]) for name, results in own.items())]:
-            print(f"| {name} | {figure(one['scaled']['temperature'], 1, 2)} | {figure(one['scaled']['nll'], 1, 3)} | {figure(one['scaled']['ece'], 100, 1)} |")
+                    sure, less = ranked['trainingConfidence'], other['trainingConfidence']
+                    line(
+                        f"`{data}-{name}`",
+                        interval(ranked['accuracy'], other['accuracy'], 100, 2),
+                        interval(ranked['nll'], other['nll'], 1, 3),
+                        interval(ranked['ece'], other['ece'], 100, 1),
+                        interval(sure['variance'], less['variance'], 1000, 1),
+                    )
+        head("after one temperature fitted on validation", "T", "NLL", "ECE, %")
+        for name, one in [
+            ("labels alone", next(iter(own.values()))["control"]),
+            *((f"`{data}-{name}`", results["student"]) for name, results in own.items()),
+        ]:
+            scaled = one['scaled']
+            temperature = figure(scaled['temperature'], 1, 2)
+            line(name, temperature, figure(scaled['nll'], 1, 3), figure(scaled['ece'], 100, 1))
         if "beta" in own and "label-smoothing" in own:
             one, other = own["beta"]["student"]["scaled"], own["label-smoothing"]["student"]["scaled"]
-            print(f"{data}-beta less {data}-label-smoothing, scaled: NLL {interval(one['nll'], other['nll'], 1, 3)}, ECE {interval(one['ece'], other['ece'], 100, 1)}")
+            nll, ece = interval(one['nll'], other['nll'], 1, 3), interval(one['ece'], other['ece'], 100, 1)
+            print(f"{data}-beta less {data}-label-smoothing, scaled: NLL {nll}, ECE {ece}")
         for name, results in own.items():
             stages = results.get("stages", [])
             for before, after in zip(stages, stages[1:]):
-                print(f"{data}-{name}: {after['part']} less {before['part']}: uncertainty {interval(after['trainingConfidence']['uncertainty'], before['trainingConfidence']['uncertainty'], 1, 4)}, "
-                      f"diversity {interval(after['trainingConfidence']['diversity'], before['trainingConfidence']['diversity'], 1, 3)}, variance {interval(after['trainingConfidence']['variance'], before['trainingConfidence']['variance'], 1, 6)}, "
-                      f"histogram {interval(after['trainingConfidence']['histogram'], before['trainingConfidence']['histogram'], 1, 4)}, NLL {interval(after['nll'], before['nll'], 1, 4)}")
+                one, other = after['trainingConfidence'], before['trainingConfidence']
+                changes = [
+                    f"{title} {interval(one[title], other[title], 1, digits)}"
+                    for title, digits in (("uncertainty", 4), ("diversity", 3), ("variance", 6), ("histogram", 4))
+                ]
+                nll = interval(after['nll'], before['nll'], 1, 4)
+                print(f"{data}-{name}: {after['part']} less {before['part']}: {', '.join(changes)}, NLL {nll}")
 
 
 if __name__ == "__main__":

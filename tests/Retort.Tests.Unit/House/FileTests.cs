@@ -38,7 +38,7 @@ public sealed class FileTests
         ];
         var broken = from file in Repository.Texts
                      where file.StartsWith(folder, StringComparison.Ordinal)
-                     where Path.GetExtension(file) is ".cs" or ".md"
+                     where Path.GetExtension(file) is ".cs" or ".md" or ".js" or ".css" or ".html" or ".py" or ".sh"
                      where !except.Any(path => file.StartsWith(path, StringComparison.Ordinal))
                      from line in File.ReadLines(Repository.At(file)).Index()
                      where line.Item.Length > 120
