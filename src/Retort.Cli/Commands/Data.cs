@@ -139,7 +139,8 @@ static class Data
     static string ToText(Entry entry)
     {
         var place = entry.Path ?? ShellText.WithToolName($"`retort data get {entry.Name}`").Trim('`');
-        return Invariant($"{entry.Name,-18} {entry.State,-10} {entry.Bytes / 1e6,6:0.0} MB  {entry.Summary}\n")
+        var size = NumberFormat.Fixed(entry.Bytes / 1e6, 1);
+        return Invariant($"{entry.Name,-18} {entry.State,-10} {size,6} MB  {entry.Summary}\n")
             + Invariant($"{"",18} {place}\n")
             + Invariant($"{"",18} {entry.Licence} · {entry.Page}\n");
     }

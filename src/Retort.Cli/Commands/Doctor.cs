@@ -82,10 +82,13 @@ static class Doctor
         Add("processor", $"{here.Processor.Model}; {VectorUnits(here.Processor.Features)}");
         Add("bfloat16", Autocast.HasFastBfloat16 ? "supported by the processor" : "slower than float32 here");
         Add("threads", Invariant($"{here.Processor.Threads} of {here.Processor.Cores} cores"));
-        Add("memory", Size(here.MemoryBytes));
+        Add("memory", NumberFormat.BinaryBytes(here.MemoryBytes));
         Add("CUDA", here.Cuda.Available ? Invariant($"{here.Cuda.Devices} devices") : $"no: {here.Cuda.Remark}");
         foreach (var cache in findings.Caches)
-            Add($"cache: {cache.Name}", $"{cache.Path}, {Size(cache.Bytes)} ({cache.MovedBy} moves it)");
+        {
+            var size = NumberFormat.BinaryBytes(cache.Bytes);
+            Add($"cache: {cache.Name}", $"{cache.Path}, {size} ({cache.MovedBy} moves it)");
+        }
         foreach (var part in findings.OptionalParts.Where(part => !part.Present))
             Add("missing", $"{part.Name}; to install: {part.BroughtBy}");
         Add("training", here.Trouble is null ? "works here" : "cannot work here");
@@ -96,8 +99,4 @@ static class Doctor
 
     static string VectorUnits(IReadOnlyList<string> features) =>
         features.Count == 0 ? "no known vector units" : string.Join(", ", features);
-
-    static string Size(long bytes) => bytes >= 1L << 30
-        ? Invariant($"{bytes / (double)(1L << 30):F1} GiB")
-        : Invariant($"{bytes / (double)(1L << 20):F1} MiB");
 }

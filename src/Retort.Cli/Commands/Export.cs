@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Retort.Cli.Display;
 using Retort.Cli.Grammar;
@@ -77,7 +76,8 @@ static class Export
         if (full.Agreement is not null) head.Add("agreement, %");
         List<string> lines =
         [
-            .. PlainTable.Lines([.. head, "one example, µs"], 2, exported.Variants.Select(Row)),
+            .. PlainTable.Lines([.. head, "one example, µs"], 2,
+                exported.Variants.Select(variant => variant.Cells(exported.Score))),
             .. exported.Variants.Skip(1).Select(variant => variant.CompareTo(full, exported.Score)),
             .. exported.LeftOut,
             Invariant($"{exported.Network} matches the trained network: on {exported.Inputs} examples no number ")
@@ -87,20 +87,5 @@ static class Export
             lines.Add(Invariant($"The logits are divided by the temperature {t:0.000}, fitted on validation."));
         lines.Add(exported.Folder);
         return string.Join('\n', lines) + "\n";
-
-        string[] Row(Variant variant)
-        {
-            List<string> cells =
-            [
-                variant.Name,
-                variant.File,
-                variant.Bytes.ToString("N0", CultureInfo.InvariantCulture),
-                exported.Score.Format(variant.Score),
-            ];
-            if (variant.Agreement is { } agreement)
-                cells.Add((100 * agreement).ToString("0.00", CultureInfo.InvariantCulture));
-            cells.Add(variant.Microseconds.ToString("0.0", CultureInfo.InvariantCulture));
-            return [.. cells];
-        }
     }
 }

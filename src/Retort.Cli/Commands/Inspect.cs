@@ -104,5 +104,5 @@ static class Inspect
             + $"{Number(found.ActivationBytes!.Value)} bytes of activations at the peak";
     }
 
-    static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+    static string Number(long number) => NumberFormat.Count(number);
 }

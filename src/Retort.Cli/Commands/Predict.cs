@@ -109,7 +109,7 @@ static class Predict
             ? values.SelectMany(one => (string[])[one.Name, one.Value.ToString("G6", CultureInfo.InvariantCulture)])
             : prediction.Classes!.SelectMany(one => (string[])
             [
-                one.Class, one.Probability.ToString("0.0000", CultureInfo.InvariantCulture),
+                one.Class, NumberFormat.Fixed(one.Probability, 4),
             ]);
         return string.Join('\t', cells.Prepend(prediction.Example));
     }

@@ -1,6 +1,5 @@
 using Retort.Data;
 using Spectre.Console;
-using static System.FormattableString;
 
 namespace Retort.Cli.Display;
 
@@ -34,7 +33,7 @@ static class DownloadDisplay
             if (value.Done < value.Total || _lastFile == value.File) return;
 
             _lastFile = value.File;
-            error.WriteLine(Invariant($"{value.File} {value.Done / 1e6:0.0} MB"));
+            error.WriteLine($"{value.File} {NumberFormat.Fixed(value.Done / 1e6, 1)} MB");
         }
     }
 

@@ -47,6 +47,7 @@ static class MethodTable
     /// <param name="root">The repository's folder.</param>
     public static string Markdown(string root)
     {
+        string[] head = ["key", "paper", "file", "page", "result"];
         List<string> lines =
         [
             "# From paper to file, page and result",
@@ -54,18 +55,19 @@ static class MethodTable
             "*Made by `retort methods --markdown`; "
                 + "a result is the verdict of a recipe whose results are kept beside it.*",
             "",
-            "| key | paper | file | page | result |",
-            "|---|---|---|---|---|",
+            .. MarkdownTable.Lines(head, head.Length, All().Select(method => Cells(method, root))),
         ];
-        foreach (var method in All())
-        {
-            var page = method.Page.Length == 0 ? "" : $"[{method.Key}]({method.Page})";
-            var file = $"[{Path.GetFileName(method.File)}]({method.File})";
-            var results = string.Join("<br>", Results(root, method.Key));
-            lines.Add($"| `{method.Key}` | {method.Paper} | {file} | {page} | {results} |");
-        }
         return string.Join('\n', lines) + '\n';
     }
+
+    static string[] Cells(MethodRow method, string root) =>
+    [
+        $"`{method.Key}`",
+        method.Paper,
+        $"[{Path.GetFileName(method.File)}]({method.File})",
+        method.Page.Length == 0 ? "" : $"[{method.Key}]({method.Page})",
+        string.Join("<br>", Results(root, method.Key)),
+    ];
 
     static MethodRow Method(string key, Type type)
     {

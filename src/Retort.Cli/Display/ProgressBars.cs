@@ -81,7 +81,7 @@ sealed class ProgressBars(IAnsiConsole console, ProgressContext context, TimePro
 
         bar.Task.Value = value.Steps;
         bar.Task.StopTask();
-        var figures = $"  validation {score}, {StepRate.Format(clock.GetElapsedTime(bar.Start))}";
+        var figures = $"  validation {score}, {NumberFormat.Duration(clock.GetElapsedTime(bar.Start))}";
         var markup = $"[green]✓[/] {Markup.Escape(value.Part)}[grey]{figures}[/]";
         WriteLine(console, markup, value.Part.Length + figures.Length + 2);
     }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using static System.FormattableString;
-
 namespace Retort.Cli.Display;
 
 /// <summary>The steps per second of one network, averaged over the last half minute.</summary>
@@ -24,18 +21,12 @@ sealed class StepRate(TimeProvider clock)
     }
 
     /// <summary>The time that this many steps take, as text; empty while the rate is unknown.</summary>
-    public string TimeFor(long steps) => _rate is > 0 and var rate ? Format(TimeSpan.FromSeconds(steps / rate)) : "";
+    public string TimeFor(long steps) => _rate is > 0 and var rate
+        ? NumberFormat.Duration(TimeSpan.FromSeconds(steps / rate))
+        : "";
 
     /// <summary>The rate as text; empty while it is unknown.</summary>
     public string Text => _rate is { } rate
-        ? rate.ToString(rate >= 10 ? "N0" : "0.0", CultureInfo.InvariantCulture) + " steps/s"
+        ? (rate >= 10 ? NumberFormat.Count((long)Math.Round(rate)) : NumberFormat.Fixed(rate, 1)) + " steps/s"
         : "";
-
-    /// <summary>A duration as text: 8 s, 2 min 5 s, 3 h 10 min.</summary>
-    public static string Format(TimeSpan time) => time switch
-    {
-        { TotalSeconds: < 59.5 } => Invariant($"{time.TotalSeconds:0} s"),
-        { TotalMinutes: < 60 } => Invariant($"{(int)time.TotalMinutes} min {time.Seconds} s"),
-        _ => Invariant($"{(int)time.TotalHours} h {time.Minutes} min"),
-    };
 }

@@ -17,7 +17,7 @@ public static class AtomicFile
     /// Writes a draft beside the file, flushes it to the disk and renames it. The draft's name is unique, so that two
     /// processes may write at once. If writing fails, the draft is deleted and the old file stays.
     /// </summary>
-    /// <exception cref="IOException">The message names the file.</exception>
+    /// <exception cref="FileWriteException">The message names the file.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         var target = Path.GetFullPath(path);
@@ -54,8 +54,7 @@ public static class AtomicFile
     /// An exception that says in one sentence which file cannot be written, and why. Also for files that grow line by
     /// line.
     /// </summary>
-    public static IOException WriteError(string path, Exception error) =>
-        new($"{path} cannot be written: {Reason(error)}", error);
+    public static FileWriteException WriteError(string path, Exception error) => new(path, Reason(error), error);
 
     /// <summary>
     /// Whether an exception of <see cref="WriteError"/> means that the folder or the disk can only be read, so that

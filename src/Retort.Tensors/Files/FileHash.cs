@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Retort.Tensors.Files;
 
@@ -14,4 +15,7 @@ public static class FileHash
 
     /// <summary>The hash of bytes in memory.</summary>
     public static string Sha256(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    /// <summary>The hash of a text in UTF-8.</summary>
+    public static string Sha256OfText(string text) => Sha256(Encoding.UTF8.GetBytes(text));
 }

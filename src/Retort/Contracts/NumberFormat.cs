@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Retort.Contracts;
 
 /// <summary>Numbers as people read them: invariant culture, a true minus sign.</summary>
-static class NumberFormat
+public static class NumberFormat
 {
     /// <summary>What a table shows where there is no value.</summary>
     public const string None = "–";
@@ -37,10 +37,37 @@ static class NumberFormat
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>1234567 → 1.23 M.</summary>
-    public static string Short(long count) => Scaled(count, ["", " k", " M", " G", " T"]);
+    public static string Short(long count) => Scaled(count, ["", " k", " M", " G", " T"], Three);
 
     /// <summary>In kB, MB, GB of 1000.</summary>
-    public static string Bytes(long bytes) => Scaled(bytes, [" B", " kB", " MB", " GB", " TB"]);
+    public static string Bytes(long bytes) => Scaled(bytes, [" B", " kB", " MB", " GB", " TB"], Three);
+
+    /// <summary>The same with one digit after the point at most: 980 B, 4.8 MB, 1.3 GB.</summary>
+    public static string ShortBytes(long bytes) =>
+        Scaled(bytes, [" B", " kB", " MB", " GB", " TB"], value => Rounded(value, 1));
+
+    /// <summary>In MiB or GiB of 1024: 7.6 GiB.</summary>
+    public static string BinaryBytes(long bytes) => bytes >= 1L << 30
+        ? Fixed(bytes / (double)(1L << 30), 1) + " GiB"
+        : Fixed(bytes / (double)(1L << 20), 1) + " MiB";
+
+    /// <summary>A duration in one unit: 12.5 µs, 3.1 ms, 8 s, 12 min, 2.5 h.</summary>
+    public static string ShortDuration(double seconds) => seconds switch
+    {
+        < 1e-3 => Rounded(seconds * 1e6, 1) + " µs",
+        < 1 => Rounded(seconds * 1e3, 1) + " ms",
+        < 100 => Rounded(seconds, 1) + " s",
+        < 6000 => Rounded(seconds / 60, 0) + " min",
+        _ => Rounded(seconds / 3600, 1) + " h",
+    };
+
+    /// <summary>A duration in two units: 8 s, 2 min 5 s, 3 h 10 min.</summary>
+    public static string Duration(TimeSpan time) => time switch
+    {
+        { TotalSeconds: < 59.5 } => Invariant($"{time.TotalSeconds:0} s"),
+        { TotalMinutes: < 60 } => Invariant($"{(int)time.TotalMinutes} min {time.Seconds} s"),
+        _ => Invariant($"{(int)time.TotalHours} h {time.Minutes} min"),
+    };
 
     /// <summary>seed 1; seeds 1, 2, 3.</summary>
     public static string Seeds(IReadOnlyList<int> seeds) =>
@@ -54,6 +81,16 @@ static class NumberFormat
     {
         var text = value.ToString("F" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         return text.Trim('-', '0', '.').Length == 0 ? text.TrimStart('-') : text.Replace('-', '−');
+    }
+
+    /// <summary>So many digits after the point at most, without the zeros at the end: 2.5, 3.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="most">The most digits.</param>
+    /// <param name="least">The fewest digits, zeros or not.</param>
+    public static string Rounded(double value, int most, int least = 0)
+    {
+        var format = "0." + new string('0', least) + new string('#', most - least);
+        return value.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−');
     }
 
     /// <summary>Three significant digits: 0.0123, 1.23, 123.</summary>
@@ -81,7 +118,7 @@ static class NumberFormat
     static string WithDeviation(SeedStatistics values, int digits, string mean) =>
         values.Sd is { } sd ? $"{mean} ± {Fixed(sd, digits)}" : mean;
 
-    static string Scaled(double value, ReadOnlySpan<string> units)
+    static string Scaled(double value, ReadOnlySpan<string> units, Func<double, string> format)
     {
         var unit = 0;
         while (value >= 1000 && unit < units.Length - 1)
@@ -89,6 +126,6 @@ static class NumberFormat
             value /= 1000;
             unit++;
         }
-        return (unit == 0 ? Fixed(value, 0) : Three(value)) + units[unit];
+        return (unit == 0 ? Fixed(value, 0) : format(value)) + units[unit];
     }
 }

@@ -84,10 +84,7 @@ static class FileTree
         catch (Exception error) when (IsDamage(error))
         {
             throw new InvalidDataException(
-                error.Message.StartsWith(path, StringComparison.Ordinal)
-                    ? error.Message
-                    : $"{path} is a damaged archive: {error.Message.OnOneLine()}",
-                error);
+                guard.Refusal?.Message ?? $"{path} is a damaged archive: {error.Message.OnOneLine()}", error);
         }
         finally
         {

@@ -160,30 +160,28 @@ sealed class Idx(string folder, MemoryLimit budget)
 
     static void Fill(Span<byte> target, Stream stream, string path, string what)
     {
-        try
-        {
-            var count = stream.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
-            if (count < target.Length)
-                throw new InvalidDataException(
-                    Invariant($"{path} ends in {what}: it must have {target.Length} bytes and has {count}."));
-        }
-        catch (InvalidDataException error) when (!error.Message.StartsWith(path, StringComparison.Ordinal))
-        {
-            throw new InvalidDataException($"{path} is damaged gzip in {what}: {error.Message}", error);
-        }
+        var count = Unpack(target, stream, path, $"in {what}");
+        if (count < target.Length) throw new InvalidDataException(
+            Invariant($"{path} ends in {what}: it must have {target.Length} bytes and has {count}."));
     }
 
     static void CheckEnd(Stream stream, string path)
     {
         Span<byte> more = stackalloc byte[1];
+        if (Unpack(more, stream, path, "at its end") > 0)
+            throw new InvalidDataException($"{path} must end after the last example; it goes on.");
+    }
+
+    // how many bytes there were
+    static int Unpack(Span<byte> target, Stream stream, string path, string where)
+    {
         try
         {
-            if (stream.Read(more) > 0)
-                throw new InvalidDataException($"{path} must end after the last example; it goes on.");
+            return stream.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
         }
-        catch (InvalidDataException error) when (!error.Message.StartsWith(path, StringComparison.Ordinal))
+        catch (InvalidDataException error)
         {
-            throw new InvalidDataException($"{path} is damaged gzip at its end: {error.Message}", error);
+            throw new InvalidDataException($"{path} is damaged gzip {where}: {error.Message}", error);
         }
     }
 

@@ -36,7 +36,7 @@ sealed class MemoryLimit(int megabytes)
             if (bytes <= _limit - _reserved) return;
 
             throw new InvalidDataException(
-                Invariant($"{path} would bring the data to {(_reserved + bytes) / 1e6:0.#} MB; ")
+                $"{path} would bring the data to {NumberFormat.Rounded((_reserved + bytes) / 1e6, 1)} MB; "
                 + Invariant($"the option \"memoryLimit\" allows {megabytes} MB."));
         }
     }

@@ -32,18 +32,24 @@ static class TableLines
     static string? ReadLine(StreamReader reader, string path, int number)
     {
         var text = new StringBuilder();
+        while (ReadCharacter(reader, path, number) is >= 0 and var next)
+        {
+            if (next == '\n') return text.ToString();
+            if (text.Length == MaxLength)
+                throw Wrong(path, number, $"a line may have at most {MaxLength} characters; it has more");
+            if (next != '\r') text.Append((char)next);
+        }
+        return text.Length > 0 ? text.ToString() : null;
+    }
+
+    /// <summary>Reads one character; -1 at the end.</summary>
+    static int ReadCharacter(StreamReader reader, string path, int number)
+    {
         try
         {
-            while (reader.Read() is >= 0 and var next)
-            {
-                if (next == '\n') return text.ToString();
-                if (text.Length == MaxLength)
-                    throw Wrong(path, number, $"a line may have at most {MaxLength} characters; it has more");
-                if (next != '\r') text.Append((char)next);
-            }
-            return text.Length > 0 ? text.ToString() : null;
+            return reader.Read();
         }
-        catch (InvalidDataException error) when (!error.Message.StartsWith(path, StringComparison.Ordinal))
+        catch (InvalidDataException error)
         {
             throw Wrong(path, number, $"the file cannot be unpacked: {error.Message.TrimEnd('.')}", error);
         }

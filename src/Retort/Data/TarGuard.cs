@@ -12,6 +12,9 @@ sealed class TarGuard(Stream inner, string path) : Stream
     /// <summary>Whether the reader reads a header, not a file's content.</summary>
     public bool IsInHeader { get; set; }
 
+    /// <summary>The exception that the guard threw into the reader; null where it refused nothing.</summary>
+    public InvalidDataException? Refusal { get; private set; }
+
     public override int Read(Span<byte> buffer)
     {
         var count = buffer.Length == HeaderBytes
@@ -32,7 +35,7 @@ sealed class TarGuard(Stream inner, string path) : Stream
         foreach (var digit in field)
             if (digit is >= (byte)'0' and <= (byte)'7') size = size * 8 + digit - '0';
         if (size > MaxBytes || field[0] >= 0x80)
-            throw new InvalidDataException(
+            throw Refusal = new InvalidDataException(
                 Invariant($"{path} may have names and attributes of at most {MaxBytes} bytes; one has {size}."));
     }
 

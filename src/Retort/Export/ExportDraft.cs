@@ -22,13 +22,14 @@ static class ExportDraft
         var draft = $"{target}.{Environment.ProcessId}.{Guid.NewGuid():N}{Extension}";
         try
         {
-            using var held = FolderLock.Take(draft, TimeSpan.Zero, leave: false);       // so that no other sweeps it
+            Create(draft, target);
+            using var held = FolderLock.Take(draft, leave: false);          // so that no other sweeps it
             var result = fill(draft);
             token.ThrowIfCancellationRequested();
             if (OperatingSystem.IsWindows()) held.Dispose();                // a locked folder cannot be renamed there
             if (Path.Exists(target)) throw new InvalidOperationException(
                 $"{target} was made by another process meanwhile: choose another folder with --out.");
-            Directory.Move(draft, target);
+            Rename(draft, target);
             File.Delete(Path.Combine(target, "lock"));
             return result;
         }
@@ -36,9 +37,34 @@ static class ExportDraft
         {
             Discard(draft);
             if (error is UnauthorizedAccessException) throw AtomicFile.WriteError(target, error);
-            if (error is IOException && error.Message.Contains(draft, StringComparison.Ordinal))
-                throw new IOException(error.Message.Replace(draft, target, StringComparison.Ordinal), error);
+            if (error is FileWriteException failed && failed.Path.StartsWith(draft, StringComparison.Ordinal))
+                throw AtomicFile.WriteError(target + failed.Path[draft.Length..], failed.InnerException!);
             throw;
+        }
+    }
+
+    // messages name the target and not its draft
+    static void Create(string draft, string target)
+    {
+        try
+        {
+            Directory.CreateDirectory(draft);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw FolderLock.CreateError(target, error);
+        }
+    }
+
+    static void Rename(string draft, string target)
+    {
+        try
+        {
+            Directory.Move(draft, target);
+        }
+        catch (IOException error)
+        {
+            throw AtomicFile.WriteError(target, error);
         }
     }
 
@@ -53,7 +79,7 @@ static class ExportDraft
             if (OperatingSystem.IsWindows() && IsAlive(draft)) continue;
             try
             {
-                using var held = FolderLock.Take(draft, TimeSpan.Zero, leave: false);
+                using var held = FolderLock.Take(draft, leave: false);
                 if (!OperatingSystem.IsWindows()) Discard(draft);           // while it is held, so that no other begins
             }
             catch (InvalidOperationException) { continue; }                 // at work

@@ -23,7 +23,6 @@ sealed class ModelCard(string run, NetworkConfig network, Recipe recipe, Dataset
         var full = result.Variants[0];
         var smaller = result.Variants.Skip(1).Select(variant => variant.CompareTo(full, result.Score));
         var remarks = string.Join(' ', smaller.Concat(result.LeftOut));
-        var headings = ScoreHeadings().ToList();
         var (examples, worst) = (data.Test.Count, result.WorstError);
         return string.Create(CultureInfo.InvariantCulture, $"""
             ---
@@ -46,9 +45,7 @@ sealed class ModelCard(string run, NetworkConfig network, Recipe recipe, Dataset
 
             ## Scores
 
-            | graph | file | bytes | {string.Join(" | ", headings)} | one example, µs |
-            |---|---|---:|{string.Concat(headings.Select(_ => "---:|"))}---:|
-            {string.Join('\n', result.Variants.Select(VariantRow))}
+            {string.Join('\n', Scores())}
 
             Scores are of the {examples:N0} test examples. Time: the median call with one example and one thread, ONNX
             Runtime on the machine that exported it. {remarks}
@@ -149,23 +146,13 @@ sealed class ModelCard(string run, NetworkConfig network, Recipe recipe, Dataset
         return $"{spec.Type.ToString().ToLowerInvariant()} `[{string.Join(", ", sizes.Prepend("batch"))}]`";
     }
 
-    IEnumerable<string> ScoreHeadings()
+    IEnumerable<string> Scores()
     {
-        yield return task.Primary.Heading();
-        if (task.HasClassProbabilities) yield return "agreement with float32, %";
-    }
-
-    string VariantRow(Variant variant)
-    {
-        List<string> cells =
-        [
-            variant.Name, $"`{variant.File}`", variant.Bytes.ToString("N0", CultureInfo.InvariantCulture),
-            task.Primary.Format(variant.Score),
-        ];
-        if (variant.Agreement is { } agreement)
-            cells.Add((100 * agreement).ToString("0.00", CultureInfo.InvariantCulture));
-        cells.Add(variant.Microseconds.ToString("0.0", CultureInfo.InvariantCulture));
-        return $"| {string.Join(" | ", cells)} |";
+        List<string> head = ["graph", "file", "bytes", task.Primary.Heading()];
+        if (task.HasClassProbabilities) head.Add("agreement with float32, %");
+        var rows = result.Variants.Select(variant => variant with { File = $"`{variant.File}`" });
+        return MarkdownTable.Lines(
+            [.. head, "one example, µs"], 2, rows.Select(variant => variant.Cells(task.Primary)));
     }
 
     string Value(double score) => $"{task.Primary.Title} {task.Primary.WithUnit(task.Primary.Format(score))}";

@@ -62,7 +62,7 @@ static class ModelInspector
     // of a student's folder: one example, and the largest size of each axis that varies
     static IReadOnlyDictionary<string, long[]>? WithLargest(string folder, IReadOnlyDictionary<string, long[]>? shapes)
     {
-        var config = Path.Combine(folder, "config.json");
+        var config = Path.Combine(folder, NetworkFiles.Config);
         if (!File.Exists(config)) return shapes;
         var all = new Dictionary<string, long[]>(shapes ?? new Dictionary<string, long[]>(), StringComparer.Ordinal);
         foreach (var input in JsonFile.Read<FolderInputs>(config, "a student").Inputs)

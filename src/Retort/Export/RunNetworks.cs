@@ -32,7 +32,7 @@ static class RunNetworks
             throw new InvalidOperationException(Invariant(
                 $"{run} is not finished, {students.Count} of its {info.Seeds.Count} students are done: finish it, or ")
                 + $"name with --seed one of {string.Join(", ", students)}.");
-        var task = SavedNetwork.Read(Path.Combine(run, Folder, students[0], "config.json")).TaskOf();
+        var task = SavedNetwork.Read(Path.Combine(run, Folder, students[0], NetworkFiles.Config)).TaskOf();
         var scores = students.Select(name => (Name: name, Scores: ScoresOf(run, name))).ToList();
         return scores.Aggregate((best, next) => task.IsBetter(next.Scores, best.Scores) ? next : best).Name;
     }
@@ -47,7 +47,7 @@ static class RunNetworks
     static IReadOnlyDictionary<string, double> ScoresOf(string run, string network)
     {
         var folder = Path.Combine(run, Folder, network);
-        return SavedNetwork.Read(Path.Combine(folder, "config.json")).TaskOf().EvaluateEpoch(
+        return SavedNetwork.Read(Path.Combine(folder, NetworkFiles.Config)).TaskOf().EvaluateEpoch(
             PredictionsFile.Read(Path.Combine(folder, PredictionsFile.Name), "validation"),
             TeacherPredictions(run, "validation"));
     }

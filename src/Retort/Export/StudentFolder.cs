@@ -123,7 +123,7 @@ public static class StudentFolder
                 RunFolder.InfoIn(Run)?.RecipeName ?? Recipe.Name, Saved.Config, Recipe, Data, task, model, result);
             AtomicFile.Write(Path.Combine(draft, "README.md"), card.Text());
             var config = StudentConfigFile.Describe(draft, Saved.Config, Recipe, model, result);
-            AtomicFile.Write(Path.Combine(draft, "config.json"), config.ToJsonString(Json.Indented) + "\n");
+            AtomicFile.Write(Path.Combine(draft, NetworkFiles.Config), config.ToJsonString(Json.Indented) + "\n");
         }
 
         static (string Name, string Path) WriteGraph(string folder, string name, string file, ModelProto model)

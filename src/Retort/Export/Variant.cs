@@ -24,6 +24,17 @@ public sealed record Variant(
         return $"{Name} is {size} and {speed}, with {Difference(Score - full.Score, score)} float32.";
     }
 
+    /// <summary>Its row in a table: name, file, bytes, score, agreement where there is one, and microseconds.</summary>
+    public IReadOnlyList<string> Cells(Score score) =>
+    [
+        Name,
+        File,
+        NumberFormat.Count(Bytes),
+        score.Format(Score),
+        .. Agreement is { } agreement ? [NumberFormat.Percent(agreement)] : Array.Empty<string>(),
+        NumberFormat.Fixed(Microseconds, 1),
+    ];
+
     static string Difference(double difference, Score score)
     {
         var isPercent = score.Unit == ScoreUnit.Percent;
@@ -31,16 +42,15 @@ public sealed record Variant(
         if (size < least) return $"the same {score.Title} as";
 
         var direction = difference > 0 ? "higher" : "lower";
-        var amount = isPercent ? Invariant($"{size:0.00} points")
-            : Invariant($"{size:0.0000}");
+        var amount = isPercent ? $"{NumberFormat.Fixed(size, 2)} points" : NumberFormat.Fixed(size, 4);
         return $"{score.Title} {amount} {direction} than";
     }
 
     // differences below five per cent are those that nobody would choose by
     static string Ratio(double full, double here, string better, string worse, string same) => (full / here) switch
     {
-        > 1.05 and var ratio => Invariant($"{ratio:0.0#} times {better}"),
-        < 1 / 1.05 and var ratio => Invariant($"{1 / ratio:0.0#} times {worse}"),
+        > 1.05 and var ratio => $"{NumberFormat.Rounded(ratio, 2, least: 1)} times {better}",
+        < 1 / 1.05 and var ratio => $"{NumberFormat.Rounded(1 / ratio, 2, least: 1)} times {worse}",
         _ => same,
     };
 }

@@ -3,7 +3,7 @@ using Retort.Runtime.Metrics;
 namespace Retort.Methods;
 
 /// <summary>Options of <see cref="BetaSmoothing"/>. Defaults are those of the authors' code.</summary>
-public sealed record BetaSmoothingOptions : LossOptions
+public sealed record BetaSmoothingOptions : LossOptions, IValidated
 {
     /// <summary>α: the weight of the smoothed targets; the labels get the rest.</summary>
     [Share] public double SoftWeight { get; init; } = 0.6;
@@ -17,7 +17,7 @@ public sealed record BetaSmoothingOptions : LossOptions
     public Order Ranking { get; init; } = Order.Ranked;
 
     /// <summary>The network whose confidence ranks the examples.</summary>
-    public Judge RankedBy { get; init; } = Judge.Average;
+    public RankingNetwork RankedBy { get; init; } = RankingNetwork.Average;
 
     /// <summary>λ: the largest share of the moving average that remains at each step.</summary>
     [Below1] public double EmaDecay { get; init; } = 0.999;
@@ -28,10 +28,28 @@ public sealed record BetaSmoothingOptions : LossOptions
     /// <summary>The mode of the moving average's forward.</summary>
     public EmaMode EmaMode { get; init; } = EmaMode.Train;
 
+    internal bool UsesAverage => Ranking != Order.Random && RankedBy == RankingNetwork.Average;
+
     public override DistillationLoss Build(MethodContext context)
     {
         context.Task.RequireClassProbabilities("beta");
         return new BetaSmoothing(OptionRules.Check(this));
+    }
+
+    /// <summary>Refuses options that have no effect together with the others.</summary>
+    public OptionError? Validate()
+    {
+        var usual = new BetaSmoothingOptions();
+        if (Ranking == Order.Random && RankedBy != usual.RankedBy)
+            return new(nameof(RankedBy), "has no effect where ranking is \"random\": leave one of them out.");
+
+        var unused = UsesAverage ? null
+            : EmaDecay != usual.EmaDecay ? nameof(EmaDecay)
+            : EmaStart != usual.EmaStart ? nameof(EmaStart)
+            : EmaMode != usual.EmaMode ? nameof(EmaMode)
+            : null;
+        return unused is null ? null : new(unused,
+            "has no effect where no average ranks the examples: leave it out, or ranking and rankedBy.");
     }
 
     /// <summary>Which of a batch's drawn weights goes to which example.</summary>
@@ -48,7 +66,7 @@ public sealed record BetaSmoothingOptions : LossOptions
     }
 
     /// <summary>The network whose confidence ranks the examples.</summary>
-    public enum Judge
+    public enum RankingNetwork
     {
         /// <summary>The student's moving average.</summary>
         Average,
@@ -65,40 +83,21 @@ public sealed record BetaSmoothingOptions : LossOptions
 /// </summary>
 /// <remarks>Differs from the authors' code: the average starts as a copy; unlabelled examples are not ranked.</remarks>
 [Paper("beta", "Zhang, Sabuncu, Self-Distillation as Instance-Specific Label Smoothing, arXiv:2006.05065", 2020)]
-public sealed class BetaSmoothing : DistillationLoss
+public sealed class BetaSmoothing(BetaSmoothingOptions options) : DistillationLoss
 {
-    readonly BetaSmoothingOptions _options;
-
-    /// <summary>Refuses options that have no effect together with the others.</summary>
-    public BetaSmoothing(BetaSmoothingOptions options)
-    {
-        _options = options;
-        var usual = new BetaSmoothingOptions();
-        if (options.Ranking == BetaSmoothingOptions.Order.Random && options.RankedBy != usual.RankedBy)
-            throw new InvalidOperationException(
-                "method.rankedBy has no effect where method.ranking is \"random\": leave one of them out.");
-        if (!UsesAverage && Ema != new EmaSettings(usual.EmaDecay, usual.EmaStart, usual.EmaMode))
-            throw new InvalidOperationException(
-                "method.emaDecay, emaStart and emaMode have no effect where no average ranks the examples: "
-                + "leave them out, or ranking and rankedBy.");
-    }
-
     public override RequiredOutputs Requires => new(
-        Teacher: OutputSet.None, Student: Output.Logits, Ema: UsesAverage ? Output.Logits : OutputSet.None);
+        Teacher: OutputSet.None, Student: Output.Logits, Ema: options.UsesAverage ? Output.Logits : OutputSet.None);
 
-    public override EmaSettings Ema => new(_options.EmaDecay, _options.EmaStart, _options.EmaMode);
-
-    bool UsesAverage => _options is
-        { Ranking: not BetaSmoothingOptions.Order.Random, RankedBy: BetaSmoothingOptions.Judge.Average };
+    public override EmaSettings Ema => new(options.EmaDecay, options.EmaStart, options.EmaMode);
 
     public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {
-        var z = UsesAverage ? student.Ema.Logits : student.Logits;          // [B, C]
+        var z = options.UsesAverage ? student.Ema.Logits : student.Logits;          // [B, C]
         var b = LabelWeights(batch, z).ToTensor(batch.Count).to(batch.Labels.device);   // [B]
         return new()
         {
-            ["labels"] = batch.CrossEntropy(student.Logits).Times(1 - _options.SoftWeight),
-            ["smoothed"] = batch.SmoothedCrossEntropy(student.Logits, b).Times(_options.SoftWeight),
+            ["labels"] = batch.CrossEntropy(student.Logits).Times(1 - options.SoftWeight),
+            ["smoothed"] = batch.SmoothedCrossEntropy(student.Logits, b).Times(options.SoftWeight),
         };
     }
 
@@ -111,9 +110,9 @@ public sealed class BetaSmoothing : DistillationLoss
         var classes = logits.Length / batch.Count;
         var labelled = Enumerable.Range(0, batch.Count).Where(i => labels[i] >= 0 || otherLabels?[i] >= 0).ToArray();
         var scores = Array.ConvertAll(labelled, Score);
-        var draws = Draws(batch.Random, labelled.Length, _options.Concentration);
+        var draws = Draws(batch.Random, labelled.Length, options.Concentration);
 
-        var assigned = Assigned(scores, draws, _options.Ranking);
+        var assigned = Assigned(scores, draws, options.Ranking);
         var weights = Enumerable.Repeat(1f, batch.Count).ToArray();
         for (var k = 0; k < labelled.Length; k++) weights[labelled[k]] = (float)assigned[k];
         return weights;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -6,6 +5,7 @@ using System.Text.Json.Serialization;
 using Retort.Methods;
 using Retort.Tasks;
 using Retort.Teachers;
+using Retort.Tensors.Files;
 using Retort.Training;
 
 namespace Retort.Recipes;
@@ -65,7 +65,7 @@ public sealed record Recipe
     /// hexadecimal: comments, spaces, the order of keys and the folder do not change it.
     /// </summary>
     [JsonIgnore]
-    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToJson(Folder))));
+    public string Hash => FileHash.Sha256OfText(ToJson(Folder));
 
     /// <summary>The teacher whose outputs a cached teacher keeps; else the teacher.</summary>
     [JsonIgnore]
@@ -96,6 +96,10 @@ public sealed record Recipe
     /// <summary>Reads a recipe's text as if it were in the file of this path.</summary>
     public static Recipe Parse(string text, string path, params IReadOnlyList<string> settings) =>
         Read(RecipeText.Parse(path, Encoding.UTF8.GetBytes(text)), path, settings);
+
+    /// <summary>The same; messages about settings name where they come from.</summary>
+    internal static Recipe Parse(string text, string path, IReadOnlyList<string> settings, string source) =>
+        Read(RecipeText.Parse(path, Encoding.UTF8.GetBytes(text)), path, settings, source);
 
     /// <summary>The recipe with every default filled in, its paths absolute.</summary>
     public string ToJson() => RecipeFormat.Write(this);
@@ -139,8 +143,8 @@ public sealed record Recipe
         _ => new EmbeddingOptions(),
     };
 
-    static Recipe Read(RecipeText text, string path, IReadOnlyList<string> settings) =>
-        RecipeFormat.Read<Recipe>(text, path, settings) with
+    static Recipe Read(RecipeText text, string path, IReadOnlyList<string> settings, string source = "--set") =>
+        RecipeFormat.Read<Recipe>(text, path, settings, source) with
         {
             Name = Path.GetFileNameWithoutExtension(path),
             Folder = Path.GetDirectoryName(Path.GetFullPath(path))!,

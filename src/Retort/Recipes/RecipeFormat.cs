@@ -27,11 +27,16 @@ static class RecipeFormat
     public static JsonTypeInfo Info(Type type) => Json.GetTypeInfo(type);
 
     /// <summary>Reads a record from a file: applies the settings, checks it and makes its paths absolute.</summary>
-    public static T Read<T>(RecipeText text, string path, IReadOnlyList<string> settings) where T : class
+    /// <param name="text">The text.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="settings"><c>path=value</c>.</param>
+    /// <param name="source">Where the settings come from, for messages about them.</param>
+    public static T Read<T>(RecipeText text, string path, IReadOnlyList<string> settings, string source = "--set")
+        where T : class
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var info = Info(typeof(T));
-        foreach (var setting in settings) RecipeSettings.Apply(text, setting);
+        foreach (var setting in settings) RecipeSettings.Apply(text, setting, source);
         new RecipeCheck(text).Check(info);
         RecipePaths.Change(text.Tree, info, relative => RecipePaths.Absolute(relative, folder));
         return text.Tree.Deserialize<T>(Json)!;
@@ -62,7 +67,7 @@ static class RecipeFormat
         }
         catch (NotSupportedException error) when (error.Message.Split('\'') is [_, var type, _, ..])
         {
-            // "Runtime type 'X' is not supported by polymorphic type 'Y'.": the type is in the message alone
+            // System.Text.Json gives the type only in its message: "Runtime type 'X' is not supported by …"
             throw new InvalidOperationException($"{type} has no name in recipes: {Registry.AddFirst}", error);
         }
     }

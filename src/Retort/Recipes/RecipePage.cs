@@ -55,10 +55,11 @@ public static class RecipePage
         if (summary.Length > 0) lines.AddRange("", $"*{summary}*");
         if (options.Count == 0) return [.. lines, "", "No keys of its own."];
 
-        lines.AddRange("", "| key | value | when left out | what it is |", "|---|---|---|---|");
-        foreach (var option in options)
-            lines.Add($"| `{option.Key}` | {Value(option)} | {Default(option)} | {Cell(option.Summary)} |");
-        return lines;
+        string[] head = ["key", "value", "when left out", "what it is"];
+        return [.. lines, "", .. MarkdownTable.Lines(head, head.Length, options.Select(Cells))];
+
+        static string[] Cells(OptionInfo option) =>
+            [$"`{option.Key}`", Value(option), Default(option), Cell(option.Summary)];
     }
 
     static string Value(OptionInfo option)

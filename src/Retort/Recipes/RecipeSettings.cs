@@ -11,9 +11,12 @@ static class RecipeSettings
     /// Sets one value. The path goes through objects by key and through lists by index; objects that are missing are
     /// made. The value is JSON, or else the text as it is.
     /// </summary>
-    public static void Apply(RecipeText text, string setting)
+    /// <param name="text">The recipe.</param>
+    /// <param name="setting">The setting.</param>
+    /// <param name="source">Where it comes from, for messages: <c>--set</c>.</param>
+    public static void Apply(RecipeText text, string setting, string source)
     {
-        var origin = $"--set {setting}";
+        var origin = $"{source} {setting}";
         var (path, value) = Split(setting, origin);
         var keys = path.Split('.');
         if (keys.Any(key => key.Length == 0)) throw new InvalidDataException(

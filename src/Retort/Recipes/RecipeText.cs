@@ -10,15 +10,12 @@ sealed class RecipeText
     const int MaxDepth = 32;
     const int MaxBytes = 1 << 20;
 
-    // how System.Text.Json says that there is nothing to read, and that the text ends too early
-    const string NoTokens = "The input does not contain any JSON tokens";
-    static readonly string[] EarlyEnds =
-    [
-        "Expected depth to be zero",
-        "Expected end of string",
-        "Expected a value, but instead reached end",
-        "Expected start of a property name or value, but instead reached end",
-    ];
+    static readonly JsonReaderOptions Format = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        MaxDepth = MaxDepth + 8,
+    };
 
     readonly Dictionary<string, string> _origins = [];
     readonly string _name;
@@ -56,13 +53,10 @@ sealed class RecipeText
         {
             throw new InvalidDataException($"{name} is not text in UTF-8; a recipe is.");
         }
-        catch (JsonException error) when (error.Message.StartsWith(NoTokens, StringComparison.Ordinal))
-        {
-            throw new InvalidDataException($"{name} has nothing but comments; a recipe is one JSON object.");
-        }
         catch (JsonException error)
         {
-            throw text.Error((int)(error.LineNumber ?? 0) + 1, $"this is not JSON; {Reason(error)}.");
+            var reason = text.EndsEarly() ? "the text ends in the middle" : Reason(error);
+            throw text.Error((int)(error.LineNumber ?? 0) + 1, $"this is not JSON; {reason}.");
         }
         return text;
     }
@@ -93,13 +87,36 @@ sealed class RecipeText
         if (!_utf8.AsSpan().ContainsAnyExcept(" \t\r\n"u8))
             throw new InvalidDataException($"{_name} is empty; a recipe is one JSON object.");
 
-        var reader = new Utf8JsonReader(_utf8, new()
-        {
-            CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = MaxDepth + 8,
-        });
+        if (HasOnlyComments())
+            throw new InvalidDataException($"{_name} has nothing but comments; a recipe is one JSON object.");
+
+        var reader = new Utf8JsonReader(_utf8, Format);
         reader.Read();
         Tree = ReadValue(ref reader, "") ?? throw Error("", "a recipe must be an object; it is null.");
         while (reader.Read()) { }                           // throws where something follows the root
+    }
+
+    bool HasOnlyComments()
+    {
+        var reader = new Utf8JsonReader(_utf8, Format with { CommentHandling = JsonCommentHandling.Allow });
+        while (reader.Read())
+            if (reader.TokenType != JsonTokenType.Comment) return false;
+        return true;
+    }
+
+    // a reader that waits for more text finds nothing wrong in one that ends too early
+    bool EndsEarly()
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(_utf8, isFinalBlock: false, new JsonReaderState(Format));
+            while (reader.Read()) { }
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     JsonNode? ReadValue(ref Utf8JsonReader reader, string path)
@@ -169,13 +186,11 @@ sealed class RecipeText
         return _counted.Line;
     }
 
+    // System.Text.Json gives the reason only in its message, before the place
     static string Reason(JsonException error)
     {
         var end = error.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         var reason = (end < 0 ? error.Message : error.Message[..end]).TrimEnd('.');
-        if (EarlyEnds.Any(known => reason.StartsWith(known, StringComparison.Ordinal)))
-            return "the text ends in the middle";
-
         return reason.Replace(". Expected", ", expected", StringComparison.Ordinal)
             .Replace(". ", "; ", StringComparison.Ordinal);
     }

@@ -51,13 +51,13 @@ static class MarkdownWriter
     static IEnumerable<string> Table(TableBlock table) =>
     [
         .. table.Caption.Length == 0 ? Array.Empty<string>() : [$"*{Escape(table.Caption)}*", ""],
-        Row([.. table.Head.Select(Escape)]),
-        Row([.. table.Head.Select((_, column) => column < table.TextColumns ? "---" : "---:")]),
-        .. table.Rows.Select(row => Row([.. row.Select(cell => Escape(cell.Text))])),
+        .. MarkdownTable.Lines(
+            [.. table.Head.Select(Escape)],
+            table.TextColumns,
+            table.Rows.Select(row => row.Select(cell => Escape(cell.Text)).ToList()),
+            spacedRule: true),
         "",
     ];
-
-    static string Row(IReadOnlyList<string> cells) => $"| {string.Join(" | ", cells)} |";
 
     // a name may contain what Markdown, or HTML in it, reads as markup
     static string Escape(string text)

@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Retort.Runs;
 using Retort.Teachers.Cache;
+using Retort.Tensors.Files;
 using Retort.Training;
 
 namespace Retort.Report;
@@ -108,8 +108,8 @@ sealed class RunData
         }
 
         InvalidDataException Differs(NetworkConfig config, string what, string came, string expected) => new(
-            $"{Path.Combine(networks, config.Part, "config.json")}: networks that are compared must share the {what}; "
-            + $"{came} came where the others have {expected}.");
+            $"{Path.Combine(networks, config.Part, NetworkFiles.Config)}: networks that are compared must share the "
+            + $"{what}; {came} came where the others have {expected}.");
 
         static string Text(JsonNode? node) => node?.ToJsonString() ?? "none";
     }
@@ -122,8 +122,8 @@ sealed class RunData
         {
             var teacher = stage.Teacher is null ? null : Weights(stage.Teacher);
             if (network.Config.TeacherHash != teacher) throw new InvalidDataException(
-                $"{Path.Combine(own, stage.Part, "config.json")}: its teacher must be {stage.Teacher ?? "none"}, with "
-                + $"the hash {teacher ?? "of none"}; {network.Config.TeacherHash ?? "none"} came.");
+                $"{Path.Combine(own, stage.Part, NetworkFiles.Config)}: its teacher must be {stage.Teacher ?? "none"}, "
+                + $"with the hash {teacher ?? "of none"}; {network.Config.TeacherHash ?? "none"} came.");
         }
         if (student.Config.Stages is [.., var last] && Weights(last.Part) != Weights(""))
             throw new InvalidDataException(
@@ -132,9 +132,5 @@ sealed class RunData
         string Weights(string part) => Hash(Path.Combine(own, part, "model.safetensors"), folder);
     }
 
-    static string Hash(string path, string run)
-    {
-        using var file = File.OpenRead(RunReader.Existing(path, run));
-        return Convert.ToHexStringLower(SHA256.HashData(file));
-    }
+    static string Hash(string path, string run) => FileHash.Sha256(RunReader.Existing(path, run));
 }

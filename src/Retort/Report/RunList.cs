@@ -65,7 +65,7 @@ public sealed class RunList(string folder)
                 Seeds = info.Seeds.Count,
                 Method = info.Recipe["method"]?["name"]?.ToString() ?? "",
                 Student = info.Recipe["student"]?["name"]?.ToString() ?? "",
-                Networks = Networks(path).Count(network => File.Exists(Path.Combine(network, "config.json"))),
+                Networks = Networks(path).Count(network => File.Exists(Path.Combine(network, NetworkFiles.Config))),
             };
             var finished = File.Exists(Path.Combine(path, "results.json"));
             if (info.Recipe["study"]?.ToString() is { } study) return run with

@@ -41,14 +41,14 @@ sealed class RunReader(string folder)
 
     LearningTask TaskOf(string part)
     {
-        var path = Path.Combine(folder, "networks", part, "config.json");
+        var own = Path.Combine(folder, "networks", part);
         try
         {
-            return Json<NetworkConfig>(path, "a network").TaskOf();
+            return Config(own).TaskOf();
         }
         catch (InvalidOperationException error)
         {
-            throw new InvalidDataException($"{path}: {error.Message}", error);
+            throw new InvalidDataException($"{Path.Combine(own, NetworkFiles.Config)}: {error.Message}", error);
         }
     }
 
@@ -56,7 +56,7 @@ sealed class RunReader(string folder)
     {
         var own = Path.Combine(folder, "networks", part);
         var (best, latency) = (Path.Combine(own, PredictionsFile.Name), Path.Combine(own, "latency.json"));
-        var config = Json<NetworkConfig>(Path.Combine(own, "config.json"), "a network");
+        var config = Config(own);
         var training = Path.Combine(own, PredictionsFile.TrainingName);
         var predictions = new NetworkPredictions(Split(best, "validation"), Split(best, "test"))
         {
@@ -79,8 +79,8 @@ sealed class RunReader(string folder)
 
         string FolderOf(Stage? stage) =>
             stage?.Part is { Length: > 0 } name && name == Path.GetFileName(name) && name is not ("." or "..") ? name
-            : throw new InvalidDataException($"{Path.Combine(own, "config.json")}: a stage must be named like its "
-                + $"folder beside the file; it is \"{stage?.Part}\".");
+            : throw new InvalidDataException($"{Path.Combine(own, NetworkFiles.Config)}: a stage must be named like "
+                + $"its folder beside the file; it is \"{stage?.Part}\".");
     }
 
     Predictions Split(string path, string split)
@@ -129,6 +129,10 @@ sealed class RunReader(string folder)
         return complete ? table : throw new InvalidDataException(
             $"{path}: each side must have trials with scores and the same options, and choose one of them.");
     }
+
+    // where the file is missing, Existing says why
+    NetworkConfig Config(string network) =>
+        NetworkFiles.ReadConfig(Path.GetDirectoryName(Existing(Path.Combine(network, NetworkFiles.Config)))!);
 
     T Json<T>(string path, string what) where T : class => JsonFile.Read<T>(Existing(path), what);
 

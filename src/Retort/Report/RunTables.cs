@@ -220,7 +220,7 @@ sealed class RunTables(Results results, LearningTask task)
     static string CacheText(CacheSummary cache)
     {
         var text = Invariant($"cached: {cache.Codec}, {cache.Views} ")
-            + Invariant($"{(cache.Views == 1 ? "view" : "views")}, {cache.Bytes / 1e6:0.##} MB");
+            + $"{(cache.Views == 1 ? "view" : "views")}, {NumberFormat.Rounded(cache.Bytes / 1e6, 2)} MB";
         foreach (var error in cache.Errors)
         {
             text += Invariant($"; {error.Output} off by {error.Mean:g2} on average, ")

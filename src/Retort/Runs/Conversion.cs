@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Retort.Tensors.Files;
 using static TorchSharp.torch;
@@ -31,10 +30,9 @@ public static class Conversion
         // readers for PyTorch require the format
         SafeTensors.Write(target, tensors, new Dictionary<string, string> { ["format"] = "pt" });
 
-        using var written = File.OpenRead(target);
         var types = tensors.Values.Select(tensor => tensor.dtype.ToString()).Distinct().Order(StringComparer.Ordinal);
         return new(target, tensors.Count, tensors.Values.Sum(tensor => tensor.numel()), [.. types],
-            Convert.ToHexStringLower(SHA256.HashData(written)));
+            FileHash.Sha256(target));
     }
 
     static string TargetFile(string to)

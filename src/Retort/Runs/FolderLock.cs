@@ -16,22 +16,13 @@ sealed class FolderLock : IDisposable
         foreach (var draft in Directory.EnumerateFiles(folder, "*.draft")) File.Delete(draft);   // of a killed process
     }
 
-    /// <summary>Takes the lock, and waits this long for another process that holds it.</summary>
+    /// <summary>Takes the lock, and refuses a folder whose lock another process holds.</summary>
     /// <param name="folder">The folder; it is created if it is missing.</param>
-    /// <param name="patience">How long to wait.</param>
     /// <param name="leave">Whether the lock file stays when the lock is released.</param>
-    public static FolderLock Take(string folder, TimeSpan patience, bool leave = true)
-    {
-        for (var waited = TimeSpan.Zero; ; waited += TimeSpan.FromMilliseconds(50))
-        {
-            if (TryTake(folder, leave) is { } taken) return taken;
-
-            if (waited >= patience) throw new InvalidOperationException(
-                $"Another process is at work in {folder} (its id is in {Path.Combine(folder, "lock")}): "
-                + "wait for it, or choose another --out.");
-            Thread.Sleep(50);
-        }
-    }
+    public static FolderLock Take(string folder, bool leave = true) =>
+        TryTake(folder, leave) ?? throw new InvalidOperationException(
+            $"Another process is at work in {folder} (its id is in {Path.Combine(folder, "lock")}): "
+            + "wait for it, or choose another --out.");
 
     /// <summary>Takes the lock; null where another process holds it.</summary>
     /// <inheritdoc cref="Take"/>
@@ -43,10 +34,14 @@ sealed class FolderLock : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"The folder {folder} cannot be created: choose another --out.", error);
+            throw CreateError(folder, error);
         }
         return LockFile.TryAcquire(Path.Combine(folder, "lock"), leave) is { } file ? new(file, folder) : null;
     }
+
+    /// <summary>The exception that says which folder cannot be created.</summary>
+    public static IOException CreateError(string folder, Exception error) =>
+        new($"The folder {folder} cannot be created: choose another --out.", error);
 
     public void Dispose() => _file.Dispose();
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Retort.Tensors.Files;
 using Retort.Training;
@@ -49,9 +48,5 @@ static class NetworkFiles
         Path.Combine(folder, Config), JsonSerializer.Serialize(config, Json.Indented) + "\n");
 
     /// <summary>SHA-256 of the selected weights' file.</summary>
-    public static string WeightsHash(string folder)
-    {
-        using var file = File.OpenRead(Path.Combine(folder, Weights));
-        return Convert.ToHexStringLower(SHA256.HashData(file));
-    }
+    public static string WeightsHash(string folder) => FileHash.Sha256(Path.Combine(folder, Weights));
 }

@@ -72,7 +72,7 @@ public sealed partial class RunFolder : IDisposable
     public static RunFolder Begin(string path, RunInfo info, string recipe, bool resume, string command)
     {
         Check(path, command);
-        return Begin(FolderLock.Take(path, TimeSpan.Zero), path, info, recipe, resume, command);
+        return Begin(FolderLock.Take(path), path, info, recipe, resume, command);
     }
 
     /// <summary>

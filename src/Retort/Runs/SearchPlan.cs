@@ -110,8 +110,11 @@ sealed class SearchPlan
     public Recipe Applied(Trial trial) => Applied(trial.Settings);
 
     /// <summary>The recipe with these settings and without the search.</summary>
-    public Recipe Applied(IEnumerable<KeyValuePair<string, JsonNode>> settings) => Recipe.Parse(
-        RecipeWithoutSearch, Path.Combine(_recipe.Folder, _recipe.Name + ".json"), [.. settings.Select(Text)]);
+    public Recipe Applied(IEnumerable<KeyValuePair<string, JsonNode>> settings)
+    {
+        var path = Path.Combine(_recipe.Folder, _recipe.Name + ".json");
+        return Recipe.Parse(RecipeWithoutSearch, path, [.. settings.Select(Text)], source: "search:");
+    }
 
     string RecipeWithoutSearch => field ??= (_recipe with { Search = null, Tuning = null }).ToJson(_recipe.Folder);
 
@@ -133,16 +136,7 @@ sealed class SearchPlan
 
     void Check(Trial trial)
     {
-        Recipe applied;
-        try
-        {
-            applied = Applied(trial);
-        }
-        catch (InvalidDataException error)
-        {
-            throw new InvalidDataException(
-                error.Message.Replace("--set ", "search: ", StringComparison.Ordinal), error);
-        }
+        var applied = Applied(trial);
         var method = Recipe.Write(applied.Method)["name"];
         if (_search.Strategy is HalvingOptions && applied.Method is ProcedureOptions) throw new InvalidDataException(
             $"search: halving compares trainings that are not finished, and the method {method} trains several "

@@ -72,7 +72,7 @@ sealed class TeacherCache(RunContext run)
         if (!wasWhole)                                      // also those of other writers
             TeacherCheck.Records(teacher, spec, cached.Check, run.Clock.GetTimestamp());
         manifest = WriteIntoRun(manifest);
-        var size = CacheEstimate.Size(manifest.Bytes);
+        var size = NumberFormat.ShortBytes(manifest.Bytes);
         var check = Invariant($"{cached.Check} records agree with the teacher");
         Report($"{spec.Folder}: {size}, {ErrorText(manifest)}; {check}.", 1, 1);
         return new(spec.Folder, manifest, IsWhole: true);

@@ -1,8 +1,7 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Retort.Recipes;
+using Retort.Tensors.Files;
 
 namespace Retort.Runs;
 
@@ -31,13 +30,8 @@ static class TeacherDescription
         Shortened(JsonSerializer.Serialize<Normalization?>(normalization, Json.Line));
 
     // the normalization of a wide table would be longer than many outputs: then its beginning and its hash
-    static string Shortened(string text)
-    {
-        if (text.Length <= MaxLength) return text;
-
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-        return $"{text[..ShownLength]}… (SHA-256 {hash})";
-    }
+    static string Shortened(string text) => text.Length <= MaxLength ? text
+        : $"{text[..ShownLength]}… (SHA-256 {FileHash.Sha256OfText(text)})";
 
     // a served model is identified by what it states about itself, not by address or timeouts
     static void RemoveAddress(JsonNode? tree)

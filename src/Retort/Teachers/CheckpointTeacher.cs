@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Retort.Tensors.Files;
 
 namespace Retort.Teachers;
@@ -50,21 +49,13 @@ public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
     {
         var config = System.IO.Path.Combine(Path, "config.json");
         if (!File.Exists(config)) return null;
-        try
-        {
-            using var json = JsonDocument.Parse(File.ReadAllText(config));
-            var saved = json.RootElement.GetProperty("data").Deserialize<DatasetInfo>(Json.Strict)
-                ?? throw new JsonException("its data is null");
-            if (saved.Classes.Contains(null!)) throw new JsonException("a class has no name");
-            if (saved.Inputs.Contains(null!)) throw new JsonException("an input is null");
-            if (saved.Classes.SequenceEqual(data.Classes)) return saved.Normalization;
-            throw new InvalidDataException($"{Path} was trained on the classes {string.Join(", ", saved.Classes)}; "
-                + $"the recipe's data has {string.Join(", ", data.Classes)}.");
-        }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            throw new InvalidDataException($"{config} does not describe a network: its data cannot be read "
-                + $"({error.Message.TrimEnd('.')}).", error);
-        }
+
+        var saved = JsonFile.Read<SavedInfo>(config, "a network").Data;
+        if (saved.Classes.SequenceEqual(data.Classes)) return saved.Normalization;
+        throw new InvalidDataException($"{Path} was trained on the classes {string.Join(", ", saved.Classes)}; "
+            + $"the recipe's data has {string.Join(", ", data.Classes)}.");
     }
+
+    // the part of a network's config.json that a teacher needs
+    sealed record SavedInfo(DatasetInfo Data);
 }

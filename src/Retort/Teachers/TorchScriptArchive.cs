@@ -18,12 +18,18 @@ static partial class TorchScriptArchive
     public static void Check(string path)
     {
         if (!File.Exists(path)) throw new InvalidDataException($"{path} is not there.");
+        if (Refusal(path) is { } reason) throw new InvalidDataException($"{path} {reason}");
+    }
+
+    // why the file is refused; null where it is not
+    static string? Refusal(string path)
+    {
         try
         {
             using var archive = ZipFile.OpenRead(path);
-            CheckEntries(archive, path);
+            return Refusal(archive);
         }
-        catch (InvalidDataException error) when (!error.Message.StartsWith(path, StringComparison.Ordinal))
+        catch (InvalidDataException error)
         {
             throw new InvalidDataException($"{path} is no TorchScript file: {error.Message.OnOneLine()}", error);
         }
@@ -33,40 +39,43 @@ static partial class TorchScriptArchive
         }
     }
 
-    static void CheckEntries(ZipArchive archive, string path)
+    static string? Refusal(ZipArchive archive)
     {
         var names = archive.Entries.Select(entry => entry.FullName).ToList();
         if (!names.Exists(name => name.EndsWith("/constants.pkl", StringComparison.Ordinal)))
         {
             var isWeights = archive.Entries.Any(entry => entry.Name == "data.pkl");
-            throw new InvalidDataException($"{path} holds no TorchScript program"
-                + (isWeights ? "; it is a file of weights: a teacher \"checkpoint\" reads it with a network." : "."));
+            return "holds no TorchScript program"
+                + (isWeights ? "; it is a file of weights: a teacher \"checkpoint\" reads it with a network." : ".");
         }
         var left = MaxCode;
         foreach (var entry in archive.Entries)
-            if (entry.FullName.EndsWith(".py", StringComparison.OrdinalIgnoreCase))    // libtorch ignores case too
-                CheckProgram(Read(entry, ref left, path), path, entry.FullName);
+        {
+            if (!entry.FullName.EndsWith(".py", StringComparison.OrdinalIgnoreCase)) continue; // libtorch ignores case
+            if (Read(entry, ref left) is not { } program) return $"has more than {MaxCode} characters of program.";
+            if (RefusalOf(program, entry.FullName) is { } reason) return reason;
+        }
+        return null;
     }
 
-    static void CheckProgram(string program, string path, string entry)
+    static string? RefusalOf(string program, string entry)
     {
-        if (FileOperators().Match(program) is { Success: true } found) throw new InvalidDataException(
-            $"{path} is refused: its program ({entry}) names \"{found.Value}\", an operator that writes or maps "
-            + "files.");
-        if (program.Contains("getattr", StringComparison.Ordinal) && Escapes().IsMatch(program))
-            throw new InvalidDataException(
-                $"{path} is refused: its program ({entry}) spells names in escapes, which hides what it calls.");
+        if (FileOperators().Match(program) is { Success: true } found)
+            return $"is refused: its program ({entry}) names \"{found.Value}\", an operator that writes or maps files.";
+
+        return program.Contains("getattr", StringComparison.Ordinal) && Escapes().IsMatch(program)
+            ? $"is refused: its program ({entry}) spells names in escapes, which hides what it calls."
+            : null;
     }
 
-    // sizes in a zip's directory may be wrong: what comes out is counted
-    static string Read(ZipArchiveEntry entry, ref long left, string path)
+    // sizes in a zip's directory may be wrong: what comes out is counted; null where it is too much
+    static string? Read(ZipArchiveEntry entry, ref long left)
     {
         using var reader = new StreamReader(entry.Open(), Encoding.UTF8);
         var text = new StringBuilder();
         var buffer = new char[1 << 16];
         for (int count; (count = reader.Read(buffer)) > 0; text.Append(buffer, 0, count))
-            if ((left -= count) < 0) throw new InvalidDataException(
-                $"{path} has more than {MaxCode} characters of program.");
+            if ((left -= count) < 0) return null;
         return text.ToString();
     }
 

@@ -8,6 +8,6 @@ public sealed record ValidationScore(string Title, ScoreUnit Unit, double Value)
 {
     /// <summary>As a person reads it: <c>accuracy 78.50 %</c>.</summary>
     public override string ToString() => Unit == ScoreUnit.Percent
-        ? Invariant($"{Title} {100 * Value:0.00} %")
-        : Invariant($"{Title} {Value:0.0000}");
+        ? $"{Title} {NumberFormat.Percent(Value)} %"
+        : $"{Title} {NumberFormat.Fixed(Value, 4)}";
 }

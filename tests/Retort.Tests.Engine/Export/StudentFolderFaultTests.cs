@@ -65,7 +65,7 @@ public sealed class StudentFolderFaultTests(StudentFolderTests.OneRun one) : ICl
         var other = $"{target}-mine";
         foreach (var folder in new[] { killed, held, other }) Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(killed, "model.onnx"), "half a graph");
-        using (Retort.Runs.FolderLock.Take(held, TimeSpan.Zero, leave: false))
+        using (Retort.Runs.FolderLock.Take(held, leave: false))
             StudentFolder.Write(one.Path, new() { Network = "student-seed1", Folder = target });
         Assert.Equal(
             [target, other, held],
@@ -132,7 +132,7 @@ public sealed class StudentFolderFaultTests(StudentFolderTests.OneRun one) : ICl
             Directory.CreateDirectory(draft);
             File.WriteAllText(Path.Combine(draft, "config.json"), "{}");
         }
-        using var atWork = Retort.Runs.FolderLock.Take(held, TimeSpan.Zero);
+        using var atWork = Retort.Runs.FolderLock.Take(held);
         StudentFolder.Write(one.Path, new() { Network = "student-seed1", Folder = target });
         Assert.Equal(
             OperatingSystem.IsWindows() ? [target, held, other] : [target, held],

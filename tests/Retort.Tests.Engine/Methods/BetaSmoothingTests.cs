@@ -120,28 +120,30 @@ public sealed class BetaSmoothingTests
     {
         Assert.Equal(Output.Logits, new BetaSmoothing(new()).Requires.Ema);
         Assert.Equal(
-            OutputSet.None, new BetaSmoothing(new() { RankedBy = BetaSmoothingOptions.Judge.Student }).Requires.Ema);
+            OutputSet.None,
+            new BetaSmoothing(new() { RankedBy = BetaSmoothingOptions.RankingNetwork.Student }).Requires.Ema);
         Assert.Equal(
             OutputSet.None, new BetaSmoothing(new() { Ranking = BetaSmoothingOptions.Order.Random }).Requires.Ema);
         Assert.Equal(new EmaSettings(0.9, EmaStart.Independent, EmaMode.Eval),
             new BetaSmoothing(new() { EmaDecay = 0.9, EmaStart = EmaStart.Independent, EmaMode = EmaMode.Eval }).Ema);
     }
 
-    [Fact]
-    public void Options_without_effect_are_refused()
+    [Theory]
+    [InlineData("\"ranking\": \"random\", \"rankedBy\": \"student\"", "method.rankedBy has no effect where ranking is ")]
+    [InlineData("\"rankedBy\": \"student\", \"emaDecay\": 0.9", "method.emaDecay has no effect where no average ranks ")]
+    [InlineData("\"ranking\": \"random\", \"emaMode\": \"eval\"", "method.emaMode has no effect where no average ")]
+    public void Options_without_effect_are_refused(string options, string sentence)
     {
-        Assert.Contains(
-            "method.rankedBy has no effect",
-            Assert.Throws<InvalidOperationException>(() => new BetaSmoothing(new()
+        var recipe = $$"""
             {
-                Ranking = BetaSmoothingOptions.Order.Random,
-                RankedBy = BetaSmoothingOptions.Judge.Student,
-            })).Message,
-            StringComparison.Ordinal);
+                "data": { "name": "toy" },
+                "student": { "name": "mlp" },
+                "method": { "name": "beta", {{options}} }
+            }
+            """;
         Assert.Contains(
-            "no average ranks",
-            Assert.Throws<InvalidOperationException>(() =>
-                new BetaSmoothing(new() { RankedBy = BetaSmoothingOptions.Judge.Student, EmaDecay = 0.9 })).Message,
+            sentence,
+            Assert.Throws<InvalidDataException>(() => Retort.Recipes.Recipe.Parse(recipe, "r.json")).Message,
             StringComparison.Ordinal);
     }
 }

@@ -145,7 +145,7 @@ public sealed class CachedRunTests
     {
         var (run, recipe, notes) = (TestRuns.Folder(), Cached(TestRuns.Recipe(), new Float16Options()), new Notes());
         using var stop = new CancellationTokenSource();
-        using (FolderLock.Take(run, TimeSpan.Zero))
+        using (FolderLock.Take(run))
         {
             var stopped = Task.Run(
                 () => RecipeRunner.Cache(recipe, new() { Folder = run }, (1, 2), notes, stop.Token),

@@ -3,6 +3,7 @@ using Retort.Runs;
 using Retort.Export;
 using Retort.Recipes;
 using Retort.Teachers.Cache;
+using Retort.Tensors.Files;
 using Retort.Tests.Cli;
 using Retort.Tests.Contract;
 using Retort.Tests.Teachers;
@@ -52,8 +53,8 @@ public sealed class FullDiskTests
             StringComparison.Ordinal);
         File.Delete(filling);
         filling = disk.FillUpTo(pagesLeft: 2);
-        var error =
-            Assert.Throws<IOException>(() => new CacheWriter(teacher, job).Fill(TestContext.Current.CancellationToken));
+        var error = Assert.Throws<FileWriteException>(
+            () => new CacheWriter(teacher, job).Fill(TestContext.Current.CancellationToken));
         Assert.Equal(
             $"{Path.Combine(job.Folder, "view001-00000.shard")} cannot be written: the disk is full.", error.Message);
         Assert.Equal(["view000-00000.shard"], Directory.GetFiles(job.Folder).Select(Path.GetFileName));
@@ -77,7 +78,7 @@ public sealed class FullDiskTests
         disk.OnlyRead();
         Assert.Equal($"The folder {target} cannot be created: choose another --out.", Refused());
         string Refused() =>
-            Assert.Throws<IOException>(() => StudentFolder.Write(run, new() { Folder = target })).Message;
+            Assert.ThrowsAny<IOException>(() => StudentFolder.Write(run, new() { Folder = target })).Message;
     }
 
     [Fact] // a mount, since to root a folder's permissions are none
@@ -100,7 +101,7 @@ public sealed class FullDiskTests
         Experiment.Run(recipe, new() { Folder = again });
         TestRuns.AssertAlike(whole, again);
         using var teacher = Few.Teacher();
-        var error = Assert.Throws<IOException>(
+        var error = Assert.Throws<FileWriteException>(
             () => new CacheWriter(teacher, Caches.Job(folder: begun)).Fill(TestContext.Current.CancellationToken));
         Assert.Equal($"{begun}/view000-00000.shard cannot be written: the disk can only be read.", error.Message);
 

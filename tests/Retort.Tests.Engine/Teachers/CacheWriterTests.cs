@@ -1,5 +1,6 @@
 using Retort.Data;
 using Retort.Teachers.Cache;
+using Retort.Tensors.Files;
 using Retort.Tests.Contract;
 
 namespace Retort.Tests.Teachers;
@@ -129,7 +130,7 @@ public sealed class CacheWriterTests
         foreach (var job in (CacheSpec[])[empty, full])
             if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(job.Folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        var error = Assert.Throws<IOException>(
+        var error = Assert.Throws<FileWriteException>(
             () => new CacheWriter(teacher, empty).Fill(TestContext.Current.CancellationToken));
         Assert.Contains(
             "view000-00000.shard cannot be written: writing there is not allowed.",

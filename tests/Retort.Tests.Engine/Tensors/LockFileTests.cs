@@ -57,7 +57,7 @@ public sealed class LockFileTests
         Assert.Equal($"process {Environment.ProcessId} on {Environment.MachineName}\n", File.ReadAllText(path));
 
         var missing = Path.Combine(Path.GetDirectoryName(path)!, "nowhere", "lock");
-        var error = Assert.Throws<IOException>(() => LockFile.TryAcquire(missing, keepFile: false));
+        var error = Assert.Throws<FileWriteException>(() => LockFile.TryAcquire(missing, keepFile: false));
         Assert.Equal($"{missing} cannot be written: its folder does not exist.", error.Message);
     }
 }

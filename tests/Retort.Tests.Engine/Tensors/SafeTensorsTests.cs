@@ -243,7 +243,7 @@ public sealed class SafeTensorsTests : IDisposable
     {
         Directory.CreateDirectory(FilePath);
         using var scope = NewDisposeScope();
-        var error = Assert.Throws<IOException>(() => SafeTensors.Write(FilePath, [new("a", ones(1))]));
+        var error = Assert.Throws<FileWriteException>(() => SafeTensors.Write(FilePath, [new("a", ones(1))]));
         Assert.StartsWith($"{FilePath} cannot be written: ", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder));
     }
@@ -260,7 +260,7 @@ public sealed class SafeTensorsTests : IDisposable
             using var scope = NewDisposeScope();
             var file = Path.Combine(disk, "x.safetensors");
             SafeTensors.Write(file, [new("a", ones(100_000))]);
-            var error = Assert.Throws<IOException>(() => SafeTensors.Write(file, [new("a", zeros(200_000))]));
+            var error = Assert.Throws<FileWriteException>(() => SafeTensors.Write(file, [new("a", zeros(200_000))]));
             Assert.Equal($"{file} cannot be written: the disk is full.", error.Message);
             Assert.Equal([file], Directory.GetFiles(disk));
             Assert.Equal(100_000, SafeTensors.Read(file)["a"].sum().ToDouble());

@@ -56,7 +56,7 @@ public sealed class DisplayTests
     [InlineData(125, "2 min 5 s")]
     [InlineData(11400, "3 h 10 min")]
     public void A_duration_is_written_in_two_units_at_most(double seconds, string text) =>
-        Assert.Equal(text, StepRate.Format(TimeSpan.FromSeconds(seconds)));
+        Assert.Equal(text, NumberFormat.Duration(TimeSpan.FromSeconds(seconds)));
 
     sealed class Clock : TimeProvider
     {

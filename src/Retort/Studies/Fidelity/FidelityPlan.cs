@@ -1,7 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
 using Retort.Recipes;
 using Retort.Runs;
+using Retort.Tensors.Files;
 using Retort.Training;
 
 namespace Retort.Studies.Fidelity;
@@ -51,8 +50,7 @@ sealed class FidelityPlan
     /// <summary>A network's name: role, seed, and the beginning of a hash of everything that it depends on.</summary>
     public static string Name(StudyNetwork network)
     {
-        var json = Encoding.UTF8.GetBytes(Recipe.Write(network).ToJsonString());
-        var hash = Convert.ToHexStringLower(SHA256.HashData(json));
+        var hash = FileHash.Sha256OfText(Recipe.Write(network).ToJsonString());
         return Invariant($"{network.Role}-seed{network.Seed}-{hash[..10]}");
     }
 

@@ -1,9 +1,9 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Retort.Recipes;
+using Retort.Tensors.Files;
 
 namespace Retort.Studies.Fidelity;
 
@@ -49,7 +49,7 @@ public sealed record FidelityRecipe : IValidated
 
     /// <summary>SHA-256, as of a recipe.</summary>
     [JsonIgnore]
-    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToJson(Folder))));
+    public string Hash => FileHash.Sha256OfText(ToJson(Folder));
 
     public OptionError? Validate() =>
         Claims.GroupBy(claim => claim.Id).FirstOrDefault(group => group.Count() > 1) is not { } twice ? null

@@ -51,29 +51,12 @@ public sealed record CacheEstimate
     public override string ToString()
     {
         var views = Views == 1 ? "view" : "views";
-        var size = Invariant($"{Examples} examples × {Views} {views}: {Size(Bytes)} ({Size(FreeBytes)} free)");
-        var cost = Invariant($"teacher {Duration(TeacherSeconds)} an example, {size}, ")
-            + $"about {Duration(WriteSeconds)} to write";
+        var (size, free) = (NumberFormat.ShortBytes(Bytes), NumberFormat.ShortBytes(FreeBytes));
+        var (one, all) = (NumberFormat.ShortDuration(TeacherSeconds), NumberFormat.ShortDuration(WriteSeconds));
+        var cost = Invariant($"teacher {one} an example, {Examples} examples × {Views} {views}: {size} ({free} free), ")
+            + $"about {all} to write";
         if (PaysAtPass is not { } pays) return $"{cost}; it never pays, for reading takes as long as the teacher";
         return Invariant($"{cost}; pays from pass {pays} over the data on, counted over all students; this run has ")
             + Invariant($"{Passes}{(pays > Passes ? ", so only later runs gain by it" : "")}");
     }
-
-    /// <summary>Bytes in a unit that suits them: 980 B, 4.8 MB, 1.3 GB.</summary>
-    internal static string Size(long bytes) => bytes switch
-    {
-        < 1000 => Invariant($"{bytes} B"),
-        < 1_000_000 => Invariant($"{bytes / 1e3:0.#} kB"),
-        < 1_000_000_000 => Invariant($"{bytes / 1e6:0.#} MB"),
-        _ => Invariant($"{bytes / 1e9:0.#} GB"),
-    };
-
-    static string Duration(double seconds) => seconds switch
-    {
-        < 1e-3 => Invariant($"{seconds * 1e6:0.#} µs"),
-        < 1 => Invariant($"{seconds * 1e3:0.#} ms"),
-        < 100 => Invariant($"{seconds:0.#} s"),
-        < 6000 => Invariant($"{seconds / 60:0} min"),
-        _ => Invariant($"{seconds / 3600:0.#} h"),
-    };
 }

@@ -50,10 +50,11 @@ public sealed class CacheWriter
             FreeBytes = new DriveInfo(Path.GetFullPath(_spec.Folder)).AvailableFreeSpace,
             TeacherSeconds = teacher, ReadSeconds = read,
         };
-        return forecast.BytesToWrite <= forecast.FreeBytes ? forecast : throw new IOException(
-            $"The cache in {_spec.Folder} needs {CacheEstimate.Size(forecast.BytesToWrite)} more, and the disk has "
-            + $"{CacheEstimate.Size(forecast.FreeBytes)} left: choose another teacher.path, fewer views, or the codec "
-            + "top-k.");
+        if (forecast.BytesToWrite <= forecast.FreeBytes) return forecast;
+
+        var (needed, free) = (NumberFormat.ShortBytes(forecast.BytesToWrite), NumberFormat.ShortBytes(forecast.FreeBytes));
+        throw new IOException($"The cache in {_spec.Folder} needs {needed} more, and the disk has {free} left: choose "
+            + "another teacher.path, fewer views, or the codec top-k.");
     }
 
     /// <summary>
