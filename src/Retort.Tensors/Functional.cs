@@ -135,7 +135,7 @@ public static partial class Functional
     /// Euclidean distance of each row of x and each row of y; 0, with a gradient of 0, for equal rows.
     /// [N, D], [M, D] → [N, M]
     /// </summary>
-    /// <remarks>From differences, not from products: exact for near neighbours too.</remarks>
+    /// <remarks>From differences, not from products: exact for near neighbors too.</remarks>
     public static Tensor DistanceMatrix(Tensor x, Tensor y)
     {
         Shape.Check((x, "N D", "DistanceMatrix' first"), (y, "M D", "its second"));

@@ -75,7 +75,7 @@ public static partial class Operators
             return y;
         }
 
-        /// <summary>Nearest-neighbour upsampling. [B, C, H, W] → [B, C, H · factor, W · factor]</summary>
+        /// <summary>Nearest-neighbor upsampling. [B, C, H, W] → [B, C, H · factor, W · factor]</summary>
         public Tensor Upsample(long factor)
         {
             var y = functional.interpolate(x, scale_factor: [factor, factor], mode: InterpolationMode.Nearest);

@@ -65,20 +65,21 @@ static class Kills
         }
     }
 
-    static int Try(int count, int seed, Grounds grounds, TextWriter log, CancellationToken token)
+    static int Try(int count, int seed, UndisturbedRuns undisturbed, TextWriter log, CancellationToken token)
     {
         Console.WriteLine("The undisturbed runs …");
-        var chance = new Random(seed);
+        var random = new Random(seed);
         var began = Stopwatch.GetTimestamp();
-        IReadOnlyList<Aim> aims =
+        IReadOnlyList<Killer> killers =
         [
-            new BeforeTheFirstCheckpoint(grounds.Training(late: true), chance),
-            new AnyMoment(grounds.Training(), chance), new AnyMoment(grounds.Generations(), chance),
-            new DuringARename(grounds.Training(), chance), new InAChild(grounds.Children(), chance),
-            new OfAParent(grounds.Children(), chance),
-            new InCacheWriting(grounds.Cache(), chance), new InExport(grounds.Export(), chance),
+            new BeforeTheFirstCheckpoint(undisturbed.Training(late: true), random),
+            new AnyMoment(undisturbed.Training(), random), new AnyMoment(undisturbed.Generations(), random),
+            new DuringARename(undisturbed.Training(), random), new InAChild(undisturbed.Children(), random),
+            new OfAParent(undisturbed.Children(), random),
+            new InCacheWriting(undisturbed.Cache(), random), new InExport(undisturbed.Export(), random),
         ];
-        var phases = aims.GroupBy(aim => aim.Phase).Select(aimed => aimed.ToList()).ToList(); // each has the same share
+        // each phase has the same share
+        var phases = killers.GroupBy(killer => killer.Phase).Select(own => own.ToList()).ToList();
         log.WriteLine(Invariant($"# tests/fire kills --count {count} --seed {seed}: ")
             + Invariant($"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores"));
         log.WriteLine("# number | phase | met? | moment | what lay on the disk afterwards | trouble");
@@ -86,7 +87,7 @@ static class Kills
         for (var turn = 0; kills.Count < count && !token.IsCancellationRequested; turn++)
         {
             if (turn > 4 * count) throw new InvalidOperationException("The program is done before it can be killed, "
-                + "again and again: this machine is too fast for the recipes, or too slow for the aims.");
+                + "again and again: this machine is too fast for the recipes, or too slow for them.");
             var phase = phases[turn % phases.Count];
             var kill = phase[turn / phases.Count % phase.Count].Next();
             if (kill is null || token.IsCancellationRequested) continue;
@@ -97,18 +98,18 @@ static class Kills
                 Invariant($"{kills.Count}/{count} kills, {kills.Count(one => one.Trouble is not null)} troubles, ")
                 + Invariant($"{Stopwatch.GetElapsedTime(began).TotalMinutes:0.0} min"));
         }
-        foreach (var aim in aims.Where(_ => !token.IsCancellationRequested))
-            if (aim.End() is { } trouble) kills.Add(new(aim.Phase, false, "at the end", "", trouble));
-        var met =
-            aims.All(aim => kills.Count(kill => kill.Phase == aim.Phase && kill.Proven) >= (count >= 300 ? Least : 0));
-        var table = Table(aims, kills, Stopwatch.GetElapsedTime(began))
+        foreach (var killer in killers.Where(_ => !token.IsCancellationRequested))
+            if (killer.End() is { } trouble) kills.Add(new(killer.Phase, false, "at the end", "", trouble));
+        var least = count >= 300 ? Least : 0;
+        var met = killers.All(killer => kills.Count(kill => kill.Phase == killer.Phase && kill.Proven) >= least);
+        var table = Table(killers, kills, Stopwatch.GetElapsedTime(began))
             + (met ? "" : Invariant($"A phase was met fewer than {Least} times.\n"));
         log.Write(table);
         Console.Write(table);
         if (token.IsCancellationRequested) return 130;
         var good = met && kills.TrueForAll(kill => kill.Trouble is null);
-        if (good) Directory.Delete(grounds.Folder, recursive: true);
-        else Console.Error.WriteLine($"What is left lies in {grounds.Folder}.");
+        if (good) Directory.Delete(undisturbed.Folder, recursive: true);
+        else Console.Error.WriteLine($"What is left lies in {undisturbed.Folder}.");
         return good ? 0 : 1;
     }
 
@@ -116,12 +117,12 @@ static class Kills
         Invariant($"{number,3} | {kill.Phase} | {(kill.Proven ? "met" : "not met")} | {kill.Moment} | {kill.Left} | ")
             + Invariant($"{kill.Trouble ?? "none"}");
 
-    static string Table(IReadOnlyList<Aim> aims, List<Killed> kills, TimeSpan time)
+    static string Table(IReadOnlyList<Killer> killers, List<Killed> kills, TimeSpan time)
     {
-        var lines = aims.GroupBy(aim => aim.Phase).Select(aimed =>
-            Row(aimed.Key, kills.Where(kill => kill.Phase == aimed.Key).ToList(), aimed));
-        var rename = aims.OfType<DuringARename>().Single();
-        var (files, ways) = (Listed(rename.Files), Listed(aims.OfType<InAChild>().Single().Ways));
+        var lines = killers.GroupBy(killer => killer.Phase).Select(own =>
+            Row(own.Key, kills.Where(kill => kill.Phase == own.Key).ToList(), own));
+        var rename = killers.OfType<DuringARename>().Single();
+        var (files, ways) = (Listed(rename.Files), Listed(killers.OfType<InAChild>().Single().Ways));
         var renames = $"{rename.Found.Left} drafts were left, {rename.Found.Whole} of them whole but for the name; "
             + $"{rename.Found.Renamed} had their name just then.";
         return $"""
@@ -129,7 +130,7 @@ static class Kills
             | phase | kills | met | brought to the end, equal to the bit | troubles |
             |---|---|---|---|---|
             {string.Join('\n', lines)}
-            {Row("all", kills, aims)}
+            {Row("all", kills, killers)}
 
             During a rename: {renames}
             They were of {files}.
@@ -138,9 +139,10 @@ static class Kills
 
             """;
 
-        static string Row(string phase, List<Killed> own, IEnumerable<Aim> aimed) =>
-            Invariant($"| {phase} | {own.Count} | {own.Count(kill => kill.Proven)} | ")
-            + Invariant($"{aimed.Sum(aim => aim.Finishes)} | {own.Count(kill => kill.Trouble is not null)} |");
+        static string Row(string phase, List<Killed> kills, IEnumerable<Killer> killers) =>
+            Invariant($"| {phase} | {kills.Count} | {kills.Count(kill => kill.Proven)} | ")
+            + Invariant($"{killers.Sum(killer => killer.Finishes)} | ")
+            + Invariant($"{kills.Count(kill => kill.Trouble is not null)} |");
 
         static string Listed(IReadOnlyDictionary<string, int> counts) => string.Join(
             ", ",

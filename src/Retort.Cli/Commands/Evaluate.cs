@@ -42,12 +42,12 @@ static class Evaluate
                 $"{folder} belongs to no run, so its data is not known: name a recipe with --data.");
         NativeLoader.EnsureLoaded();
         var data = Recipe.Read(recipe, settings).Data.Open();
-        var taughtBy = run is not null && Path.Combine(run, "recipe.json") is var own && File.Exists(own)
+        var teacherOptions = run is not null && Path.Combine(run, "recipe.json") is var own && File.Exists(own)
             ? Recipe.Read(own).Teacher
             : null;
-        using var teacher = run is not null && Path.Combine(run, "networks", "teacher") is var taught
-            && SavedNetwork.IsIn(taught)
-            ? SavedNetwork.Open(taught, taughtBy)
+        using var teacher = run is not null && Path.Combine(run, "networks", "teacher") is var teacherFolder
+            && SavedNetwork.IsIn(teacherFolder)
+            ? SavedNetwork.Open(teacherFolder, teacherOptions)
             : null;
         var splits = new[] { ("validation", data.Validation), ("test", data.Test) };
         var teacherPredictions = splits.Select(split => teacher?.Predict(split.Item2)).ToList();
@@ -55,7 +55,7 @@ static class Evaluate
         List<Score> scores = [];
         foreach (var network in networks)
         {
-            using var saved = SavedNetwork.Open(network, taughtBy);
+            using var saved = SavedNetwork.Open(network, teacherOptions);
             if (given is null && settings.Length == 0 && saved.Config.DataHash != data.Hash)
                 throw new InvalidDataException(
                     $"{network} was trained on data with hash {saved.Config.DataHash}; "

@@ -90,7 +90,7 @@ sealed class ProgressBars(IAnsiConsole console, ProgressContext context, TimePro
     static void WriteLine(IAnsiConsole console, string markup, int length) =>
         console.MarkupLine(markup + new string(' ', Math.Max(console.Profile.Width - length - 1, 0)));
 
-    /// <summary>Epoch, accuracy, rate and time left.</summary>
+    /// <summary>Epoch, score, rate and time left.</summary>
     sealed class TextColumn : ProgressColumn
     {
         protected override bool NoWrap => true;

@@ -9,7 +9,7 @@ namespace Retort.Runtime.Features;
 public readonly record struct Image(ImageSize Size, byte[] Pixels)
 {
     /// <summary>
-    /// The image with 1 or 3 channels: greyscale is repeated three times, colour becomes luma (ITU-R BT.601).
+    /// The image with 1 or 3 channels: greyscale is repeated three times, color becomes luma (ITU-R BT.601).
     /// </summary>
     public Image WithChannels(int channels)
     {

@@ -7,7 +7,7 @@ namespace Retort.Runtime.Features;
 /// <summary>Decodes PNG and JPEG images by Skia.</summary>
 /// <remarks>
 /// The size is read and may be refused before anything is decoded. An incomplete image is an error. Transparency is
-/// dropped; colour profiles and the camera's orientation are not applied.
+/// dropped; color profiles and the camera's orientation are not applied.
 /// </remarks>
 public static class ImageDecoder
 {

@@ -20,7 +20,7 @@ public static class ImageLoader
     /// </exception>
     /// <remarks>
     /// An image of the student's height and width is not resized. Of another one the centre square is resized (the data
-    /// option <c>size</c>); the student's images must then be square. Greyscale and colour are converted to each other.
+    /// option <c>size</c>); the student's images must then be square. Greyscale and color are converted to each other.
     /// </remarks>
     public static void Read(
         byte[] content, string path, ImageSize size, Span<float> into, int maxPixels = MaxPixels)

@@ -49,7 +49,7 @@ public static class Uncertainty
 
     /// <summary>
     /// Differential entropy, in nats, of the distribution that numbers were drawn from, by the distance r of each to
-    /// its k-th nearest neighbour (Kozachenko and Leonenko, 1987): ψ(n) − ψ(k) + ln 2 + mean of ln max(r, 1e-12); and
+    /// its k-th nearest neighbor (Kozachenko and Leonenko, 1987): ψ(n) − ψ(k) + ln 2 + mean of ln max(r, 1e-12); and
     /// how often r was smaller than that.
     /// </summary>
     public static (double Nats, int Floored) Entropy(ReadOnlySpan<double> values, int k = 3)
@@ -57,7 +57,7 @@ public static class Uncertainty
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         if (values.Length <= k)
             throw new ArgumentException(
-                Invariant($"The distance to the {k}-th nearest neighbour needs more than {k} examples; ")
+                Invariant($"The distance to the {k}-th nearest neighbor needs more than {k} examples; ")
                 + Invariant($"{values.Length} came."));
 
         var sorted = values.ToArray();

@@ -40,7 +40,7 @@ public sealed class ShareAttribute() : NumberRuleAttribute(0, 1)
 }
 
 /// <summary>A number of at least 0 and less than 1.</summary>
-public sealed class Below1Attribute() : NumberRuleAttribute(0, 1)
+public sealed class LessThanOneAttribute() : NumberRuleAttribute(0, 1)
 {
     public override string Rule => "at least 0 and less than 1";
 

@@ -49,7 +49,7 @@ public static class Downloads
         new()
         {
             Name = "cifar-10",
-            Summary = "60,000 colour images, 32 × 32, 10 classes",
+            Summary = "60,000 color images, 32 × 32, 10 classes",
             Format = "cifar",
             Licence = "none stated; cite Krizhevsky 2009",
             Page = "https://www.cs.toronto.edu/~kriz/cifar.html",
@@ -60,7 +60,7 @@ public static class Downloads
         new()
         {
             Name = "cifar-100",
-            Summary = "60,000 colour images, 32 × 32, 100 classes",
+            Summary = "60,000 color images, 32 × 32, 100 classes",
             Format = "cifar",
             Licence = "none stated; cite Krizhevsky 2009",
             Page = "https://www.cs.toronto.edu/~kriz/cifar.html",

@@ -20,7 +20,7 @@ public sealed record BetaSmoothingOptions : LossOptions, IValidated
     public RankingNetwork RankedBy { get; init; } = RankingNetwork.Average;
 
     /// <summary>λ: the largest share of the moving average that remains at each step.</summary>
-    [Below1] public double EmaDecay { get; init; } = 0.999;
+    [LessThanOne] public double EmaDecay { get; init; } = 0.999;
 
     /// <summary>The moving average before the first step; independent in the authors' code.</summary>
     public EmaStart EmaStart { get; init; } = EmaStart.Copy;

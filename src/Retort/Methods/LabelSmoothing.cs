@@ -7,7 +7,7 @@ public sealed record LabelSmoothingOptions : LossOptions
     /// ε: the probability that the target moves from the label to the other classes, ε / (K − 1) to each. The paper's
     /// own ε is shared by all classes with the label among them: it is this one times K / (K − 1).
     /// </summary>
-    [Below1] public double Smoothing { get; init; } = 0.1;
+    [LessThanOne] public double Smoothing { get; init; } = 0.1;
 
     public override DistillationLoss Build(MethodContext context)
     {

@@ -19,7 +19,7 @@ public static class Spelling
         : known.Count == 0 ? "nothing is."
         : $"known: {string.Join(", ", known)}.";
 
-    // Damerau's distance: letters inserted, left out, changed, or swapped with their neighbour; case is ignored
+    // Damerau's distance: letters inserted, left out, changed, or swapped with their neighbor; case is ignored
     static int Distance(string a, string b)
     {
         (a, b) = (a.ToUpperInvariant(), b.ToUpperInvariant());

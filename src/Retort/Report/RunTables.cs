@@ -214,7 +214,7 @@ sealed class RunTables(Results results, LearningTask task)
         if (results.Cache is { } cache) rows.Add(["Teacher's outputs", CacheText(cache)]);
         rows.Add(["Threads", results.Threads == 0 ? "all" : NumberFormat.Plain(results.Threads)]);
         rows.AddRange(results.Versions.Select(version => (Cell[])[version.Key, version.Value]));
-        return new(["", ""], 2, rows) { Style = TableStyle.Facts };
+        return new(["", ""], 2, rows) { Style = TableStyle.Properties };
     }
 
     static string CacheText(CacheSummary cache)

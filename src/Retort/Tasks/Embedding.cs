@@ -125,11 +125,11 @@ public sealed class Embedding : LearningTask
         var k = Primary.Name == "knn_1" ? 1 : 20;
         return new Dictionary<string, double>
         {
-            [Primary.Name] = NearestNeighbours.Accuracy(predictions.Values, predictions.Labels, predictions.Values,
+            [Primary.Name] = NearestNeighbors.Accuracy(predictions.Values, predictions.Labels, predictions.Values,
                 predictions.Labels, predictions.Width, k, leaveOneOut: true),
         };
     }
 
-    static double Knn(Predictions queries, Predictions memory, int k) => NearestNeighbours.Accuracy(
+    static double Knn(Predictions queries, Predictions memory, int k) => NearestNeighbors.Accuracy(
         queries.Values, queries.Labels, memory.Values, memory.Labels, queries.Width, k);
 }

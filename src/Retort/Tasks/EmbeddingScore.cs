@@ -12,10 +12,10 @@ public enum EmbeddingScore
     /// <summary>Linear CKA to the teacher's embedding, of any width.</summary>
     Cka,
 
-    /// <summary>Accuracy of the nearest neighbour by cosine; needs labels.</summary>
+    /// <summary>Accuracy of the nearest neighbor by cosine; needs labels.</summary>
     Knn1,
 
-    /// <summary>Accuracy of the twenty nearest neighbours by cosine; needs labels.</summary>
+    /// <summary>Accuracy of the twenty nearest neighbors by cosine; needs labels.</summary>
     Knn20,
 
     /// <summary>Accuracy of a linear classifier on the embedding; needs labels.</summary>

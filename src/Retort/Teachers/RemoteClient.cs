@@ -80,7 +80,7 @@ sealed class RemoteClient : IDisposable
         var (tensors, metadata) = SafeTensorsBuffer.Read(body, $"The response of {_url}");
         var served = metadata.GetValueOrDefault(VersionKey, "");
         if (served != version) throw new InvalidDataException(
-            $"{_url} said at the beginning that it serves version \"{version}\"; this response is of "
+            $"{_url} must serve version \"{version}\" throughout; this response is of "
             + $"\"{served.OnOneLine()}\".");
         return tensors;
     }

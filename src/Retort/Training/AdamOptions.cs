@@ -4,10 +4,10 @@ namespace Retort.Training;
 public sealed record AdamOptions : OptimizerOptions
 {
     /// <summary>β₁: the share of the mean gradient that is kept.</summary>
-    [Below1] public double Beta1 { get; init; } = 0.9;
+    [LessThanOne] public double Beta1 { get; init; } = 0.9;
 
     /// <summary>β₂: the share of the mean squared gradient that is kept.</summary>
-    [Below1] public double Beta2 { get; init; } = 0.999;
+    [LessThanOne] public double Beta2 { get; init; } = 0.999;
 
     /// <summary>ε: added to the root of the mean square.</summary>
     [Positive] public double Epsilon { get; init; } = 1e-8;

@@ -6,7 +6,7 @@ namespace Retort.Training;
 public abstract record SchedulerOptions
 {
     /// <summary>The share of all steps in which the rate first rises linearly from almost 0; 0: no warm-up.</summary>
-    [Below1] public double WarmUp { get; init; }
+    [LessThanOne] public double WarmUp { get; init; }
 
     /// <summary>The factor of the highest rate at the step with this index, from 0.</summary>
     public double Factor(long step, long steps)

@@ -27,7 +27,7 @@ public sealed record TrainingOptions
     /// The share of the weights' moving average that is kept at each step; the average is validated and saved instead
     /// of the weights. Unset: no average.
     /// </summary>
-    [Below1] public double? EmaDecay { get; init; }
+    [LessThanOne] public double? EmaDecay { get; init; }
 
     /// <summary>
     /// Which weights are saved and scored, of students and teachers; scores of the last epoch are marked as such.

@@ -36,7 +36,7 @@ static class DataReaders
             Targets = [.. files.Select(file => zipped
                 ? new Target(
                     Path.Combine(folder, file.Name + ".gz"),
-                    (whole, chance) => TarDamage.Gzip(PlainDamage.Idx(TarDamage.Gunzip(whole), chance)),
+                    (whole, random) => TarDamage.Gzip(PlainDamage.Idx(TarDamage.Gunzip(whole), random)),
                     TarDamage.Gzip(file.Content))
                 : new Target(Path.Combine(folder, file.Name), PlainDamage.Idx, file.Content))],
         };
@@ -118,9 +118,9 @@ static class DataReaders
             Targets = [new(path, Damage, packed(plain))],
         };
 
-        byte[] Damage(byte[] whole, Random chance) => ending == ".tar.zst" && chance.Next(4) == 0
-            ? TarDamage.Frame(whole, chance)
-            : packed(TarDamage.Change(unpacked(whole), chance));
+        byte[] Damage(byte[] whole, Random random) => ending == ".tar.zst" && random.Next(4) == 0
+            ? TarDamage.Frame(whole, random)
+            : packed(TarDamage.Change(unpacked(whole), random));
     }
 
     static byte[] Tar()

@@ -32,25 +32,25 @@ static class JsonDamage
         public List<(string Key, Node Value)> Parts { get; set; } = [];
     }
 
-    public static byte[] Change(byte[] whole, Random chance)
+    public static byte[] Change(byte[] whole, Random random)
     {
         using var document = JsonDocument.Parse(
             whole, new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         var root = new Branch(named: false) { Parts = [("", Copy(document.RootElement))] };
-        for (var i = chance.Next(1, 4); i > 0; i--) Once(root, chance);
+        for (var i = random.Next(1, 4); i > 0; i--) Once(root, random);
         var text = new StringBuilder();
         foreach (var (_, value) in root.Parts) Write(value, text);
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
     /// <summary>A file of one JSON value a line.</summary>
-    public static byte[] Lines(byte[] whole, Random chance)
+    public static byte[] Lines(byte[] whole, Random random)
     {
         var lines = Encoding.UTF8.GetString(whole).Split('\n').ToList();
-        if (chance.Next(4) == 0) chance.Shuffled(lines);
+        if (random.Next(4) == 0) random.Shuffled(lines);
         var full = Enumerable.Range(0, lines.Count).Where(i => lines[i].Length > 0).ToList();
-        if (full.Count > 0 && chance.Of(full) is var at)
-            lines[at] = Encoding.UTF8.GetString(Change(Encoding.UTF8.GetBytes(lines[at]), chance));
+        if (full.Count > 0 && random.Of(full) is var at)
+            lines[at] = Encoding.UTF8.GetString(Change(Encoding.UTF8.GetBytes(lines[at]), random));
         return Encoding.UTF8.GetBytes(string.Join('\n', lines));
     }
 
@@ -65,25 +65,25 @@ static class JsonDamage
         _ => new Leaf(value.GetRawText()),
     };
 
-    static void Once(Branch root, Random chance)
+    static void Once(Branch root, Random random)
     {
         var branches = new List<Branch>();
         Collect(root, branches);
-        var branch = chance.Of(branches);
-        if (branch.Parts.Count == 0) { branch.Parts.Add(("\"x\"", Value(chance))); return; }
-        var at = chance.Next(branch.Parts.Count);
+        var branch = random.Of(branches);
+        if (branch.Parts.Count == 0) { branch.Parts.Add(("\"x\"", Value(random))); return; }
+        var at = random.Next(branch.Parts.Count);
         var (key, value) = branch.Parts[at];
-        switch (chance.Next(8))
+        switch (random.Next(8))
         {
             case 0: branch.Parts.RemoveAt(at); break;
-            case 1: chance.Shuffled(branch.Parts); break;
-            case 2: branch.Parts[at] = (Renamed(key, chance), value); break;
+            case 1: random.Shuffled(branch.Parts); break;
+            case 2: branch.Parts[at] = (Renamed(key, random), value); break;
             case 3: branch.Parts[at] = (key, new Branch(named: false) { Parts = [("", value)] }); break;
             case 4:                                                        // another value of the file in its place
-                var from = chance.Of(branches);
-                if (from.Parts.Count > 0) branch.Parts[at] = (key, new Leaf(Text(chance.Of(from.Parts).Value)));
+                var from = random.Of(branches);
+                if (from.Parts.Count > 0) branch.Parts[at] = (key, new Leaf(Text(random.Of(from.Parts).Value)));
                 break;
-            default: branch.Parts[at] = (key, Value(chance)); break;
+            default: branch.Parts[at] = (key, Value(random)); break;
         }
     }
 
@@ -94,22 +94,22 @@ static class JsonDamage
             if (value is Branch below) Collect(below, into);
     }
 
-    static string Renamed(string key, Random chance) => key.Length < 4 ? "\"x\"" : chance.Next(4) switch
+    static string Renamed(string key, Random random) => key.Length < 4 ? "\"x\"" : random.Next(4) switch
     {
         0 => key.ToUpperInvariant(),
         1 => key[..^2] + "\"",
         2 => $"\"{key[2..^1]}{key[1]}\"",
-        _ => JsonSerializer.Serialize(Odd.Text(chance)),
+        _ => JsonSerializer.Serialize(OddValues.Text(random)),
     };
 
-    static Leaf Value(Random chance) => new(chance.Next(12) switch
+    static Leaf Value(Random random) => new(random.Next(12) switch
     {
-        0 => JsonSerializer.Serialize(Odd.Text(chance)),
-        1 => new string('[', chance.Next(1, 200)) + new string(']', chance.Next(1, 200)),
+        0 => JsonSerializer.Serialize(OddValues.Text(random)),
+        1 => new string('[', random.Next(1, 200)) + new string(']', random.Next(1, 200)),
         2 => string.Concat(Enumerable.Repeat("{\"name\":", 70)) + "1" + new string('}', 70),
-        3 => "[" + string.Join(',', Enumerable.Repeat("1", chance.Next(1, 3000))) + "]",
-        4 or 5 => FormattableString.Invariant($"{Odd.Number(chance, 1)}"),
-        _ => chance.Of(Values),
+        3 => "[" + string.Join(',', Enumerable.Repeat("1", random.Next(1, 3000))) + "]",
+        4 or 5 => FormattableString.Invariant($"{OddValues.Number(random, 1)}"),
+        _ => random.Of(Values),
     });
 
     static string Text(Node node)

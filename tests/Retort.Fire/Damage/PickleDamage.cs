@@ -31,74 +31,76 @@ static class PickleDamage
     ];
 
     /// <summary>Changes the pickles at the beginning, <paramref name="count"/> of them; what follows stays.</summary>
-    public static byte[] Change(byte[] whole, Random chance, int count = 1)
+    public static byte[] Change(byte[] whole, Random random, int count = 1)
     {
         var (instructions, at) = (new List<byte[]>(), 0);
         for (; count > 0 && at < whole.Length; instructions.Add(whole[at..(at += Length(whole.AsSpan(at)))]))
             if (whole[at] == (byte)'.') count--;
-        for (var i = chance.Next(1, 4); i > 0; i--) Once(instructions, chance);
+        for (var i = random.Next(1, 4); i > 0; i--) Once(instructions, random);
         return [.. instructions.SelectMany(one => one), .. whole.AsSpan(at)];
     }
 
     /// <summary>One that was never written by anything.</summary>
-    public static byte[] Made(Random chance)
+    public static byte[] Made(Random random)
     {
-        var instructions = new List<byte[]> { new byte[] { 0x80, (byte)chance.Next(2, 6) } };
-        for (var i = chance.Next(1, 60); i > 0; i--) instructions.Add(Any(chance));
-        if (chance.Next(4) == 0)
-            instructions.AddRange(Enumerable.Repeat(chance.Of(instructions), chance.Next(1, 3000)));
+        var instructions = new List<byte[]> { new byte[] { 0x80, (byte)random.Next(2, 6) } };
+        for (var i = random.Next(1, 60); i > 0; i--) instructions.Add(Any(random));
+        if (random.Next(4) == 0)
+            instructions.AddRange(Enumerable.Repeat(random.Of(instructions), random.Next(1, 3000)));
         return [.. instructions.SelectMany(one => one), (byte)'.'];
     }
 
-    static void Once(List<byte[]> instructions, Random chance)
+    static void Once(List<byte[]> instructions, Random random)
     {
         if (instructions.Count == 0) return;
-        var at = chance.Next(instructions.Count);
-        switch (chance.Next(6))
+        var at = random.Next(instructions.Count);
+        switch (random.Next(6))
         {
-            case 0: chance.Shuffled(instructions); break;
-            case 1: instructions.Insert(at, Any(chance)); break;
-            case 2: instructions[at] = Any(chance); break;
-            case 3: instructions[at] = [instructions[at][0], .. Blind.Change(instructions[at][1..], chance)]; break;
+            case 0: random.Shuffled(instructions); break;
+            case 1: instructions.Insert(at, Any(random)); break;
+            case 2: instructions[at] = Any(random); break;
+            case 3:
+                instructions[at] = [instructions[at][0], .. ByteDamage.Change(instructions[at][1..], random)];
+                break;
             case 4 when instructions.FindIndex(at, IsNumber) is >= 0 and var number:
-                instructions[number] = Number(chance);
+                instructions[number] = Number(random);
                 break;
             default:
-                var piece = instructions.GetRange(at, Math.Min(chance.Next(1, 20), instructions.Count - at));
-                for (var i = chance.Next(1, 4); i > 0; i--) instructions.InsertRange(at, piece);
+                var piece = instructions.GetRange(at, Math.Min(random.Next(1, 20), instructions.Count - at));
+                for (var i = random.Next(1, 4); i > 0; i--) instructions.InsertRange(at, piece);
                 break;
         }
     }
 
-    static byte[] Any(Random chance) => chance.Next(9) switch
+    static byte[] Any(Random random) => random.Next(9) switch
     {
-        0 => Number(chance),
-        1 => Text(chance.Next(3) == 0 ? "0" : Odd.Text(chance)),
-        2 => [(byte)'c', .. Encoding.ASCII.GetBytes(chance.Of(Names))],
-        3 => [(byte)"qh"[chance.Next(2)], (byte)chance.Next(4)],
+        0 => Number(random),
+        1 => Text(random.Next(3) == 0 ? "0" : OddValues.Text(random)),
+        2 => [(byte)'c', .. Encoding.ASCII.GetBytes(random.Of(Names))],
+        3 => [(byte)"qh"[random.Next(2)], (byte)random.Next(4)],
         4 => Tensor,
-        5 => chance.Next(3) switch
+        5 => random.Next(3) switch
         {
-            0 => [0x8d, .. BitConverter.GetBytes(Odd.Number(chance, 1))],
-            1 => [(byte)'G', .. BitConverter.GetBytes(Odd.Number(chance, 1))],
+            0 => [0x8d, .. BitConverter.GetBytes(OddValues.Number(random, 1))],
+            1 => [(byte)'G', .. BitConverter.GetBytes(OddValues.Number(random, 1))],
             _ => [0x95, .. new byte[8]],
         },
-        _ => [Plain[chance.Next(Plain.Length)]],
+        _ => [Plain[random.Next(Plain.Length)]],
     };
 
     static bool IsNumber(byte[] instruction) => instruction[0] is (byte)'K' or (byte)'M' or (byte)'J' or 0x8a;
 
-    static byte[] Number(Random chance)
+    static byte[] Number(Random random)
     {
-        var value = Odd.Number(chance, chance.Next(8));
-        return chance.Next(4) switch
+        var value = OddValues.Number(random, random.Next(8));
+        return random.Next(4) switch
         {
             0 => [(byte)'K', (byte)value],
             1 => [(byte)'J', .. BitConverter.GetBytes(unchecked((int)value))],
             2 => [0x8a, 8, .. BitConverter.GetBytes(value)],
             _ =>
             [
-                0x8a, (byte)chance.Next(0, 20), .. BitConverter.GetBytes(value), .. BitConverter.GetBytes(value),
+                0x8a, (byte)random.Next(0, 20), .. BitConverter.GetBytes(value), .. BitConverter.GetBytes(value),
                 .. new byte[4],
             ],
         };

@@ -13,7 +13,7 @@ static class PictureDamage
         "fdAT", "eXIf", "sBIT", "bKGD", "ABCD",
     ];
 
-    public static byte[] Png(byte[] whole, Random chance)
+    public static byte[] Png(byte[] whole, Random random)
     {
         var chunks = new List<(string Kind, byte[] Data)>();
         for (var at = 8; at < whole.Length;)
@@ -22,47 +22,47 @@ static class PictureDamage
             chunks.Add((Encoding.ASCII.GetString(whole, at + 4, 4), whole[(at + 8)..(at + 8 + length)]));
             at += 12 + length;
         }
-        for (var i = chance.Next(1, 4); i > 0; i--) Once(chunks, chance);
+        for (var i = random.Next(1, 4); i > 0; i--) Once(chunks, random);
         return [.. whole.AsSpan(0, 8), .. chunks.SelectMany(chunk => Written(chunk.Kind, chunk.Data))];
     }
 
-    static void Once(List<(string Kind, byte[] Data)> chunks, Random chance)
+    static void Once(List<(string Kind, byte[] Data)> chunks, Random random)
     {
         if (chunks.Count == 0) return;
-        var at = chance.Next(chunks.Count);
+        var at = random.Next(chunks.Count);
         var (kind, data) = chunks[at];
-        switch (chance.Next(6))
+        switch (random.Next(6))
         {
-            case 0: chance.Shuffled(chunks); break;
-            case 1: chunks[at] = (chance.Of(Kinds), data); break;
-            case 2: chunks.Insert(chance.Next(chunks.Count + 1), (chance.Of(Kinds), Odd.Bytes(chance))); break;
-            case 3 when data.Length > 0: chunks[at] = (kind, Blind.Change(data, chance)); break;
+            case 0: random.Shuffled(chunks); break;
+            case 1: chunks[at] = (random.Of(Kinds), data); break;
+            case 2: chunks.Insert(random.Next(chunks.Count + 1), (random.Of(Kinds), OddValues.Bytes(random))); break;
+            case 3 when data.Length > 0: chunks[at] = (kind, ByteDamage.Change(data, random)); break;
             default:
                 var head = chunks.FindIndex(chunk => chunk.Kind == "IHDR" && chunk.Data.Length >= 13);
-                if (chance.Next(2) == 0 && head >= 0) chunks[head] = ("IHDR", Header(chunks[head].Data, chance));
+                if (random.Next(2) == 0 && head >= 0) chunks[head] = ("IHDR", Header(chunks[head].Data, random));
                 else if (chunks.FindIndex(chunk => chunk.Kind == "IDAT") is >= 0 and var pixels)
-                    chunks[pixels] = ("IDAT", Repacked(chunks[pixels].Data, chance));
+                    chunks[pixels] = ("IDAT", Repacked(chunks[pixels].Data, random));
                 break;
         }
     }
 
-    static byte[] Header(byte[] data, Random chance)
+    static byte[] Header(byte[] data, Random random)
     {
         var made = data.ToArray();
-        switch (chance.Next(3))
+        switch (random.Next(3))
         {
             case 0:
                 BinaryPrimitives.WriteInt32BigEndian(
-                    made.AsSpan(4 * chance.Next(2)), unchecked((int)Odd.Number(chance, 24)));
+                    made.AsSpan(4 * random.Next(2)), unchecked((int)OddValues.Number(random, 24)));
                 break;
-            case 1: made[8 + chance.Next(5)] = (byte)chance.Next(0, 20); break;
-            default: BinaryPrimitives.WriteInt32BigEndian(made.AsSpan(4 * chance.Next(2)), chance.Next(1, 400)); break;
+            case 1: made[8 + random.Next(5)] = (byte)random.Next(0, 20); break;
+            default: BinaryPrimitives.WriteInt32BigEndian(made.AsSpan(4 * random.Next(2)), random.Next(1, 400)); break;
         }
         return made;
     }
 
     // filters and pixels changed under sound compression; more or fewer of them than the header says
-    static byte[] Repacked(byte[] data, Random chance)
+    static byte[] Repacked(byte[] data, Random random)
     {
         try
         {
@@ -71,12 +71,12 @@ static class PictureDamage
                 unpacking.CopyTo(plain);
             using var packed = new MemoryStream();
             using (var packing = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
-                packing.Write(Blind.Change(plain.ToArray(), chance));
+                packing.Write(ByteDamage.Change(plain.ToArray(), random));
             return packed.ToArray();
         }
         catch (InvalidDataException)
         {
-            return Blind.Change([.. data, 0], chance);                     // another change has been here before
+            return ByteDamage.Change([.. data, 0], random);                     // another change has been here before
         }
     }
 
@@ -102,7 +102,7 @@ static class PictureDamage
         return ~sum;
     }
 
-    public static byte[] Jpeg(byte[] whole, Random chance)
+    public static byte[] Jpeg(byte[] whole, Random random)
     {
         var (segments, at) = (new List<(byte Marker, byte[] Data)>(), 2);
         for (; at + 4 <= whole.Length && whole[at] == 0xff && whole[at + 1] != 0xda;)
@@ -112,7 +112,7 @@ static class PictureDamage
             at += 2 + length;
         }
         var rest = whole[at..];
-        for (var i = chance.Next(1, 4); i > 0; i--) rest = Once(segments, rest, chance);
+        for (var i = random.Next(1, 4); i > 0; i--) rest = Once(segments, rest, random);
         return
         [
             0xff, 0xd8,
@@ -124,7 +124,7 @@ static class PictureDamage
         ];
     }
 
-    static byte[] Once(List<(byte Marker, byte[] Data)> segments, byte[] rest, Random chance)
+    static byte[] Once(List<(byte Marker, byte[] Data)> segments, byte[] rest, Random random)
     {
         byte[] markers =
         [
@@ -132,30 +132,31 @@ static class PictureDamage
             0xf7,
         ];
         if (segments.Count == 0) return rest;
-        var at = chance.Next(segments.Count);
+        var at = random.Next(segments.Count);
         var (marker, data) = segments[at];
-        switch (chance.Next(6))
+        switch (random.Next(6))
         {
-            case 0: chance.Shuffled(segments); break;
-            case 1: segments[at] = (chance.Of(markers), data); break;
+            case 0: random.Shuffled(segments); break;
+            case 1: segments[at] = (random.Of(markers), data); break;
             case 2:
                 segments.Insert(
-                    at, (chance.Of(markers), chance.Next(3) == 0 ? [0, (byte)chance.Next(5)] : Odd.Bytes(chance)));
+                    at,
+                    (random.Of(markers), random.Next(3) == 0 ? [0, (byte)random.Next(5)] : OddValues.Bytes(random)));
                 break;
-            case 3: return Blind.Change(rest, chance);
+            case 3: return ByteDamage.Change(rest, random);
             case 4
                 when segments.FindIndex(one => one.Marker is >= 0xc0 and <= 0xc2 && one.Data.Length > 8) is >= 0
                     and var frame:
                 var made = segments[frame].Data.ToArray(); // depth, height, width, components, their sampling
-                if (chance.Next(2) == 0)
+                if (random.Next(2) == 0)
                     BinaryPrimitives.WriteUInt16BigEndian(
-                        made.AsSpan(1 + 2 * chance.Next(2)),
-                        chance.Next(3) == 0 ? ushort.MaxValue : (ushort)chance.Next(400));
+                        made.AsSpan(1 + 2 * random.Next(2)),
+                        random.Next(3) == 0 ? ushort.MaxValue : (ushort)random.Next(400));
                 else
-                    made[chance.Next(2) == 0 ? 0 : 5 + chance.Next(made.Length - 5)] = (byte)chance.Next(0, 70);
+                    made[random.Next(2) == 0 ? 0 : 5 + random.Next(made.Length - 5)] = (byte)random.Next(0, 70);
                 segments[frame] = (segments[frame].Marker, made);
                 break;
-            default: if (data.Length > 0) segments[at] = (marker, Blind.Change(data, chance)); break;
+            default: if (data.Length > 0) segments[at] = (marker, ByteDamage.Change(data, random)); break;
         }
         return rest;
     }

@@ -33,50 +33,50 @@ static class ProtoDamage
         };
     }
 
-    public static byte[] Change(byte[] whole, Random chance)
+    public static byte[] Change(byte[] whole, Random random)
     {
-        if (Parsed(whole, 0) is not { Count: > 0 } root) return Blind.Change(whole, chance);
-        for (var i = chance.Next(1, 4); i > 0; i--) Once(root, chance);
+        if (Parsed(whole, 0) is not { Count: > 0 } root) return ByteDamage.Change(whole, random);
+        for (var i = random.Next(1, 4); i > 0; i--) Once(root, random);
         return Written(root);
     }
 
-    static void Once(List<Field> root, Random chance)
+    static void Once(List<Field> root, Random random)
     {
         var messages = new List<List<Field>>();
         Collect(root, messages);
-        var message = chance.Of(messages);
+        var message = random.Of(messages);
         if (message.Count == 0) return;
-        var field = message[chance.Next(message.Count)];
-        switch (chance.Next(16))
+        var field = message[random.Next(message.Count)];
+        switch (random.Next(16))
         {
-            case 0: field.Number = chance.Next(1, 30); break;
-            case 1: field.Wire = chance.Next(8); break;
-            case 2: field.Padding = chance.Next(1, 14); break;
-            case 3: field.Lie = chance.Next(2) == 0 ? chance.Next(-8, 9) : int.MaxValue; break;
-            case 4 or 5: chance.Shuffled(message); break;
-            case 6: var from = chance.Of(messages); if (from.Count > 0) message.Add(chance.Of(from).Copy()); break;
-            case 7: for (var i = chance.Next(1, 150); i > 0; i--) field = Within(field); message.Add(field); break;
-            default: Changed(field, chance); break;
+            case 0: field.Number = random.Next(1, 30); break;
+            case 1: field.Wire = random.Next(8); break;
+            case 2: field.Padding = random.Next(1, 14); break;
+            case 3: field.Lie = random.Next(2) == 0 ? random.Next(-8, 9) : int.MaxValue; break;
+            case 4 or 5: random.Shuffled(message); break;
+            case 6: var from = random.Of(messages); if (from.Count > 0) message.Add(random.Of(from).Copy()); break;
+            case 7: for (var i = random.Next(1, 150); i > 0; i--) field = Within(field); message.Add(field); break;
+            default: Changed(field, random); break;
         }
     }
 
     static Field Within(Field field) => new() { Number = field.Number, Wire = 2, Inner = [field] };
 
-    static void Changed(Field field, Random chance)
+    static void Changed(Field field, Random random)
     {
-        if (field.Wire != 2) field.Value = unchecked((ulong)Odd.Number(chance, (long)field.Value));
-        else if (field.Inner is { Count: > 0 } inner && chance.Next(4) != 0) Changed(chance.Of(inner), chance);
+        if (field.Wire != 2) field.Value = unchecked((ulong)OddValues.Number(random, (long)field.Value));
+        else if (field.Inner is { Count: > 0 } inner && random.Next(4) != 0) Changed(random.Of(inner), random);
         else
         {
             field.Inner = null;
-            field.Bytes = chance.Next(4) switch
+            field.Bytes = random.Next(4) switch
             {
-                0 => Odd.Bytes(chance),
-                1 when field.Bytes.Length > 0 => Blind.Change(field.Bytes, chance),
+                0 => OddValues.Bytes(random),
+                1 when field.Bytes.Length > 0 => ByteDamage.Change(field.Bytes, random),
                 // packed numbers
-                2 => [.. Enumerable.Range(0, chance.Next(1, 5))
-                    .SelectMany(_ => Number(unchecked((ulong)Odd.Number(chance, 1)), 0))],
-                _ => Encoding.UTF8.GetBytes(chance.Of(Words)),
+                2 => [.. Enumerable.Range(0, random.Next(1, 5))
+                    .SelectMany(_ => Number(unchecked((ulong)OddValues.Number(random, 1)), 0))],
+                _ => Encoding.UTF8.GetBytes(random.Of(Words)),
             };
         }
     }

@@ -67,10 +67,10 @@ sealed class Reader
     /// </summary>
     public (Target Target, byte[] Content) Mutant(int seed)
     {
-        var chance = new Random(unchecked(seed * (int)2654435761));
-        var target = chance.Of(Targets);
-        var whole = chance.Of(target.Sound);
-        return (target, seed % 2 == 0 ? target.Change(whole, chance) : Blind.Change(whole, chance));
+        var random = new Random(unchecked(seed * (int)2654435761));
+        var target = random.Of(Targets);
+        var whole = random.Of(target.Sound);
+        return (target, seed % 2 == 0 ? target.Change(whole, random) : ByteDamage.Change(whole, random));
     }
 
     public Trial Try(int seed)

@@ -16,42 +16,42 @@ static class TarDamage
         (0, 100), (100, 8), (108, 8), (116, 8), (124, 12), (136, 12), (156, 1), (157, 100), (257, 8), (345, 155),
     ];
 
-    public static byte[] Change(byte[] whole, Random chance)
+    public static byte[] Change(byte[] whole, Random random)
     {
         var blocks = whole.Chunk(512).ToList();
-        for (var i = chance.Next(1, 4); i > 0; i--)
+        for (var i = random.Next(1, 4); i > 0; i--)
         {
             var heads = Enumerable.Range(0, blocks.Count)
                 .Where(block => blocks[block].AsSpan().IndexOf("ustar"u8) == 257)
                 .ToList();
-            if (chance.Next(5) == 0 || heads.Count == 0) chance.Shuffled(blocks);
-            else if (chance.Of(heads) is var at) blocks[at] = Header(blocks[at], chance);
+            if (random.Next(5) == 0 || heads.Count == 0) random.Shuffled(blocks);
+            else if (random.Of(heads) is var at) blocks[at] = Header(blocks[at], random);
         }
         return [.. blocks.SelectMany(block => block)];
     }
 
-    static byte[] Header(byte[] block, Random chance)
+    static byte[] Header(byte[] block, Random random)
     {
         var made = block.ToArray();
-        var (at, length) = chance.Next(2) == 0 ? Fields[4] : chance.Of(Fields);
+        var (at, length) = random.Next(2) == 0 ? Fields[4] : random.Of(Fields);
         var field = made.AsSpan(at, length);
-        switch (chance.Next(5))
+        switch (random.Next(5))
         {
-            case 0 when length == 1: field[0] = (byte)chance.Of("012345678xgLKSDMNV\0A".ToCharArray()); break;
+            case 0 when length == 1: field[0] = (byte)random.Of("012345678xgLKSDMNV\0A".ToCharArray()); break;
             case 0: field.Fill((byte)'7'); break;
             // a number of base 256
             case 1:
                 field.Clear();
                 field[0] = 0x80;
-                field[^1] = (byte)chance.Next(256);
-                if (length > 8) field[chance.Next(1, length)] = 255;
+                field[^1] = (byte)random.Next(256);
+                if (length > 8) field[random.Next(1, length)] = 255;
                 break;
             case 2:
-                var size = chance.Next(2) == 0 ? chance.Next(100_000) : chance.NextInt64(1L << 33);
+                var size = random.Next(2) == 0 ? random.Next(100_000) : random.NextInt64(1L << 33);
                 Encoding.ASCII.GetBytes(Convert.ToString(size, 8)).AsSpan().CopyTo(Cleared(field, 11));
                 break;
-            case 3: var odd = Odd.Bytes(chance); odd.AsSpan(0, Math.Min(odd.Length, length)).CopyTo(field); break;
-            default: field[chance.Next(length)] = (byte)chance.Next(256); break;
+            case 3: var odd = OddValues.Bytes(random); odd.AsSpan(0, Math.Min(odd.Length, length)).CopyTo(field); break;
+            default: field[random.Next(length)] = (byte)random.Next(256); break;
         }
         made.AsSpan(148, 8).Fill((byte)' ');
         var sum = made.Sum(one => one);
@@ -97,18 +97,18 @@ static class TarDamage
     /// <summary>
     /// A frame's own header: what it says of window, size and checksum. A packed file may also be several.
     /// </summary>
-    public static byte[] Frame(byte[] packed, Random chance)
+    public static byte[] Frame(byte[] packed, Random random)
     {
         var made = packed.ToArray();
-        if (chance.Next(4) == 0)
+        if (random.Next(4) == 0)
             return
             [
                 .. packed,
-                .. chance.Next(2) == 0
+                .. random.Next(2) == 0
                     ? packed
-                    : [0x50, 0x2a, 0x4d, 0x18, .. BitConverter.GetBytes(unchecked((int)Odd.Number(chance, 4)))],
+                    : [0x50, 0x2a, 0x4d, 0x18, .. BitConverter.GetBytes(unchecked((int)OddValues.Number(random, 4)))],
             ];
-        made[4 + chance.Next(Math.Min(10, made.Length - 4))] = (byte)(chance.Next(2) == 0 ? chance.Next(256) : 0xff);
+        made[4 + random.Next(Math.Min(10, made.Length - 4))] = (byte)(random.Next(2) == 0 ? random.Next(256) : 0xff);
         return made;
     }
 }

@@ -16,40 +16,40 @@ static class ThriftDamage
     }
 
     /// <summary>One to three changes of the struct that begins here; what follows it is left out.</summary>
-    public static (byte[] Changed, int Length) Change(ReadOnlySpan<byte> bytes, Random chance)
+    public static (byte[] Changed, int Length) Change(ReadOnlySpan<byte> bytes, Random random)
     {
         var at = 0;
         var root = new Node { Type = 12 };
         root.Parts = Struct(bytes, ref at);
-        for (var i = chance.Next(1, 4); i > 0; i--) Once(root, chance);
+        for (var i = random.Next(1, 4); i > 0; i--) Once(root, random);
         var into = new List<byte>();
         Write(root, into);
         return ([.. into], at);
     }
 
-    static void Once(Node root, Random chance)
+    static void Once(Node root, Random random)
     {
         var all = new List<(Node Parent, int At)>();
         Collect(root, all);
         if (all.Count == 0) return;
-        var (parent, at) = chance.Of(all);
+        var (parent, at) = random.Of(all);
         var (id, node) = parent.Parts[at];
-        switch (chance.Next(10))
+        switch (random.Next(10))
         {
             case 0: parent.Parts.RemoveAt(at); break;
-            case 1: chance.Shuffled(parent.Parts); break;
-            case 2: parent.Parts[at] = (chance.Next(1, 16), node); break;
-            case 3: node.Type = chance.Next(1, 14); break;
-            case 4: node.Lie = chance.Next(2) == 0 ? chance.Next(-3, 4) : int.MaxValue; break;
+            case 1: random.Shuffled(parent.Parts); break;
+            case 2: parent.Parts[at] = (random.Next(1, 16), node); break;
+            case 3: node.Type = random.Next(1, 14); break;
+            case 4: node.Lie = random.Next(2) == 0 ? random.Next(-3, 4) : int.MaxValue; break;
             case 5:
-                parent.Parts[at] = (id, chance.Of(all) is var from ? from.Parent.Parts[from.At].Value : node);
+                parent.Parts[at] = (id, random.Of(all) is var from ? from.Parent.Parts[from.At].Value : node);
                 break;
             default:
                 if (node.Type == 8)
-                    node.Bytes = chance.Next(2) == 0 ? Odd.Bytes(chance) : Blind.Change(node.Bytes, chance);
+                    node.Bytes = random.Next(2) == 0 ? OddValues.Bytes(random) : ByteDamage.Change(node.Bytes, random);
                 else if (node.Type is 1 or 2) node.Type = 3 - node.Type;
-                else if (node.Type is 9 or 10) node.ItemType = chance.Next(1, 13);
-                else node.Number = chance.Next(3) == 0 ? chance.Next(0, 10) : Odd.Number(chance, node.Number);
+                else if (node.Type is 9 or 10) node.ItemType = random.Next(1, 13);
+                else node.Number = random.Next(3) == 0 ? random.Next(0, 10) : OddValues.Number(random, node.Number);
                 break;
         }
     }

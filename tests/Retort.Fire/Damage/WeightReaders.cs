@@ -37,22 +37,22 @@ static class WeightReaders
 
     public static Reader Pth(string folder) => Of("pth", folder, new(
         Path.Combine(folder, "x.pth"),
-        (whole, chance) => ZipDamage.Change(whole, chance, Part),
+        (whole, random) => ZipDamage.Change(whole, random, Part),
         [.. Zipped.Select(name => Samples.Golden("Pth/" + name))]));
 
     public static Reader Legacy(string folder) => Of("pth-legacy", folder, new(
         Path.Combine(folder, "x.pth"),
-        (whole, chance) => PickleDamage.Change(whole, chance, count: 5),
+        (whole, random) => PickleDamage.Change(whole, random, count: 5),
         [.. Old.Select(name => Samples.Golden("Pth/" + name))]));
 
     /// <summary>Pickles that no PyTorch wrote, round one storage.</summary>
     public static Reader Pickles(string folder) => Of("pickle", folder, new(
         Path.Combine(folder, "x.pth"),
-        (_, chance) => ZipDamage.Written([("x/data.pkl", PickleDamage.Made(chance)), ("x/data/0", new byte[16])]),
+        (_, random) => ZipDamage.Written([("x/data.pkl", PickleDamage.Made(random)), ("x/data/0", new byte[16])]),
         Samples.Golden("Pth/types.pth")));
 
-    static byte[] Part(string name, byte[] content, Random chance) => name.EndsWith(".pkl", StringComparison.Ordinal)
-        ? PickleDamage.Change(content, chance) : Blind.Change([.. content, 0], chance);
+    static byte[] Part(string name, byte[] content, Random random) => name.EndsWith(".pkl", StringComparison.Ordinal)
+        ? PickleDamage.Change(content, random) : ByteDamage.Change([.. content, 0], random);
 
     static Reader Of(string name, string folder, Target target) => new()
     {
@@ -69,10 +69,10 @@ static class WeightReaders
     public static Reader Teacher(string folder)
     {
         var path = Path.Combine(folder, "teacher.safetensors");
-        var facts = new DatasetInfo { Classes = ["a", "b"], Inputs = [TensorSpec.Float32("features", 3)] };
+        var info = new DatasetInfo { Classes = ["a", "b"], Inputs = [TensorSpec.Float32("features", 3)] };
         using (var scope = NewDisposeScope())
         {
-            using var network = ModuleFactory.Create(() => new MlpOptions { Hidden = [4] }.Build(facts));
+            using var network = ModuleFactory.Create(() => new MlpOptions { Hidden = [4] }.Build(info));
             Tensors.Files.SafeTensors.Write(path, network.state_dict());
         }
         return new()
@@ -84,7 +84,7 @@ static class WeightReaders
             Read = () =>
             {
                 var options = new CheckpointTeacherOptions { Path = path, Network = new MlpOptions { Hidden = [4] } };
-                using var teacher = options.Open(facts, CPU);
+                using var teacher = options.Open(info, CPU);
                 teacher.Fingerprint();
             },
         };
@@ -101,7 +101,7 @@ static class WeightReaders
             [
                 new(
                     path,
-                    (whole, chance) => ZipDamage.Change(whole, chance, Part),
+                    (whole, random) => ZipDamage.Change(whole, random, Part),
                     [.. Scripts.Select(name => Samples.Golden("Teachers/" + name))]),
             ],
         };

@@ -9,11 +9,11 @@ namespace Retort.Fire.Damage;
 static class ZipDamage
 {
     /// <param name="whole">The file.</param>
-    /// <param name="chance">Decides.</param>
+    /// <param name="random">Decides.</param>
     /// <param name="inside">How a part's content is changed.</param>
-    public static byte[] Change(byte[] whole, Random chance, Func<string, byte[], Random, byte[]> inside)
+    public static byte[] Change(byte[] whole, Random random, Func<string, byte[], Random, byte[]> inside)
     {
-        if (chance.Next(3) == 0) return Numbers(whole, chance);
+        if (random.Next(3) == 0) return Numbers(whole, random);
         var parts = new List<(string Name, byte[] Content)>();
         using (var zip = new ZipArchive(new MemoryStream(whole)))
             foreach (var entry in zip.Entries)
@@ -23,19 +23,19 @@ static class ZipDamage
                 stream.CopyTo(content);
                 parts.Add((entry.FullName, content.ToArray()));
             }
-        var at = chance.Next(3) > 0
+        var at = random.Next(3) > 0
             && parts.FindIndex(part => part.Name.EndsWith(".pkl", StringComparison.Ordinal)) is >= 0 and var pickle
                 ? pickle
-                : chance.Next(parts.Count);
-        switch (chance.Next(5))
+                : random.Next(parts.Count);
+        switch (random.Next(5))
         {
-            case 0: chance.Shuffled(parts); break;
+            case 0: random.Shuffled(parts); break;
             case 1:
-                parts[at] = (chance.Next(2) == 0 ? chance.Of(parts).Name : parts[at].Name + "x", parts[at].Content);
+                parts[at] = (random.Next(2) == 0 ? random.Of(parts).Name : parts[at].Name + "x", parts[at].Content);
                 break;
-            default: parts[at] = (parts[at].Name, inside(parts[at].Name, parts[at].Content, chance)); break;
+            default: parts[at] = (parts[at].Name, inside(parts[at].Name, parts[at].Content, random)); break;
         }
-        return Written(parts, chance.Next(12) == 0 ? CompressionLevel.Fastest : CompressionLevel.NoCompression);
+        return Written(parts, random.Next(12) == 0 ? CompressionLevel.Fastest : CompressionLevel.NoCompression);
     }
 
     public static byte[] Written(
@@ -52,7 +52,7 @@ static class ZipDamage
     }
 
     // a field of the directory, of its end, or of a part's own header
-    static byte[] Numbers(byte[] whole, Random chance)
+    static byte[] Numbers(byte[] whole, Random random)
     {
         var made = whole.ToArray();
         int[] fields = [8, 10, 12, 16, 20, 24, 28, 30, 32, 42];
@@ -62,12 +62,12 @@ static class ZipDamage
             "PK\u0006\u0006"u8.ToArray(), "PK\u0006\u0007"u8.ToArray(),
         ];
         var places = signs.SelectMany(sign => Places(made, sign)).ToList();
-        for (var i = chance.Next(1, 4); i > 0 && places.Count > 0; i--)
+        for (var i = random.Next(1, 4); i > 0 && places.Count > 0; i--)
         {
-            var at = chance.Of(places) + chance.Of(fields);
+            var at = random.Of(places) + random.Of(fields);
             if (at + 8 > made.Length) continue;
-            var value = Odd.Number(chance, BinaryPrimitives.ReadUInt32LittleEndian(made.AsSpan(at)));
-            if (chance.Next(2) == 0) BinaryPrimitives.WriteInt32LittleEndian(made.AsSpan(at), unchecked((int)value));
+            var value = OddValues.Number(random, BinaryPrimitives.ReadUInt32LittleEndian(made.AsSpan(at)));
+            if (random.Next(2) == 0) BinaryPrimitives.WriteInt32LittleEndian(made.AsSpan(at), unchecked((int)value));
             else BinaryPrimitives.WriteInt16LittleEndian(made.AsSpan(at), unchecked((short)value));
         }
         return made;

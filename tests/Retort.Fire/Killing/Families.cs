@@ -5,10 +5,10 @@ using static System.FormattableString;
 namespace Retort.Fire;
 
 /// <summary>Children at work on parts of a run: they have the parts' locks open.</summary>
-abstract class Families(string phase, Scene scene, Random chance) : Aim(phase, scene, chance)
+abstract class Families(string phase, Workload workload, Random random) : Killer(phase, workload, random)
 {
     protected static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-    readonly Window _window = new(600, chance);
+    readonly Window _window = new(600, random);
     string? _trouble;
 
     /// <summary>The child that was drawn, and the lock that it has.</summary>
@@ -20,7 +20,7 @@ abstract class Families(string phase, Scene scene, Random chance) : Aim(phase, s
             ? Working(victim) : null;
         _window.Learn(met: working is not null);
         if (working is null) return false;
-        At = working[RandomStream.Next(working.Count)];
+        At = working[Random.Next(working.Count)];
         return true;
     }
 
@@ -45,7 +45,7 @@ abstract class Families(string phase, Scene scene, Random chance) : Aim(phase, s
     /// <summary>Whether a process has the lock open. (To read it would be to take a lock, too.)</summary>
     protected bool Holds(int child) => Open(child).Contains(Lock);
 
-    string Lock => Path.Combine(Scene.Root, "run", "networks", At.Lock);
+    string Lock => Path.Combine(Workload.Root, "run", "networks", At.Lock);
 
     static List<(int Child, string Lock)>? Working(Victim victim)
     {
@@ -78,7 +78,7 @@ abstract class Families(string phase, Scene scene, Random chance) : Aim(phase, s
 }
 
 /// <summary>A child is killed, alone, or its parent after it, or all at once.</summary>
-sealed class InAChild(Scene scene, Random chance) : Families("in a child", scene, chance)
+sealed class InAChild(Workload workload, Random random) : Families("in a child", workload, random)
 {
     readonly Dictionary<string, int> _ways = [];
     string _way = "";
@@ -124,7 +124,7 @@ sealed class InAChild(Scene scene, Random chance) : Families("in a child", scene
 }
 
 /// <summary>The parent alone is killed: its children live on for a moment, save, and end in order.</summary>
-sealed class OfAParent(Scene scene, Random chance) : Families("of a parent", scene, chance)
+sealed class OfAParent(Workload workload, Random random) : Families("of a parent", workload, random)
 {
     bool _outlived;
 

@@ -36,7 +36,7 @@ public sealed class ConvertTests
     }
 
     [Fact]
-    public async Task One_of_several_mappings_is_chosen_and_json_says_what_was_written()
+    public async Task One_of_several_mappings_is_chosen_and_json_describes_the_result()
     {
         var from = Repository.At("tests/Golden/Pth/two.pth");
         var to = Path.Combine(Few.Folder(), "w.safetensors");

@@ -15,8 +15,8 @@ public sealed class PredictTests
     [Fact] // white: Σ = 4 and e⁻⁴: .9820; black: e⁴: .0180 for bright
     public async Task Images_and_folders_of_them()
     {
-        var white = Put("white.png", Written.Picture(2, 2, SKColors.White));
-        var black = Put("more/black.jpg", Written.Picture(6, 9, SKColors.Black, jpeg: true));
+        var white = Put("white.png", DataFiles.Picture(2, 2, SKColors.White));
+        var black = Put("more/black.jpg", DataFiles.Picture(6, 9, SKColors.Black, jpeg: true));
         Put("more/notes.txt", [1]);
         var (code, output, error) = await ToolTests.Call(
             "predict", StudentFolders.OfBright(), white, Path.Combine(_folder, "more"), "--top", "2");
@@ -30,8 +30,8 @@ public sealed class PredictTests
     [InlineData(true)]
     public async Task Images_of_an_IDX_file(bool zipped)
     {
-        var content = Written.IdxImages(3, 2, 2, i => (byte)(i < 4 ? 255 : i < 8 ? 0 : i < 10 ? 255 : 0));
-        var file = Put(zipped ? "images.gz" : "images", zipped ? Written.Zipped(content) : content);
+        var content = DataFiles.IdxImages(3, 2, 2, i => (byte)(i < 4 ? 255 : i < 8 ? 0 : i < 10 ? 255 : 0));
+        var file = Put(zipped ? "images.gz" : "images", zipped ? DataFiles.Zipped(content) : content);
         var (code, output, error) = await ToolTests.Call("predict", StudentFolders.OfBright(), file);
         Assert.Equal((0, ""), (code, error));
         Assert.Equal($"{file}:1\tbright\t0.9820\n{file}:2\tdark\t0.9820\n{file}:3\tdark\t0.5000\n", output);

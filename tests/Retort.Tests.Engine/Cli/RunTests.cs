@@ -21,7 +21,7 @@ public sealed class RunTests
         """;
 
     [Fact]
-    public async Task A_run_prints_verdict_and_table_and_its_networks_can_be_asked_again()
+    public async Task A_run_prints_verdict_and_table_and_its_networks_can_be_evaluated()
     {
         var (recipe, run) = Written();
         var (code, output, error) = await ToolTests.Call(
@@ -62,7 +62,7 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task A_network_is_not_asked_about_data_that_does_not_fit_it()
+    public async Task A_network_is_not_evaluated_on_data_that_does_not_fit_it()
     {
         var (recipe, run) = Written();
         await ToolTests.Call("run", recipe, "--out", run, "--seeds", "1", "--quiet", "--jobs", "1");
@@ -80,7 +80,7 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task What_cache_says_at_its_end_runs_the_recipe_with_that_cache()
+    public async Task The_command_that_cache_prints_runs_the_recipe_with_that_cache()
     {
         var (recipe, run) = Written();
         var text = await File.ReadAllTextAsync(recipe);

@@ -14,7 +14,7 @@ namespace Retort.Tests.Cli;
 public sealed class UiTests
 {
     [Fact]
-    public async Task It_answers_what_there_is_to_readers_of_this_machine_and_nothing_else()
+    public async Task Only_this_machine_can_read_and_only_what_is_there()
     {
         var folder = Folder();
         var (program, address) = Serve(folder);

@@ -20,9 +20,9 @@ public sealed class DeployedTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_deployed_student_answers_a_files_rows_as_the_network_did_in_its_run(bool pixels)
+    public void A_deployed_student_has_the_predictions_of_its_run_for_the_rows_of_a_file(bool pixels)
     {
-        var table = Written.Shipped("digits/digits.csv.gz");
+        var table = DataFiles.Shipped("digits/digits.csv.gz");
         var run = TestRuns.Folder();
         Experiment.Run(new()
         {

@@ -19,7 +19,7 @@ public sealed class InspectionTests
     public void LeNet_as_a_graph_as_counted_by_hand()
     {
         using var scope = torch.NewDisposeScope();
-        var found = Inspection.Of(WrittenWords.File(Model("""{ "name": "lenet" }""", [1, 28, 28], 10)));
+        var found = Inspection.Of(OnnxComparison.File(Model("""{ "name": "lenet" }""", [1, 28, 28], 10)));
         Assert.Equal(("ONNX graph, opset 17, written by retort " + OnnxExporter.Version, 61_706L, 416_520L, 4 * 9_408L),
             (found.Kind, found.Parameters, found.MultiplyAdds, found.ActivationBytes));
         Assert.Equal(["pixel_values float [batch, 1, 28, 28]"], found.Inputs);
@@ -41,7 +41,7 @@ public sealed class InspectionTests
             new NodeProto { OpType = "Add", Name = "bias", Input = { "xw", "b" }, Output = { "y" } });
         model.Graph.Initializer.Add(GraphWiring.Floats("w", [4, 3], new float[12]));
         model.Graph.Initializer.Add(GraphWiring.Floats("b", [3], new float[3]));
-        var found = Inspection.Of(WrittenWords.File(model));
+        var found = Inspection.Of(OnnxComparison.File(model));
         Assert.Equal((15L, 24L, 4 * 14L), (found.Parameters, found.MultiplyAdds, found.ActivationBytes));
         Assert.Equal(["xw MatMul [1, 2, 3] 12 24", "bias Add [1, 2, 3] 3 0"], found.Layers.Select(Line));
     }
@@ -53,11 +53,11 @@ public sealed class InspectionTests
     public void Without_norms_graph_network_and_recorded_forward_count_the_same(string recipe, int side)
     {
         using var scope = torch.NewDisposeScope();
-        var facts = Golden.Info([1, side, side], 4);                        // nothing in front of the network
-        using var network = OnnxExporterTests.Filled(recipe, facts);
+        var info = Golden.Info([1, side, side], 4);                        // nothing in front of the network
+        using var network = OnnxExporterTests.Filled(recipe, info);
         var x = torch.zeros(1, 1, side, side);
         var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixel_values", x)), Output.Logits).Logits]);
-        var found = Inspection.Of(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)));
+        var found = Inspection.Of(OnnxComparison.File(OnnxExporter.Model(network, info, Output.Logits)));
         Assert.Equal(
             (cost.Parameters, cost.MultiplyAdds, cost.ActivationBytes),
             (found.Parameters, found.MultiplyAdds!.Value, found.ActivationBytes!.Value));
@@ -69,11 +69,11 @@ public sealed class InspectionTests
     public void Folded_norms_change_no_multiply_add_and_no_peak(string recipe)
     {
         using var scope = torch.NewDisposeScope();
-        var facts = OnnxExporterTests.Info([3, 32, 32]);
-        using var network = OnnxExporterTests.Filled(recipe, facts);
+        var info = OnnxExporterTests.Info([3, 32, 32]);
+        using var network = OnnxExporterTests.Filled(recipe, info);
         var x = torch.zeros(1, 3, 32, 32);
         var cost = Cost.Of(network, [x], () => [network.Forward(new(("pixel_values", x)), Output.Logits).Logits]);
-        var found = Inspection.Of(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)));
+        var found = Inspection.Of(OnnxComparison.File(OnnxExporter.Model(network, info, Output.Logits)));
         Assert.Equal(
             (cost.MultiplyAdds, cost.ActivationBytes), (found.MultiplyAdds!.Value, found.ActivationBytes!.Value));
         var scales = network.named_parameters()
@@ -88,7 +88,7 @@ public sealed class InspectionTests
         var model = Model("""{ "name": "lenet" }""", [1, 28, 28], 10);
         foreach (var port in model.Graph.Input.Concat(model.Graph.Output))
             port.Type.TensorType.Shape.Dim[0] = new() { DimValue = 16 };
-        var found = Inspection.Of(WrittenWords.File(model));
+        var found = Inspection.Of(OnnxComparison.File(model));
         Assert.Equal(
             (61_706L, 416_520L, 4 * 9_408L, true),
             (found.Parameters, found.MultiplyAdds, found.ActivationBytes, found.IsForOneExample));
@@ -97,7 +97,7 @@ public sealed class InspectionTests
     }
 
     [Fact] // x [4, 2] laid out as [2, 4], times [4, 3]: 6 results of 4 products, for all four examples together
-    public async Task Where_the_batch_is_written_into_the_graph_the_counts_are_said_to_be_of_a_call()
+    public async Task A_graph_with_a_fixed_batch_is_counted_per_call()
     {
         var model = Minimal(
             "x", [2], GraphWiring.Constant("shape", GraphWiring.Longs([2, 4])),
@@ -106,7 +106,7 @@ public sealed class InspectionTests
         model.Graph.Initializer.Add(GraphWiring.Floats("w", [4, 3], new float[12]));
         model.Graph.Input[0].Type.TensorType.Shape.Dim[0] = new() { DimValue = 4 };
         model.Graph.Output[0].Type.TensorType.Shape.Dim[0] = new() { DimValue = 2 };
-        var path = WrittenWords.File(model);
+        var path = OnnxComparison.File(model);
         Assert.Equal((24L, false), (Inspection.Of(path).MultiplyAdds, Inspection.Of(path).IsForOneExample));
         Assert.Contains(
             "12 parameters; one call with all its examples: 24 multiply-adds, ",
@@ -125,8 +125,8 @@ public sealed class InspectionTests
         ]);
         model.Graph.Initializer.Add(GraphWiring.Floats("w0", [3], [0, 0, 0]));
         Assert.Equal((3L, 3L), (
-            Inspection.Of(WrittenWords.File(model)).Parameters,
-            Inspection.Of(WrittenWords.File(model)).Layers.Sum(layer => layer.Parameters)));
+            Inspection.Of(OnnxComparison.File(model)).Parameters,
+            Inspection.Of(OnnxComparison.File(model)).Layers.Sum(layer => layer.Parameters)));
     }
 
     [Fact]
@@ -184,7 +184,7 @@ public sealed class InspectionTests
             "tokens", [], new NodeProto { OpType = "Relu", Name = "act", Input = { "tokens" }, Output = { "y" } });
         foreach (var port in model.Graph.Input.Concat(model.Graph.Output))
             port.Type.TensorType.Shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "length" });
-        var path = WrittenWords.File(model);
+        var path = OnnxComparison.File(model);
         Assert.Equal(
             $"{path} takes tokens float [batch, length], and more than its first axis is open: say its shape with "
             + "--input tokens=1,16.\n",
@@ -213,9 +213,9 @@ public sealed class InspectionTests
 
     internal static ModelProto Model(string recipe, long[] shape, int classes)
     {
-        var facts = Golden.Info(shape, classes, normalization: new(255, [0.1307], [0.3081]));
-        using var network = OnnxExporterTests.Filled(recipe, facts);
-        return OnnxExporter.Model(network, facts, Output.Logits);
+        var info = Golden.Info(shape, classes, normalization: new(255, [0.1307], [0.3081]));
+        using var network = OnnxExporterTests.Filled(recipe, info);
+        return OnnxExporter.Model(network, info, Output.Logits);
     }
 
     static ModelProto Minimal(string input, long[] shape, params NodeProto[] nodes)

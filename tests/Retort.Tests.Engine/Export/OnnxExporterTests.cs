@@ -29,20 +29,20 @@ public sealed class OnnxExporterTests
     public static TheoryData<string> All => [.. Families.Keys];
 
     [Theory, MemberData(nameof(All))]
-    public void A_family_answers_the_same_in_ONNX_Runtime_for_any_number_of_examples(string recipe)
+    public void A_family_has_the_same_outputs_in_ONNX_Runtime_for_any_batch_size(string recipe)
     {
         using var scope = torch.NewDisposeScope();
-        var facts = Info(Families[recipe]);
-        using var network = Filled(recipe, facts);
-        var file = WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits));
+        var info = Info(Families[recipe]);
+        using var network = Filled(recipe, info);
+        var file = OnnxComparison.File(OnnxExporter.Model(network, info, Output.Logits));
         foreach (var batch in new[] { 1, 5 })
         {
             var raw = Golden.Noise(batch, batch * Families[recipe].Aggregate(1L, (a, b) => a * b))
                 .ToTensor([batch, .. Families[recipe]])
                 .abs();
             var expected =
-                network.Forward(new(("pixel_values", Normalised(raw, facts))), Output.Logits).Logits.ToFloatArray();
-            var actual = WrittenWords.Answer(file, raw);
+                network.Forward(new(("pixel_values", Normalised(raw, info))), Output.Logits).Logits.ToFloatArray();
+            var actual = OnnxComparison.Answer(file, raw);
             // logits of weights like these reach thousands, and a small one is a difference of large ones
             var scale = Math.Max(1, expected.Max(Math.Abs));
             Assert.InRange(expected.Zip(actual, (one, other) => Math.Abs(one - other) / scale).Max(), 0, 1e-5);
@@ -54,9 +54,9 @@ public sealed class OnnxExporterTests
     public void Weights_keep_their_names_and_norms_and_nodes_without_effect_are_gone(string recipe)
     {
         using var scope = torch.NewDisposeScope();
-        var facts = Info(Families[recipe]);
-        using var network = Filled(recipe, facts);
-        var graph = OnnxExporter.Model(network, facts, Output.Logits).Graph;
+        var info = Info(Families[recipe]);
+        using var network = Filled(recipe, info);
+        var graph = OnnxExporter.Model(network, info, Output.Logits).Graph;
         var parameters = network.named_parameters().Select(one => one.name).ToHashSet();
         var norms = graph.Node.Count(node => node.OpType == "BatchNormalization");
         Assert.All(graph.Initializer, weight => Assert.True(parameters.Contains(weight.Name)
@@ -70,12 +70,12 @@ public sealed class OnnxExporterTests
     }
 
     [Fact]
-    public void A_graph_says_what_goes_in_what_comes_out_and_which_classes_there_are()
+    public void A_graph_describes_its_inputs_outputs_and_classes()
     {
         using var scope = torch.NewDisposeScope();
-        var facts = Info([1, 20, 18]);
-        using var network = Filled("""{ "name": "lenet" }""", facts);
-        using var onnx = new OnnxModel(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)));
+        var info = Info([1, 20, 18]);
+        using var network = Filled("""{ "name": "lenet" }""", info);
+        using var onnx = new OnnxModel(OnnxComparison.File(OnnxExporter.Model(network, info, Output.Logits)));
         Assert.Equal("pixel_values float [batch, 1, 20, 18]", Assert.Single(onnx.Inputs).ToString());
         Assert.Equal("logits float [batch, 4]", Assert.Single(onnx.Outputs).ToString());
         Assert.Equal("""["class 0","class 1","class 2","class 3"]""", onnx.Metadata["retort.classes"]);
@@ -84,13 +84,13 @@ public sealed class OnnxExporterTests
     }
 
     [Fact] // weights of PyTorch's file through our graph: the logits that PyTorch computed
-    public void A_network_with_weights_of_PyTorch_answers_in_the_graph_what_PyTorch_answers()
+    public void A_graph_with_weights_of_PyTorch_has_the_outputs_of_PyTorch()
     {
         using var scope = torch.NewDisposeScope();
         static string At(string name) => House.Repository.At($"tests/Golden/Interop/{name}");
-        var facts = Golden.Info([1, 28, 28], 10, normalization: new(255, [0.1307], [0.3081]));
+        var info = Golden.Info([1, 28, 28], 10, normalization: new(255, [0.1307], [0.3081]));
         using var network =
-            ModuleFactory.Create(() => new Retort.Models.LeNetOptions { BatchNorm = true }.Build(facts));
+            ModuleFactory.Create(() => new Retort.Models.LeNetOptions { BatchNorm = true }.Build(info));
         WeightsFile.LoadStateDict(network.state_dict(), WeightsFile.Read(At("lenet.pth")), "lenet.pth");
         var raw = File.ReadAllBytes(At("mnist-8.bytes")).Select(one => one / 255f).ToArray().ToTensor(8, 1, 28, 28);
         var expected = Recipes.TestRuns.Json(At("reference.json"))["logits_of_first_8_test_images"]!
@@ -99,9 +99,9 @@ public sealed class OnnxExporterTests
             .Select(logit => (float)logit!)
             .ToArray();
         Assert.InRange(
-            WrittenWords.Error(
+            OnnxComparison.Error(
                 expected,
-                WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)), raw)),
+                OnnxComparison.Answer(OnnxComparison.File(OnnxExporter.Model(network, info, Output.Logits)), raw)),
             0,
             1e-4);
     }
@@ -110,15 +110,15 @@ public sealed class OnnxExporterTests
     public void Features_are_normalised_in_the_graph()
     {
         using var scope = torch.NewDisposeScope();
-        var facts = Golden.Info([3], 4, "features", new(1, [2000, 0.5, -3], [12, 0.01, 1]));
-        using var network = Filled("""{ "name": "mlp" }""", facts);
+        var info = Golden.Info([3], 4, "features", new(1, [2000, 0.5, -3], [12, 0.01, 1]));
+        using var network = Filled("""{ "name": "mlp" }""", info);
         var raw = torch.tensor(new float[,] { { 1990, 0.51f, -2.5f }, { 2024, 0.48f, -4 } });
         var normal = torch.tensor(new float[,] { { -10 / 12f, 1, 0.5f }, { 2, -2, -1 } });
         var expected = network.Forward(new(("features", normal)), Output.Logits).Logits.ToFloatArray();
         Assert.InRange(
-            WrittenWords.Error(
+            OnnxComparison.Error(
                 expected,
-                WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)), raw)),
+                OnnxComparison.Answer(OnnxComparison.File(OnnxExporter.Model(network, info, Output.Logits)), raw)),
             0,
             2e-5);
     }
@@ -127,16 +127,16 @@ public sealed class OnnxExporterTests
     public void Sizes_that_grow_with_the_batch_are_computed_in_the_graph()
     {
         using var scope = torch.NewDisposeScope();
-        var facts = Golden.Info([6, 4], 3, "features");
+        var info = Golden.Info([6, 4], 3, "features");
         using var network = ModuleFactory.Create(() => new Heads());
-        var file = WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits));
+        var file = OnnxComparison.File(OnnxExporter.Model(network, info, Output.Logits));
         foreach (var batch in new[] { 1, 4 })
         {
             var x = torch.rand(batch, 6, 4);
             Assert.InRange(
-                WrittenWords.Error(
+                OnnxComparison.Error(
                     network.Forward(new(("features", x)), Output.Logits).Logits.ToFloatArray(),
-                    WrittenWords.Answer(file, x)),
+                    OnnxComparison.Answer(file, x)),
                 0,
                 2e-6);
         }
@@ -146,29 +146,29 @@ public sealed class OnnxExporterTests
     [InlineData("maximum")]
     [InlineData("relu")]
     [InlineData("turned")]
-    public void A_network_may_begin_with_a_word_that_is_no_layer(string word)
+    public void A_network_may_begin_with_an_operator_that_is_no_layer(string word)
     {
         using var scope = torch.NewDisposeScope();
-        var facts = Info([1, 4, 4]);
+        var info = Info([1, 4, 4]);
         using var network = ModuleFactory.Create(() => new Beginning(
             x => word switch { "maximum" => x.MaxPool2d(2), "relu" => x.Relu(), _ => x.Transpose(2, 3) },
             word == "maximum" ? 4 : 16));
         var raw = torch.rand(3, 1, 4, 4);
         var expected =
-            network.Forward(new(("pixel_values", Normalised(raw, facts))), Output.Logits).Logits.ToFloatArray();
+            network.Forward(new(("pixel_values", Normalised(raw, info))), Output.Logits).Logits.ToFloatArray();
         Assert.InRange(
-            WrittenWords.Error(
+            OnnxComparison.Error(
                 expected,
-                WrittenWords.Answer(WrittenWords.File(OnnxExporter.Model(network, facts, Output.Logits)), raw)),
+                OnnxComparison.Answer(OnnxComparison.File(OnnxExporter.Model(network, info, Output.Logits)), raw)),
             0,
             1e-5);
     }
 
     [Fact]
-    public void What_no_word_made_is_refused()
+    public void A_tensor_that_no_recorded_operator_made_is_refused()
     {
         using var scope = torch.NewDisposeScope();
-        var facts = Golden.Info([4], 4, "features");
+        var info = Golden.Info([4], 4, "features");
         using var unseen = ModuleFactory.Create(() => new Free((x, fc) => (fc.call(x) * x).Relu()));
         using var last = ModuleFactory.Create(() => new Free((x, fc) => fc.call(x) * x));
         using var another =
@@ -176,19 +176,19 @@ public sealed class OnnxExporterTests
         Assert.Equal(
             "Relu was applied to [2, 4] that no recorded operator made: networks must use the methods of Operators "
             + "only (Add and Times, not + and *).",
-            Assert.Throws<InvalidOperationException>(() => OnnxExporter.Export(unseen, facts)).Message);
+            Assert.Throws<InvalidOperationException>(() => OnnxExporter.Export(unseen, info)).Message);
         Assert.StartsWith(
             "No recorded operator made the logits",
-            Assert.Throws<InvalidOperationException>(() => OnnxExporter.Export(last, facts)).Message,
+            Assert.Throws<InvalidOperationException>(() => OnnxExporter.Export(last, info)).Message,
             StringComparison.Ordinal);
         Assert.Equal("The network cannot be exported: its operators depend on the size of batch.",
-            Assert.Throws<NotSupportedException>(() => OnnxExporter.Export(another, facts)).Message);
+            Assert.Throws<NotSupportedException>(() => OnnxExporter.Export(another, info)).Message);
     }
 
     /// <summary>With every weight and running figure set to something, in eval mode.</summary>
-    internal static Network Filled(string recipe, DatasetInfo facts)
+    internal static Network Filled(string recipe, DatasetInfo info)
     {
-        var network = Golden.Student(recipe, facts);
+        var network = Golden.Student(recipe, info);
         Golden.Fill(network);
         network.eval();
         return network;
@@ -198,9 +198,9 @@ public sealed class OnnxExporterTests
         [.. Enumerable.Range(0, (int)shape[0]).Select(c => 0.4 + 0.05 * c)],
         [.. Enumerable.Range(0, (int)shape[0]).Select(c => 0.3 - 0.02 * c)]));
 
-    static Tensor Normalised(Tensor raw, DatasetInfo facts)
+    static Tensor Normalised(Tensor raw, DatasetInfo info)
     {
-        var (mean, sd) = (facts.Normalization!.Mean, facts.Normalization.StandardDeviation);
+        var (mean, sd) = (info.Normalization!.Mean, info.Normalization.StandardDeviation);
         return (raw - torch.tensor([.. mean.Select(value => (float)value)]).reshape(1, -1, 1, 1))
             / torch.tensor([.. sd.Select(value => (float)value)]).reshape(1, -1, 1, 1);
     }

@@ -25,17 +25,17 @@ public sealed class OnnxOpsTests
     ];
 
     [Theory, MemberData(nameof(Words))]
-    public void A_word_is_the_same_in_the_graph(string name)
+    public void An_operator_has_the_same_result_in_the_graph(string name)
     {
         using var scope = torch.NewDisposeScope();
         var inputs = Inputs(Assert.Single(TensorGolden.Cases, one => one.Name == name));
         var (recorder, y) = Recorder.Record(() => OperatorTests.Calls[name](inputs));
         var file = Written(recorder, inputs, y);
-        Assert.InRange(WrittenWords.Error(y.ToFloatArray(), WrittenWords.Answer(file, inputs["x"], "y")), 0, 2e-6);
+        Assert.InRange(OnnxComparison.Error(y.ToFloatArray(), OnnxComparison.Answer(file, inputs["x"], "y")), 0, 2e-6);
     }
 
     [Fact] // a word whose test was forgotten would be missing above
-    public void Every_word_of_networks_is_tried_or_says_why_not()
+    public void Every_operator_is_tested_or_has_a_reason_why_not()
     {
         // Add, Relu, in eval mode Identity; masks: TokenExportTests
         string[] elsewhere = ["AddInPlace", "ReluInPlace", "Dropout", "ToMask", "MaskToWeights", "AtLeastOne"];
@@ -43,7 +43,7 @@ public sealed class OnnxOpsTests
     }
 
     [Fact] // whatever a recorder can hear has an entry
-    public void Every_name_that_a_word_records_is_in_the_table()
+    public void Every_recorded_name_is_in_the_table()
     {
         using var scope = torch.NewDisposeScope();
         var heard = TensorGolden.Cases
@@ -64,7 +64,7 @@ public sealed class OnnxOpsTests
             + "is exported.",
             Assert.Throws<NotSupportedException>(() => Written(recorder, new() { ["x"] = x }, y)).Message);
         var (eval, same) = Recorder.Record(() => x.Dropout(0.5, training: false));
-        Assert.Equal(x.ToFloatArray(), WrittenWords.Answer(Written(eval, new() { ["x"] = x }, same), x, "y"));
+        Assert.Equal(x.ToFloatArray(), OnnxComparison.Answer(Written(eval, new() { ["x"] = x }, same), x, "y"));
     }
 
     // x is the graph's input, everything else stands for parameters and masks
@@ -84,9 +84,9 @@ public sealed class OnnxOpsTests
         foreach (var (name, value) in inputs)
             if (name != "x" && value.dtype == torch.float32) weights[value] = "layer." + name;
         OnnxExporter.Write(draft, names, weights, [recorder.Operations, recorder.Operations], ProbeGrid.OfBatch);
-        draft.Output(names[y], "y", WrittenWords.Batched(y.shape[1..]));
+        draft.Output(names[y], "y", OnnxComparison.Batched(y.shape[1..]));
         Folding.Fold(draft.Graph);
-        return WrittenWords.File(new()
+        return OnnxComparison.File(new()
         {
             IrVersion = 8, Graph = draft.Graph, OpsetImport = { new OperatorSetIdProto { Version = OnnxOps.Opset } },
         });

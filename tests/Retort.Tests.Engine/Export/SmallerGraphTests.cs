@@ -23,7 +23,7 @@ public sealed class SmallerGraphTests
     // 8 bits: each number within 1/510 of its place's range; a few layers let a tenth of the
     // logits' spread through at most
     [Theory, MemberData(nameof(Families))]
-    public void In_integers_a_family_answers_nearly_the_same(string recipe)
+    public void In_int8_a_family_has_nearly_the_same_outputs(string recipe)
     {
         using var scope = torch.NewDisposeScope();
         using var network = OnnxExporterTests.Filled(recipe, Data.Info);
@@ -48,7 +48,7 @@ public sealed class SmallerGraphTests
     }
 
     [Theory, MemberData(nameof(Families))] // 11 bits of mantissa
-    public void In_float16_a_family_answers_nearly_the_same(string recipe)
+    public void In_float16_a_family_has_nearly_the_same_outputs(string recipe)
     {
         using var scope = torch.NewDisposeScope();
         using var network = OnnxExporterTests.Filled(recipe, Data.Info);
@@ -73,8 +73,8 @@ public sealed class SmallerGraphTests
             new CsvOptions { Path = path, Test = 10, Validation = 10, Normalization = new(1, [0, 0], [1, 1]) }.Open();
         using var network = OnnxExporterTests.Filled("""{ "name": "mlp", "hidden": [8] }""", data.Info);
         var model = OnnxExporter.Model(network, data.Info, Output.Logits);
-        using var full = new ExportedGraph(WrittenWords.File(model), null, data.Info);
-        using var small = new ExportedGraph(WrittenWords.File(Variants.Int8(model, data)), null, data.Info);
+        using var full = new ExportedGraph(OnnxComparison.File(model), null, data.Info);
+        using var small = new ExportedGraph(OnnxComparison.File(Variants.Int8(model, data)), null, data.Info);
         int[] last = [.. Enumerable.Range(data.Training.Count - 20, 20)];
         var expected = full.Run(data.Training, last).Output<float>().ToArray();
         var actual = small.Run(data.Training, last).Output<float>().ToArray();
@@ -121,7 +121,7 @@ public sealed class SmallerGraphTests
 
     static float[] Logits(ModelProto model)
     {
-        using var asked = new ExportedGraph(WrittenWords.File(model), null, Data.Info);
+        using var asked = new ExportedGraph(OnnxComparison.File(model), null, Data.Info);
         return asked.Run(Data.Test, [.. Enumerable.Range(0, 16)]).Output<float>().ToArray();
     }
 
@@ -145,7 +145,7 @@ public sealed class SmallerGraphTests
         draft.Graph.Initializer.Add(GraphWiring.Floats("fc.weight", [2, 2], weight));
         draft.Graph.Initializer.Add(GraphWiring.Floats("fc.bias", [2], bias));
         draft.Output(
-            draft.Node("Gemm", ["x", "fc.weight", "fc.bias"], ("transB", 1L)), "logits", WrittenWords.Batched(2));
+            draft.Node("Gemm", ["x", "fc.weight", "fc.bias"], ("transB", 1L)), "logits", OnnxComparison.Batched(2));
         return new() { IrVersion = 8, Graph = draft.Graph, OpsetImport = { new OperatorSetIdProto { Version = 17 } } };
     }
 }

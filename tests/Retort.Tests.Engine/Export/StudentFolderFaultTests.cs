@@ -14,14 +14,14 @@ public sealed class StudentFolderFaultTests(StudentFolderTests.OneRun one) : ICl
     const int NoProcess = int.MaxValue; // no system numbers as many
 
     [Fact]
-    public void A_graph_that_answers_otherwise_is_refused_with_the_worst_example_and_nothing_is_left()
+    public void A_graph_with_other_outputs_is_refused_with_the_worst_example_and_nothing_is_left()
     {
         using var scope = torch.NewDisposeScope();
         var data = Recipe.Read(Path.Combine(one.Path, "recipe.json")).Data.Open();
         using var saved = SavedNetwork.Open(Path.Combine(one.Path, "networks", "student-seed1"));
         var model = OnnxExporter.Model(saved.Network, saved.Config.Data, Output.Logits);
         Assert.InRange(
-            ExportCheck.Compare(WrittenWords.File(model), saved.Network, data, Output.Logits).Worst, 0,
+            ExportCheck.Compare(OnnxComparison.File(model), saved.Network, data, Output.Logits).Worst, 0,
             ExportCheck.Allowed);
         var bias = model.Graph.Initializer.Single(weight => weight.Name == "fc.bias");
         var numbers = GraphWiring.Read(bias);
@@ -31,7 +31,7 @@ public sealed class StudentFolderFaultTests(StudentFolderTests.OneRun one) : ICl
             @"^The exported graph and the network differ: for example \d+ of (validation|test|training) logits 2 is .* "
             + @"an error of 0\.0[01]\d* of max\(1, \|number\|\), where 0\.0001 is allowed",
             Assert.Throws<InvalidOperationException>(
-                () => ExportCheck.Compare(WrittenWords.File(model), saved.Network, data, Output.Logits)).Message);
+                () => ExportCheck.Compare(OnnxComparison.File(model), saved.Network, data, Output.Logits)).Message);
     }
 
     [Fact] // weights that are no numbers make logits that are none, and those agree with nothing
@@ -104,20 +104,20 @@ public sealed class StudentFolderFaultTests(StudentFolderTests.OneRun one) : ICl
     }
 
     [Fact] // whether a sum on the way overflows is up to the machine: one that does is told by its answers
-    public void A_graph_that_answers_with_what_is_no_number_is_told_by_name()
+    public void A_graph_that_returns_infinity_is_named()
     {
         using var scope = torch.NewDisposeScope();
         var data = Recipe.Read(Path.Combine(one.Path, "recipe.json")).Data.Open();
         using var saved = SavedNetwork.Open(Path.Combine(one.Path, "networks", "student-seed1"));
         var model = OnnxExporter.Model(saved.Network, saved.Config.Data, Output.Logits);
-        Assert.Null(Variants.Defect("float16", WrittenWords.File(model), data, Output.Logits));
+        Assert.Null(Variants.Defect("float16", OnnxComparison.File(model), data, Output.Logits));
         var bias = model.Graph.Initializer.Single(weight => weight.Name == "fc.bias");
         bias.RawData = ByteString.CopyFrom(
             System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>([0, float.PositiveInfinity, 0, 0]));
         Assert.Equal(
             "float16 is left out: for test example 0 it returns Infinity, since a number on the way is beyond its "
             + "range.",
-            Variants.Defect("float16", WrittenWords.File(model), data, Output.Logits));
+            Variants.Defect("float16", OnnxComparison.File(model), data, Output.Logits));
     }
 
     [Fact] // told by its lock and not by the process in its name: in a container every export may be process 1

@@ -95,7 +95,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
     }
 
     [Fact] // logits to 1e-4, integers and halves nearly the same answers; weights of one byte and of two
-    public void Every_graph_answers_the_tests_nearly_as_the_network_did()
+    public void Every_graph_has_nearly_the_test_predictions_of_the_network()
     {
         var target = Target();
         var exported = StudentFolder.Write(
@@ -122,7 +122,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var data =
             Recipe.Read(House.Repository.At("recipes/kd/digits-kd.json"), setting, "data.augmentation=[]").Data.Open();
         using var filled = OnnxExporterTests.Filled(network, data.Info);
-        var file = WrittenWords.File(OnnxExporter.Model(filled, data.Info, Output.Logits));
+        var file = OnnxComparison.File(OnnxExporter.Model(filled, data.Info, Output.Logits));
         using (var onnx = new OnnxModel(file)) Assert.Equal(input, Assert.Single(onnx.Inputs).ToString());
         var (worst, count) = ExportCheck.Compare(file, filled, data, Output.Logits);
         Assert.Equal(256, count);
@@ -152,7 +152,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         var own = data.Info.Normalization!;
         Assert.Equal((16, 4.884 / 16, 6 / 16.0), (own.Scale, own.Mean[0], own.StandardDeviation[0]));
         using var filled = OnnxExporterTests.Filled("""{ "name": "convnet", "widths": [4, 8] }""", data.Info);
-        var file = WrittenWords.File(OnnxExporter.Model(filled, data.Info, Output.Logits));
+        var file = OnnxComparison.File(OnnxExporter.Model(filled, data.Info, Output.Logits));
         using var asked = new ExportedGraph(file, null, data.Info);
         var pixels = asked.Run(data.Test, [0, 1, 2]).Inputs[0].Values<float>().ToArray();
         Assert.Equal(0, pixels.Min(), 1e-6f);
@@ -177,8 +177,8 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         Assert.Equal(exported.Temperature, (double?)TestRuns.Json(Path.Combine(scaled, "config.json"))["temperature"]);
         Assert.Null(TestRuns.Json(Path.Combine(plain, "config.json"))["temperature"]);
         var pixels = torch.full([2, 1, 28, 28], 0.4f);
-        var raw = WrittenWords.Answer(Path.Combine(plain, "model.onnx"), pixels);
-        var divided = WrittenWords.Answer(Path.Combine(scaled, "model.onnx"), pixels);
+        var raw = OnnxComparison.Answer(Path.Combine(plain, "model.onnx"), pixels);
+        var divided = OnnxComparison.Answer(Path.Combine(scaled, "model.onnx"), pixels);
         for (var i = 0; i < raw.Length; i++)
             Assert.Equal(raw[i] / exported.Temperature!.Value, divided[i], tolerance: 1e-4);
         Assert.Contains(
@@ -217,7 +217,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
     [InlineData(
         0.99, 220, 20, 0.98, 100, 20,
         "int8 is 2.2 times larger and as fast, with accuracy 1.00 points higher than float32.")]
-    public void A_smaller_graph_is_compared_in_plain_words(
+    public void A_smaller_graph_is_compared_in_a_sentence(
         double accuracy, long bytes, double time, double fullAccuracy, long fullBytes, double fullTime,
         string sentence) =>
         Assert.Equal(sentence, new Variant("int8", "", bytes, accuracy, 1, time).CompareTo(

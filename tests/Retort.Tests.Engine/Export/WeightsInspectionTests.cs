@@ -55,7 +55,7 @@ public sealed class WeightsInspectionTests
     }
 
     [Fact]
-    public async Task Of_several_mappings_one_is_named_and_a_program_is_told_from_weights()
+    public async Task Of_several_mappings_one_is_named_and_a_program_is_distinguished_from_weights()
     {
         static string At(string file) => House.Repository.At($"tests/Golden/Pth/{file}");
         Assert.Contains(
@@ -71,7 +71,7 @@ public sealed class WeightsInspectionTests
             + "torch.save writes",
             (await Cli.ToolTests.Call("inspect", At("script.pth"))).Error,
             StringComparison.Ordinal);
-        var graph = WrittenWords.File(InspectionTests.Model("""{ "name": "mlp" }""", [1, 4, 4], 3));
+        var graph = OnnxComparison.File(InspectionTests.Model("""{ "name": "mlp" }""", [1, 4, 4], 3));
         Assert.Equal(
             $"{graph} is no file of weights, so there is no mapping 'a' to choose in it.\n",
             (await Cli.ToolTests.Call("inspect", graph, "--key", "a")).Error);

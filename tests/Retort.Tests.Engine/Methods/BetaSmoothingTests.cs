@@ -116,7 +116,7 @@ public sealed class BetaSmoothingTests
     }
 
     [Fact]
-    public void Who_ranks_is_asked_and_nobody_else()
+    public void Only_the_ranking_network_is_required()
     {
         Assert.Equal(Output.Logits, new BetaSmoothing(new()).Requires.Ema);
         Assert.Equal(
@@ -129,8 +129,8 @@ public sealed class BetaSmoothingTests
     }
 
     [Theory]
-    [InlineData("\"ranking\": \"random\", \"rankedBy\": \"student\"", "method.rankedBy has no effect where ranking is ")]
-    [InlineData("\"rankedBy\": \"student\", \"emaDecay\": 0.9", "method.emaDecay has no effect where no average ranks ")]
+    [InlineData("\"ranking\": \"random\", \"rankedBy\": \"student\"", "method.rankedBy has no effect where ranking ")]
+    [InlineData("\"rankedBy\": \"student\", \"emaDecay\": 0.9", "method.emaDecay has no effect where no average ")]
     [InlineData("\"ranking\": \"random\", \"emaMode\": \"eval\"", "method.emaMode has no effect where no average ")]
     public void Options_without_effect_are_refused(string options, string sentence)
     {

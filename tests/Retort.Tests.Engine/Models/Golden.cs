@@ -38,8 +38,8 @@ sealed class Golden
         return Recipe.Read(file).Student;
     }
 
-    public static Network Student(string json, DatasetInfo facts) =>
-        ModuleFactory.Create(() => Options(json).Build(facts));
+    public static Network Student(string json, DatasetInfo info) =>
+        ModuleFactory.Create(() => Options(json).Build(info));
 
     public static DatasetInfo Info(IReadOnlyList<long> shape, int classes, string input = "pixel_values",
         Normalization? normalization = null) => new()

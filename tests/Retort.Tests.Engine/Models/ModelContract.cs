@@ -63,7 +63,7 @@ public sealed class ModelContract
     }
 
     [Theory, MemberData(nameof(All))]
-    public void Its_operands_are_results_of_words_parameters_or_the_pictures(string name)
+    public void Operands_are_recorded_results_parameters_or_inputs(string name)
     {
         using var scope = torch.NewDisposeScope();
         using var network = Small(name);
@@ -118,7 +118,7 @@ public sealed class ModelContract
     }
 
     [Theory, MemberData(nameof(All))]
-    public void Pixel_by_pixel_in_memory_it_answers_and_learns_the_same(string name)
+    public void In_channels_last_outputs_and_gradients_are_the_same(string name)
     {
         using var scope = torch.NewDisposeScope();
         using var network = Small(name);
@@ -139,7 +139,7 @@ public sealed class ModelContract
     }
 
     [Theory, MemberData(nameof(All))] // 8 bits of mantissa: each word is right to 1 / 256
-    public void In_bfloat16_it_answers_nearly_the_same_and_learns(string name)
+    public void In_bfloat16_outputs_are_nearly_the_same_and_it_trains(string name)
     {
         using var scope = torch.NewDisposeScope();
         using var network = Small(name);

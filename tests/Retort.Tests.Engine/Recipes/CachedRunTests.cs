@@ -27,10 +27,10 @@ public sealed class CachedRunTests
         Training = new() { Epochs = 5, BatchSize = 32 },
     };
 
-    static string Shipped => Written.Shipped("fashion-mnist-12k");
+    static string Shipped => DataFiles.Shipped("fashion-mnist-12k");
 
     [Fact]
-    public void Kept_as_float32_the_answers_train_the_same_weights_as_the_teacher_itself()
+    public void Outputs_cached_as_float32_train_the_same_weights_as_the_teacher_itself()
     {
         var (live, cached) = (TestRuns.Folder(), TestRuns.Folder());
         Experiment.Run(Plain, new() { Folder = live, Jobs = 1, Cores = 2 });

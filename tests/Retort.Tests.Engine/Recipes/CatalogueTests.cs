@@ -15,7 +15,7 @@ public sealed class CatalogueTests
 {
     sealed record NamelessOptions : LossOptions
     {
-        public override DistillationLoss Build(MethodContext facts) => new LabelsOnly(Few.Task);
+        public override DistillationLoss Build(MethodContext info) => new LabelsOnly(Few.Task);
     }
 
     [Theory]
@@ -35,7 +35,7 @@ public sealed class CatalogueTests
     }
 
     [Fact]
-    public void A_name_or_a_record_that_is_taken_is_refused_with_who_has_it()
+    public void A_name_or_record_that_is_taken_is_refused_with_its_owner()
     {
         Assert.Equal("\"kd\" names SoftTargetsOptions already: choose another name for NamelessOptions.",
             Assert.Throws<InvalidOperationException>(() => Registry.Add<NamelessOptions>("kd")).Message);
@@ -75,7 +75,7 @@ public sealed class CatalogueTests
     }
 
     [Fact]
-    public void A_recipe_with_options_that_have_no_name_says_what_to_do()
+    public void Options_without_a_name_are_refused_with_what_to_do()
     {
         var folder = TestRuns.Folder();
         var error = Assert.Throws<InvalidOperationException>(

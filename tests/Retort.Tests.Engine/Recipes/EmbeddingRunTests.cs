@@ -31,7 +31,7 @@ public sealed class EmbeddingRunTests
     [InlineData(EmbeddingScore.Cosine, "cosine")]
     [InlineData(EmbeddingScore.Mse, "mse")]
     [InlineData(EmbeddingScore.Cka, "cka")]
-    public void A_teacher_that_learns_classes_is_selected_by_its_neighbours(EmbeddingScore primary, string name)
+    public void A_teacher_that_learns_classes_is_selected_by_its_neighbors(EmbeddingScore primary, string name)
     {
         var run = Experiment.Run(Recipe(studentWidth: 8, primary), new() { Folder = Folder(), Jobs = 1 });
         var results = TestRuns.Json(Path.Combine(run, "results.json"));

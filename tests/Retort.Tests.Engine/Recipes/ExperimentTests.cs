@@ -70,7 +70,7 @@ public sealed class ExperimentTests
     }
 
     [Fact]
-    public void Stopped_it_says_how_to_go_on_and_what_is_done_is_not_done_again()
+    public void A_stopped_run_prints_how_to_resume_and_finished_work_is_not_repeated()
     {
         var (whole, broken) = (TestRuns.Folder(), TestRuns.Folder());
         var recipe = TestRuns.Recipe(seeds: 2) with { Tuning = new() { LearningRates = [0.05, 0.1] } };
@@ -167,7 +167,7 @@ public sealed class ExperimentTests
 
     sealed record ExposedOptions : ModelOptions
     {
-        public override Network Build(DatasetInfo facts) => new Exposed();
+        public override Network Build(DatasetInfo info) => new Exposed();
     }
 
     /// <summary>A teacher whose answer is its own weight, which a method can then spoil.</summary>
@@ -183,7 +183,7 @@ public sealed class ExperimentTests
 
     sealed record MeddlingOptions : LossOptions
     {
-        public override DistillationLoss Build(MethodContext facts) => new Meddling();
+        public override DistillationLoss Build(MethodContext info) => new Meddling();
     }
 
     sealed class Meddling : DistillationLoss

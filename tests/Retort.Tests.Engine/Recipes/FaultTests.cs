@@ -181,7 +181,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void A_teacher_that_changes_while_its_answers_are_kept_is_refused()
+    public void A_teacher_that_changes_while_its_outputs_are_cached_is_refused()
     {
         var info = new RunInfo
         {

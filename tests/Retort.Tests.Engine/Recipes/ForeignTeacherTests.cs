@@ -58,7 +58,7 @@ public sealed class ForeignTeacherTests
     [InlineData(
         """{ "name": "remote", "url": "http://x", "timeout": 0 }""",
         "teacher.timeout must be greater than 0; it is 0.")]
-    public void What_a_recipe_cannot_mean_is_said_by_its_place(string teacher, string sentence) =>
+    public void An_invalid_recipe_is_refused_with_the_place(string teacher, string sentence) =>
         Assert.Contains(
             sentence, Assert.Throws<InvalidDataException>(() => Read(teacher)).Message, StringComparison.Ordinal);
 

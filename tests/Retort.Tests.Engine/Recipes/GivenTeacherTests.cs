@@ -84,7 +84,7 @@ public sealed class GivenTeacherTests
     }
 
     [Fact]
-    public void A_teacher_that_changes_while_it_is_asked_is_refused()
+    public void A_teacher_that_changes_during_a_run_is_refused()
     {
         using var worker = Runner(Few.Folder(), new FakeOptions { Changes = true });
         var error = Assert.Throws<InvalidOperationException>(() => worker.Run(worker.Plan["teacher"], default));
@@ -176,7 +176,7 @@ public sealed class GivenTeacherTests
         public int Classes { get; init; } = 4;
         public float Value { get; init; }
         public bool Changes { get; init; }
-        public override ITeacher Open(DatasetInfo facts, Device device) => new Fake(this);
+        public override ITeacher Open(DatasetInfo info, Device device) => new Fake(this);
     }
 
     sealed class Fake(FakeOptions options) : ITeacher

@@ -71,15 +71,15 @@ public sealed class SavedNetworkTests
     {
         using var scope = torch.NewDisposeScope();
         var (folder, options) = (Few.Folder(), new MlpOptions { Hidden = [2] });
-        var facts = new DatasetInfo { Classes = ["a", "b"], Inputs = [TensorSpec.Float32("features", 3)] };
-        using var network = ModuleFactory.Create(() => options.Build(facts));
+        var info = new DatasetInfo { Classes = ["a", "b"], Inputs = [TensorSpec.Float32("features", 3)] };
+        using var network = ModuleFactory.Create(() => options.Build(info));
         SafeTensors.Write(Path.Combine(folder, "model.safetensors"), network.state_dict());
         File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new NetworkConfig
         {
             Part = "student-seed1",
             Role = "student",
             Network = Recipe.Write<ModelOptions>(options),
-            Data = facts,
+            Data = info,
             Method = null,
             Training = null,
             Seed = 1,

@@ -167,7 +167,7 @@ public sealed class SearchTests
         {
             Data = new CsvOptions
             {
-                Path = Tests.Data.Written.Shipped("digits/digits.csv.gz"), Label = "-1", MaxExamples = 100,
+                Path = Tests.Data.DataFiles.Shipped("digits/digits.csv.gz"), Label = "-1", MaxExamples = 100,
                 Pixels = new() { Height = 8, Width = 8, Scale = 16 },
             },
         };

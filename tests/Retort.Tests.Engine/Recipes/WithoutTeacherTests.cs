@@ -84,7 +84,7 @@ public sealed class WithoutTeacherTests
     }
 
     [Fact]
-    public void Its_sureness_is_that_of_the_kept_answers_to_the_training_examples()
+    public void Its_confidence_is_that_of_its_predictions_on_the_training_examples()
     {
         var run = s_beta.Value;
         var sure = SampleRun.DetailsOf(Reports.Read(run)).Student.TrainingConfidence!;
@@ -113,7 +113,7 @@ public sealed class WithoutTeacherTests
     }
 
     [Fact]
-    public void Generations_have_a_row_each_and_the_budget_is_said()
+    public void Each_generation_has_a_row_and_the_budget_is_stated()
     {
         var run = s_generations.Value;
         var results = Reports.Read(run);
@@ -141,7 +141,7 @@ public sealed class WithoutTeacherTests
     [Theory]
     [InlineData("generation-1", "its teacher must be generation-0")]
     [InlineData("generation-2", "its teacher must be generation-1")]
-    public void A_generation_taught_by_another_than_its_card_says_is_refused(string part, string sentence)
+    public void A_generation_whose_teacher_differs_from_its_config_is_refused(string part, string sentence)
     {
         var run = Copied(s_generations.Value);
         var card = Path.Combine(run, "networks", "student-seed2", part, "config.json");

@@ -66,7 +66,7 @@ public sealed class FidelityRefusalTests
         "claims.0={\"name\":\"capacity\",\"setting\":\"tiny\"}",
         "F12 cannot be judged: students must have one that is larger than the setting's; it is empty.")]
     [InlineData("study=infidelity", "study must be one of \"fidelity\"; it is \"infidelity\".")]
-    public void What_is_wrong_in_a_study_is_said_in_one_sentence(string setting, string sentence) =>
+    public void An_invalid_study_is_refused_in_one_sentence(string setting, string sentence) =>
         Assert.Contains(
             sentence,
             Assert.Throws<InvalidDataException>(() => FidelityRecipe.Parse(Text, "tiny.json", setting)).Message,
@@ -90,7 +90,7 @@ public sealed class FidelityRefusalTests
         "settings.tiny.augmentation=[{\"name\":\"flip\"}]",
         "toy is computed, not read from files, and has no augmentation: the settings and policies of its study must "
         + "have none.")]
-    public void What_the_data_cannot_give_is_said_before_anything_is_trained(string setting, string sentence)
+    public void What_the_data_lacks_is_reported_before_anything_is_trained(string setting, string sentence)
     {
         var folder = TestRuns.Folder();
         var error = Assert.Throws<InvalidDataException>(() => FidelityStudy.Run(
@@ -103,7 +103,7 @@ public sealed class FidelityRefusalTests
     [InlineData("rows.jsonl", "^.*rows.jsonl, line 1 does not describe a row of a study: .+figures")]
     [InlineData("plane.json", "^.*plane.json does not describe the plane of a loss: it must have two lengths")]
     [InlineData("results.json", "^.*results.json does not describe a study's results: ")]
-    public void A_broken_file_of_a_study_is_told_of_with_its_name(string file, string sentence)
+    public void A_broken_file_of_a_study_is_named(string file, string sentence)
     {
         var folder = TestRuns.Folder();
         FidelityStudy.Run(

@@ -22,7 +22,7 @@ public sealed class RefusedRunTests
     }
 
     [Fact]
-    public void A_folder_that_is_no_run_is_said_to_be_none()
+    public void A_folder_that_is_no_run_is_refused()
     {
         var error = Assert.Throws<InvalidDataException>(() => Reports.Write(Few.Folder()));
         Assert.EndsWith("is no run folder: it has no run.json.", error.Message, StringComparison.Ordinal);
@@ -61,7 +61,7 @@ public sealed class RefusedRunTests
     [InlineData("run.json", "\"threads\": 1", "\"threads\": nul\n\n1", "does not describe a run: 'nul\\u000a")]
     [InlineData(
         "search.json", "[", "[null, ", "does not describe the search: a list in it has null where a value must stand.")]
-    public void A_file_that_says_what_cannot_be_is_named_in_one_line(
+    public void An_invalid_file_is_named_in_one_line(
         string name, string from, string to, string? sentence)
     {
         var folder = new SampleRun { Search = SampleRun.Rates((0.1, 0.5, 0.6)) }.Write(Few.Folder());

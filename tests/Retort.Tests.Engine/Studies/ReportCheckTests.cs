@@ -88,7 +88,7 @@ public sealed class ReportCheckTests
     [Theory] // the generations of a procedure, and the answers on what was learned from, are evidence as any other
     [InlineData("""{ "name": "sdls", "generations": 2 }""", "student-seed1/generation-0/predictions.safetensors")]
     [InlineData("""{ "name": "beta" }""", "student-seed1/predictions-training.safetensors")]
-    public void What_stages_and_training_answers_say_is_computed_again(string method, string file)
+    public void Scores_of_stages_and_training_predictions_are_computed_again(string method, string file)
     {
         var options = Recipe.Read<MethodOptions>(JsonNode.Parse(method)!, "the test");
         var recipe = TestRuns.Recipe() with { Teacher = null, Method = options };

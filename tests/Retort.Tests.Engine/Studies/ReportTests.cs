@@ -85,7 +85,7 @@ public sealed partial class ReportTests
         var run = new SampleRun { Search = SampleRun.Rates((0.05, 0.8, 0.9), (0.1, 0.7, 0.8)) };
         var page = Page(run, SampleRun.Data(run));
         Assert.DoesNotMatch(Elsewhere(), page);
-        // every stroke has one of the page's colours
+        // every stroke has one of the page's colors
         Assert.DoesNotMatch(Unpainted(), page);
         Assert.DoesNotContain("font-family", page, StringComparison.Ordinal);     // nor a font of this machine
         var ids = Id().Matches(page).Select(match => match.Groups[1].Value).ToList();
@@ -102,7 +102,7 @@ public sealed partial class ReportTests
         "share initial weights and number of steps. The control is trained on the 100 labelled examples alone, again "
             + "and again; the student on all 1,000",
         "on the labelled examples, without the teacher")]
-    public void What_a_pair_shares_depends_on_who_is_shown_which_examples(int labelled, string pairs, string control)
+    public void What_a_pair_shares_depends_on_the_examples_of_each(int labelled, string pairs, string control)
     {
         var run = new SampleRun { Examples = new(1000, labelled, 60, 120) };
         var folder = run.Write(Few.Folder());

@@ -7,12 +7,12 @@ namespace Retort.Tests.Tasks;
 public sealed class ClassificationTests
 {
     static LearningTask Task(ClassificationScore primary = ClassificationScore.Accuracy, int classes = 2) =>
-        new ClassificationOptions { Primary = primary }.Build(Made.Data(TargetKind.Class, classes));
+        new ClassificationOptions { Primary = primary }.Build(TaskData.Data(TargetKind.Class, classes));
 
     [Fact] // scikit-learn 1.2.1 on 60 examples of 4 classes
     public void Macro_f1_and_mcc_are_those_of_scikit_learn()
     {
-        var predictions = Made.Logits(
+        var predictions = TaskData.Logits(
             MetricsGolden.Floats("classification", "logits"), MetricsGolden.Longs("classification", "labels"));
         var scores = Task(classes: 4).Evaluate(predictions);
         Assert.Equal(MetricsGolden.Number("classification", "macro_f1"), scores["macro_f1"], 1e-12);
@@ -27,7 +27,7 @@ public sealed class ClassificationTests
     public void The_primary_score_comes_first_and_an_epoch_computes_it_beside_accuracy_and_nll(
         ClassificationScore primary, string name)
     {
-        var (task, predictions) = (Task(primary), Made.Logits([2, 0, 0, 1, 3, 0], [0, 1, 1]));
+        var (task, predictions) = (Task(primary), TaskData.Logits([2, 0, 0, 1, 3, 0], [0, 1, 1]));
         Assert.Equal(name, task.Primary.Name);
         Assert.Equal(7, task.Scores.Select(score => score.Name).Distinct().Count());
         var scores = task.EvaluateEpoch(predictions, teacher: null);
@@ -38,7 +38,7 @@ public sealed class ClassificationTests
     [Fact]
     public void Without_a_teacher_there_is_no_agreement_and_with_itself_it_is_1()
     {
-        var predictions = Made.Logits([2, 0, 0, 1], [0, 0]);
+        var predictions = TaskData.Logits([2, 0, 0, 1], [0, 0]);
         Assert.Equal(["accuracy", "ece", "macro_f1", "mcc", "nll"], Task().Evaluate(predictions).Keys.Order());
         var scores = Task().Evaluate(predictions, predictions);
         Assert.Equal((1, 0), (scores["agreement"], scores["kl"]));
@@ -59,8 +59,8 @@ public sealed class ClassificationTests
     [Fact] // 3 of 3 and 1 of 3 are right: 2/3 as one division, where 1 − 1/3 would round twice
     public void Accuracies_are_subtracted_as_counts()
     {
-        var student = Made.Logits([1, 0, 1, 0, 1, 0], [0, 0, 0]);
-        var control = Made.Logits([1, 0, 0, 1, 0, 1], [0, 0, 0]);
+        var student = TaskData.Logits([1, 0, 1, 0, 1, 0], [0, 0, 0]);
+        var control = TaskData.Logits([1, 0, 0, 1, 0, 1], [0, 0, 0]);
         var difference = Task().Difference(student, control, Task().Evaluate(student), Task().Evaluate(control));
         Assert.Equal(2 / 3.0, difference);
     }
@@ -80,7 +80,7 @@ public sealed class ClassificationTests
     [Fact]
     public void A_teacher_that_predicted_other_examples_is_refused()
     {
-        var (student, teacher) = (Made.Logits([2, 0, 0, 1], [0, 0]), Made.Logits([2, 0, 0, 1], [0, 1]));
+        var (student, teacher) = (TaskData.Logits([2, 0, 0, 1], [0, 0]), TaskData.Logits([2, 0, 0, 1], [0, 1]));
         var error = Assert.Throws<InvalidOperationException>(() => Task().Evaluate(student, teacher));
         Assert.StartsWith("Teacher and student predicted different examples", error.Message, StringComparison.Ordinal);
     }

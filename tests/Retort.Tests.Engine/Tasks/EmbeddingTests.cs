@@ -8,15 +8,16 @@ public sealed class EmbeddingTests
 {
     static LearningTask Task(EmbeddingScore primary = EmbeddingScore.Cosine, int classes = 3) =>
         new EmbeddingOptions { Primary = primary }.Build(
-            Made.Data(classes > 0 ? TargetKind.Class : TargetKind.None, classes));
+            TaskData.Data(classes > 0 ? TargetKind.Class : TargetKind.None, classes));
 
-    static Predictions Golden(string split, string labels) => Made.Embeddings(MetricsGolden.Floats("embedding", split),
+    static Predictions Golden(string split, string labels) => TaskData.Embeddings(
+        MetricsGolden.Floats("embedding", split),
         (int)MetricsGolden.Number("embedding", "width"), MetricsGolden.Longs("embedding", labels));
 
-    static Predictions Teacher => Made.Embeddings(MetricsGolden.Floats("embedding", "teacher"),
+    static Predictions Teacher => TaskData.Embeddings(MetricsGolden.Floats("embedding", "teacher"),
         (int)MetricsGolden.Number("embedding", "teacher_width"), MetricsGolden.Longs("embedding", "labels"));
 
-    [Fact] // NumPy's Gram matrices, scikit-learn's neighbours, L-BFGS of SciPy on the probe's objective
+    [Fact] // NumPy's Gram matrices, scikit-learn's neighbors, L-BFGS of SciPy on the probe's objective
     public void Scores_are_those_of_scikit_learn_and_numpy()
     {
         var scores = Task(EmbeddingScore.Cka)
@@ -33,18 +34,20 @@ public sealed class EmbeddingTests
         float[] training = [-1, 3000, -2, -1000, -1.5f, 500, 1, 3000, 2, -1500, 1.5f, 200];
         float[] test = [-1.2f, 2000, 1.2f, 2000, 1.1f, -2000, -1.1f, -2000];
         Assert.Equal(1, LinearProbe.Accuracy(
-            Made.Embeddings(training, 2, [0, 0, 0, 1, 1, 1]), Made.Embeddings(test, 2, [0, 1, 1, 0]), classes: 2));
+            TaskData.Embeddings(training, 2, [0, 0, 0, 1, 1, 1]),
+            TaskData.Embeddings(test, 2, [0, 1, 1, 0]),
+            classes: 2));
     }
 
     [Fact] // learned from the two that are known; of the test's three the known two count, one of them right
     public void A_linear_probe_leaves_unknown_labels_out() => Assert.Equal(0.5, LinearProbe.Accuracy(
-        Made.Embeddings([-1, 1, 5], 1, [0, 1, -1]), Made.Embeddings([-1, 1, 7], 1, [0, 0, -1]), classes: 2));
+        TaskData.Embeddings([-1, 1, 5], 1, [0, 1, -1]), TaskData.Embeddings([-1, 1, 7], 1, [0, 0, -1]), classes: 2));
 
     [Fact]
     public void Without_labels_only_the_teacher_is_compared_with()
     {
-        var (task, student) = (Task(classes: 0), Made.Embeddings([1, 0, 0, 2], 2));
-        Assert.Equal(["cosine", "mse", "cka"], task.Evaluate(student, Made.Embeddings([2, 0, 0, 1], 2)).Keys);
+        var (task, student) = (Task(classes: 0), TaskData.Embeddings([1, 0, 0, 2], 2));
+        Assert.Equal(["cosine", "mse", "cka"], task.Evaluate(student, TaskData.Embeddings([2, 0, 0, 1], 2)).Keys);
         Assert.Empty(task.Evaluate(student));
         Assert.False(task.HasTargets);
         Assert.False(task.ScoresNeedTraining);
@@ -60,20 +63,20 @@ public sealed class EmbeddingTests
     public void An_epoch_computes_the_primary_score_alone(
         EmbeddingScore primary, string name, bool needsTeacher, bool higherIsBetter)
     {
-        var (task, predictions) = (Task(primary), Made.Embeddings([1, 0, 0, 2, 1, 1], 2, [0, 1, 0]));
+        var (task, predictions) = (Task(primary), TaskData.Embeddings([1, 0, 0, 2, 1, 1], 2, [0, 1, 0]));
         Assert.Equal((name, needsTeacher, higherIsBetter),
             (task.Primary.Name, task.ScoresNeedTeacher, task.Primary.HigherIsBetter));
         Assert.Equal([name], task.EvaluateEpoch(predictions, needsTeacher ? predictions : null).Keys);
     }
 
-    [Fact] // each other's nearest neighbours are of the other class, so leave-one-out is 0 and in-sample it would be 1
-    public void At_an_epochs_end_neighbours_are_found_within_validation() => Assert.Equal(0,
-        Task(EmbeddingScore.Knn1).EvaluateEpoch(Made.Embeddings([1, 0, 1, 0.1f], 2, [0, 1]), null)["knn_1"]);
+    [Fact] // each other's nearest neighbors are of the other class, so leave-one-out is 0 and in-sample it would be 1
+    public void At_an_epochs_end_neighbors_are_found_within_validation() => Assert.Equal(0,
+        Task(EmbeddingScore.Knn1).EvaluateEpoch(TaskData.Embeddings([1, 0, 1, 0.1f], 2, [0, 1]), null)["knn_1"]);
 
     [Fact]
     public void A_score_by_the_teacher_without_one_is_refused()
     {
-        var predictions = Made.Embeddings([1, 0], 2, [0]);
+        var predictions = TaskData.Embeddings([1, 0], 2, [0]);
         var error = Assert.Throws<InvalidOperationException>(() => Task().EvaluateEpoch(predictions, teacher: null));
         Assert.Equal("The score \"cosine\" compares with a teacher's embeddings, and this run has no teacher.",
             error.Message);
@@ -82,8 +85,8 @@ public sealed class EmbeddingTests
     [Fact]
     public void A_cosine_to_wider_embeddings_is_refused_and_cka_is_not()
     {
-        var student = Made.Embeddings([1, 0, 0, 1], 2, [0, 1]);
-        var teacher = Made.Embeddings([1, 0, 0, 0, 1, 0], 3, [0, 1]);
+        var student = TaskData.Embeddings([1, 0, 0, 1], 2, [0, 1]);
+        var teacher = TaskData.Embeddings([1, 0, 0, 0, 1, 0], 3, [0, 1]);
         Assert.Equal("The task's primary score \"cosine\" needs embeddings as wide as the teacher's; "
             + "the student's width is 2 and the teacher's 3. Choose cka, or with labels knn_1, knn_20 or linear_probe.",
             Assert.Throws<InvalidOperationException>(() => Task().Evaluate(student, teacher)).Message);
@@ -93,7 +96,7 @@ public sealed class EmbeddingTests
     [Fact]
     public void Embeddings_of_other_examples_are_not_compared()
     {
-        var (student, teacher) = (Made.Embeddings([1, 0, 0, 1], 2, [0, 1]), Made.Embeddings([1, 0], 2, [0]));
+        var (student, teacher) = (TaskData.Embeddings([1, 0, 0, 1], 2, [0, 1]), TaskData.Embeddings([1, 0], 2, [0]));
         Assert.Throws<InvalidOperationException>(() => Task().Evaluate(student, teacher));
     }
 

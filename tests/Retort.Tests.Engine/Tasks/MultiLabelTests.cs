@@ -7,7 +7,7 @@ namespace Retort.Tests.Tasks;
 public sealed class MultiLabelTests
 {
     static LearningTask Task(MultiLabelScore primary = MultiLabelScore.MacroAuprc, int classes = 2) =>
-        new MultiLabelOptions { Primary = primary }.Build(Made.Data(TargetKind.Labels, classes));
+        new MultiLabelOptions { Primary = primary }.Build(TaskData.Data(TargetKind.Labels, classes));
 
     [Theory] // scikit-learn 1.2.1 on 50 examples of 4 labels with many equal logits
     [InlineData("macro_auprc")]
@@ -17,7 +17,7 @@ public sealed class MultiLabelTests
     [InlineData("bce")]
     public void Scores_are_those_of_scikit_learn(string score)
     {
-        var predictions = Made.Values(
+        var predictions = TaskData.Values(
             MetricsGolden.Floats("multi_label", "logits"), MetricsGolden.Floats("multi_label", "targets"), width: 4);
         Assert.Equal(MetricsGolden.Number("multi_label", score), Task(classes: 4).Evaluate(predictions)[score], 1e-6);
     }
@@ -29,7 +29,7 @@ public sealed class MultiLabelTests
     [InlineData(MultiLabelScore.MicroF1, "micro_f1")]
     public void An_epoch_computes_the_primary_score_and_its_tie_breaker(MultiLabelScore primary, string name)
     {
-        var scores = Task(primary).EvaluateEpoch(Made.Values([1, -1, 2, 3], [1, 0, 1, 0], 2), teacher: null);
+        var scores = Task(primary).EvaluateEpoch(TaskData.Values([1, -1, 2, 3], [1, 0, 1, 0], 2), teacher: null);
         Assert.Equal([name, "bce"], scores.Keys);
     }
 
@@ -41,7 +41,7 @@ public sealed class MultiLabelTests
         using var scope = torch.NewDisposeScope();
         var targets = torch.tensor(new float[,] { { 1, 0 }, { float.NaN, float.NaN } });
         var logits = torch.tensor(new float[,] { { 0, MathF.Log(3) }, { 50, -50 } }, requires_grad: true);
-        var loss = Task().SupervisedLoss(Made.Batch(targets), new() { Logits = logits });
+        var loss = Task().SupervisedLoss(TaskData.Batch(targets), new() { Logits = logits });
         Assert.Equal(1.5 * Math.Log(2), loss.ToSingle(), 1e-6);
         loss.backward();
         Assert.Equal(                                                       // (σ − t) / 2
@@ -53,34 +53,36 @@ public sealed class MultiLabelTests
     {
         using var scope = torch.NewDisposeScope();
         var logits = torch.zeros(2, 2, requires_grad: true);
-        var loss = Task().SupervisedLoss(Made.Batch(torch.full([2, 2], float.NaN)), new() { Logits = logits });
+        var loss = Task().SupervisedLoss(TaskData.Batch(torch.full([2, 2], float.NaN)), new() { Logits = logits });
         loss.backward();
         Assert.Equal((0f, 0f), (loss.ToSingle(), logits.grad!.abs().sum().ToSingle()));
     }
 
     [Fact] // e^1000 is beyond a double; the loss is not: (1000 + 0) / 2
     public void The_bce_of_a_very_wrong_logit_is_finite() =>
-        Assert.Equal(500, Task().Evaluate(Made.Values([1000, 1000], [0, 1], 2))["bce"], 1e-9);
+        Assert.Equal(500, Task().Evaluate(TaskData.Values([1000, 1000], [0, 1], 2))["bce"], 1e-9);
 
     [Fact] // yes/no of the four decisions: same, same, other, same
     public void Agreement_is_the_share_of_equal_decisions()
     {
         float[] targets = [1, 0, 1, 0];
-        var scores = Task().Evaluate(Made.Values([1, -1, 2, -3], targets, 2), Made.Values([5, -5, -5, -5], targets, 2));
+        var student = TaskData.Values([1, -1, 2, -3], targets, 2);
+        var teacher = TaskData.Values([5, -5, -5, -5], targets, 2);
+        var scores = Task().Evaluate(student, teacher);
         Assert.Equal(0.75, scores["agreement"]);
     }
 
     [Fact]
     public void Predictions_without_targets_or_with_nan_and_a_teacher_on_other_examples_are_refused()
     {
-        var bare = Made.Embeddings([1, 2], 2);
-        var broken = Made.Values([1, 2, float.NaN, 3], [0, 0, 1, 1], 2);
+        var bare = TaskData.Embeddings([1, 2], 2);
+        var broken = TaskData.Values([1, 2, float.NaN, 3], [0, 0, 1, 1], 2);
         Assert.Equal("Each output must have a target; there are 2 outputs and 0 targets.",
             Assert.Throws<ArgumentException>(() => Task().Evaluate(bare)).Message);
         Assert.Equal("Outputs must be finite; row 1 has NaN in column 0.",
             Assert.Throws<ArgumentException>(() => Task().Evaluate(broken)).Message);
         Assert.Throws<InvalidOperationException>(
-            () => Task().Evaluate(Made.Values([1, 2], [0, 1], 2), Made.Values([1, 2], [1, 1], 2)));
+            () => Task().Evaluate(TaskData.Values([1, 2], [0, 1], 2), TaskData.Values([1, 2], [1, 1], 2)));
     }
 
     [Fact]

@@ -7,10 +7,10 @@ namespace Retort.Tests.Tasks;
 public sealed class RegressionTests
 {
     static LearningTask Task(RegressionScore primary = RegressionScore.Pearson, int classes = 1) =>
-        new RegressionOptions { Primary = primary }.Build(Made.Data(TargetKind.Values, classes));
+        new RegressionOptions { Primary = primary }.Build(TaskData.Data(TargetKind.Values, classes));
 
     static IReadOnlyDictionary<string, double> Scores(float[] values, float[] targets, int width = 1) =>
-        Task(classes: width).Evaluate(Made.Values(values, targets, width));
+        Task(classes: width).Evaluate(TaskData.Values(values, targets, width));
 
     [Fact] // Σ dx dy = (−1)(−4/3) + 1 · 5/3 = 3, Σ dx² = 2, Σ dy² = (16 + 1 + 25) / 9: 3 / √(2 · 42/9)
     public void Pearson_of_three_values() => Assert.Equal(0.981981, Scores([1, 2, 3], [1, 2, 4])["pearson"], 1e-6);
@@ -50,14 +50,14 @@ public sealed class RegressionTests
         using var scope = torch.NewDisposeScope();
         var targets = torch.tensor(new float[,] { { 0 }, { 1 }, { float.NaN } });
         var student = new Outputs { Logits = torch.tensor(new float[,] { { 1 }, { 3 }, { 99 } }) };
-        Assert.Equal(2.5, Task().SupervisedLoss(Made.Batch(targets), student).ToSingle(), 1e-6);
+        Assert.Equal(2.5, Task().SupervisedLoss(TaskData.Batch(targets), student).ToSingle(), 1e-6);
     }
 
     [Fact] // (1² + 3²) / 2, whatever the targets
     public void The_error_to_the_teacher_needs_no_targets()
     {
         float[] targets = [float.NaN, 0];
-        var scores = Task().Evaluate(Made.Values([1, 2], targets, 1), Made.Values([2, 5], targets, 1));
+        var scores = Task().Evaluate(TaskData.Values([1, 2], targets, 1), TaskData.Values([2, 5], targets, 1));
         Assert.Equal(5, scores["mse_to_teacher"], 1e-12);
     }
 
@@ -71,6 +71,7 @@ public sealed class RegressionTests
         var task = Task(primary);
         Assert.Equal((name, tie), (task.Primary.Name, task.TieBreaker?.Name));
         Assert.Equal(primary != RegressionScore.Mse, task.Primary.HigherIsBetter);
-        Assert.Equal(tie is null ? [name] : [name, tie], task.EvaluateEpoch(Made.Values([1, 2], [1, 3], 1), null).Keys);
+        var predictions = TaskData.Values([1, 2], [1, 3], 1);
+        Assert.Equal(tie is null ? [name] : [name, tie], task.EvaluateEpoch(predictions, null).Keys);
     }
 }

@@ -22,7 +22,7 @@ public sealed class TaskTests
     [Theory, MemberData(nameof(All))]
     public void Its_name_is_the_registrys_and_its_scores_have_names_of_their_own(string name)
     {
-        var task = Options(name).Build(Made.Data(Targets(name), Targets(name) == TargetKind.None ? 0 : 2));
+        var task = Options(name).Build(TaskData.Data(Targets(name), Targets(name) == TargetKind.None ? 0 : 2));
         Assert.Equal(name, task.Name);
         Assert.Equal(task.Scores.Count, task.Scores.Select(score => score.Name).Distinct().Count());
         Assert.All(task.Scores, score => Assert.Matches("^[a-z0-9_]+$", score.Name));
@@ -38,7 +38,7 @@ public sealed class TaskTests
     public void Data_with_other_targets_is_refused_in_one_sentence(
         string name, TargetKind targets, string needed, string found)
     {
-        var error = Assert.Throws<InvalidOperationException>(() => Options(name).Build(Made.Data(targets, 2)));
+        var error = Assert.Throws<InvalidOperationException>(() => Options(name).Build(TaskData.Data(targets, 2)));
         Assert.Equal($"The task \"{name}\" needs data with {needed}; this data has {found}.", error.Message);
     }
 
@@ -51,8 +51,8 @@ public sealed class TaskTests
         var options = new EmbeddingOptions { Primary = primary };
         Assert.Equal($"The task's primary score \"{name}\" needs data with one class an example; "
             + "this data has no targets. Choose cosine, mse or cka.",
-            Assert.Throws<InvalidOperationException>(() => options.Build(Made.Data(TargetKind.None, 0))).Message);
-        Assert.Throws<InvalidOperationException>(() => options.Build(Made.Data(TargetKind.Values, 1)));
+            Assert.Throws<InvalidOperationException>(() => options.Build(TaskData.Data(TargetKind.None, 0))).Message);
+        Assert.Throws<InvalidOperationException>(() => options.Build(TaskData.Data(TargetKind.Values, 1)));
     }
 
     [Theory]
@@ -61,7 +61,7 @@ public sealed class TaskTests
     [InlineData("embedding")]
     public void A_method_that_compares_class_probabilities_is_refused(string name)
     {
-        var task = Options(name).Build(Made.Data(Targets(name), Targets(name) == TargetKind.None ? 0 : 2));
+        var task = Options(name).Build(TaskData.Data(Targets(name), Targets(name) == TargetKind.None ? 0 : 2));
         Assert.Equal("The method \"kd\" compares class probabilities, which only the task \"classification\" has; "
             + $"this run's task is \"{name}\".",
             Assert.Throws<InvalidOperationException>(() => task.RequireClassProbabilities("kd")).Message);
@@ -74,7 +74,9 @@ public sealed class TaskTests
     [InlineData(TargetKind.Values, "regression")]
     [InlineData(TargetKind.None, "embedding")]
     public void Where_a_recipe_names_no_task_the_targets_decide(TargetKind targets, string name) =>
-        Assert.Equal(name, Recipe.TaskOf(targets).Build(Made.Data(targets, targets == TargetKind.None ? 0 : 2)).Name);
+        Assert.Equal(
+            name,
+            Recipe.TaskOf(targets).Build(TaskData.Data(targets, targets == TargetKind.None ? 0 : 2)).Name);
 
     [Fact]
     public void A_recipe_names_task_and_primary_score()

@@ -9,7 +9,7 @@ namespace Retort.Tests.Teachers;
 public sealed class CacheTests
 {
     [Fact]
-    public void It_answers_as_the_teacher_did_to_each_example_in_each_view_in_any_company()
+    public void Cached_outputs_are_those_of_the_teacher_for_each_example_and_view_in_any_batch()
     {
         using var scope = torch.NewDisposeScope();
         using var cache = Caches.Opened(Caches.Filled());
@@ -27,7 +27,7 @@ public sealed class CacheTests
     }
 
     [Fact] // float16 loses at most what it states; the teacher's embedding comes along in its own shape
-    public void It_keeps_every_signal_that_was_asked_for()
+    public void Every_requested_output_is_cached()
     {
         using var scope = torch.NewDisposeScope();
         using var teacher = Few.Teacher();
@@ -61,7 +61,7 @@ public sealed class CacheTests
     }
 
     [Fact]
-    public void Pictures_that_were_not_asked_about_are_never_answered()
+    public void Examples_that_are_not_cached_are_refused()
     {
         using var scope = torch.NewDisposeScope();
         using var cache = Caches.Opened(Caches.Filled());
@@ -114,7 +114,7 @@ public sealed class CacheTests
     }
 
     [Fact]
-    public void Where_shards_are_missing_it_says_how_many()
+    public void The_message_counts_the_missing_shards()
     {
         var job = Caches.Filled();
         File.Delete(Caches.Shards(job)[1]);
@@ -138,7 +138,7 @@ public sealed class CacheTests
     }
 
     [Fact]
-    public void Records_are_held_against_the_living_teacher()
+    public void Cached_records_are_compared_with_the_current_teacher()
     {
         foreach (var codec in (CodecOptions[])[new Float32Options(), new Float16Options(), new TopKOptions { K = 2 }])
         {
@@ -153,7 +153,7 @@ public sealed class CacheTests
     }
 
     [Fact]
-    public void A_teacher_is_told_from_another_by_a_stored_batch_before_anything_is_written()
+    public void A_stored_batch_reveals_another_teacher_before_anything_is_written()
     {
         var job = Caches.Job();
         using var teacher = Few.Teacher();

@@ -9,7 +9,7 @@ namespace Retort.Tests.Teachers;
 public sealed class CacheWriterTests
 {
     [Fact] // 64 examples × 3 views in batches of 16: 192 examples are asked about, and never one of them twice
-    public void It_asks_about_each_example_in_each_view_once()
+    public void The_teacher_runs_once_for_each_example_and_view()
     {
         using var teacher = new Heard(Few.Teacher());
         var (job, told) = (Caches.Job(), new Told());

@@ -114,7 +114,7 @@ public sealed class EnsembleTeacherTests
 
     sealed record FixedOptions(ITeacher Teacher) : PretrainedTeacherOptions
     {
-        public override ITeacher Open(DatasetInfo facts, torch.Device device) => Teacher;
+        public override ITeacher Open(DatasetInfo info, torch.Device device) => Teacher;
     }
 
     /// <summary>Says the same to everything.</summary>

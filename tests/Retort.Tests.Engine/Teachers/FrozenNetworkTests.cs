@@ -7,7 +7,7 @@ namespace Retort.Tests.Teachers;
 public sealed class FrozenNetworkTests
 {
     [Fact] // an answer may name one tensor twice: the network's embedding is its last hidden layer
-    public void Of_a_teachers_work_only_the_answer_lives_on_and_dies_with_the_step()
+    public void Of_a_teachers_tensors_only_the_outputs_live_until_the_end_of_the_step()
     {
         using var teacher = Few.Teacher();
         using var scope = NewDisposeScope();

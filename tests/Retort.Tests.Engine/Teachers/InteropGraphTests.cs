@@ -18,7 +18,7 @@ public sealed class InteropGraphTests
     [InlineData("lenet_dynamo.onnx")]
     [InlineData("lenet_scripted.pt")]
     [InlineData("lenet_traced.pt")]
-    public void A_saved_LeNet_says_what_it_said_to_PyTorch(string file)
+    public void A_saved_LeNet_has_the_outputs_of_PyTorch(string file)
     {
         var path = Path.Combine(CacheFolders.Data, "interop", file);
         Assert.SkipUnless(File.Exists(path) && Directory.Exists(Path.Combine(CacheFolders.Data, "mnist")),

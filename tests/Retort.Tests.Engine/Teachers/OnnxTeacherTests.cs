@@ -31,7 +31,7 @@ public sealed class OnnxTeacherTests
     [InlineData("tiny-of-four.onnx", 4, 1e-5)]
     [InlineData("tiny-of-four.onnx", 1, 1e-5)]
     [InlineData("tiny-half.onnx", 5, 5e-3)]          // half has 11 bits: 2⁻¹¹ of numbers up to 8
-    public void A_graph_in_another_dress_gives_the_same(string file, int count, double tolerance)
+    public void Equivalent_graphs_give_the_same_outputs(string file, int count, double tolerance)
     {
         using var scope = torch.NewDisposeScope();
         using var teacher = Options(file).Open(Tiny.Info, torch.CPU);
@@ -57,8 +57,8 @@ public sealed class OnnxTeacherTests
     public void The_teachers_own_normalization_is_undone_and_done()
     {
         using var scope = torch.NewDisposeScope();
-        var facts = Tiny.Of([1, 6, 5], normalization: new(255, [0.5], [0.25]));
-        using var teacher = (Options("tiny.onnx") with { Normalization = new(255, [0], [1]) }).Open(facts, torch.CPU);
+        var info = Tiny.Of([1, 6, 5], normalization: new(255, [0.5], [0.25]));
+        using var teacher = (Options("tiny.onnx") with { Normalization = new(255, [0], [1]) }).Open(info, torch.CPU);
         Tiny.Equal("logits", teacher.Forward(Tiny.Batch(changed: x => (x - 0.5f) / 0.25f), Output.Logits).Logits, 1e-4);
     }
 
@@ -172,9 +172,9 @@ public sealed class OnnxTeacherTests
             Tiny.Of([1, 28, 28]));
         Says("the data gives features float32 [N, 30] in the layout nchw", Options("tiny.onnx"), Tiny.Of([30]));
 
-        static void Says(string sentence, OnnxTeacherOptions options, DatasetInfo facts) =>
+        static void Says(string sentence, OnnxTeacherOptions options, DatasetInfo info) =>
             Assert.Contains(
-                sentence, Assert.Throws<InvalidDataException>(() => options.Open(facts, torch.CPU)).Message,
+                sentence, Assert.Throws<InvalidDataException>(() => options.Open(info, torch.CPU)).Message,
                 StringComparison.Ordinal);
     }
 }

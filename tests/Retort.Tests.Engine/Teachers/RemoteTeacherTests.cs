@@ -22,7 +22,7 @@ public sealed class RemoteTeacherTests
     }
 
     [Fact]
-    public void A_service_that_is_busy_hangs_up_or_is_slow_is_asked_again()
+    public void A_service_that_is_busy_slow_or_hangs_up_is_tried_again()
     {
         using var scope = torch.NewDisposeScope();
         using var server = new TeacherServer(response =>
@@ -132,7 +132,7 @@ public sealed class RemoteTeacherTests
         { "short", "is not a sound safetensors file" },
         { "nan", "must return finite numbers; logits of example 1 of the batch, number 2, is NaN" },
         { "infinite", "logits of example 0 of the batch, number 0, is Infinity" },
-        { "version", "serves version \"1\"; this response is of \"2\"" },
+        { "version", "must serve version \"1\" throughout; this response is of \"2\"" },
     };
 
     [Theory, MemberData(nameof(Broken))]
@@ -157,7 +157,7 @@ public sealed class RemoteTeacherTests
     }
 
     [Fact]
-    public void The_hash_follows_what_the_service_says_it_is()
+    public void The_hash_depends_on_the_name_and_version_of_the_service()
     {
         using var server = new TeacherServer();
         using var teacher = Options(server).Open(Tiny.Info, torch.CPU);

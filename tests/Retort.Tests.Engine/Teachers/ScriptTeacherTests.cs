@@ -13,7 +13,7 @@ public sealed class ScriptTeacherTests
     [InlineData("tiny.pt")]
     [InlineData("tiny-training.pt")]                         // saved in train mode: it is asked in eval mode
     [InlineData("odd-listed.pt")]                            // a list of one tensor
-    public void A_program_answers_as_in_PyTorch_and_stays_as_it_is(string file)
+    public void A_program_has_the_outputs_of_PyTorch_and_does_not_change(string file)
     {
         using var scope = torch.NewDisposeScope();
         using var teacher = Options(file).Open(Tiny.Info, torch.CPU);
@@ -28,7 +28,7 @@ public sealed class ScriptTeacherTests
     }
 
     [Fact]
-    public void A_tuple_is_told_apart_by_the_outputs_that_the_recipe_names()
+    public void The_recipe_names_the_outputs_of_a_tuple()
     {
         using var scope = torch.NewDisposeScope();
         using var teacher = (Options("tiny-parts.pt") with { Outputs = Parts }).Open(Tiny.Info, torch.CPU);
@@ -82,8 +82,8 @@ public sealed class ScriptTeacherTests
         Assert.Contains(
             "must return logits of [2, 10]", Refusal(Tiny.Of([1, 6, 5], classes: 10)), StringComparison.Ordinal);
 
-        static string Refusal(DatasetInfo facts) =>
-            Assert.Throws<InvalidDataException>(() => Options("tiny.pt").Open(facts, torch.CPU)).Message;
+        static string Refusal(DatasetInfo info) =>
+            Assert.Throws<InvalidDataException>(() => Options("tiny.pt").Open(info, torch.CPU)).Message;
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class ShardTests
     }
 
     [Fact]
-    public void A_file_that_is_shortened_while_it_is_mapped_is_told_and_ends_nothing()
+    public void A_file_shortened_while_it_is_mapped_is_reported_without_a_crash()
     {
         using var scope = torch.NewDisposeScope();
         var job = Caches.Filled();
@@ -68,7 +68,7 @@ public sealed class ShardTests
     }
 
     [Fact] // what leaves the checksums wrong is in ReaderFuzz
-    public void A_header_that_lies_under_right_checksums_is_refused_or_changes_nothing()
+    public void A_wrong_header_with_right_checksums_is_refused_or_changes_nothing()
     {
         using var scope = torch.NewDisposeScope();
         var job = Caches.Filled();

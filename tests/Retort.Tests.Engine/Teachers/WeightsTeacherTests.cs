@@ -20,7 +20,7 @@ public sealed class WeightsTeacherTests
     [InlineData("lenet.pth", 1e-4)]
     [InlineData("lenet_legacy.pth", 1e-4)]
     [InlineData("lenet_half.pth", 5e-3)]
-    public void It_answers_what_PyTorch_answers(string file, double tolerance)
+    public void Outputs_are_those_of_PyTorch(string file, double tolerance)
     {
         using var scope = NewDisposeScope();
         using var teacher = Teacher(At(file)).Open(Info(Own), CPU);
@@ -57,16 +57,16 @@ public sealed class WeightsTeacherTests
     [Fact]
     public void Another_number_of_classes_or_another_picture_is_a_shape_that_differs()
     {
-        var facts = Info(Own) with { Classes = ["a", "b"], Inputs = [TensorSpec.Float32("pixel_values", 3, 28, 28)] };
+        var info = Info(Own) with { Classes = ["a", "b"], Inputs = [TensorSpec.Float32("pixel_values", 3, 28, 28)] };
         Assert.Equal(
             $"{At("lenet.pth")} does not fit the network: of another shape: conv1.weight ([6, 1, 5, 5] in the file, "
             + "[6, 3, 5, 5] in the network), fc3.bias ([10] in the file, [2] in the network), fc3.weight ([10, 84] in "
             + "the file, [2, 84] in the network).",
-            Assert.Throws<InvalidDataException>(() => Teacher(At("lenet.pth")).Open(facts, CPU)).Message);
+            Assert.Throws<InvalidDataException>(() => Teacher(At("lenet.pth")).Open(info, CPU)).Message);
     }
 
     [Fact]
-    public void A_networks_folder_brings_its_normalization_and_must_have_the_same_classes()
+    public void A_network_folder_supplies_its_normalization_and_must_have_the_same_classes()
     {
         var folder = Folder(Info(new(255, [0.5], [0.25])));
         using (var teacher = Teacher(folder).Open(Info(new(255, [0], [1])), CPU))
@@ -89,16 +89,16 @@ public sealed class WeightsTeacherTests
     public void Features_too_come_to_it_as_it_was_trained()
     {
         using var scope = NewDisposeScope();
-        var facts = Models.Golden.Info([2], 3, "features", new(1, [10, 20], [2, 4]));
+        var info = Models.Golden.Info([2], 3, "features", new(1, [10, 20], [2, 4]));
         var (options, path) = (new MlpOptions { Hidden = [4] }, Path.Combine(Few.Folder(), "t.safetensors"));
-        using var network = ModuleFactory.Create(() => options.Build(facts));
+        using var network = ModuleFactory.Create(() => options.Build(info));
         SafeTensors.Write(path, network.state_dict());
         using var teacher = new CheckpointTeacherOptions
         {
             Network = options,
             Path = path,
             Normalization = new(1, [0, 0], [1, 1]),
-        }.Open(facts, CPU);
+        }.Open(info, CPU);
         var raw = tensor(new float[,] { { 12, 16 }, { 9, 22 } });
         var normal = tensor(new float[,] { { 1, -1 }, { -0.5f, 0.5f } });
         var batch = new Batch
@@ -124,7 +124,7 @@ public sealed class WeightsTeacherTests
     }
 
     [Fact]
-    public void Its_hash_tells_its_normalization_whoever_states_it()
+    public void The_hash_depends_on_the_normalization_wherever_it_is_stated()
     {
         string Hash(CheckpointTeacherOptions options)
         {
@@ -143,7 +143,7 @@ public sealed class WeightsTeacherTests
     [InlineData("classes")]
     [InlineData("inputs")]
     [InlineData("mean")]
-    public void A_null_in_a_folders_card_is_one_sentence(string what)
+    public void A_null_in_config_json_is_refused_in_one_sentence(string what)
     {
         var folder = Folder(Info(new(255, [0.5], [0.25])));
         var config = Path.Combine(folder, "config.json");
@@ -158,7 +158,7 @@ public sealed class WeightsTeacherTests
     }
 
     [Fact]
-    public void What_is_missing_is_said()
+    public void A_missing_file_is_named()
     {
         var folder = Few.Folder();
         Assert.Equal($"{folder} has no model.safetensors: a network's folder holds its weights under that name.",
@@ -169,7 +169,7 @@ public sealed class WeightsTeacherTests
             Assert.Throws<InvalidDataException>(() => Teacher(file).Open(Info(Own), CPU)).Message);
     }
 
-    static string Folder(DatasetInfo facts)
+    static string Folder(DatasetInfo info)
     {
         var folder = Few.Folder();
         using var scope = NewDisposeScope();
@@ -177,7 +177,7 @@ public sealed class WeightsTeacherTests
         File.WriteAllText(Path.Combine(folder, "config.json"), new JsonObject
         {
             ["part"] = "teacher",
-            ["data"] = JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(facts, Json.Line)),
+            ["data"] = JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(info, Json.Line)),
         }.ToJsonString());
         return folder;
     }

@@ -33,7 +33,7 @@ public sealed class DivergenceTests
     }
 
     [Fact]
-    public void Numbers_that_are_none_in_the_data_are_told_from_a_training_that_diverged()
+    public void NaN_in_the_data_is_distinguished_from_divergence()
     {
         var job = Few.Job(Few.Folder(), _ => new Retort.Methods.LabelsOnly(Few.Task)) with
         {

@@ -11,7 +11,7 @@ public sealed class LongReaderFuzz
         OperatingSystem.IsWindows() ? "Retort.Fire.exe" : "Retort.Fire");
 
     [Fact]
-    public void Damaged_files_are_read_or_refused_in_our_words_and_within_the_budget()
+    public void Damaged_files_are_read_or_refused_in_one_sentence_and_within_the_budget()
     {
         var said = Dotnet.Start(Program, AppContext.BaseDirectory, "mutants", "--count", "100000", "--seed", "1");
         Assert.Contains("| all | 100000 | ", said, StringComparison.Ordinal);

@@ -13,32 +13,32 @@ namespace Retort.Tests.Recipes;
 /// <summary>What the real program leaves when it is killed: the short form of <c>tests/fire kills</c>.</summary>
 public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
 {
-    readonly Grounds _grounds;
+    readonly UndisturbedRuns _undisturbed;
 
-    public KillTests(Undisturbed undisturbed) => _grounds = undisturbed.Grounds;
+    public KillTests(Undisturbed undisturbed) => _undisturbed = undisturbed.UndisturbedRuns;
 
     /// <summary>The work that nobody disturbs, done once.</summary>
     public sealed class Undisturbed : IDisposable
     {
-        internal Grounds Grounds { get; } = new(Few.Folder());
-        public void Dispose() => Directory.Delete(Grounds.Folder, recursive: true);
+        internal UndisturbedRuns UndisturbedRuns { get; } = new(Few.Folder());
+        public void Dispose() => Directory.Delete(UndisturbedRuns.Folder, recursive: true);
     }
 
     [Fact]
     public void Killed_at_any_moment_and_started_again_a_run_ends_with_the_same_bits() =>
-        Kill(new AnyMoment(_grounds.Training(), new Random(4)), kills: 4);
+        Kill(new AnyMoment(_undisturbed.Training(), new Random(4)), kills: 4);
 
     [Fact] // networks inside a network's folder
     public void Killed_in_any_of_its_networks_a_procedure_ends_with_the_same_bits() =>
-        Kill(new AnyMoment(_grounds.Generations(), new Random(5)), kills: 3);
+        Kill(new AnyMoment(_undisturbed.Generations(), new Random(5)), kills: 3);
 
     [Fact]
-    public void Killed_in_its_work_a_cache_goes_on_with_the_shards_that_are_there() =>
-        Kill(new InCacheWriting(_grounds.Cache(isAlone: true), new Random(6)), kills: 2);
+    public void A_killed_cache_goes_on_with_the_shards_that_are_there() =>
+        Kill(new InCacheWriting(_undisturbed.Cache(isAlone: true), new Random(6)), kills: 2);
 
     [Fact]
     public void Killed_in_an_export_it_leaves_the_whole_folder_or_none() =>
-        Kill(new InExport(_grounds.Export(), new Random(7)), kills: 2);
+        Kill(new InExport(_undisturbed.Export(), new Random(7)), kills: 2);
 
     [Fact] // those of which a trial of 300 draws
     public void Every_kind_of_file_that_a_run_writes_can_be_killed_at_its_rename() => Assert.Superset(
@@ -47,7 +47,7 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
             "recipe.json", "run.json", "checkpoint.safetensors", "last.safetensors", "model.safetensors",
             "predictions.safetensors", "config.json", "latency.json", "search.json", "results.json",
         },
-        _grounds.Training().Written.Select(path => Path.GetFileName(path)!).ToHashSet());
+        _undisturbed.Training().WrittenDrafts.Select(path => Path.GetFileName(path)!).ToHashSet());
 
     [Fact]
     public void Drafts_and_checkpoints_that_a_finished_run_still_has_are_found()
@@ -89,7 +89,7 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
     }
 
     [Fact]
-    public void When_a_child_alone_is_killed_its_parent_says_so_and_ends_the_others()
+    public void When_a_child_alone_is_killed_its_parent_reports_it_and_ends_the_others()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Looks for children in /proc.");
         using var parent = Victim.Start(
@@ -103,7 +103,7 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
     }
 
     [Fact]
-    public void Interrupted_it_stops_its_children_saves_and_says_how_to_go_on()
+    public void An_interrupted_run_stops_its_children_saves_and_prints_how_to_resume()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Sends SIGINT by kill.");
         var folder = TestRuns.Folder();
@@ -132,21 +132,21 @@ public sealed class KillTests : IClassFixture<KillTests.Undisturbed>
     };
 
     /// <summary>
-    /// Kills so often at the moment that is aimed at, then brings the work to its end: nothing
+    /// Kills so often at the moments of this killer, then brings the work to its end: nothing
     /// was lost, and it ends as the undisturbed.
     /// </summary>
-    static void Kill(Aim aim, int kills)
+    static void Kill(Killer killer, int kills)
     {
         var met = 0;
         for (var tries = 0; met < kills; tries++)
         {
-            Assert.True(tries < 8 * kills, $"{met} of {kills} kills were {aim.Phase}");
-            if (aim.Next() is not { } kill) continue;
+            Assert.True(tries < 8 * kills, $"{met} of {kills} kills were {killer.Phase}");
+            if (killer.Next() is not { } kill) continue;
             Assert.True(kill.Trouble is null, $"{kill.Moment}: {kill.Trouble}");
             if (kill.Proven) met++;
         }
-        Assert.Null(aim.End());
-        Assert.True(aim.Finishes > 0);
+        Assert.Null(killer.End());
+        Assert.True(killer.Finishes > 0);
     }
 
     static T Seen<T>(Victim run, Func<T?> look) where T : class => run.Seen(TimeSpan.FromSeconds(60), look)

@@ -13,7 +13,7 @@ public sealed class BrowserTests
     static readonly string Page = Repository.At("samples/browser");
 
     [Fact]
-    public async Task The_page_answers_as_the_student_does()
+    public async Task The_page_has_the_predictions_of_the_student()
     {
         Assert.SkipUnless(Directory.Exists(Path.Combine(Page, "node_modules", "onnxruntime-web")),
             "onnxruntime-web is not there: `npm install` in samples/browser brings it.");

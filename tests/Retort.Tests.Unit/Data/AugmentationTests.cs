@@ -162,7 +162,10 @@ public sealed class AugmentationTests
     {
         var options = new IdxOptions
         {
-            Path = Written.Idx(), Validation = 1, Augmentation = [new MixupOptions()], Normalization = new(1, [0], [1]),
+            Path = DataFiles.Idx(),
+            Validation = 1,
+            Augmentation = [new MixupOptions()],
+            Normalization = new(1, [0], [1]),
         };
         var data = options.Open();
         var (plain, mixed) = (new HostBatch(), new HostBatch());
@@ -184,7 +187,7 @@ public sealed class AugmentationTests
     public void An_augmented_example_depends_on_seed_epoch_and_id_alone()
     {
         AugmentationOptions[] augmentation = [new NoiseOptions(), new CropOptions { Pad = 1 }];
-        var data = new IdxOptions { Path = Written.Idx(), Validation = 1, Augmentation = augmentation }.Open();
+        var data = new IdxOptions { Path = DataFiles.Idx(), Validation = 1, Augmentation = augmentation }.Open();
         float[] LoadLast(View view, params int[] positions)
         {
             var batch = new HostBatch();

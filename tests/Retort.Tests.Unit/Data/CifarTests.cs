@@ -23,7 +23,7 @@ public sealed class CifarTests
     {
         var files = new Dictionary<string, byte[]>
         {
-            ["train.bin"] = Written.Cifar(5, 3, 90), ["test.bin"] = Written.Cifar(2, 1, 40),
+            ["train.bin"] = DataFiles.Cifar(5, 3, 90), ["test.bin"] = DataFiles.Cifar(2, 1, 40),
         };
         var data = new CifarOptions { Path = Saved(files, "folder"), Validation = 1 }.Open();
         var batch = new HostBatch();
@@ -55,19 +55,19 @@ public sealed class CifarTests
 
     static Dictionary<string, byte[]> Ten()
     {
-        var files = Enumerable.Range(1, 5).ToDictionary(i => $"data_batch_{i}.bin", i => Written.Cifar(2, (byte)i));
-        files["test_batch.bin"] = Written.Cifar(3, 7);
+        var files = Enumerable.Range(1, 5).ToDictionary(i => $"data_batch_{i}.bin", i => DataFiles.Cifar(2, (byte)i));
+        files["test_batch.bin"] = DataFiles.Cifar(3, 7);
         files["batches.meta.txt"] = Encoding.UTF8.GetBytes(
             "plane\ncar\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n");
         return files;
     }
 
     static string Saved(Dictionary<string, byte[]> files, string kind) =>
-        kind == "folder" ? Written.OnDisk(files) : Written.Archive(files, kind, "cifar-10-batches-bin/");
+        kind == "folder" ? DataFiles.OnDisk(files) : DataFiles.Archive(files, kind, "cifar-10-batches-bin/");
 
     static void Refused(Dictionary<string, byte[]> files, string why)
     {
-        var options = new CifarOptions { Path = Written.OnDisk(files) };
+        var options = new CifarOptions { Path = DataFiles.OnDisk(files) };
         var message = Assert.Throws<InvalidDataException>(options.Open).Message;
         Assert.Contains(why, message, StringComparison.Ordinal);
     }

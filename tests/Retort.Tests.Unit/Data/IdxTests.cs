@@ -8,7 +8,7 @@ public sealed class IdxTests
     [Fact]
     public void The_shipped_images_are_twelve_thousand_and_as_many_of_each_class()
     {
-        var data = new IdxOptions { Path = Written.Shipped("fashion-mnist-12k") }.Open();
+        var data = new IdxOptions { Path = DataFiles.Shipped("fashion-mnist-12k") }.Open();
         Assert.Equal((9000, 1000, 2000), (data.Training.Count, data.Validation.Count, data.Test.Count));
         Assert.Equal("Ankle boot", data.Info.Classes[9]);
         var test = new HostBatch();
@@ -31,7 +31,7 @@ public sealed class IdxTests
     [Fact]
     public void A_test_image_is_normalized_and_its_row_is_its_id()
     {
-        var data = new IdxOptions { Path = Written.Idx(), Normalization = new(255, [0.5], [0.2]) }.Open();
+        var data = new IdxOptions { Path = DataFiles.Idx(), Normalization = new(255, [0.5], [0.2]) }.Open();
         var batch = new HostBatch();
         data.Test.Load([0, 3], View.Plain, batch);
         Assert.Equal(-0.5, batch.Float32("pixel_values", [1, 2, 3])[2], tolerance: 1e-6);
@@ -42,14 +42,14 @@ public sealed class IdxTests
     [Fact]
     public void Packed_files_read_the_same()
     {
-        var plain = new IdxOptions { Path = Written.Idx() }.Open();
-        Assert.Equal(plain.Hash, new IdxOptions { Path = Written.Idx(zipped: true) }.Open().Hash);
+        var plain = new IdxOptions { Path = DataFiles.Idx() }.Open();
+        Assert.Equal(plain.Hash, new IdxOptions { Path = DataFiles.Idx(zipped: true) }.Open().Hash);
     }
 
     [Fact]
     public void Broken_files_are_refused_by_name_and_record()
     {
-        var images = Written.IdxImages(10, 2, 3, i => (byte)i);
+        var images = DataFiles.IdxImages(10, 2, 3, i => (byte)i);
         Refused(
             "train-images-idx3-ubyte",
             images[..(16 + 6 * 4 + 2)],
@@ -58,12 +58,12 @@ public sealed class IdxTests
         Refused("train-images-idx3-ubyte", [.. images, 0], "must end after the last example; it goes on.");
         Refused(
             "train-images-idx3-ubyte",
-            Written.IdxLabels([.. Enumerable.Repeat((byte)0, 20)]),
+            DataFiles.IdxLabels([.. Enumerable.Repeat((byte)0, 20)]),
             "its first four bytes must be 00000803; they are 00000801.");
-        Refused("train-labels-idx1-ubyte", Written.IdxLabels(0, 1), "must have 10 labels; it has 2.");
+        Refused("train-labels-idx1-ubyte", DataFiles.IdxLabels(0, 1), "must have 10 labels; it has 2.");
         Refused(
             "t10k-images-idx3-ubyte",
-            Written.IdxImages(4, 3, 2, _ => 0),
+            DataFiles.IdxImages(4, 3, 2, _ => 0),
             "has images of 3 × 2; the training images have 2 × 3.");
     }
 
@@ -72,11 +72,11 @@ public sealed class IdxTests
     {
         Refused(
             "t10k-labels-idx1-ubyte",
-            Written.IdxLabels(0, 1, 2, 0),
+            DataFiles.IdxLabels(0, 1, 2, 0),
             "label 3: the class must be from 0 to 1; it is 2.");
         Refused(
             "train-labels-idx1-ubyte",
-            Written.IdxLabels(0, 1, 0, 1, 0, 1, 0, 1, 0, 200),
+            DataFiles.IdxLabels(0, 1, 0, 1, 0, 1, 0, 1, 0, 200),
             "has no example of class 2; each of the 201 classes must have one.");
         Refused("classes.txt", "one\n"u8.ToArray(), "label 2: the class must be from 0 to 0; it is 1.");
     }
@@ -84,7 +84,7 @@ public sealed class IdxTests
     [Fact] // 2 · 10⁹ images of 28 × 28 would be 1.6 TB; the file has 16 bytes
     public void A_header_that_states_more_than_the_memory_limit_is_refused_before_allocation()
     {
-        var header = Written.IdxImages(0, 28, 28, _ => 0);
+        var header = DataFiles.IdxImages(0, 28, 28, _ => 0);
         (header[4], header[5], header[6], header[7]) = (0x77, 0x35, 0x94, 0);
         Refused(
             "train-images-idx3-ubyte",
@@ -93,9 +93,9 @@ public sealed class IdxTests
     }
 
     [Fact]
-    public void Damaged_gzip_is_refused_in_our_words()
+    public void Damaged_gzip_is_refused_with_the_file_and_the_place()
     {
-        var folder = Written.Idx(zipped: true);
+        var folder = DataFiles.Idx(zipped: true);
         var path = Path.Combine(folder, "train-images-idx3-ubyte.gz");
         var bytes = File.ReadAllBytes(path);
         bytes[12] ^= 0xff;
@@ -105,16 +105,16 @@ public sealed class IdxTests
     }
 
     [Fact]
-    public void A_missing_dataset_that_can_be_downloaded_says_how()
+    public void The_message_about_a_missing_dataset_has_the_command_that_downloads_it()
     {
-        var folder = Path.Combine(Written.Idx(), "mnist");
+        var folder = Path.Combine(DataFiles.Idx(), "mnist");
         var error = Assert.Throws<InvalidDataException>(new IdxOptions { Path = folder }.Open);
         Assert.Equal($"{folder} does not exist; `retort data get mnist` downloads it.", error.Message);
     }
 
     static void Refused(string name, byte[] content, string why)
     {
-        var options = new IdxOptions { Path = Written.Idx(other: (name, content)) };
+        var options = new IdxOptions { Path = DataFiles.Idx(other: (name, content)) };
         var error = Assert.Throws<InvalidDataException>(options.Open);
         Assert.Contains(why, error.Message, StringComparison.Ordinal);
     }

@@ -183,7 +183,7 @@ public sealed class ParquetTests
         if (metadata is not null) writer.CustomMetadata = new Dictionary<string, string> { ["huggingface"] = metadata };
         using var rows = writer.CreateRowGroup();
         var colors = Enumerable.Range(0, 6).Select(i => i % 2 == 0 ? SKColors.Red : SKColors.Blue);
-        await rows.WriteAsync(image, colors.Select(color => Written.Picture(4, 6, color)).ToList());
+        await rows.WriteAsync(image, colors.Select(color => DataFiles.Picture(4, 6, color)).ToList());
         await rows.WriteAsync<long>(pet, new long[] { 0, 1, 0, 1, 0, 1 }.AsMemory(), cancellationToken: Token);
     }
 }

@@ -5,7 +5,7 @@ namespace Retort.Tests.Data;
 
 public sealed class SplitTests
 {
-    static IdxOptions Shipped => new() { Path = Written.Shipped("fashion-mnist-12k") };
+    static IdxOptions Shipped => new() { Path = DataFiles.Shipped("fashion-mnist-12k") };
 
     [Fact]
     public void A_thousand_labels_are_a_hundred_of_each_class()
@@ -49,10 +49,10 @@ public sealed class SplitTests
     [Fact]
     public void The_hash_follows_contents_split_labels_and_normalization_and_not_the_augmentation()
     {
-        var options = new IdxOptions { Path = Written.Idx() };
+        var options = new IdxOptions { Path = DataFiles.Idx() };
         var hash = options.Open().Hash;
         Assert.Matches("^[0-9a-f]{64}$", hash);
-        Assert.Equal(hash, (options with { Path = Written.Idx(zipped: true) }).Open().Hash);
+        Assert.Equal(hash, (options with { Path = DataFiles.Idx(zipped: true) }).Open().Hash);
         Assert.Equal(hash, (options with { Augmentation = [new FlipOptions()] }).Open().Hash);
         IdxOptions[] others =
         [
@@ -60,7 +60,7 @@ public sealed class SplitTests
             options with { Validation = 2 },
             options with { LabelledExamples = 4 },
             options with { Normalization = new(255, [0], [1]) },
-            options with { Path = Written.Idx(other: ("t10k-labels-idx1-ubyte", Written.IdxLabels(1, 1, 0, 1))) },
+            options with { Path = DataFiles.Idx(other: ("t10k-labels-idx1-ubyte", DataFiles.IdxLabels(1, 1, 0, 1))) },
         ];
         Assert.Equal(others.Length + 1, others.Select(other => other.Open().Hash).Append(hash).Distinct().Count());
     }
@@ -97,7 +97,7 @@ public sealed class SplitTests
     [Fact]
     public void Label_noise_follows_the_seed_of_the_split_and_is_in_the_hash()
     {
-        var options = new IdxOptions { Path = Written.Idx(), LabelNoise = 0.5 };
+        var options = new IdxOptions { Path = DataFiles.Idx(), LabelNoise = 0.5 };
         Assert.Equal(options.Open().Hash, options.Open().Hash);
         Assert.NotEqual((options with { LabelNoise = 0 }).Open().Hash, options.Open().Hash);
         Assert.Throws<ArgumentOutOfRangeException>((options with { LabelNoise = 1.1 }).Open);
@@ -106,7 +106,7 @@ public sealed class SplitTests
     [Fact]
     public void What_does_not_fit_the_data_is_refused()
     {
-        var options = new IdxOptions { Path = Written.Idx() };
+        var options = new IdxOptions { Path = DataFiles.Idx() };
         Refused(
             options with { LabelledExamples = 10 },
             "has 9 training examples after the split; the option \"labelledExamples\" wants 10 of them labelled.");

@@ -9,7 +9,7 @@ public sealed class TableTests
     {
         var data = new CsvOptions
         {
-            Path = Path.Combine(Written.Shipped("digits"), "digits.csv.gz"),
+            Path = Path.Combine(DataFiles.Shipped("digits"), "digits.csv.gz"),
             Label = "digit", Test = 597, Validation = 200,
             Pixels = new() { Height = 8, Width = 8, Scale = 16 },
         }.Open();

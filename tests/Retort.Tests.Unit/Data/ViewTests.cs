@@ -43,7 +43,7 @@ public sealed class ViewTests
     [Fact]
     public void Without_augmentation_there_is_one_view()
     {
-        var data = new IdxOptions { Path = Written.Idx(), Validation = 1 }.Open().Training;
+        var data = new IdxOptions { Path = DataFiles.Idx(), Validation = 1 }.Open().Training;
         Assert.Equal(1, data.Views);
         Assert.Equal(0, Load(data, new(5, 7)).Index);
         Assert.Equal(0, Load(data, View.Plain).Index);
@@ -62,7 +62,7 @@ public sealed class ViewTests
     [Fact]
     public void Views_make_no_sense_without_augmentation_or_with_mixup()
     {
-        var plain = new IdxOptions { Path = Written.Idx(), Views = 2 };
+        var plain = new IdxOptions { Path = DataFiles.Idx(), Views = 2 };
         var error = Assert.Throws<InvalidDataException>(plain.Open);
         Assert.Contains("\"views\" needs an \"augmentation\"", error.Message, StringComparison.Ordinal);
         var mixed = plain with { Augmentation = [Noise, new MixupOptions()] };
@@ -75,7 +75,7 @@ public sealed class ViewTests
 
     static IdxOptions Options(int? views) => new()
     {
-        Path = Written.Idx(), Validation = 1, Augmentation = [Noise], Views = views, Normalization = new(1, [0], [1]),
+        Path = DataFiles.Idx(), Validation = 1, Augmentation = [Noise], Views = views, Normalization = new(1, [0], [1]),
     };
 
     static (float[] Values, int? Index) Load(IDataSplit data, View view)

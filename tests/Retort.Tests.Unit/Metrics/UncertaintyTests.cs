@@ -25,12 +25,12 @@ public sealed class UncertaintyTests
             tolerance: 1e-6);
     }
 
-    // ψ(4) − ψ(1) = 1 + ½ + ⅓; the nearest neighbours of {.1, .2, .4, .8} are at .1, .1, .2, .4, the second nearest at
+    // ψ(4) − ψ(1) = 1 + ½ + ⅓; the nearest neighbors of {.1, .2, .4, .8} are at .1, .1, .2, .4, the second nearest at
     // .3, .2, .3, .6
     [Theory]
     [InlineData(1, 0.743756)]                                               // 1.833333 + .693147 − 1.782725
     [InlineData(2, 0.394428)]                                               // .833333 + .693147 − 1.132053
-    public void Entropy_of_four_numbers_by_their_neighbours(int k, double expected) =>
+    public void Entropy_of_four_numbers_by_their_neighbors(int k, double expected) =>
         Assert.Equal(expected, Uncertainty.Entropy([.4, .1, .8, .2], k).Nats, tolerance: 1e-6);
 
     [Theory] // entropy of Beta(a, 1): −ln a + (a − 1) / a
@@ -45,7 +45,7 @@ public sealed class UncertaintyTests
     }
 
     [Fact] // brute force: all distances sorted
-    public void Entropy_uses_the_kth_nearest_neighbour_on_either_side()
+    public void Entropy_uses_the_kth_nearest_neighbor_on_either_side()
     {
         var random = new RandomStream(2, StreamKey.Data);
         var values = Enumerable.Range(0, 60).Select(i => i % 7 == 0 ? 0.5 : random.Uniform()).ToArray();

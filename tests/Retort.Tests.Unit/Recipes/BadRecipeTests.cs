@@ -122,7 +122,7 @@ public sealed class BadRecipeTests
         "r.json, line 10: this is not JSON; '{' is invalid after a single JSON value, expected end of data.")]
     [InlineData(
         "\"temperature\": 4", "\"te\\ud800\": 4", "r.json, line 7: method has a \\u escape that is no character.")]
-    public void It_says_where_what_rule_and_what_came(string part, string instead, string sentence)
+    public void A_message_has_the_place_the_rule_and_the_value(string part, string instead, string sentence)
     {
         Assert.Contains(part, Good, StringComparison.Ordinal);
         Assert.Equal(Expected(sentence), Refusal(Good.Replace(part, instead, StringComparison.Ordinal)));
@@ -157,7 +157,7 @@ public sealed class BadRecipeTests
     }
 
     [Fact]
-    public void A_file_that_is_not_there_brings_up_its_neighbour()
+    public void A_missing_file_suggests_a_similar_name()
     {
         var folder = Contract.Few.Folder();
         File.WriteAllText(Path.Combine(folder, "digits-kd.json"), Good);
@@ -226,7 +226,7 @@ public sealed class BadRecipeTests
     [InlineData("method={\"name\":\"beta\",\"averageStart\":\"copy\"}", "method.averageStart", "emaStart")]
     [InlineData("method={\"name\":\"beta\",\"averageMode\":\"eval\"}", "method.averageMode", "emaMode")]
     [InlineData("method={\"name\":\"beta\",\"decay\":0.9}", "method.decay", "emaDecay")]
-    public void A_key_of_an_earlier_version_is_named_by_its_new_word(string setting, string old, string now) =>
+    public void A_renamed_key_suggests_its_new_name(string setting, string old, string now) =>
         Assert.Equal(
             $"--set {setting}: {old} is not known here; it is called \"{now}\" now.",
             Assert.Throws<InvalidDataException>(() => Recipe.Parse(Good, "r.json", setting)).Message);
@@ -239,13 +239,13 @@ public sealed class BadRecipeTests
         "data.augmentation.0.name", "uniform-noise")]
     [InlineData("teacher.name=script", "teacher.name", "torchscript")]
     [InlineData("teacher.name=weights", "teacher.name", "checkpoint")]
-    public void A_name_of_an_earlier_version_is_named_by_its_new_word(string setting, string path, string now) =>
+    public void A_renamed_name_suggests_its_new_name(string setting, string path, string now) =>
         Assert.Matches(
             $"^--set .*: {path} \"[a-z]+\" is not known; it is called \"{now}\" now\\.$",
             Assert.Throws<InvalidDataException>(() => Recipe.Parse(Good, "r.json", setting)).Message);
 
     [Fact] // "decay" was a key of beta alone
-    public void An_old_word_is_no_hint_in_a_record_that_never_had_it() => Assert.DoesNotContain("it is called",
+    public void An_old_name_is_no_hint_in_a_record_that_never_had_it() => Assert.DoesNotContain("it is called",
         Assert.Throws<InvalidDataException>(() => Recipe.Parse(Good, "r.json", "training.decay=0.9")).Message,
         StringComparison.Ordinal);
 

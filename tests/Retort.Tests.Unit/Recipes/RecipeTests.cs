@@ -117,7 +117,7 @@ public sealed class RecipeTests
     }
 
     [Fact]
-    public void A_draft_says_what_each_key_is_for()
+    public void A_draft_describes_each_key()
     {
         var draft = new RecipeTemplate("toy", "lenet", "mlp", "kd").Make();
         Assert.Contains("""

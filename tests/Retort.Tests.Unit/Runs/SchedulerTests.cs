@@ -80,7 +80,7 @@ public sealed class SchedulerTests
     }
 
     [Fact]
-    public void A_job_that_another_process_holds_is_waited_for_and_said()
+    public void A_job_that_another_process_holds_is_waited_for_and_reported()
     {
         var run = Few.Folder();
         var notes = new List<string>();

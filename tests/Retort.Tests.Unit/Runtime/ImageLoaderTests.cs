@@ -9,13 +9,13 @@ public sealed class ImageLoaderTests
     [Fact] // .299 · 255 + .5 is 76 whole, and 76 / 255 = .298
     public void An_image_of_the_right_size_becomes_values_from_0_to_1()
     {
-        var red = Written.Picture(2, 2, SKColors.Red);
+        var red = DataFiles.Picture(2, 2, SKColors.Red);
         var grey = new float[4];
         ImageLoader.Read(red, "red.png", new(1, 2, 2), grey);
         Assert.All(grey, value => Assert.Equal(76 / 255f, value));
-        var colour = new float[12];
-        ImageLoader.Read(red, "red.png", new(3, 2, 2), colour);
-        Assert.Equal([1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0], colour);
+        var color = new float[12];
+        ImageLoader.Read(red, "red.png", new(3, 2, 2), color);
+        Assert.Equal([1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0], color);
     }
 
     [Fact]
@@ -23,10 +23,10 @@ public sealed class ImageLoaderTests
     {
         var files = Enumerable.Range(0, 12).ToDictionary(
             i => $"{"ab"[i % 2]}/{i:00}.png",
-            i => Written.Picture(5 + i, 17 - i, new((byte)(20 * i), (byte)(255 - 9 * i), 77)));
+            i => DataFiles.Picture(5 + i, 17 - i, new((byte)(20 * i), (byte)(255 - 9 * i), 77)));
         var options = new ImageFolderOptions
         {
-            Path = Written.OnDisk(files),
+            Path = DataFiles.OnDisk(files),
             Size = 4,
             Channels = 1,
             Test = 3,
@@ -59,7 +59,7 @@ public sealed class ImageLoaderTests
     [Fact]
     public void An_image_that_cannot_be_converted_to_the_students_size_is_refused()
     {
-        var image = Written.Picture(4, 6, SKColors.Red);
+        var image = DataFiles.Picture(4, 6, SKColors.Red);
         Assert.Equal(
             "p.png is 4 × 6; the student takes 2 × 3, and only squares are resized.",
             Refusal(image, new(1, 2, 3), 100));

@@ -10,7 +10,7 @@ namespace Retort.Tests.Runtime;
 public sealed class OnnxTests
 {
     [Fact]
-    public void A_graph_tells_its_inputs_and_outputs()
+    public void A_graph_lists_its_inputs_and_outputs()
     {
         using var onnx = new OnnxModel(Tiny.At("tiny.onnx"));
         Assert.Equal("pixels float [batch, 1, 6, 5]", Assert.Single(onnx.Inputs).ToString());

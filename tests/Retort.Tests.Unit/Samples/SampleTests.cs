@@ -23,14 +23,14 @@ public sealed class SampleTests
     }
 
     [Fact]
-    public void The_console_program_says_what_is_wrong_with_a_folder()
+    public void The_console_program_explains_what_is_wrong_with_a_folder()
     {
         using var program = new Started(Started.Sample("Sample.Predict"), "nothing-here", "p.png");
         Assert.Equal((1, "nothing-here: there is no such folder.\n"), program.End());
     }
 
     [Fact]
-    public async Task The_server_answers_a_picture_with_its_class()
+    public async Task The_server_returns_the_class_of_an_image()
     {
         using var program = new Started(
             Started.Sample("Sample.Serve"), "--student", StudentFolders.OfBright(), "--urls", "http://127.0.0.1:0");
@@ -53,7 +53,7 @@ public sealed class SampleTests
     }
 
     [Fact]
-    public void The_server_says_what_is_wrong_with_a_folder()
+    public void The_server_explains_what_is_wrong_with_a_folder()
     {
         using var program = new Started(Started.Sample("Sample.Serve"), "--student", "nothing-here");
         Assert.Equal((1, "nothing-here: there is no such folder.\n"), program.End());
@@ -66,7 +66,7 @@ public sealed class SampleTests
             Started.Sample("Sample.Serve"), "--student", StudentFolders.OfBright(), "--urls", "http://127.0.0.1:0");
         using var client = new HttpClient { BaseAddress = new(program.After("Now listening on: ")) };
         using var refused = await client.PostAsync(
-            "predict", new ByteArrayContent(Written.Picture(2001, 2000, SKColors.White)));
+            "predict", new ByteArrayContent(DataFiles.Picture(2001, 2000, SKColors.White)));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
         Assert.Contains(
             "4000000 pixels at most are decoded", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -113,7 +113,7 @@ public sealed class SampleTests
     static string Pictured()
     {
         var path = Path.Combine(Contract.Few.Folder(), "white.png");
-        File.WriteAllBytes(path, Written.Picture(5, 7, SKColors.White));
+        File.WriteAllBytes(path, DataFiles.Picture(5, 7, SKColors.White));
         return path;
     }
 }

@@ -111,7 +111,7 @@ public sealed class StatisticsTests
         -0.01, -0.02, -0.03)]
     [InlineData("MSE", ScoreUnit.Number, false, Outcome.Undecided,
         "undecided: control and student have the same test MSE in each of 3 pairs", 0.0, 0.0, 0.0)]
-    public void A_verdict_speaks_of_the_primary_score_in_its_unit_and_direction(
+    public void A_verdict_has_the_primary_score_in_its_unit_and_direction(
         string title, ScoreUnit unit, bool higher, Outcome outcome, string sentence, params double[] differences)
     {
         var verdict = Verdict.Of(new("score", title, unit, higher), Pairs(differences), All, null);
@@ -119,7 +119,7 @@ public sealed class StatisticsTests
     }
 
     [Fact] // the best of the method is the higher one, which is worse
-    public void A_search_by_a_score_of_which_less_is_better_is_said_too()
+    public void A_search_by_a_score_of_which_less_is_better_is_in_the_verdict()
     {
         var score = new Score("mse", "MSE", ScoreUnit.Number, HigherIsBetter: false);
         var sentence = Verdict.Of(score, Pairs(0.1, 0.2, 0.3), All, (0.4, 0.5)).Sentence;
@@ -128,7 +128,7 @@ public sealed class StatisticsTests
     }
 
     [Fact]
-    public void A_control_with_fewer_labels_is_said()
+    public void A_control_with_fewer_labels_is_mentioned()
     {
         var verdict = Verdict.Of(s_accuracy, Pairs(0.007, 0.008, 0.009), All with { Training = 10000 }, null);
         Assert.EndsWith(
@@ -136,7 +136,7 @@ public sealed class StatisticsTests
     }
 
     [Fact] // the best of the method only draws level
-    public void A_search_in_which_nothing_gains_is_said()
+    public void A_search_without_a_gain_is_mentioned()
     {
         var pairs = Pairs(0.007, 0.008, 0.009);
         Assert.EndsWith("; in the search nothing lifted the method above the control's best on validation "

@@ -15,7 +15,7 @@ public sealed class LoaderTests
     {
         var data = new IdxOptions
         {
-            Path = Written.Idx(),
+            Path = DataFiles.Idx(),
             Augmentation = [new NoiseOptions(), new MixupOptions()],
         }.Open().Training;
         using var loader = new DataLoader(data, new(data.Count, 4, 7), seed: 7, fromStep: 5, steps: 205, threads);
@@ -37,7 +37,7 @@ public sealed class LoaderTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void What_goes_wrong_is_told_at_its_step(int threads)
+    public void A_failure_is_reported_at_its_step(int threads)
     {
         using var loader = new DataLoader(new Faulty(after: 3), new(10, 1, 1), 1, 0, 100, threads);
         for (var step = 0; step < 3; step++) loader.Next();

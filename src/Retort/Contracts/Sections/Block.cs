@@ -41,7 +41,7 @@ sealed record TextPart(string Text, bool Strong = false)
 }
 
 /// <summary>How a table is set.</summary>
-enum TableStyle { Plain, Figures, Narrow, Facts, Names, Claims, Checks, Steps }
+enum TableStyle { Plain, Figures, Narrow, Properties, Names, Claims, Checks, Steps }
 
 /// <summary>A table.</summary>
 /// <param name="Head">Titles of the columns.</param>

@@ -29,7 +29,7 @@ sealed record Section(string Title, params IReadOnlyList<Block> Blocks)
     public Tone? Verdict { get; init; }
 }
 
-/// <summary>A word that a page shows in a colour.</summary>
+/// <summary>A word that a page shows in a color.</summary>
 sealed record Badge(string Text, Tone Tone);
 
 /// <summary>Whether something is good or bad news.</summary>

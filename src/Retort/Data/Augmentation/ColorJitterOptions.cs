@@ -20,7 +20,7 @@ public sealed record ColorJitterOptions : AugmentationOptions
     /// <summary>s: the distance from the pixel's own grey is multiplied by a factor from 1 - s to 1 + s.</summary>
     [Share] public double Saturation { get; init; } = 0.2;
 
-    /// <summary>h: hues are rotated by a fraction of the colour circle from -h to h. At most .5.</summary>
+    /// <summary>h: hues are rotated by a fraction of the color circle from -h to h. At most .5.</summary>
     [Between(0, 0.5)] public double Hue { get; init; } = 0.2;
 
     public override void Change(Span<float> example, ImageSize size, PixelRange range, ref RandomStream random)

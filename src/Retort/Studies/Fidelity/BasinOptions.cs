@@ -34,7 +34,7 @@ public sealed record BasinOptions : ClaimOptions, IValidated
     internal override bool DecidedOnItsData => true;
 
     internal override string Says =>
-        "Only a student that begins near its teacher's weights ends there: between two neighbouring λ agreement jumps "
+        "Only a student that begins near its teacher's weights ends there: between two neighboring λ agreement jumps "
         + "and the loss falls to its floor.";
 
     public OptionError? Validate() => Plane != 1 ? null : new(nameof(Plane), "must be at least 2; it is 1.");
@@ -107,7 +107,7 @@ public sealed record BasinOptions : ClaimOptions, IValidated
         var whole = Rise(arms[0], arms[^1]);
         var (from, to) = arms.Zip(arms.Skip(1)).MaxBy(pair => Rise(pair.First, pair.Second));
         var largest = Rise(from, to);
-        return new("between two neighbouring λ it makes more than half of its whole rise",
+        return new("between two neighboring λ it makes more than half of its whole rise",
             $"{NumberFormat.SignedPoints(largest)} of {NumberFormat.SignedPoints(whole)} points, from {from} to {to}",
             whole > 0 && largest > whole / 2);
 

@@ -14,7 +14,7 @@ namespace Retort.Studies.Fidelity;
 [JsonDerivedType(typeof(HarderDataOptions), "harder-data")]
 [JsonDerivedType(typeof(LongerTrainingOptions), "longer-training")]
 [JsonDerivedType(typeof(BasinOptions), "basin")]
-[JsonDerivedType(typeof(FirstWeightsOptions), "first-weights")]
+[JsonDerivedType(typeof(InitialWeightsOptions), "first-weights")]
 [JsonDerivedType(typeof(CapacityOptions), "capacity")]
 [JsonDerivedType(typeof(CalibrationOptions), "calibration")]
 public abstract partial record ClaimOptions;

@@ -115,7 +115,7 @@ static class FidelityReport
         .. results.Versions.Select(version => (Cell[])[version.Key, version.Value]),
     ])
     {
-        Style = TableStyle.Facts,
+        Style = TableStyle.Properties,
     };
 
     static Tone Tone(Judgement claim) => claim.Outcome switch

@@ -14,8 +14,8 @@ public sealed record LongerTrainingOptions : ClaimOptions
     internal override bool DecidedOnItsData => true;
 
     internal override string Says =>
-        "Neither another optimizer nor longer training mends it: the gain is small, and agreement on the distillation "
-        + "data levels off well below 100 %.";
+        "Neither another optimizer nor longer training changes this: the gain is small, and agreement on the "
+        + "distillation data levels off well below 100 %.";
 
     internal override string? Lacks(StudySetting setting)
     {

@@ -52,7 +52,8 @@ public sealed class CacheWriter
         };
         if (forecast.BytesToWrite <= forecast.FreeBytes) return forecast;
 
-        var (needed, free) = (NumberFormat.ShortBytes(forecast.BytesToWrite), NumberFormat.ShortBytes(forecast.FreeBytes));
+        var needed = NumberFormat.ShortBytes(forecast.BytesToWrite);
+        var free = NumberFormat.ShortBytes(forecast.FreeBytes);
         throw new IOException($"The cache in {_spec.Folder} needs {needed} more, and the disk has {free} left: choose "
             + "another teacher.path, fewer views, or the codec top-k.");
     }

@@ -113,7 +113,7 @@ public sealed class ClaimTests
     [Theory] // three times as long +.02 of .10 left; Adam worse by .01, or by -.01 and +.01, which says nothing
     [InlineData(0.87, 0.87, null)]
     [InlineData(0.87, 0.89, "0.00 points (−12.71 to 12.71)")]
-    public void F9_neither_length_nor_optimizer_mends_it(double first, double second, string? missed) =>
+    public void F9_neither_length_nor_optimizer_changes_it(double first, double second, string? missed) =>
         Judged(new LongerTrainingOptions
         {
             Setting = "s",

@@ -60,7 +60,7 @@ public sealed class JudgementTests
     }
 
     [Fact] // .98 at the edge is below .99
-    public void A_claim_with_a_check_that_fails_is_not_held_and_says_which()
+    public void A_claim_with_a_failed_check_does_not_hold_and_names_the_check()
     {
         var judged = Basin.Judge(Jump(edge: 0.98));
         Assert.Equal(ClaimOutcome.NotHeld, judged.Outcome);
@@ -136,7 +136,7 @@ public sealed class JudgementTests
     [Fact] // sd of each is .01 · √2 / … = .00707; a difference of .005 is below it, one of .02 is not
     public void First_weights_change_nothing_within_a_deviation()
     {
-        var claim = new FirstWeightsOptions { Setting = "s" };
+        var claim = new InitialWeightsOptions { Setting = "s" };
         Assert.Equal(ClaimOutcome.Held, claim.Judge(Moved(0.005)).Outcome);
         Assert.Equal(ClaimOutcome.NotHeld, claim.Judge(Moved(0.02)).Outcome);
 
@@ -215,7 +215,7 @@ public sealed class JudgementTests
         Assert.Equal(
             "0.020 (−0.107 to 0.147)",
             Assert.Single(
-                new FirstWeightsOptions { Setting = "s" }.Judge(rows).Checks, check => !check.Passed).Measured);
+                new InitialWeightsOptions { Setting = "s" }.Judge(rows).Checks, check => !check.Passed).Measured);
 
         static IEnumerable<ClaimRow> Seeds(string arm, double agreement) =>
             ((int[])[1, 2]).Select(seed => Row("F11", arm, seed, agreement + 0.01 * seed, kl: 0.1 + 0.01 * seed));

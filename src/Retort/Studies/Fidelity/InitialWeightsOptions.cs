@@ -1,7 +1,7 @@
 namespace Retort.Studies.Fidelity;
 
 /// <summary>F11: students with their teacher's initial weights.</summary>
-public sealed record FirstWeightsOptions : ClaimOptions
+public sealed record InitialWeightsOptions : ClaimOptions
 {
     const string Drawn = "drawn";
     const string Teachers = "the teacher's first";

@@ -8,7 +8,7 @@ using ZstdSharp;
 namespace Retort.Tests.Data;
 
 /// <summary>Writes small files of each format for one test.</summary>
-static class Written
+static class DataFiles
 {
     /// <summary>The repository's folder of a shipped dataset.</summary>
     public static string Shipped(string name) => Repository.At($"data/{name}");
@@ -46,13 +46,13 @@ static class Written
         return folder;
     }
 
-    /// <summary>An image of one colour, or of one grey, as PNG or JPEG.</summary>
-    public static byte[] Picture(int height, int width, SKColor colour, bool jpeg = false, bool grey = false)
+    /// <summary>An image of one color, or of one grey, as PNG or JPEG.</summary>
+    public static byte[] Picture(int height, int width, SKColor color, bool jpeg = false, bool grey = false)
     {
         var type = grey ? SKColorType.Gray8 : SKColorType.Rgba8888;
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, type, SKAlphaType.Opaque));
-        if (grey) bitmap.GetPixelSpan().Fill(colour.Red);
-        else bitmap.Erase(colour);
+        if (grey) bitmap.GetPixelSpan().Fill(color.Red);
+        else bitmap.Erase(color);
         using var encoded = bitmap.Encode(jpeg ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, 100);
         return encoded.ToArray();
     }
@@ -61,14 +61,14 @@ static class Written
     public static Dictionary<string, byte[]> Pets()
     {
         var files = new Dictionary<string, byte[]>();
-        foreach (var (name, colour) in new[] { ("dog", SKColors.Blue), ("cat", SKColors.Red) })
+        foreach (var (name, color) in new[] { ("dog", SKColors.Blue), ("cat", SKColors.Red) })
         {
             for (var i = 1; i <= 3; i++)
             {
                 var isJpeg = i == 2;
-                files[$"train/{name}/{i}.{(isJpeg ? "jpg" : "png")}"] = Picture(4, 6, colour, isJpeg);
+                files[$"train/{name}/{i}.{(isJpeg ? "jpg" : "png")}"] = Picture(4, 6, color, isJpeg);
             }
-            files[$"test/{name}/1.png"] = Picture(4, 6, colour);
+            files[$"test/{name}/1.png"] = Picture(4, 6, color);
         }
         return files;
     }

@@ -3,10 +3,10 @@ using Retort.Report;
 namespace Retort.Fire;
 
 /// <summary>
-/// A piece of work that can be started again and again until it is done: in a folder of its own, held in the end
-/// against the same work that nobody disturbed.
+/// A piece of work that can be started again and again until it is done: in a folder of its own, and in the end
+/// compared with the same work undisturbed.
 /// </summary>
-abstract class Scene(string above)
+abstract class Workload(string above)
 {
     static int _number;
 
@@ -70,15 +70,15 @@ abstract class Scene(string above)
 /// <param name="recipe">The recipe's file.</param>
 /// <param name="whole">The undisturbed run.</param>
 /// <param name="jobs">Networks side by side; more than one in child processes.</param>
-sealed class RunScene(string above, string recipe, string whole, int jobs = 1) : Scene(above)
+sealed class RunWorkload(string above, string recipe, string whole, int jobs = 1) : Workload(above)
 {
     string Run => Path.Combine(Root, "run");
 
     /// <summary>
     /// Every file that the undisturbed run gave its name, as often as it did and in that order; relative to
-    /// <see cref="Scene.Root"/>.
+    /// <see cref="Workload.Root"/>.
     /// </summary>
-    public IReadOnlyList<string> Written { get; init; } = [];
+    public IReadOnlyList<string> WrittenDrafts { get; init; } = [];
 
     public override bool IsDone => File.Exists(Path.Combine(Run, "results.json"));
 
@@ -103,7 +103,7 @@ sealed class RunScene(string above, string recipe, string whole, int jobs = 1) :
 /// <param name="recipe">The recipe's file.</param>
 /// <param name="whole">The undisturbed run, or where it would be.</param>
 /// <param name="isAlone">No run: <c>retort cache</c> does all of the work.</param>
-sealed class CacheScene(string above, string recipe, string whole, bool isAlone) : Scene(above)
+sealed class CacheWorkload(string above, string recipe, string whole, bool isAlone) : Workload(above)
 {
     int _starts;
 
@@ -120,7 +120,7 @@ sealed class CacheScene(string above, string recipe, string whole, bool isAlone)
 
     /// <summary>While the cache is being filled the two take turns; the run alone can end the work.</summary>
     public override Victim Start() => isAlone || ++_starts % 2 == 1 && ShardsIn(Folder(Run)) < Shards
-        ? Victim.Start(Words(recipe, Run)) : Victim.Start(RunScene.Words(recipe, Run, jobs: 1));
+        ? Victim.Start(Words(recipe, Run)) : Victim.Start(RunWorkload.Words(recipe, Run, jobs: 1));
 
     /// <summary>Shards, written or begun.</summary>
     public override int Traces() => Traces(Folder(Run));
@@ -141,7 +141,7 @@ sealed class CacheScene(string above, string recipe, string whole, bool isAlone)
 }
 
 /// <summary>An export of a finished run, in three graphs.</summary>
-sealed class ExportScene(string above, string run, string whole) : Scene(above)
+sealed class ExportWorkload(string above, string run, string whole) : Workload(above)
 {
     public string Target => Path.Combine(Root, "student");
 

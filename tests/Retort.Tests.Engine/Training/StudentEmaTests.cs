@@ -6,12 +6,12 @@ using Retort.Training;
 namespace Retort.Tests.Training;
 
 /// <summary>The student's average as a method asks for it.</summary>
-public sealed class AskedAverageTests
+public sealed class StudentEmaTests
 {
     [Theory] // θ = 1, 2, 3, 4 from 0: d = ½ ⅔ ¾ ⅘ gives .5 1 1.5 2; with the cap .6: .5, .6·.5 + .4·2, …
     [InlineData(0.999, new[] { .5, 1, 1.5, 2 })]
     [InlineData(0.6, new[] { .5, 1.1, 1.86, 2.716 })]
-    public void The_first_looks_weigh_more_and_none_less_than_the_rule_says(double decay, double[] expected)
+    public void The_first_steps_weigh_more_up_to_the_decay(double decay, double[] expected)
     {
         using var scope = torch.NewDisposeScope();
         using var student = One();
@@ -54,7 +54,7 @@ public sealed class AskedAverageTests
     }
 
     [Fact] // in train mode a batch normalization takes the batch's statistics and keeps running ones of its own
-    public void In_eval_mode_it_answers_with_the_students_running_statistics()
+    public void In_eval_mode_the_forward_uses_the_students_running_statistics()
     {
         using var scope = torch.NewDisposeScope();
         var job = Few.Job(Few.Folder(), _ => new LabelsOnly(Few.Task)) with

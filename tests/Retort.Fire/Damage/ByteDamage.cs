@@ -3,32 +3,32 @@ using System.Buffers.Binary;
 namespace Retort.Fire.Damage;
 
 /// <summary>Damage that knows nothing of the format.</summary>
-static class Blind
+static class ByteDamage
 {
     const int Head = 600;                                                  // headers stand at the beginning
 
     /// <summary>One to three changes of any kind.</summary>
-    public static byte[] Change(byte[] whole, Random chance)
+    public static byte[] Change(byte[] whole, Random random)
     {
         var bytes = whole;
-        for (var i = chance.Next(1, 4); i > 0; i--) bytes = Once(bytes, whole, chance);
+        for (var i = random.Next(1, 4); i > 0; i--) bytes = Once(bytes, whole, random);
         return bytes;
     }
 
-    static byte[] Once(byte[] bytes, byte[] whole, Random chance)
+    static byte[] Once(byte[] bytes, byte[] whole, Random random)
     {
-        if (bytes.Length == 0) return [(byte)chance.Next(256)];
-        var reach = chance.Next(2) == 0 ? Math.Min(bytes.Length, Head) : bytes.Length;
+        if (bytes.Length == 0) return [(byte)random.Next(256)];
+        var reach = random.Next(2) == 0 ? Math.Min(bytes.Length, Head) : bytes.Length;
         // and some things at the end
-        var at = chance.Next(8) == 0 ? bytes.Length - 1 - chance.Next(Math.Min(bytes.Length, 64)) : chance.Next(reach);
-        var length = Math.Min(chance.Next(1, chance.Next(3) == 0 ? bytes.Length + 1 : 40), bytes.Length - at);
-        switch (chance.Next(9))
+        var at = random.Next(8) == 0 ? bytes.Length - 1 - random.Next(Math.Min(bytes.Length, 64)) : random.Next(reach);
+        var length = Math.Min(random.Next(1, random.Next(3) == 0 ? bytes.Length + 1 : 40), bytes.Length - at);
+        switch (random.Next(9))
         {
             case 0: return bytes[..at];                                              // cut off
             case 1: return [.. bytes.AsSpan(0, at), .. bytes.AsSpan(at + length)];   // a piece cut out
             case 2: return [.. bytes.AsSpan(0, at + length), .. bytes.AsSpan(at)];   // a piece twice
             case 3:
-                var from = chance.Next(whole.Length);
+                var from = random.Next(whole.Length);
                 return
                 [
                     .. bytes.AsSpan(0, at), .. whole.AsSpan(from, Math.Min(length, whole.Length - from)),
@@ -38,29 +38,29 @@ static class Blind
                 return
                 [
                     .. bytes.AsSpan(0, at),
-                    .. Enumerable.Range(0, chance.Next(1, 40)).Select(_ => (byte)chance.Next(256)),
+                    .. Enumerable.Range(0, random.Next(1, 40)).Select(_ => (byte)random.Next(256)),
                     .. bytes.AsSpan(at),
                 ];
         }
         var made = bytes.ToArray();
-        switch (chance.Next(4))
+        switch (random.Next(4))
         {
-            case 0: made[at] ^= (byte)(1 << chance.Next(8)); break;
+            case 0: made[at] ^= (byte)(1 << random.Next(8)); break;
             case 1:
-                for (var i = chance.Next(1, 6); i > 0; i--) made[chance.Next(reach)] = (byte)chance.Next(256);
+                for (var i = random.Next(1, 6); i > 0; i--) made[random.Next(reach)] = (byte)random.Next(256);
                 break;
-            case 2: made.AsSpan(at, length).Fill((byte)(chance.Next(2) == 0 ? 0 : 255)); break;
-            default: Number(made.AsSpan(at), chance); break;
+            case 2: made.AsSpan(at, length).Fill((byte)(random.Next(2) == 0 ? 0 : 255)); break;
+            default: Number(made.AsSpan(at), random); break;
         }
         return made;
     }
 
     // a length, perhaps, in either order of bytes
-    static void Number(Span<byte> bytes, Random chance)
+    static void Number(Span<byte> bytes, Random random)
     {
-        var value = Odd.Number(chance, 0);
-        if (bytes.Length >= 8 && chance.Next(3) == 0) BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
-        else if (bytes.Length >= 4 && chance.Next(2) == 0)
+        var value = OddValues.Number(random, 0);
+        if (bytes.Length >= 8 && random.Next(3) == 0) BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+        else if (bytes.Length >= 4 && random.Next(2) == 0)
             BinaryPrimitives.WriteInt32LittleEndian(bytes, unchecked((int)value));
         else if (bytes.Length >= 4) BinaryPrimitives.WriteInt32BigEndian(bytes, unchecked((int)value));
         else bytes[0] = (byte)value;

@@ -7,7 +7,7 @@ using Retort.Tests.Contract;
 namespace Retort.Tests.Export;
 
 /// <summary>A forward of the engine and the graph that it becomes, run by ONNX Runtime.</summary>
-static class WrittenWords
+static class OnnxComparison
 {
     /// <summary>The largest difference, each against max(1, |expected|).</summary>
     public static double Error(IReadOnlyList<float> expected, ReadOnlySpan<float> actual)

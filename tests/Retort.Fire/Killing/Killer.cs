@@ -14,7 +14,7 @@ sealed record Killed(string Phase, bool Proven, string Moment, string Left, stri
 /// <summary>
 /// Kills of one kind: on one piece of work, at moments of one sort. After a few of them the work is brought to its end.
 /// </summary>
-abstract class Aim(string phase, Scene scene, Random chance)
+abstract class Killer(string phase, Workload workload, Random random)
 {
     const int MostInOneFolder = 10;
     int _kills, _due;
@@ -28,8 +28,8 @@ abstract class Aim(string phase, Scene scene, Random chance)
     /// <summary>Kills that found no one to kill, for the work was done before.</summary>
     public int Misses { get; private set; }
 
-    protected Scene Scene => scene;
-    protected Random RandomStream => chance;
+    protected Workload Workload => workload;
+    protected Random Random => random;
 
     /// <summary>
     /// One kill; null where the program was done before the moment came. Troubles of the end are told in its place.
@@ -37,8 +37,8 @@ abstract class Aim(string phase, Scene scene, Random chance)
     public Killed? Next()
     {
         if (_isOver) Begin();
-        var before = Disk.Read(scene.Root);
-        using var victim = scene.Start();
+        var before = Disk.Read(workload.Root);
+        using var victim = workload.Start();
         if (!Meet(victim))
         {
             Misses++;
@@ -47,16 +47,16 @@ abstract class Aim(string phase, Scene scene, Random chance)
             if (_isOver)
                 return new(
                     phase, false, "before it was met", "",
-                    $"it failed by itself: {said.ReplaceLineEndings(" ")} (kept: {scene.Root})");
-            return scene.IsDone && End() is { } end ? new(phase, false, "at the end", "", end) : null;
+                    $"it failed by itself: {said.ReplaceLineEndings(" ")} (kept: {workload.Root})");
+            return workload.IsDone && End() is { } end ? new(phase, false, "at the end", "", end) : null;
         }
         var moment = Invariant($"{victim.Age.TotalMilliseconds:0} ms after its start{Strike(victim)}");
-        var after = Disk.Read(scene.Root);
+        var after = Disk.Read(workload.Root);
         var trouble = after.Lost(before) ?? Aftermath();
         var proven = Proof(before, after);
         var left = after.ToString();
-        if (trouble is not null) (_isOver, trouble) = (true, $"{trouble} (kept: {scene.Root})");
-        else if (scene.IsDone || ++_kills >= _due) trouble = End();
+        if (trouble is not null) (_isOver, trouble) = (true, $"{trouble} (kept: {workload.Root})");
+        else if (workload.IsDone || ++_kills >= _due) trouble = End();
         return new(phase, proven, moment, left, trouble);
     }
 
@@ -65,10 +65,10 @@ abstract class Aim(string phase, Scene scene, Random chance)
     {
         if (_isOver) return null;
         _isOver = true;
-        if (scene.Finish() is { Count: > 0 } differences)
-            return $"{string.Join("; ", differences.Take(5))} (kept: {scene.Root})";
+        if (workload.Finish() is { Count: > 0 } differences)
+            return $"{string.Join("; ", differences.Take(5))} (kept: {workload.Root})";
         Finishes++;
-        Directory.Delete(scene.Root, recursive: true);
+        Directory.Delete(workload.Root, recursive: true);
         return null;
     }
 
@@ -102,18 +102,18 @@ abstract class Aim(string phase, Scene scene, Random chance)
 
     void Begin()
     {
-        scene.Anew();
-        (_isOver, _kills, _due) = (false, 0, 2 + chance.Next(MostInOneFolder - 1));
+        workload.Anew();
+        (_isOver, _kills, _due) = (false, 0, 2 + random.Next(MostInOneFolder - 1));
         Begun(_due);
     }
 }
 
 /// <summary>A span of time within which a moment is drawn; it learns from those that came too late.</summary>
-sealed class Window(double milliseconds, Random chance)
+sealed class Window(double milliseconds, Random random)
 {
     public double Milliseconds { get; private set; } = milliseconds;
 
-    public double Draw() => chance.NextDouble() * Milliseconds;
+    public double Draw() => random.NextDouble() * Milliseconds;
 
     public void Learn(bool met) => Milliseconds *= met ? 1.03 : 0.8;
 }

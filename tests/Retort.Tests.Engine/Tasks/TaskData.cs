@@ -1,7 +1,7 @@
 namespace Retort.Tests.Tasks;
 
 /// <summary>Data and predictions of a few numbers.</summary>
-static class Made
+static class TaskData
 {
     public static DatasetInfo Data(TargetKind targets, int classes) => new()
     {

@@ -11,7 +11,7 @@ namespace Retort.Fire;
 /// <summary>
 /// The small recipes that are disturbed, and each undisturbed outcome, made when it is first asked for.
 /// </summary>
-sealed class Grounds(string folder)
+sealed class UndisturbedRuns(string folder)
 {
     readonly Dictionary<string, string> _whole = [];
     readonly Dictionary<string, IReadOnlyList<string>> _written = [];      // by the undisturbed, in order
@@ -19,7 +19,7 @@ sealed class Grounds(string folder)
     public string Folder => folder;
 
     /// <summary>A run that saves after every step; <paramref name="late"/>, after each network alone.</summary>
-    public RunScene Training(bool late = false)
+    public RunWorkload Training(bool late = false)
     {
         var recipe = File(Plain with
         {
@@ -39,11 +39,11 @@ sealed class Grounds(string folder)
             Tuning = late ? null : new() { LearningRates = [0.005, 0.02] },
         });
         var whole = Run(recipe);
-        return new(folder, recipe, whole) { Written = _written[whole] };
+        return new(folder, recipe, whole) { WrittenDrafts = _written[whole] };
     }
 
     /// <summary>A procedure: three networks one after another in a student's folder.</summary>
-    public RunScene Generations()
+    public RunWorkload Generations()
     {
         var recipe = File(
             Plain with { Name = "generations", Method = new SelfDistillationOptions { Generations = 3 } });
@@ -51,7 +51,7 @@ sealed class Grounds(string folder)
     }
 
     /// <summary>Two pairs, two networks at a time, each in a child process.</summary>
-    public RunScene Children()
+    public RunWorkload Children()
     {
         var recipe = File(Plain with
         {
@@ -66,7 +66,7 @@ sealed class Grounds(string folder)
     /// <summary>
     /// Twelve shards, written slowly enough to be met at it; <paramref name="isAlone"/>, with no run that uses them.
     /// </summary>
-    public CacheScene Cache(bool isAlone = false)
+    public CacheWorkload Cache(bool isAlone = false)
     {
         var recipe = File(Plain with
         {
@@ -76,13 +76,13 @@ sealed class Grounds(string folder)
             Student = new MlpOptions { Hidden = [4] }, Training = new() { Epochs = 1, BatchSize = 500 },
         });
         return new(
-            folder, recipe, isAlone ? Whole("cache", run => CacheScene.Words(recipe, run)) : Run(recipe), isAlone);
+            folder, recipe, isAlone ? Whole("cache", run => CacheWorkload.Words(recipe, run)) : Run(recipe), isAlone);
     }
 
-    public ExportScene Export()
+    public ExportWorkload Export()
     {
         var run = Trained();
-        return new(folder, run, Whole("export", target => ExportScene.Words(run, target)));
+        return new(folder, run, Whole("export", target => ExportWorkload.Words(run, target)));
     }
 
     static Recipe Plain { get; } = new()
@@ -113,7 +113,7 @@ sealed class Grounds(string folder)
     }));
 
     string Run(string recipe) =>
-        Whole(Path.GetFileNameWithoutExtension(recipe), run => RunScene.Words(recipe, run, jobs: 1));
+        Whole(Path.GetFileNameWithoutExtension(recipe), run => RunWorkload.Words(recipe, run, jobs: 1));
 
     string Whole(string name, Func<string, string[]> words)
     {
