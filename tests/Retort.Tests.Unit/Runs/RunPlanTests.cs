@@ -43,8 +43,8 @@ public sealed class RunPlanTests
         Assert.Equal(["teacher", "search"], plan["control-seed2"].Needs);
         Assert.Equal(["teacher"], plan.Jobs.First(job => job is NetworkJob { Role: Role.Control }).Needs);
         Assert.Equal(
-            "search: the task \"embedding\" scores the control by the teacher's outputs (cosine to the teacher), so that "
-            + "teachers and the control's training cannot both be searched over.",
+            "search: the task \"embedding\" scores the control by the teacher's outputs (cosine to the teacher), so "
+            + "that teachers and the control's training cannot both be searched over.",
             Assert.Throws<InvalidDataException>(() => RunPlan.Of(Recipe with { Search = Both }, task)).Message);
     }
 
