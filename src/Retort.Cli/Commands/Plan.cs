@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Retort.Cli.Display;
 using Retort.Cli.Grammar;
 using Retort.Recipes;
@@ -9,7 +10,7 @@ using static System.FormattableString;
 namespace Retort.Cli.Commands;
 
 /// <summary><c>retort plan</c>: the jobs of a recipe.</summary>
-static class Plan
+static partial class Plan
 {
     public static Command Command()
     {
@@ -47,13 +48,19 @@ static class Plan
             job.Name,
             job.IsDone(run) ? "done" : "open",
             job.Folder.Length == 0 ? "." : job.Folder,
-            job.Needs.Count > 3
-                ? Invariant($"{job.Needs[0]}, … ({job.Needs.Count} jobs)")
-                : string.Join(", ", job.Needs),
+            Names(job.Needs),
             string.Join(", ", job.Artifacts.Select(artifact => artifact.Name)),
         ]);
         return PlainTable.Lines(["job", "", "folder", "needs", "leaves"], 5, rows);
     }
+
+    // of many jobs those that differ in numbers alone are one name: student-seed*
+    static string Names(IReadOnlyList<string> jobs) => jobs.Count <= 3 ? string.Join(", ", jobs)
+        : string.Join(", ", jobs.GroupBy(job => Numbers().Replace(job, "*")).Select(group =>
+            group.Count() == 1 ? group.Single() : Invariant($"{group.Key} ({group.Count()} jobs)")));
+
+    [GeneratedRegex(@"\d+")]
+    private static partial Regex Numbers();
 
     static string ToJson(IReadOnlyList<Job> jobs, string run)
     {

@@ -18,6 +18,10 @@ public abstract class Procedure
     /// </summary>
     public virtual MethodOptions? Control => null;
 
+    /// <summary>Refuses a task that it is not made for, before anything is trained.</summary>
+    /// <exception cref="InvalidOperationException">The task does not fit.</exception>
+    public virtual void Check(LearningTask task) { }
+
     /// <summary>
     /// Runs the algorithm. When it is called again after a stop, it must request the same networks and loops in the
     /// same order.

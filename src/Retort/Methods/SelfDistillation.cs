@@ -42,9 +42,10 @@ public sealed class SelfDistillation : Procedure
     /// <summary>Checks the options.</summary>
     public SelfDistillation(SelfDistillationOptions options) => _options = OptionRules.Check(options);
 
+    public override void Check(LearningTask task) => task.RequireClassProbabilities("sdls");
+
     public override ProcedureResult Run(ProcedureContext context)
     {
-        context.Task.RequireClassProbabilities("sdls");
         var teacher = context.Train(new() { Name = Name(0), Method = _ => new Generation(0, 1) });
         List<Stage> stages = [new(Name(0))];
         for (var g = 1; g < _options.Generations; g++)

@@ -23,8 +23,8 @@ sealed class JobRunner : IJobRunner, IDisposable
         _run = run;
         _data = run.Data;
         _dataOptions = run.Recipe.Data;
-        Plan = RunPlan.Of(run.Recipe);
         Task = run.Recipe.TaskOn(run.Data.Info);
+        Plan = RunPlan.Of(run.Recipe, Task);
         _search = Plan.Search is { } search ? new(run.Folder, search, Task) : null;
         _teachers = new(run.Folder, Task, new(run.Info.Device));
     }
@@ -66,6 +66,23 @@ sealed class JobRunner : IJobRunner, IDisposable
     }
 
     /// <summary>
+    /// Refuses a recipe whose task, networks and methods do not fit each other. Nothing is written; a teacher that the
+    /// recipe trains is checked with its initial weights.
+    /// </summary>
+    public void CheckMethods(CancellationToken token)
+    {
+        var (recipe, data) = (_run.Recipe, _run.Data);
+        using var network = recipe.TeacherItself is TrainedTeacherOptions trained
+            ? ModuleFactory.Create(() => trained.Network.Build(data.Info.ForTeacher)) : null;
+        network?.to(_teachers.Device);
+        using var untrained = network is null ? null : new NetworkTeacher(network, owns: false);
+        var teacher = recipe.TeacherItself is PretrainedTeacherOptions
+            ? _teachers.Open("teacher", recipe, data, token) : untrained;
+        foreach (var tried in Plan.Search?.Methods ?? [recipe])
+            new MethodCheck(ContextOf(tried, data, token)).Check(tried, teacher);
+    }
+
+    /// <summary>
     /// Fills the cache of the recipe's teacher, or one writer's share of it: missing outputs are computed, and some of
     /// the others are compared with the teacher's. Null where the teacher is not cached.
     /// </summary>
@@ -97,7 +114,10 @@ sealed class JobRunner : IJobRunner, IDisposable
         else jobs.Train(job);
     }
 
-    NetworkJobs NetworkJobs(Recipe recipe, Dataset data, CancellationToken token) => new(new()
+    NetworkJobs NetworkJobs(Recipe recipe, Dataset data, CancellationToken token) =>
+        new(ContextOf(recipe, data, token));
+
+    JobContext ContextOf(Recipe recipe, Dataset data, CancellationToken token) => new()
     {
         Run = _run,
         Recipe = recipe,
@@ -105,7 +125,7 @@ sealed class JobRunner : IJobRunner, IDisposable
         Task = Task,
         Teachers = _teachers,
         Token = token,
-    });
+    };
 
     /// <summary>The recipe with the settings that a search gives this job.</summary>
     Recipe RecipeOf(Job job) => _search is null || job is SelectJob or SearchTableJob or CacheJob ? _run.Recipe

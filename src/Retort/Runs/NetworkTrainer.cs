@@ -74,16 +74,18 @@ sealed class NetworkTrainer(JobContext context)
     public static DistillationLoss Checked(
         DistillationLoss method, MethodOptions options, Network student, ITeacher? teacher)
     {
-        Check(method.Requires.Teacher, teacher?.AvailableOutputs ?? OutputSet.None,
+        CheckOffered(options, method.Requires.Teacher, teacher?.AvailableOutputs ?? OutputSet.None,
             teacher is null ? "the recipe has no teacher" : "the teacher does not offer it");
-        Check(method.Requires.Student | method.Requires.Ema, student.AvailableOutputs, "the student does not offer it");
+        CheckOffered(options, method.Requires.Student | method.Requires.Ema, student.AvailableOutputs,
+            "the student does not offer it");
         return method;
+    }
 
-        void Check(OutputSet required, OutputSet available, string reason)
-        {
-            if (required.Except(available) is { IsEmpty: false } missing) throw new InvalidOperationException(
-                $"The method {Recipe.Write(options)["name"]} needs {missing}, and {reason}.");
-        }
+    /// <summary>Refuses a method that needs other outputs than those that are available.</summary>
+    public static void CheckOffered(MethodOptions method, OutputSet required, OutputSet available, string reason)
+    {
+        if (required.Except(available) is { IsEmpty: false } missing) throw new InvalidOperationException(
+            $"The method {Recipe.Write(method)["name"]} needs {missing}, and {reason}.");
     }
 
     /// <summary>Predictions on validation and test; of a trial on validation alone.</summary>

@@ -16,8 +16,6 @@ public static class RecipeRunner
     /// <summary>The line that it writes after a job that another process holds.</summary>
     public const string JobHeld = ChildProcesses.Held;
 
-    static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
-
     /// <summary>
     /// Runs all jobs; the caller makes the report. On cancellation it throws <see cref="OperationCanceledException"/>
     /// after everything is saved; the message says how to continue.
@@ -31,7 +29,9 @@ public static class RecipeRunner
         var command = CommandOf(recipe, options);
         RunFolder.Check(path, command);
         var data = Open(recipe, options);
-        var info = Describe(recipe, data, options, RunFolder.InfoIn(path));
+        var begun = RunFolder.InfoIn(path);
+        var info = Describe(recipe, data, options, begun);
+        if (begun is null) CheckMethods(Context(path, info, recipe, data, options, progress), token);
         var folder = RunFolder.Begin(path, info, recipe.ToJson(path), options.Resume, command);
         try
         {
@@ -113,6 +113,7 @@ public static class RecipeRunner
             throw new InvalidOperationException(
                 $"{path} holds a run of another recipe or other data: choose another --out.");
         var context = Context(path, info, recipe, data, options, progress);
+        if (begun is null) CheckMethods(context, token);
         using var runner = new JobRunner(context);
         try
         {
@@ -179,28 +180,20 @@ public static class RecipeRunner
         scheduler.Run(token);
     }
 
+    static void CheckMethods(RunContext context, CancellationToken token)
+    {
+        using var runner = new JobRunner(context);
+        runner.CheckMethods(token);
+    }
+
+    // the first of several writers begins the run; one trains the teacher, and the others wait
     static void TrainTeacher(JobRunner runner, RunContext context, string command, CancellationToken token)
     {
         var teacher = runner.Plan.Jobs.OfType<NetworkJob>().First(job => job.Role == Role.Teacher);
-        var recipe = context.Recipe.ToJson(context.Folder);
-        for (var reported = false; !teacher.IsDone(context.Folder); reported = true)
-        {
-            using (var folder = RunFolder.TryBegin(context.Folder, context.Info, recipe, command))
-            {
-                if (folder is not null)
-                {
-                    using var held = JobLock.TryTake(teacher, context.Folder);
-                    if (held is not null) runner.Run(teacher, token);
-                    continue;
-                }
-            }
-            if (!reported) context.Progress?.Report(new(teacher.Name, 0, 1, 0, 0, double.NaN, null)
-            {
-                Note = $"Another process is at work in {context.Folder}: this one waits until the teacher is trained.",
-            });
-            token.WaitHandle.WaitOne(Poll);
-            token.ThrowIfCancellationRequested();
-        }
+        if (teacher.IsDone(context.Folder)) return;
+
+        RunFolder.TryBegin(context.Folder, context.Info, context.Recipe.ToJson(context.Folder), command)?.Dispose();
+        new Scheduler(context.Folder, [teacher], runner) { Progress = context.Progress }.Run(token);
     }
 
     static Dataset Open(Recipe recipe, RunOptions options)

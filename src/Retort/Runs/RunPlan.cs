@@ -5,8 +5,8 @@ using Retort.Training;
 namespace Retort.Runs;
 
 /// <summary>
-/// The jobs of a recipe, in the order in which they are started where several are ready. The plan is a function of the
-/// recipe alone, so that all processes of a run have the same plan.
+/// The jobs of a recipe, in the order in which they are started where several are ready. The plan is a function of
+/// recipe and task, so that all processes of a run have the same plan.
 /// </summary>
 public sealed class RunPlan
 {
@@ -17,10 +17,12 @@ public sealed class RunPlan
 
     readonly List<Job> _jobs = [];
     readonly Recipe _recipe;
+    readonly IReadOnlyList<string> _controlNeeds;                           // the teacher where it scores the control
 
-    RunPlan(Recipe recipe)
+    RunPlan(Recipe recipe, LearningTask? task)
     {
         _recipe = recipe;
+        _controlNeeds = recipe.Teacher is not null && task is { ScoresNeedTeacher: true } ? [TeacherName] : [];
         Search = recipe.SearchOrTuning is null ? null : new SearchPlan(recipe);
     }
 
@@ -31,13 +33,22 @@ public sealed class RunPlan
     internal SearchPlan? Search { get; }
 
     /// <summary>Plans a recipe.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="task">
+    /// The task on the recipe's data, which decides whether the control waits for the teacher; null where the data is
+    /// not open: then it does not.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">One of its options breaks a rule.</exception>
     /// <exception cref="InvalidDataException">Its search is not possible.</exception>
-    public static RunPlan Of(Recipe recipe)
+    public static RunPlan Of(Recipe recipe, LearningTask? task = null)
     {
         OptionRules.Check(recipe);
-        var plan = new RunPlan(recipe);
+        var plan = new RunPlan(recipe, task);
         plan.Search?.Check();
+        if (plan is { Search: { Teachers.Count: > 0, Control.Count: > 0 }, _controlNeeds.Count: > 0 })
+            throw new InvalidDataException(
+                $"search: the task \"{task!.Name}\" scores the control by the teacher's outputs ({task.Primary.Title}), "
+                + "so that teachers and the control's training cannot be searched over together.");
         if (plan.Search is null || plan.Search.Teachers.Count == 0) plan.AddTeacher();
         if (recipe.Teacher is CachedTeacherOptions) plan.AddCache();
         if (plan.Search is not null) plan.AddSearch();
@@ -154,7 +165,7 @@ public sealed class RunPlan
             Trial = number,
             Epochs = epochs ?? 0,
             Teacher = teacher,
-            Needs = TeacherNeeds(teacher),
+            Needs = role == Role.Control ? _controlNeeds : TeacherNeeds(teacher),
             IsExclusive = role == Role.Teacher,
             Artifacts = [Network, Predictions],
         };
@@ -198,7 +209,7 @@ public sealed class RunPlan
                     Role = role,
                     Seed = seed,
                     Teacher = teacher,
-                    Needs = [.. TeacherNeeds(teacher), .. searched],
+                    Needs = [.. role == Role.Control ? _controlNeeds : TeacherNeeds(teacher), .. searched],
                     Artifacts = [Network, Predictions, .. role == Role.Student ? _recipe.ProcedureArtifacts : []],
                 });
             }

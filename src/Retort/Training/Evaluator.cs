@@ -53,6 +53,9 @@ public static class Evaluator
             using var scope = NewDisposeScope();
             data.Load([.. Enumerable.Range(at, Math.Min(BatchSize, data.Count - at))], View.Plain, batch);
             var tensor = forward(batch.ToBatch(device))[output].to(ScalarType.Float32).cpu().contiguous();   // [B, D]
+            if (tensor.Dimensions != 2) throw new InvalidOperationException(
+                $"Predictions are stored with one row an example; {output.Title} has the shape "
+                + $"[{string.Join(", ", tensor.shape)}].");
             if (at == 0)
             {
                 width = (int)tensor.shape[1];

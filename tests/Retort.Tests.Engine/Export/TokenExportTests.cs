@@ -13,16 +13,8 @@ namespace Retort.Tests.Export;
 /// <summary>Networks of token ids with a mask as graphs whose batch and sequence are free.</summary>
 public sealed class TokenExportTests
 {
-    const int MaxLength = 12;
-
-    static readonly DatasetInfo Data = new()
-    {
-        Classes = ["no", "yes", "maybe"],
-        Inputs = [TensorSpec.Tokens("input_ids", MaxLength), TensorSpec.Tokens("attention_mask", MaxLength)],
-    };
-
-    static OutputSet All =>
-        Output.Logits | Output.Embedding | Output.HiddenStates | Output.Attentions | Output.TokenEmbeddings;
+    static DatasetInfo Data => TokenEncoder.Info;
+    static OutputSet All => TokenEncoder.All;
 
     [Fact]
     public void Every_output_is_the_same_in_ONNX_Runtime_for_any_batch_and_length()
@@ -198,51 +190,7 @@ public sealed class TokenExportTests
         return (ids.ToTensor(batch, length), mask.ToTensor(batch, length));
     }
 
-    static Network Encoder()
-    {
-        manual_seed(3);
-        var network = ModuleFactory.Create(() => new TokenEncoder());
-        network.eval();
-        return network;
-    }
-
-    /// <summary>One layer of a transformer as BERT has it, and a mean over the tokens.</summary>
-    sealed class TokenEncoder : Network
-    {
-        readonly Retort.Tensors.Embedding words = new(20, 8);
-        readonly Parameter positions = new(rand(MaxLength, 8));
-        readonly Retort.Tensors.Linear query = new(8, 8), key = new(8, 8), value = new(8, 8), mixed = new(8, 8);
-        readonly Retort.Tensors.Linear wide = new(8, 16), narrow = new(16, 8), classifier = new(8, 3);
-        readonly Retort.Tensors.LayerNorm first = new(8), second = new(8);
-
-        public TokenEncoder() : base(nameof(TokenEncoder)) => RegisterComponents();
-
-        public override OutputSet AvailableOutputs => All;
-
-        public override Outputs Forward(Inputs inputs, OutputSet wanted)
-        {
-            var (batch, length) = (inputs.InputIds.shape[0], inputs.InputIds.shape[1]);
-            var mask = inputs.AttentionMask.ToMask();                                               // [B, T]
-            var x = words.call(inputs.InputIds).Add(positions.Slice(0, 0, length));                 // [B, T, D]
-            var (q, k, v) = (Heads(query.call(x)), Heads(key.call(x)), Heads(value.call(x)));       // [B, H, T, D/H]
-            var scores = q.MatMul(k.Transpose()).Times(0.5);
-            var attention = scores.MaskedSoftmax(mask.Unsqueeze(1).Unsqueeze(2));                   // [B, H, T, T]
-            var heads = attention.MatMul(v).Permute(0, 2, 1, 3).Reshape(batch, length, 8);
-            var y = first.call(x.Add(mixed.call(heads)));
-            var last = second.call(y.Add(narrow.call(wide.call(y).Gelu())));                        // [B, T, D]
-            var pooled = last.MeanTokens(mask);                                                     // [B, D]
-            return new()
-            {
-                Logits = wanted.Contains(Output.Logits) ? classifier.call(pooled) : null,
-                Embedding = wanted.Contains(Output.Embedding) ? pooled : null,
-                HiddenStates = wanted.Contains(Output.HiddenStates) ? [x, last] : null,
-                Attentions = wanted.Contains(Output.Attentions) ? [attention] : null,
-                TokenEmbeddings = wanted.Contains(Output.TokenEmbeddings) ? last : null,
-            };
-        }
-
-        static Tensor Heads(Tensor x) => x.Reshape(x.shape[0], x.shape[1], 2, 4).Permute(0, 2, 1, 3);
-    }
+    static Network Encoder() => TokenEncoder.New();
 
     sealed class Mixed : Network
     {

@@ -34,7 +34,7 @@ public sealed class TaskRefusalTests
     public void Self_distillation_refuses_such_a_task_before_it_trains()
     {
         var error = Assert.Throws<InvalidOperationException>(
-            () => new SelfDistillationOptions().Build().Run(new TaskOnly(Regression)));
+            () => new SelfDistillationOptions().Build().Check(Regression));
         Assert.StartsWith("The method \"sdls\" compares class probabilities", error.Message, StringComparison.Ordinal);
     }
 
@@ -72,41 +72,5 @@ public sealed class TaskRefusalTests
             Name = "t", Targets = TargetKind.Values, Classes = ["score"], Labels = [0, 0, 0, 0, 0, 0, 0, 0],
         };
         return Assert.Throws<InvalidDataException>(() => options.Build(examples)).Message;
-    }
-
-    /// <summary>A procedure's context with a task and nothing else.</summary>
-    sealed class TaskOnly(LearningTask task) : ProcedureContext
-    {
-        public override LearningTask Task => task;
-        public override Dataset Data => throw new NotSupportedException();
-        public override IDataSplit Training => throw new NotSupportedException();
-        public override ModelOptions Student => throw new NotSupportedException();
-        public override ITeacher? Teacher => throw new NotSupportedException();
-        public override torch.Device Device => throw new NotSupportedException();
-        public override int Seed => throw new NotSupportedException();
-        public override long Steps => throw new NotSupportedException();
-        public override int BatchSize => throw new NotSupportedException();
-
-        public override Network NewNetwork(string name, ModelOptions? model = null) =>
-            throw new NotSupportedException();
-
-        public override Optimizer NewOptimizer(
-            IReadOnlyList<(string Name, TorchSharp.Modules.Parameter Parameter)> parameters) =>
-            throw new NotSupportedException();
-
-        public override double LearningRate(long step, long steps) => throw new NotSupportedException();
-        public override ITeacher Train(TrainRequest request) => throw new NotSupportedException();
-        public override Predictions Predict(ITeacher teacher, IDataSplit split) => throw new NotSupportedException();
-        public override void Loop(LoopRequest request) => throw new NotSupportedException();
-        public override Batch BatchAt(IDataSplit split, long step) => throw new NotSupportedException();
-
-        public override void SaveNetwork(string name, Network network, ModelOptions? model = null,
-            Predictions? validation = null, Predictions? test = null) => throw new NotSupportedException();
-
-        public override void Save(Artifact artifact, IReadOnlyDictionary<string, Tensor> tensors) =>
-            throw new NotSupportedException();
-
-        public override IReadOnlyDictionary<string, Tensor>? Load(Artifact artifact) =>
-            throw new NotSupportedException();
     }
 }

@@ -145,19 +145,20 @@ public sealed class CachedRunTests
     {
         var (run, recipe, notes) = (TestRuns.Folder(), Cached(TestRuns.Recipe(), new Float16Options()), new Notes());
         using var stop = new CancellationTokenSource();
-        using (FolderLock.Take(run, TimeSpan.Zero))
-        {
-            var stopped = Task.Run(
-                () => RecipeRunner.Cache(recipe, new() { Folder = run }, (1, 2), notes, stop.Token),
-                CancellationToken.None);
-            while (notes.All.Count == 0 && !stopped.IsCompleted)
-                await Task.Delay(10, TestContext.Current.CancellationToken);
-            Assert.Equal(
-                $"Another process is at work in {run}: this one waits until the teacher is trained.",
-                Assert.Single(notes.All));
-            await stop.CancelAsync();
-            await Assert.ThrowsAsync<OperationCanceledException>(() => stopped);
-        }
+        using var step = new Held();
+        var first = Task.Run(
+            () => RecipeRunner.Cache(recipe, new() { Folder = run }, (1, 2), step), CancellationToken.None);
+        step.Reached.Wait(TestContext.Current.CancellationToken);
+        var second = Task.Run(
+            () => RecipeRunner.Cache(recipe, new() { Folder = run }, (2, 2), notes, stop.Token), CancellationToken.None);
+        while (notes.All.Count == 0 && !second.IsCompleted)
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        await stop.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => second);
+        step.Released.Set();
+        await first;
+        Assert.Equal(
+            "Another process works on teacher: this one waits until that is done.", Assert.Single(notes.All));
         Assert.True(RecipeRunner.Cache(recipe, new() { Folder = run }, (1, 1)).IsWhole);
     }
 
@@ -167,6 +168,25 @@ public sealed class CachedRunTests
         var error = Assert.Throws<InvalidOperationException>(
             () => RecipeRunner.Cache(TestRuns.Recipe(), new() { Folder = TestRuns.Folder() }, (1, 1)));
         Assert.Contains("The teacher of small is not cached", error.Message, StringComparison.Ordinal);
+    }
+
+    // holds a training at its first step
+    sealed class Held : IProgress<TrainingProgress>, IDisposable
+    {
+        public ManualResetEventSlim Reached { get; } = new();
+        public ManualResetEventSlim Released { get; } = new();
+
+        public void Report(TrainingProgress value)
+        {
+            Reached.Set();
+            Released.Wait();
+        }
+
+        public void Dispose()
+        {
+            Reached.Dispose();
+            Released.Dispose();
+        }
     }
 
     static Recipe Cached(Recipe recipe, CodecOptions codec, string? path = null) =>

@@ -8,7 +8,7 @@ namespace Retort.Tests.Teachers;
 
 /// <summary>
 /// A service that speaks the protocol of docs/teachers.md; a test may spoil its responses. Logits of an example are the
-/// sum of all its numbers, the sum + 1, …; hidden_states.k are (k + 1) times its token ids. [B, T, 1]
+/// sum of all its numbers without padding, the sum + 1, …; hidden_states.k are (k + 1) times its token ids. [B, T, 1]
 /// </summary>
 sealed class TeacherServer : IDisposable
 {
@@ -97,14 +97,17 @@ sealed class TeacherServer : IDisposable
         var (inputs, _) = SafeTensorsBuffer.Read(body.ToArray(), "request");
         foreach (var name in HttpUtility.ParseQueryString(request.Url!.Query)["outputs"]!.Split(','))
             response.Outputs[name] = name == "logits"
-                ? Logits([.. inputs.Values]) : Hidden(inputs["input_ids"], 1 + name[^1] - '0');
+                ? Logits(inputs) : Hidden(inputs["input_ids"], 1 + name[^1] - '0');
     }
 
-    static (long[], float[]) Logits(Tensor[] inputs)
+    // ids at padding do not count
+    static (long[], float[]) Logits(IReadOnlyDictionary<string, Tensor> inputs)
     {
-        var count = inputs[0].shape[0];
+        var count = inputs.Values.First().shape[0];
         var logits = new float[count * 4];
-        foreach (var values in inputs.Select(input => input.ToFloatArray()))
+        var mask = inputs.GetValueOrDefault("attention_mask");
+        var real = inputs.Values.Select(input => mask is null || input.shape.Length != 2 ? input : input.mul(mask));
+        foreach (var values in real.Select(input => input.ToFloatArray()))
             for (var i = 0; i < values.Length; i++) logits[i / (values.Length / count) * 4] += values[i];
         for (var i = 0; i < logits.Length; i++) logits[i] = logits[i / 4 * 4] + i % 4;
         return ([count, 4], logits);

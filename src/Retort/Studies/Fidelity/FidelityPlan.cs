@@ -42,7 +42,6 @@ sealed class FidelityPlan
             if (arms.GroupBy(arm => arm.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
                 throw new InvalidDataException($"{recipe.Name}: {claim.Id} has two steps called \"{twice.Key}\"; each "
                     + "must have a name of its own.");
-            CheckJudgement(recipe, claim, arms);
             foreach (var arm in arms) plan.Add(claim, arm, recipe.Seeds);
         }
         return plan;
@@ -54,50 +53,6 @@ sealed class FidelityPlan
         var json = Encoding.UTF8.GetBytes(Recipe.Write(network).ToJsonString());
         var hash = Convert.ToHexStringLower(SHA256.HashData(json));
         return Invariant($"{network.Role}-seed{network.Seed}-{hash[..10]}");
-    }
-
-    /// <summary>
-    /// Judges invented rows of this grid, to refuse a grid that cannot be judged before anything is trained.
-    /// </summary>
-    static void CheckJudgement(FidelityRecipe recipe, ClaimOptions claim, IReadOnlyList<Arm> arms)
-    {
-        var figures = new RowFigures
-        {
-            TeacherAccuracy = 1,
-            TeacherNll = 0,
-            TeacherEce = 0,
-            Accuracy = 1,
-            Nll = 0,
-            Ece = 0,
-            Agreement = 1,
-            Kl = 0,
-            TrainAgreement = 1,
-            TrainKl = 0,
-            Loss = 1,
-            Floor = 1,
-            Excess = 0,
-            Cka = [1],
-        };
-        var rows = arms.SelectMany(arm => Enumerable.Range(1, recipe.Seeds).Select(seed => new ClaimRow
-        {
-            Claim = claim.Id,
-            Arm = arm.Name,
-            X = arm.X,
-            Seed = seed,
-            Student = "",
-            Teachers = [],
-            Figures = figures,
-            Control = new("", 1, 1, 0),
-        })).ToList();
-        try
-        {
-            claim.Judge(rows);
-        }
-        catch (InvalidOperationException error)
-        {
-            throw new InvalidDataException(
-                $"{recipe.Name}: {claim.Id} cannot be judged with this grid: {error.Message}", error);
-        }
     }
 
     Job JobOf(string name) => new StudyNetworkJob

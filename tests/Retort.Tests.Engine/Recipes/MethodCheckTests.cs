@@ -1,0 +1,91 @@
+using Retort.Data;
+using Retort.Methods;
+using Retort.Models;
+using Retort.Recipes;
+using Retort.Report;
+using Retort.Tasks;
+using Retort.Tests.Cli;
+using Retort.Tests.Contract;
+using Retort.Tests.Proofs;
+
+namespace Retort.Tests.Recipes;
+
+/// <summary>What does not fit together is refused before anything is trained or written.</summary>
+public sealed class MethodCheckTests
+{
+    readonly string _folder = Path.Combine(Few.Folder(), "run");
+
+    static Recipe Recipe(MethodOptions method) => new()
+    {
+        Name = "unfit",
+        Data = new ToyOptions { Examples = 32 },
+        Teacher = new TrainedTeacherOptions { Network = new MlpOptions { Hidden = [8] } },
+        Student = new MlpOptions { Hidden = [4] },
+        Method = method,
+        Threads = 1,
+    };
+
+    [Fact]
+    public void An_output_that_the_networks_do_not_offer() =>
+        Refused(Recipe(new TokenLossOptions()), "The method proof-token-loss needs attentions, and the teacher does not offer it.");
+
+    [Fact]
+    public void A_method_of_class_probabilities_on_another_task()
+    {
+        var embedding = new EmbeddingOptions();
+        Refused(Recipe(new SoftTargetsOptions()) with { Task = embedding }, "The method \"kd\" compares class");
+        Refused(Recipe(new SelfDistillationOptions()) with { Task = embedding, Teacher = null },
+            "The method \"sdls\" compares class probabilities, which only the task \"classification\" has; "
+            + "this run's task is \"embedding\".");
+    }
+
+    [Fact]
+    public void An_embedding_of_another_width_than_the_teachers() =>
+        Refused(Recipe(new QueueOptions()) with { Task = new EmbeddingOptions() },
+            "the student's width is 4 and the teacher's 8");
+
+    [Fact]
+    public void A_method_that_one_trial_of_a_search_would_try()
+    {
+        var recipe = Recipe(new SoftTargetsOptions()) with
+        {
+            Search = new()
+            {
+                Over = [new ChoiceOptions { Option = "method", Values = [
+                    new System.Text.Json.Nodes.JsonObject { ["name"] = "kd" },
+                    new System.Text.Json.Nodes.JsonObject { ["name"] = "proof-token-loss" },
+                ] }],
+            },
+        };
+        Refused(recipe, "The method proof-token-loss needs");
+    }
+
+    [Fact]
+    public async Task The_command_says_so_in_one_line_and_leaves_no_folder()
+    {
+        var table = Path.Combine(Few.Folder(), "table.csv");
+        File.WriteAllLines(table, Enumerable.Range(0, 40).Select(i => $"{i},{i % 7},{i % 3}"));
+        var recipe = Path.Combine(Path.GetDirectoryName(table)!, "values.json");
+        File.WriteAllText(recipe, """
+            {
+              "data": { "name": "csv", "path": "table.csv", "valueColumns": ["-1"] },
+              "teacher": { "name": "trained", "network": { "name": "mlp" } },
+              "student": { "name": "mlp" },
+              "method": { "name": "kd" }
+            }
+            """);
+        var (code, output, error) = await ToolTests.Call("run", recipe, "--out", _folder);
+        Assert.Equal((1, ""), (code, output));
+        Assert.Equal("The method \"kd\" compares class probabilities, which only the task \"classification\" has; "
+            + "this run's task is \"regression\".\n", error);
+        Assert.False(Directory.Exists(_folder));
+    }
+
+    void Refused(Recipe recipe, string why)
+    {
+        var error = Assert.Throws<InvalidOperationException>(
+            () => Experiment.Run(recipe, new() { Folder = _folder, Jobs = 1 }));
+        Assert.Contains(why, error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder));
+    }
+}
