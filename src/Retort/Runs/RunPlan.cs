@@ -47,8 +47,8 @@ public sealed class RunPlan
         plan.Search?.Check();
         if (plan is { Search: { Teachers.Count: > 0, Control.Count: > 0 }, _controlNeeds.Count: > 0 })
             throw new InvalidDataException(
-                $"search: the task \"{task!.Name}\" scores the control by the teacher's outputs ({task.Primary.Title}), "
-                + "so that teachers and the control's training cannot be searched over together.");
+                $"search: the task \"{task!.Name}\" scores the control by the teacher's outputs "
+                + $"({task.Primary.Title}), so that teachers and the control's training cannot both be searched over.");
         if (plan.Search is null || plan.Search.Teachers.Count == 0) plan.AddTeacher();
         if (recipe.Teacher is CachedTeacherOptions) plan.AddCache();
         if (plan.Search is not null) plan.AddSearch();

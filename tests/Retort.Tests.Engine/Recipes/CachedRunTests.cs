@@ -150,7 +150,8 @@ public sealed class CachedRunTests
             () => RecipeRunner.Cache(recipe, new() { Folder = run }, (1, 2), step), CancellationToken.None);
         step.Reached.Wait(TestContext.Current.CancellationToken);
         var second = Task.Run(
-            () => RecipeRunner.Cache(recipe, new() { Folder = run }, (2, 2), notes, stop.Token), CancellationToken.None);
+            () => RecipeRunner.Cache(recipe, new() { Folder = run }, (2, 2), notes, stop.Token),
+            CancellationToken.None);
         while (notes.All.Count == 0 && !second.IsCompleted)
             await Task.Delay(10, TestContext.Current.CancellationToken);
         await stop.CancelAsync();

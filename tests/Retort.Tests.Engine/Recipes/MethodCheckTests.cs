@@ -27,7 +27,8 @@ public sealed class MethodCheckTests
 
     [Fact]
     public void An_output_that_the_networks_do_not_offer() =>
-        Refused(Recipe(new TokenLossOptions()), "The method proof-token-loss needs attentions, and the teacher does not offer it.");
+        Refused(Recipe(new TokenLossOptions()),
+            "The method proof-token-loss needs attentions, and the teacher does not offer it.");
 
     [Fact]
     public void A_method_of_class_probabilities_on_another_task()

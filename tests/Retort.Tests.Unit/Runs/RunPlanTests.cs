@@ -4,6 +4,7 @@ using Retort.Methods;
 using Retort.Models;
 using Retort.Recipes;
 using Retort.Runs;
+using Retort.Tasks;
 using Retort.Teachers;
 
 namespace Retort.Tests.Runs;
@@ -32,6 +33,29 @@ public sealed class RunPlanTests
         Assert.Equal(["teacher"], plan["student-seed2"].Needs);
         Assert.Empty(plan["control-seed2"].Needs);
     }
+
+    [Fact] // its score on validation compares with the teacher's embeddings
+    public void A_control_that_is_scored_by_the_teacher_needs_it()
+    {
+        var task = new EmbeddingOptions().Build(
+            new() { Targets = TargetKind.None, Classes = [], Inputs = [TensorSpec.Features(2)] });
+        var plan = RunPlan.Of(Recipe with { Tuning = new() { LearningRates = [0.1], Seeds = 1 } }, task);
+        Assert.Equal(["teacher", "search"], plan["control-seed2"].Needs);
+        Assert.Equal(["teacher"], plan.Jobs.First(job => job is NetworkJob { Role: Role.Control }).Needs);
+        Assert.Equal(
+            "search: the task \"embedding\" scores the control by the teacher's outputs (cosine to the teacher), so "
+            + "that teachers and the control's training cannot both be searched over.",
+            Assert.Throws<InvalidDataException>(() => RunPlan.Of(Recipe with { Search = Both }, task)).Message);
+    }
+
+    static SearchOptions Both => new()
+    {
+        Over =
+        [
+            new ChoiceOptions { Option = "teacher.training.epochs", Values = [1, 2] },
+            new ChoiceOptions { Option = "training.learningRate", Values = [0.1, 0.2] },
+        ],
+    };
 
     [Fact]
     public void Students_of_a_cached_teacher_need_the_cache_which_needs_the_teacher()
