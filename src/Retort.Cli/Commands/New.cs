@@ -15,10 +15,12 @@ static class New
         {
             Description = "The file of the new recipe; .json is added if it is missing.",
         };
-        var data = Name("--data", "The format of the dataset.", "idx", () => Registry.Data.Keys);
-        var teacher = Name("--teacher", "The teacher network.", "convnet", () => Registry.Models.Keys);
-        var student = Name("--student", "The student network.", "lenet", () => Registry.Models.Keys);
-        var method = Name("--method", "The distillation method.", "kd", () => Registry.Methods.Keys);
+        var data = Name("--data", "The format of the dataset; idx by default.", () => Registry.Data.Keys);
+        var teacher = Name(
+            "--teacher", "The teacher network; convnet by default, of a table mlp.", () => Registry.Models.Keys);
+        var student = Name(
+            "--student", "The student network; lenet by default, of a table mlp.", () => Registry.Models.Keys);
+        var method = Name("--method", "The distillation method; kd by default.", () => Registry.Methods.Keys);
         var json = SharedOptions.Json();
         var command = new CommandWithExamples(
             "new",
@@ -29,23 +31,22 @@ static class New
         };
         command.SetAction((result, token) =>
         {
+            var format = result.GetValue(data) ?? "idx";
+            var isTable = format is "csv" or "tsv";
             var template = new RecipeTemplate(
-                result.GetRequiredValue(data),
-                result.GetRequiredValue(teacher),
-                result.GetRequiredValue(student),
-                result.GetRequiredValue(method));
+                format,
+                result.GetValue(teacher) ?? (isTable ? "mlp" : "convnet"),
+                result.GetValue(student) ?? (isTable ? "mlp" : "lenet"),
+                result.GetValue(method) ?? "kd");
             var output = result.InvocationConfiguration.Output;
             return WriteAsync(result.GetRequiredValue(name), template, result.GetValue(json), output, token);
         });
         return command;
     }
 
-    static Option<string> Name(string name, string description, string value, Func<IEnumerable<string>> names)
+    static Option<string?> Name(string name, string description, Func<IEnumerable<string>> names)
     {
-        var option = new Option<string>(name)
-        {
-            Description = description, HelpName = "name", DefaultValueFactory = _ => value,
-        };
+        var option = new Option<string?>(name) { Description = description, HelpName = "name" };
         option.CompletionSources.Add(_ => names());
         return option;
     }
@@ -64,7 +65,9 @@ static class New
         File.Move(draft, path, overwrite: false);
         await output.WriteLineAsync(json
             ? JsonSerializer.Serialize(new { path })
-            : ShellText.WithToolName($"{path} was written; `retort run {path}` runs it."));
+            : ShellText.WithToolName($"{path} was written; "
+                + (text.Contains(RecipeTemplate.FillIn, StringComparison.Ordinal)
+                    ? $"fill in what says {RecipeTemplate.FillIn}, then " : "") + $"`retort run {path}` runs it."));
         return 0;
     }
 }

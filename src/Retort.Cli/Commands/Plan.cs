@@ -17,6 +17,7 @@ static partial class Plan
         var recipe = new Argument<string>("RECIPE") { Description = "The recipe's file." };
         var output = SharedOptions.Text(
             "--out", "folder", "The run's folder, for what is done; by default runs/ and the recipe's name.");
+        var seeds = SharedOptions.Integer("--seeds", 1, "The number of seeds, instead of the recipe's.");
         var settings = SharedOptions.Settings();
         var json = SharedOptions.Json();
         var command = new CommandWithExamples(
@@ -24,11 +25,12 @@ static partial class Plan
             "Prints the jobs of a recipe: what each needs and leaves, and which are done.",
             "retort plan recipes/quickstart.json")
         {
-            recipe, output, settings, json,
+            recipe, output, seeds, settings, json,
         };
         command.SetAction(result =>
         {
             var read = Recipe.Read(result.GetRequiredValue(recipe), result.GetRequiredValue(settings));
+            if (result.GetValue(seeds) is { } count) read = read with { Seeds = count };
             var run = result.GetValue(output) ?? Path.Combine("runs", read.Name);
             RunFolder.CheckRecipe(run, read);
             var jobs = RunPlan.Of(read).Jobs;

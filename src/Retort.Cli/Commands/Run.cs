@@ -68,7 +68,12 @@ static class Run
                 options);
             var io = result.InvocationConfiguration;
             var run = call.Execute(check, io.Error, result.GetValue(quiet), token);
-            if (run is null) return Task.FromResult(0);
+            if (run is null)
+            {
+                if (!result.GetValue(quiet)) io.Error.WriteLine(
+                    "No job is open any more; the process that leads the run writes the report.");
+                return Task.FromResult(0);
+            }
 
             if (result.GetValue(json)) io.Output.Write(File.ReadAllText(Path.Combine(run, "results.json")));
             else if (!result.GetValue(quiet)) io.Output.Write(RunSummary.Of(Reports.Read(run), run));

@@ -9,7 +9,7 @@ public abstract class Procedure
     /// <summary>The outputs of the recipe's teacher that it needs; none where it needs no teacher.</summary>
     public virtual OutputSet RequiredOfTeacher => OutputSet.None;
 
-    /// <summary>The artifacts that it saves besides the student's network.</summary>
+    /// <summary>The artifacts that it saves besides the student's network: all of these, and no others.</summary>
     public virtual IReadOnlyList<Artifact> Artifacts => [];
 
     /// <summary>

@@ -18,7 +18,10 @@ public abstract class ProcedureContext
     /// <summary>The recipe's student.</summary>
     public abstract ModelOptions Student { get; }
 
-    /// <summary>The recipe's teacher, cached or not; null where the recipe has none.</summary>
+    /// <summary>
+    /// The recipe's teacher, cached or not; null where the recipe has none. A cached one has the outputs for the
+    /// training examples alone: <see cref="Predict"/> gives its outputs on any split.
+    /// </summary>
     public abstract ITeacher? Teacher { get; }
 
     /// <summary>The device of networks and batches.</summary>
@@ -47,16 +50,21 @@ public abstract class ProcedureContext
 
     /// <summary>
     /// Trains a network to the end with the recipe's training options and returns it frozen, with the selected weights.
-    /// It lives as long as the context.
+    /// It lives as long as the context. Each training has a name of its own.
     /// </summary>
     public abstract ITeacher Train(TrainRequest request);
 
-    /// <summary>The scored output of a network or teacher on every example of a split.</summary>
+    /// <summary>
+    /// The scored output of a network or teacher on every example of a split, without augmentation. For the recipe's
+    /// teacher and the data's validation or test split these are the predictions that the run stored; where a cache
+    /// does not have what is needed, the teacher itself is run.
+    /// </summary>
     public abstract Predictions Predict(ITeacher teacher, IDataSplit split);
 
     /// <summary>
     /// Runs steps from 0 to <see cref="LoopRequest.Steps"/> - 1. The loop's state is saved from time to time; after a
-    /// stop it is restored, and the loop continues with the next step, to the same bits.
+    /// stop it is restored, and the loop continues with the next step, to the same bits. A loop that is done does
+    /// nothing, but must be requested again all the same: its steps count in the report.
     /// </summary>
     public abstract void Loop(LoopRequest request);
 
@@ -65,11 +73,17 @@ public abstract class ProcedureContext
     /// <param name="step">The step's index, from 0.</param>
     public abstract Batch BatchAt(IDataSplit split, long step);
 
-    /// <summary>Saves a network with its predictions as a stage; given predictions replace the network's own.</summary>
+    /// <summary>
+    /// Saves a network with its predictions as a stage; given predictions replace the network's own. The stage's steps
+    /// are those of the loops since a network was saved before.
+    /// </summary>
     public abstract void SaveNetwork(string name, Network network, ModelOptions? model = null,
         Predictions? validation = null, Predictions? test = null);
 
-    /// <summary>Saves tensors as a named artifact: a data set, a knowledge base, a policy.</summary>
+    /// <summary>
+    /// Saves tensors as a named artifact: a data set, a knowledge base, a policy. The procedure's
+    /// <see cref="Procedure.Artifacts"/> must list it.
+    /// </summary>
     public abstract void Save(Artifact artifact, IReadOnlyDictionary<string, Tensor> tensors);
 
     /// <summary>Reads saved tensors; null where they were not saved yet. The dispose scope owns the tensors.</summary>

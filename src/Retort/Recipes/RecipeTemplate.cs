@@ -10,6 +10,9 @@ namespace Retort.Recipes;
 /// <param name="Method">The method's name.</param>
 public sealed record RecipeTemplate(string Data, string Teacher, string Student, string Method)
 {
+    /// <summary>Stands where a value is required that has no default.</summary>
+    public const string FillIn = "FILL-IN";
+
     const int CommentWidth = 96;
 
     /// <summary>The text: JSON with comments.</summary>
@@ -24,11 +27,17 @@ public sealed record RecipeTemplate(string Data, string Teacher, string Student,
         List<string> lines = ["{"];
         foreach (var option in OptionInfo.Of(RecipeFormat.Info(typeof(Recipe))))
         {
+            if (option.Key == "teacher" && TrainsOwnTeachers()) continue;
             if (lines.Count > 1) lines.Add("");
             lines.AddRange(Lines(option, "  ", 1));
         }
         return string.Join('\n', lines.Append("}")) + '\n';
     }
+
+    // a recipe of such a method has no teacher
+    bool TrainsOwnTeachers() =>
+        Recipe.Read<MethodOptions>(new JsonObject { ["name"] = Method }, Method) is ProcedureOptions procedure
+        && procedure.Build().RequiredOfTeacher.IsEmpty;
 
     List<string> Lines(OptionInfo option, string indent, int depth)
     {
@@ -86,7 +95,7 @@ public sealed record RecipeTemplate(string Data, string Teacher, string Student,
         "a list of paths" => new JsonArray(PathPlaceholder),
         "a path" => JsonValue.Create(PathPlaceholder),
         _ when option.IsList => new JsonArray(1),
-        _ => JsonValue.Create("FILL-IN"),
+        _ => JsonValue.Create(FillIn),
     };
 
     // a published data set of this format where there is one
@@ -94,7 +103,7 @@ public sealed record RecipeTemplate(string Data, string Teacher, string Student,
     {
         "idx" => "cache:fashion-mnist",
         "cifar" => "cache:cifar-10",
-        _ => "FILL-IN",
+        _ => FillIn,
     };
 
     static string RuleComment(OptionInfo option) => option.RuleText.Length == 0 ? "" : $"   // {option.RuleText}";

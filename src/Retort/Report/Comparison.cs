@@ -74,9 +74,17 @@ sealed class Comparison
     /// <summary>What the verdict is about: distillation, or the method where there is no teacher.</summary>
     VerdictSubject Subject()
     {
-        var config = _run.Students[0].Config;
+        var student = _run.Students[0];
+        var config = student.Config;
         var subject = _run.Teacher is not null ? VerdictSubject.Distillation
-            : new((string)config.Method!["name"]!, Math.Max(config.Stages?.Count ?? 1, 1), config.Steps);
+            : new((string)config.Method!["name"]!, 1, config.Steps);
+        if (config.Stages is { } stages) subject = subject with
+        {
+            Trainings = student.TrainedEachFor(config.Steps) ? stages.Count : 1,
+            Steps = config.Steps,
+            StepsInAll = student.StepsInAll,
+            ControlSteps = _run.Controls is [var control, ..] ? control.StepsInAll : 0,
+        };
         var isTrained = _run.Controls is not [{ Config.Method: null }, ..];
         return isTrained ? subject : subject with { Control = "its initial weights" };
     }
@@ -105,7 +113,7 @@ sealed class Comparison
             Training = config.Training,
             GivenHash = config.GivenHash,
             Steps = trained ? config.Steps : null,
-            StepsInAll = config.Stages is { } stages ? stages.Count * config.Steps : null,
+            StepsInAll = config.Stages is null ? null : networks[0].StepsInAll,
             BestSteps = trained ? [.. networks.Select(network => network.Config.BestStep)] : [],
             Cost = Cost(config),
             Latency = networks[0].Latency is null ? null : Latency([.. networks.Select(network => network.Latency!)]),

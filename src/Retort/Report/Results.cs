@@ -151,11 +151,13 @@ public sealed record ModelResults
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonNode? Training { get; init; }
 
-    /// <summary>Steps of each training; absent for a pretrained teacher.</summary>
+    /// <summary>
+    /// Steps of its training, of a procedure's student those of the last network; absent for a pretrained teacher.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Steps { get; init; }
 
-    /// <summary>Steps of all trainings of a procedure together; absent for a loss.</summary>
+    /// <summary>Steps of all trainings and loops of a procedure together; absent for a loss.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? StepsInAll { get; init; }
 

@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using Retort.Runs;
+using Retort.Teachers;
 using Retort.Teachers.Cache;
 using Retort.Tensors.Files;
 using Retort.Training;
+using TorchSharp;
 
 namespace Retort.Report;
 
@@ -15,6 +17,14 @@ sealed record NetworkData(NetworkConfig Config, NetworkPredictions Predictions, 
 {
     /// <summary>The networks that a procedure trained for it, the last of which it is.</summary>
     public IReadOnlyList<NetworkData> Stages { get; init; } = [];
+
+    /// <summary>Steps of all trainings and loops that made it: of a procedure more than its own.</summary>
+    public long StepsInAll => Stages.Count == 0 ? Config.Steps
+        : Stages.Sum(stage => stage.Config.Steps) + (Config.OtherSteps ?? 0);
+
+    /// <summary>Whether it is the last of a procedure's networks, and each was trained for this many steps.</summary>
+    public bool TrainedEachFor(long steps) => Stages.Count > 0 && StepsInAll == Stages.Count * steps
+        && Stages.All(stage => stage.Config.Steps == steps && stage.Epochs is [{ Loss: not null }, ..]);
 }
 
 /// <summary>All that a finished run folder has; read once, checked once.</summary>
@@ -54,7 +64,8 @@ sealed class RunData
 
     /// <summary>
     /// Refuses networks that cannot be compared. A pair shares teacher, network, initial weights, order, augmentation
-    /// and steps: the networks' config.json must bear it out.
+    /// and steps: the networks' config.json must bear it out. A procedure may take other steps than its control; the
+    /// report has both.
     /// </summary>
     internal void Check(string folder)
     {
@@ -99,7 +110,8 @@ sealed class RunData
 
             var control = Controls[i].Config;
             if (control.Seed != student.Seed) throw Differs(control, "seed", $"{control.Seed}", $"{student.Seed}");
-            if (control.Steps != student.Steps && control.Method is not null)       // null: it is untrained
+            var isProcedure = (student.Stages ?? control.Stages) is not null;
+            if (!isProcedure && control.Steps != student.Steps && control.Method is not null)   // null: it is untrained
                 throw Differs(control, "number of steps", $"{control.Steps}", $"{student.Steps}");
             if (!JsonNode.DeepEquals(control.Network, student.Network))
                 throw Differs(control, "network", Text(control.Network), Text(student.Network));
@@ -114,22 +126,33 @@ sealed class RunData
         static string Text(JsonNode? node) => node?.ToJsonString() ?? "none";
     }
 
-    // each stage must have the teacher that the student's config.json names, and the last must be the student
+    // each stage must have the teacher that the student's config.json names, and the last must be the student; a stage
+    // that names none had none, the recipe's teacher, or a network that is no stage
     static void CheckStages(NetworkData student, string folder)
     {
         var own = Path.Combine(folder, "networks", student.Config.Part);
         foreach (var (stage, network) in (student.Config.Stages ?? []).Zip(student.Stages))
         {
-            var teacher = stage.Teacher is null ? null : Weights(stage.Teacher);
-            if (network.Config.TeacherHash != teacher) throw new InvalidDataException(
-                $"{Path.Combine(own, stage.Part, NetworkFiles.Config)}: its teacher must be {stage.Teacher ?? "none"}, "
-                + $"with the hash {teacher ?? "of none"}; {network.Config.TeacherHash ?? "none"} came.");
+            if (stage.Teacher is null) continue;
+
+            var (teacher, found) = (Weights(stage.Teacher), network.Config.TeacherHash);
+            if (found != teacher && found != Fingerprint(stage.Teacher)) throw new InvalidDataException(
+                $"{Path.Combine(own, stage.Part, NetworkFiles.Config)}: its teacher must be {stage.Teacher}, with "
+                + $"the hash {teacher}; {found ?? "none"} came.");
         }
         if (student.Config.Stages is [.., var last] && Weights(last.Part) != Weights(""))
             throw new InvalidDataException(
                 $"{Path.Combine(own, "model.safetensors")} must be that of {last.Part}, the last of its stages.");
 
         string Weights(string part) => Hash(Path.Combine(own, part, "model.safetensors"), folder);
+
+        // of a network in a procedure's own loop: it was a teacher before it had a file
+        string Fingerprint(string part)
+        {
+            using var scope = torch.NewDisposeScope();
+            return NetworkTeacher.FingerprintOf(
+                SafeTensors.Read(Path.Combine(own, part, "model.safetensors")), normalization: null);
+        }
     }
 
     static string Hash(string path, string run) => FileHash.Sha256(RunReader.Existing(path, run));

@@ -168,7 +168,8 @@ public sealed class RunList(string folder)
         return new(name, name.Split('-')[0], [.. lines.Select(line => line.Epoch)],
             scores.ToDictionary(score => score, IReadOnlyList<double> (score) =>
                 [.. lines.Select(line => line.Validation[score])]),
-            [.. lines.Select(line => line.Loss.GetValueOrDefault("total"))]);
+            lines.Any(line => line.Loss is null) ? null
+                : [.. lines.Select(line => line.Loss!.GetValueOrDefault("total"))]);
     }
 }
 
@@ -241,6 +242,8 @@ public sealed record ListedRun
 /// <param name="Role"><c>teacher</c>, <c>control</c> or <c>student</c>.</param>
 /// <param name="Epochs">Epoch numbers.</param>
 /// <param name="Scores">On validation, by the scores' names.</param>
-/// <param name="Loss">On training: the sum of all terms, mean of the epoch.</param>
+/// <param name="Loss">
+/// On training: the sum of all terms, mean of the epoch; null where a procedure's own loop trained the network.
+/// </param>
 public sealed record RunCurve(string Part, string Role, IReadOnlyList<int> Epochs,
-    IReadOnlyDictionary<string, IReadOnlyList<double>> Scores, IReadOnlyList<double> Loss);
+    IReadOnlyDictionary<string, IReadOnlyList<double>> Scores, IReadOnlyList<double>? Loss);

@@ -41,8 +41,7 @@ sealed class RunSections
         if (_results.Pairs is { } pairs)
             yield return new Section("Pairs", _tables.Pairs(pairs), TextBlock.Note(PairsNote())) { HalfWidth = true };
         if (_results.Stages is { } stages) yield return new("Stages",
-            TextBlock.Note("Networks trained one after another, each with the one before it as its teacher; the last "
-                + "is the student. On the test set."),
+            TextBlock.Note(StagesNote(stages)),
             _tables.Stages(stages));
         if (_charts.Learning() is { Count: > 0 } learning) yield return new("Learning",
             [.. Legend() is { } legend ? new Block[] { legend } : [], new RowBlock([.. learning])]);
@@ -124,6 +123,20 @@ sealed class RunSections
     /// <summary>Whether control and student are trained on the same examples, and so in the same order.</summary>
     bool SameExamples => _results.Data.Examples.Labelled == _results.Data.Examples.Training;
 
+    /// <summary>
+    /// Whether each network of a procedure is trained for the steps of the control, and the first like the control.
+    /// </summary>
+    bool TrainsEachLikeControl => _results.Control is { Method: not null, StepsInAll: null, Steps: { } steps }
+        && _run.Students[0].TrainedEachFor(steps)
+        && _run.Students[0].Stages[0].Config.Network.ToJsonString() == _results.Control.Network.ToJsonString();
+
+    static string StagesNote(IReadOnlyList<StageResults> stages)
+    {
+        var isChain = stages.Skip(1).Zip(stages).All(pair => pair.First.Teacher == pair.Second.Part);
+        return (isChain ? "Networks trained one after another, each with the one before it as its teacher"
+            : "Networks in the order in which they were finished") + "; the last is the student. On the test set.";
+    }
+
     string PairsNote()
     {
         var note = $"{ScoreFormat.Capital(_primary.Title)} on test. ";
@@ -131,9 +144,15 @@ sealed class RunSections
             return note + "The control is the student's network with its initial weights: the data has no targets to "
                 + "train it with.";
         if (_results.Stages is { } stages)
-            return note + "The two of a pair share data and number of steps of a training; the control shares initial "
-                + $"weights, order and augmentation with {stages[0].Part}, and the {stages.Count} networks of the "
-                + $"student took {NumberFormat.Count(_results.Student.StepsInAll!.Value)} steps in all.";
+        {
+            var all = $"took {NumberFormat.Count(_results.Student.StepsInAll!.Value)} steps in all.";
+            return note + (TrainsEachLikeControl
+                ? "The two of a pair share data and number of steps of a training; the control shares initial weights, "
+                    + $"order and augmentation with {stages[0].Part}, and the {stages.Count} networks of the student "
+                    + all
+                : "The two of a pair share data and seed; the control took "
+                    + $"{NumberFormat.Count(_run.Controls[0].StepsInAll)} steps, and the student {all}");
+        }
         if (_results.Teacher is null || SameExamples)
             return note + "The two of a pair share initial weights, order, augmentation and number of steps; the "
                 + $"student also has the {(_results.Teacher is null ? "method" : "teacher")}.";
@@ -166,6 +185,9 @@ sealed class RunSections
     string Difference()
     {
         if (_results.Control is { Method: null }) return "with its initial weights";
+
+        if (_results.Stages is not null && !TrainsEachLikeControl)
+            return "trained with the same data and seed by the control's method";
 
         const string trained = "trained for as many steps ";
         if (_results.Teacher is null) return trained + "with the labels alone" + (_results.Stages is null

@@ -230,7 +230,7 @@ sealed class RunTables(Results results, LearningTask task)
         return text;
     }
 
-    static string Origin(ModelResults model)
+    string Origin(ModelResults model)
     {
         if (model.GivenHash is not null)
             return $"pretrained: {model.Network.ToJsonString(Json.Line)}, SHA-256 {model.GivenHash}";
@@ -240,10 +240,13 @@ sealed class RunTables(Results results, LearningTask task)
         var rate = model.Training!["learningRate"]?.ToJsonString() is { } found ? $", learning rate {found}" : "";
         var steps = NumberFormat.Count(model.Steps!.Value);
         return $"{NameOf(model.Network)} by {NameOf(model.Method)}, "
-            + (model.StepsInAll is { } all ? $"{NumberFormat.Count(all)} steps in all, {steps} a network"
-                : $"{steps} steps")
+            + Budget()
             + $"{rate}, {NumberFormat.Seeds(model.Seeds)}, "
             + $"best after step {string.Join(", ", model.BestSteps.Select(NumberFormat.Count))}";
+
+        string Budget() => model.StepsInAll is not { } all || all == model.Steps ? $"{steps} steps"
+            : $"{NumberFormat.Count(all)} steps in all, {steps} "
+                + (all == model.Steps * results.Stages?.Count ? "a network" : "for its last network");
     }
 
     static string NameOf(JsonNode node) =>

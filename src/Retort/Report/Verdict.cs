@@ -19,9 +19,15 @@ sealed class OutcomeNames() : JsonStringEnumConverter<Outcome>(JsonNamingPolicy.
 /// <summary>What a verdict is about.</summary>
 /// <param name="Name"><c>distillation</c>, or the method's key where there is no teacher.</param>
 /// <param name="Trainings">How many networks it trains one after another.</param>
-/// <param name="Steps">Steps of each, and of the control.</param>
+/// <param name="Steps">Steps of each.</param>
 public sealed record VerdictSubject(string Name, int Trainings, long Steps)
 {
+    /// <summary>Steps of all trainings and loops of the student.</summary>
+    public long StepsInAll { get; init; } = Trainings * Steps;
+
+    /// <summary>Steps of all trainings and loops of the control.</summary>
+    public long ControlSteps { get; init; } = Steps;
+
     /// <summary>What the student is compared with.</summary>
     public string Control { get; init; } = "the same budget without it";
 
@@ -70,10 +76,11 @@ public sealed record Verdict(
             : Outcome.Undecided;
 
         var sentence = Write(score, outcome, interval, pairs.Count, subject);
-        if (subject.Trainings > 1)
-            sentence += $"; it trained {subject.Trainings} networks one after another, "
-                + $"{NumberFormat.Count(subject.Trainings * subject.Steps)} steps in all to the control's "
-                + NumberFormat.Count(subject.Steps);
+        if (subject.Trainings > 1 || subject.StepsInAll != subject.ControlSteps)
+            sentence += (subject.Trainings > 1 ? $"; it trained {subject.Trainings} networks one after another, "
+                : "; it took ")
+                + $"{NumberFormat.Count(subject.StepsInAll)} steps in all to the control's "
+                + NumberFormat.Count(subject.ControlSteps);
         if (subject.Name == VerdictSubject.Distillation.Name && examples.Labelled < examples.Training)
             sentence += $"; the control saw the {NumberFormat.Count(examples.Labelled)} labelled examples only";
         if (searched is { } best && !score.IsBetter(best.Student, best.Control))

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Retort.Recipes;
 
 namespace Retort.Runs;
@@ -33,7 +34,10 @@ public sealed record NetworkConfig
     /// <summary>The seed of initial weights, order and augmentation; 0 for a pretrained teacher.</summary>
     public required int Seed { get; init; }
 
-    /// <summary>Steps in all; 0 for a pretrained teacher.</summary>
+    /// <summary>
+    /// Steps of its training; 0 for a pretrained teacher. Of a network that a procedure trained in loops of its own:
+    /// the steps of the loops since it saved a network before.
+    /// </summary>
     public required long Steps { get; init; }
 
     /// <summary>The step after which validation was best; <c>model.safetensors</c> has the weights of it.</summary>
@@ -60,9 +64,16 @@ public sealed record NetworkConfig
 
     /// <summary>
     /// The networks of a procedure in order, each in a folder of its own beside this file. <see cref="Steps"/> are
-    /// those of one of them.
+    /// those of the last one.
     /// </summary>
     public IReadOnlyList<Stage>? Stages { get; init; }
+
+    /// <summary>
+    /// Steps of a procedure that none of its stages counts: of loops without a network of their own, such as one that
+    /// makes a data set, and of trained networks that are no stages. Null where there are none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? OtherSteps { get; init; }
 
     /// <summary>What a procedure saved besides the network.</summary>
     public IReadOnlyList<Artifact>? Artifacts { get; init; }

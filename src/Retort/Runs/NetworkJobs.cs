@@ -197,8 +197,10 @@ sealed class NetworkJobs(JobContext context)
     // each stage has a folder in the student's folder; the student's files are copies of the last stage's
     long RunProcedure(NetworkJob job, NetworkTraining training, Procedure procedure)
     {
-        using var procedureContext = new RunProcedureContext(context, _trainer, training, job.IsTrial);
+        using var procedureContext = new RunProcedureContext(
+            context, _trainer, training, job, procedure.Artifacts);
         var stages = procedure.Run(procedureContext).Stages;
+        procedureContext.CheckResult();
         var folder = training.Config.Folder;
         var last = Path.Combine(folder, stages[^1].Part);
         foreach (var file in Directory.EnumerateFiles(last))
@@ -214,6 +216,7 @@ sealed class NetworkJobs(JobContext context)
             Role = job.Role.Name(),
             Seed = job.Seed,
             Stages = stages,
+            OtherSteps = procedureContext.OtherSteps(stages),
             TeacherHash = training.Config.Teacher is null ? null : context.Teachers.HashOf(job.Teacher!),
             Artifacts = procedure.Artifacts,
         });

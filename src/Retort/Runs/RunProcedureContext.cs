@@ -1,3 +1,4 @@
+using Retort.Recipes;
 using Retort.Teachers;
 using Retort.Tensors.Files;
 using Retort.Training;
@@ -6,9 +7,13 @@ using static TorchSharp.torch;
 namespace Retort.Runs;
 
 /// <summary>The context of a procedure in a run: stages and artifacts are in the student's folder.</summary>
-sealed class RunProcedureContext(
-    JobContext context, NetworkTrainer trainer, NetworkTraining training, bool isTrial)
-    : ProcedureContext, IDisposable
+/// <param name="context">What a job of a network works with.</param>
+/// <param name="trainer">Trains networks and writes their folders.</param>
+/// <param name="training">The training of the job: its options serve each network.</param>
+/// <param name="job">The job.</param>
+/// <param name="artifacts">The artifacts that the procedure lists.</param>
+sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, NetworkTraining training, NetworkJob job,
+    IReadOnlyList<Artifact> artifacts) : ProcedureContext, IDisposable
 {
     /// <summary>The difference of the seeds of two trainings; the first has the pair's seed.</summary>
     internal const int SeedStep = 1_000_000;
@@ -16,6 +21,10 @@ sealed class RunProcedureContext(
     readonly TrainerConfig _config = training.Config;
     readonly List<ITeacher> _trained = [];
     readonly Dictionary<ITeacher, string> _hashes = new(ReferenceEqualityComparer.Instance);
+    readonly HashSet<string> _loops = [];
+    readonly HashSet<string> _networks = [];
+    long _steps;                                        // of all trainings and loops
+    long _unsavedSteps;                                 // of the loops since a network was saved
 
     public override LearningTask Task => context.Task;
 
@@ -52,16 +61,17 @@ sealed class RunProcedureContext(
 
     public override ITeacher Train(TrainRequest request)
     {
+        Request(_networks, "networks", request.Name);
         var stage = TrainingOf(request);
         var folder = stage.Config.Folder;
         if (!SavedNetwork.IsIn(folder))
         {
-            var teacherHash = request.Teacher is null ? null
-                : _hashes.GetValueOrDefault(request.Teacher) ?? context.Teachers.HashOf("teacher");
-            trainer.Train(stage.Config, Role.Student, isTrial,
+            var teacherHash = HashOf(request.Teacher);
+            trainer.Train(stage.Config, Role.Student, job.IsTrial,
                 result => trainer.Describe(stage, "stage", teacherHash, result));
             File.Delete(Path.Combine(folder, Checkpoint.FileName));
         }
+        _steps += stage.Config.Steps;
         var network = NetworkFiles.Load(folder, stage.Model, Data.Info);
         network.to(Device).ToMemoryFormat(network.PreferredFormat);
         var teacher = new NetworkTeacher(network, owns: true);
@@ -70,8 +80,19 @@ sealed class RunProcedureContext(
         return teacher;
     }
 
-    public override Predictions Predict(ITeacher teacher, IDataSplit split) =>
-        Evaluator.Predict(teacher, split, Task.Output, Device, context.Token);
+    public override Predictions Predict(ITeacher teacher, IDataSplit split)
+    {
+        if (ReferenceEquals(teacher, Teacher))
+        {
+            var name = ReferenceEquals(split, Data.Validation) ? "validation"
+                : ReferenceEquals(split, Data.Test) ? "test" : null;
+            if (name is not null && context.Teachers.Stored(job.Teacher!, name) is { } stored) return stored;
+
+            if (teacher is CachedTeacher && !(teacher.AvailableOutputs.Contains(Task.Output) && IsCached(split)))
+                teacher = context.Teachers.Open(job.Teacher!, context.Recipe, Data, context.Token);
+        }
+        return Evaluator.Predict(teacher, split, Task.Output, Device, context.Token);
+    }
 
     public override Batch BatchAt(IDataSplit split, long step)
     {
@@ -84,6 +105,7 @@ sealed class RunProcedureContext(
 
     public override void Loop(LoopRequest request)
     {
+        Request(_loops, "loops", request.Name);
         var loop = new ResumableLoop
         {
             Part = $"{_config.Part}/{request.Name}",
@@ -95,12 +117,17 @@ sealed class RunProcedureContext(
             Progress = context.Run.Progress,
         };
         loop.Run(request, context.Token);
+        _steps += request.Steps;
+        _unsavedSteps += request.Steps;
     }
 
     public override void SaveNetwork(string name, Network network, ModelOptions? model = null,
         Predictions? validation = null, Predictions? test = null)
     {
         var folder = Path.Combine(_config.Folder, name);
+        Request(_networks, "networks", name);
+        var steps = _unsavedSteps;
+        _unsavedSteps = 0;
         Directory.CreateDirectory(folder);
         if (SavedNetwork.IsIn(folder)) return;
 
@@ -109,7 +136,7 @@ sealed class RunProcedureContext(
         SafeTensors.Write(Path.Combine(folder, NetworkFiles.LastWeights), network.state_dict());
         validation ??= Evaluator.Predict(network, Data.Validation, Task.Output, Device);
         List<(string, Predictions)> predictions = [("validation", validation)];
-        if (!isTrial) predictions.Add(("test", test ?? Evaluator.Predict(network, Data.Test, Task.Output, Device)));
+        if (!job.IsTrial) predictions.Add(("test", test ?? Evaluator.Predict(network, Data.Test, Task.Output, Device)));
         PredictionsFile.Write(Path.Combine(folder, PredictionsFile.Name), predictions);
         PredictionsFile.Write(Path.Combine(folder, PredictionsFile.LastEpochName), predictions);
         var log = new MetricsLog(folder, events: null);
@@ -117,27 +144,56 @@ sealed class RunProcedureContext(
         log.Add(new()
         {
             Epoch = 1,
-            Step = _config.Steps,
-            Loss = new Dictionary<string, double> { ["total"] = 0 },
-            LearningRate = 0,
+            Step = steps,
             Validation = Task.EvaluateEpoch(validation, _config.TeacherValidation),
-            Seconds = 0,
-            WaitShare = 0,
         });
-        var config = _config with { Part = $"{_config.Part}/{name}", Folder = folder };
+        var config = _config with { Part = $"{_config.Part}/{name}", Folder = folder, Steps = steps };
         var stage = new NetworkTraining(model ?? training.Model, training.Method, config);
-        var result = new TrainingResult(network, new Dictionary<string, Tensor>(), _config.Steps);
+        var result = new TrainingResult(network, new Dictionary<string, Tensor>(), steps);
         NetworkFiles.WriteConfig(folder, trainer.Describe(stage, "stage", null, result));
     }
 
-    public override void Save(Artifact artifact, IReadOnlyDictionary<string, Tensor> tensors) =>
+    public override void Save(Artifact artifact, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        if (!artifacts.Contains(artifact)) throw new InvalidOperationException(
+            $"{MethodName} saves the artifact \"{artifact.Name}\" ({artifact.Kind}), which its Artifacts do not list.");
+
         SafeTensors.Write(PathOf(artifact), tensors, new Dictionary<string, string>
         {
             ["kind"] = artifact.Kind.ToString().ToLowerInvariant(),
         });
+    }
 
     public override IReadOnlyDictionary<string, Tensor>? Load(Artifact artifact) =>
         File.Exists(PathOf(artifact)) ? SafeTensors.Read(PathOf(artifact)) : null;
+
+    /// <summary>
+    /// Checks, after the procedure has run, that it saved what it lists, and that it requested everything of which the
+    /// folder has a checkpoint or a network: what it leaves out after a stop would be missing from its steps.
+    /// </summary>
+    public void CheckResult()
+    {
+        var missing = artifacts.FirstOrDefault(
+            artifact => !File.Exists(PathOf(artifact)) && !Directory.Exists(PathOf(artifact)));
+        if (missing is not null) throw new InvalidOperationException(
+            $"{MethodName} lists the artifact \"{missing.Name}\" ({missing.Kind}) and did not save it.");
+
+        var left = Directory.EnumerateDirectories(_config.Folder)
+            .Where(folder => File.Exists(Path.Combine(folder, Checkpoint.FileName)) || SavedNetwork.IsIn(folder))
+            .Select(folder => Path.GetFileName(folder))
+            .FirstOrDefault(name => !_loops.Contains(name) && !_networks.Contains(name));
+        if (left is not null) throw new InvalidOperationException(
+            $"{MethodName} requested \"{left}\" before it was stopped, and not again: "
+            + "a procedure requests the same networks and loops each time, also those that are done.");
+    }
+
+    /// <summary>The steps of trainings and loops that none of these stages counts; null for none.</summary>
+    public long? OtherSteps(IEnumerable<Stage> stages)
+    {
+        var folders = stages.Select(stage => Path.Combine(_config.Folder, stage.Part));
+        var other = _steps - folders.Sum(folder => NetworkFiles.ReadConfig(folder).Steps);
+        return other == 0 ? null : other;
+    }
 
     public void Dispose() => _trained.ForEach(teacher => teacher.Dispose());
 
@@ -164,6 +220,30 @@ sealed class RunProcedureContext(
             var methodContext = trainer.MethodContext(student, request.Teacher, split, _config.Options, steps);
             return NetworkTrainer.Checked(request.Method(methodContext), training.Method!, student, request.Teacher);
         }
+    }
+
+    string MethodName => $"The method {Recipe.Write(training.Method!)["name"]}";
+
+    void Request(HashSet<string> names, string what, string name)
+    {
+        if (!names.Add(name)) throw new InvalidOperationException(
+            $"{MethodName} requests two {what} with the name \"{name}\": each needs a name of its own.");
+    }
+
+    // as the run's files have it: of the weights file where there is one
+    string? HashOf(ITeacher? teacher) => teacher is null ? null
+        : _hashes.TryGetValue(teacher, out var hash) ? hash
+        : ReferenceEquals(teacher, Teacher) ? context.Teachers.HashOf(job.Teacher!)
+        : teacher.Fingerprint();
+
+    // a cache has the training examples, in the views that are trained on: whether the plain view is one of them
+    bool IsCached(IDataSplit split)
+    {
+        if (!ReferenceEquals(split, Data.Training)) return false;
+
+        var batch = new HostBatch();
+        split.Load([0], View.Plain, batch);
+        return batch.ViewIndex is not null;
     }
 
     string PathOf(Artifact artifact)

@@ -41,13 +41,11 @@ sealed class TeacherSource(string run, LearningTask task, Device device) : IDisp
     }
 
     /// <summary>A teacher's predictions on validation; null without a teacher, or before it has predicted.</summary>
-    public Predictions? Validation(string? job)
-    {
-        if (job is null) return null;
+    public Predictions? Validation(string? job) => job is null ? null : Stored(job, "validation");
 
-        var path = Path.Combine(FolderOf(job), PredictionsFile.Name);
-        return File.Exists(path) ? PredictionsFile.Read(path, "validation") : null;
-    }
+    /// <summary>A teacher's stored predictions on <c>validation</c> or <c>test</c>; null where it has none.</summary>
+    public Predictions? Stored(string job, string split) =>
+        PredictionsFile.ReadIfStored(Path.Combine(FolderOf(job), PredictionsFile.Name), split);
 
     /// <summary>SHA-256 of the teacher's weights file; of a pretrained teacher its fingerprint.</summary>
     public string HashOf(string job) =>

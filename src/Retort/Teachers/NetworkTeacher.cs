@@ -43,13 +43,20 @@ public sealed class NetworkTeacher : ITeacher
     public string Fingerprint()
     {
         using var scope = NewDisposeScope();
+        return FingerprintOf(Network.state_dict(), _renormalization.Own);
+    }
+
+    /// <summary>The fingerprint of a network with this state.</summary>
+    internal static string FingerprintOf(IEnumerable<KeyValuePair<string, Tensor>> state, Normalization? normalization)
+    {
+        using var scope = NewDisposeScope();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (name, tensor) in Network.state_dict().OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach (var (name, tensor) in state.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(name));
             hash.AppendData(tensor.detach().cpu().contiguous().bytes);
         }
-        if (_renormalization.Own is { } own) hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(own));
+        if (normalization is { } own) hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(own));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

@@ -1,6 +1,11 @@
+using System.Text.Json.Serialization;
+
 namespace Retort.Training;
 
-/// <summary>One line of <c>metrics.jsonl</c>: an epoch's metrics.</summary>
+/// <summary>
+/// One line of <c>metrics.jsonl</c>: an epoch's metrics. A network that a procedure's own loop trained has one line
+/// for the whole loop, without loss, learning rate and times: only the loop knows them.
+/// </summary>
 sealed record EpochMetrics
 {
     /// <summary>Epochs done.</summary>
@@ -10,17 +15,21 @@ sealed record EpochMetrics
     public required long Step { get; init; }
 
     /// <summary>Means over the epoch's steps, by loss term; <c>total</c> is their sum.</summary>
-    public required IReadOnlyDictionary<string, double> Loss { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, double>? Loss { get; init; }
 
     /// <summary>The learning rate of the epoch's last step.</summary>
-    public required double LearningRate { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? LearningRate { get; init; }
 
     /// <summary>Validation scores by name: the task's primary score and its tie-breaker.</summary>
     public required IReadOnlyDictionary<string, double> Validation { get; init; }
 
     /// <summary>Seconds of the epoch, without validation.</summary>
-    public required double Seconds { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Seconds { get; init; }
 
     /// <summary>The share of those seconds in which steps waited for data.</summary>
-    public required double WaitShare { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? WaitShare { get; init; }
 }

@@ -31,12 +31,13 @@ sealed class EventFile(string folder, TimeProvider clock)
         foreach (var epoch in epochs) Add(epoch);
     }
 
-    /// <summary>Adds an epoch: loss terms, learning rate and validation scores.</summary>
+    /// <summary>Adds an epoch: loss terms, learning rate (where they are known) and validation scores.</summary>
     public void Add(EpochMetrics epoch)
     {
         var summary = new ArrayBufferWriter<byte>();
-        foreach (var (term, loss) in epoch.Loss) WriteScalar(summary, "loss/" + term, loss);
-        WriteScalar(summary, "learningRate", epoch.LearningRate);
+        foreach (var (term, loss) in epoch.Loss ?? new Dictionary<string, double>())
+            WriteScalar(summary, "loss/" + term, loss);
+        if (epoch.LearningRate is { } learningRate) WriteScalar(summary, "learningRate", learningRate);
         foreach (var (name, score) in epoch.Validation) WriteScalar(summary, "validation/" + name, score);
         AppendRecord(Event(epoch.Step, 5, summary.WrittenSpan));
     }

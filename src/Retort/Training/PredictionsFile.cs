@@ -35,16 +35,24 @@ public static class PredictionsFile
 
     /// <summary>Reads one split.</summary>
     /// <exception cref="InvalidDataException">The split is missing, or its tensors do not fit each other.</exception>
-    public static Predictions Read(string path, string split)
+    public static Predictions Read(string path, string split) => Find(path, split)
+        ?? throw new InvalidDataException($"{path} has no predictions of the split \"{split}\".");
+
+    /// <summary>Reads one split; null where the file or the split is missing.</summary>
+    /// <exception cref="InvalidDataException">The split's tensors do not fit each other.</exception>
+    internal static Predictions? ReadIfStored(string path, string split) =>
+        File.Exists(path) ? Find(path, split) : null;
+
+    static Predictions? Find(string path, string split)
     {
         using var scope = NewDisposeScope();
         var tensors = SafeTensors.Read(path);
-        var key = Output.All.FirstOrDefault(key => tensors.ContainsKey($"{split}/{key.Name}"))
-            ?? throw new InvalidDataException($"{path} has no predictions of the split \"{split}\".");
-        var values = Find(key.Name, ScalarType.Float32);
-        var labels = Find("labels", ScalarType.Int64);
-        var ids = Find("ids", ScalarType.Int64);
-        var targets = tensors.ContainsKey($"{split}/targets") ? Find("targets", ScalarType.Float32) : null;
+        if (Output.All.FirstOrDefault(key => tensors.ContainsKey($"{split}/{key.Name}")) is not { } key) return null;
+
+        var values = TensorOf(key.Name, ScalarType.Float32);
+        var labels = TensorOf("labels", ScalarType.Int64);
+        var ids = TensorOf("ids", ScalarType.Int64);
+        var targets = tensors.ContainsKey($"{split}/targets") ? TensorOf("targets", ScalarType.Float32) : null;
         var rows = ids.numel();
         if (rows == 0 || values.Dimensions != 2 || values.shape[0] != rows || labels.numel() != rows
             || targets is { } known && (known.Dimensions != 2 || known.shape[0] != rows))
@@ -61,7 +69,7 @@ public static class PredictionsFile
             Targets = targets is null ? null : ToArray<float>(targets),
         };
 
-        Tensor Find(string name, ScalarType type) =>
+        Tensor TensorOf(string name, ScalarType type) =>
             tensors.TryGetValue($"{split}/{name}", out var tensor) && tensor.dtype == type ? tensor
             : throw new InvalidDataException(
                 $"{path} holds no predictions: the tensor '{split}/{name}' is missing, or not of {type}.");

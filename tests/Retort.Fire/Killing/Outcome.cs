@@ -68,7 +68,7 @@ static class Outcome
         .. File.ReadLines(Path.Combine(folder, "metrics.jsonl")).Select(line =>
         {
             var epoch = JsonNode.Parse(line)!.AsObject();
-            foreach (var key in ByClock)
+            foreach (var key in epoch.ContainsKey("loss") ? ByClock : [])    // only a procedure's loop has no loss
                 if (!epoch.Remove(key)) throw new InvalidDataException($"An epoch in {folder} has no {key}.");
             return epoch.ToJsonString();
         }),

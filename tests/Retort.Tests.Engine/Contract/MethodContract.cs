@@ -45,8 +45,8 @@ public sealed class MethodContract
         Few.Train(Few.Job(folder, name, teacher) with { Steps = 30, StepsPerEpoch = 10 });
         var epochs = MetricsLog.Read(Path.Combine(folder, "metrics.jsonl"));
         Assert.True(
-            epochs[^1].Loss["total"] < epochs[0].Loss["total"],
-            $"{epochs[0].Loss["total"]} → {epochs[^1].Loss["total"]}");
+            epochs[^1].Loss!["total"] < epochs[0].Loss!["total"],
+            $"{epochs[0].Loss!["total"]} → {epochs[^1].Loss!["total"]}");
     }
 
     [Theory, MemberData(nameof(Losses))]

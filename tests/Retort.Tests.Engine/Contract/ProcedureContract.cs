@@ -7,11 +7,13 @@ using Retort.Training;
 
 namespace Retort.Tests.Contract;
 
-/// <summary>What every listed procedure that needs no teacher must hold to, whoever adds it.</summary>
+/// <summary>
+/// What every listed procedure must hold to, whoever adds it; of the tests' own, one that needs a teacher.
+/// </summary>
 public sealed class ProcedureContract
 {
-    public static TheoryData<string> Procedures => [.. Few.Shipped(Registry.Methods, typeof(ProcedureOptions))
-        .Where(name => Few.Procedure(name).Build().RequiredOfTeacher.IsEmpty)];
+    public static TheoryData<string> Procedures =>
+        [.. Few.Shipped(Registry.Methods, typeof(ProcedureOptions)), "proof-continued"];
 
     [Theory, MemberData(nameof(Procedures))]
     public void The_same_seed_gives_the_same_run_and_another_seed_another(string name)
@@ -33,27 +35,30 @@ public sealed class ProcedureContract
             Assert.Throws<OperationCanceledException>(
                 () => Experiment.Run(Recipe(name), new() { Folder = broken, Resume = true }, new Epochs(end =>
                 {
-                    trained.Add($"{end.Part} {end.Epoch}");
+                    trained.Add($"{end.Part} {end.Step}");
                     if (end.Part.StartsWith("student", StringComparison.Ordinal) && ++ends == at) stop.Cancel();
                 }), stop.Token));
         }
         Experiment.Run(
             Recipe(name), new() { Folder = broken, Resume = true },
-            new Epochs(end => trained.Add($"{end.Part} {end.Epoch}")));
-        Assert.Equal(trained.Distinct().Count(), trained.Count);           // what is done is not done again
+            new Epochs(end => trained.Add($"{end.Part} {end.Step}")));
+        Assert.Equal(trained.Distinct(), trained);                         // what is done is not done again
         TestRuns.AssertAlike(whole, broken);
     }
 
     [Theory, MemberData(nameof(Procedures))]
-    public void Its_student_is_the_last_of_its_networks_and_each_took_the_controls_steps(string name)
+    public void Its_student_is_the_last_of_its_networks_and_took_the_controls_steps(string name)
     {
         var run = Run(name);
         var (control, student) = (TestRuns.Card(run, "control-seed1"), TestRuns.Card(run, "student-seed1"));
         Assert.True(student.Stages!.Count > 1);
         Assert.Equal(Bits(run, $"student-seed1/{student.Stages[^1].Part}"), Bits(run, "student-seed1"));
-        Assert.All(
-            student.Stages,
-            stage => Assert.Equal(control.Steps, TestRuns.Card(run, $"student-seed1/{stage.Part}").Steps));
+        Assert.Equal(control.Steps, student.Steps);
+        var results = TestRuns.Json(Path.Combine(run, "results.json"));
+        Assert.Equal(
+            student.Stages.Sum(stage => TestRuns.Card(run, $"student-seed1/{stage.Part}").Steps)
+                + (student.OtherSteps ?? 0),
+            (long)results["student"]!["stepsInAll"]!);
         Assert.Equal(
             student.Stages.Count,
             student.Stages.Select(stage => TestRuns.Card(run, $"student-seed1/{stage.Part}").Seed).Distinct().Count());
@@ -86,11 +91,15 @@ public sealed class ProcedureContract
     }
 
     [Theory, MemberData(nameof(Procedures))]
-    public void It_refuses_a_teacher_that_nobody_would_ask(string name)
+    public void It_refuses_a_teacher_that_it_does_not_need_and_the_lack_of_one_that_it_needs(string name)
     {
+        var recipe = Recipe(name);
         var error = Assert.Throws<InvalidOperationException>(() => Experiment.Run(
-            TestRuns.Recipe() with { Method = Few.Procedure(name) }, new() { Folder = TestRuns.Folder() }));
-        Assert.Equal($"The method {name} trains its own teachers: leave teacher out of the recipe.", error.Message);
+            recipe with { Teacher = recipe.Teacher is null ? TestRuns.Recipe().Teacher : null },
+            new() { Folder = TestRuns.Folder() }));
+        Assert.Equal(recipe.Teacher is null
+            ? $"The method {name} trains its own teachers: leave teacher out of the recipe."
+            : $"The method {name} needs {Needed(name)} of a teacher, and the recipe has no teacher.", error.Message);
     }
 
     [Theory, MemberData(nameof(Procedures))]
@@ -110,6 +119,8 @@ public sealed class ProcedureContract
         Assert.Equal(
             (2, 2 + RunProcedureContext.SeedStep, null, 64),
             (first.Seed, second.Seed, first.TeacherHash, second.TeacherHash!.Length));
+        Assert.All((NetworkConfig[])[TestRuns.Card(run, "control-seed2"), first, second],
+            network => Assert.Equal((8, null), (network.Steps, network.OtherSteps)));
         Assert.Equal(
             (null, null, "generation-0", 4.0),
             (Stage(0).Teacher, Stage(0).Temperature, Stage(1).Teacher, Stage(1).Temperature));
@@ -119,10 +130,12 @@ public sealed class ProcedureContract
 
     static Recipe Recipe(string name) => TestRuns.Recipe(seeds: 2) with
     {
-        Teacher = null,
+        Teacher = Needed(name).IsEmpty ? null : TestRuns.Recipe().Teacher,
         Method = Few.Procedure(name),
         Training = new() { Epochs = 2, BatchSize = 16, CheckpointSeconds = 0 },
     };
+
+    static OutputSet Needed(string name) => Few.Procedure(name).Build().RequiredOfTeacher;
 
     static string Run(string name) => Experiment.Run(Recipe(name), new() { Folder = TestRuns.Folder() });
 

@@ -85,6 +85,7 @@ public sealed class AlternatingProof
             Training = new() { Epochs = 8, BatchSize = 16, CheckpointSeconds = 0 }, Seeds = 1, Threads = 1,
         };
         var whole = ProofRun.Whole(recipe);
+        Assert.Equal(32, Retort.Tests.Recipes.TestRuns.Card(whole, "student-seed1").Steps);    // 8 epochs of 4
         ProofRun.KilledAndResumed(recipe, whole, "alternate/checkpoint.safetensors");
     }
 }

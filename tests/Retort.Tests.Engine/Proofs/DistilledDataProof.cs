@@ -110,6 +110,7 @@ public sealed class DistilledDataProof
         Assert.Equal(
             "proof-random-real-data",
             (string)Retort.Tests.Recipes.TestRuns.Card(whole, "control-seed1").Method!["name"]!);
+        Assert.Equal(20, Retort.Tests.Recipes.TestRuns.Card(whole, "student-seed1").OtherSteps);
         ProofRun.KilledAndResumed(recipe, whole, "distill/checkpoint.safetensors");
     }
 }

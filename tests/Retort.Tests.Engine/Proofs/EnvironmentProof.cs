@@ -1,4 +1,7 @@
 using Retort.Recipes;
+using Retort.Report;
+using Retort.Tests.Recipes;
+using Retort.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -78,11 +81,11 @@ sealed class PolicyNetwork : Network
         new() { Logits = policy.call(inputs.Parts[0].Value) };
 }
 
-/// <summary>REINFORCE on the bandit; its control learns half as long.</summary>
+/// <summary>REINFORCE with a baseline on the bandit; its control takes as many steps without the baseline.</summary>
 public sealed record PolicyOptions : ProcedureOptions
 {
     public int Steps { get; init; } = 40;
-    public bool IsControl { get; init; }
+    public bool HasBaseline { get; init; } = true;
     public override Procedure Build() => new Policy(this);
 }
 
@@ -92,7 +95,7 @@ sealed class Policy(PolicyOptions options) : Procedure
     static readonly Artifact s_policy = new("policy.safetensors", ArtifactKind.Policy);
 
     public override IReadOnlyList<Artifact> Artifacts => [s_policy];
-    public override MethodOptions Control => options with { Steps = options.Steps / 2, IsControl = true };
+    public override MethodOptions Control => options with { HasBaseline = false };
 
     public override ProcedureResult Run(ProcedureContext context)
     {
@@ -119,7 +122,7 @@ sealed class Policy(PolicyOptions options) : Procedure
                 for (var i = 0; i < batch.Count; i++)
                 {
                     actions[i] = random.Uniform() < p[2 * i] ? 0 : 1;
-                    rewards[i] = contexts[2 * i + (int)actions[i]] - 0.5f;
+                    rewards[i] = contexts[2 * i + (int)actions[i]] - (options.HasBaseline ? 0.5f : 0);
                 }
                 var chosen = logP.gather(1, actions.ToTensor(batch.Count, 1)).squeeze(1);      // [B]
                 var loss = chosen.mul(rewards.ToTensor(batch.Count)).mean().neg();
@@ -173,5 +176,20 @@ public sealed class EnvironmentProof
         var whole = ProofRun.Whole(recipe);
         Assert.True(File.Exists(Path.Combine(whole, "networks", "student-seed1", "policy.safetensors")));
         ProofRun.KilledAndResumed(recipe, whole, "student-seed1/learn/checkpoint.safetensors");
+
+        // the loop's steps, not the recipe's, and nothing that only the loop knows
+        Assert.All((string[])["control", "student"], role =>
+        {
+            var config = TestRuns.Card(whole, $"{role}-seed1");
+            Assert.Equal((40, 40, null), (config.Steps, config.BestStep, config.OtherSteps));
+            var line = MetricsLog.Read(
+                Path.Combine(whole, "networks", $"{role}-seed1", MetricsLog.FileName)).Single();
+            Assert.Equal((40, null, null), (line.Step, line.Loss, line.LearningRate));
+        });
+        var results = TestRuns.Json(Path.Combine(whole, "results.json"));
+        Assert.Equal(40, (long)results["student"]!["stepsInAll"]!);
+        Assert.Equal(40, (long)results["control"]!["stepsInAll"]!);
+        var curve = new RunList(Path.GetDirectoryName(whole)!).Curves("run").Single(one => one.Role == "student");
+        Assert.Null(curve.Loss);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Retort.Recipes;
+using Retort.Tests.Methods;
 
 namespace Retort.Tests.Proofs;
 
@@ -16,6 +17,8 @@ static class ProofRegistration
         Registry.Add<QueueOptions>("proof-queue");
         Registry.Add<UnlabelledOptions>("proof-unlabelled");
         Registry.Add<AlternatingOptions>("proof-alternating");
+        Registry.Add<ContinuedOptions>("proof-continued");
+        Registry.Add<MistakenOptions>("proof-mistaken");
         Registry.Add<DistilledDataOptions>("proof-distilled-data");
         Registry.Add<RandomRealDataOptions>("proof-random-real-data");
         Registry.Add<BanditOptions>("proof-bandit");

@@ -111,7 +111,9 @@ sealed class TokenNetwork : Network
     Tensor Heads(Tensor x) => x.Reshape(x.shape[0], x.shape[1], _heads, x.shape[2] / _heads).Permute(0, 2, 1, 3);
 }
 
-/// <summary>Attention maps and the last hidden states, each compared at the real tokens alone.</summary>
+/// <summary>
+/// Attention maps (mean over heads) at the pairs of real tokens, and the last hidden states at the real tokens.
+/// </summary>
 public sealed record TokenLossOptions : LossOptions
 {
     public override DistillationLoss Build(MethodContext context) => new TokenLoss(context.Task);
@@ -125,18 +127,15 @@ sealed class TokenLoss(LearningTask task) : DistillationLoss
     public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {
         var mask = batch.Inputs.AttentionMask.ne(0);                        // [B, T]
+        var pairs = mask.unsqueeze(2).logical_and(mask.unsqueeze(1));       // [B, T, T]
         var (t, s) = (teacher.Attentions[0].mean([1]), student.Attentions[0].mean([1]));    // [B, T, T]
         return new()
         {
             ["labels"] = task.SupervisedLoss(batch, student),
-            ["attentions"] = TokenMeanSquaredError(Padded(t, mask), Padded(s, mask), mask),
+            ["attentions"] = s.sub(t).masked_select(pairs).square().mean().Times(100),
             ["hidden"] = TokenMeanSquaredError(teacher.HiddenStates[^1], student.HiddenStates[^1], mask),
         };
     }
-
-    // the mean over T would depend on the padding: the sum over the real columns does not
-    static Tensor Padded(Tensor attention, Tensor mask) =>
-        attention.Where(mask.unsqueeze(1), 0).sum([2], keepdim: true);
 }
 
 public sealed class TokenProof
@@ -162,6 +161,10 @@ public sealed class TokenProof
     {
         var whole = ProofRun.Whole(Recipe);
         ProofRun.KilledAndResumed(Recipe, whole, "student-seed1/checkpoint.safetensors");
+
+        var epochs = MetricsLog.Read(Path.Combine(whole, "networks", "student-seed1", MetricsLog.FileName));
+        var (first, last) = (epochs[0].Loss!["attentions"], epochs[^1].Loss!["attentions"]);
+        Assert.True(first > 1e-4 && last < first, $"attentions: {first} → {last}");
     }
 
     [Fact]
@@ -201,13 +204,24 @@ public sealed class TokenProof
             ]),
             Labels = tight.Labels, Labelled = tight.Labelled, Ids = tight.Ids,
         };
-        Assert.Equal(Loss(tight), Loss(wide), 1e-5f);
+        var (terms, widened) = (Terms(tight), Terms(wide));
+        Assert.Equal(["labels", "attentions", "hidden"], terms.Select(term => term.Name));
+        Assert.All(terms.Zip(widened), pair =>
+        {
+            Assert.Equal(pair.First.Value, pair.Second.Value, 1e-6f);
+            Assert.True(pair.First.Value > 1e-4f, $"{pair.First.Name} is {pair.First.Value}");
+        });
         Assert.Equal(
             network.Forward(tight.Inputs, Output.Logits).Logits.ToFloatArray(),
             network.Forward(wide.Inputs, Output.Logits).Logits.ToFloatArray(),
             (one, other) => Math.Abs(one - other) < 1e-5f);
 
-        float Loss(Batch seen) => method.Compute(seen, teacher.Forward(seen.Inputs, method.Requires.Teacher),
-            network.Forward(seen.Inputs, method.Requires.Student)).Total.ToSingle();
+        List<(string Name, float Value)> Terms(Batch seen)
+        {
+            var teachers = teacher.Forward(seen.Inputs, method.Requires.Teacher);
+            var students = network.Forward(seen.Inputs, method.Requires.Student);
+            var parts = method.Compute(seen, teachers, students).Parts;
+            return [.. parts.Select(part => (part.Name, part.Value.ToSingle()))];
+        }
     }
 }

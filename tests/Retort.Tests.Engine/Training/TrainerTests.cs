@@ -68,7 +68,7 @@ public sealed class TrainerTests
         Assert.NotEqual(plain, undisturbed);
         foreach (var (one, other) in MetricsLog.Read(Path.Combine(job.Folder, "metrics.jsonl"))
             .Zip(MetricsLog.Read(Path.Combine(whole, "metrics.jsonl"))))
-            Assert.Equal(one.Loss["total"], other.Loss["total"], tolerance: 0.02);
+            Assert.Equal(one.Loss!["total"], other.Loss!["total"], tolerance: 0.02);
         Few.Stop(Narrow(broken), inStep: 5);
         Assert.Equal(undisturbed, Few.Train(Narrow(broken)));
     }
