@@ -21,8 +21,8 @@ static class Predict
         };
         var top = SharedOptions.Integer("--top", 1, "The number of classes per line, most likely first; by default 1, "
             + "of labels all that are more likely than not.");
-        var label = SharedOptions.Text(
-            "--label", "column", "The column of a table to ignore: its name, or its position from 1 (-1: the last).");
+        var labels = SharedOptions.Texts("--label", "column",
+            "A column of a table to ignore: its name, or its position from 1 (-1: the last); may be repeated.");
         var variant = SharedOptions.Choice(
             "--variant", "Uses model.int8.onnx or model.float16.onnx instead of model.onnx.", "int8", "float16");
         var json = SharedOptions.Json();
@@ -34,13 +34,14 @@ static class Predict
             "retort predict students/mnist t10k-images-idx3-ubyte.gz --top 3",
             "retort predict students/wine samples.csv --label quality --json")
         {
-            folder, files, top, label, variant, json,
+            folder, files, top, labels, variant, json,
         };
         command.SetAction((result, token) =>
         {
             var path = result.GetRequiredValue(folder);
             using var student = Student.Open(path, result.GetValue(variant));
-            var reader = new InferenceData(student.InputName, student.ImageSize, student.Scale, result.GetValue(label));
+            var reader = new InferenceData(
+                student.InputName, student.ImageSize, student.Scale, result.GetValue(labels) ?? []);
             var examples = result.GetRequiredValue(files).SelectMany(reader.Read);
             var predictions = Predictions(student, examples, result.GetValue(top), token);
             var output = result.InvocationConfiguration.Output;

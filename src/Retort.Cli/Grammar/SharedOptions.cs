@@ -34,6 +34,10 @@ static class SharedOptions
     public static Option<string?> Text(string name, string helpName, string description) =>
         new(name) { Description = description, HelpName = helpName };
 
+    /// <summary>A text option that may be repeated.</summary>
+    public static Option<string[]?> Texts(string name, string helpName, string description) =>
+        new(name) { Description = description, HelpName = helpName };
+
     /// <summary>An integer with a minimum.</summary>
     public static Option<int?> Integer(string name, int minimum, string description) => new(name)
     {

@@ -10,10 +10,10 @@ namespace Retort.Data;
 /// <param name="input">The name of the network's input: <c>pixel_values</c> or <c>features</c>.</param>
 /// <param name="canvas">The size of its input.</param>
 /// <param name="scale">The value of white in tables of pixels.</param>
-/// <param name="label">
-/// The column of tables that is the class, as <see cref="TableOptions.Label"/>; it is left out. Null for none.
+/// <param name="labels">
+/// The columns of tables that are no input, as <see cref="TableOptions.Label"/>; they are left out.
 /// </param>
-public sealed class InferenceData(string input, ImageSize canvas, double scale, string? label = null)
+public sealed class InferenceData(string input, ImageSize canvas, double scale, params IReadOnlyList<string> labels)
 {
     static readonly MemoryLimit Enough = new(2000);         // megabytes; a larger file is no image
 
@@ -42,15 +42,15 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
 
         var name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
         if (name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
-            return new CsvOptions { Path = path, Label = label ?? "" };
+            return new CsvOptions { Path = path, LabelColumns = labels.Count > 0 ? labels : null };
         if (name.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase))
-            return new TsvOptions { Path = path, Label = label ?? "" };
+            return new TsvOptions { Path = path, LabelColumns = labels.Count > 0 ? labels : null };
         return null;
     }
 
     IEnumerable<InferenceExample> ReadTable(TableOptions table)
     {
-        foreach (var (line, numbers) in Table.ReadUnlabelled(table, label is not null, canvas.Count))
+        foreach (var (line, numbers) in Table.ReadUnlabelled(table, canvas.Count))
         {
             var name = Invariant($"{table.Path}:{line}");
             if (input == InputNames.PixelValues) Scale(numbers, name);

@@ -85,11 +85,9 @@ sealed class Table(TableOptions options)
     }
 
     /// <summary>
-    /// The numbers of a table for inference, line by line. Only where <paramref name="labelled"/> has the table a
-    /// column of labels, which is left out.
+    /// The numbers of a table for inference, line by line, without the columns that the options name as labels.
     /// </summary>
-    public static IEnumerable<(int Line, float[] Numbers)> ReadUnlabelled(
-        TableOptions options, bool labelled, int size)
+    public static IEnumerable<(int Line, float[] Numbers)> ReadUnlabelled(TableOptions options, int size)
     {
         var path = options.Path;
         var table = new Table(options);
@@ -97,11 +95,11 @@ sealed class Table(TableOptions options)
         DataPath.FileMustExist(path);
         foreach (var (fields, number) in TableLines.Read(path, options.Separator))
         {
-            if (isFirst && labelled) table.FindTargets(fields, path, number);
+            if (isFirst && options.LabelColumns is not null) table.FindTargets(fields, path, number);
             var count = fields.Count - table._targets.Length;
             if (count != size)
             {
-                var hint = count == size + 1 ? "; if one of them is the class, name it with --label" : "";
+                var hint = count > size ? "; columns that are no input, such as the class, are named with --label" : "";
                 throw TableLines.Wrong(
                     path, number, $"the line must have {size} numbers; it has {count} columns{hint}");
             }

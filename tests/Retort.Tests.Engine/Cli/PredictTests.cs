@@ -74,7 +74,7 @@ public sealed class PredictTests
         "t.csv",
         "1,2,x\n1,2,3\n",
         "t.csv, line 1: the line must have 2 numbers; it has 3 columns; "
-            + "if one of them is the class, name it with --label.")]
+            + "columns that are no input, such as the class, are named with --label.")]
     [InlineData("t.csv", "1,2\n1\n", "t.csv, line 2: the line must have 2 numbers; it has 1 columns.")]
     [InlineData(
         "t.csv", "1,2\n1,nan\n", "t.csv, line 2: column 2: the value must be a finite number; it is \"nan\".")]

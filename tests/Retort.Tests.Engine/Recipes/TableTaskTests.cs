@@ -32,8 +32,8 @@ public sealed class TableTaskTests
 
         Assert.Equal(0, (await ToolTests.Call("export", run, "--out", student)).Code);
         var file = Path.Combine(_folder, "new.csv");
-        File.WriteAllText(file, "0.5,0.25\n");
-        var (code, output, error) = await ToolTests.Call("predict", student, file);
+        File.WriteAllText(file, "b,x,y,a\n,0.5,0.25,\n");
+        var (code, output, error) = await ToolTests.Call("predict", student, file, "--label", "a", "--label", "b");
         Assert.Equal((0, ""), (code, error));
         var cells = output.TrimEnd().Split('\t');
         Assert.Equal(["a", "b"], [cells[1], cells[3]]);
