@@ -50,7 +50,7 @@ public abstract class LearningTask
     public abstract Tensor SupervisedLoss(Batch batch, Outputs student);
 
     /// <summary>Refuses an output whose primary score cannot be computed, before anything is trained.</summary>
-    /// <param name="width">The numbers an example that the network outputs.</param>
+    /// <param name="width">The numbers per example that the network outputs.</param>
     /// <param name="teacherWidth">The same of the teacher.</param>
     public virtual void CheckWidth(int width, int teacherWidth) { }
 
@@ -80,7 +80,7 @@ public abstract class LearningTask
 
     /// <summary>
     /// For each class the share of its examples that are predicted correctly, and of these the lowest; null for a task
-    /// that does not predict one class an example.
+    /// that does not predict one class per example.
     /// </summary>
     internal virtual double? WorstClass(Predictions predictions) => null;
 

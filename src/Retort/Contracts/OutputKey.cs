@@ -41,7 +41,7 @@ public static class Output
     /// <summary>Scores before softmax or sigmoid, or regressed values. [B, C]</summary>
     public static OutputKey Logits { get; } = new(0, "logits", "logits", [["batch", "class"]]);
 
-    /// <summary>One vector an example: the input of the head, or the pooled output. [B, D]</summary>
+    /// <summary>One vector per example: the input of the head, or the pooled output. [B, D]</summary>
     public static OutputKey Embedding { get; } = new(1, "embedding", "embedding", [["batch", "width"]]);
 
     /// <summary>The result of each layer or stage, in order. [B, T, D], [B, C, H, W] or [B, D]</summary>

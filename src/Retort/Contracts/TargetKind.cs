@@ -6,10 +6,10 @@ namespace Retort.Contracts;
 [JsonConverter(typeof(EnumNameConverter<TargetKind>))]
 public enum TargetKind
 {
-    /// <summary>One class an example. [B] int64</summary>
+    /// <summary>One class per example. [B] int64</summary>
     [JsonStringEnumMemberName("class")] Class,
 
-    /// <summary>Any number of labels an example, each 0 or 1. [B, C] float32</summary>
+    /// <summary>Any number of labels per example, each 0 or 1. [B, C] float32</summary>
     [JsonStringEnumMemberName("labels")] Labels,
 
     /// <summary>Numbers. [B, C] float32</summary>

@@ -22,7 +22,7 @@ sealed class ModelCard(string run, NetworkConfig network, Recipe recipe, Dataset
     {
         var full = result.Variants[0];
         var smaller = result.Variants.Skip(1).Select(variant => variant.CompareTo(full, result.Score));
-        var remarks = string.Join(' ', smaller.Concat(result.LeftOut));
+        var remarks = string.Concat(smaller.Concat(result.LeftOut).Select(remark => $" {remark}"));
         var (examples, worst) = (data.Test.Count, result.WorstError);
         return string.Create(CultureInfo.InvariantCulture, $"""
             ---
@@ -48,7 +48,7 @@ sealed class ModelCard(string run, NetworkConfig network, Recipe recipe, Dataset
             {string.Join('\n', Scores())}
 
             Scores are of the {examples:N0} test examples. Time: the median call with one example and one thread, ONNX
-            Runtime on the machine that exported it. {remarks}
+            Runtime on the machine that exported it.{remarks}
 
             One example costs {network.MultiplyAdds:N0} multiply-adds. The graph was compared with the trained network
             on {result.Inputs} examples of the data before it was written: no number of an output differs by more than
@@ -72,8 +72,9 @@ sealed class ModelCard(string run, NetworkConfig network, Recipe recipe, Dataset
             """);
     }
 
-    // as `retort predict` can: images and tables with classes
-    bool CanPredict => task.HasClassProbabilities && network.Data.Inputs is [{ Name: var name }]
+    // as `retort predict` can: images and tables with classes, labels or values
+    bool CanPredict => task.Name is "classification" or "multi-label" or "regression"
+        && network.Data.Inputs is [{ Name: var name }]
         && name is InputNames.PixelValues or InputNames.Features;
 
     // Hugging Face's names of tasks; none where it has no name for this one
@@ -128,7 +129,15 @@ sealed class ModelCard(string run, NetworkConfig network, Recipe recipe, Dataset
     {
         foreach (var output in StudentConfigFile.Outputs(model))
             yield return $"| output `{output.Name}` | {Shape(output)}{Remark(output)} |";
-        if (network.Data.Classes.Count > 0) yield return "| classes | in this order, one a line, in `labels.txt` |";
+        if (network.Data.Classes.Count > 0) yield return
+            $"| {Targets()} | in this order, one per line, in `labels.txt` |";
+
+        string Targets() => network.Data.Targets switch
+        {
+            TargetKind.Labels => "labels",
+            TargetKind.Values => "values",
+            _ => "classes",
+        };
     }
 
     string Remark(TensorSpec output)
@@ -136,7 +145,13 @@ sealed class ModelCard(string run, NetworkConfig network, Recipe recipe, Dataset
         if (output.Name != Output.Logits.Name) return "";
         var divided = result.Temperature is { } temperature ? Invariant(
             $"; divided inside the graph by the temperature {temperature:0.000}, fitted on validation") : "";
-        return task.HasClassProbabilities ? $": a score for each class, before the softmax{divided}" : divided;
+        return network.Data.Targets switch
+        {
+            TargetKind.Class => $": a score for each class, before the softmax{divided}",
+            TargetKind.Labels => ": a score for each label, before the sigmoid",
+            TargetKind.Values => ": the values",
+            _ => "",
+        };
     }
 
     static string Shape(TensorSpec spec)

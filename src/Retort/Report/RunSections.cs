@@ -81,7 +81,7 @@ sealed class RunSections
             var score = _results.Student.Scores[_primary.Name].Mean;
             return new("", new TextBlock(TextStyle.Headline, $"{_primary.Title} {_primary.ShortWithUnit(score)}"),
                 new TextBlock(TextStyle.Lead,
-                    "on test; nothing is compared, since the student is trained as a control would be."))
+                    "on test. There is no control to compare with: the student itself learns from the labels alone."))
             {
                 Verdict = Tone.Neutral,
             };

@@ -40,7 +40,7 @@ public sealed class Classification : LearningTask
     public Classification(ClassificationOptions options, DatasetInfo info)
     {
         if (info.Targets != TargetKind.Class || info.Classes.Count == 0) throw new InvalidOperationException(
-            "The task \"classification\" needs data with one class an example; "
+            "The task \"classification\" needs data with one class per example; "
             + $"this data has {TargetText.Of(info.Targets)}.");
         var primary = options.Primary switch
         {

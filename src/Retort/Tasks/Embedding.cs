@@ -50,7 +50,7 @@ public sealed class Embedding : LearningTask
         if (!_hasClasses
             && options.Primary is EmbeddingScore.Knn1 or EmbeddingScore.Knn20 or EmbeddingScore.LinearProbe)
             throw new InvalidOperationException(
-                $"The task's primary score \"{primary}\" needs data with one class an example; "
+                $"The task's primary score \"{primary}\" needs data with one class per example; "
                 + $"this data has {TargetText.Of(info.Targets)}. Choose cosine, mse or cka.");
         Scores = [s_all.First(score => score.Name == primary), .. s_all.Where(score => score.Name != primary)];
     }

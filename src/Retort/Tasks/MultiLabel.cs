@@ -29,7 +29,7 @@ public sealed class MultiLabel : LearningTask
     public MultiLabel(MultiLabelOptions options, DatasetInfo info)
     {
         if (info.Targets != TargetKind.Labels || info.Classes.Count == 0) throw new InvalidOperationException(
-            "The task \"multi-label\" needs data with several labels an example; "
+            "The task \"multi-label\" needs data with several labels per example; "
             + $"this data has {TargetText.Of(info.Targets)}.");
         var primary = options.Primary switch
         {

@@ -5,8 +5,8 @@ static class TargetText
 {
     public static string Of(TargetKind kind) => kind switch
     {
-        TargetKind.Class => "one class an example",
-        TargetKind.Labels => "several labels an example",
+        TargetKind.Class => "one class per example",
+        TargetKind.Labels => "several labels per example",
         TargetKind.Values => "values",
         _ => "no targets",
     };

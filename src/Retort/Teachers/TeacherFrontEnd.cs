@@ -41,7 +41,7 @@ sealed class TeacherFrontEnd : IDisposable
     public IReadOnlyList<(string Name, Tensor Value)> Example(long batch, torch.Device device) =>
         [.. Inputs.Select(input => (input.Name, input.Example(batch).to(device)))];
 
-    /// <summary>Checks an output of a teacher: its rank, a row an example, and of logits a number a class.</summary>
+    /// <summary>Checks an output of a teacher: its rank, a row per example, and of logits a number per class.</summary>
     /// <param name="key">The output.</param>
     /// <param name="shape">Its shape.</param>
     /// <param name="count">B.</param>

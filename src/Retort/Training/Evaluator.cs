@@ -24,7 +24,7 @@ public static class Evaluator
         CancellationToken token = default) =>
         Predict(batch => teacher.Forward(batch, output), data, output, device, token);
 
-    /// <summary>The numbers an example that a network outputs.</summary>
+    /// <summary>The numbers per example that a network outputs.</summary>
     public static int Width(Network network, IDataSplit data, OutputKey output, Device? device)
     {
         using var noGrad = no_grad();
@@ -54,7 +54,7 @@ public static class Evaluator
             data.Load([.. Enumerable.Range(at, Math.Min(BatchSize, data.Count - at))], View.Plain, batch);
             var tensor = forward(batch.ToBatch(device))[output].to(ScalarType.Float32).cpu().contiguous();   // [B, D]
             if (tensor.Dimensions != 2) throw new InvalidOperationException(
-                $"Predictions are stored with one row an example; {output.Title} has the shape "
+                $"Predictions are stored with one row per example; {output.Title} has the shape "
                 + $"[{string.Join(", ", tensor.shape)}].");
             if (at == 0)
             {

@@ -4,7 +4,7 @@ using Retort.Tensors.Files;
 namespace Retort.Training;
 
 /// <summary>
-/// A network's <c>metrics.jsonl</c>, a line an epoch, and its TensorBoard events where they are wanted.
+/// A network's <c>metrics.jsonl</c>, a line per epoch, and its TensorBoard events where they are wanted.
 /// </summary>
 sealed class MetricsLog
 {

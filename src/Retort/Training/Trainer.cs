@@ -128,7 +128,7 @@ public sealed class Trainer : IDisposable
             _best.Offer(Selected.state_dict(), step, scores);
         _log.Add(new()
         {
-            Epoch = (int)(step / _config.StepsPerEpoch),
+            Epoch = (int)((step + _config.StepsPerEpoch - 1) / _config.StepsPerEpoch),  // the last may be shorter
             Step = step,
             Loss = _losses.Means(),
             LearningRate = step == 0 ? 0 : LearningRate(step - 1),

@@ -124,7 +124,7 @@ public sealed class CachedRunTests
         Assert.Contains("and [] is wanted", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact] // two numbers a column in the normalization: more than a header may hold
+    [Fact] // two numbers per column in the normalization: more than a header may hold
     public void A_table_of_many_columns_has_a_cache_that_is_read_again()
     {
         var (table, path) = (Path.Combine(Few.Folder(), "wide.csv"), Path.Combine(Few.Folder(), "answers"));

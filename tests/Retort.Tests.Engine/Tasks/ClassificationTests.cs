@@ -3,7 +3,7 @@ using Retort.Tests.Metrics;
 
 namespace Retort.Tests.Tasks;
 
-/// <summary>One class an example: its scores and which of them decides.</summary>
+/// <summary>One class per example: its scores and which of them decides.</summary>
 public sealed class ClassificationTests
 {
     static LearningTask Task(ClassificationScore primary = ClassificationScore.Accuracy, int classes = 2) =>

@@ -30,11 +30,11 @@ public sealed class TaskTests
     }
 
     [Theory]
-    [InlineData("classification", TargetKind.Labels, "one class an example", "several labels an example")]
-    [InlineData("classification", TargetKind.None, "one class an example", "no targets")]
-    [InlineData("multi-label", TargetKind.Class, "several labels an example", "one class an example")]
-    [InlineData("regression", TargetKind.Class, "values", "one class an example")]
-    [InlineData("regression", TargetKind.Labels, "values", "several labels an example")]
+    [InlineData("classification", TargetKind.Labels, "one class per example", "several labels per example")]
+    [InlineData("classification", TargetKind.None, "one class per example", "no targets")]
+    [InlineData("multi-label", TargetKind.Class, "several labels per example", "one class per example")]
+    [InlineData("regression", TargetKind.Class, "values", "one class per example")]
+    [InlineData("regression", TargetKind.Labels, "values", "several labels per example")]
     public void Data_with_other_targets_is_refused_in_one_sentence(
         string name, TargetKind targets, string needed, string found)
     {
@@ -49,7 +49,7 @@ public sealed class TaskTests
     public void An_embedding_score_by_labels_is_refused_on_data_without_classes(EmbeddingScore primary, string name)
     {
         var options = new EmbeddingOptions { Primary = primary };
-        Assert.Equal($"The task's primary score \"{name}\" needs data with one class an example; "
+        Assert.Equal($"The task's primary score \"{name}\" needs data with one class per example; "
             + "this data has no targets. Choose cosine, mse or cka.",
             Assert.Throws<InvalidOperationException>(() => options.Build(TaskData.Data(TargetKind.None, 0))).Message);
         Assert.Throws<InvalidOperationException>(() => options.Build(TaskData.Data(TargetKind.Values, 1)));

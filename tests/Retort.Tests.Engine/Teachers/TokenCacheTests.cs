@@ -135,7 +135,7 @@ public sealed class TokenCacheTests
             Assert.Throws<InvalidOperationException>(() => cache.Forward(wide, All)).Message);
     }
 
-    [Fact] // 4 000 tokens with each other are 16 000 000 numbers an example
+    [Fact] // 4 000 tokens with each other are 16 000 000 numbers per example
     public void Records_that_are_too_large_are_refused()
     {
         using var teacher = Teacher();

@@ -55,6 +55,15 @@ public sealed class TrainerTests
         Assert.Equal(Few.Epochs(whole), Few.Epochs(broken));
     }
 
+    [Fact]
+    public void A_last_epoch_that_is_shorter_has_a_number_of_its_own()
+    {
+        var job = Few.Job(Few.Folder(), _ => Few.Options("labels").Build(Few.MethodContext), teacher: null);
+        Few.Train(job with { Steps = 10 });
+        var lines = MetricsLog.Read(Path.Combine(job.Folder, MetricsLog.FileName)).ToList();
+        Assert.Equal([(1, 4L), (2, 8L), (3, 10L)], lines.Select(line => (line.Epoch, line.Step)));
+    }
+
     [Fact] // the weights stay float32, and only their steps are rounded
     public void In_bfloat16_it_learns_nearly_the_same_and_is_resumed_to_the_bit()
     {
