@@ -73,6 +73,12 @@ public sealed class Student : IDisposable
     /// <summary>Names of the classes, in the order of the logits; empty where the student has none.</summary>
     public IReadOnlyList<string> Classes => _config.Classes;
 
+    /// <summary>
+    /// Names of the columns of the table that it was trained on, in the order of the input's values; null where they
+    /// had none, or it was exported by a Retort that did not store them.
+    /// </summary>
+    public IReadOnlyList<string>? Columns => _config.Columns;
+
     /// <summary>The task's name in recipes: classification, embedding, …</summary>
     public string Task => _config.Task;
 

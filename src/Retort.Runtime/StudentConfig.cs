@@ -31,6 +31,7 @@ sealed class StudentConfig
         Inputs = _json.Tensors(root, "inputs");
         Outputs = _json.Tensors(root, "outputs");
         Single = ReadSingle(root);
+        Columns = ReadColumns(root);
         foreach (var file in _json.Member(root, "files", JsonValueKind.Object).EnumerateObject())
             _hashes[file.Name] = _json.Hash(file);
     }
@@ -52,6 +53,12 @@ sealed class StudentConfig
 
     /// <summary>The input of a student that takes one float32 image or row; null of other students.</summary>
     public SingleInput? Single { get; }
+
+    /// <summary>
+    /// Names of the columns of the table that it was trained on, in the order of the input's values; null where they
+    /// had none.
+    /// </summary>
+    public IReadOnlyList<string>? Columns { get; }
 
     /// <summary>Reads a folder's <c>config.json</c>.</summary>
     /// <exception cref="InvalidDataException">It is missing, or does not describe a student of this format.</exception>
@@ -140,6 +147,17 @@ sealed class StudentConfig
             .Select(name => name.GetString() ?? throw _json.Error("a class has no name")).ToList();
         return classes.Count <= MaxClasses ? classes
             : throw _json.Error(Invariant($"there must be at most {MaxClasses} classes; there are {classes.Count}"));
+    }
+
+    List<string>? ReadColumns(JsonElement root)
+    {
+        if (!root.TryGetProperty("columns", out var list) || list.ValueKind == JsonValueKind.Null) return null;
+
+        var names = _json.Member(root, "columns", JsonValueKind.Array).EnumerateArray()
+            .Select(name => name.GetString() ?? throw _json.Error("a column has no name")).ToList();
+        var values = Single?.Size.Count ?? names.Count;
+        return names.Count == values ? names : throw _json.Error(Invariant(
+            $"there must be a column for each of the {values} values; there are {names.Count}"));
     }
 
     SingleInput? ReadSingle(JsonElement root)

@@ -41,7 +41,11 @@ static class Predict
             var path = result.GetRequiredValue(folder);
             using var student = Student.Open(path, result.GetValue(variant));
             var reader = new InferenceData(
-                student.InputName, student.ImageSize, student.Scale, result.GetValue(labels) ?? []);
+                student.InputName, student.ImageSize, student.Scale, result.GetValue(labels) ?? [])
+            {
+                Columns = student.Columns,
+                Note = sentence => result.InvocationConfiguration.Error.WriteLine(sentence),
+            };
             var examples = result.GetRequiredValue(files).SelectMany(reader.Read);
             var predictions = Predictions(student, examples, result.GetValue(top), token);
             var output = result.InvocationConfiguration.Output;

@@ -79,7 +79,8 @@ sealed class Cifar(string path, MemoryLimit budget)
         if (entry.Length == 0 || entry.Length % recordBytes != 0)
             throw new InvalidDataException(Invariant(
                 $"{entry.DisplayName} must be a multiple of {recordBytes} bytes long; it has {entry.Length}."));
-        budget.Reserve(entry.Length, entry.DisplayName);
+        budget.Reserve(
+            entry.Length + entry.Length / recordBytes * MemoryLimit.ItemBytes, entry.DisplayName);
 
         var records = new Records([], []);
         using var stream = entry.Open!();

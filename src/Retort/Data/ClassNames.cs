@@ -23,12 +23,52 @@ static class ClassNames
             throw new InvalidDataException(
                 Invariant($"{path} must name 1 to {MaxCount} classes; it has {names.Count} lines."));
 
-        var wrong = names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1 || group.Key.Length == 0);
+        var wrong = names.GroupBy(UnicodeForm.Compose).FirstOrDefault(group => group.Count() > 1 || group.Key.Length == 0);
         return wrong is null ? names : throw new InvalidDataException(
             $"{path}: each line must be the name of another class; \"{wrong.Key}\" is there {wrong.Count()} times.");
     }
 
+    /// <summary>
+    /// The distinct names: in numerical order if all are finite numbers, otherwise in ordinal order.
+    /// </summary>
+    public static string[] Sorted(IEnumerable<string> distinct)
+    {
+        string[] names = [.. distinct.Order(StringComparer.Ordinal)];
+        if (names.All(name => Integer(name) is not null)) return [.. names.OrderBy(name => Integer(name))];
+        return names.All(name => Number(name) is not null) ? [.. names.OrderBy(name => Number(name))] : names;
+    }
+
+    /// <summary>Refuses names that differ only in letter case or blanks, or are the same number.</summary>
+    /// <exception cref="InvalidDataException">Two names are alike.</exception>
+    public static void CheckDiffer(IReadOnlyList<string> names, string path)
+    {
+        // the letters of an alphabet may be classes in both cases
+        var areLetters = names.Count > 10 && names.All(name => name.Length == 1);
+        var first = new Dictionary<string, string>(
+            areLetters ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
+        foreach (var name in names)
+        {
+            var key = Number(name) is { } number ? Invariant($"{number:R}")
+                : string.Join(' ', UnicodeForm.Compose(name).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            if (!first.TryAdd(key, name)) throw new InvalidDataException(
+                $"{path}: the classes \"{first[key]}\" and \"{name}\" differ only in "
+                + (Number(name) is null ? "letter case or blanks" : "how the number is written")
+                + "; write them alike, or give one another name.");
+        }
+    }
+
     /// <summary>The names 0, 1, 2, ….</summary>
     public static IReadOnlyList<string> Numbered(int count) =>
-        [.. Enumerable.Range(0, count).Select(k => k.ToString(CultureInfo.InvariantCulture))];
+        Numbered(0, count);
+
+    /// <summary>So many names, from a first number on.</summary>
+    public static IReadOnlyList<string> Numbered(int first, int count) =>
+        [.. Enumerable.Range(first, count).Select(k => k.ToString(CultureInfo.InvariantCulture))];
+
+    static long? Integer(string name) =>
+        long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    static double? Number(string name) =>
+        double.TryParse(name, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+            ? value : null;
 }

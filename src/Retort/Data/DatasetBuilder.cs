@@ -12,6 +12,8 @@ namespace Retort.Data;
 /// </summary>
 static class DatasetBuilder
 {
+    const int MaxColumnNames = 65536;                      // a config.json with more would be too large to open
+
     // keys of random streams: the numbers must stay
     enum Choice
     {
@@ -28,6 +30,7 @@ static class DatasetBuilder
         var (training, validation, test) = Split(examples, options);
         if (options.MaxExamples is { } limit && limit < training.Length)
             training = Balanced(examples, training, limit, options, Choice.Limit);
+        if (examples.Targets == TargetKind.Class) CheckClasses(examples, training, options);
         var labelled = options.LabelledExamples is { } count ? Labelled(examples, training, count, options) : training;
 
         int[] labels = [.. examples.Labels];
@@ -42,6 +45,7 @@ static class DatasetBuilder
             Targets = examples.Targets,
             Classes = examples.Classes,
             Inputs = [Spec(examples) with { Normalization = normalization }],
+            Columns = examples.Columns is { Count: <= MaxColumnNames } names ? names : null,
         };
         List<int[]> hashed = [training, validation, test, labelled];
         if (options.LabelNoise > 0) hashed.Add(labels);
@@ -84,6 +88,24 @@ static class DatasetBuilder
             "has no class labels: the augmentation \"mixup\" mixes class labels, so leave it out");
         if (options.LabelNoise > 0) throw Wrong(options,
             "has no class labels: the option \"labelNoise\" replaces class labels, so leave it out");
+    }
+
+    /// <summary>Refuses classes that differ only in how they are written, and a class that cannot be learned.</summary>
+    static void CheckClasses(Examples examples, int[] training, FileDataOptions options)
+    {
+        ClassNames.CheckDiffer(examples.Classes, options.Path);
+        var trained = training.Select(row => examples.Labels[row]).ToHashSet();
+        for (var k = 0; k < examples.Classes.Count; k++)
+        {
+            if (trained.Contains(k)) continue;
+
+            var all = examples.Labels.Count(label => label == k);
+            var why = training.Length < examples.Classes.Count && options.MaxExamples is { } limit
+                ? $"the option \"maxExamples\" leaves {limit} examples for {examples.Classes.Count} classes"
+                : $"of its {all} in all, the split takes the rest; give the class more examples, leave it out, "
+                    + "or choose another \"splitSeed\"";
+            throw Wrong(options, $"has no training example of class \"{examples.Classes[k]}\": {why}");
+        }
     }
 
     static (int[] Training, int[] Validation, int[] Test) Split(Examples examples, FileDataOptions options)

@@ -24,6 +24,9 @@ public abstract class Examples
     /// </summary>
     public IReadOnlyList<float[]>? KnownTargets { get; init; }
 
+    /// <summary>Names of a table's columns in the order of the input's values; null where it has none.</summary>
+    public IReadOnlyList<string>? Columns { get; init; }
+
     /// <summary>Class indices; -1 where the targets are no classes. [N]</summary>
     public required IReadOnlyList<int> Labels { get; init; }
 

@@ -3,7 +3,7 @@ using Retort.Data.Augmentation;
 namespace Retort.Data;
 
 /// <summary>Options of all data that is read from files: path, splits, normalization and augmentation.</summary>
-public abstract record FileDataOptions : DataOptions
+public abstract record FileDataOptions : DataOptions, IValidated
 {
     /// <summary>The file or folder.</summary>
     [RecipePath]
@@ -46,7 +46,10 @@ public abstract record FileDataOptions : DataOptions
     /// <summary>The normalization of the inputs; computed from the training split unless given.</summary>
     public Normalization? Normalization { get; init; }
 
-    /// <summary>Augmentations of training examples, applied in this order, anew in each pass.</summary>
+    /// <summary>
+    /// Augmentations of training examples, applied in this order, anew in each pass. <c>mixup</c> mixes whole batches,
+    /// so it can only be the last.
+    /// </summary>
     public IReadOnlyList<AugmentationOptions> Augmentation { get; init; } = [];
 
     /// <summary>
@@ -58,6 +61,14 @@ public abstract record FileDataOptions : DataOptions
 
     /// <summary>The most memory that the data may take, in megabytes (10⁶ bytes); larger files are refused.</summary>
     [AtLeast(1)] public int MemoryLimit { get; init; } = 2000;
+
+    public virtual OptionError? Validate()
+    {
+        var mixing = Augmentation.Index().FirstOrDefault(pair => pair.Item.MixesExamples, (Index: -1, Item: null!));
+        return mixing.Index < 0 || mixing.Index == Augmentation.Count - 1 ? null
+            : new(nameof(Augmentation), "must have \"mixup\" once and last, because it mixes examples that all others "
+                + Invariant($"have changed; it is number {mixing.Index + 1} of {Augmentation.Count}."));
+    }
 
     /// <summary>Reads all examples of the files, in their order.</summary>
     protected internal abstract Examples Read();

@@ -12,10 +12,10 @@ static class FileTree
 {
     static readonly string[] Endings = [".tar", ".tar.gz", ".tgz", ".tar.zst"];
 
-    static readonly EnumerationOptions Everything = new()
-    {
-        RecurseSubdirectories = true, MaxRecursionDepth = 8, AttributesToSkip = 0,
-    };
+    const int MaxDepth = 64;
+
+    // one folder, with hidden and system files
+    static readonly EnumerationOptions s_everything = new() { AttributesToSkip = 0 };
 
     /// <summary>Whether a name is that of an archive.</summary>
     public static bool IsArchive(string path) =>
@@ -34,13 +34,45 @@ static class FileTree
 
     static IEnumerable<FileEntry> WalkFolder(string folder, MemoryLimit budget)
     {
-        var all = new DirectoryInfo(folder).EnumerateFileSystemInfos("*", Everything);
-        foreach (var found in all.OrderBy(info => info.FullName, StringComparer.Ordinal))
+        var found = new List<FileSystemInfo>();
+        Collect(new(folder), [new DirectoryInfo(folder).FullName], found);
+        foreach (var info in found.OrderBy(info => info.FullName, StringComparer.Ordinal))
         {
-            var name = Path.GetRelativePath(folder, found.FullName).Replace(Path.DirectorySeparatorChar, '/');
-            if (found is FileInfo file) yield return new(name, found.FullName, file.Length, file.OpenRead, budget);
-            else yield return new(name, found.FullName, 0, null, budget);
+            var name = Path.GetRelativePath(folder, info.FullName).Replace(Path.DirectorySeparatorChar, '/');
+            if (info is not FileInfo file) yield return new(name, info.FullName, 0, null, budget);
+            else yield return new(name, file.FullName, LengthOf(file), file.OpenRead, budget);
         }
+    }
+
+    /// <summary>Adds all files and folders, also those behind symbolic links.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="above">Where the folder and those above it really are: a link back to one of them has no end.</param>
+    /// <param name="found">The list.</param>
+    static void Collect(DirectoryInfo folder, IReadOnlyList<string> above, List<FileSystemInfo> found)
+    {
+        if (above.Count > MaxDepth) throw new InvalidDataException(
+            Invariant($"{folder.FullName} is more than {MaxDepth} folders below the data's; no deeper one is read."));
+
+        foreach (var info in folder.EnumerateFileSystemInfos("*", s_everything))
+        {
+            found.Add(info);
+            if (info is not DirectoryInfo inner) continue;
+
+            var real = inner.LinkTarget is null ? Path.Combine(above[^1], inner.Name)
+                : inner.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+            if (above.Contains(real)) throw new InvalidDataException(
+                $"{inner.FullName} is a link to {real}, which it is in itself; remove the link.");
+            Collect(inner, [.. above, real], found);
+        }
+    }
+
+    // of what a link leads to
+    static long LengthOf(FileInfo file)
+    {
+        if (file.LinkTarget is not { } target) return file.Length;
+
+        return file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo { Exists: true } real ? real.Length
+            : throw new InvalidDataException($"{file.FullName} is a link to {target}, where no file is.");
     }
 
     static IEnumerable<FileEntry> WalkArchive(string path, MemoryLimit budget)

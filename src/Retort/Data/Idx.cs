@@ -28,20 +28,23 @@ sealed class Idx(string folder, MemoryLimit budget)
         var (size, training) = ReadFile("train-images-idx3-ubyte", null);
         var (_, test) = ReadFile("t10k-images-idx3-ubyte", size);
         var names = ClassNames.ReadFile(folder, "classes.txt");
-        var labels = ReadLabels("train-labels-idx1-ubyte", training.Count, names?.Count);
-        var classes = names?.Count ?? labels.Max() + 1;
-        for (var k = 0; k < classes; k++)
+        var labels = ReadLabels("train-labels-idx1-ubyte", training.Count);
+        var first = FirstClass(labels, names?.Count);
+        var classes = names?.Count ?? labels.Max() + 1 - first;
+        CheckRange(labels, "train-labels-idx1-ubyte", first, classes);
+        for (var k = first; k < first + classes; k++)
             if (!labels.Contains((byte)k))
                 throw new InvalidDataException(
                     Invariant($"{PathOf("train-labels-idx1-ubyte")} has no example of class {k}; ")
                     + Invariant($"each of the {classes} classes must have one."));
 
-        var testLabels = ReadLabels("t10k-labels-idx1-ubyte", test.Count, classes);
+        var testLabels = ReadLabels("t10k-labels-idx1-ubyte", test.Count);
+        CheckRange(testLabels, "t10k-labels-idx1-ubyte", first, classes);
         return new ImageExamples(size, [.. training, .. test])
         {
             Name = DataPath.NameOf(folder),
-            Classes = names ?? ClassNames.Numbered(classes),
-            Labels = [.. labels.Concat(testLabels).Select(label => (int)label)],
+            Classes = names ?? ClassNames.Numbered(first, classes),
+            Labels = [.. labels.Concat(testLabels).Select(label => label - first)],
             OwnTest = test.Count,
         };
     }
@@ -59,7 +62,7 @@ sealed class Idx(string folder, MemoryLimit budget)
                 throw new InvalidDataException(
                     Invariant($"{path} has images of {found.Height} × {found.Width}; ")
                     + Invariant($"the training images have {due.Height} × {due.Width}."));
-            budget.Reserve((long)count * found.Area, path);
+            budget.Reserve(count * ((long)found.Area + MemoryLimit.ItemBytes), path);
             size = found;
         }
     }
@@ -113,7 +116,15 @@ sealed class Idx(string folder, MemoryLimit budget)
         return (new(1, height, width), count);
     }
 
-    byte[] ReadLabels(string name, int images, int? classes)
+    // 1 where no label is 0 and each from 1 to the largest is there, as in EMNIST's letters
+    static int FirstClass(byte[] labels, int? names)
+    {
+        var largest = labels.Max();
+        var hasAll = !labels.Contains((byte)0) && labels.Distinct().Count() == largest;
+        return hasAll && (names ?? largest) == largest ? 1 : 0;
+    }
+
+    byte[] ReadLabels(string name, int images)
     {
         var path = PathOf(name);
         using var stream = Open(path);
@@ -126,11 +137,15 @@ sealed class Idx(string folder, MemoryLimit budget)
         var labels = new byte[count];
         Fill(labels, stream, path, "its labels");
         CheckEnd(stream, path);
-        for (var i = 0; i < count; i++)
-            if (labels[i] >= classes)
-                throw new InvalidDataException(Invariant(
-                    $"{path}, label {i + 1}: the class must be from 0 to {classes - 1}; it is {labels[i]}."));
         return labels;
+    }
+
+    void CheckRange(byte[] labels, string name, int first, int classes)
+    {
+        for (var i = 0; i < labels.Length; i++)
+            if (labels[i] < first || labels[i] >= first + classes)
+                throw new InvalidDataException(Invariant($"{PathOf(name)}, label {i + 1}: ")
+                    + Invariant($"the class must be from {first} to {first + classes - 1}; it is {labels[i]}."));
     }
 
     string PathOf(string name)

@@ -17,6 +17,15 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
 {
     static readonly MemoryLimit Enough = new(2000);         // megabytes; a larger file is no image
 
+    /// <summary>
+    /// The student's columns: a table with names is read by them, in whatever order it has them. Null where the student
+    /// has none.
+    /// </summary>
+    public IReadOnlyList<string>? Columns { get; init; }
+
+    /// <summary>Called with a sentence about columns of a table that are left out.</summary>
+    public Action<string>? Note { get; init; }
+
     /// <summary>Reads the examples of a path.</summary>
     /// <exception cref="InvalidDataException">
     /// The path does not exist, is of no known kind, or does not fit the network.
@@ -30,7 +39,7 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
                 $"{path}: the student takes {canvas.Count} features an example, which .csv and .tsv files have.");
 
         if (Directory.Exists(path) || FileTree.IsArchive(path)) return ReadFolder(path);
-        if (ImageFolder.IsImage(path)) return [new(path, Decode(File.ReadAllBytes(path), path))];
+        if (ImageKind.IsRead(Path.GetFileName(path))) return [new(path, Decode(File.ReadAllBytes(path), path))];
         if (Idx.HasImages(path)) return ReadIdx(path);
         throw new InvalidDataException(
             $"{path} must be PNG or JPEG, a folder or archive of them, IDX images, .csv or .tsv; it is none of these.");
@@ -42,15 +51,15 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
 
         var name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
         if (name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
-            return new CsvOptions { Path = path, LabelColumns = labels.Count > 0 ? labels : null };
+            return new CsvOptions { Path = path, IgnoreColumns = labels.Count > 0 ? labels : null };
         if (name.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase))
-            return new TsvOptions { Path = path, LabelColumns = labels.Count > 0 ? labels : null };
+            return new TsvOptions { Path = path, IgnoreColumns = labels.Count > 0 ? labels : null };
         return null;
     }
 
     IEnumerable<InferenceExample> ReadTable(TableOptions table)
     {
-        foreach (var (line, numbers) in Table.ReadUnlabelled(table, canvas.Count))
+        foreach (var (line, numbers) in new UnlabelledTable(table, canvas.Count, Columns, Note).Read())
         {
             var name = Invariant($"{table.Path}:{line}");
             if (input == InputNames.PixelValues) Scale(numbers, name);
@@ -73,7 +82,10 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
         var none = true;
         foreach (var entry in FileTree.Walk(path, Enough))
         {
-            if (entry.IsFolder || !ImageFolder.IsImage(entry.Name)) continue;
+            if (entry.IsFolder || ImageKind.IsHidden(entry.Name)) continue;
+            if (ImageKind.Other(entry.Name) is { } kind) throw new InvalidDataException(
+                $"{entry.DisplayName} must be PNG or JPEG; it is {kind}.");
+            if (!ImageKind.IsRead(entry.Name)) continue;
 
             none = false;
             yield return new(entry.DisplayName, Decode(entry.Bytes(), entry.DisplayName));

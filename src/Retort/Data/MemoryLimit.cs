@@ -6,6 +6,11 @@ namespace Retort.Data;
 /// </summary>
 sealed class MemoryLimit(int megabytes)
 {
+    /// <summary>
+    /// What one small array takes beside its content: its header, and what lists of examples hold for each of them.
+    /// </summary>
+    public const int ItemBytes = 100;
+
     readonly long _limit = megabytes * 1_000_000L;
     readonly Lock _lock = new();
     long _reserved;
@@ -15,6 +20,12 @@ sealed class MemoryLimit(int megabytes)
     {
         get { lock (_lock) return _limit - _reserved; }
     }
+
+    /// <summary>Reserves the bytes of one example.</summary>
+    public void ReserveItem(long bytes, string path) => Reserve(bytes + ItemBytes, path);
+
+    /// <summary>Reserves what a text takes.</summary>
+    public void ReserveText(string text, string path) => ReserveItem(sizeof(char) * (long)text.Length, path);
 
     /// <summary>Reserves bytes for the content of a file.</summary>
     /// <exception cref="InvalidDataException">They exceed the limit.</exception>

@@ -7,9 +7,9 @@ namespace Retort.Data;
 sealed class Table(TableOptions options)
 {
     readonly MemoryLimit _budget = new(options.MemoryLimit);
-    string[]? _names;                                     // of the columns, where the table has names
-    int[] _targets = [];                                  // positions of the columns of targets, in the options' order
-    int _width;                                           // columns
+    readonly ClassLabels _labels = new();
+    Float32Check? _rounding;                              // features, then values
+    TableColumns? _training;                              // the columns of the first table
 
     sealed record Rows(List<float[]> Features, List<byte[]> Pixels, List<string> Labels, List<float[]> Targets)
     {
@@ -18,20 +18,19 @@ sealed class Table(TableOptions options)
 
     bool HasClasses => options is { LabelColumns: null, ValueColumns: null };
 
-    IReadOnlyList<string> TargetColumns => options.LabelColumns ?? options.ValueColumns ?? [options.Label];
-
     public Examples Read()
     {
         var rows = new Rows([], [], [], []);
         ReadInto(rows, options.Path);
         var trainingCount = rows.Count;
-        var classes = SortedClasses(rows.Labels);
+        var classes = ClassNames.Sorted(rows.Labels.Distinct());
         if (options.TestPath is { } test) ReadInto(rows, test);
+        CheckRounding();
 
         if (!HasClasses)
         {
             int[] none = [.. Enumerable.Repeat(-1, rows.Count)];
-            return With(rows, [.. _targets.Select(TargetName)], none, rows.Count - trainingCount);
+            return With(rows, [.. _training!.Targets.Select(_training.TargetName)], none, rows.Count - trainingCount);
         }
         var indices = classes.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
         int[] labels =
@@ -49,16 +48,19 @@ sealed class Table(TableOptions options)
     Examples With(Rows rows, string[] classes, int[] labels, int ownTest)
     {
         var name = DataPath.NameOf(options.Path);
+        var columns = _training!.FeatureNames;
         var kind = options.LabelColumns is not null ? TargetKind.Labels
             : options.ValueColumns is not null ? TargetKind.Values : TargetKind.Class;
         float[][]? targets = HasClasses ? null : [.. rows.Targets];
         if (options.Pixels is { } shape) return new ImageExamples(shape.ImageSize, rows.Pixels, shape.Scale)
         {
             Name = name, Classes = classes, Labels = labels, OwnTest = ownTest, Targets = kind, KnownTargets = targets,
+            Columns = columns,
         };
         return new TableExamples(rows.Features)
         {
             Name = name, Classes = classes, Labels = labels, OwnTest = ownTest, Targets = kind, KnownTargets = targets,
+            Columns = columns,
         };
     }
 
@@ -66,177 +68,94 @@ sealed class Table(TableOptions options)
     {
         DataPath.FileMustExist(path);
         var before = rows.Count;
+        TableColumns? columns = null;
         foreach (var (fields, number) in TableLines.Read(path, options.Separator))
         {
-            if (_width == 0) FindTargets(fields, path, number);
-            if (fields.Count != _width)
-                throw TableLines.Wrong(path, number, $"the line must have {_width} columns; it has {fields.Count}");
-
-            if (rows.Count > before || !IsHeader(fields))
+            if (columns is null)
             {
-                ReadRow(rows, fields, path, number);
-                continue;
+                columns = ReadColumns(fields, path, number);
+                if (columns.HasHeader) continue;
             }
-            if (_names is not null && !fields.SequenceEqual(_names))
-                throw TableLines.Wrong(path, number, $"the columns must have the names of {options.Path}");
-            _names ??= [.. fields];
+            CheckWidth(columns, fields, path, number);
+            ReadRow(rows, new(columns, fields, path, number));
         }
         if (rows.Count == before) throw new InvalidDataException($"{path} holds no example.");
     }
 
-    /// <summary>
-    /// The numbers of a table for inference, line by line, without the columns that the options name as labels.
-    /// </summary>
-    public static IEnumerable<(int Line, float[] Numbers)> ReadUnlabelled(TableOptions options, int size)
+    TableColumns ReadColumns(List<string> first, string path, int number)
     {
-        var path = options.Path;
-        var table = new Table(options);
-        var isFirst = true;
-        DataPath.FileMustExist(path);
-        foreach (var (fields, number) in TableLines.Read(path, options.Separator))
-        {
-            if (isFirst && options.LabelColumns is not null) table.FindTargets(fields, path, number);
-            var count = fields.Count - table._targets.Length;
-            if (count != size)
-            {
-                var hint = count > size ? "; columns that are no input, such as the class, are named with --label" : "";
-                throw TableLines.Wrong(
-                    path, number, $"the line must have {size} numbers; it has {count} columns{hint}");
-            }
+        var header = new TableHeader(options, path);
+        if (_training is not null) return header.Match(_training, first, number);
 
-            table._width = fields.Count;
-            var isHeader = isFirst && table.IsHeader(fields);
-            isFirst = false;
-            if (isHeader) table._names = [.. fields];
-            else yield return (number, table.ReadNumbers(fields, path, number));
-        }
+        _training = header.Read(first, number);
+        foreach (var name in _training.Names ?? []) _budget.ReserveText(name, path);
+        var targets = options.ValueColumns?.Count ?? 0;
+        if (options.Pixels is null) _rounding = new(_training.Features.Length + targets);
+        return _training;
     }
 
-    /// <summary>Finds the columns of targets in the first line, which may hold names.</summary>
-    void FindTargets(List<string> fields, string path, int number)
+    static void CheckWidth(TableColumns columns, List<string> fields, string path, int number)
     {
-        _width = fields.Count;
-        _targets = [.. TargetColumns.Select(Position)];
-        if (_targets.Distinct().Count() < _targets.Length)
-            throw TableLines.Wrong(path, number, $"a column is named twice in {string.Join(", ", TargetColumns)}");
-        var features = _width - _targets.Length;
-        if (features < 1)
-            throw TableLines.Wrong(path, number, $"the line must have a number beside {Targets()}; it has none");
-        if (options.Pixels is { } shape && shape.Count != features)
-            throw TableLines.Wrong(
-                path,
-                number,
-                $"the line must have {shape.Count} pixels of {shape.ImageSize} beside the label; it has {features}");
+        if (fields.Count == columns.Width) return;
 
-        string Targets() => _targets.Length == 1 ? "its label" : Invariant($"its {_targets.Length} targets");
-
-        int Position(string column)
-        {
-            var isNumber = int.TryParse(
-                column, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var at);
-            var position = !isNumber ? fields.IndexOf(column) : at > 0 ? at - 1 : _width + at;
-            return position >= 0 && position < _width && !(isNumber && at == 0) ? position
-                : throw TableLines.Wrong(path, number,
-                    $"the label \"{column}\" must be one of {_width} columns: {string.Join(", ", fields.Take(20))}");
-        }
+        var hint = fields.Count == columns.Width + 1 && fields[^1].Length == 0 ? "; it ends with a separator" : "";
+        throw TableLines.Wrong(
+            path, number, $"the line must have {columns.Width} columns; it has {fields.Count}{hint}");
     }
 
-    /// <summary>
-    /// Whether a first line names the columns: a target's by the name in the options, or none of the others holds a
-    /// number. "nan" and "inf" are invalid numbers, not names.
-    /// </summary>
-    bool IsHeader(List<string> fields) =>
-        _targets.Where((column, i) => fields[column] == TargetColumns[i]).Any() || !fields.Where((_, i) => !IsTarget(i))
-            .Any(text => text.Length == 0
-                || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
-
-    bool IsTarget(int column) => Array.IndexOf(_targets, column) >= 0;
-
-    void ReadRow(Rows rows, List<string> fields, string path, int number)
+    void ReadRow(Rows rows, TableRow row)
     {
-        var features = _width - _targets.Length;
-        _budget.Reserve(options.Pixels is null ? sizeof(float) * (long)features : features, path);
-        var values = ReadNumbers(fields, path, number);
-        if (HasClasses)
-        {
-            var label = fields[_targets[0]].Trim();
-            if (label.Length == 0)
-                throw TableLines.Wrong(path, number, $"{ColumnName(_targets[0])}: the class is missing");
-            rows.Labels.Add(label);
-        }
-        else rows.Targets.Add([.. _targets.Select(column => ReadTarget(fields[column], column, path, number))]);
-
-        if (options.Pixels is { } shape) rows.Pixels.Add(ToBytes(values, shape.Scale, path, number));
+        var count = row.Columns.Features.Length;
+        var bytes = (options.Pixels is null ? sizeof(float) : 1) * (long)count;
+        _budget.ReserveItem(bytes + (HasClasses ? 0 : MemoryLimit.ItemBytes), row.Path);
+        var values = row.Numbers(options.Separator);
+        if (options.Pixels is { } shape) rows.Pixels.Add(row.ToBytes(values, shape.Scale));
         else rows.Features.Add(values);
+        if (HasClasses) rows.Labels.Add(ReadClass(row));
+        else rows.Targets.Add([.. row.Columns.Targets.Select(row.ReadTarget(options.LabelColumns is not null))]);
+        AddToRounding(row, values);
     }
 
-    // NaN where the field is empty
-    float ReadTarget(string field, int column, string path, int number)
+    string ReadClass(TableRow row)
     {
-        if (string.IsNullOrWhiteSpace(field)) return float.NaN;
+        var column = row.Columns.Targets[0];
+        var label = row.Fields[column];
+        if (label.Length == 0) throw row.Wrong(column, "the class is missing");
+        if (TableNumber.IsMissing(label)) throw row.Wrong(
+            column, $"the class must not be missing; it is \"{label}\", which stands for a missing value");
 
-        var isNumber = float.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var value);
-        if (options.LabelColumns is not null && !(isNumber && value is 0 or 1)) throw TableLines.Wrong(
-            path, number, $"{ColumnName(column)}: a label must be 0, 1 or empty; it is \"{Shorten(field)}\"");
-        return isNumber && float.IsFinite(value) ? value : throw TableLines.Wrong(path, number,
-            $"{ColumnName(column)}: the value must be a finite number or empty; it is \"{Shorten(field)}\"");
+        var known = _labels.Unique(label, out var isNew);
+        if (isNew) _budget.ReserveText(label, row.Path);
+        return known;
     }
 
-    float[] ReadNumbers(List<string> fields, string path, int number)
+    void AddToRounding(TableRow row, float[] values)
     {
-        var values = new float[_width - _targets.Length];
-        var count = 0;
-        for (var i = 0; i < _width; i++)
-        {
-            if (IsTarget(i)) continue;
-            var isNumber = float.TryParse(
-                fields[i], NumberStyles.Float, CultureInfo.InvariantCulture, out var value);
-            if (!isNumber || !float.IsFinite(value))
-                throw TableLines.Wrong(
-                    path,
-                    number,
-                    $"{ColumnName(i)}: the value must be a finite number; it is \"{Shorten(fields[i])}\"");
-            values[count++] = value;
-        }
-        return values;
-    }
+        if (_rounding is null) return;
 
-    byte[] ToBytes(float[] values, int scale, string path, int number)
-    {
-        var bytes = new byte[values.Length];
         for (var i = 0; i < values.Length; i++)
-        {
-            var value = values[i];
-            if (!(value >= 0 && value <= scale && value == MathF.Floor(value)))
-            {
-                var name = ColumnName(Enumerable.Range(0, _width).Where(column => !IsTarget(column)).ElementAt(i));
-                throw TableLines.Wrong(
-                    path, number, $"{name}: a pixel must be an integer from 0 to {scale}; it is {value}");
-            }
-            bytes[i] = (byte)value;
-        }
-        return bytes;
+            _rounding.Add(i, row.Exact(row.Columns.Features[i], values[i]), values[i]);
+        if (options.ValueColumns is null) return;
+
+        foreach (var (i, column) in row.Columns.Targets.Index())
+            if (TableNumber.TryRead(row.Fields[column], out var value))
+                _rounding.Add(values.Length + i, row.Exact(column, value), value);
     }
 
-    /// <summary>The distinct labels: in numerical order if all are integers, otherwise in ordinal order.</summary>
-    static string[] SortedClasses(List<string> labels)
+    /// <summary>Refuses a column with different values that are one float32, where this changes the results.</summary>
+    void CheckRounding()
     {
-        string[] names = [.. labels.Distinct()];
-        var areIntegers = names.All(name =>
-            long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _));
-        return areIntegers
-            ?
-            [
-                .. names.OrderBy(name => long.Parse(name, CultureInfo.InvariantCulture))
-                    .ThenBy(name => name, StringComparer.Ordinal),
-            ]
-            : [.. names.Order(StringComparer.Ordinal)];
+        foreach (var suspect in _rounding?.Suspects() ?? [])
+        {
+            var columns = _training!;
+            int[] all = [.. columns.Features, .. columns.Targets];
+            var column = all[suspect];
+            var values = TableLines.Read(options.Path, options.Separator)
+                .Skip(columns.HasHeader ? 1 : 0)
+                .Where(line => line.Fields[column].Length > 0)
+                .Select(line => double.Parse(line.Fields[column], CultureInfo.InvariantCulture));
+            if (Float32Check.Collision(values) is { } pair)
+                throw Float32Check.Error($"{options.Path}, {columns.Describe(column)}", pair);
+        }
     }
-
-    string TargetName(int column) => _names is null ? Invariant($"column {column + 1}") : _names[column];
-
-    string ColumnName(int i) =>
-        _names is null ? Invariant($"column {i + 1}") : Invariant($"column {i + 1} ({Shorten(_names[i])})");
-
-    static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }

@@ -8,19 +8,21 @@ static class TableLines
 {
     const int MaxLength = 16_000_000;
 
+    // invalid bytes are an error; replaced by U+FFFD, different class names would become one
+    static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>
-    /// The fields of each line that is not blank, with its number from 1, of a file that may be packed as .gz. The next
-    /// line's fields take the place of the last one's.
+    /// The fields of each line that is not blank, with its number from 1, of a file that may be packed as .gz. A line
+    /// ends with LF, CR LF or CR. The next line's fields take the place of the last one's.
     /// </summary>
     public static IEnumerable<(List<string> Fields, int Number)> Read(string path, char separator)
     {
+        CheckIsText(path);
         var fields = new List<string>();
-        using var file = File.OpenRead(path);
-        using Stream content = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
-            ? new GZipStream(file, CompressionMode.Decompress)
-            : file;
-        using var reader = new StreamReader(content, Encoding.UTF8);
-        for (var number = 1; ReadLine(reader, path, number) is { } line; number++)
+        using var content = Open(path);
+        using var reader = new StreamReader(content, s_utf8);
+        var afterReturn = false;
+        for (var number = 1; ReadLine(reader, path, number, ref afterReturn) is { } line; number++)
         {
             if (string.IsNullOrWhiteSpace(line)) continue;
             Split(line, separator, fields, path, number);
@@ -28,16 +30,53 @@ static class TableLines
         }
     }
 
-    /// <summary>Reads one line; null at the end. A line of excessive length is refused.</summary>
-    static string? ReadLine(StreamReader reader, string path, int number)
+    static Stream Open(string path)
+    {
+        var file = File.OpenRead(path);
+        return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+            ? new GZipStream(file, CompressionMode.Decompress)
+            : file;
+    }
+
+    /// <summary>Refuses a file whose first bytes are those of another format.</summary>
+    static void CheckIsText(string path)
+    {
+        var head = new byte[FileKind.HeadLength];
+        using var content = Open(path);
+        int count;
+        try
+        {
+            count = content.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        }
+        catch (InvalidDataException)                                   // reported with the line when it is read
+        {
+            return;
+        }
+        var start = head.AsSpan(0, count);
+        if (FileKind.Of(start) is { } kind) throw new InvalidDataException(
+            $"{path} must be a table as text; it is {kind}.");
+        if (FileKind.UnmarkedEncoding(start) is { } encoding) throw new InvalidDataException(
+            $"{path} must be text in UTF-8; it is {encoding} without a byte order mark.");
+    }
+
+    /// <summary>
+    /// Reads one line; null at the end. A line of excessive length is refused. An LF after the CR that ended the last
+    /// line belongs to that line.
+    /// </summary>
+    static string? ReadLine(StreamReader reader, string path, int number, ref bool afterReturn)
     {
         var text = new StringBuilder();
         while (ReadCharacter(reader, path, number) is >= 0 and var next)
         {
-            if (next == '\n') return text.ToString();
+            var endsReturn = afterReturn && next == '\n';
+            afterReturn = next == '\r';
+            if (endsReturn) continue;
+            if (next is '\n' or '\r') return text.ToString();
+            if (next is < ' ' and not ('\t' or '\f') or 0x7f) throw Wrong(
+                path, number, $"the text must have no control characters; character {text.Length + 1} is U+{next:X4}");
             if (text.Length == MaxLength)
                 throw Wrong(path, number, $"a line may have at most {MaxLength} characters; it has more");
-            if (next != '\r') text.Append((char)next);
+            text.Append((char)next);
         }
         return text.Length > 0 ? text.ToString() : null;
     }
@@ -53,23 +92,53 @@ static class TableLines
         {
             throw Wrong(path, number, $"the file cannot be unpacked: {error.Message.TrimEnd('.')}", error);
         }
+        catch (DecoderFallbackException error)
+        {
+            var invalid = Convert.ToHexString(error.BytesUnknown ?? []);
+            throw Wrong(
+                path,
+                FindInvalid(path, number),
+                $"the text must be UTF-8; the bytes {invalid} are not (Latin-1 and Windows-1252 must be converted)",
+                error);
+        }
     }
 
-    /// <summary>Splits a line into fields. Only with commas can a field be quoted.</summary>
+    /// <summary>The line of the first bytes that are not UTF-8. The reader decodes ahead of the line it returns.</summary>
+    static int FindInvalid(string path, int fallback)
+    {
+        using var content = Open(path);
+        var line = new List<byte>();
+        for (var number = 1; ; line.Clear(), number++)
+        {
+            int next;
+            while ((next = content.ReadByte()) is >= 0 and not '\n' and not '\r' && line.Count < MaxLength)
+                line.Add((byte)next);
+            if (!IsUtf8(line)) return number;
+            if (next < 0 || line.Count == MaxLength) return fallback;
+            if (next == '\r' && line.Count == 0) number--;
+        }
+
+        static bool IsUtf8(List<byte> bytes) => System.Text.Unicode.Utf8.IsValid([.. bytes]);
+    }
+
+    /// <summary>Splits a line into fields without the blanks around them. Only with commas can one be quoted.</summary>
     static void Split(string line, char separator, List<string> fields, string path, int number)
     {
         fields.Clear();
         if (separator != ',')
         {
-            fields.AddRange(line.Split(separator));
+            fields.AddRange(line.Split(separator, StringSplitOptions.TrimEntries));
             return;
         }
 
         for (var at = 0; at <= line.Length;)
         {
-            if (at < line.Length && line[at] == '"')
+            var start = at;
+            while (start < line.Length && line[start] is ' ' or '\t') start++;
+            if (start < line.Length && line[start] == '"')
             {
-                fields.Add(ReadQuoted(line, ref at, path, number));
+                at = start;
+                fields.Add(ReadQuoted(line, ref at, path, number).Trim());
                 continue;
             }
 
@@ -85,14 +154,22 @@ static class TableLines
         var text = new StringBuilder();
         for (var i = at + 1; i < line.Length; i++)
         {
-            if (line[i] != '"') text.Append(line[i]);
-            else if (i + 1 < line.Length && line[i + 1] == '"') text.Append(line[i++]);
-            else if (i + 1 == line.Length || line[i + 1] == ',')
+            if (line[i] != '"')
             {
-                at = i + 2;
-                return text.ToString();
+                text.Append(line[i]);
+                continue;
             }
-            else throw Wrong(path, number, $"a closing quote must be followed by a comma or the line's end");
+            if (i + 1 < line.Length && line[i + 1] == '"')
+            {
+                text.Append(line[i++]);
+                continue;
+            }
+            var next = i + 1;
+            while (next < line.Length && line[next] is ' ' or '\t') next++;
+            if (next < line.Length && line[next] != ',')
+                throw Wrong(path, number, $"a closing quote must be followed by a comma or the line's end");
+            at = next + 1;
+            return text.ToString();
         }
         throw Wrong(path, number, $"a quote is not closed");
     }

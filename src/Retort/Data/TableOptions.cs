@@ -2,9 +2,9 @@ namespace Retort.Data;
 
 /// <summary>
 /// Options of a table in a text file, also as .gz: one example per line, one column with its class, or several with
-/// labels or values, numbers in the others. A first line without numbers is taken as column names.
+/// labels or values, numbers in the others. The first line may hold the columns' names.
 /// </summary>
-public abstract record TableOptions : FileDataOptions, IValidated
+public abstract record TableOptions : FileDataOptions
 {
     /// <summary>A second table with the test examples. Without it they are taken from the first.</summary>
     [RecipePath]
@@ -27,13 +27,24 @@ public abstract record TableOptions : FileDataOptions, IValidated
     /// </summary>
     [NotEmpty("column")] public IReadOnlyList<string>? ValueColumns { get; init; }
 
+    /// <summary>
+    /// Columns that are neither label nor feature, by name or position: row numbers, ids, texts.
+    /// </summary>
+    [NotEmpty("column")] public IReadOnlyList<string>? IgnoreColumns { get; init; }
+
+    /// <summary>
+    /// Whether the first line holds the columns' names. Unless given, the line itself decides, and a line that may be
+    /// either is refused.
+    /// </summary>
+    public bool? Header { get; init; }
+
     /// <summary>How the other columns make an image. By default they are plain features.</summary>
     public PixelColumns? Pixels { get; init; }
 
     /// <summary>The character between two columns.</summary>
     internal abstract char Separator { get; }
 
-    public OptionError? Validate() => LabelColumns is null || ValueColumns is null ? null
+    public override OptionError? Validate() => LabelColumns is null || ValueColumns is null ? base.Validate()
         : new(nameof(ValueColumns), "must be left out beside labelColumns: a table has one kind of targets.");
 
     protected internal override Examples Read() => new Table(this).Read();

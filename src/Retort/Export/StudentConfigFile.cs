@@ -37,6 +37,9 @@ static class StudentConfigFile
             ["variants"] = Node(result.Variants),
             ["files"] = Hashes(folder),
         };
+        if (network.Data is { Columns: { } columns, Inputs: [{ Varies: false } only] }
+            && only.Shape.Aggregate(1L, (product, size) => product * size) == columns.Count)
+            config["columns"] = Node(columns);
         foreach (var (key, value) in Node(network)!.AsObject())
             if (!config.ContainsKey(key)) config[key] = value?.DeepClone();
         return config;

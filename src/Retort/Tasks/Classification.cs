@@ -42,6 +42,9 @@ public sealed class Classification : LearningTask
         if (info.Targets != TargetKind.Class || info.Classes.Count == 0) throw new InvalidOperationException(
             "The task \"classification\" needs data with one class per example; "
             + $"this data has {TargetText.Of(info.Targets)}.");
+        if (info.Classes is [var only]) throw new InvalidOperationException(
+            "The task \"classification\" needs data with at least two classes; "
+            + $"this data has one, \"{only}\".");
         var primary = options.Primary switch
         {
             ClassificationScore.MacroF1 => "macro_f1",

@@ -3,17 +3,30 @@ namespace Retort.Data.Images;
 /// <summary>
 /// Options of images in class folders: <c>train/CLASS/*</c> and <c>test/CLASS/*</c>, also <c>validation/CLASS/*</c>,
 /// or <c>CLASS/*</c> split by seed. The files are PNG or JPEG, on disk or in a .tar, .tar.gz, .tar.zst. Classes are
-/// indexed in the order of their names.
+/// indexed in the order of their names. Hidden files and folders, and <c>__MACOSX</c>, are left out.
 /// </summary>
 public sealed record ImageFolderOptions : ImageDataOptions
 {
+    /// <summary>
+    /// Whether images of other kinds, such as WebP, BMP, GIF and TIFF, are left out. By default they are an error.
+    /// </summary>
+    public bool SkipOtherImages { get; init; }
+
     protected internal override Examples Read() => new ImageFolder(this).Read();
 }
 
 /// <summary>Reads images from class folders.</summary>
 sealed class ImageFolder(ImageFolderOptions options)
 {
-    static readonly string[] Splits = ["train", "validation", "test"];
+    // training (0), validation (1) and test (2), in any letter case
+    static readonly (string Name, int Split)[] s_splits =
+    [
+        ("train", 0), ("training", 0), ("validation", 1), ("valid", 1), ("val", 1), ("dev", 1), ("test", 2),
+        ("testing", 2),
+    ];
+
+    readonly SkippedImages _skipped = new(options);
+    readonly ClassLabels _classes = new();
     readonly MemoryLimit _budget = new(options.MemoryLimit);
 
     readonly record struct ClassFolder(int Split, string Class);
@@ -25,13 +38,16 @@ sealed class ImageFolder(ImageFolderOptions options)
         var folders = new List<string>();
         var set = new ImageSet(options, _budget);
         var files = set.Decode(ReadFiles(folders));
+        _skipped.Check();
         if (files.Count == 0)
             throw new InvalidDataException(
                 $"{options.Path} must hold PNG or JPEG images in train/CLASS and test/CLASS, or in CLASS; "
                 + "it has none.");
 
         var top = TopFolder(files);
-        var hasSplits = files.Exists(file => file.Path.StartsWith(top + "train/", StringComparison.Ordinal));
+        var hasSplits = files.Exists(file => SplitOf(file.Path[top.Length..].Split('/')[0]) == 0);
+        if (hasSplits) CheckSplitNames(files, top);
+        else CheckTraining(files, top);
         var examples = files
             .Select(file => new Example(FolderOf(file.Path[top.Length..], hasSplits, file.DisplayName), file))
             .OrderBy(example => example.Folder.Split)
@@ -63,14 +79,14 @@ sealed class ImageFolder(ImageFolderOptions options)
     {
         foreach (var entry in FileTree.Walk(options.Path, _budget))
         {
+            if (ImageKind.IsHidden(entry.Name)) continue;
+
+            _budget.ReserveText(entry.Name + entry.DisplayName, entry.DisplayName);
             if (entry.IsFolder) folders.Add(entry.Name);
-            else if (IsImage(entry.Name)) yield return (entry.Name, entry.DisplayName, entry.Bytes());
+            else if (ImageKind.IsRead(entry.Name)) yield return (entry.Name, entry.DisplayName, entry.Bytes());
+            else if (ImageKind.Other(entry.Name) is { } kind) _skipped.Add(kind, entry.DisplayName);
         }
     }
-
-    /// <summary>Whether a name is that of a PNG or JPEG file that is not hidden.</summary>
-    public static bool IsImage(string name) => !Path.GetFileName(name).StartsWith('.')
-        && Path.GetExtension(name).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg";
 
     /// <summary>
     /// The one folder that an archive often has around everything, with <c>/</c>; empty where there is none.
@@ -78,7 +94,7 @@ sealed class ImageFolder(ImageFolderOptions options)
     static string TopFolder(List<ImageFile> files)
     {
         var steps = files[0].Path.Split('/');
-        if (steps.Length <= 2 || Splits.Contains(steps[0])) return "";
+        if (steps.Length <= 2 || SplitOf(steps[0]) >= 0) return "";
 
         var top = steps[0] + "/";
         return files.TrueForAll(file =>
@@ -87,15 +103,43 @@ sealed class ImageFolder(ImageFolderOptions options)
             : "";
     }
 
-    static ClassFolder FolderOf(string path, bool hasSplits, string shown)
+    // -1 of other folders
+    static int SplitOf(string folder)
+    {
+        foreach (var (name, split) in s_splits)
+            if (string.Equals(name, folder, StringComparison.OrdinalIgnoreCase)) return split;
+        return -1;
+    }
+
+    /// <summary>Refuses two folders for one split, such as <c>train</c> and <c>Training</c>.</summary>
+    void CheckSplitNames(List<ImageFile> files, string top)
+    {
+        var names = files.Select(file => file.Path[top.Length..].Split('/')[0]).Distinct()
+            .Where(name => SplitOf(name) >= 0);
+        if (names.GroupBy(SplitOf).FirstOrDefault(group => group.Count() > 1) is { } group)
+            throw new InvalidDataException(
+                $"{options.Path} must have one folder for each split; it has {string.Join(" and ", group)}.");
+    }
+
+    /// <summary>Refuses test and validation folders without one of training images.</summary>
+    void CheckTraining(List<ImageFile> files, string top)
+    {
+        var names = files.Select(file => file.Path[top.Length..].Split('/')[0]).Distinct().ToList();
+        if (names.TrueForAll(name => SplitOf(name) > 0)
+            && files.Exists(file => file.Path[top.Length..].Split('/').Length > 2))
+            throw new InvalidDataException(
+                $"{options.Path} must have a folder \"train\" beside {string.Join(" and ", names)}; it has none.");
+    }
+
+    ClassFolder FolderOf(string path, bool hasSplits, string shown)
     {
         var steps = path.Split('/');
         if (!hasSplits)
-            return steps.Length > 1 ? new(0, steps[0])
+            return steps.Length > 1 ? new(0, _classes.Unique(steps[0]))
                 : throw new InvalidDataException($"{shown} must be in a class folder; it is in none.");
 
-        var split = Array.IndexOf(Splits, steps[0]);
-        return split >= 0 && steps.Length > 2 ? new(split, steps[1])
+        var split = SplitOf(steps[0]);
+        return split >= 0 && steps.Length > 2 ? new(split, _classes.Unique(steps[1]))
             : throw new InvalidDataException(
                 $"{shown} must be in train/CLASS, validation/CLASS or test/CLASS, since there is a folder \"train\".");
     }
@@ -118,10 +162,10 @@ sealed class ImageFolder(ImageFolderOptions options)
             if (!(folder + "/").StartsWith(top, StringComparison.Ordinal) || folder.Length < top.Length) continue;
 
             var steps = folder[top.Length..].Split('/');
-            if (steps.Length != (hasSplits ? 2 : 1) || steps[^1].StartsWith('.')) continue;
-            if (hasSplits && !Splits.Contains(steps[0])) continue;
+            if (steps.Length != (hasSplits ? 2 : 1)) continue;
+            if (hasSplits && SplitOf(steps[0]) < 0) continue;
 
-            if (!filled.Contains(new(hasSplits ? Array.IndexOf(Splits, steps[0]) : 0, steps[^1])))
+            if (!filled.Contains(new(hasSplits ? SplitOf(steps[0]) : 0, _classes.Unique(steps[^1]))))
                 throw new InvalidDataException(
                     $"{options.Path}, {folder} is a class folder without a PNG or JPEG image; each must have one.");
         }

@@ -43,7 +43,7 @@ sealed class ImageSet(ImageDataOptions options, MemoryLimit budget)
                 Invariant($"{shown} has {size.Height} × {size.Width} pixels; ")
                 + Invariant($"the option \"maxPixels\" allows {options.MaxPixels}."));
         var channels = options.Channels ?? size.Channels;
-        budget.Reserve((long)channels * (options.Size is { } side ? (long)side * side : size.Area), shown);
+        budget.ReserveItem((long)channels * (options.Size is { } side ? (long)side * side : size.Area), shown);
     }
 
     /// <summary>

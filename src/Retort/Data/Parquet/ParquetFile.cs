@@ -27,6 +27,7 @@ sealed class ParquetFile : IDisposable
             Guarded("its pages", () => guard.CheckPages(_reader.Metadata!));
             var fields = Guarded("its schema", () => _reader.Schema.GetDataFields());
             Fields = [.. fields.Where(field => field.MaxRepetitionLevel == 0 && field.Path.ToList().Count > 0)];
+            Lists = [.. fields.Where(field => field.MaxRepetitionLevel > 0 && field.Path.ToList().Count > 0)];
             ClassNames = Guarded("its metadata", () => ReadClassNames(_reader.CustomMetadata));
         }
         catch
@@ -39,11 +40,14 @@ sealed class ParquetFile : IDisposable
     /// <summary>The columns with one value per row.</summary>
     public IReadOnlyList<DataField> Fields { get; }
 
+    /// <summary>The columns with several values per row, which are not read.</summary>
+    public IReadOnlyList<DataField> Lists { get; }
+
     /// <summary>Class names by column, from Hugging Face's metadata.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> ClassNames { get; }
 
     /// <summary>Names and types of the columns, for messages.</summary>
-    public string ColumnList => string.Join(", ", Fields.Select(Describe));
+    public string ColumnList => string.Join(", ", Fields.Concat(Lists).Select(Describe));
 
     /// <summary>The number of row groups.</summary>
     public int GroupCount => _reader.RowGroupCount;
@@ -145,8 +149,11 @@ sealed class ParquetFile : IDisposable
         }
     }
 
-    static string Describe(DataField field)
+    /// <summary>A column's name and type, for messages.</summary>
+    public static string Describe(DataField field)
     {
+        if (field.MaxRepetitionLevel > 0) return $"{NameOf(field).OnOneLine()} (list)";
+
         var name = string.Join('.', field.Path.ToList()).OnOneLine();
         var type = IsText(field) ? "text" : IsBytes(field) ? "bytes" : field.ClrType.Name.ToLowerInvariant();
         return $"{name} ({type})";

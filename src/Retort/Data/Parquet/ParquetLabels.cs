@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Parquet.Schema;
 
@@ -10,6 +11,7 @@ sealed class ParquetLabels(string dataset, string? column)
 {
     readonly List<string> _labels = [];                  // as the files have them: class indices or names
     readonly List<string> _paths = [];                   // the file of each label, for messages
+    readonly ClassLabels _unique = new();
     readonly int[] _counts = new int[3];                 // labels per split
     IReadOnlyList<string>? _names;                       // class names from the files' metadata
     bool _areNames;                                      // whether the files hold names, not indices
@@ -47,15 +49,18 @@ sealed class ParquetLabels(string dataset, string? column)
     {
         if (ParquetFile.IsText(field))
         {
-            foreach (var text in file.ReadTexts(group, field)) _labels.Add(text ?? throw Missing(path, group, field));
+            foreach (var text in file.ReadTexts(group, field))
+                _labels.Add(IsClass(text) ? _unique.Unique(text.Trim()) : throw Missing(path, group, field));
             return;
         }
 
         foreach (var number in file.ReadNumbers(group, field))
             _labels.Add(number is { } value && value == Math.Floor(value)
-                ? value.ToString("R", CultureInfo.InvariantCulture)
+                ? _unique.Unique(value.ToString("R", CultureInfo.InvariantCulture))
                 : throw Missing(path, group, field));
     }
+
+    static bool IsClass([NotNullWhen(true)] string? text) => text is not null && !TableNumber.IsMissing(text);
 
     /// <summary>
     /// Class names and the index of every example. Integers are indices into the metadata's names where there are any;
@@ -65,7 +70,7 @@ sealed class ParquetLabels(string dataset, string? column)
     {
         var training = _labels.Take(_counts[0]).Distinct().ToList();
         if (training.Count == 0) throw new InvalidDataException($"{dataset} holds no training example.");
-        var classes = _names ?? Sorted(training);
+        IReadOnlyList<string> classes = _names ?? ClassNames.Sorted(training);
         if (classes.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } duplicate)
             throw new InvalidDataException(
                 $"{dataset}: each class must have its own name; "
@@ -73,7 +78,8 @@ sealed class ParquetLabels(string dataset, string? column)
 
         var areIndices = _names is not null && !_areNames;
         var indices = classes.Index().ToDictionary(
-            pair => areIndices ? pair.Index.ToString(CultureInfo.InvariantCulture) : pair.Item, pair => pair.Index);
+            pair => areIndices ? pair.Index.ToString(CultureInfo.InvariantCulture) : _unique.Unique(pair.Item),
+            pair => pair.Index);
         int[] labels =
         [
             .. _labels.Select((label, i) => indices.TryGetValue(label, out var k) ? k : throw new InvalidDataException(
@@ -87,12 +93,6 @@ sealed class ParquetLabels(string dataset, string? column)
             + Invariant($"each of the {classes.Count} classes must have one."));
     }
 
-    static List<string> Sorted(List<string> labels) =>
-        labels.TrueForAll(label =>
-            long.TryParse(label, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
-            ? [.. labels.OrderBy(label => long.Parse(label, CultureInfo.InvariantCulture))]
-            : [.. labels.Order(StringComparer.Ordinal)];
-
     public static InvalidDataException Missing(string path, int group, DataField field) => new(Invariant(
-        $"{path}, row group {group + 1}, column \"{ParquetFile.NameOf(field)}\": a value is missing or no integer."));
+        $"{path}, row group {group + 1}, column \"{ParquetFile.NameOf(field)}\": a value is missing or is no class."));
 }

@@ -18,6 +18,11 @@ public sealed record ParquetOptions : ImageDataOptions
     /// <summary>The column of images; by default the only column of bytes.</summary>
     public string? Image { get; init; }
 
+    /// <summary>
+    /// Columns of a table of numbers that are no features: ids, texts, lists. Others that hold no numbers are an error.
+    /// </summary>
+    [NotEmpty("column")] public IReadOnlyList<string>? IgnoreColumns { get; init; }
+
     /// <summary>In a folder: the pattern for the names of training files or of their subfolders.</summary>
     public string TrainingFiles { get; init; } = "train*";
 

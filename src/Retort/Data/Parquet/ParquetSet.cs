@@ -40,7 +40,7 @@ sealed class ParquetSet(ParquetOptions options)
         if (images.Count == 0)
             return new TableExamples(numbers)
             {
-                Name = name, Classes = classes, Labels = labels,
+                Name = name, Classes = classes, Labels = labels, Columns = _columns,
                 OwnValidation = _labels.Count(1), OwnTest = _labels.Count(2),
             };
 
@@ -63,7 +63,7 @@ sealed class ParquetSet(ParquetOptions options)
                 foreach (var text in file.ReadTexts(group, field))
                 {
                     texts.Add(text ?? throw ParquetLabels.Missing(path, group, field));
-                    _budget.Reserve(sizeof(char) * (long)text.Length, path);
+                    _budget.ReserveText(text, path);
                 }
             _labels.Add(file, path, split);
         }
@@ -139,11 +139,17 @@ sealed class ParquetSet(ParquetOptions options)
     List<DataField> NumberColumns(ParquetFile file, string path)
     {
         var label = ParquetFile.NameOf(_labels.Column(file, path));
-        var found = file.Fields.Where(ParquetFile.IsNumber)
+        var ignored = options.IgnoreColumns ?? [];
+        var features = file.Fields.Concat(file.Lists)
             .Where(field => ParquetFile.NameOf(field) != label)
+            .Where(field => !ignored.Contains(ParquetFile.NameOf(field)))
             .Where(field => !ParquetFile.NameOf(field).StartsWith(PandasIndex, StringComparison.Ordinal))
             .ToList();
+        var found = features.Where(IsFeature).ToList();
         if (found.Count == 0) return found;
+        if (features.Find(field => !IsFeature(field)) is { } other) throw new InvalidDataException(
+            $"{path}: a feature must be a number; the column {ParquetFile.Describe(other)} holds none in each row: "
+            + "the option \"ignoreColumns\" leaves it out.");
 
         List<string> names = [.. found.Select(ParquetFile.NameOf)];
         if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } duplicate)
@@ -152,6 +158,8 @@ sealed class ParquetSet(ParquetOptions options)
         if (_columns.Except(names).FirstOrDefault() is { } missing) throw Differs("lacks", missing);
         if (names.Except(_columns).FirstOrDefault() is { } extra) throw Differs("has", extra);
         return [.. _columns.Select(name => found[names.IndexOf(name)])];
+
+        static bool IsFeature(DataField field) => field.MaxRepetitionLevel == 0 && ParquetFile.IsNumber(field);
 
         InvalidDataException Differs(string what, string name) => new(
             $"{path} {what} the column of numbers \"{name}\", unlike the files before it; it has {file.ColumnList}.");
@@ -176,19 +184,30 @@ sealed class ParquetSet(ParquetOptions options)
     List<float[]> ReadNumbers(ParquetFile file, string path, List<DataField> columns)
     {
         var rows = new List<float[]>();
+        var rounding = new Float32Check(columns.Count);
         for (var group = 0; group < file.GroupCount; group++)
         {
             var values = columns.Select(column => file.ReadNumbers(group, column)).ToList();
-            _budget.Reserve(sizeof(float) * (long)columns.Count * values[0].Length, path);
+            _budget.Reserve((sizeof(float) * (long)columns.Count + MemoryLimit.ItemBytes) * values[0].Length, path);
             for (var i = 0; i < values[0].Length; i++)
             {
                 var row = new float[columns.Count];
                 for (var c = 0; c < row.Length; c++)
+                {
                     row[c] = values[c][i] is { } value && float.IsFinite((float)value)
                         ? (float)value
                         : throw NotFinite(path, rows.Count + 1, columns[c], values[c][i]);
+                    rounding.Add(c, value, row[c]);
+                }
                 rows.Add(row);
             }
+        }
+        foreach (var suspect in rounding.Suspects())
+        {
+            var all = Enumerable.Range(0, file.GroupCount)
+                .SelectMany(group => file.ReadNumbers(group, columns[suspect])).Select(value => value!.Value);
+            if (Float32Check.Collision(all) is { } pair) throw Float32Check.Error(
+                $"{path}, column \"{ParquetFile.NameOf(columns[suspect])}\"", pair);
         }
         return rows;
     }

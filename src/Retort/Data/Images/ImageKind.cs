@@ -1,0 +1,29 @@
+namespace Retort.Data.Images;
+
+/// <summary>What a file's name says about it.</summary>
+static class ImageKind
+{
+    static readonly HashSet<string> s_other = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".ico",
+        ".svg", ".tga", ".ppm", ".pgm", ".pbm", ".pnm", ".psd", ".dcm", ".dng", ".cr2", ".nef", ".exr", ".hdr",
+    };
+
+    /// <summary>Whether a name is that of a PNG or JPEG file that is not hidden.</summary>
+    public static bool IsRead(string name) => !IsHidden(name)
+        && Path.GetExtension(name).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg" or ".jpe" or ".jfif";
+
+    /// <summary>The ending of an image that is not read; null of other names.</summary>
+    public static string? Other(string name)
+    {
+        var ending = Path.GetExtension(name);
+        return s_other.Contains(ending) ? ending.ToLowerInvariant() : null;
+    }
+
+    /// <summary>
+    /// Whether a file or a folder above it is hidden (<c>.ipynb_checkpoints</c>, <c>._1.png</c>) or is what macOS adds
+    /// to archives.
+    /// </summary>
+    public static bool IsHidden(string name) => name.Split('/').Any(step => step == "__MACOSX"
+        || step.StartsWith('.') && step is not ("." or ".."));
+}

@@ -1,0 +1,227 @@
+using System.Globalization;
+
+namespace Retort.Data;
+
+/// <summary>Finds the columns of a table by its first line, and decides whether that line holds their names.</summary>
+/// <param name="options">The table's options.</param>
+/// <param name="path">The file: the table or its test table.</param>
+sealed class TableHeader(TableOptions options, string path)
+{
+    // names of a column of classes beside columns whose names are numbers
+    static readonly HashSet<string> s_classNames = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "label", "labels", "class", "classes", "target", "targets", "y", "category", "species", "outcome",
+    };
+
+    enum Verdict
+    {
+        Names,
+        Example,
+        Unclear,
+    }
+
+    IReadOnlyList<string> TargetColumns => options.LabelColumns ?? options.ValueColumns ?? [options.Label];
+
+    /// <summary>The columns of a table that is read by itself. <c>Names</c> is null where it has no header.</summary>
+    public TableColumns Read(IReadOnlyList<string> first, int line)
+    {
+        int[] targets = [.. TargetColumns.Select(column => Find(column, first, line, "label"))];
+        int[] ignored = [.. (options.IgnoreColumns ?? []).Select(column => Find(column, first, line, "ignored column"))];
+        if (targets.Distinct().Count() < targets.Length)
+            throw Wrong(line, $"a column is named twice in {string.Join(", ", TargetColumns)}");
+        if (targets.Intersect(ignored).Any())
+            throw Wrong(line, $"{TableColumns.Describe(targets.Intersect(ignored).First(), null)} is a label and ignored");
+
+        int[] features = [.. Enumerable.Range(0, first.Count).Except(targets).Except(ignored)];
+        var columns = new TableColumns(first.Count, null, targets, features);
+        CheckFeatures(columns, first, line);
+        if (!HasNames(columns, first, line)) return columns;
+
+        CheckNames(columns, first, line);
+        return columns with { Names = [.. first] };
+    }
+
+    /// <summary>
+    /// The columns of a test table: by name where both tables have names, and otherwise at the same positions.
+    /// </summary>
+    public TableColumns Match(TableColumns training, IReadOnlyList<string> first, int line)
+    {
+        if (training.Names is not { } names) return Read(first, line);
+
+        string[] needed = [.. training.Targets.Concat(training.Features).Select(column => names[column])];
+        var missing = needed.FirstOrDefault(name => !first.Contains(name));
+        if (missing is null)
+        {
+            CheckDistinct(first, line);
+            var extra = first.FirstOrDefault(name => !names.Contains(name));
+            return extra is null ? training with
+                {
+                    Width = first.Count, Names = [.. first], Targets = At(training.Targets),
+                    Features = At(training.Features),
+                }
+                : throw Wrong(line, $"the columns must have the names of {options.Path}; \"{extra}\" is none of them");
+        }
+        var positions = training with { Names = null };
+        if (first.Count == training.Width && !HasNames(positions, first, line)) return positions;
+        if (!first.Any(names.Contains) && !first.Any(TableNumber.IsWord)) return positions;
+        throw Wrong(line, $"the columns must have the names of {options.Path}; \"{missing}\" is missing");
+
+        int[] At(int[] columns) => [.. columns.Select(column => Index(first, names[column]))];
+    }
+
+    /// <summary>The position that a name or a position in the options means in this table.</summary>
+    public int Find(string column, IReadOnlyList<string> first, int line, string what)
+    {
+        if (Position(column, first.Count) is { } position) return position;
+        if (Index(first, column) is >= 0 and var named && options.Header != false) return named;
+
+        var why = options.Header == false ? ", and the option \"header\" says that the table has no names" : "";
+        throw Wrong(line, $"the {what} \"{column}\" must be one of {first.Count} columns: {
+            string.Join(", ", first.Take(20).Select(TableNumber.Shorten))}{why}");
+    }
+
+    // null of a name, and of a number that is no position in this table
+    static int? Position(string column, int width)
+    {
+        if (!int.TryParse(column, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var at)) return null;
+
+        var position = at > 0 ? at - 1 : width + at;
+        return at != 0 && position >= 0 && position < width ? position : null;
+    }
+
+    static int Index(IReadOnlyList<string> names, string name)
+    {
+        for (var i = 0; i < names.Count; i++)
+            if (names[i] == name) return i;
+        return -1;
+    }
+
+    void CheckFeatures(TableColumns columns, IReadOnlyList<string> first, int line)
+    {
+        var targets = columns.Targets.Length == 1 ? "its label" : Invariant($"its {columns.Targets.Length} targets");
+        var count = columns.Features.Length;
+        if (count < 1) throw Wrong(
+            line, $"the line must have a number beside {targets}; it has none{OtherSeparator(first)}");
+        if (options.Pixels is { } shape && shape.Count != count) throw Wrong(
+            line, $"the line must have {shape.Count} pixels of {shape.ImageSize} beside the label; it has {count}");
+    }
+
+    string OtherSeparator(IReadOnlyList<string> first)
+    {
+        var at = first.Count > 2 ? -1 : first[0].AsSpan().IndexOfAny(";\t|,");
+        return at < 0 || first[0][at] == options.Separator ? ""
+            : $"; {TableNumber.Named(options.Separator)} must be between two columns, and this line has "
+                + TableNumber.Named(first[0][at]);
+    }
+
+    bool HasNames(TableColumns columns, IReadOnlyList<string> first, int line)
+    {
+        if (options.Header is { } header) return header;
+        if (TargetColumns.Zip(columns.Targets).Any(pair =>
+            Position(pair.First, first.Count) is null && first[pair.Second] == pair.First)) return true;
+
+        return Judge(columns, first) switch
+        {
+            Verdict.Names => true,
+            Verdict.Example => false,
+            _ => throw Wrong(line, $"this may be an example or the columns' names: {
+                string.Join(", ", first.Take(8).Select(TableNumber.Shorten))}{
+                (first.Count > 8 ? ", …" : "")}; the option \"header\" (true or false) must say which"),
+        };
+    }
+
+    Verdict Judge(TableColumns columns, IReadOnlyList<string> first)
+    {
+        var fields = columns.Features.Select(column => first[column]).ToList();
+        var numbers = fields.Where(TableNumber.IsNumber).ToList();
+        var hasWords = fields.Exists(TableNumber.IsWord);
+        if (numbers.Count == 0) return hasWords ? Verdict.Names : Verdict.Example;
+        if (columns.Targets.Length == 0) return Verdict.Example;
+
+        var target = first[columns.Targets[0]];
+        var isWord = columns.Targets.Any(column => TableNumber.IsWord(first[column]));
+        if (!hasWords && !isWord && !(numbers.Count == fields.Count && first.Count > 1 && Counts(first, 0)))
+            return Verdict.Example;
+
+        // the first line against the others
+        var others = Others(columns);
+        if (others.Labels.Count == 0) return Verdict.Example;
+        if (hasWords) return JudgeMixed(columns, first, others, numbers);
+        if (!isWord) return first.Count > 2 || !others.Labels.ContainsKey(target) ? Verdict.Unclear : Verdict.Example;
+        if (options.LabelColumns is null && options.ValueColumns is null)
+        {
+            if (others.Labels.ContainsKey(target)) return Verdict.Example;
+            if (others.Labels.Keys.All(TableNumber.IsNumber) || s_classNames.Contains(target)) return Verdict.Names;
+        }
+        else if (others.Labels.Keys.Any(TableNumber.IsWord)) return Verdict.Example;
+
+        var inOrder = fields.Count > 1 && (Counts(fields, 0) || Counts(fields, 1));
+        if (inOrder && others.Labels.Values.Any(count => count > 1)) return Verdict.Names;
+        return inOrder || fields.Count > 2 && Increases(numbers) || options.ValueColumns is not null
+            || options.LabelColumns is not null ? Verdict.Unclear : Verdict.Example;
+    }
+
+    // some names are numbers (id, 1, 2, 3), or an example has a text among its numbers
+    static Verdict JudgeMixed(TableColumns columns, IReadOnlyList<string> first, Rows others, List<string> numbers)
+    {
+        if (others.Labels.ContainsKey(first[columns.Targets[0]])) return Verdict.Example;
+        var words = columns.Features.Where(column => TableNumber.IsWord(first[column]));
+        if (words.Any(column => TableNumber.IsWord(others.Second[column]))) return Verdict.Example;
+
+        var areNames = numbers.TrueForAll(text => text.All(char.IsAsciiDigit)) && Increases(numbers);
+        return areNames ? Verdict.Names : Verdict.Unclear;
+    }
+
+    /// <summary>The line after the first, and how often each text is in the first target's column.</summary>
+    sealed record Rows(IReadOnlyList<string> Second, Dictionary<string, int> Labels);
+
+    Rows Others(TableColumns columns)
+    {
+        string[]? second = null;
+        var labels = new Dictionary<string, int>();
+        foreach (var (fields, _) in TableLines.Read(path, options.Separator).Skip(1))
+        {
+            if (fields.Count != columns.Width) continue;
+            second ??= [.. fields];
+            var label = fields[columns.Targets[0]];
+            labels[label] = labels.GetValueOrDefault(label) + 1;
+            if (labels.Count > 1000) break;                              // values, not classes
+        }
+        return new(second ?? [], labels);
+    }
+
+    // "0", "1", "2", … from a start
+    static bool Counts(IReadOnlyList<string> fields, int start) =>
+        fields.Index().All(pair => pair.Item == Invariant($"{pair.Index + start}"));
+
+    static bool Increases(List<string> numbers) => numbers.Zip(numbers.Skip(1)).All(pair =>
+        double.Parse(pair.First, CultureInfo.InvariantCulture) < double.Parse(pair.Second, CultureInfo.InvariantCulture));
+
+    void CheckNames(TableColumns columns, IReadOnlyList<string> names, int line)
+    {
+        foreach (var (target, column) in TargetColumns.Zip(columns.Targets))
+            if (Index(names, target) is >= 0 and var named && named != column) throw Wrong(
+                line, $"the label \"{target}\" is the position of {TableColumns.Describe(column, names[column])} and the name of {
+                    TableColumns.Describe(named, names[named])}; a position from the end ({named - names.Count}) is clear");
+
+        foreach (var column in columns.Features)
+        {
+            if (names[column].Length > 0 && !names[column].StartsWith("Unnamed: ", StringComparison.Ordinal)) continue;
+
+            var isLast = column == names.Count - 1 && column > 0;
+            throw Wrong(line, isLast
+                ? (FormattableString)$"column {column + 1} has no name: a line must not end with a separator"
+                : $"column {column + 1} has no name, as an index that pandas writes; name it, or leave it out by \"ignoreColumns\": [\"{column + 1}\"]");
+        }
+        CheckDistinct(names, line);
+    }
+
+    void CheckDistinct(IReadOnlyList<string> names, int line)
+    {
+        var twice = names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1);
+        if (twice is not null)
+            throw Wrong(line, $"each column must have its own name; \"{TableNumber.Shorten(twice.Key)}\" is there {twice.Count()} times");
+    }
+
+    InvalidDataException Wrong(int line, FormattableString what) => TableLines.Wrong(path, line, what);
+}
