@@ -23,7 +23,8 @@ static class ClassNames
             throw new InvalidDataException(
                 Invariant($"{path} must name 1 to {MaxCount} classes; it has {names.Count} lines."));
 
-        var wrong = names.GroupBy(UnicodeForm.Compose).FirstOrDefault(group => group.Count() > 1 || group.Key.Length == 0);
+        var wrong = names.GroupBy(UnicodeForm.Compose)
+            .FirstOrDefault(group => group.Count() > 1 || group.Key.Length == 0);
         return wrong is null ? names : throw new InvalidDataException(
             $"{path}: each line must be the name of another class; \"{wrong.Key}\" is there {wrong.Count()} times.");
     }
@@ -48,8 +49,8 @@ static class ClassNames
             areLetters ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
         foreach (var name in names)
         {
-            var key = Number(name) is { } number ? Invariant($"{number:R}")
-                : string.Join(' ', UnicodeForm.Compose(name).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            var words = UnicodeForm.Compose(name).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            var key = Number(name) is { } number ? Invariant($"{number:R}") : string.Join(' ', words);
             if (!first.TryAdd(key, name)) throw new InvalidDataException(
                 $"{path}: the classes \"{first[key]}\" and \"{name}\" differ only in "
                 + (Number(name) is null ? "letter case or blanks" : "how the number is written")

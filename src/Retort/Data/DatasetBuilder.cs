@@ -90,22 +90,17 @@ static class DatasetBuilder
             "has no class labels: the option \"labelNoise\" replaces class labels, so leave it out");
     }
 
-    /// <summary>Refuses classes that differ only in how they are written, and a class that cannot be learned.</summary>
+    /// <summary>Refuses names that differ only in how they are written, and a class that cannot be learned.</summary>
     static void CheckClasses(Examples examples, int[] training, FileDataOptions options)
     {
         ClassNames.CheckDiffer(examples.Classes, options.Path);
-        var trained = training.Select(row => examples.Labels[row]).ToHashSet();
-        for (var k = 0; k < examples.Classes.Count; k++)
-        {
-            if (trained.Contains(k)) continue;
-
-            var all = examples.Labels.Count(label => label == k);
-            var why = training.Length < examples.Classes.Count && options.MaxExamples is { } limit
-                ? $"the option \"maxExamples\" leaves {limit} examples for {examples.Classes.Count} classes"
-                : $"of its {all} in all, the split takes the rest; give the class more examples, leave it out, "
-                    + "or choose another \"splitSeed\"";
-            throw Wrong(options, $"has no training example of class \"{examples.Classes[k]}\": {why}");
-        }
+        var counts = new int[examples.Classes.Count];
+        foreach (var label in examples.Labels) counts[label]++;
+        foreach (var row in training) counts[examples.Labels[row]] = 0;
+        if (Array.FindIndex(counts, count => count > 0) is >= 0 and var untrained) throw Wrong(options,
+            $"has no training example of class \"{examples.Classes[untrained]}\" after the split; it has "
+            + $"{counts[untrained]} for validation and test: give the class more examples, leave it out, or change "
+            + (options.MaxExamples < examples.Classes.Count ? "\"maxExamples\"" : "\"splitSeed\""));
     }
 
     static (int[] Training, int[] Validation, int[] Test) Split(Examples examples, FileDataOptions options)

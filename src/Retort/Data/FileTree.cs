@@ -46,7 +46,7 @@ static class FileTree
 
     /// <summary>Adds all files and folders, also those behind symbolic links.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="above">Where the folder and those above it really are: a link back to one of them has no end.</param>
+    /// <param name="above">The real paths of it and of the folders above. A link back to one has no end.</param>
     /// <param name="found">The list.</param>
     static void Collect(DirectoryInfo folder, IReadOnlyList<string> above, List<FileSystemInfo> found)
     {

@@ -7,6 +7,13 @@ namespace Retort.Data;
 sealed class Table(TableOptions options)
 {
     readonly MemoryLimit _budget = new(options.MemoryLimit);
+    readonly TableLayout _layout = new(
+        options.Path, options.Separator, options.LabelColumns ?? options.ValueColumns ?? [options.Label])
+    {
+        HasClasses = options is { LabelColumns: null, ValueColumns: null },
+        Ignored = options.IgnoreColumns ?? [], Header = options.Header, Pixels = options.Pixels,
+    };
+
     readonly ClassLabels _labels = new();
     Float32Check? _rounding;                              // features, then values
     TableColumns? _training;                              // the columns of the first table
@@ -16,7 +23,7 @@ sealed class Table(TableOptions options)
         public int Count => Math.Max(Labels.Count, Targets.Count);
     }
 
-    bool HasClasses => options is { LabelColumns: null, ValueColumns: null };
+    bool HasClasses => _layout.HasClasses;
 
     public Examples Read()
     {
@@ -84,7 +91,7 @@ sealed class Table(TableOptions options)
 
     TableColumns ReadColumns(List<string> first, string path, int number)
     {
-        var header = new TableHeader(options, path);
+        var header = new TableHeader(_layout, path);
         if (_training is not null) return header.Match(_training, first, number);
 
         _training = header.Read(first, number);

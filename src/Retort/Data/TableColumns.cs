@@ -18,7 +18,7 @@ sealed record TableColumns(int Width, IReadOnlyList<string>? Names, int[] Target
 
     /// <inheritdoc cref="Describe(int)"/>
     public static string Describe(int column, string? name) =>
-        name is null ? Invariant($"column {column + 1}") : Invariant($"column {column + 1} ({TableNumber.Shorten(name)})");
+        Invariant($"column {column + 1}") + (name is null ? "" : $" ({TableNumber.Shorten(name)})");
 
     /// <summary>A target's name in reports.</summary>
     public string TargetName(int column) => Names?[column] ?? Invariant($"column {column + 1}");

@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Retort.Data;
 
 /// <summary>Finds the columns of a table by its first line, and decides whether that line holds their names.</summary>
-/// <param name="options">The table's options.</param>
+/// <param name="layout">What the options say about the columns.</param>
 /// <param name="path">The file: the table or its test table.</param>
-sealed class TableHeader(TableOptions options, string path)
+sealed class TableHeader(TableLayout layout, string path)
 {
     // names of a column of classes beside columns whose names are numbers
     static readonly HashSet<string> s_classNames = new(StringComparer.OrdinalIgnoreCase)
@@ -20,17 +20,15 @@ sealed class TableHeader(TableOptions options, string path)
         Unclear,
     }
 
-    IReadOnlyList<string> TargetColumns => options.LabelColumns ?? options.ValueColumns ?? [options.Label];
-
     /// <summary>The columns of a table that is read by itself. <c>Names</c> is null where it has no header.</summary>
     public TableColumns Read(IReadOnlyList<string> first, int line)
     {
-        int[] targets = [.. TargetColumns.Select(column => Find(column, first, line, "label"))];
-        int[] ignored = [.. (options.IgnoreColumns ?? []).Select(column => Find(column, first, line, "ignored column"))];
+        int[] targets = [.. layout.Targets.Select(column => Find(column, first, line, "label"))];
+        int[] ignored = [.. layout.Ignored.Select(column => Find(column, first, line, "ignored column"))];
         if (targets.Distinct().Count() < targets.Length)
-            throw Wrong(line, $"a column is named twice in {string.Join(", ", TargetColumns)}");
+            throw Wrong(line, $"a column is named twice in {string.Join(", ", layout.Targets)}");
         if (targets.Intersect(ignored).Any())
-            throw Wrong(line, $"{TableColumns.Describe(targets.Intersect(ignored).First(), null)} is a label and ignored");
+            throw Wrong(line, $"column {targets.Intersect(ignored).First() + 1} is both a label and ignored");
 
         int[] features = [.. Enumerable.Range(0, first.Count).Except(targets).Except(ignored)];
         var columns = new TableColumns(first.Count, null, targets, features);
@@ -59,12 +57,12 @@ sealed class TableHeader(TableOptions options, string path)
                     Width = first.Count, Names = [.. first], Targets = At(training.Targets),
                     Features = At(training.Features),
                 }
-                : throw Wrong(line, $"the columns must have the names of {options.Path}; \"{extra}\" is none of them");
+                : throw Wrong(line, $"the columns must have the names of {layout.Path}; \"{extra}\" is none of them");
         }
         var positions = training with { Names = null };
         if (first.Count == training.Width && !HasNames(positions, first, line)) return positions;
         if (!first.Any(names.Contains) && !first.Any(TableNumber.IsWord)) return positions;
-        throw Wrong(line, $"the columns must have the names of {options.Path}; \"{missing}\" is missing");
+        throw Wrong(line, $"the columns must have the names of {layout.Path}; \"{missing}\" is missing");
 
         int[] At(int[] columns) => [.. columns.Select(column => Index(first, names[column]))];
     }
@@ -73,11 +71,11 @@ sealed class TableHeader(TableOptions options, string path)
     public int Find(string column, IReadOnlyList<string> first, int line, string what)
     {
         if (Position(column, first.Count) is { } position) return position;
-        if (Index(first, column) is >= 0 and var named && options.Header != false) return named;
+        if (Index(first, column) is >= 0 and var named && layout.Header != false) return named;
 
-        var why = options.Header == false ? ", and the option \"header\" says that the table has no names" : "";
+        var why = layout.Header == false ? ", and the option \"header\" says that the table has no names" : "";
         throw Wrong(line, $"the {what} \"{column}\" must be one of {first.Count} columns: {
-            string.Join(", ", first.Take(20).Select(TableNumber.Shorten))}{why}");
+            string.Join(", ", first.Take(20).Select(TableNumber.Shorten))}{why}{OtherSeparator(first)}");
     }
 
     // null of a name, and of a number that is no position in this table
@@ -102,22 +100,22 @@ sealed class TableHeader(TableOptions options, string path)
         var count = columns.Features.Length;
         if (count < 1) throw Wrong(
             line, $"the line must have a number beside {targets}; it has none{OtherSeparator(first)}");
-        if (options.Pixels is { } shape && shape.Count != count) throw Wrong(
+        if (layout.Pixels is { } shape && shape.Count != count) throw Wrong(
             line, $"the line must have {shape.Count} pixels of {shape.ImageSize} beside the label; it has {count}");
     }
 
     string OtherSeparator(IReadOnlyList<string> first)
     {
         var at = first.Count > 2 ? -1 : first[0].AsSpan().IndexOfAny(";\t|,");
-        return at < 0 || first[0][at] == options.Separator ? ""
-            : $"; {TableNumber.Named(options.Separator)} must be between two columns, and this line has "
+        return at < 0 || first[0][at] == layout.Separator ? ""
+            : $"; {TableNumber.Named(layout.Separator)} must be between two columns, and this line has "
                 + TableNumber.Named(first[0][at]);
     }
 
     bool HasNames(TableColumns columns, IReadOnlyList<string> first, int line)
     {
-        if (options.Header is { } header) return header;
-        if (TargetColumns.Zip(columns.Targets).Any(pair =>
+        if (layout.Header is { } header) return header;
+        if (layout.Targets.Zip(columns.Targets).Any(pair =>
             Position(pair.First, first.Count) is null && first[pair.Second] == pair.First)) return true;
 
         return Judge(columns, first) switch
@@ -148,7 +146,7 @@ sealed class TableHeader(TableOptions options, string path)
         if (others.Labels.Count == 0) return Verdict.Example;
         if (hasWords) return JudgeMixed(columns, first, others, numbers);
         if (!isWord) return first.Count > 2 || !others.Labels.ContainsKey(target) ? Verdict.Unclear : Verdict.Example;
-        if (options.LabelColumns is null && options.ValueColumns is null)
+        if (layout.HasClasses)
         {
             if (others.Labels.ContainsKey(target)) return Verdict.Example;
             if (others.Labels.Keys.All(TableNumber.IsNumber) || s_classNames.Contains(target)) return Verdict.Names;
@@ -157,8 +155,8 @@ sealed class TableHeader(TableOptions options, string path)
 
         var inOrder = fields.Count > 1 && (Counts(fields, 0) || Counts(fields, 1));
         if (inOrder && others.Labels.Values.Any(count => count > 1)) return Verdict.Names;
-        return inOrder || fields.Count > 2 && Increases(numbers) || options.ValueColumns is not null
-            || options.LabelColumns is not null ? Verdict.Unclear : Verdict.Example;
+        return inOrder || !layout.HasClasses || fields.Count > 2 && Increases(numbers)
+            ? Verdict.Unclear : Verdict.Example;
     }
 
     // some names are numbers (id, 1, 2, 3), or an example has a text among its numbers
@@ -179,11 +177,12 @@ sealed class TableHeader(TableOptions options, string path)
     {
         string[]? second = null;
         var labels = new Dictionary<string, int>();
-        foreach (var (fields, _) in TableLines.Read(path, options.Separator).Skip(1))
+        foreach (var (fields, _) in TableLines.Read(path, layout.Separator).Skip(1))
         {
             if (fields.Count != columns.Width) continue;
             second ??= [.. fields];
             var label = fields[columns.Targets[0]];
+            if (TableNumber.IsMissing(label)) continue;
             labels[label] = labels.GetValueOrDefault(label) + 1;
             if (labels.Count > 1000) break;                              // values, not classes
         }
@@ -194,24 +193,27 @@ sealed class TableHeader(TableOptions options, string path)
     static bool Counts(IReadOnlyList<string> fields, int start) =>
         fields.Index().All(pair => pair.Item == Invariant($"{pair.Index + start}"));
 
-    static bool Increases(List<string> numbers) => numbers.Zip(numbers.Skip(1)).All(pair =>
-        double.Parse(pair.First, CultureInfo.InvariantCulture) < double.Parse(pair.Second, CultureInfo.InvariantCulture));
+    static bool Increases(List<string> numbers)
+    {
+        var values = numbers.ConvertAll(text => double.Parse(text, CultureInfo.InvariantCulture));
+        return values.Zip(values.Skip(1)).All(pair => pair.First < pair.Second);
+    }
 
     void CheckNames(TableColumns columns, IReadOnlyList<string> names, int line)
     {
-        foreach (var (target, column) in TargetColumns.Zip(columns.Targets))
+        foreach (var (target, column) in layout.Targets.Zip(columns.Targets))
             if (Index(names, target) is >= 0 and var named && named != column) throw Wrong(
-                line, $"the label \"{target}\" is the position of {TableColumns.Describe(column, names[column])} and the name of {
-                    TableColumns.Describe(named, names[named])}; a position from the end ({named - names.Count}) is clear");
+                line, $"the label \"{target}\" is a position and the name of column {named + 1}; {
+                    column - names.Count} or {named - names.Count}, from the end, says which is meant");
 
         foreach (var column in columns.Features)
         {
             if (names[column].Length > 0 && !names[column].StartsWith("Unnamed: ", StringComparison.Ordinal)) continue;
 
-            var isLast = column == names.Count - 1 && column > 0;
-            throw Wrong(line, isLast
-                ? (FormattableString)$"column {column + 1} has no name: a line must not end with a separator"
-                : $"column {column + 1} has no name, as an index that pandas writes; name it, or leave it out by \"ignoreColumns\": [\"{column + 1}\"]");
+            var why = column > 0 && column == names.Count - 1 ? "; the line may end with a separator"
+                : ", as the index that pandas writes";
+            throw Wrong(line, $"each column must have a name, and column {column + 1} has none{why}: {
+                $"\"ignoreColumns\": [\"{column + 1}\"]"} leaves it out");
         }
         CheckDistinct(names, line);
     }
@@ -219,8 +221,10 @@ sealed class TableHeader(TableOptions options, string path)
     void CheckDistinct(IReadOnlyList<string> names, int line)
     {
         var twice = names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1);
-        if (twice is not null)
-            throw Wrong(line, $"each column must have its own name; \"{TableNumber.Shorten(twice.Key)}\" is there {twice.Count()} times");
+        if (twice is null) return;
+
+        var name = TableNumber.Shorten(twice.Key);
+        throw Wrong(line, $"each column must have its own name; \"{name}\" is there {twice.Count()} times");
     }
 
     InvalidDataException Wrong(int line, FormattableString what) => TableLines.Wrong(path, line, what);

@@ -103,7 +103,7 @@ static class TableLines
         }
     }
 
-    /// <summary>The line of the first bytes that are not UTF-8. The reader decodes ahead of the line it returns.</summary>
+    /// <summary>The line of the first bytes that are not UTF-8: the reader decodes ahead of its line.</summary>
     static int FindInvalid(string path, int fallback)
     {
         using var content = Open(path);

@@ -26,7 +26,7 @@ static class TableNumber
     public static bool TryRead(string field, out float value) =>
         float.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && float.IsFinite(value);
 
-    /// <summary>What a user can do about a field that is no finite number; begins with a semicolon or is empty.</summary>
+    /// <summary>What to do about a field that is no finite number; begins with a semicolon or is empty.</summary>
     public static string Hint(string field, char separator)
     {
         if (IsMissing(field)) return "; every feature must have a value";

@@ -30,7 +30,7 @@ sealed class UnlabelledTable(
 
     TableColumns ColumnsOf(IReadOnlyList<string> first, int line)
     {
-        var header = new TableHeader(options, _path);
+        var header = new TableHeader(new(_path, options.Separator, []), _path);
         int[] ignored = [.. (options.IgnoreColumns ?? []).Select(column => header.Find(column, first, line, "label"))];
         int[] rest = [.. Enumerable.Range(0, first.Count).Except(ignored)];
         if (known is not null && known.All(first.Contains)) return ByName(first, rest, line);

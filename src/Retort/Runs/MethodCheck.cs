@@ -17,6 +17,7 @@ sealed class MethodCheck(JobContext context)
     /// <param name="teacher">Its teacher, trained or not; null without one.</param>
     public void Check(Recipe recipe, ITeacher? teacher)
     {
+        CheckSize();
         using var scope = NewDisposeScope();
         using var student = ModuleFactory.Create(() => recipe.Student.Build(context.Data.Info));
         student.to(context.Device);
@@ -38,5 +39,15 @@ sealed class MethodCheck(JobContext context)
         using var method = NetworkTrainer.Checked(loss.Build(methodContext), loss, student, teacher);
         if (methodContext.Teacher is not null) context.Task.CheckWidth(
             methodContext.Student.Width(context.Task.Output), methodContext.Teacher.Width(context.Task.Output));
+    }
+
+    // the confidence diversity of the report needs more than three neighbors
+    void CheckSize()
+    {
+        var count = context.Data.Labelled.Count;
+        if (count <= 3 && context.StoresTrainingPredictions && context.Task.HasClassProbabilities)
+            throw new InvalidOperationException(
+                Invariant($"The data \"{context.Data.Name}\" has {count} labelled training examples after the split; ")
+                + "at least 4 are needed.");
     }
 }

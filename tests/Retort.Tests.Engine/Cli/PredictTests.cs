@@ -75,9 +75,11 @@ public sealed class PredictTests
         "1,2,x\n1,2,3\n",
         "t.csv, line 1: the line must have 2 numbers; it has 3 columns; "
             + "columns that are no input, such as the class, are named with --label.")]
-    [InlineData("t.csv", "1,2\n1\n", "t.csv, line 2: the line must have 2 numbers; it has 1 columns.")]
+    [InlineData("t.csv", "1,2\n1\n", "t.csv, line 2: the line must have 2 columns; it has 1.")]
     [InlineData(
-        "t.csv", "1,2\n1,nan\n", "t.csv, line 2: column 2: the value must be a finite number; it is \"nan\".")]
+        "t.csv",
+        "1,2\n1,nan\n",
+        "t.csv, line 2: column 2: the value must be a finite number; it is \"nan\"; every feature must have a value.")]
     [InlineData("t.png", "x", "t.png: the student takes 2 features an example, which .csv and .tsv files have.")]
     public async Task A_file_that_is_no_table_for_the_student_is_refused(string name, string content, string sentence)
     {

@@ -41,6 +41,16 @@ public sealed class MethodCheckTests
     }
 
     [Fact]
+    public void Data_with_one_class_or_with_too_few_examples_for_the_report()
+    {
+        var recipe = Recipe(new LabelsOnlyOptions()) with { Teacher = null };
+        Refused(recipe with { Data = new ToyOptions { Classes = 1 } },
+            "The task \"classification\" needs data with at least two classes; this data has one, \"band 0\".");
+        Refused(Recipe(new LabelSmoothingOptions()) with { Teacher = null, Data = new ToyOptions { Examples = 3 } },
+            "The data \"toy\" has 3 labelled training examples after the split; at least 4 are needed.");
+    }
+
+    [Fact]
     public void An_embedding_of_another_width_than_the_teachers() =>
         Refused(Recipe(new QueueOptions()) with { Task = new EmbeddingOptions() },
             "the student's width is 4 and the teacher's 8");

@@ -38,6 +38,12 @@ public sealed class TableTaskTests
         var cells = output.TrimEnd().Split('\t');
         Assert.Equal(["a", "b"], [cells[1], cells[3]]);
         Assert.Equal(0.75, double.Parse(cells[2], CultureInfo.InvariantCulture), 0.2);
+
+        var swapped = Path.Combine(_folder, "swapped.csv");
+        File.WriteAllText(swapped, "y,z,x\n0.25,7,0.5\n");
+        var again = await ToolTests.Call("predict", student, swapped);
+        Assert.Equal($"{swapped}: z is no column of the student and is left out.\n", again.Error);
+        Assert.Equal(cells[1..], again.Output.TrimEnd().Split('\t')[1..]);
     }
 
     [Fact]

@@ -23,7 +23,8 @@ public sealed class CifarTests
     {
         var files = new Dictionary<string, byte[]>
         {
-            ["train.bin"] = DataFiles.Cifar(5, 3, 90), ["test.bin"] = DataFiles.Cifar(2, 1, 40),
+            ["train.bin"] = [.. DataFiles.Cifar(3, 3, 40), .. DataFiles.Cifar(3, 3, 40)],
+            ["test.bin"] = DataFiles.Cifar(2, 1, 40),
         };
         var data = new CifarOptions { Path = Saved(files, "folder"), Validation = 1 }.Open();
         var batch = new HostBatch();
@@ -55,7 +56,8 @@ public sealed class CifarTests
 
     static Dictionary<string, byte[]> Ten()
     {
-        var files = Enumerable.Range(1, 5).ToDictionary(i => $"data_batch_{i}.bin", i => DataFiles.Cifar(2, (byte)i));
+        var files = Enumerable.Range(1, 5).ToDictionary(
+            i => $"data_batch_{i}.bin", i => DataFiles.Cifar(2, (byte)(7 + i % 2)));       // classes 7 to 9
         files["test_batch.bin"] = DataFiles.Cifar(3, 7);
         files["batches.meta.txt"] = Encoding.UTF8.GetBytes(
             "plane\ncar\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n");

@@ -1,3 +1,4 @@
+using System.Text;
 using Retort.Data;
 using Retort.Data.Images;
 
@@ -81,7 +82,41 @@ public sealed class IdxTests
         Refused("classes.txt", "one\n"u8.ToArray(), "label 2: the class must be from 0 to 0; it is 1.");
     }
 
-    [Fact] // 2 · 10⁹ images of 28 × 28 would be 1.6 TB; the file has 16 bytes
+    [Theory] // EMNIST's letters are 1 to 26
+    [InlineData(null)]
+    [InlineData("cat\ndog\n")]
+    public void Labels_that_begin_at_one_are_read(string? names)
+    {
+        (string, byte[])[] files =
+        [
+            ("train-labels-idx1-ubyte", DataFiles.IdxLabels(1, 2, 1, 2, 1, 2, 1, 2, 1, 2)),
+            ("t10k-labels-idx1-ubyte", DataFiles.IdxLabels(2, 2, 1, 1)),
+        ];
+        if (names is not null) files = [.. files, ("classes.txt", Encoding.UTF8.GetBytes(names))];
+        var data = new IdxOptions { Path = DataFiles.Idx(other: files) }.Open();
+        Assert.Equal(names is null ? ["1", "2"] : ["cat", "dog"], data.Info.Classes);
+        var batch = new HostBatch();
+        data.Test.Load([0, 2], View.Plain, batch);
+        Assert.Equal([1, 0], batch.Labels.ToArray());
+
+        files[1] = ("t10k-labels-idx1-ubyte", DataFiles.IdxLabels(2, 2, 1, 0));
+        Assert.EndsWith(
+            "label 4: the class must be from 1 to 2; it is 0.",
+            Assert.Throws<InvalidDataException>(new IdxOptions { Path = DataFiles.Idx(other: files) }.Open).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact] // 100,000 images of one pixel are 0.1 MB, and their arrays 10 MB
+    public void The_memory_limit_counts_the_arrays_of_small_images()
+    {
+        var folder = DataFiles.Idx(other: ("train-images-idx3-ubyte", DataFiles.IdxImages(100_000, 1, 1, _ => 1)));
+        var error = Assert.Throws<InvalidDataException>(new IdxOptions { Path = folder, MemoryLimit = 6 }.Open);
+        Assert.Contains(
+            "would bring the data to 10.1 MB; the option \"memoryLimit\" allows 6 MB.", error.Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact] // 2 · 10⁹ images of 28 × 28 and 100 bytes for each array would be 1.8 TB; the file has 16 bytes
     public void A_header_that_states_more_than_the_memory_limit_is_refused_before_allocation()
     {
         var header = DataFiles.IdxImages(0, 28, 28, _ => 0);
@@ -89,7 +124,7 @@ public sealed class IdxTests
         Refused(
             "train-images-idx3-ubyte",
             header,
-            "would bring the data to 1568000 MB; the option \"memoryLimit\" allows 2000 MB.");
+            "would bring the data to 1768000 MB; the option \"memoryLimit\" allows 2000 MB.");
     }
 
     [Fact]

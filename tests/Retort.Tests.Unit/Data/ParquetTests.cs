@@ -107,6 +107,32 @@ public sealed class ParquetTests
     }
 
     [Fact]
+    public async Task A_column_that_is_no_number_is_refused_or_ignored()
+    {
+        var path = Path.Combine(NewFolder(), "rows.parquet");
+        var (x, city) = (new DataField<double>("x"), new DataField<string>("city"));
+        var (list, label) = (new DataField<double[]>("embedding"), new DataField<long>("label"));
+        await using (var file = File.Create(path))
+        await using (var writer = await ParquetWriter.CreateAsync(
+            new ParquetSchema(x, city, list, label), file, cancellationToken: Token))
+        {
+            using var rows = writer.CreateRowGroup();
+            await rows.WriteAsync<double>(x, new double[] { 1, 2, 3, 4, 5, 6 }.AsMemory(), cancellationToken: Token);
+            await rows.WriteAsync(city, (string[])["a", "b", "a", "b", "a", "b"]);
+            int[] starts = [0, 0, 0, 0, 0, 0];
+            await rows.WriteAsync<double>(
+                list, new double[] { 1, 2, 3, 4, 5, 6 }.AsMemory(), starts, cancellationToken: Token);
+            await rows.WriteAsync<long>(label, new long[] { 0, 1, 0, 1, 0, 1 }.AsMemory(), cancellationToken: Token);
+        }
+        Contains("a feature must be a number; the column city (text) holds none", new() { Path = path });
+        Contains(
+            "the column embedding (list) holds none in each row: the option \"ignoreColumns\" leaves it out.",
+            new() { Path = path, IgnoreColumns = ["city"] });
+        var data = new ParquetOptions { Path = path, IgnoreColumns = ["city", "embedding"] }.Open();
+        Assert.Equal(["x"], data.Info.Columns);
+    }
+
+    [Fact]
     public async Task Names_of_classes_come_from_the_metadata()
     {
         var path = Path.Combine(NewFolder(), "pets.parquet");

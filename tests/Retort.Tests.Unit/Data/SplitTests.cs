@@ -121,6 +121,36 @@ public sealed class SplitTests
         Assert.Throws<ArgumentOutOfRangeException>((options with { Validation = 1.5 }).Open);
     }
 
+    [Fact]
+    public void A_class_that_the_split_leaves_without_a_training_example_is_refused()
+    {
+        var table = Path.Combine(Directory.CreateTempSubdirectory("retort-split-").FullName, "t.csv");
+        File.WriteAllText(table, string.Concat(Enumerable.Repeat("1,a\n2,b\n", 20)) + "3,rare\n");
+        var all = Enumerable.Range(1, 8).Select(seed => new CsvOptions { Path = table, SplitSeed = seed }).ToList();
+        var refused = all.Select(options => Record.Exception(options.Open)).OfType<InvalidDataException>().ToList();
+        Assert.InRange(refused.Count, 1, 7);
+        Assert.All(refused, error => Assert.Equal(
+            $"{table} has no training example of class \"rare\" after the split; it has 1 for validation and test: "
+            + "give the class more examples, leave it out, or change \"splitSeed\".",
+            error.Message));
+        var few = Assert.Throws<InvalidDataException>(
+            (all[0] with { Validation = 1, Test = 1, MaxExamples = 2 }).Open);
+        Assert.EndsWith("or change \"maxExamples\".", few.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Mixup_is_refused_where_it_is_not_last_or_there_twice()
+    {
+        var options = new IdxOptions { Path = DataFiles.Idx(), Augmentation = [new MixupOptions(), new FlipOptions()] };
+        var error = Assert.Throws<ArgumentOutOfRangeException>(options.Open);
+        Assert.Contains(
+            "Augmentation must have \"mixup\" once and last, because it mixes examples that all others have changed; "
+            + "it is number 1 of 2.", error.Message, StringComparison.Ordinal);
+        options = options with { Augmentation = [new MixupOptions(), new MixupOptions()] };
+        Assert.Throws<ArgumentOutOfRangeException>(options.Open);
+        Assert.NotNull((options with { Augmentation = [new FlipOptions(), new MixupOptions()] }).Open());
+    }
+
     static (List<long> Labels, List<int> Ids) All(IDataSplit split)
     {
         var batch = new HostBatch();

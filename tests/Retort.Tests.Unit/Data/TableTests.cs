@@ -35,26 +35,30 @@ public sealed class TableTests
     [Fact]
     public void Class_names_are_kept_and_ordered()
     {
-        var table = Table("\"sepal, wide\",kind\n1,\"iris \"\"b\"\"\"\n2,ash\n3,ash\n4,ash\n5,ash\n");
+        var table = Table("\"sepal, wide\",kind\n" + Repeat("1,\"iris \"\"b\"\"\"\n2,ash\n"));
         var data = new CsvOptions { Path = table, Label = "kind" }.Open();
         Assert.Equal(["ash", "iris \"b\""], data.Info.Classes);
         Assert.Equal([1L], data.Info.Input("features")!.Shape);
-        var numbers = new TsvOptions { Path = Table("1\t10\n2\t9\n3\t9\n4\t10\n5\t2\n", ".tsv") }.Open();
+        var numbers = new TsvOptions { Path = Table(Repeat("1\t10\n2\t9\n5\t2\n"), ".tsv") }.Open();
         Assert.Equal(["2", "9", "10"], numbers.Info.Classes);
     }
 
     [Fact]
     public void Columns_may_be_named_by_numbers_where_the_label_has_a_name()
     {
-        var data = new CsvOptions { Path = Table("0,1,label\n5,6,a\n7,8,b\n5,6,a\n"), Label = "label" }.Open();
-        Assert.Equal(3, data.Training.Count + data.Validation.Count + data.Test.Count);
+        var data = new CsvOptions { Path = Table("0,1,label\n" + Repeat("5,6,a\n7,8,b\n")), Label = "label" }.Open();
+        Assert.Equal(10, data.Training.Count + data.Validation.Count + data.Test.Count);
         Assert.Equal(["a", "b"], data.Info.Classes);
     }
 
     [Theory]
-    [InlineData("x,y,k\n1,2,a\n1,NaN,a\n", "line 3: column 2 (y): the value must be a finite number; it is \"NaN\".")]
+    [InlineData(
+        "x,y,k\n1,2,a\n1,NaN,a\n",
+        "line 3: column 2 (y): the value must be a finite number; it is \"NaN\"; every feature must have a value.")]
     [InlineData("1,2,a\n1,1e99,a\n", "line 2: column 2: the value must be a finite number; it is \"1e99\".")]
-    [InlineData("1,2,a\n1,,a\n", "line 2: column 2: the value must be a finite number; it is \"\".")]
+    [InlineData(
+        "1,2,a\n1,,a\n",
+        "line 2: column 2: the value must be a finite number; it is \"\"; every feature must have a value.")]
     [InlineData("1,2,a\n1,2\n", "line 2: the line must have 3 columns; it has 2.")]
     [InlineData("1,2,a\n1,2,\n", "line 2: column 3: the class is missing.")]
     [InlineData("1,2,\"a\n", "line 1: a quote is not closed.")]
@@ -150,6 +154,8 @@ public sealed class TableTests
         }.Open().Hash);
         Assert.Equal(3, hashes.Distinct().Count());
     }
+
+    static string Repeat(string lines) => string.Concat(Enumerable.Repeat(lines, 5));
 
     static string Table(string text, string ending = ".csv")
     {

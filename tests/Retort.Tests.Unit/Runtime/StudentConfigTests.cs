@@ -23,6 +23,9 @@ public sealed class StudentConfigTests
     [InlineData(
         "\"type\":\"float32\"", "\"type\":\"text\"",
         "the type of pixel_values must be float32, int64 or bool; it is \"text\".")]
+    [InlineData(
+        "\"task\"", "\"columns\":[\"x\"],\"task\"",
+        "there must be a column for each of the 4 values; there are 1.")]
     [InlineData("\"scale\":255", "\"scale\":0", "the normalization's scale must be greater than 0; it is 0.")]
     [InlineData(
         "\"model.onnx\"", "\"../model.onnx\"", "\"../model.onnx\" is no name of a file in this folder.")]

@@ -25,7 +25,7 @@ sealed class ImageFolder(ImageFolderOptions options)
         ("testing", 2),
     ];
 
-    readonly SkippedImages _skipped = new(options);
+    readonly SkippedImages _skipped = new(options.Path, options.SkipOtherImages);
     readonly ClassLabels _classes = new();
     readonly MemoryLimit _budget = new(options.MemoryLimit);
 
@@ -49,6 +49,7 @@ sealed class ImageFolder(ImageFolderOptions options)
         if (hasSplits) CheckSplitNames(files, top);
         else CheckTraining(files, top);
         var examples = files
+            .OrderBy(file => !hasSplits || SplitOf(file.Path[top.Length..].Split('/')[0]) == 0 ? 0 : 1)
             .Select(file => new Example(FolderOf(file.Path[top.Length..], hasSplits, file.DisplayName), file))
             .OrderBy(example => example.Folder.Split)
             .ThenBy(example => example.Folder.Class, StringComparer.Ordinal)

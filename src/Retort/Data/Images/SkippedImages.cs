@@ -1,7 +1,9 @@
 namespace Retort.Data.Images;
 
 /// <summary>Counts the images of a folder that are of kinds that are not read.</summary>
-sealed class SkippedImages(ImageFolderOptions options)
+/// <param name="path">The folder or archive.</param>
+/// <param name="areSkipped">Whether they are left out; otherwise they are refused.</param>
+sealed class SkippedImages(string path, bool areSkipped)
 {
     readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
     string? _first;
@@ -18,11 +20,11 @@ sealed class SkippedImages(ImageFolderOptions options)
     /// <summary>Refuses them unless the options leave them out.</summary>
     public void Check()
     {
-        if (_first is null || options.SkipOtherImages) return;
+        if (_first is null || areSkipped) return;
 
         var counts = string.Join(", ", _counts.Select(pair => Invariant($"{pair.Value} {pair.Key}")));
         throw new InvalidDataException(
-            $"{options.Path} must have images in PNG or JPEG; others are {counts}, the first {_first}: convert them, "
+            $"{path} must have images in PNG or JPEG; others are {counts}, the first {_first}: convert them, "
             + "or set the option \"skipOtherImages\" to leave them out.");
     }
 }

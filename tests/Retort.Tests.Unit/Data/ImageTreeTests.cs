@@ -1,0 +1,115 @@
+using Retort.Data.Images;
+using SkiaSharp;
+
+namespace Retort.Tests.Data;
+
+/// <summary>Folders of images as other people have them: names, hidden files, links, other kinds of images.</summary>
+public sealed class ImageTreeTests
+{
+    [Theory]
+    [InlineData("Training", "Testing", "validation")]
+    [InlineData("Train", "Test", "Valid")]
+    [InlineData("TRAIN", "TEST", "val")]
+    public void Splits_have_several_names_in_any_letter_case(string train, string test, string validation)
+    {
+        var data = Read(new()
+        {
+            [$"{train}/a"] = 4, [$"{train}/b"] = 4, [$"{test}/a"] = 2, [$"{test}/b"] = 1, [$"{validation}/a"] = 2,
+        });
+        Assert.Equal(["a", "b"], data.Info.Classes);
+        Assert.Equal((8, 2, 3), (data.Training.Count, data.Validation.Count, data.Test.Count));
+    }
+
+    [Fact]
+    public void Folders_that_cannot_be_splits_are_refused()
+    {
+        RefusedFolders(
+            new() { ["Train/a"] = 2, ["training/a"] = 2 }, "must have one folder for each split; it has Train and");
+        RefusedFolders(
+            new() { ["Test/a"] = 2, ["val/a"] = 2 }, "must have a folder \"train\" beside Test and val; it has none.");
+    }
+
+    [Theory]
+    [InlineData(".ipynb_checkpoints/0.png")]
+    [InlineData("a/.ipynb_checkpoints/0.png")]
+    [InlineData("__MACOSX/a/._0.png")]
+    [InlineData("a/._0.png")]
+    public void What_is_hidden_is_left_out(string name)
+    {
+        var files = Files(new() { ["a"] = 6, ["b"] = 6 });
+        files[name] = [0, 5, 22, 7];
+        var data = new ImageFolderOptions { Path = DataFiles.OnDisk(files) }.Open();
+        Assert.Equal(["a", "b"], data.Info.Classes);
+        Assert.Equal(12, data.Training.Count + data.Validation.Count + data.Test.Count);
+        Assert.Equal(data.Hash, new ImageFolderOptions { Path = DataFiles.Archive(files, ".tar") }.Open().Hash);
+    }
+
+    [Fact]
+    public void Other_kinds_of_images_are_refused_or_skipped()
+    {
+        var files = Files(new() { ["a"] = 6, ["b"] = 6 });
+        foreach (var name in (string[])["a/1.webp", "b/2.BMP", "b/3.bmp", "b/4.tiff"]) files[name] = [1, 2, 3];
+        var options = new ImageFolderOptions { Path = DataFiles.OnDisk(files) };
+        Refused(options, "must have images in PNG or JPEG; others are 2 .bmp, 1 .tiff, 1 .webp, the first");
+        var data = (options with { SkipOtherImages = true }).Open();
+        Assert.Equal(12, data.Training.Count + data.Validation.Count + data.Test.Count);
+    }
+
+    [Fact]
+    public void Images_are_read_at_any_depth()
+    {
+        var data = Read(new() { ["a"] = 6, ["b"] = 6, ["b/1/2/3/4/5/6/7/8/9/10"] = 3 });
+        Assert.Equal(15, data.Training.Count + data.Validation.Count + data.Test.Count);
+        var deep = "b/" + string.Join('/', Enumerable.Range(1, 70));
+        RefusedFolders(
+            new() { ["a"] = 6, [deep] = 1 }, "is more than 64 folders below the data's; no deeper one is read.");
+    }
+
+    [Fact]
+    public void Links_are_followed_and_those_that_lead_nowhere_are_refused()
+    {
+        var real = DataFiles.OnDisk(Files(new() { ["a"] = 6, ["b"] = 6 }));
+        var folder = Directory.CreateTempSubdirectory("retort-links-").FullName;
+        Directory.CreateSymbolicLink(Path.Combine(folder, "a"), Path.Combine(real, "a"));
+        Directory.CreateDirectory(Path.Combine(folder, "b"));
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(real, "b")))
+            File.CreateSymbolicLink(Path.Combine(folder, "b", Path.GetFileName(file)), file);
+        var options = new ImageFolderOptions { Path = folder };
+        Assert.Equal(new ImageFolderOptions { Path = real }.Open().Hash, options.Open().Hash);
+
+        var loop = Path.Combine(folder, "b", "loop");
+        Directory.CreateSymbolicLink(loop, folder);
+        Refused(options, "is a link to");
+        Directory.Delete(loop);
+        File.CreateSymbolicLink(Path.Combine(folder, "b", "x.png"), "nowhere.png");
+        Refused(options, "x.png is a link to nowhere.png, where no file is.");
+    }
+
+    [Fact] // e and U+0301 are é
+    public void A_class_folder_is_one_in_both_forms_of_Unicode()
+    {
+        var data = Read(new()
+        {
+            ["train/caf\u00e9"] = 6, ["train/th\u00e9"] = 6, ["test/cafe\u0301"] = 2, ["test/the\u0301"] = 2,
+        });
+        Assert.Equal(["caf\u00e9", "th\u00e9"], data.Info.Classes);
+        Assert.Equal(4, data.Test.Count);
+    }
+
+    [Fact]
+    public void Classes_that_differ_in_letter_case_are_refused() => RefusedFolders(
+        new() { ["cats"] = 6, ["Cats"] = 6 }, "the classes \"Cats\" and \"cats\" differ only in letter case");
+
+    static Dictionary<string, byte[]> Files(Dictionary<string, int> counts) => counts
+        .SelectMany(pair => Enumerable.Range(0, pair.Value).Select(i => $"{pair.Key}/{i}.png"))
+        .ToDictionary(name => name, _ => DataFiles.Picture(2, 2, SKColors.Red));
+
+    static Dataset Read(Dictionary<string, int> counts) =>
+        new ImageFolderOptions { Path = DataFiles.OnDisk(Files(counts)) }.Open();
+
+    static void RefusedFolders(Dictionary<string, int> counts, string why) =>
+        Refused(new ImageFolderOptions { Path = DataFiles.OnDisk(Files(counts)) }, why);
+
+    static void Refused(ImageFolderOptions options, string why) =>
+        Assert.Contains(why, Assert.Throws<InvalidDataException>(options.Open).Message, StringComparison.Ordinal);
+}
