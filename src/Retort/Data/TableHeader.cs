@@ -107,6 +107,7 @@ sealed class TableHeader(TableLayout layout, string path)
     string OtherSeparator(IReadOnlyList<string> first)
     {
         var at = first.Count > 2 ? -1 : first[0].AsSpan().IndexOfAny(";\t|,");
+        if (at < 0 && first.Count == 1) at = first[0].IndexOf(' ');
         return at < 0 || first[0][at] == layout.Separator ? ""
             : $"; {TableNumber.Named(layout.Separator)} must be between two columns, and this line has "
                 + TableNumber.Named(first[0][at]);
@@ -195,18 +196,18 @@ sealed class TableHeader(TableLayout layout, string path)
 
     static bool Increases(List<string> numbers)
     {
-        var values = numbers.ConvertAll(text => double.Parse(text, CultureInfo.InvariantCulture));
+        var values = numbers.ConvertAll(text => TableNumber.TryRead(text, out var value) ? value : float.NaN);
         return values.Zip(values.Skip(1)).All(pair => pair.First < pair.Second);
     }
 
     void CheckNames(TableColumns columns, IReadOnlyList<string> names, int line)
     {
         foreach (var (target, column) in layout.Targets.Zip(columns.Targets))
-            if (Index(names, target) is >= 0 and var named && named != column) throw Wrong(
-                line, $"the label \"{target}\" is a position and the name of column {named + 1}; {
+            if (TableNumber.IsNumber(names[column]) && Index(names, target) is >= 0 and var named && named != column)
+                throw Wrong(line, $"the label \"{target}\" is a position and the name of column {named + 1}; {
                     column - names.Count} or {named - names.Count}, from the end, says which is meant");
 
-        foreach (var column in columns.Features)
+        foreach (var column in columns.Targets.Concat(columns.Features))
         {
             if (names[column].Length > 0 && !names[column].StartsWith("Unnamed: ", StringComparison.Ordinal)) continue;
 

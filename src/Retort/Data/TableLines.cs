@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 
 namespace Retort.Data;
@@ -34,7 +33,7 @@ static class TableLines
     {
         var file = File.OpenRead(path);
         return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
-            ? new GZipStream(file, CompressionMode.Decompress)
+            ? new WholeGzipStream(file)
             : file;
     }
 

@@ -17,7 +17,8 @@ static class TableNumber
 
     /// <summary>Whether a field is a number, finite or not.</summary>
     public static bool IsNumber(string field) =>
-        !IsMissing(field) && double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+        !IsMissing(field) && (field.Trim('+', '-').Equals("inf", StringComparison.OrdinalIgnoreCase)
+            || double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
 
     /// <summary>Whether a field is a text and not a number or a missing value.</summary>
     public static bool IsWord(string field) => !IsMissing(field) && !IsNumber(field);
@@ -30,6 +31,7 @@ static class TableNumber
     public static string Hint(string field, char separator)
     {
         if (IsMissing(field)) return "; every feature must have a value";
+        if (IsNumber(field)) return "";
         if (field.AsSpan().IndexOfAny(';', '\t', '|') >= 0)
             return $"; {Named(separator)} must be between two columns";
         if (IsNumberWithCommas(field)) return "; a number has a decimal point and no thousands separator";

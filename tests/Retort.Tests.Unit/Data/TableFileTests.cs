@@ -64,6 +64,20 @@ public sealed class TableFileTests
         Refused(new CsvOptions { Path = path }, "it is a zip archive");
     }
 
+    [Fact] // cut after a whole line too
+    public void A_truncated_packed_table_is_refused()
+    {
+        var whole = DataFiles.Zipped(Encoding.UTF8.GetBytes(Repeat("1,2,a\n3,4,b\n")));
+        Assert.NotNull(new CsvOptions { Path = File(whole, ".csv.gz") }.Open());
+        foreach (var length in (int[])[whole.Length - 1, whole.Length - 8, whole.Length - 9])
+            Refused(
+                new CsvOptions { Path = File(whole[..length], ".csv.gz") },
+                "the file cannot be unpacked: it is truncated: it ends before its content does.");
+        byte[] twice = [.. whole, .. DataFiles.Zipped("5,6,a\n"u8.ToArray())];
+        var data = new CsvOptions { Path = File(twice, ".csv.gz") }.Open();
+        Assert.Equal(11, data.Training.Count + data.Validation.Count + data.Test.Count);
+    }
+
     [Fact]
     public void Blanks_around_fields_do_not_count_also_with_quotes()
     {
