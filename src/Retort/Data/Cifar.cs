@@ -1,4 +1,3 @@
-using System.Text;
 using Retort.Data.Images;
 
 namespace Retort.Data;
@@ -31,7 +30,7 @@ sealed class Cifar(string path, MemoryLimit budget)
             if (entry.IsFolder) continue;
             var name = entry.Name[(entry.Name.LastIndexOf('/') + 1)..];
             if (name is "batches.meta.txt" or "fine_label_names.txt")
-                names = ClassNames.Parse(Encoding.UTF8.GetString(entry.Bytes()).Split('\n'), entry.DisplayName);
+                names = ClassNames.Parse(entry.Bytes(), entry.DisplayName);
             else if (FormatOf(name) is { } format
                 && !files.TryAdd(name, ReadRecords(entry, format.LabelOffset, format.Classes)))
                 throw new InvalidDataException($"{entry.DisplayName}: {name} is there twice.");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Retort.Data;
 
@@ -11,11 +12,25 @@ static class ClassNames
     public static IReadOnlyList<string>? ReadFile(string folder, string file)
     {
         var path = Path.Combine(folder, file);
-        return File.Exists(path) ? Parse(File.ReadLines(path), path) : null;
+        return File.Exists(path) ? Parse(File.ReadAllBytes(path), path) : null;
+    }
+
+    /// <summary>Takes one name from each line of a text in UTF-8, or with a byte order mark.</summary>
+    public static IReadOnlyList<string> Parse(byte[] text, string path)
+    {
+        try
+        {
+            using var reader = new StreamReader(new MemoryStream(text), TableLines.Utf8);
+            return Parse(reader.ReadToEnd().ReplaceLineEndings("\n").Split('\n'), path);
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw new InvalidDataException($"{path} must be text in UTF-8; it is not.", error);
+        }
     }
 
     /// <summary>Takes one name from each line. Empty lines at the end do not count.</summary>
-    public static IReadOnlyList<string> Parse(IEnumerable<string> lines, string path)
+    static List<string> Parse(IEnumerable<string> lines, string path)
     {
         var names = lines.Take(MaxCount + 1).Select(line => line.Trim()).ToList();
         while (names.Count > 0 && names[^1].Length == 0) names.RemoveAt(names.Count - 1);

@@ -83,8 +83,8 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
         foreach (var entry in FileTree.Walk(path, Enough))
         {
             if (entry.IsFolder || ImageKind.IsHidden(entry.Name)) continue;
-            if (ImageKind.Other(entry.Name) is { } kind) throw new InvalidDataException(
-                $"{entry.DisplayName} must be PNG or JPEG; it is {kind}.");
+            if (ImageKind.Other(entry) is { } kind) throw new InvalidDataException(
+                $"{entry.DisplayName} must be an image called .png or .jpg; it is {kind}.");
             if (!ImageKind.IsRead(entry.Name)) continue;
 
             none = false;

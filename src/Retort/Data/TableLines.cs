@@ -7,8 +7,10 @@ static class TableLines
 {
     const int MaxLength = 16_000_000;
 
-    // invalid bytes are an error; replaced by U+FFFD, different class names would become one
-    static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    /// <summary>
+    /// UTF-8 in which invalid bytes are an error: replaced by U+FFFD, different class names would become one.
+    /// </summary>
+    public static UTF8Encoding Utf8 { get; } = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>
     /// The fields of each line that is not blank, with its number from 1, of a file that may be packed as .gz. A line
@@ -19,7 +21,7 @@ static class TableLines
         CheckIsText(path);
         var fields = new List<string>();
         using var content = Open(path);
-        using var reader = new StreamReader(content, s_utf8);
+        using var reader = new StreamReader(content, Utf8);
         var afterReturn = false;
         for (var number = 1; ReadLine(reader, path, number, ref afterReturn) is { } line; number++)
         {

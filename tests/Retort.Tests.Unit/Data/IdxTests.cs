@@ -79,6 +79,7 @@ public sealed class IdxTests
             "train-labels-idx1-ubyte",
             DataFiles.IdxLabels(0, 1, 0, 1, 0, 1, 0, 1, 0, 200),
             "has no example of class 2; each of the 201 classes must have one.");
+        Refused("classes.txt", [0xc4, 10, 0xd6, 10], "classes.txt must be text in UTF-8; it is not.");
         Refused("classes.txt", "one\n"u8.ToArray(), "label 2: the class must be from 0 to 0; it is 1.");
     }
 

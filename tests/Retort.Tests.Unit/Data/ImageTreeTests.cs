@@ -10,6 +10,8 @@ public sealed class ImageTreeTests
     [InlineData("Training", "Testing", "validation")]
     [InlineData("Train", "Test", "Valid")]
     [InlineData("TRAIN", "TEST", "val")]
+    [InlineData("seg_train", "seg_test", "dev-set")]
+    [InlineData("training_set", "test_set", "validation_set")]
     public void Splits_have_several_names_in_any_letter_case(string train, string test, string validation)
     {
         var data = Read(new()
@@ -18,6 +20,14 @@ public sealed class ImageTreeTests
         });
         Assert.Equal(["a", "b"], data.Info.Classes);
         Assert.Equal((8, 2, 3), (data.Training.Count, data.Validation.Count, data.Test.Count));
+    }
+
+    [Fact]
+    public void A_class_may_be_called_like_a_split()
+    {
+        Assert.Equal(["test tube", "train"], Read(new() { ["train/train"] = 6, ["train/test tube"] = 6 }).Info.Classes);
+        Assert.Equal(["test tube", "train set"], Read(new() { ["train set"] = 6, ["test tube"] = 6 }).Info.Classes);
+        RefusedFolders(new() { ["train"] = 6, ["test"] = 6 }, "must be in train/CLASS");
     }
 
     [Fact]
@@ -48,9 +58,12 @@ public sealed class ImageTreeTests
     public void Other_kinds_of_images_are_refused_or_skipped()
     {
         var files = Files(new() { ["a"] = 6, ["b"] = 6 });
+        files["a/plain"] = files["a/0.png"];
         foreach (var name in (string[])["a/1.webp", "b/2.BMP", "b/3.bmp", "b/4.tiff"]) files[name] = [1, 2, 3];
         var options = new ImageFolderOptions { Path = DataFiles.OnDisk(files) };
-        Refused(options, "must have images in PNG or JPEG; others are 2 .bmp, 1 .tiff, 1 .webp, the first");
+        Refused(
+            options,
+            "must have images in PNG or JPEG; others are 2 .bmp, 1 .tiff, 1 .webp, 1 without an ending, the first");
         var data = (options with { SkipOtherImages = true }).Open();
         Assert.Equal(12, data.Training.Count + data.Validation.Count + data.Test.Count);
     }

@@ -18,13 +18,7 @@ public sealed record ImageFolderOptions : ImageDataOptions
 /// <summary>Reads images from class folders.</summary>
 sealed class ImageFolder(ImageFolderOptions options)
 {
-    // training (0), validation (1) and test (2), in any letter case
-    static readonly (string Name, int Split)[] s_splits =
-    [
-        ("train", 0), ("training", 0), ("validation", 1), ("valid", 1), ("val", 1), ("dev", 1), ("test", 2),
-        ("testing", 2),
-    ];
-
+    SplitFolders _splits = new([], false, "");
     readonly SkippedImages _skipped = new(options.Path, options.SkipOtherImages);
     readonly ClassLabels _classes = new();
     readonly MemoryLimit _budget = new(options.MemoryLimit);
@@ -45,12 +39,12 @@ sealed class ImageFolder(ImageFolderOptions options)
                 + "it has none.");
 
         var top = TopFolder(files);
-        var hasSplits = files.Exists(file => SplitOf(file.Path[top.Length..].Split('/')[0]) == 0);
-        if (hasSplits) CheckSplitNames(files, top);
-        else CheckTraining(files, top);
+        var paths = files.ConvertAll(file => file.Path[top.Length..].Split('/'));
+        string[] tops = [.. paths.Where(steps => steps.Length > 1).Select(steps => steps[0]).Distinct()];
+        _splits = new(tops, paths.TrueForAll(steps => steps.Length > 2), options.Path);
         var examples = files
-            .OrderBy(file => !hasSplits || SplitOf(file.Path[top.Length..].Split('/')[0]) == 0 ? 0 : 1)
-            .Select(file => new Example(FolderOf(file.Path[top.Length..], hasSplits, file.DisplayName), file))
+            .OrderBy(file => _splits.Of(file.Path[top.Length..].Split('/')[0]) > 0)
+            .Select(file => new Example(FolderOf(file.Path[top.Length..], file.DisplayName), file))
             .OrderBy(example => example.Folder.Split)
             .ThenBy(example => example.Folder.Class, StringComparer.Ordinal)
             .ThenBy(example => example.File.Path, StringComparer.Ordinal)
@@ -60,7 +54,7 @@ sealed class ImageFolder(ImageFolderOptions options)
             .. examples.Where(example => example.Folder.Split == 0).Select(example => example.Folder.Class).Distinct(),
         ];
         CheckClasses(examples, classes);
-        CheckFolders(examples, folders, top, hasSplits);
+        CheckFolders(examples, folders, top);
 
         var (size, pixels) = set.SameSize([.. examples.Select(example => example.File)]);
         return new ImageExamples(size, pixels)
@@ -81,11 +75,13 @@ sealed class ImageFolder(ImageFolderOptions options)
         foreach (var entry in FileTree.Walk(options.Path, _budget))
         {
             if (ImageKind.IsHidden(entry.Name)) continue;
+            if (entry.Name.Contains('\ufffd')) throw new InvalidDataException(
+                $"{entry.DisplayName} must have a name in UTF-8; it has another encoding.");
 
             _budget.ReserveText(entry.Name + entry.DisplayName, entry.DisplayName);
             if (entry.IsFolder) folders.Add(entry.Name);
             else if (ImageKind.IsRead(entry.Name)) yield return (entry.Name, entry.DisplayName, entry.Bytes());
-            else if (ImageKind.Other(entry.Name) is { } kind) _skipped.Add(kind, entry.DisplayName);
+            else if (ImageKind.Other(entry) is { } kind) _skipped.Add(kind, entry.DisplayName);
         }
     }
 
@@ -95,7 +91,7 @@ sealed class ImageFolder(ImageFolderOptions options)
     static string TopFolder(List<ImageFile> files)
     {
         var steps = files[0].Path.Split('/');
-        if (steps.Length <= 2 || SplitOf(steps[0]) >= 0) return "";
+        if (steps.Length <= 2 || SplitFolders.IsName(steps[0])) return "";
 
         var top = steps[0] + "/";
         return files.TrueForAll(file =>
@@ -104,42 +100,14 @@ sealed class ImageFolder(ImageFolderOptions options)
             : "";
     }
 
-    // -1 of other folders
-    static int SplitOf(string folder)
-    {
-        foreach (var (name, split) in s_splits)
-            if (string.Equals(name, folder, StringComparison.OrdinalIgnoreCase)) return split;
-        return -1;
-    }
-
-    /// <summary>Refuses two folders for one split, such as <c>train</c> and <c>Training</c>.</summary>
-    void CheckSplitNames(List<ImageFile> files, string top)
-    {
-        var names = files.Select(file => file.Path[top.Length..].Split('/')[0]).Distinct()
-            .Where(name => SplitOf(name) >= 0);
-        if (names.GroupBy(SplitOf).FirstOrDefault(group => group.Count() > 1) is { } group)
-            throw new InvalidDataException(
-                $"{options.Path} must have one folder for each split; it has {string.Join(" and ", group)}.");
-    }
-
-    /// <summary>Refuses test and validation folders without one of training images.</summary>
-    void CheckTraining(List<ImageFile> files, string top)
-    {
-        var names = files.Select(file => file.Path[top.Length..].Split('/')[0]).Distinct().ToList();
-        if (names.TrueForAll(name => SplitOf(name) > 0)
-            && files.Exists(file => file.Path[top.Length..].Split('/').Length > 2))
-            throw new InvalidDataException(
-                $"{options.Path} must have a folder \"train\" beside {string.Join(" and ", names)}; it has none.");
-    }
-
-    ClassFolder FolderOf(string path, bool hasSplits, string shown)
+    ClassFolder FolderOf(string path, string shown)
     {
         var steps = path.Split('/');
-        if (!hasSplits)
+        if (!_splits.Any)
             return steps.Length > 1 ? new(0, _classes.Unique(steps[0]))
                 : throw new InvalidDataException($"{shown} must be in a class folder; it is in none.");
 
-        var split = SplitOf(steps[0]);
+        var split = _splits.Of(steps[0]);
         return split >= 0 && steps.Length > 2 ? new(split, _classes.Unique(steps[1]))
             : throw new InvalidDataException(
                 $"{shown} must be in train/CLASS, validation/CLASS or test/CLASS, since there is a folder \"train\".");
@@ -155,7 +123,7 @@ sealed class ImageFolder(ImageFolderOptions options)
     }
 
     /// <summary>Checks that every class folder has an image.</summary>
-    void CheckFolders(List<Example> examples, List<string> folders, string top, bool hasSplits)
+    void CheckFolders(List<Example> examples, List<string> folders, string top)
     {
         var filled = examples.Select(example => example.Folder).ToHashSet();
         foreach (var folder in folders)
@@ -163,10 +131,10 @@ sealed class ImageFolder(ImageFolderOptions options)
             if (!(folder + "/").StartsWith(top, StringComparison.Ordinal) || folder.Length < top.Length) continue;
 
             var steps = folder[top.Length..].Split('/');
-            if (steps.Length != (hasSplits ? 2 : 1)) continue;
-            if (hasSplits && SplitOf(steps[0]) < 0) continue;
+            if (steps.Length != (_splits.Any ? 2 : 1)) continue;
+            if (_splits.Any && _splits.Of(steps[0]) < 0) continue;
 
-            if (!filled.Contains(new(hasSplits ? SplitOf(steps[0]) : 0, _classes.Unique(steps[^1]))))
+            if (!filled.Contains(new(_splits.Any ? _splits.Of(steps[0]) : 0, _classes.Unique(steps[^1]))))
                 throw new InvalidDataException(
                     $"{options.Path}, {folder} is a class folder without a PNG or JPEG image; each must have one.");
         }

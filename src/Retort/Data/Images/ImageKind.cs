@@ -7,17 +7,23 @@ static class ImageKind
     {
         ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".ico",
         ".svg", ".tga", ".ppm", ".pgm", ".pbm", ".pnm", ".psd", ".dcm", ".dng", ".cr2", ".nef", ".exr", ".hdr",
+        ".npy", ".npz",
     };
 
     /// <summary>Whether a name is that of a PNG or JPEG file that is not hidden.</summary>
     public static bool IsRead(string name) => !IsHidden(name)
         && Path.GetExtension(name).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg" or ".jpe" or ".jfif";
 
-    /// <summary>The ending of an image that is not read; null of other names.</summary>
-    public static string? Other(string name)
+    /// <summary>The ending of an image that is not read; null of other files.</summary>
+    public static string? Other(FileEntry entry)
     {
-        var ending = Path.GetExtension(name);
-        return s_other.Contains(ending) ? ending.ToLowerInvariant() : null;
+        var ending = Path.GetExtension(entry.Name).ToLowerInvariant();
+        if (ending.Length > 0) return s_other.Contains(ending) ? ending : null;
+
+        Span<byte> start = stackalloc byte[4];
+        using var stream = entry.Open!();
+        stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        return start is [0x89, 0x50, 0x4e, 0x47] or [0xff, 0xd8, 0xff, _] ? "without an ending" : null;
     }
 
     /// <summary>

@@ -187,21 +187,33 @@ sealed class ParquetSet(ParquetOptions options)
         var rounding = new Float32Check(columns.Count);
         for (var group = 0; group < file.GroupCount; group++)
         {
-            var values = columns.Select(column => file.ReadNumbers(group, column)).ToList();
-            _budget.Reserve((sizeof(float) * (long)columns.Count + MemoryLimit.ItemBytes) * values[0].Length, path);
-            for (var i = 0; i < values[0].Length; i++)
+            var before = rows.Count;
+            foreach (var (c, column) in columns.Index())                  // one column in float64 at a time
             {
-                var row = new float[columns.Count];
-                for (var c = 0; c < row.Length; c++)
+                var values = file.ReadNumbers(group, column);
+                if (c == 0) AddRows(values.Length);
+                for (var i = 0; i < values.Length; i++)
                 {
-                    row[c] = values[c][i] is { } value && float.IsFinite((float)value)
+                    var row = before + i;
+                    rows[row][c] = values[i] is { } value && float.IsFinite((float)value)
                         ? (float)value
-                        : throw NotFinite(path, rows.Count + 1, columns[c], values[c][i]);
-                    rounding.Add(c, value, row[c]);
+                        : throw NotFinite(path, row + 1, column, values[i]);
+                    rounding.Add(c, value, rows[row][c]);
                 }
-                rows.Add(row);
             }
         }
+        CheckRounding(rounding, file, path, columns);
+        return rows;
+
+        void AddRows(int count)
+        {
+            _budget.Reserve((sizeof(float) * (long)columns.Count + MemoryLimit.ItemBytes) * count, path);
+            for (var i = 0; i < count; i++) rows.Add(new float[columns.Count]);
+        }
+    }
+
+    static void CheckRounding(Float32Check rounding, ParquetFile file, string path, List<DataField> columns)
+    {
         foreach (var suspect in rounding.Suspects())
         {
             var all = Enumerable.Range(0, file.GroupCount)
@@ -209,7 +221,6 @@ sealed class ParquetSet(ParquetOptions options)
             if (Float32Check.Collision(all) is { } pair) throw Float32Check.Error(
                 $"{path}, column \"{ParquetFile.NameOf(columns[suspect])}\"", pair);
         }
-        return rows;
     }
 
     static InvalidDataException NotFinite(string path, int row, DataField column, double? value) => new(
