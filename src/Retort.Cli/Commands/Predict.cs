@@ -23,6 +23,9 @@ static class Predict
             + "of labels all that are more likely than not.");
         var labels = SharedOptions.Texts("--label", "column",
             "A column of a table to ignore: its name, or its position from 1 (-1: the last); may be repeated.");
+        var header = SharedOptions.Choice(
+            "--header", "Whether the first line of a table holds names; by default the line itself decides.", "true",
+            "false");
         var variant = SharedOptions.Choice(
             "--variant", "Uses model.int8.onnx or model.float16.onnx instead of model.onnx.", "int8", "float16");
         var json = SharedOptions.Json();
@@ -34,7 +37,7 @@ static class Predict
             "retort predict students/mnist t10k-images-idx3-ubyte.gz --top 3",
             "retort predict students/wine samples.csv --label quality --json")
         {
-            folder, files, top, labels, variant, json,
+            folder, files, top, labels, header, variant, json,
         };
         command.SetAction((result, token) =>
         {
@@ -44,6 +47,7 @@ static class Predict
                 student.InputName, student.ImageSize, student.Scale, result.GetValue(labels) ?? [])
             {
                 Columns = student.Columns,
+                Header = result.GetValue(header) is { } word ? word == "true" : null,
                 Note = sentence => result.InvocationConfiguration.Error.WriteLine(sentence),
             };
             var examples = result.GetRequiredValue(files).SelectMany(reader.Read);

@@ -23,6 +23,9 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
     /// </summary>
     public IReadOnlyList<string>? Columns { get; init; }
 
+    /// <summary>Whether the first line of a table holds names; null: the line itself decides.</summary>
+    public bool? Header { get; init; }
+
     /// <summary>Called with a sentence about columns of a table that are left out.</summary>
     public Action<string>? Note { get; init; }
 
@@ -45,15 +48,17 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
             $"{path} must be PNG or JPEG, a folder or archive of them, IDX images, .csv or .tsv; it is none of these.");
     }
 
+    IReadOnlyList<string>? Ignored => labels.Count > 0 ? labels : null;
+
     TableOptions? TableOf(string path)
     {
         if (Directory.Exists(path)) return null;
 
         var name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
         if (name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
-            return new CsvOptions { Path = path, IgnoreColumns = labels.Count > 0 ? labels : null };
+            return new CsvOptions { Path = path, IgnoreColumns = Ignored, Header = Header };
         if (name.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase))
-            return new TsvOptions { Path = path, IgnoreColumns = labels.Count > 0 ? labels : null };
+            return new TsvOptions { Path = path, IgnoreColumns = Ignored, Header = Header };
         return null;
     }
 

@@ -104,7 +104,8 @@ sealed class TableHeader(TableLayout layout, string path)
             line, $"the line must have {shape.Count} pixels of {shape.ImageSize} beside the label; it has {count}");
     }
 
-    string OtherSeparator(IReadOnlyList<string> first)
+    /// <summary>What to say of a line that is separated by another character; empty of other lines.</summary>
+    public string OtherSeparator(IReadOnlyList<string> first)
     {
         var at = first.Count > 2 ? -1 : first[0].AsSpan().IndexOfAny(";\t|,");
         if (at < 0 && first.Count == 1) at = first[0].IndexOf(' ');
@@ -190,8 +191,8 @@ sealed class TableHeader(TableLayout layout, string path)
         return new(second ?? [], labels);
     }
 
-    // "0", "1", "2", … from a start
-    static bool Counts(IReadOnlyList<string> fields, int start) =>
+    /// <summary>Whether the fields are a number, the next one, and so on.</summary>
+    public static bool Counts(IReadOnlyList<string> fields, int start) =>
         fields.Index().All(pair => pair.Item == Invariant($"{pair.Index + start}"));
 
     static bool Increases(List<string> numbers)

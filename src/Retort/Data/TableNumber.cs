@@ -39,8 +39,7 @@ static class TableNumber
         if (DateTime.TryParse(field, CultureInfo.InvariantCulture, out _))
             return "; write a date or time as a number, such as days since the first one";
         return field.Any(char.IsLetter) && !field.Any(char.IsAsciiDigit)
-            ? "; write a category as one column of 0 and 1 for each of its values, or leave the column out by "
-                + "\"ignoreColumns\""
+            ? "; write a category as one column of 0 and 1 for each of its values, or leave the column out"
             : "";
     }
 

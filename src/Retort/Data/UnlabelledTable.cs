@@ -15,6 +15,7 @@ sealed class UnlabelledTable(
     {
         DataPath.FileMustExist(_path);
         TableColumns? columns = null;
+        var none = true;
         foreach (var (fields, line) in TableLines.Read(_path, options.Separator))
         {
             if (columns is null)
@@ -24,30 +25,39 @@ sealed class UnlabelledTable(
             }
             if (fields.Count != columns.Width) throw TableLines.Wrong(
                 _path, line, $"the line must have {columns.Width} columns; it has {fields.Count}");
+            none = false;
             yield return (line, new TableRow(columns, fields, _path, line).Numbers(options.Separator));
         }
+        if (none) throw new InvalidDataException($"{_path} holds no example.");
     }
 
     TableColumns ColumnsOf(IReadOnlyList<string> first, int line)
     {
-        var header = new TableHeader(new(_path, options.Separator, []), _path);
+        var header = new TableHeader(new(_path, options.Separator, []) { Header = options.Header }, _path);
         int[] ignored = [.. (options.IgnoreColumns ?? []).Select(column => header.Find(column, first, line, "label"))];
         int[] rest = [.. Enumerable.Range(0, first.Count).Except(ignored)];
-        if (known is not null && known.All(first.Contains)) return ByName(first, rest, line);
+        if (options.Header != false && known is not null && known.All(first.Contains))
+            return ByName(first, rest, line);
 
-        var hasNames = !rest.Any(column => TableNumber.IsNumber(first[column]))
-            && rest.Any(column => TableNumber.IsWord(first[column]));
-        if (known is not null && (hasNames || rest.Any(column => known.Contains(first[column]))))
-        {
-            var missing = known.First(name => !first.Contains(name));
-            throw TableLines.Wrong(
-                _path, line, $"the student's column \"{TableNumber.Shorten(missing)}\" is missing; the table has {
-                    string.Join(", ", first.Take(20).Select(TableNumber.Shorten))}");
-        }
+        var hasNames = options.Header ?? HasNames(first, rest, line);
+        if (hasNames && known?.FirstOrDefault(name => !first.Contains(name)) is { } missing) throw TableLines.Wrong(
+            _path, line, $"the student's column \"{TableNumber.Shorten(missing)}\" is missing; the table has {
+                string.Join(", ", first.Take(20).Select(TableNumber.Shorten))}{header.OtherSeparator(first)}");
         var hint = rest.Length > size ? "; columns that are no input, such as the class, are named with --label" : "";
-        if (rest.Length != size) throw TableLines.Wrong(
-            _path, line, $"the line must have {size} numbers; it has {rest.Length} columns{hint}");
+        if (rest.Length != size) throw TableLines.Wrong(_path, line,
+            $"the line must have {size} numbers; it has {rest.Length} columns{hint}{header.OtherSeparator(first)}");
         return new(first.Count, hasNames ? [.. first] : null, [], rest);
+    }
+
+    bool HasNames(IReadOnlyList<string> first, int[] rest, int line)
+    {
+        List<string> fields = [.. rest.Select(column => first[column])];
+        if (!fields.Exists(TableNumber.IsNumber)) return fields.Exists(TableNumber.IsWord);
+        if (known is not null) return fields.Exists(field => TableNumber.IsWord(field) && known.Contains(field));
+        if (fields.Count < 3 || !TableHeader.Counts(fields, 0)) return false;
+
+        throw TableLines.Wrong(_path, line, $"this may be an example or the columns' names: 0, 1, 2, …; {
+            "the option --header (true or false) says which"}");
     }
 
     TableColumns ByName(IReadOnlyList<string> first, int[] rest, int line)
@@ -55,10 +65,11 @@ sealed class UnlabelledTable(
         if (known!.FirstOrDefault(name => first.Count(field => field == name) > 1) is { } twice)
             throw TableLines.Wrong(_path, line, $"there must be one column \"{twice}\"; there are several");
 
-        string[] extra = [.. rest.Select(column => first[column]).Where(name => !known!.Contains(name))];
-        if (extra.Length > 0) note?.Invoke($"{_path}: {string.Join(", ", extra.Take(20).Select(TableNumber.Shorten))}"
-            + (extra.Length == 1 ? " is no column of the student and is left out."
-                : " are no columns of the student and are left out."));
+        List<string> extra = [.. rest.Select(column => first[column]).Where(name => !known!.Contains(name))];
+        var shown = string.Join(", ", extra.Take(20).Select(name => $"\"{TableNumber.Shorten(name)}\""));
+        if (extra.Count == 1) note?.Invoke($"{_path}: the student has no column {shown}; it is left out.");
+        if (extra.Count > 1) note?.Invoke(
+            $"{_path}: the student has no columns {shown}{(extra.Count > 20 ? " …" : "")}; they are left out.");
         string[] names = [.. first];
         return new(names.Length, names, [], [.. known!.Select(name => Array.IndexOf(names, name))]);
     }

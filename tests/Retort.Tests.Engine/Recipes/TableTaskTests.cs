@@ -42,7 +42,7 @@ public sealed class TableTaskTests
         var swapped = Path.Combine(_folder, "swapped.csv");
         File.WriteAllText(swapped, "y,z,x\n0.25,7,0.5\n");
         var again = await ToolTests.Call("predict", student, swapped);
-        Assert.Equal($"{swapped}: z is no column of the student and is left out.\n", again.Error);
+        Assert.Equal($"{swapped}: the student has no column \"z\"; it is left out.\n", again.Error);
         Assert.Equal(cells[1..], again.Output.TrimEnd().Split('\t')[1..]);
     }
 

@@ -94,7 +94,7 @@ public sealed class TableHeaderTests
         var reader = new InferenceData("features", new(3, 1, 1), 1) { Columns = ["a", "b", "c"], Note = notes.Add };
         Assert.Equal([1, 2, 3], Only(reader, "c,a,kind,b\n3,1,x,2\n"));
         Assert.EndsWith(
-            ": kind is no column of the student and is left out.", Assert.Single(notes), StringComparison.Ordinal);
+            ": the student has no column \"kind\"; it is left out.", Assert.Single(notes), StringComparison.Ordinal);
         Assert.Equal([1, 2, 3], Only(reader, "1,2,3\n"));
         var error = Assert.Throws<InvalidDataException>(() => Only(reader, "a,c,d\n1,2,3\n"));
         Assert.EndsWith(
@@ -102,7 +102,16 @@ public sealed class TableHeaderTests
             StringComparison.Ordinal);
         var named = new InferenceData("features", new(3, 1, 1), 1, "kind") { Columns = ["a", "b", "c"] };
         Assert.Equal([1, 2, 3], Only(named, "c,a,kind,b\n3,1,x,2\n"));
-        Assert.Equal([3, 1, 2], Only(new("features", new(3, 1, 1), 1), "c,a,b\n3,1,2\n"));
+
+        var nameless = new InferenceData("features", new(3, 1, 1), 1);
+        Assert.Equal([3, 1, 2], Only(nameless, "c,a,b\n3,1,2\n"));
+        error = Assert.Throws<InvalidDataException>(() => Only(nameless, "0,1,2\n3,1,2\n"));
+        Assert.Contains("the option --header (true or false) says which", error.Message, StringComparison.Ordinal);
+        var headed = new InferenceData("features", new(3, 1, 1), 1) { Header = true };
+        Assert.Equal([3, 1, 2], Only(headed, "0,1,2\n3,1,2\n"));
+        var numbers = new InferenceData("features", new(3, 1, 1), 1) { Columns = ["0", "1", "2"] };
+        Assert.Equal([1, 2, 3], Only(numbers, "2,0,1\n3,1,2\n"));
+        Assert.Equal([0, 1, 1], Only(numbers, "0,1,1\n"));
     }
 
     static float[] Only(InferenceData reader, string text) => Assert.Single(reader.Read(File(text))).Numbers;
