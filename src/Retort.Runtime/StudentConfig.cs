@@ -112,7 +112,7 @@ sealed class StudentConfig
         {
             var path = Path.Combine(Folder, name);
             CheckExists(path);
-            using var stream = File.OpenRead(path);
+            using var stream = InputFile.Open(path);
             CheckHash(path, hash, SHA256.HashData(stream));
         }
     }
@@ -133,7 +133,7 @@ sealed class StudentConfig
     {
         try
         {
-            return File.ReadAllBytes(path);
+            return InputFile.ReadAllBytes(path, Array.MaxLength);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -7,12 +7,13 @@ namespace Retort.Data;
 static class ClassNames
 {
     const int MaxCount = 65536;
+    const int MaxBytes = 16_000_000;
 
     /// <summary>Reads a text file with one name per line; null where there is no such file.</summary>
     public static IReadOnlyList<string>? ReadFile(string folder, string file)
     {
         var path = Path.Combine(folder, file);
-        return File.Exists(path) ? Parse(File.ReadAllBytes(path), path) : null;
+        return File.Exists(path) ? Parse(InputFile.ReadAllBytes(path, MaxBytes), path) : null;
     }
 
     /// <summary>Takes one name from each line of a text in UTF-8, or with a byte order mark.</summary>

@@ -39,8 +39,9 @@ static class FileTree
         foreach (var info in found.OrderBy(info => info.FullName, StringComparer.Ordinal))
         {
             var name = Path.GetRelativePath(folder, info.FullName).Replace(Path.DirectorySeparatorChar, '/');
-            if (info is not FileInfo file) yield return new(name, info.FullName, 0, null, budget);
-            else yield return new(name, file.FullName, LengthOf(file), file.OpenRead, budget);
+            if (info is FileInfo file)
+                yield return new(name, info.FullName, LengthOf(file), () => InputFile.Open(info.FullName), budget);
+            else yield return new(name, info.FullName, 0, null, budget);
         }
     }
 
@@ -77,7 +78,7 @@ static class FileTree
 
     static IEnumerable<FileEntry> WalkArchive(string path, MemoryLimit budget)
     {
-        using var file = File.OpenRead(path);
+        using var file = InputFile.Open(path);
         using var unpacked = Unpack(file, path);
         var guard = new TarGuard(unpacked, path);
         using var tar = new TarReader(guard, leaveOpen: true);

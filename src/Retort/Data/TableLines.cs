@@ -33,7 +33,7 @@ static class TableLines
 
     static Stream Open(string path)
     {
-        var file = File.OpenRead(path);
+        var file = InputFile.Open(path);
         return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
             ? new WholeGzipStream(file)
             : file;

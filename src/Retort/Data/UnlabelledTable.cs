@@ -31,7 +31,7 @@ sealed class UnlabelledTable(
         if (none) throw new InvalidDataException($"{_path} holds no example.");
     }
 
-    TableColumns ColumnsOf(IReadOnlyList<string> first, int line)
+    TableColumns ColumnsOf(List<string> first, int line)
     {
         var header = new TableHeader(new(_path, options.Separator, []) { Header = options.Header }, _path);
         int[] ignored = [.. (options.IgnoreColumns ?? []).Select(column => header.Find(column, first, line, "label"))];
@@ -49,7 +49,7 @@ sealed class UnlabelledTable(
         return new(first.Count, hasNames ? [.. first] : null, [], rest);
     }
 
-    bool HasNames(IReadOnlyList<string> first, int[] rest, int line)
+    bool HasNames(List<string> first, int[] rest, int line)
     {
         List<string> fields = [.. rest.Select(column => first[column])];
         if (!fields.Exists(TableNumber.IsNumber)) return fields.Exists(TableNumber.IsWord);
@@ -60,7 +60,7 @@ sealed class UnlabelledTable(
             "the option --header (true or false) says which"}");
     }
 
-    TableColumns ByName(IReadOnlyList<string> first, int[] rest, int line)
+    TableColumns ByName(List<string> first, int[] rest, int line)
     {
         if (known!.FirstOrDefault(name => first.Count(field => field == name) > 1) is { } twice)
             throw TableLines.Wrong(_path, line, $"there must be one column \"{twice}\"; there are several");

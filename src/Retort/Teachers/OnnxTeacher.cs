@@ -84,7 +84,7 @@ public sealed class OnnxTeacher : ITeacher
     static IReadOnlyList<string> WeightFiles(string path)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        using var file = File.OpenRead(path);
+        using var file = InputFile.Open(path);
         var paths = OnnxExternalData.Of(file, path).Select(tensor => Path.Combine(folder, tensor.Location));
         return [.. paths.Distinct().Order(StringComparer.Ordinal)];
     }

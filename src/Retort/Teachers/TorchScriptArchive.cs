@@ -26,7 +26,7 @@ static partial class TorchScriptArchive
     {
         try
         {
-            using var archive = ZipFile.OpenRead(path);
+            using var archive = new ZipArchive(InputFile.Open(path));
             return Refusal(archive);
         }
         catch (InvalidDataException error)
