@@ -65,7 +65,8 @@ static class ClassNames
             areLetters ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
         foreach (var name in names)
         {
-            var words = UnicodeForm.Compose(name).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            var visible = string.Concat(name.Where(c => char.GetUnicodeCategory(c) != UnicodeCategory.Format));
+            var words = UnicodeForm.Compose(visible).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             var key = Number(name) is { } number ? Invariant($"{number:R}") : string.Join(' ', words);
             if (!first.TryAdd(key, name)) throw new InvalidDataException(
                 $"{path}: the classes \"{first[key]}\" and \"{name}\" differ only in "

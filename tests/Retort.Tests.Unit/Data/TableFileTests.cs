@@ -92,6 +92,7 @@ public sealed class TableFileTests
     [Theory]
     [InlineData("Cat", "cat", "letter case or blanks")]
     [InlineData("New  york", "New York", "letter case or blanks")]
+    [InlineData("cat", "cat\u200b", "letter case or blanks")]                  // a blank without a width
     [InlineData("1", "1.0", "how the number is written")]
     public void Classes_that_are_alike_are_refused(string one, string other, string why)
     {
