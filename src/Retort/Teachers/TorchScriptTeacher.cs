@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Retort.Tensors.Files;
+using Retort.Tensors.Files.TorchScript;
 using static TorchSharp.torch;
 
 namespace Retort.Teachers;
@@ -52,7 +53,6 @@ public sealed class TorchScriptTeacher : ITeacher
     internal TorchScriptTeacher(TorchScriptTeacherOptions options, DatasetInfo data, Device device)
     {
         _options = options;
-        TorchScriptArchive.Check(options.Path);
         _frontEnd = new(data, options.Normalization, options.Layout, device);
         try
         {
@@ -116,7 +116,7 @@ public sealed class TorchScriptTeacher : ITeacher
     {
         try
         {
-            return jit.load(_options.Path, device.type, device.index);
+            return TorchScriptFile.Load(_options.Path, device);
         }
         catch (ExternalException error)
         {
@@ -193,6 +193,6 @@ public sealed class TorchScriptTeacher : ITeacher
         var lines = error.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var found = lines.LastOrDefault(line => line.StartsWith(Prefix, StringComparison.Ordinal));
         var reason = found is null ? lines.FirstOrDefault("no reason was given") : found[Prefix.Length..];
-        return reason.TrimEnd('.') + ".";
+        return reason.TrimEnd('.').OnOneLine() + ".";
     }
 }
