@@ -187,7 +187,7 @@ sealed class ScriptCheck(ScriptProgram program, Func<string, int, InvalidDataExc
     }
 
     // a dotted name whose first is no variable
-    string? GlobalPath(ScriptExpression expression) =>
+    static string? GlobalPath(ScriptExpression expression) =>
         expression is ScriptAttribute && ScriptTypes.Path(expression) is { } path
             && ScriptOperators.Roots.Contains(path[..path.IndexOf('.', StringComparison.Ordinal)]) ? path : null;
 }

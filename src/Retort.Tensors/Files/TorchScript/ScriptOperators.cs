@@ -22,11 +22,11 @@ static class ScriptOperators
         "torch ops CONSTANTS __torch__ True False None inf nan int float bool str range annotate uninitialized "
         + "unchecked_cast isinstance getattr hasattr setattr print fork super");
 
-    static readonly IReadOnlySet<string> s_prim = Set(
+    static readonly HashSet<string> s_prim = Set(
         "NumToTensor RaiseException abs data device dtype is_cpu is_cuda is_mkldnn is_nested is_quantized is_sparse "
         + "layout max min requires_grad tolist type unchecked_unwrap_optional is_meta is_mps is_xpu");
 
-    static readonly IReadOnlySet<string> s_aten = Set(
+    static readonly HashSet<string> s_aten = Set(
         // numbers, lists, dicts, strings
         "Bool Float FloatImplicit Int IntImplicit ScalarImplicit __and__ __contains__ __derive_index __getitem__ "
         + "__is__ __isnot__ __lshift__ __not__ __or__ __range_length __rshift__ __round_to_zero_floordiv __xor__ "
