@@ -79,8 +79,8 @@ sealed partial class ScriptArchive : IDisposable
 
             var code = ReadAll(entry, (int)_codeLeft);
             _codeLeft -= code.Length;
-            program.Add(name["code/".Length..], Encoding.Latin1.GetString(code), Refused);
-            Write(output, name, code);
+            var quiet = program.Add(name["code/".Length..], Encoding.Latin1.GetString(code), Refused);
+            Write(output, name, Encoding.Latin1.GetBytes(quiet));
         }
         program.Check(Refused);
         return program;

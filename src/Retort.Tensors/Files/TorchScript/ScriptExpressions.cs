@@ -10,7 +10,7 @@ static class ScriptExpressions
     [
         "class", "def", "if", "else", "while", "for", "in", "return", "pass", "import", "from", "with", "as", "not",
         "and", "or", "is", "lambda", "del", "raise", "assert", "break", "continue", "elif", "try", "except", "global",
-        "yield", "print",
+        "yield",
     ];
 
     /// <summary>One expression.</summary>

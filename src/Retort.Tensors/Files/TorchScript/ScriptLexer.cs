@@ -128,7 +128,9 @@ sealed class ScriptLexer(string text, Func<string, int, InvalidDataException> in
 
     char Next(int offset) => _position + offset < text.Length ? text[_position + offset] : '\0';
 
-    void Add(ScriptTokenKind kind, string word) => _tokens.Add(new(kind, word, _line));
+    // the position is at the end of a name, number or string, and at the start of a sign
+    void Add(ScriptTokenKind kind, string word) => _tokens.Add(
+        new(kind, word, _line, kind == ScriptTokenKind.Sign ? _position : _position - word.Length));
 
     static bool IsLetter(char letter) => letter is '_' or (>= 'a' and <= 'z') or (>= 'A' and <= 'Z');
 

@@ -32,7 +32,7 @@ static class ScriptOperators
         + "__is__ __isnot__ __lshift__ __not__ __or__ __range_length __rshift__ __round_to_zero_floordiv __xor__ "
         + "_set_item _unwrap_optional append copy count dict extend find floordiv format index insert item items join "
         + "keys len list mathremainder ord pop remove reverse sorted startswith endswith strip lower upper values get "
-        + "warn percentFormat device "
+        + "percentFormat device "
         // asking a tensor
         + "dim size numel is_complex is_contiguous is_floating_point is_nonzero is_signed is_same_size "
         + "is_autocast_enabled is_autocast_cpu_enabled is_grad_enabled is_scripting sym_size sym_numel element_size "

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Retort.Tensors.Files.TorchScript;
 
 /// <summary>
@@ -12,6 +14,23 @@ sealed class ScriptParser(string text, string scope, Func<string, int, InvalidDa
     readonly ScriptTokens _tokens = new(new ScriptLexer(text, invalid).Read(), invalid);
     readonly List<ScriptClass> _classes = [];
     readonly List<(string Name, ScriptFunction Function)> _functions = [];
+    readonly List<(int Start, int End)> _messages = [];
+
+    /// <summary>
+    /// The program without its messages: <c>print(…)</c> and <c>torch.warn(…)</c> are <c>pass</c>, since the console is
+    /// not a teacher's.
+    /// </summary>
+    public string Quiet()
+    {
+        var quiet = new StringBuilder();
+        var at = 0;
+        foreach (var (start, end) in _messages)
+        {
+            quiet.Append(text, at, start - at).Append("pass");
+            at = end;
+        }
+        return quiet.Append(text, at, text.Length - at).ToString();
+    }
 
     /// <summary>The classes and functions of the file, with their full names.</summary>
     public (IReadOnlyList<ScriptClass> Classes, IReadOnlyList<(string Name, ScriptFunction Function)> Functions) Parse()
@@ -147,7 +166,15 @@ sealed class ScriptParser(string text, string scope, Func<string, int, InvalidDa
             return new ScriptBlock([], [], line);
         }
         var isReturn = _tokens.TakeIf("return");
+        var start = _tokens.Start;
         var values = ScriptExpressions.ParseList(_tokens);
+        if (!isReturn && values is [ScriptCall { Callee: var callee }] && ScriptTypes.Path(callee) is "print" or "torch.warn"
+            && _tokens.Is(ScriptTokenKind.NewLine))
+        {
+            _messages.Add((start, _tokens.End));
+            _tokens.TakeEndOfLine();
+            return new ScriptBlock([], [], line);
+        }
         var type = !isReturn && values.Count == 1 && _tokens.TakeIf(":") ? ScriptExpressions.Parse(_tokens) : null;
         if (isReturn || (type is null && !_tokens.TakeIf("=")))
         {

@@ -17,7 +17,8 @@ sealed class ScriptProgram
     /// <param name="file">Its name after <c>code/</c>: <c>__torch__/torch/nn/modules/conv.py</c>.</param>
     /// <param name="text">The program.</param>
     /// <param name="invalid">Makes the exception, from the file, the reason and the line.</param>
-    public void Add(string file, string text, Func<string, string, int, InvalidDataException> invalid)
+    /// <returns>The program without its messages.</returns>
+    public string Add(string file, string text, Func<string, string, int, InvalidDataException> invalid)
     {
         var scope = file[..^".py".Length].Replace('/', '.');
         var parser = new ScriptParser(text, scope, (what, line) => invalid(file, what, line));
@@ -32,6 +33,7 @@ sealed class ScriptProgram
             Name(name);
             _functions.Add(name, function);
         }
+        return parser.Quiet();
 
         void Name(string name)
         {

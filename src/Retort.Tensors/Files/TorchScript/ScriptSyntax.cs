@@ -4,7 +4,8 @@ namespace Retort.Tensors.Files.TorchScript;
 /// <param name="Kind">What it is.</param>
 /// <param name="Text">As written; of a string without its quotes.</param>
 /// <param name="Line">Its line, from 1.</param>
-readonly record struct ScriptToken(ScriptTokenKind Kind, string Text, int Line);
+/// <param name="Start">Its place in the program, without quotes.</param>
+readonly record struct ScriptToken(ScriptTokenKind Kind, string Text, int Line, int Start);
 
 enum ScriptTokenKind
 {

@@ -13,6 +13,12 @@ sealed class ScriptTokens(IReadOnlyList<ScriptToken> tokens, Func<string, int, I
     /// <summary>The line of the next word.</summary>
     public int Line => tokens[_at].Line;
 
+    /// <summary>Where the next word starts in the program.</summary>
+    public int Start => tokens[_at].Start;
+
+    /// <summary>Where the last word ended.</summary>
+    public int End => tokens[_at - 1].Start + tokens[_at - 1].Text.Length;
+
     /// <summary>Whether the last list of expressions ended with a comma: <c>(x,)</c> is a tuple.</summary>
     public bool EndedWithComma { get; set; }
 
@@ -67,7 +73,7 @@ sealed class ScriptTokens(IReadOnlyList<ScriptToken> tokens, Func<string, int, I
     /// <summary>The exception for the next word, which the grammar does not have there.</summary>
     public InvalidDataException Wrong()
     {
-        var (kind, word, _) = tokens[_at];
+        var (kind, word) = (tokens[_at].Kind, tokens[_at].Text);
         return Wrong(word.Length > 0 ? $"'{word}' stands where the language has something else"
             : $"a line is not as the language has it ({kind})");
     }
