@@ -113,13 +113,13 @@ sealed class SafeTensorsHeaderText(byte[] text, Func<string, Exception?, Invalid
         if (json.TokenType != JsonTokenType.StartArray) throw invalid($"{key} of tensor '{name}' is not a list", null);
 
         var numbers = new List<long>();
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        for (var count = 1; json.Read() && json.TokenType != JsonTokenType.EndArray; count++)
         {
             if (json.TokenType != JsonTokenType.Number || !json.TryGetInt64(out var number) || number < 0)
                 throw invalid($"{key} of tensor '{name}' has {Encoding.UTF8.GetString(json.ValueSpan)}, "
                     + "which is not a whole number of at least 0", null);
-            if (numbers.Count == MaxAxes)
-                throw invalid($"{key} of tensor '{name}' has more than {MaxAxes} numbers", null);
+            if (count > MaxAxes) throw invalid(
+                $"{key} of tensor '{name}' has more than {MaxAxes} numbers, which is more than a tensor has axes", null);
             numbers.Add(number);
         }
         return numbers;
