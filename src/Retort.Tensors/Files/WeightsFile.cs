@@ -74,7 +74,7 @@ public static class WeightsFile
         ];
         if (problems.Count > 0)
             throw new InvalidDataException($"{source} does not fit the network: {string.Join("; ", problems)}"
-                + (prefix is null ? "." : $"; all of the network's names are in it behind \"{prefix.OnOneLine()}\", "
+                + (prefix is null || matches ? "." : $"; all of the network's names are in it behind \"{prefix.OnOneLine()}\", "
                     + $"which the option \"prefix\" can state."));
 
         using var noGrad = no_grad();
