@@ -31,6 +31,11 @@ static class TeacherProbe
         if (!values.isfinite().all().ToBoolean()) throw new InvalidOperationException(
             $"The teacher's {task.Output.Title} have NaN or infinity in them: its weights, or the normalization that "
             + "the recipe states for it, are not usable.");
+        if (teacher is EnsembleTeacher ensemble)                            // its logits are logarithms, whatever theirs
+        {
+            foreach (var member in ensemble.Members) Check(member, task, data, device);
+            return;
+        }
         if (task.Output == Output.Logits) CheckLogits(values, data.Info.Targets);
 
         var again = Run(teacher, task, batch);

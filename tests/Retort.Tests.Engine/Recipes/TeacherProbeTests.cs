@@ -15,8 +15,8 @@ public sealed class TeacherProbeTests
     [Fact]
     public void Logits_and_log_probabilities_are_accepted()
     {
-        Check(x => x.matmul(Weights));
-        Check(x => nn.functional.log_softmax(x.matmul(Weights), 1));
+        Check(x => x.MatMul(Weights));
+        Check(x => nn.functional.log_softmax(x.MatMul(Weights), 1));
         Check(x => zeros(x.size(0), 4));                                    // a teacher that learned nothing
     }
 
@@ -24,12 +24,23 @@ public sealed class TeacherProbeTests
     public void Probabilities_are_refused_with_the_option_that_undoes_them() => Assert.Contains(
         "in each row none is negative and their sum is 1, as after a softmax. Export it without this last layer, or give "
         + "an onnx, torchscript or remote teacher the option \"finalActivation\": \"softmax\"",
-        Refusal(x => nn.functional.softmax(x.matmul(Weights), 1)), StringComparison.Ordinal);
+        Refusal(x => nn.functional.softmax(x.MatMul(Weights), 1)), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_member_of_an_ensemble_is_checked_too()
+    {
+        using var scope = NewDisposeScope();
+        using var ensemble = new EnsembleTeacher([
+            new FunctionTeacher(x => x.MatMul(Weights)),
+            new FunctionTeacher(x => nn.functional.softmax(x.MatMul(Weights), 1))]);
+        Assert.Contains("as after a softmax", Assert.Throws<InvalidOperationException>(
+            () => TeacherProbe.Check(ensemble, Few.Task, Few.Data.Validation, CPU)).Message, StringComparison.Ordinal);
+    }
 
     [Fact] // rounded to float16, rows sum to 1 ± 4 · 2⁻¹²
     public void Rounded_probabilities_are_probabilities() => Assert.Contains(
         "as after a softmax",
-        Refusal(x => nn.functional.softmax(x.matmul(Weights), 1).to(ScalarType.Float16)), StringComparison.Ordinal);
+        Refusal(x => nn.functional.softmax(x.MatMul(Weights), 1).to(ScalarType.Float16)), StringComparison.Ordinal);
 
     [Fact]
     public void Dropout_is_refused() => Assert.Contains(
@@ -42,7 +53,7 @@ public sealed class TeacherProbeTests
         "The teacher's logits for an example change with the other examples of its batch",
         Refusal(x =>
         {
-            var z = x.matmul(Weights);
+            var z = x.MatMul(Weights);
             return (z - z.mean([0], true)) / (z.std([0], keepdim: true) + 1e-5f);
         }), StringComparison.Ordinal);
 
