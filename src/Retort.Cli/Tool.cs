@@ -47,12 +47,13 @@ static class Tool
     /// <returns>0: done. 1: refused or failed. 130: stopped by Ctrl-C. 143: stopped by SIGTERM.</returns>
     public static async Task<int> Run(string[] args, TextWriter output, TextWriter error)
     {
+        (output, error) = (new PlainTextWriter(output), new PlainTextWriter(error));
         var root = Root();
         var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Action is ParseErrorAction) return Fail(error, UsageError.Message(parsed));
 
         // a hidden verb is that of a child process, whose parent handles the signals
-        using var interrupt = new Interrupt(listen: !parsed.CommandResult.Command.Hidden);
+        using var interrupt = new Interrupt(listen: !parsed.CommandResult.Command.Hidden, error);
         var configuration = new InvocationConfiguration
         {
             Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,

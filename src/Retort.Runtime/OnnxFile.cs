@@ -14,7 +14,7 @@ static class OnnxFile
     public static ModelProto Read(string path)
     {
         if (!File.Exists(path)) throw new InvalidDataException($"{path} is not there.");
-        using var file = File.OpenRead(path);
+        using var file = InputFile.Open(path);
         if (file.Length > MaxBytes)
             throw NoModel(path, Invariant($"it has {file.Length} bytes, and such a file has at most {MaxBytes}"));
 

@@ -55,7 +55,7 @@ public sealed partial class OnnxModel : IDisposable
         Path = path;
         if (content is null && !File.Exists(path)) throw new InvalidDataException($"{path} is not there.");
         if (content is not null) CheckHasNoExternalData(path, content);
-        using (Stream bytes = content is null ? File.OpenRead(path) : new MemoryStream(content))
+        using (Stream bytes = content is null ? InputFile.Open(path) : new MemoryStream(content))
             if (OnnxExternalData.HasZeroInMetadataKey(bytes)) throw Unreadable(path);
 
         try

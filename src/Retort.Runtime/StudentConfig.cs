@@ -105,7 +105,7 @@ sealed class StudentConfig
         {
             var path = Path.Combine(Folder, name);
             CheckExists(path);
-            using var stream = File.OpenRead(path);
+            using var stream = InputFile.Open(path);
             CheckHash(path, hash, SHA256.HashData(stream));
         }
     }
@@ -126,7 +126,7 @@ sealed class StudentConfig
     {
         try
         {
-            return File.ReadAllBytes(path);
+            return InputFile.ReadAllBytes(path, Array.MaxLength);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -94,7 +94,13 @@ public static class Autocast
 
         const string CpuInfo = "/proc/cpuinfo";
         return RuntimeInformation.ProcessArchitecture == Architecture.Arm64 && OperatingSystem.IsLinux()
-            && File.Exists(CpuInfo) && File.ReadLines(CpuInfo).Any(HasBf16);
+            && File.Exists(CpuInfo) && Lines(CpuInfo).Any(HasBf16);
+
+        static IEnumerable<string> Lines(string path)
+        {
+            using var file = new StreamReader(InputFile.Open(path));
+            while (file.ReadLine() is { } line) yield return line;
+        }
 
         static bool HasBf16(string line) =>
             line.StartsWith("Features", StringComparison.Ordinal) && line.Split(' ').Contains("bf16");

@@ -112,6 +112,6 @@ static class Predict
             [
                 one.Class, NumberFormat.Fixed(one.Probability, 4),
             ]);
-        return string.Join('\t', cells.Prepend(prediction.Example));
+        return string.Join('\t', cells.Prepend(prediction.Example).Select(cell => cell.OnOneLine()));
     }
 }

@@ -88,11 +88,12 @@ static class Report
         if (FidelityStudy.IsIn(run))
         {
             var study = FidelityStudy.Report(run);
-            output.Write(json ? File.ReadAllText(Path.Combine(run, "results.json")) : RunSummary.Of(study, run));
+            var results = Path.Combine(run, "results.json");
+            output.Write(json ? InputFile.ReadAllText(results, Array.MaxLength) : RunSummary.Of(study, run));
             return 0;
         }
-        var results = Reports.Write(run, Opened(run, notes));
-        output.Write(json ? JsonSerializer.Serialize(results, Json.Indented) + "\n" : RunSummary.Of(results, run));
+        var written = Reports.Write(run, Opened(run, notes));
+        output.Write(json ? JsonSerializer.Serialize(written, Json.Indented) + "\n" : RunSummary.Of(written, run));
         return 0;
     }
 

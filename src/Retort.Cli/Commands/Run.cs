@@ -75,7 +75,8 @@ static class Run
                 return Task.FromResult(0);
             }
 
-            if (result.GetValue(json)) io.Output.Write(File.ReadAllText(Path.Combine(run, "results.json")));
+            if (result.GetValue(json))
+                io.Output.Write(InputFile.ReadAllText(Path.Combine(run, "results.json"), Array.MaxLength));
             else if (!result.GetValue(quiet)) io.Output.Write(RunSummary.Of(Reports.Read(run), run));
             return Task.FromResult(0);
         });

@@ -59,7 +59,7 @@ static class Study
                 progress => FidelityStudy.Run(study, options, progress, token),
                 token);
             var results = Path.Combine(folder, "results.json");
-            if (result.GetValue(json)) io.Output.Write(File.ReadAllText(results));
+            if (result.GetValue(json)) io.Output.Write(InputFile.ReadAllText(results, Array.MaxLength));
             else if (!result.GetValue(quiet)) io.Output.Write(RunSummary.Of(FidelityStudy.Read(results), folder));
             return Task.FromResult(0);
         });

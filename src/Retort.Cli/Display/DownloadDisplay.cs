@@ -11,7 +11,7 @@ static class DownloadDisplay
     {
         if (!ProgressDisplay.IsTerminal(error)) return download(new Lines(error));
 
-        return AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(error) })
+        return AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) })
             .Progress()
             .Columns(
                 new TaskDescriptionColumn { Alignment = Justify.Left },
@@ -44,7 +44,7 @@ static class DownloadDisplay
         public void Report(DownloadProgress value)
         {
             if (!_tasks.TryGetValue(value.File, out var task))
-                _tasks[value.File] = task = context.AddTask(value.File);
+                _tasks[value.File] = task = context.AddTask(Markup.Escape(value.File.OnOneLine()));
             task.MaxValue = Math.Max(value.Total, 1);
             task.Value = value.Done;
         }

@@ -112,7 +112,7 @@ static class MethodTable
             var recipe = $"{results[..^".results.json".Length]}.json";
             if (MethodOf(recipe) != method) continue;
 
-            var verdict = JsonNode.Parse(File.ReadAllText(results))?["verdict"]?["sentence"];
+            var verdict = JsonNode.Parse(InputFile.ReadAllText(results, Array.MaxLength))?["verdict"]?["sentence"];
             var name = Path.GetFileNameWithoutExtension(recipe);
             var path = Path.GetRelativePath(root, recipe).Replace('\\', '/');
             yield return $"[{name}]({path}): {verdict ?? "no verdict"}";

@@ -42,7 +42,7 @@ sealed class ProgressBars(IAnsiConsole console, ProgressContext context, TimePro
         {
             if (value.Note is { } note)
             {
-                WriteLine(console, Markup.Escape(note), note.Length);
+                WriteLine(console, Markup.Escape(note.OnOneLine()), note.Length);
                 return;
             }
 

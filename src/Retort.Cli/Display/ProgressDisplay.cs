@@ -8,7 +8,8 @@ static class ProgressDisplay
     const string Stopping = "Stopping: finished work is saved first. Ctrl-C again ends at once.";
 
     /// <summary>Whether a writer is a terminal that can move its cursor.</summary>
-    public static bool IsTerminal(TextWriter error) => ReferenceEquals(error, Console.Error)
+    public static bool IsTerminal(TextWriter error) => error is PlainTextWriter { Inner: var inner }
+        && ReferenceEquals(inner, Console.Error)
         && !Console.IsErrorRedirected
         && Environment.GetEnvironmentVariable("TERM") != "dumb";
 

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Retort.Report;
 
@@ -36,6 +37,7 @@ static class Site
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
         builder.Services.Configure<KestrelServerOptions>(
             options => options.Listen(host ?? IPAddress.Loopback, port));
         await using var app = builder.Build();
@@ -44,9 +46,9 @@ static class Site
         app.MapGet("/", context => WriteText(context, Resource("page.html"), "text/html"));
         app.MapGet("/page.js", context => WriteText(context, Resource("page.js"), "text/javascript"));
         app.MapGet("/page.css", context => WriteText(context, Reports.StyleSheet + Resource("page.css"), "text/css"));
-        app.MapGet("/api/runs", context => WriteJson(context, runs.Runs()));
-        app.MapGet("/api/curves/{**id}", context => WriteJson(context, runs.Curves(IdIn(context))));
-        app.MapGet("/api/recipe/{**id}", context => WriteJson(context, runs.Recipe(IdIn(context))));
+        app.MapGet("/api/runs", context => WriteJson(context, runs.Runs));
+        app.MapGet("/api/curves/{**id}", context => WriteJson(context, () => runs.Curves(IdIn(context))));
+        app.MapGet("/api/recipe/{**id}", context => WriteJson(context, () => runs.Recipe(IdIn(context))));
         app.MapGet("/report/{**id}", context => WriteReport(context, runs));
 
         await app.StartAsync(token);
@@ -75,13 +77,27 @@ static class Site
         return next(context);
     }
 
-    static Task WriteReport(HttpContext context, RunList runs)
+    static async Task WriteReport(HttpContext context, RunList runs)
     {
-        var path = runs.FolderOf(IdIn(context)) is { } run ? Path.Combine(run, "report.html") : null;
-        return path is not null && File.Exists(path)
-            ? WriteText(context, File.ReadAllText(path), "text/html")
-            : Refuse(context, StatusCodes.Status404NotFound, "This run has no report.");
+        try
+        {
+            if (runs.ReportOf(IdIn(context)) is not { } path)
+            {
+                await Refuse(context, StatusCodes.Status404NotFound, "This run has no report.");
+                return;
+            }
+            using var file = InputFile.Open(path);
+            context.Response.ContentType = "text/html; charset=utf-8";
+            await file.CopyToAsync(context.Response.Body, context.RequestAborted);
+        }
+        catch (Exception error) when (!context.Response.HasStarted && IsDamage(error))
+        {
+            await Refuse(context, StatusCodes.Status422UnprocessableEntity, error.Message);
+        }
     }
+
+    static bool IsDamage(Exception error) =>
+        error is InvalidDataException or IOException or UnauthorizedAccessException;
 
     static string IdIn(HttpContext context) => context.Request.RouteValues["id"] as string ?? "";
 
@@ -91,9 +107,19 @@ static class Site
         return WriteText(context, sentence + "\n", "text/plain");
     }
 
-    static Task WriteJson<T>(HttpContext context, T value) => value is null
-        ? Refuse(context, StatusCodes.Status404NotFound, "There is no such run.")
-        : WriteText(context, JsonSerializer.Serialize(value, Json.Line), "application/json");
+    static Task WriteJson<T>(HttpContext context, Func<T> read)
+    {
+        try
+        {
+            return read() is { } value
+                ? WriteText(context, JsonSerializer.Serialize(value, Json.Line), "application/json")
+                : Refuse(context, StatusCodes.Status404NotFound, "There is no such run.");
+        }
+        catch (Exception error) when (IsDamage(error))
+        {
+            return Refuse(context, StatusCodes.Status422UnprocessableEntity, error.Message);
+        }
+    }
 
     static Task WriteText(HttpContext context, string text, string type)
     {

@@ -68,15 +68,24 @@ const known = { curves: new Map(), recipes: new Map() };
 
 async function ask(path) {
     const answer = await fetch(path);
-    if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+    if (!answer.ok) throw new Error((await answer.text()).trim() || `${path}: ${answer.status}`);
     return answer.json();
 }
+
+// names come from files: control characters and marks that turn text round are shown by their numbers
+const plain = text =>
+    typeof text !== 'string'
+        ? text
+        : text.replace(
+              /[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+              letter => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+          );
 
 const address = id => id.split('/').map(encodeURIComponent).join('/');
 
 function element(name, text, attributes = {}) {
     const made = document.createElement(name);
-    if (text != null) made.textContent = text;
+    if (text != null) made.textContent = plain(text);
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
     return made;
 }
@@ -148,7 +157,7 @@ function list() {
                     cell.append(element('a', text, { href: `report/${address(run.id)}` }));
                 else if (column.key === 'outcome')
                     cell.append(element('span', text, { class: `badge ${run.outcome ?? ''}` }));
-                else cell.textContent = text;
+                else cell.textContent = plain(text);
                 row.append(cell);
             }
             return row;
@@ -171,8 +180,13 @@ async function compare() {
     $('compare').hidden = ids.length === 0;
     if (ids.length === 0) return;
     for (const id of ids) {
-        known.curves.set(id, known.curves.get(id) ?? (await ask(`api/curves/${address(id)}`)));
-        known.recipes.set(id, known.recipes.get(id) ?? (await ask(`api/recipe/${address(id)}`)));
+        try {
+            known.curves.set(id, known.curves.get(id) ?? (await ask(`api/curves/${address(id)}`)));
+            known.recipes.set(id, known.recipes.get(id) ?? (await ask(`api/recipe/${address(id)}`)));
+        } catch (error) {
+            known.curves.set(id, known.curves.get(id) ?? []);
+            known.recipes.set(id, { problem: error.message }); // the others are compared all the same
+        }
     }
     $('legend').replaceChildren(...ids.map((id, i) => element('span', id, { class: `run${i % 8}` })));
     curves(ids);
@@ -260,7 +274,8 @@ function curves(ids) {
             .map(all => all.reduce((a, b) => a + b) / all.length);
         add('path', { class: `run${i % 8}`, d: path(epochs, mean), 'stroke-width': 2.4 });
     }
-    $('curves').replaceChildren(svg);
+    const problems = ids.flatMap(id => known.curves.get(id).filter(one => one.problem));
+    $('curves').replaceChildren(svg, ...problems.map(one => element('p', one.problem, { class: 'note' })));
 }
 
 function flat(node, path = '', into = new Map()) {

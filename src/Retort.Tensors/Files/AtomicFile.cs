@@ -13,6 +13,11 @@ public static class AtomicFile
     const int Erofs = 30;
     const int Edquot = 122;
 
+    static int s_writing;
+
+    /// <summary>Whether a file is being written now, by any thread of this process.</summary>
+    public static bool IsWriting => Volatile.Read(ref s_writing) > 0;
+
     /// <summary>
     /// Writes a draft beside the file, flushes it to the disk and renames it. The draft's name is unique, so that two
     /// processes may write at once. If writing fails, the draft is deleted and the old file stays.
@@ -22,6 +27,7 @@ public static class AtomicFile
     {
         var target = Path.GetFullPath(path);
         var draft = $"{target}.{Environment.ProcessId}.{Guid.NewGuid():N}.draft";
+        Interlocked.Increment(ref s_writing);
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
@@ -38,6 +44,10 @@ public static class AtomicFile
             if (error is IOException or UnauthorizedAccessException) throw WriteError(path, error);
             throw;
         }
+        finally
+        {
+            Interlocked.Decrement(ref s_writing);
+        }
     }
 
     /// <summary>Writes text in UTF-8.</summary>
@@ -46,7 +56,7 @@ public static class AtomicFile
     /// <summary>Writes the content of another file.</summary>
     public static void Copy(string from, string to)
     {
-        using var source = File.OpenRead(from);
+        using var source = InputFile.Open(from);
         Write(to, source.CopyTo);
     }
 

@@ -9,7 +9,7 @@ public static class FileHash
     /// <summary>The hash of a file's content.</summary>
     public static string Sha256(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = InputFile.Open(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 

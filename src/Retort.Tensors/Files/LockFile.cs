@@ -51,12 +51,26 @@ public sealed class LockFile : IDisposable
         return null;
     }
 
-    /// <summary>Releases the lock. If the file does not stay, it is deleted before the lock ends.</summary>
+    /// <summary>
+    /// Releases the lock. If the file does not stay, it is deleted before the lock ends; else it says nothing any more.
+    /// </summary>
     public void Dispose()
     {
+        if (_keepFile && !_file.SafeFileHandle.IsClosed) Clear();
         var deletes = !_keepFile && !OperatingSystem.IsWindows() && !_file.SafeFileHandle.IsClosed;
         if (deletes) AtomicFile.TryDelete(_file.Name);                      // else it stays, free for the next process
         _file.Dispose();
+    }
+
+    void Clear()
+    {
+        try
+        {
+            _file.SetLength(0);
+        }
+        catch (IOException)                                                 // the lock ends all the same
+        {
+        }
     }
 
     /// <summary>

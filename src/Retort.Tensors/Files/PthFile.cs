@@ -71,7 +71,7 @@ public static class PthFile
             new($"{path} is not a sound PyTorch state file: {what.OnOneLine()}.");
     }
 
-    static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+    static FileStream Open(string path) => InputFile.Open(path, bufferSize: 0);
 
     // a safetensors file with a header of 640 bytes begins with 0x80 0x02 too, but goes on with zeros and a brace
     static Layout FindLayout(FileStream file)

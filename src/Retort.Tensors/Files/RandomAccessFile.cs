@@ -35,7 +35,7 @@ public sealed class RandomAccessFile : IDisposable
         SafeFileHandle? file = null;
         try
         {
-            file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            file = InputFile.OpenHandle(path, FileShare.Read | FileShare.Delete);
             var length = RandomAccess.GetLength(file);
             return length > 0 ? new(path, file, length) : throw new InvalidDataException($"{path} is empty.");
         }

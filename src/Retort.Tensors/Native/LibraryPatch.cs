@@ -22,7 +22,7 @@ static class LibraryPatch
     /// <summary>The patched copy, made once for each content and kept in the cache folder.</summary>
     public static string Copy(string library, string cache)
     {
-        var bytes = File.ReadAllBytes(library);
+        var bytes = InputFile.ReadAllBytes(library, Array.MaxLength);
         var key = Convert.ToHexStringLower(SHA256.HashData(bytes))[..16];
         var target = Path.Combine(cache, "native", key, Path.GetFileName(library));
         if (File.Exists(target) && new FileInfo(target).Length == bytes.Length) return target;

@@ -121,15 +121,12 @@ public static class NativeLoader
 
         try
         {
-            return File.ReadAllBytes(LoaderCache).AsSpan().IndexOf(Encoding.ASCII.GetBytes(Library)) >= 0;
+            var cache = InputFile.ReadAllBytes(LoaderCache, Array.MaxLength);
+            return cache.AsSpan().IndexOf(Encoding.ASCII.GetBytes(Library)) >= 0;
         }
-        catch (IOException)                                                 // a system without that cache
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)  // no such cache here
         {
             return false;
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return true;
         }
     }
 

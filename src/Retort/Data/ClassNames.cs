@@ -11,7 +11,7 @@ static class ClassNames
     public static IReadOnlyList<string>? ReadFile(string folder, string file)
     {
         var path = Path.Combine(folder, file);
-        return File.Exists(path) ? Parse(File.ReadLines(path), path) : null;
+        return File.Exists(path) ? Parse(JsonFile.ReadText(path).Split('\n'), path) : null;
     }
 
     /// <summary>Takes one name from each line. Empty lines at the end do not count.</summary>

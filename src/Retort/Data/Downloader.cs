@@ -195,7 +195,7 @@ public sealed class Downloader(HttpClient client, TimeProvider time)
 
     static async Task<string> DigestAsync(string path, CancellationToken token)
     {
-        using var stream = File.OpenRead(path);
+        using var stream = InputFile.Open(path);
 #pragma warning disable CA5351 // publishers give MD5; it protects against accidents, not against forgery
         return Convert.ToHexStringLower(await MD5.HashDataAsync(stream, token).ConfigureAwait(false));
 #pragma warning restore CA5351
@@ -218,7 +218,7 @@ public sealed class Downloader(HttpClient client, TimeProvider time)
         /// <summary>The entity tag or date of the version, as in the header If-Range; null where unknown.</summary>
         public string? Version
         {
-            get => File.Exists(_versionPath) ? File.ReadAllText(_versionPath) : null;
+            get => File.Exists(_versionPath) ? InputFile.ReadAllText(_versionPath, 10_000) : null;
             set
             {
                 if (value is null) File.Delete(_versionPath);

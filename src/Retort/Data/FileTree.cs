@@ -38,14 +38,15 @@ static class FileTree
         foreach (var found in all.OrderBy(info => info.FullName, StringComparer.Ordinal))
         {
             var name = Path.GetRelativePath(folder, found.FullName).Replace(Path.DirectorySeparatorChar, '/');
-            if (found is FileInfo file) yield return new(name, found.FullName, file.Length, file.OpenRead, budget);
+            if (found is FileInfo file)
+                yield return new(name, found.FullName, file.Length, () => InputFile.Open(found.FullName), budget);
             else yield return new(name, found.FullName, 0, null, budget);
         }
     }
 
     static IEnumerable<FileEntry> WalkArchive(string path, MemoryLimit budget)
     {
-        using var file = File.OpenRead(path);
+        using var file = InputFile.Open(path);
         using var unpacked = Unpack(file, path);
         var guard = new TarGuard(unpacked, path);
         using var tar = new TarReader(guard, leaveOpen: true);

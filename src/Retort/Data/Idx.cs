@@ -142,7 +142,7 @@ sealed class Idx(string folder, MemoryLimit budget)
     static Stream Open(string path)
     {
         DataPath.FileMustExist(path);
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+        var file = InputFile.Open(path, bufferSize: 1 << 16);
         return path.EndsWith(".gz", StringComparison.Ordinal)
             ? new BufferedStream(new GZipStream(file, CompressionMode.Decompress), 1 << 16)
             : file;

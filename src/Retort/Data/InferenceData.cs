@@ -30,7 +30,7 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
                 $"{path}: the student takes {canvas.Count} features an example, which .csv and .tsv files have.");
 
         if (Directory.Exists(path) || FileTree.IsArchive(path)) return ReadFolder(path);
-        if (ImageFolder.IsImage(path)) return [new(path, Decode(File.ReadAllBytes(path), path))];
+        if (ImageFolder.IsImage(path)) return [new(path, Decode(InputFile.ReadAllBytes(path, Enough.Available), path))];
         if (Idx.HasImages(path)) return ReadIdx(path);
         throw new InvalidDataException(
             $"{path} must be PNG or JPEG, a folder or archive of them, IDX images, .csv or .tsv; it is none of these.");

@@ -15,7 +15,7 @@ static class TableLines
     public static IEnumerable<(List<string> Fields, int Number)> Read(string path, char separator)
     {
         var fields = new List<string>();
-        using var file = File.OpenRead(path);
+        using var file = InputFile.Open(path);
         using Stream content = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
             ? new GZipStream(file, CompressionMode.Decompress)
             : file;

@@ -39,7 +39,7 @@ static class ModelInspector
     static FileKind KindOf(string path)
     {
         Span<byte> head = stackalloc byte[9];
-        using var file = File.OpenRead(path);
+        using var file = InputFile.Open(path);
         if (file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) < head.Length) return FileKind.Unknown;
         // in safetensors a brace follows the header's length
         if (head[8] == (byte)'{' || PthFile.IsPthFile(path)) return FileKind.Weights;

@@ -116,7 +116,7 @@ public static class StudentFolder
         {
             AtomicFile.Copy(Path.Combine(Source, "model.safetensors"), Path.Combine(draft, "model.safetensors"));
             var classes = Saved.Config.Data.Classes;
-            var lines = classes.Select(name => name.ReplaceLineEndings(" ") + "\n");
+            var lines = classes.Select(name => name.OnOneLine() + "\n");
             if (classes.Count > 0) AtomicFile.Write(Path.Combine(draft, "labels.txt"), string.Concat(lines));
             AtomicFile.Write(Path.Combine(draft, "recipe.json"), Recipe.ToJson(Target) + "\n");
             var card = new ModelCard(

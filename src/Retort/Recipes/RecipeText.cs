@@ -31,11 +31,9 @@ sealed class RecipeText
     /// <exception cref="InvalidDataException">It is missing, too long, or not JSON.</exception>
     public static RecipeText Read(string path)
     {
-        if (Directory.Exists(path)) throw new InvalidDataException($"{path} is a folder; a recipe is a file.");
-        if (!File.Exists(path)) throw new InvalidDataException($"{path}: there is no such file{Hint(path)}");
-        if (new FileInfo(path).Length is > MaxBytes and var length) throw new InvalidDataException(
-            Invariant($"{path} has {length} bytes; a recipe has at most {MaxBytes}."));
-        return Parse(path, File.ReadAllBytes(path));
+        if (!File.Exists(path) && !Directory.Exists(path))
+            throw new InvalidDataException($"{path}: there is no such file{Hint(path)}");
+        return Parse(path, InputFile.ReadAllBytes(path, MaxBytes));
     }
 
     /// <summary>Reads text; messages call it by this name.</summary>

@@ -28,7 +28,7 @@ readonly record struct Html(string Text)
 
         public void AppendFormatted(Html piece) => _text.Append(piece.Text);
 
-        public void AppendFormatted(string? text) => _text.Append(WebUtility.HtmlEncode(text));
+        public void AppendFormatted(string? text) => _text.Append(WebUtility.HtmlEncode(text?.Printable()));
 
         public void AppendFormatted<T>(T value, string? format = null) where T : IFormattable =>
             AppendFormatted(value.ToString(format, CultureInfo.InvariantCulture));

@@ -63,7 +63,7 @@ static class MarkdownWriter
     static string Escape(string text)
     {
         var safe = new StringBuilder();
-        foreach (var c in text.ReplaceLineEndings(" "))
+        foreach (var c in text.ReplaceLineEndings(" ").OnOneLine())
             safe.Append(c switch
             {
                 '&' => "&amp;",

@@ -38,7 +38,7 @@ public static partial class ReportCheck
         return found;
     }
 
-    static string Text(string path) => File.Exists(path) ? File.ReadAllText(path)
+    static string Text(string path) => File.Exists(path) ? JsonFile.ReadText(path)
         : throw new InvalidDataException($"{path} is missing: `retort report` makes it from a finished run.");
 
     static void CompareResults(string path, Results results, List<string> found)

@@ -1,62 +1,75 @@
-using System.Text.Json;
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Retort.Runs;
 using Retort.Runtime.Metrics;
-using Retort.Training;
 
 namespace Retort.Report;
 
 /// <summary>
-/// The runs and studies below a folder, finished or not, as a page lists and compares them. Writes nothing.
+/// The runs and studies below a folder, finished or not, as a page lists and compares them. Writes nothing. What it has
+/// seen is remembered until its files change.
 /// </summary>
 public sealed class RunList(string folder)
 {
-    const int Deepest = 4;
+    readonly ListedFolder _folder = new(folder);
+    readonly ConcurrentDictionary<string, (string State, ListedRun Run)> _seen = [];
 
     /// <summary>The folder.</summary>
-    public string Folder { get; } = Directory.Exists(folder) ? Path.GetFullPath(folder)
-        : throw new InvalidDataException($"{folder}: there is no such folder; name one that holds runs.");
+    public string Folder => _folder.Path;
 
     /// <summary>All of them, by their path below the folder.</summary>
-    public IReadOnlyList<ListedRun> Runs() => [.. RunFolders(Folder, 0).Order(StringComparer.Ordinal).Select(Listed)];
+    public IReadOnlyList<ListedRun> Runs() => [.. _folder.Runs().Select(Remembered)];
 
     /// <summary>A run's folder; null where no run that is listed has this id.</summary>
-    public string? FolderOf(string id) => RunFolders(Folder, 0).FirstOrDefault(path => Id(path) == id);
+    public string? FolderOf(string id) => _folder.RunOf(id);
+
+    /// <summary>The page with a run's report; null where it has none. Links are not followed.</summary>
+    public string? ReportOf(string id) => FolderOf(id) is { } run ? ListedFolder.File(run, "report.html") : null;
 
     /// <summary>
     /// Scores on validation and loss, epoch by epoch, network by network; of an unfinished run as far as it is.
     /// </summary>
-    public IReadOnlyList<RunCurve> Curves(string id) =>
-        FolderOf(id) is { } run ? [.. Networks(run).Select(Curve).OfType<RunCurve>()] : [];
+    public IReadOnlyList<RunCurve> Curves(string id) => FolderOf(id) is { } run
+        ? [.. ListedFolder.Networks(run).Select(network => RunCurve.Read(run, network)).OfType<RunCurve>()] : [];
 
     /// <summary>The recipe with every default filled in; null for no such run.</summary>
-    public JsonNode? Recipe(string id) => FolderOf(id) is { } run ? RunFolder.InfoIn(run)?.Recipe : null;
+    /// <exception cref="InvalidDataException">The run's folder is damaged.</exception>
+    public JsonNode? Recipe(string id) => FolderOf(id) is { } run ? InfoIn(run).Recipe : null;
 
-    static IEnumerable<string> RunFolders(string path, int depth)
+    // run.json, which ListedFolder has seen; a link to another place is none
+    static RunInfo InfoIn(string run) => ListedFolder.File(run, "run.json") is not null
+        && RunFolder.InfoIn(run) is { } info ? info
+        : throw new InvalidDataException($"{run} has no run.json of its own.");
+
+    ListedRun Remembered(string run)
     {
-        if (File.Exists(Path.Combine(path, "run.json")))
-        {
-            yield return path;
-            yield break;
-        }
-        if (depth == Deepest) yield break;
+        var finished = Has(run, "results.json");
+        var networks = finished ? 0 : FinishedNetworks(run).Count();
+        var state = Invariant($"{StateOf(run, "run.json")} {StateOf(run, "results.json")} {networks}");
+        if (_seen.TryGetValue(run, out var seen) && seen.State == state) return seen.Run;
 
-        var options = new EnumerationOptions
-        {
-            IgnoreInaccessible = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.ReparsePoint,
-        };
-        foreach (var child in new DirectoryInfo(path).EnumerateDirectories("*", options))
-            foreach (var run in RunFolders(child.FullName, depth + 1)) yield return run;
+        var listed = Listed(run, finished);
+        _seen[run] = (state, listed);
+        return listed;
     }
 
-    string Id(string path) => Path.GetRelativePath(Folder, path).Replace(Path.DirectorySeparatorChar, '/');
+    static bool Has(string run, string name) => ListedFolder.File(run, name) is not null;
 
-    ListedRun Listed(string path)
+    static string StateOf(string run, string name)
     {
-        var id = Id(path);
+        var file = new FileInfo(Path.Combine(run, name));
+        return file.Exists ? Invariant($"{file.Length} {file.LastWriteTimeUtc.Ticks}") : "";
+    }
+
+    static IEnumerable<string> FinishedNetworks(string run) =>
+        ListedFolder.Networks(run).Where(network => Has(network, NetworkFiles.Config));
+
+    ListedRun Listed(string path, bool finished)
+    {
+        var id = _folder.Id(path);
         try
         {
-            var info = RunFolder.InfoIn(path) ?? throw new InvalidDataException($"{path} has no run.json any more.");
+            var info = InfoIn(path);
             var run = new ListedRun
             {
                 Id = id,
@@ -65,23 +78,21 @@ public sealed class RunList(string folder)
                 Seeds = info.Seeds.Count,
                 Method = info.Recipe["method"]?["name"]?.ToString() ?? "",
                 Student = info.Recipe["student"]?["name"]?.ToString() ?? "",
-                Networks = Networks(path).Count(network => File.Exists(Path.Combine(network, NetworkFiles.Config))),
+                Networks = FinishedNetworks(path).Count(),
             };
-            var finished = File.Exists(Path.Combine(path, "results.json"));
             if (info.Recipe["study"]?.ToString() is { } study) return run with
             {
                 Method = $"{study} study", Finished = finished, Study = finished ? SentenceOf(path) : "",
             };
             return finished ? Filled(run, Reports.Read(path)) : run with { Task = TaskOf(path) };
         }
-        // values that no run of ours has: one folder must not hide the others
-        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException
-            or JsonException or InvalidOperationException or ArgumentException or FormatException)
+        catch (Exception error)                                             // one folder must not hide the others
         {
             return new()
             {
                 Id = id, Recipe = "", Data = "", Method = "", Student = "", Seeds = 0, Networks = 0,
-                Problem = error.Message,
+                Problem = error is InvalidDataException or IOException or UnauthorizedAccessException ? error.Message
+                    : $"{path} is no run that can be read: {error.Message.OnOneLine()}",
             };
         }
     }
@@ -89,7 +100,7 @@ public sealed class RunList(string folder)
     // of an unfinished run as its first network that is done has it; null before
     static TaskSummary? TaskOf(string run)
     {
-        if (Networks(run).FirstOrDefault(SavedNetwork.IsIn) is not { } network) return null;
+        if (FinishedNetworks(run).FirstOrDefault() is not { } network) return null;
 
         var task = NetworkFiles.ReadConfig(network).TaskOf();
         return new(task.Name, task.Primary.Name, task.Scores);
@@ -133,43 +144,6 @@ public sealed class RunList(string folder)
             return results is { Teacher.Cost: { } large, Student.Cost: { } small }
                 ? DistillationScore.Of(small.Parameters, large.Parameters, own, best).Value : null;
         }
-    }
-
-    static IEnumerable<string> Networks(string run)
-    {
-        var networks = Path.Combine(run, "networks");
-        if (!Directory.Exists(networks)) return [];
-
-        return Directory.GetDirectories(networks)
-            .OrderBy(path => path.Length).ThenBy(path => path, StringComparer.Ordinal);
-    }
-
-    static RunCurve? Curve(string network)
-    {
-        var path = Path.Combine(network, "metrics.jsonl");
-        if (!File.Exists(path)) return null;
-
-        var (lines, name) = (new List<EpochMetrics>(), Path.GetFileName(network));
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var file = new StreamReader(stream);
-        while (file.ReadLine() is { } line)
-        {
-            try
-            {
-                if (JsonSerializer.Deserialize<EpochMetrics>(line, Json.Line) is { } epoch) lines.Add(epoch);
-            }
-            catch (JsonException)                                           // the last line is still being written
-            {
-                break;
-            }
-        }
-        var scores = lines.Count == 0 ? [] : lines[0].Validation.Keys.Where(
-            score => lines.All(line => line.Validation.ContainsKey(score))).ToList();
-        return new(name, name.Split('-')[0], [.. lines.Select(line => line.Epoch)],
-            scores.ToDictionary(score => score, IReadOnlyList<double> (score) =>
-                [.. lines.Select(line => line.Validation[score])]),
-            lines.Any(line => line.Loss is null) ? null
-                : [.. lines.Select(line => line.Loss!.GetValueOrDefault("total"))]);
     }
 }
 
@@ -236,14 +210,3 @@ public sealed record ListedRun
     /// <summary>What is wrong with the folder; null for nothing.</summary>
     public string? Problem { get; init; }
 }
-
-/// <summary>A network's epochs.</summary>
-/// <param name="Part">Its name in the run.</param>
-/// <param name="Role"><c>teacher</c>, <c>control</c> or <c>student</c>.</param>
-/// <param name="Epochs">Epoch numbers.</param>
-/// <param name="Scores">On validation, by the scores' names.</param>
-/// <param name="Loss">
-/// On training: the sum of all terms, mean of the epoch; null where a procedure's own loop trained the network.
-/// </param>
-public sealed record RunCurve(string Part, string Role, IReadOnlyList<int> Epochs,
-    IReadOnlyDictionary<string, IReadOnlyList<double>> Scores, IReadOnlyList<double>? Loss);

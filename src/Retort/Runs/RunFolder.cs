@@ -94,7 +94,7 @@ public sealed partial class RunFolder : IDisposable
         try
         {
             Check(path, command);                                          // another process may have just finished it
-            if (InfoIn(path) is not { } begun)
+            if (InfoIn(path) is not { } begun || !HasWork(path))
             {
                 AtomicFile.Write(In(path, "recipe.json"), recipe + "\n");
                 AtomicFile.Write(In(path, InfoName), JsonSerializer.Serialize(info, Json.Indented) + "\n");
@@ -183,6 +183,13 @@ public sealed partial class RunFolder : IDisposable
 
     [GeneratedRegex(@" --threads \d+")]
     private static partial Regex ThreadsOption();
+
+    // a run that failed before its first training did nothing that a new one could lose
+    static bool HasWork(string path) => Directory.EnumerateFileSystemEntries(path)
+        .Select(entry => System.IO.Path.GetFileName(entry))
+        .Any(name => name != InfoName && name != "networks" && !IsOfStart(name))
+        || Directory.Exists(In(path, "networks"))
+        && Directory.EnumerateFiles(In(path, "networks"), "*", SearchOption.AllDirectories).Any();
 
     // files of a process that was killed before it wrote run.json
     static bool IsOfStart(string name) =>

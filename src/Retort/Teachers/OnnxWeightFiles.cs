@@ -17,7 +17,7 @@ static class OnnxWeightFiles
         if (!File.Exists(path)) throw new InvalidDataException($"{path} is not there.");
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        using var file = File.OpenRead(path);
+        using var file = InputFile.Open(path);
         IReadOnlyList<(string Tensor, string Location)> tensors;
         try
         {
@@ -45,8 +45,10 @@ static class OnnxWeightFiles
             if (new FileInfo(file).LinkTarget is not null) throw Refused("names a link");
         }
         if (!File.Exists(file)) throw Refused("names a file that is not there");
-        return (File.GetAttributes(file) & (FileAttributes.Device | FileAttributes.Directory)) == 0
-            && new FileInfo(file).Length > 0 ? file : throw Refused("names something that is empty or no file");
+        if (new FileInfo(file).Length == 0) throw Refused("names something that is empty or no file");
+
+        InputFile.Check(file);
+        return file;
 
         InvalidDataException Refused(string reason) => new(
             $"{path} keeps weights in another file, which must be a file in its folder; it {reason}: "

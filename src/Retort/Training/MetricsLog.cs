@@ -28,6 +28,7 @@ sealed class MetricsLog
     /// </summary>
     public void Begin(long length)
     {
+        if (File.Exists(_path)) InputFile.Check(_path);
         using (var file = new FileStream(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read))
         {
             if (file.Length < length) throw new InvalidDataException(

@@ -74,7 +74,7 @@ static class PictureDamage
                 packing.Write(ByteDamage.Change(plain.ToArray(), random));
             return packed.ToArray();
         }
-        catch (InvalidDataException)
+        catch (Exception error) when (error is InvalidDataException or IOException)
         {
             return ByteDamage.Change([.. data, 0], random);                     // another change has been here before
         }

@@ -15,6 +15,10 @@ static class ThriftDamage
         public int Lie { get; set; }                                       // what the count is off by
     }
 
+    // a graft can hold itself, and several such grow without end
+    const int MostNodes = 100_000;
+    const int MostBytes = 4_000_000;
+
     /// <summary>One to three changes of the struct that begins here; what follows it is left out.</summary>
     public static (byte[] Changed, int Length) Change(ReadOnlySpan<byte> bytes, Random random)
     {
@@ -56,7 +60,7 @@ static class ThriftDamage
 
     static void Collect(Node node, List<(Node, int)> into, int depth = 0)
     {
-        if (depth > 30) return;                                            // a graft can hold itself
+        if (depth > 30 || into.Count > MostNodes) return;
         for (var i = 0; i < node.Parts.Count; i++)
         {
             into.Add((node, i));
@@ -117,6 +121,7 @@ static class ThriftDamage
 
     static void Write(Node node, List<byte> into, int depth = 0)
     {
+        if (into.Count > MostBytes) return;
         switch (node.Type)
         {
             case 1 or 2: break;                                            // in a field's head; in a list its writer

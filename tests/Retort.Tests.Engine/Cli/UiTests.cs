@@ -67,6 +67,57 @@ public sealed class UiTests
     }
 
     [Fact]
+    public async Task What_a_link_points_to_is_not_served()
+    {
+        var folder = Few.Folder();
+        var run = new SampleRun { Name = "open" }.Write(Path.Combine(folder, "a"));
+        Reports.Write(run);
+        var secret = Path.Combine(Few.Folder(), "secret");
+        File.WriteAllText(secret, "outside");
+        File.Delete(Path.Combine(run, "report.html"));
+        File.CreateSymbolicLink(Path.Combine(run, "report.html"), secret);
+        Directory.CreateSymbolicLink(Path.Combine(folder, "linked"), run);
+        var (program, address) = Serve(folder);
+        using var _ = program;
+        using var client = new HttpClient { BaseAddress = address };
+        foreach (var path in (string[])["report/a", "report/linked", "api/recipe/linked"])
+            Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(path)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_damaged_file_is_a_sentence()
+    {
+        var folder = Few.Folder();
+        var run = new SampleRun { Name = "open" }.Write(Path.Combine(folder, "a"));
+        Reports.Write(run);
+        var metrics = Path.Combine(run, "networks", "student-seed1", "metrics.jsonl");
+        File.WriteAllText(metrics, "{\"epoch\":1}\n");
+        var (program, address) = Serve(folder);
+        using var _ = program;
+        using var client = new HttpClient { BaseAddress = address };
+        var curves = JsonNode.Parse(await client.GetStringAsync("api/curves/a"))!.AsArray();
+        var damaged = Assert.Single(curves, curve => curve!["problem"] is not null);
+        Assert.StartsWith($"{metrics}, line 1 does not describe an epoch: ", (string)damaged!["problem"]!);
+
+        File.WriteAllText(Path.Combine(run, "run.json"), "null");
+        var recipe = await client.GetAsync("api/recipe/a");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, recipe.StatusCode);
+        Assert.Contains("does not describe a run", await recipe.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public void A_run_is_read_again_when_its_files_change()
+    {
+        var folder = Few.Folder();
+        var run = new SampleRun { Name = "open" }.Write(Path.Combine(folder, "a"));
+        var list = new RunList(folder);
+        Assert.False(list.Runs().Single().Finished);
+        Reports.Write(run);
+        Assert.True(list.Runs().Single().Finished);
+        Assert.Same(list.Runs().Single(), list.Runs().Single());
+    }
+
+    [Fact]
     public void A_folder_that_is_not_there_is_one_sentence() =>
         Assert.Equal(
             "/no/such: there is no such folder; name one that holds runs.",

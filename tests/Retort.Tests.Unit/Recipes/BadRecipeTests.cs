@@ -166,7 +166,7 @@ public sealed class BadRecipeTests
             $"{missing}: there is no such file; did you mean \"digits-kd.json\"?",
             Assert.Throws<InvalidDataException>(() => Recipe.Read(missing)).Message);
         Assert.Equal(
-            $"{folder} is a folder; a recipe is a file.",
+            $"{folder} must be a regular file; it is a folder.",
             Assert.Throws<InvalidDataException>(() => Recipe.Read(folder)).Message);
     }
 
@@ -176,7 +176,7 @@ public sealed class BadRecipeTests
         var file = Path.Combine(Contract.Few.Folder(), "weights.json");
         using (var stream = File.Create(file)) stream.SetLength(2_000_000);
         Assert.Equal(
-            $"{file} has 2000000 bytes; a recipe has at most 1048576.",
+            $"{file} has 2000000 bytes; at most 1048576 are read.",
             Assert.Throws<InvalidDataException>(() => Recipe.Read(file)).Message);
     }
 

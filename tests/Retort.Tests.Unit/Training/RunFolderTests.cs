@@ -25,7 +25,21 @@ public sealed class RunFolderTests
     {
         var folder = Path.Combine(Few.Folder(), "run");
         RunFolder.Begin(folder, Card(), "{}", resume: false, Command).Dispose();
+        Directory.CreateDirectory(Path.Combine(folder, "networks", "teacher"));
+        File.WriteAllText(Path.Combine(folder, "networks", "teacher", "metrics.jsonl"), "");
         return folder;
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void A_run_that_failed_before_it_trained_anything_makes_way_for_the_corrected_recipe(bool resume)
+    {
+        var folder = Path.Combine(Few.Folder(), "run");
+        RunFolder.Begin(folder, Card(), "{}", resume: false, Command).Dispose();
+        Directory.CreateDirectory(Path.Combine(folder, "networks"));
+        var corrected = Card("""{"training":{"epochs":5}}""");
+        RunFolder.Begin(folder, corrected, "{ }", resume, Command).Dispose();
+        Assert.Equal(corrected.RecipeHash, RunFolder.InfoIn(folder)!.RecipeHash);
+        Assert.Equal("{ }\n", File.ReadAllText(Path.Combine(folder, "recipe.json")));
     }
 
     [Fact]

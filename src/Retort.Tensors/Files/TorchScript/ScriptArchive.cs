@@ -22,7 +22,7 @@ sealed partial class ScriptArchive : IDisposable
     public ScriptArchive(string path)
     {
         _path = path;
-        _zip = ZipFile.OpenRead(path);
+        _zip = new(InputFile.Open(path));
         try
         {
             _entries = EntriesOf(_zip);

@@ -60,6 +60,11 @@ sealed record TableBlock(
 /// <summary>A cell of a table.</summary>
 sealed record Cell(string Text)
 {
+    const int MaxLength = 200;                                             // class names may be longer
+
+    /// <summary>Its text, cut where it is very long.</summary>
+    public string Text { get; init; } = Text.Shortened(MaxLength);
+
     /// <summary>Set for a badge.</summary>
     public Tone? Tone { get; init; }
 
@@ -107,4 +112,10 @@ sealed record GalleryBlock(
 sealed record GalleryImage(int Position, string Alternative, IReadOnlyList<ImageCaption> Captions, string Remark);
 
 /// <summary>A line below an image: a text, and a value at the right.</summary>
-sealed record ImageCaption(SeriesStyle Style, string Text, string Value);
+sealed record ImageCaption(SeriesStyle Style, string Text, string Value)
+{
+    const int MaxLength = 60;
+
+    /// <summary>The text, cut where it is very long.</summary>
+    public string Text { get; init; } = Text.Shortened(MaxLength);
+}

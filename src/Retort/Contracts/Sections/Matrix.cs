@@ -15,7 +15,13 @@ sealed record HeatMapBlock(IReadOnlyList<HeatMap> Maps, string Note, TableBlock?
 /// <param name="Shares">Row by row.</param>
 /// <param name="IsDifference">Whether values are differences, of which those on the diagonal are good above 0.</param>
 sealed record HeatMap(
-    string Key, string Title, IReadOnlyList<string> Labels, double[][] Shares, bool IsDifference = false);
+    string Key, string Title, IReadOnlyList<string> Labels, double[][] Shares, bool IsDifference = false)
+{
+    const int MaxLength = 60;
+
+    /// <summary>Of rows and columns, cut where they are very long.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [.. Labels.Select(label => label.Shortened(MaxLength))];
+}
 
 /// <summary>A table whose rows have dots on a scale of shares, up to 100 %.</summary>
 /// <param name="Title">Heads the rows' names.</param>
@@ -27,4 +33,10 @@ sealed record DotsBlock(string Title, IReadOnlyList<LegendEntry> Columns, IReadO
     TableBlock Table) : Block;
 
 /// <summary>One row: a share for each column.</summary>
-sealed record DotRow(string Name, IReadOnlyList<double> Shares);
+sealed record DotRow(string Name, IReadOnlyList<double> Shares)
+{
+    const int MaxLength = 60;
+
+    /// <summary>The row's name, cut where it is very long.</summary>
+    public string Name { get; init; } = Name.Shortened(MaxLength);
+}

@@ -18,7 +18,7 @@ sealed class ParquetFile : IDisposable
     {
         _path = path;
         DataPath.FileMustExist(path);
-        _stream = File.OpenRead(path);
+        _stream = InputFile.Open(path);
         try
         {
             var guard = new ParquetGuard(_stream, path, budget);

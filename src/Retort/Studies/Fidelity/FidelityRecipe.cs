@@ -73,10 +73,11 @@ public sealed record FidelityRecipe : IValidated
                 CommentHandling = JsonCommentHandling.Skip,
                 AllowTrailingCommas = true,
             };
-            var root = JsonNode.Parse(File.ReadAllText(path), documentOptions: format);
+            var root = JsonNode.Parse(JsonFile.ReadText(path), documentOptions: format);
             return root is JsonObject file && file.ContainsKey("study");
         }
-        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException
+            or InvalidDataException)
         {
             return false;
         }

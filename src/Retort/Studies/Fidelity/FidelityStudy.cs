@@ -113,7 +113,7 @@ public static class FidelityStudy
 
         void Compare(string name, string text)
         {
-            if (File.ReadAllText(Path.Combine(folder, name)) != text)
+            if (JsonFile.ReadText(Path.Combine(folder, name)) != text)
                 differences.Add($"{name} does not follow from {ClaimRows.FileName}.");
         }
     }

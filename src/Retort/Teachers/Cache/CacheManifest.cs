@@ -56,7 +56,7 @@ public sealed record CacheManifest
     {
         try
         {
-            var manifest = JsonSerializer.Deserialize<CacheManifest>(File.ReadAllText(path), Indented)
+            var manifest = JsonSerializer.Deserialize<CacheManifest>(JsonFile.ReadText(path), Indented)
                 ?? throw new InvalidDataException($"{path} must describe a cache; it is null.");
             if (!manifest.Identity.IsWhole) throw new JsonException("a list in it has null.");
             return manifest.Errors.All(IsFinite) ? manifest : throw new InvalidDataException(
@@ -69,7 +69,7 @@ public sealed record CacheManifest
         }
     }
 
-    bool IsWritten(string path) => File.Exists(path) && File.ReadAllText(path) == Text;
+    bool IsWritten(string path) => File.Exists(path) && JsonFile.ReadText(path) == Text;
 
     static bool IsFinite(CodecError? error) => error is { Output: not null }
         && double.IsFinite(error.Largest + error.LargestKept + error.Mean + error.Kl + error.LargestKl);
