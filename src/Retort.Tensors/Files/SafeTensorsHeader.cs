@@ -133,7 +133,8 @@ sealed class SafeTensorsHeader
         var text = new byte[length];
         file.ReadExactly(text);
         var dataBytes = total - 8 - (long)length;
-        var (entries, metadata) = new SafeTensorsHeaderText(text, (what, inner) => Invalid(path, what, inner: inner)).Parse();
+        var parser = new SafeTensorsHeaderText(text, (what, inner) => Invalid(path, what, inner: inner));
+        var (entries, metadata) = parser.Parse();
         CheckOffsets(entries, dataBytes, path);
         if (dataBytes > maxBytes)
             throw Invalid(

@@ -118,8 +118,9 @@ sealed class SafeTensorsHeaderText(byte[] text, Func<string, Exception?, Invalid
             if (json.TokenType != JsonTokenType.Number || !json.TryGetInt64(out var number) || number < 0)
                 throw invalid($"{key} of tensor '{name}' has {Encoding.UTF8.GetString(json.ValueSpan)}, "
                     + "which is not a whole number of at least 0", null);
-            if (count > MaxAxes) throw invalid(
-                $"{key} of tensor '{name}' has more than {MaxAxes} numbers, which is more than a tensor has axes", null);
+            if (count > MaxAxes)
+                throw invalid($"{key} of tensor '{name}' has more than {MaxAxes} numbers, which is more than a tensor "
+                    + "has axes", null);
             numbers.Add(number);
         }
         return numbers;

@@ -73,9 +73,12 @@ public static class WeightsFile
             .. Describe("of another type", ofOtherType),
         ];
         if (problems.Count > 0)
-            throw new InvalidDataException($"{source} does not fit the network: {string.Join("; ", problems)}"
-                + (prefix is null || matches ? "." : $"; all of the network's names are in it behind \"{prefix.OnOneLine()}\", "
-                    + $"which the option \"prefix\" can state."));
+        {
+            var hint = prefix is null || matches ? "" : "; all of the network's names are in it behind "
+                + $"\"{prefix.OnOneLine()}\", which the option \"prefix\" can state";
+            throw new InvalidDataException(
+                $"{source} does not fit the network: {string.Join("; ", problems)}{hint}.");
+        }
 
         using var noGrad = no_grad();
         foreach (var (_, own, read) in both) own.copy_(read);

@@ -11,7 +11,7 @@ namespace Retort.Runs;
 static class TeacherProbe
 {
     const int Examples = 8;
-    const double RepeatTolerance = 0.01;                                   // of the outputs' spread; GPUs differ a little
+    const double RepeatTolerance = 0.01;                                   // of the outputs' spread; GPUs vary a little
     const double BatchTolerance = 0.05;                                    // quantized activations share a scale
 
     /// <summary>
@@ -31,7 +31,7 @@ static class TeacherProbe
         if (!values.isfinite().all().ToBoolean()) throw new InvalidOperationException(
             $"The teacher's {task.Output.Title} have NaN or infinity in them: its weights, or the normalization that "
             + "the recipe states for it, are not usable.");
-        if (teacher is EnsembleTeacher ensemble)                            // its logits are logarithms, whatever theirs
+        if (teacher is EnsembleTeacher ensemble)                            // its logits are logarithms in any case
         {
             foreach (var member in ensemble.Members) Check(member, task, data, device);
             return;

@@ -22,8 +22,8 @@ public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
     public string? Key { get; init; }
 
     /// <summary>
-    /// The beginning of the names to read, such as <c>model.</c>; other names are left out. A prefix that all names have
-    /// need not be given.
+    /// The beginning of the names to read, such as <c>model.</c>; other names are left out. A prefix that all names
+    /// have need not be given.
     /// </summary>
     public string? Prefix { get; init; }
 

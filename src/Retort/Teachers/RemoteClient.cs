@@ -109,8 +109,8 @@ sealed class RemoteClient : IDisposable
             if (response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
                 or >= HttpStatusCode.InternalServerError) return new(null, Status(response));
             if (response.Headers.Location is { } location && (int)response.StatusCode is >= 300 and < 400)
-                throw new InvalidDataException($"{_url} redirects to {Shown(location.OriginalString)}, and data is sent "
-                    + "only to the address in the recipe: write that one there if it is the right one.");
+                throw new InvalidDataException($"{_url} redirects to {Shown(location.OriginalString)}, and data is "
+                    + "sent only to the address in the recipe: write that one there if it is the right one.");
             if (!response.IsSuccessStatusCode)
                 throw new InvalidDataException($"{_url} refused the request: {Status(response)}.");
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_token);
@@ -159,7 +159,8 @@ sealed class RemoteClient : IDisposable
     InvalidDataException TooLong(int maxBytes) =>
         new($"{_url} must respond with at most {maxBytes} bytes here; more came.");
 
-    static string Status(HttpResponseMessage response) => $"status {(int)response.StatusCode} {Shown(response.ReasonPhrase ?? "")}";
+    static string Status(HttpResponseMessage response) =>
+        $"status {(int)response.StatusCode} {Shown(response.ReasonPhrase ?? "")}";
 
     /// <summary>A text that came from outside, on one line and of at most 200 characters.</summary>
     public static string Shown(string text) => (text.Length <= MaxShown ? text : text[..MaxShown] + "…").OnOneLine();

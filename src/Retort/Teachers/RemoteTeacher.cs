@@ -138,8 +138,8 @@ public sealed class RemoteTeacher : ITeacher
             $"{_url} has {_info.Classes.Count} classes; the data has {data.Classes.Count}.");
         for (var i = 0; i < data.Classes.Count; i++)
             if (_info.Classes[i] != data.Classes[i]) throw new InvalidDataException(
-                $"{_url} must have the data's classes in the data's order; class {i} is \"{Shown(_info.Classes[i])}\" there "
-                + $"and \"{data.Classes[i]}\" here.");
+                $"{_url} must have the data's classes in the data's order; class {i} is "
+                + $"\"{Shown(_info.Classes[i])}\" there and \"{data.Classes[i]}\" here.");
         foreach (var input in _info.Inputs)
             if (!_frontEnd.Inputs.Any(spec => spec.Name == input.Name && input.Fits(spec)))
                 throw new InvalidDataException(
@@ -154,7 +154,8 @@ public sealed class RemoteTeacher : ITeacher
                 + $"{string.Join(", ", Output.All.Select(key => key.PerLayer ? $"{key.Name}.0, …" : key.Name))}.");
         var expected = Output.All.SelectMany(Layers).Where(_info.Outputs.Contains).ToList();
         if (expected.Count == 0 || expected.Count != _info.Outputs.Count) throw new InvalidDataException(
-            $"{_url} must serve each output once, and layers from 0 on; it serves {Shown(string.Join(", ", _info.Outputs))}.");
+            $"{_url} must serve each output once, and layers from 0 on; it serves "
+            + $"{Shown(string.Join(", ", _info.Outputs))}.");
     }
 
     // what a service sends may be of any length, and may have commands for a terminal in it

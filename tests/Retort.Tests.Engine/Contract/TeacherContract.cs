@@ -52,7 +52,11 @@ public sealed class TeacherContract
     {
         PretrainedTeacherOptions options = kind switch
         {
-            "checkpoint" => new CheckpointTeacherOptions { Network = new MlpOptions { Hidden = [4] }, Path = Saved(info) },
+            "checkpoint" => new CheckpointTeacherOptions
+            {
+                Network = new MlpOptions { Hidden = [4] },
+                Path = Saved(info),
+            },
             "torchscript" => Overwriting("x"),
             "torchscript-flat" => Overwriting("torch.reshape(x, [-1, 1, 6, 5])") with { Layout = ImageLayout.Flat },
             "torchscript-nhwc" => Overwriting("torch.permute(x, [0, 3, 1, 2])") with { Layout = ImageLayout.Nhwc },

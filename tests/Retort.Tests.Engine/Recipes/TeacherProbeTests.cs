@@ -22,8 +22,8 @@ public sealed class TeacherProbeTests
 
     [Fact]
     public void Probabilities_are_refused_with_the_option_that_undoes_them() => Assert.Contains(
-        "in each row none is negative and their sum is 1, as after a softmax. Export it without this last layer, or give "
-        + "an onnx, torchscript or remote teacher the option \"finalActivation\": \"softmax\"",
+        "in each row none is negative and their sum is 1, as after a softmax. Export it without this last layer, or "
+        + "give an onnx, torchscript or remote teacher the option \"finalActivation\": \"softmax\"",
         Refusal(x => nn.functional.softmax(x.MatMul(Weights), 1)), StringComparison.Ordinal);
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class TeacherProbeTests
     public void Dropout_is_refused() => Assert.Contains(
         "The teacher's logits for the same examples change from call to call: a random layer such as dropout is in "
         + "training mode",
-        Refusal(x => nn.functional.dropout(x, 0.1, training: true).matmul(Weights)), StringComparison.Ordinal);
+        Refusal(x => nn.functional.dropout(x, 0.1, training: true).MatMul(Weights)), StringComparison.Ordinal);
 
     [Fact]
     public void Batch_normalization_over_the_batch_is_refused() => Assert.Contains(

@@ -7,7 +7,9 @@ using Retort.Teachers;
 
 namespace Retort.Tests.Teachers;
 
-/// <summary>Training data goes to the address in the recipe and nowhere else, and no text of a service is a command.</summary>
+/// <summary>
+/// Training data goes to the address in the recipe and nowhere else, and no text of a service is a command.
+/// </summary>
 public sealed class RemoteTrustTests
 {
     const string Card = """
@@ -90,7 +92,8 @@ public sealed class RemoteTrustTests
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=other", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(99));
+        var start = DateTimeOffset.UnixEpoch;
+        using var certificate = request.CreateSelfSigned(start, start.AddYears(99));
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var connections = 0;

@@ -64,7 +64,8 @@ public sealed class ScriptTeacherTests
     [InlineData("odd-number.pt", "it returned something else")]
     [InlineData("odd-steep.pt", "cannot be run on [2, 1, 6, 5]: mat1 and mat2 shapes cannot be multiplied")]
     [InlineData("odd-many.pt", "forward() is missing value for argument 'y'")]
-    [InlineData("odd-spy.pt", "is refused: its program (__torch__.py, line 8) is not judged safe: it calls 'torch.save'")]
+    [InlineData(
+        "odd-spy.pt", "is refused: its program (__torch__.py, line 8) is not judged safe: it calls 'torch.save'")]
     public void What_does_not_fit_is_one_sentence(string file, string says)
     {
         var error = Assert.Throws<InvalidDataException>(() => Options(file).Open(Tiny.Info, torch.CPU));

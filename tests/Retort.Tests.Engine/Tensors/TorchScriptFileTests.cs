@@ -102,8 +102,9 @@ public sealed class TorchScriptFileTests
     public void Deep_programs_are_refused_and_end_nothing()
     {
         foreach (var deep in (string[])[
-            new string('(', 100_000) + "x" + new string(')', 100_000), "x" + string.Concat(Enumerable.Repeat("[0]", 100_000)),
-            "x" + string.Concat(Enumerable.Repeat("(x)", 5_000)), new string('-', 100_000) + "1"])
+            new string('(', 100_000) + "x" + new string(')', 100_000), new string('-', 100_000) + "1",
+            "x" + string.Concat(Enumerable.Repeat("[0]", 100_000)),
+            "x" + string.Concat(Enumerable.Repeat("(x)", 5_000))])
             Assert.Throws<InvalidDataException>(() => Check(code => WithLine(code, "y = " + deep)));
     }
 
@@ -147,8 +148,11 @@ public sealed class TorchScriptFileTests
     static IEnumerable<float> Flat(JsonElement value) => value.ValueKind == JsonValueKind.Array
         ? value.EnumerateArray().SelectMany(Flat) : [value.GetSingle()];
 
-    static string WithLine(string code, string line) => code.Replace(
-        "    return ((self).parts(x, ))[0]", $"    {line}\n    return ((self).parts(x, ))[0]", StringComparison.Ordinal);
+    static string WithLine(string code, string line)
+    {
+        const string Last = "    return ((self).parts(x, ))[0]";
+        return code.Replace(Last, $"    {line}\n{Last}", StringComparison.Ordinal);
+    }
 
     // tiny.pt with another program and more entries, as it is written for libtorch: entries by name
     Dictionary<string, string> Check(Func<string, string> change, params (string Name, string Text)[] more)

@@ -31,7 +31,8 @@ public sealed class WeightsFileTests
     {
         using var scope = NewDisposeScope();
         var network = Network();
-        WeightsFile.LoadStateDict(network, Saved().ToDictionary(pair => pair.Key, pair => pair.Value.to(type)), "x.pth");
+        var saved = Saved().ToDictionary(pair => pair.Key, pair => pair.Value.to(type));
+        WeightsFile.LoadStateDict(network, saved, "x.pth");
         Assert.Equal(7, network["bn.num_batches_tracked"].ToInt64());
         Assert.Equal(ScalarType.Int64, network["bn.num_batches_tracked"].dtype);
         Assert.Equal([5f, 5f], network["fc.bias"].ToFloatArray());
@@ -47,8 +48,8 @@ public sealed class WeightsFileTests
         var saved = Saved();
         saved["bn.num_batches_tracked"] = tensor(value);
         Assert.Equal(
-            "x.pth does not fit the network: of another type: bn.num_batches_tracked (Float32 in the file, Int64 in the "
-            + "network).",
+            "x.pth does not fit the network: of another type: bn.num_batches_tracked (Float32 in the file, Int64 in "
+            + "the network).",
             Assert.Throws<InvalidDataException>(() => WeightsFile.LoadStateDict(Network(), saved, "x.pth")).Message);
     }
 

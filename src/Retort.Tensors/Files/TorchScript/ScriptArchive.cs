@@ -71,7 +71,7 @@ sealed partial class ScriptArchive : IDisposable
 
     ScriptProgram CheckedProgram(ZipArchive output)
     {
-        var program = new ScriptProgram();
+        var reader = new ScriptReader(Refused);
         foreach (var (name, entry) in _entries)
         {
             if (!name.EndsWith(".py", StringComparison.OrdinalIgnoreCase)) continue;
@@ -79,11 +79,10 @@ sealed partial class ScriptArchive : IDisposable
 
             var code = ReadAll(entry, (int)_codeLeft);
             _codeLeft -= code.Length;
-            var quiet = program.Add(name["code/".Length..], Encoding.Latin1.GetString(code), Refused);
+            var quiet = reader.Add(name["code/".Length..], Encoding.Latin1.GetString(code));
             Write(output, name, Encoding.Latin1.GetBytes(quiet));
         }
-        program.Check(Refused);
-        return program;
+        return reader.Checked();
     }
 
     // a pickle, and the storages that its tensors refer to
@@ -147,7 +146,8 @@ sealed partial class ScriptArchive : IDisposable
         new($"{_path} is not a sound TorchScript file: {what.OnOneLine()}.");
 
     InvalidDataException Refused(string file, string what, int line) => new(Invariant(
-        $"{_path} is refused: its program ({file.OnOneLine()}, line {line}) is not judged safe: {what.OnOneLine()}. {Hint}"));
+        $"{_path} is refused: its program ({file.OnOneLine()}, line {line}) is not judged safe: ")
+        + $"{what.OnOneLine()}. {Hint}");
 
     // libtorch finds a file by the name of the class that it needs
     [GeneratedRegex(@"^code/__torch__(/[A-Za-z_][A-Za-z0-9_]*)*\.py$")]

@@ -40,8 +40,8 @@ sealed class ScriptGlobals(ScriptProgram program, string path, Func<string, Inva
         if (qualified == "torch.jit._pickle.restore_type_tag")
             return new PickledGlobal(arguments => arguments is [var value, string] ? value : throw Wrong(qualified));
 
-        if (TensorNames.Contains(qualified) || (module == "torch" && name.EndsWith("Storage", StringComparison.Ordinal)))
-            return _tensors.Find(module, name);
+        var isStorage = module == "torch" && name.EndsWith("Storage", StringComparison.Ordinal);
+        if (TensorNames.Contains(qualified) || isStorage) return _tensors.Find(module, name);
         if (program.Classes.TryGetValue(qualified, out var defined))
             return new PickledGlobal(arguments => new PickledObject(defined, arguments));
 

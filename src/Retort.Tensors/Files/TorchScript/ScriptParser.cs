@@ -152,7 +152,7 @@ sealed class ScriptParser(string text, string scope, Func<string, int, InvalidDa
         {
             var variable = new ScriptName(_tokens.TakeName(), line);
             _tokens.Take("in");
-            statements.Add(new ScriptAssignment([variable], [ScriptExpressions.Parse(_tokens)], true, line));
+            statements.Add(new ScriptAssignment([variable], [ScriptExpressions.Parse(_tokens)], IsLoop: true, line));
             statements.Add(new ScriptBlock([], ParseBody(), line));
         }
         else statements.Add(ParseLine(line));
@@ -168,8 +168,8 @@ sealed class ScriptParser(string text, string scope, Func<string, int, InvalidDa
         var isReturn = _tokens.TakeIf("return");
         var start = _tokens.Start;
         var values = ScriptExpressions.ParseList(_tokens);
-        if (!isReturn && values is [ScriptCall { Callee: var callee }] && ScriptTypes.Path(callee) is "print" or "torch.warn"
-            && _tokens.Is(ScriptTokenKind.NewLine))
+        if (!isReturn && values is [ScriptCall { Callee: var callee }] && _tokens.Is(ScriptTokenKind.NewLine)
+            && ScriptTypes.Path(callee) is "print" or "torch.warn")
         {
             _messages.Add((start, _tokens.End));
             _tokens.TakeEndOfLine();
@@ -182,7 +182,8 @@ sealed class ScriptParser(string text, string scope, Func<string, int, InvalidDa
             return new ScriptBlock(values, [], line);
         }
         if (type is not null) _tokens.Take("=");
-        var assignment = new ScriptAssignment(values, ScriptExpressions.ParseList(_tokens), false, line) { Type = type };
+        var assigned = ScriptExpressions.ParseList(_tokens);
+        var assignment = new ScriptAssignment(values, assigned, IsLoop: false, line) { Type = type };
         _tokens.TakeEndOfLine();
         return assignment;
     }

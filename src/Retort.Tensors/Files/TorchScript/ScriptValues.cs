@@ -56,7 +56,8 @@ sealed class ScriptValues(ScriptProgram program, Func<string, InvalidDataExcepti
         foreach (var (name, type) in defined.Attributes)
         {
             if (type is ScriptIndex { Value: ScriptName { Name: "Final" } }) continue;      // a constant of the program
-            if (!values.TryGetValue(name, out var value)) throw invalid($"{name} of an object of {defined.Name} is missing");
+            if (!values.TryGetValue(name, out var value))
+                throw invalid($"{name} of an object of {defined.Name} is missing");
             if (!Fits(value, type, 0)) throw invalid($"{name} of an object of {defined.Name} is of another type");
         }
     }
