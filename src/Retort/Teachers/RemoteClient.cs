@@ -63,7 +63,7 @@ sealed class RemoteClient : IDisposable
         catch (JsonException error)
         {
             throw new InvalidDataException($"{_url} must describe its model as JSON with name, version, classes, "
-                + $"inputs and outputs; what came cannot be read as that: {error.Message.OnOneLine()}", error);
+                + $"inputs and outputs; what came cannot be read as that: {Shown(error.Message)}", error);
         }
     }
 
@@ -85,7 +85,7 @@ sealed class RemoteClient : IDisposable
         var (tensors, metadata) = SafeTensorsBuffer.Read(body, $"The response of {_url}");
         var served = metadata.GetValueOrDefault(VersionKey, "");
         if (served != version) throw new InvalidDataException(
-            $"{_url} must serve version \"{version}\" throughout; this response is of "
+            $"{_url} must serve version \"{Shown(version)}\" throughout; this response is of "
             + $"\"{Shown(served)}\".");
         return tensors;
     }
