@@ -5,8 +5,8 @@ using System.Text;
 namespace Retort.Tensors.Files;
 
 /// <summary>
-/// Reads a pickle as data: numbers, strings, lists, dicts, and the names that <see cref="PthGlobals"/> knows. Calls
-/// make plain records. Nothing is imported or executed, and an unknown name is an error.
+/// Reads a pickle as data: numbers, strings, lists, dicts, and the names that its globals know. Calls make plain
+/// records. Nothing is imported or executed, and an unknown name is an error.
 /// </summary>
 /// <remarks>
 /// It interprets the instructions of protocols 2 to 5 (PEP 307, PEP 3154) that state files contain. Memory: at most
@@ -15,7 +15,7 @@ namespace Retort.Tensors.Files;
 /// <param name="bytes">One or several pickles, one after another.</param>
 /// <param name="globals">The names that the pickles may refer to.</param>
 /// <param name="invalid">Makes the exception for a file that is not valid, from the reason.</param>
-sealed class Pickle(ReadOnlyMemory<byte> bytes, PthGlobals globals, Func<string, InvalidDataException> invalid)
+sealed class Pickle(ReadOnlyMemory<byte> bytes, IPickleGlobals globals, Func<string, InvalidDataException> invalid)
 {
     readonly List<object?> _stack = [];
     readonly List<int> _marks = [];                                         // heights of the stack
@@ -37,6 +37,7 @@ sealed class Pickle(ReadOnlyMemory<byte> bytes, PthGlobals globals, Func<string,
                 throw invalid($"its pickle has more than {PthGlobals.MaxInstructions} instructions");
 
             var code = ReadByte();
+            if (!globals.Allows(code)) throw UnknownInstruction(code);
             if (code == (byte)'.') return Pop();
             Execute(code);
         }
@@ -96,8 +97,7 @@ sealed class Pickle(ReadOnlyMemory<byte> bytes, PthGlobals globals, Func<string,
             case (byte)'b': Build(Pop(2)); break;
             case (byte)'Q': Push(globals.LoadPersistent(Pop())); break;
             default:
-                throw invalid($"its pickle has an instruction 0x{code:x2} at byte {Position - 1}, "
-                    + "which state files do not have");
+                throw UnknownInstruction(code);
         }
     }
 
@@ -217,9 +217,13 @@ sealed class Pickle(ReadOnlyMemory<byte> bytes, PthGlobals globals, Func<string,
     // BUILD sets an object's state: of a dict that is PyTorch's version notes, of the others nothing that is needed
     void Build(object?[] build)
     {
-        if (build[0] is not (PickledDict or PickledOpaque or PickledTensor)) throw WrongType();
+        if (build[0] is IPickledState target) target.State = build[1];
+        else if (build[0] is not (PickledDict or PickledOpaque or PickledTensor)) throw WrongType();
         Push(build[0]);
     }
+
+    InvalidDataException UnknownInstruction(byte code) => invalid(
+        $"its pickle has an instruction 0x{code:x2} at byte {Position - 1}, which such files do not have");
 
     InvalidDataException EmptyStack() => invalid($"its pickle takes a value at byte {Position - 1} that is not there");
 

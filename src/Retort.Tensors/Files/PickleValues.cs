@@ -30,6 +30,27 @@ sealed record PickledStorage(ScalarType Type, string Key, long Count)
 /// <summary>A view of a storage, checked to lie within it. Offset and strides count elements.</summary>
 sealed record PickledTensor(PickledStorage Storage, long Offset, long[] Shape, long[] Strides);
 
+/// <summary>The names that a pickle may refer to, and the instructions that it may have.</summary>
+interface IPickleGlobals
+{
+    /// <summary>Whether a pickle of this kind has the instruction.</summary>
+    bool Allows(byte instruction);
+
+    /// <summary>What a name stands for.</summary>
+    /// <exception cref="InvalidDataException">The name is not known.</exception>
+    object Find(string module, string name);
+
+    /// <summary>What a persistent id stands for, which is a storage.</summary>
+    object LoadPersistent(object? id);
+}
+
+/// <summary>An object whose state a pickle sets.</summary>
+interface IPickledState
+{
+    /// <summary>The state.</summary>
+    object? State { set; }
+}
+
 /// <summary>A function that a pickle refers to by name.</summary>
 sealed class PickledGlobal(Func<object?[], object?> call)
 {

@@ -5,7 +5,7 @@ namespace Retort.Tensors.Files;
 /// </summary>
 /// <param name="path">The file, for messages.</param>
 /// <param name="invalid">Makes the exception for a file that is not valid, from the reason.</param>
-sealed class PthGlobals(string path, Func<string, InvalidDataException> invalid)
+sealed class PthGlobals(string path, Func<string, InvalidDataException> invalid) : IPickleGlobals
 {
     /// <summary>
     /// Limit of a pickle: a tensor takes about 30 instructions, so this is enough for 60,000 tensors.
@@ -56,8 +56,9 @@ sealed class PthGlobals(string path, Func<string, InvalidDataException> invalid)
         $"{path} is a TorchScript program, not a file of weights: those are safetensors and what torch.save writes of "
         + "a network's state_dict(); a program is run by the teacher \"script\" alone.";
 
-    /// <summary>What a name stands for.</summary>
-    /// <exception cref="InvalidDataException">The name is not known.</exception>
+    /// <summary>Any that the reader knows.</summary>
+    public bool Allows(byte instruction) => true;
+
     public object Find(string module, string name)
     {
         var length = module.Length + name.Length;
@@ -69,9 +70,7 @@ sealed class PthGlobals(string path, Func<string, InvalidDataException> invalid)
         return _found[qualified] = Create(module, name, qualified) ?? throw Refusal(qualified);
     }
 
-    /// <summary>
-    /// The storage of a persistent id: ('storage', its type, its key, its device, its number of elements, …).
-    /// </summary>
+    /// <summary>The storage of an id ('storage', type, key, device, number of elements, …).</summary>
     public object LoadPersistent(object? id)
     {
         if (id is not object?[] { Length: >= 5 } tuple

@@ -8,13 +8,19 @@ namespace Retort.Tensors.Files;
 /// <summary>The header of a safetensors file, checked against itself and against the length of the file.</summary>
 sealed class SafeTensorsHeader
 {
-    /// <summary>The format's own limit for the header, in bytes: it keeps a wrong length from being believed.</summary>
-    public const long MaxHeaderBytes = 100_000_000;
+    /// <summary>
+    /// Limit for the header, in bytes: it has about 100 for a tensor, and what is read of it takes up to six times as
+    /// much memory. The format itself allows 100 MB.
+    /// </summary>
+    public const long MaxHeaderBytes = 16 << 20;
 
-    const int MaxAxes = 64;                                                 // of a libtorch tensor
-    const string MetadataKey = "__metadata__";
+    /// <summary>The name in a header of the author's texts, which is no tensor's.</summary>
+    public const string MetadataKey = "__metadata__";
 
-    static readonly (ScalarType Type, string Name, int Size)[] Types =
+    const int MaxShown = 300;                                               // characters of a message
+
+    /// <summary>The element types, their names in the format, and their sizes in bytes.</summary>
+    public static readonly IReadOnlyList<(ScalarType Type, string Name, int Size)> Types =
     [
         (ScalarType.Float64, "F64", 8),
         (ScalarType.Float32, "F32", 4),
@@ -127,97 +133,13 @@ sealed class SafeTensorsHeader
         var text = new byte[length];
         file.ReadExactly(text);
         var dataBytes = total - 8 - (long)length;
-        var (entries, metadata) = Parse(text, path);
+        var parser = new SafeTensorsHeaderText(text, (what, inner) => Invalid(path, what, inner: inner));
+        var (entries, metadata) = parser.Parse();
         CheckOffsets(entries, dataBytes, path);
         if (dataBytes > maxBytes)
             throw Invalid(
                 path, $"its tensors take {dataBytes} bytes; {maxBytes} are allowed", "exceeds what may be read");
         return new() { Entries = entries, Metadata = metadata, DataStart = 8 + (long)length };
-    }
-
-    static (List<Entry> Entries, Dictionary<string, string> Metadata) Parse(byte[] text, string path)
-    {
-        if (text.Length == 0 || text[0] != (byte)'{') throw Invalid(path, "its header does not begin with '{'");
-
-        try
-        {
-            new UTF8Encoding(false, throwOnInvalidBytes: true).GetCharCount(text);
-            using var json = JsonDocument.Parse(text, new() { AllowDuplicateProperties = false, MaxDepth = 8 });
-            var entries = new List<Entry>();
-            var metadata = new Dictionary<string, string>();
-            foreach (var property in json.RootElement.EnumerateObject())
-            {
-                if (property.Name != MetadataKey) entries.Add(ParseEntry(property, path));
-                else
-                    foreach (var item in property.Value.EnumerateObject())
-                        metadata[item.Name] = item.Value.GetString()
-                            ?? throw Invalid(path, $"its metadata '{item.Name}' is not a text");
-            }
-            return (entries, metadata);
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or DecoderFallbackException)
-        {
-            throw Invalid(path, $"its header cannot be read ({error.Message.TrimEnd('.')})", inner: error);
-        }
-    }
-
-    static Entry ParseEntry(JsonProperty property, string path)
-    {
-        var (name, value) = (property.Name, property.Value);
-        if (value.ValueKind != JsonValueKind.Object)
-            throw Invalid(path, $"tensor '{name}' is not described by an object");
-        foreach (var member in value.EnumerateObject())
-            if (member.Name is not ("dtype" or "shape" or "data_offsets"))
-                throw Invalid(path, $"tensor '{name}' has an unknown entry '{member.Name}'");
-        if (!value.TryGetProperty("dtype", out var type) || !value.TryGetProperty("shape", out var shape)
-            || !value.TryGetProperty("data_offsets", out var offsets))
-            throw Invalid(path, $"tensor '{name}' lacks dtype, shape or data_offsets");
-
-        var known = Types.FirstOrDefault(known => known.Name == type.GetString());
-        if (known.Name is null)
-            throw Invalid(path, $"tensor '{name}' has type {type.GetRawText()}; "
-                + $"known are {string.Join(", ", Types.Select(known => known.Name))}");
-        var sizes = ParseIntegers(shape, name, "shape", path);
-        if (sizes.Length > MaxAxes)
-            throw Invalid(path, $"tensor '{name}' has {sizes.Length} axes; at most {MaxAxes} are read");
-        var ends = ParseIntegers(offsets, name, "data_offsets", path);
-        if (ends.Length != 2 || ends[0] > ends[1])
-            throw Invalid(
-                path, $"tensor '{name}' has data_offsets {Shape.Text(ends)}; a start and an end were expected");
-        if (CountBytes(sizes, known.Size) is not { } bytes || bytes != ends[1] - ends[0])
-            throw Invalid(path, $"tensor '{name}' of type {known.Name} and shape {Shape.Text(sizes)} "
-                + $"does not fit its {ends[1] - ends[0]} bytes");
-        return new(name, known.Type, sizes, ends[0], ends[1]);
-    }
-
-    static long[] ParseIntegers(JsonElement array, string name, string key, string path)
-    {
-        if (array.ValueKind != JsonValueKind.Array) throw Invalid(path, $"{key} of tensor '{name}' is not a list");
-
-        var numbers = new long[array.GetArrayLength()];
-        for (var i = 0; i < numbers.Length; i++)
-            if (array[i].ValueKind != JsonValueKind.Number || !array[i].TryGetInt64(out numbers[i]) || numbers[i] < 0)
-                throw Invalid(path, $"{key} of tensor '{name}' has {array[i].GetRawText()}, "
-                    + "which is not a whole number of at least 0");
-        return numbers;
-    }
-
-    /// <summary>
-    /// Bytes of a tensor; null if the product of its non-zero axes exceeds 63 bits, which libtorch computes even if
-    /// another axis is 0.
-    /// </summary>
-    static long? CountBytes(long[] shape, int elementSize)
-    {
-        try
-        {
-            var bytes = shape.Aggregate(
-                (long)elementSize, (product, size) => size == 0 ? product : checked(product * size));
-            return shape.Contains(0) ? 0 : bytes;
-        }
-        catch (OverflowException)
-        {
-            return null;
-        }
     }
 
     /// <summary>Checks that the tensors fill the rest of the file without gap or overlap.</summary>
@@ -240,5 +162,5 @@ sealed class SafeTensorsHeader
 
     static InvalidDataException Invalid(
         string path, string what, string verdict = "is not a sound safetensors file", Exception? inner = null) =>
-        new($"{path} {verdict}: {what.OnOneLine()}.", inner);
+        new($"{path} {verdict}: {(what.Length <= MaxShown ? what : what[..MaxShown] + "…").OnOneLine()}.", inner);
 }

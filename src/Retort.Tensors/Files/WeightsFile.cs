@@ -38,7 +38,9 @@ public static class WeightsFile
 
     /// <summary>
     /// Overwrites a network's tensors in place. Names and shapes must be the same; values are converted to the
-    /// network's types. Batch counters (<c>num_batches_tracked</c>) may be missing: files from before 2018 have none.
+    /// network's types, whole numbers also from floating-point ones (<c>module.half()</c> converts counters too). A
+    /// prefix that all names have (<c>model.</c>, <c>net.</c>) is left out if they are the network's without it. Batch
+    /// counters (<c>num_batches_tracked</c>) may be missing: files from before 2018 have none.
     /// </summary>
     /// <param name="into">The network's state_dict.</param>
     /// <param name="from">The tensors that were read.</param>
@@ -49,8 +51,10 @@ public static class WeightsFile
     public static void LoadStateDict(
         IReadOnlyDictionary<string, Tensor> into, IReadOnlyDictionary<string, Tensor> from, string source)
     {
+        var (prefix, matches) = FindPrefix(into, from);
+        if (matches) from = from.ToDictionary(pair => pair.Key[prefix!.Length..], pair => pair.Value);
         var missing = into.Keys.Where(
-            name => !from.ContainsKey(name) && !name.EndsWith("num_batches_tracked", StringComparison.Ordinal));
+            name => !from.ContainsKey(name) && !IsCounter(name));
         var unknown = from.Keys.Where(name => !into.ContainsKey(name));
         var both = into.Where(pair => from.ContainsKey(pair.Key))
             .Select(pair => (Name: pair.Key, Own: pair.Value, Read: from[pair.Key]))
@@ -58,7 +62,7 @@ public static class WeightsFile
         var ofOtherShape = both.Where(pair => !pair.Own.shape.SequenceEqual(pair.Read.shape))
             .Select(pair => $"{pair.Name} ({Shape.Text(pair.Read.shape)} in the file, "
                 + $"{Shape.Text(pair.Own.shape)} in the network)");
-        var ofOtherType = both.Where(pair => pair.Own.is_floating_point() != pair.Read.is_floating_point())
+        var ofOtherType = both.Where(pair => !CanConvert(pair.Read, pair.Own))
             .Select(pair => $"{pair.Name} ({pair.Read.dtype} in the file, {pair.Own.dtype} in the network)");
 
         List<string> problems =
@@ -69,10 +73,60 @@ public static class WeightsFile
             .. Describe("of another type", ofOtherType),
         ];
         if (problems.Count > 0)
-            throw new InvalidDataException($"{source} does not fit the network: {string.Join("; ", problems)}.");
+        {
+            var hint = prefix is null || matches ? "" : "; all of the network's names are in it behind "
+                + $"\"{prefix.OnOneLine()}\", which the option \"prefix\" can state";
+            throw new InvalidDataException(
+                $"{source} does not fit the network: {string.Join("; ", problems)}{hint}.");
+        }
 
         using var noGrad = no_grad();
         foreach (var (_, own, read) in both) own.copy_(read);
+    }
+
+    /// <summary>The tensors whose names begin with a prefix, by the rest of their names.</summary>
+    /// <exception cref="InvalidDataException">There are none.</exception>
+    public static Dictionary<string, Tensor> WithPrefix(
+        IReadOnlyDictionary<string, Tensor> tensors, string prefix, string source)
+    {
+        var found = tensors.Where(pair => IsBehind(pair.Key, prefix))
+            .ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
+        return found.Count > 0 ? found : throw new InvalidDataException(
+            $"{source} has no name that begins with \"{prefix}\"; it has "
+            + $"{string.Join(", ", tensors.Keys.Order(StringComparer.Ordinal).Take(MaxListed)).OnOneLine()}, ….");
+    }
+
+    // The prefix behind which all of the network's names are found; and whether the file has no other names. A wrapper
+    // of a network (a Lightning module, a class with an attribute "model") puts its attribute before all of them.
+    static (string? Prefix, bool Matches) FindPrefix(
+        IReadOnlyDictionary<string, Tensor> into, IReadOnlyDictionary<string, Tensor> from)
+    {
+        var needed = into.Keys.Where(name => !IsCounter(name)).ToList();
+        if (needed.Count == 0 || needed.TrueForAll(from.ContainsKey)) return (null, false);
+
+        foreach (var name in from.Keys.Where(name => name.EndsWith("." + needed[0], StringComparison.Ordinal)))
+        {
+            var prefix = name[..^needed[0].Length];
+            if (needed.TrueForAll(own => from.ContainsKey(prefix + own)))
+                return (prefix, from.Keys.All(name => IsBehind(name, prefix)));
+        }
+        return (null, false);
+    }
+
+    static bool IsBehind(string name, string prefix) =>
+        name.Length > prefix.Length && name.StartsWith(prefix, StringComparison.Ordinal);
+
+    static bool IsCounter(string name) => name.EndsWith("num_batches_tracked", StringComparison.Ordinal);
+
+    // floating-point numbers become whole ones only where they are whole
+    static bool CanConvert(Tensor read, Tensor own)
+    {
+        if (read.is_floating_point() == own.is_floating_point()) return true;
+        if (own.is_floating_point() || own.dtype == ScalarType.Bool) return false;
+
+        using var scope = NewDisposeScope();
+        var numbers = read.to(ScalarType.Float64);
+        return numbers.isfinite().all().ToBoolean() && numbers.round().eq(numbers).all().ToBoolean();
     }
 
     static IEnumerable<string> Describe(string problem, IEnumerable<string> names)

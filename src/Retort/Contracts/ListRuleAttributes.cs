@@ -59,7 +59,15 @@ public sealed class HttpUrlAttribute : OptionRuleAttribute
 {
     public override string Rule => "an address that begins with http:// or https://";
 
-    public override string? Check(object value) =>
-        Uri.TryCreate((string)value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? null
-            : $"must be {Rule}; it is \"{value}\".";
+    public override string? Check(object value)
+    {
+        if (!Uri.TryCreate((string)value, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            return $"must be {Rule}{(HasSecret((string)value) ? "" : $"; it is \"{value}\"")}.";
+        return url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0 ? null
+            : "must have no user name, password, query or fragment, since a recipe is copied into the files of its "
+                + "runs: put a password or key into an environment variable and name it in \"tokenVariable\".";
+    }
+
+    // a password may be in a text that is no address too: it is not printed
+    static bool HasSecret(string text) => text.AsSpan().ContainsAny('@', '?', '#');
 }

@@ -23,24 +23,6 @@ static class NetworkProbe
     public static OutputShapes Shapes(ITeacher teacher, IDataSplit data, Device device) =>
         Shapes(teacher.Forward, teacher.AvailableOutputs, data, device);
 
-    /// <summary>
-    /// Runs a teacher on one or two examples. Refuses one without the task's output, with another width than the data
-    /// has classes, or with NaN or infinity.
-    /// </summary>
-    public static void Check(ITeacher teacher, LearningTask task, IDataSplit data, Device device)
-    {
-        if (!teacher.AvailableOutputs.Contains(task.Output)) throw new InvalidOperationException(
-            $"The task \"{task.Name}\" scores {task.Output.Title}, and the teacher has {teacher.AvailableOutputs}.");
-
-        using var scope = NewDisposeScope();
-        var batch = FirstExamples(data, device, View.Plain);
-        var values = teacher.Forward(batch, task.Output)[task.Output];       // [B, D]
-        CheckShape(values, batch.Count, task, data.Info.Classes.Count);
-        if (!values.isfinite().all().ToBoolean()) throw new InvalidOperationException(
-            $"The teacher's {task.Output.Title} have NaN or infinity in them: its weights, or the normalization that "
-            + "the recipe states for it, are not usable.");
-    }
-
     /// <summary>What one example costs a network in inference.</summary>
     public static Cost Cost(Network network, LearningTask task, IDataSplit data, Device device)
     {
@@ -69,18 +51,6 @@ static class NetworkProbe
         };
     }
 
-    static void CheckShape(Tensor values, int examples, LearningTask task, int classes)
-    {
-        var isLogits = task.Output == Output.Logits;
-        if (values.Dimensions == 2 && values.shape[0] == examples && (!isLogits || values.shape[1] == classes)) return;
-
-        var shape = string.Join(", ", values.shape);
-        throw new InvalidOperationException(
-            $"The teacher's {task.Output.Title} for {examples} examples are [{shape}]; the data "
-            + (isLogits ? $"has {classes} classes, so [{examples}, {classes}] was expected."
-                : $"needs [{examples}, D]."));
-    }
-
     static OutputShapes Shapes(
         Func<Batch, OutputSet, Outputs> forward, OutputSet available, IDataSplit data, Device device)
     {
@@ -90,7 +60,8 @@ static class NetworkProbe
             key => key, key => (IReadOnlyList<long[]>)[.. outputs.Layers(key).Select(layer => layer.shape[1..])]));
     }
 
-    static Batch FirstExamples(IDataSplit data, Device device, View view, int count = 2)
+    /// <summary>The first examples of a split, or all where it has fewer.</summary>
+    public static Batch FirstExamples(IDataSplit data, Device device, View view, int count = 2)
     {
         var batch = new HostBatch();
         data.Load([.. Enumerable.Range(0, Math.Min(count, data.Count))], view, batch);

@@ -75,7 +75,7 @@ sealed class TeacherSource(string run, LearningTask task, Device device) : IDisp
         var teacher = options.Open(data.Info, device, token);
         try
         {
-            NetworkProbe.Check(teacher, task, data.Validation, device);
+            TeacherProbe.Check(teacher, task, data.Validation, device);
             if (SavedNetwork.IsIn(FolderOf(job)) && NetworkFiles.ReadConfig(FolderOf(job)).GivenHash is var expected
                 && teacher.Fingerprint() is var found && found != expected) throw new InvalidOperationException(
                 $"The teacher is not the one that this run began with: its hash was {expected} and is {found} now.");

@@ -21,6 +21,12 @@ public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
     /// </summary>
     public string? Key { get; init; }
 
+    /// <summary>
+    /// The beginning of the names to read, such as <c>model.</c>; other names are left out. A prefix that all names
+    /// have need not be given.
+    /// </summary>
+    public string? Prefix { get; init; }
+
     public override ITeacher Open(DatasetInfo data, torch.Device device)
     {
         var file = WeightsFile.Resolve(Path);
@@ -32,7 +38,7 @@ public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
         {
             network = ModuleFactory.Create(() => Network.Build(info));
             using (var scope = torch.NewDisposeScope())
-                WeightsFile.LoadStateDict(network.state_dict(), WeightsFile.Read(file, key: Key), file);
+                WeightsFile.LoadStateDict(network.state_dict(), Read(file), file);
             network.to(device).ToMemoryFormat(network.PreferredFormat);
             return new NetworkTeacher(network, owns: true, renormalization);
         }
@@ -42,6 +48,12 @@ public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
             renormalization.Dispose();
             throw;
         }
+    }
+
+    Dictionary<string, Tensor> Read(string file)
+    {
+        var tensors = WeightsFile.Read(file, key: Key);
+        return Prefix is { } prefix ? WeightsFile.WithPrefix(tensors, prefix, file) : tensors;
     }
 
     // of the data that the folder's network was trained on, whose classes must be the recipe's

@@ -25,18 +25,19 @@ public sealed class OnnxTeacher : ITeacher
     internal OnnxTeacher(OnnxTeacherOptions options, DatasetInfo data, Device device)
     {
         (_path, _device, _threads) = (options.Path, device, get_num_threads());
+        _weightFiles = OnnxWeightFiles.Of(_path);                          // before ONNX Runtime opens them
         _graph = new(_path, _threads);
         try
         {
-            _weightFiles = WeightFiles(_path);
-            _frontEnd = new(data, options.Normalization, options.Layout, device);
+            _frontEnd = new(data, options.Normalization, options.Layout, device, options.FinalActivation);
             var match = new OnnxInputMatch(_graph, options.Inputs, _frontEnd.Inputs, options.Layout);
             (_ports, _dataNames, _fixedBatch) = (match.Ports, match.DataNames, match.FixedBatch);
             _outputs = OutputsOf(options);
             AvailableOutputs = OutputSet.Of(_outputs.Select(output => output.Key));
             foreach (var name in _outputs.SelectMany(output => output.Names)) CheckNumbers(_graph.Output(name));
             using var scope = NewDisposeScope();
-            Run(_frontEnd.Example(_fixedBatch ?? 1, CPU), AvailableOutputs);   // what does not fit is said here
+            if (_fixedBatch is null) _fixedBatch = FindFixedBatch();       // what does not fit is said here
+            else Run(_frontEnd.Example(_fixedBatch.Value, CPU), AvailableOutputs);
         }
         catch
         {
@@ -71,7 +72,7 @@ public sealed class OnnxTeacher : ITeacher
                 $"{path.OnOneLine()} is not there{(path == _path ? "" : $"; {_path} keeps weights in it")}.");
             hash.AppendData(Convert.FromHexString(FileHash.Sha256(path)));
         }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        return _frontEnd.Fingerprint(Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
     public void Dispose()
@@ -80,13 +81,31 @@ public sealed class OnnxTeacher : ITeacher
         _frontEnd?.Dispose();
     }
 
-    // files that a graph names as holding its weights
-    static IReadOnlyList<string> WeightFiles(string path)
+    // Runs the graph. One that was exported with a batch of one may have this size inside, though its axis is free:
+    // it is run on one example at a time.
+    long? FindFixedBatch()
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        using var file = InputFile.Open(path);
-        var paths = OnnxExternalData.Of(file, path).Select(tensor => Path.Combine(folder, tensor.Location));
-        return [.. paths.Distinct().Order(StringComparer.Ordinal)];
+        var error = RunError(1);
+        if (error is null) return RunError(2) is null ? null : 1;
+
+        foreach (var size in (long[])[2, 4, 8, 16, 32, 64, 128, 256])
+            if (RunError(size) is null) throw new InvalidDataException(Invariant(
+                $"{_path} runs on {size} examples at a time and not on 1: a batch size is fixed inside it, though its ")
+                + "inputs leave the batch free, so export it with a batch size that is free.", error);
+        throw error;
+    }
+
+    InvalidDataException? RunError(long batch)
+    {
+        try
+        {
+            Run(_frontEnd.Example(batch, CPU), AvailableOutputs);
+            return null;
+        }
+        catch (InvalidDataException error)
+        {
+            return error;
+        }
     }
 
     IReadOnlyList<(OutputKey, IReadOnlyList<string>)> OutputsOf(OnnxTeacherOptions options) =>
@@ -143,7 +162,7 @@ public sealed class OnnxTeacher : ITeacher
             _frontEnd.Check(key, result.Shape, inputs[0].Value.size(0), $"{_path}, output \"{name}\",");
             var whole = empty([.. result.Shape], dtype: TypeOf(result.ElementType));
             result.Bytes.CopyTo(whole.bytes);
-            return whole.narrow(0, 0, count).to(ScalarType.Float32);
+            return _frontEnd.Undo(key, whole.narrow(0, 0, count).to(ScalarType.Float32), _path);
         }
     }
 

@@ -24,6 +24,12 @@ public sealed record OnnxTeacherOptions : PretrainedTeacherOptions
     /// <summary>The order of an image's numbers that the graph expects.</summary>
     public ImageLayout Layout { get; init; }
 
+    /// <summary>
+    /// What the teacher applies to its logits: <c>none</c>, <c>softmax</c> or <c>sigmoid</c>. Methods need logits, so
+    /// a softmax or sigmoid that is stated here is undone.
+    /// </summary>
+    public FinalActivation FinalActivation { get; init; }
+
     public override ITeacher Open(DatasetInfo data, torch.Device device) => new OnnxTeacher(this, data, device);
 }
 

@@ -13,11 +13,16 @@ sealed class RemoteClient : IDisposable
 {
     const int MaxInfo = 16_000_000;                                        // bytes
     const int MaxOutputs = 1_000_000_000;                                  // bytes
+    const int MaxShown = 200;                                              // characters
     const string VersionKey = "version";
 
     readonly RemoteTeacherOptions _options;
     readonly string _url;
-    readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
+    readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,                                         // data goes to the recipe's address alone
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+    });
     readonly ResiliencePipeline<Attempt> _retries = ResiliencePipeline<Attempt>.Empty;
     readonly CancellationToken _token;
 
@@ -58,7 +63,7 @@ sealed class RemoteClient : IDisposable
         catch (JsonException error)
         {
             throw new InvalidDataException($"{_url} must describe its model as JSON with name, version, classes, "
-                + $"inputs and outputs; what came cannot be read as that: {error.Message.OnOneLine()}", error);
+                + $"inputs and outputs; what came cannot be read as that: {Shown(error.Message)}", error);
         }
     }
 
@@ -80,8 +85,8 @@ sealed class RemoteClient : IDisposable
         var (tensors, metadata) = SafeTensorsBuffer.Read(body, $"The response of {_url}");
         var served = metadata.GetValueOrDefault(VersionKey, "");
         if (served != version) throw new InvalidDataException(
-            $"{_url} must serve version \"{version}\" throughout; this response is of "
-            + $"\"{served.OnOneLine()}\".");
+            $"{_url} must serve version \"{Shown(version)}\" throughout; this response is of "
+            + $"\"{Shown(served)}\".");
         return tensors;
     }
 
@@ -103,6 +108,9 @@ sealed class RemoteClient : IDisposable
             using var response = _http.Send(message, HttpCompletionOption.ResponseHeadersRead, _token);
             if (response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
                 or >= HttpStatusCode.InternalServerError) return new(null, Status(response));
+            if (response.Headers.Location is { } location && (int)response.StatusCode is >= 300 and < 400)
+                throw new InvalidDataException($"{_url} redirects to {Shown(location.OriginalString)}, and data is "
+                    + "sent only to the address in the recipe: write that one there if it is the right one.");
             if (!response.IsSuccessStatusCode)
                 throw new InvalidDataException($"{_url} refused the request: {Status(response)}.");
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_token);
@@ -117,9 +125,14 @@ sealed class RemoteClient : IDisposable
         {
             return new(null, Invariant($"nothing came within {_options.Timeout} s"), error);
         }
+        catch (HttpRequestException error) when (error.HttpRequestError == HttpRequestError.SecureConnectionError)
+        {
+            throw new InvalidDataException($"{_url} cannot be trusted: its certificate is not valid for this address "
+                + $"on this machine, or it does not speak TLS: {Shown(error.GetBaseException().Message)}", error);
+        }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            return new(null, error.Message.TrimEnd('.'), error);
+            return new(null, Shown(error.Message.TrimEnd('.')), error);
         }
     }
 
@@ -146,7 +159,11 @@ sealed class RemoteClient : IDisposable
     InvalidDataException TooLong(int maxBytes) =>
         new($"{_url} must respond with at most {maxBytes} bytes here; more came.");
 
-    static string Status(HttpResponseMessage response) => $"status {(int)response.StatusCode} {response.ReasonPhrase}";
+    static string Status(HttpResponseMessage response) =>
+        $"status {(int)response.StatusCode} {Shown(response.ReasonPhrase ?? "")}";
+
+    /// <summary>A text that came from outside, on one line and of at most 200 characters.</summary>
+    public static string Shown(string text) => (text.Length <= MaxShown ? text : text[..MaxShown] + "…").OnOneLine();
 
     // the body, or why there is none
     sealed record Attempt(byte[]? Body, string Failure = "", Exception? Cause = null);

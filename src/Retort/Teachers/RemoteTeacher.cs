@@ -34,6 +34,12 @@ public sealed record RemoteTeacherOptions : PretrainedTeacherOptions
     /// </summary>
     public string? TokenVariable { get; init; }
 
+    /// <summary>
+    /// What the teacher applies to its logits: <c>none</c>, <c>softmax</c> or <c>sigmoid</c>. Methods need logits, so
+    /// a softmax or sigmoid that is stated here is undone.
+    /// </summary>
+    public FinalActivation FinalActivation { get; init; }
+
     public override ITeacher Open(DatasetInfo data, Device device) => Open(data, device, CancellationToken.None);
 
     public override ITeacher Open(DatasetInfo data, Device device, CancellationToken token) =>
@@ -52,7 +58,7 @@ public sealed class RemoteTeacher : ITeacher
     internal RemoteTeacher(RemoteTeacherOptions options, DatasetInfo data, Device device, CancellationToken token)
     {
         (_url, _device) = (options.Url, device);
-        _frontEnd = new(data, options.Normalization, ImageLayout.Nchw, device);
+        _frontEnd = new(data, options.Normalization, ImageLayout.Nchw, device, options.FinalActivation);
         _client = new(options, token);
         try
         {
@@ -89,7 +95,7 @@ public sealed class RemoteTeacher : ITeacher
     public string Fingerprint()
     {
         var info = JsonSerializer.SerializeToUtf8Bytes(_client.Info());
-        return FileHash.Sha256(info);
+        return _frontEnd.Fingerprint(FileHash.Sha256(info));
     }
 
     public void Dispose()
@@ -109,12 +115,12 @@ public sealed class RemoteTeacher : ITeacher
     Tensor Checked(OutputKey key, string name, IReadOnlyDictionary<string, Tensor> results, long count)
     {
         if (!results.TryGetValue(name, out var result)) throw new InvalidDataException(
-            $"{_url} must respond with {name}; it responded with {string.Join(", ", results.Keys).OnOneLine()}.");
+            $"{_url} must respond with {name}; it responded with {Shown(string.Join(", ", results.Keys))}.");
         _frontEnd.Check(key, result.shape, count, _url);
         if (!result.is_floating_point()) throw new InvalidDataException(
             $"{_url} must return {name} as floating-point numbers; they are {result.dtype}.");
         var values = result.to(ScalarType.Float32);
-        if (values.isfinite().all().ToBoolean()) return values;
+        if (values.isfinite().all().ToBoolean()) return _frontEnd.Undo(key, values, _url);
 
         var numbers = values.ToFloatArray();
         var at = Array.FindIndex(numbers, number => !float.IsFinite(number));
@@ -127,27 +133,31 @@ public sealed class RemoteTeacher : ITeacher
     void Check(RemoteTeacherOptions options, DatasetInfo data)
     {
         if (options.Version is { } version && version != _info.Version) throw new InvalidDataException(
-            $"{_url} must serve version \"{version}\"; it serves \"{_info.Version}\".");
+            $"{_url} must serve version \"{version}\"; it serves \"{Shown(_info.Version)}\".");
         if (_info.Classes.Count != data.Classes.Count) throw new InvalidDataException(
             $"{_url} has {_info.Classes.Count} classes; the data has {data.Classes.Count}.");
         for (var i = 0; i < data.Classes.Count; i++)
             if (_info.Classes[i] != data.Classes[i]) throw new InvalidDataException(
-                $"{_url} must have the data's classes in the data's order; class {i} is \"{_info.Classes[i]}\" there "
-                + $"and \"{data.Classes[i]}\" here.");
+                $"{_url} must have the data's classes in the data's order; class {i} is "
+                + $"\"{Shown(_info.Classes[i])}\" there and \"{data.Classes[i]}\" here.");
         foreach (var input in _info.Inputs)
             if (!_frontEnd.Inputs.Any(spec => spec.Name == input.Name && input.Fits(spec)))
                 throw new InvalidDataException(
-                    $"{_url} takes {input}; the data gives {string.Join(", ", _frontEnd.Inputs)}.");
+                    $"{_url} takes {Shown(input.ToString())}; the data gives {string.Join(", ", _frontEnd.Inputs)}.");
         CheckOutputs();
     }
 
     void CheckOutputs()
     {
         if (_info.Outputs.FirstOrDefault(name => Output.Named(name) is null) is { } unknown)
-            throw new InvalidDataException($"{_url} serves \"{unknown.OnOneLine()}\"; outputs are "
+            throw new InvalidDataException($"{_url} serves \"{Shown(unknown)}\"; outputs are "
                 + $"{string.Join(", ", Output.All.Select(key => key.PerLayer ? $"{key.Name}.0, …" : key.Name))}.");
         var expected = Output.All.SelectMany(Layers).Where(_info.Outputs.Contains).ToList();
         if (expected.Count == 0 || expected.Count != _info.Outputs.Count) throw new InvalidDataException(
-            $"{_url} must serve each output once, and layers from 0 on; it serves {string.Join(", ", _info.Outputs)}.");
+            $"{_url} must serve each output once, and layers from 0 on; it serves "
+            + $"{Shown(string.Join(", ", _info.Outputs))}.");
     }
+
+    // what a service sends may be of any length, and may have commands for a terminal in it
+    static string Shown(string text) => RemoteClient.Shown(text);
 }

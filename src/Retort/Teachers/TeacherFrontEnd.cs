@@ -1,3 +1,6 @@
+using System.Text;
+using Retort.Tensors.Files;
+
 namespace Retort.Teachers;
 
 /// <summary>
@@ -9,13 +12,17 @@ sealed class TeacherFrontEnd : IDisposable
     readonly IReadOnlyList<TensorSpec> _inputs;                            // as the batches have them
     readonly Renormalization _renormalization;
     readonly ImageLayout _layout;
+    readonly FinalActivation _activation;
 
     /// <param name="data">What the batches hold; the teacher is fed <see cref="DatasetInfo.ForTeacher"/>.</param>
     /// <param name="own">The teacher's normalization; null: that of the data.</param>
     /// <param name="layout">The order of an image's numbers.</param>
     /// <param name="device">The device of the batches.</param>
-    public TeacherFrontEnd(DatasetInfo data, Normalization? own, ImageLayout layout, torch.Device device)
+    /// <param name="activation">What the teacher applies to its logits.</param>
+    public TeacherFrontEnd(DatasetInfo data, Normalization? own, ImageLayout layout, torch.Device device,
+        FinalActivation activation)
     {
+        _activation = activation;
         (_inputs, _layout, Classes) = (data.ForTeacher.Inputs, layout, data.Classes.Count);
         if (layout == ImageLayout.Nhwc && !_inputs.Any(IsImage)) throw new InvalidOperationException(
             "The teacher's option \"layout\" is nhwc, which only images have; the data has "
@@ -59,6 +66,19 @@ sealed class TeacherFrontEnd : IDisposable
         if (shape[0] != count) throw new InvalidDataException(
             $"{source} must return a row of {key.Name} for each example; for {count} examples {came}.");
     }
+
+    /// <summary>An output as methods need it: logits without the teacher's final activation.</summary>
+    /// <param name="key">The output.</param>
+    /// <param name="values">The teacher's numbers, checked by <see cref="Check"/>.</param>
+    /// <param name="source">The teacher, for the message.</param>
+    /// <exception cref="InvalidDataException">The numbers are no probabilities.</exception>
+    public Tensor Undo(OutputKey key, Tensor values, string source) =>
+        key == Output.Logits && _activation != FinalActivation.None
+            ? Probabilities.ToLogits(values, _activation, source) : values;
+
+    /// <summary>A teacher's fingerprint, in which its final activation counts.</summary>
+    public string Fingerprint(string own) => _activation == FinalActivation.None ? own
+        : FileHash.Sha256(Encoding.UTF8.GetBytes($"{own} {_activation}"));
 
     public void Dispose() => _renormalization.Dispose();
 

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Retort.Tensors.Files;
+using Retort.Tensors.Files.TorchScript;
 using static TorchSharp.torch;
 
 namespace Retort.Teachers;
@@ -26,6 +27,12 @@ public sealed record TorchScriptTeacherOptions : PretrainedTeacherOptions, IVali
 
     /// <summary>The order of an image's numbers that the program expects.</summary>
     public ImageLayout Layout { get; init; }
+
+    /// <summary>
+    /// What the teacher applies to its logits: <c>none</c>, <c>softmax</c> or <c>sigmoid</c>. Methods need logits, so
+    /// a softmax or sigmoid that is stated here is undone.
+    /// </summary>
+    public FinalActivation FinalActivation { get; init; }
 
     public override ITeacher Open(DatasetInfo data, Device device) =>
         new TorchScriptTeacher(OptionRules.Check(this), data, device);
@@ -52,8 +59,7 @@ public sealed class TorchScriptTeacher : ITeacher
     internal TorchScriptTeacher(TorchScriptTeacherOptions options, DatasetInfo data, Device device)
     {
         _options = options;
-        TorchScriptArchive.Check(options.Path);
-        _frontEnd = new(data, options.Normalization, options.Layout, device);
+        _frontEnd = new(data, options.Normalization, options.Layout, device, options.FinalActivation);
         try
         {
             _program = Load(device);
@@ -61,7 +67,7 @@ public sealed class TorchScriptTeacher : ITeacher
             AvailableOutputs = OutputSet.Of(Output.All.Where(key => options.Outputs.Contains(key.Name)));
             using var frozen = no_grad();
             using var scope = NewDisposeScope();
-            Run([.. _frontEnd.Example(2, device).Select(input => input.Value)]);   // what does not fit is said here
+            CheckRuns(device);                                             // what does not fit is said here
         }
         catch
         {
@@ -86,7 +92,8 @@ public sealed class TorchScriptTeacher : ITeacher
         IReadOnlyList<Tensor> Layers(OutputKey key) =>
         [
             .. tensors.Where((_, i) => _options.Outputs[i] == key.Name)
-                .Select(tensor => scope.MoveToOuter(tensor.to(ScalarType.Float32).alias())),
+                .Select(tensor => _frontEnd.Undo(key, tensor.to(ScalarType.Float32), _options.Path))
+                .Select(tensor => scope.MoveToOuter(tensor.alias())),
         ];
     }
 
@@ -103,7 +110,7 @@ public sealed class TorchScriptTeacher : ITeacher
             hash.AppendData(Encoding.UTF8.GetBytes(name));
             hash.AppendData(tensor.detach().cpu().contiguous().bytes);
         }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        return _frontEnd.Fingerprint(Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
     public void Dispose()
@@ -116,12 +123,40 @@ public sealed class TorchScriptTeacher : ITeacher
     {
         try
         {
-            return jit.load(_options.Path, device.type, device.index);
+            return TorchScriptFile.Load(_options.Path, device);
         }
         catch (ExternalException error)
         {
             throw new InvalidDataException(
                 $"{_options.Path} cannot be loaded as TorchScript: {Reason(error)}", error);
+        }
+    }
+
+    // on two examples; a program that takes only one was traced with a batch of one, whose size is a constant in it
+    void CheckRuns(Device device)
+    {
+        try
+        {
+            Run([.. _frontEnd.Example(2, device).Select(input => input.Value)]);
+        }
+        catch (InvalidDataException error) when (RunsOnOne(device))
+        {
+            throw new InvalidDataException(
+                $"{_options.Path} runs on one example and not on a batch of two: a batch size of 1 is fixed inside it, "
+                + $"for example in a reshape, so export it with a batch size that is free. {error.Message}", error);
+        }
+    }
+
+    bool RunsOnOne(Device device)
+    {
+        try
+        {
+            Run([.. _frontEnd.Example(1, device).Select(input => input.Value)]);
+            return true;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
         }
     }
 
@@ -193,6 +228,6 @@ public sealed class TorchScriptTeacher : ITeacher
         var lines = error.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var found = lines.LastOrDefault(line => line.StartsWith(Prefix, StringComparison.Ordinal));
         var reason = found is null ? lines.FirstOrDefault("no reason was given") : found[Prefix.Length..];
-        return reason.TrimEnd('.') + ".";
+        return reason.TrimEnd('.').OnOneLine() + ".";
     }
 }

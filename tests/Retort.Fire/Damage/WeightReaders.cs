@@ -1,6 +1,7 @@
 using Retort.Models;
 using Retort.Teachers;
 using Retort.Tensors.Files;
+using Retort.Tensors.Files.TorchScript;
 using static TorchSharp.torch;
 
 namespace Retort.Fire.Damage;
@@ -96,7 +97,10 @@ static class WeightReaders
         var path = Path.Combine(folder, "x.pt");
         return new()
         {
-            Name = "torchscript", Folder = folder, Read = () => TorchScriptArchive.Check(path), Budget = 20_000_000,
+            Name = "torchscript",
+            Folder = folder,
+            Budget = 20_000_000,
+            Read = () => TorchScriptFile.WriteChecked(path, new MemoryStream()),
             Targets =
             [
                 new(

@@ -69,11 +69,16 @@ public sealed class GivenTeacherTests
 
     [Theory]
     [InlineData(
-        5, 0f, "The teacher's logits for 2 examples are [2, 5]; the data has 4 classes, so [2, 4] was expected.")]
+        5, 0f, "The teacher's logits for 8 examples are [8, 5]; the data has 4 classes, so [8, 4] was expected.")]
     [InlineData(
         4, float.NaN,
         "The teacher's logits have NaN or infinity in them: its weights, or the normalization that the recipe states "
         + "for it, are not usable.")]
+    [InlineData(
+        4, 0.25f,
+        "The teacher returns probabilities, and methods need logits: in each row none is negative and their sum is 1, "
+        + "as after a softmax. Export it without this last layer, or give an onnx, torchscript or remote teacher the "
+        + "option \"finalActivation\": \"softmax\".")]
     public void A_teacher_of_other_classes_or_without_numbers_is_refused_before_anything_is_trained(
         int classes, float value, string sentence)
     {
@@ -181,17 +186,17 @@ public sealed class GivenTeacherTests
 
     sealed class Fake(FakeOptions options) : ITeacher
     {
-        int _asked;
+        int _calls;                                                        // of which opening makes three
 
         public OutputSet AvailableOutputs => Output.Logits;
 
         public Outputs Forward(Batch batch, OutputSet wanted)
         {
-            _asked++;
+            _calls++;
             return new() { Logits = full([batch.Count, options.Classes], options.Value) };
         }
 
-        public string Fingerprint() => options.Changes && _asked > 1 ? "fake2" : "fake1";
+        public string Fingerprint() => options.Changes && _calls > 3 ? "fake2" : "fake1";
         public void Dispose() { }
     }
 }

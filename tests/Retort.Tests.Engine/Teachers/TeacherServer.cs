@@ -12,16 +12,17 @@ namespace Retort.Tests.Teachers;
 /// </summary>
 sealed class TeacherServer : IDisposable
 {
+    static readonly Random s_random = new(Environment.ProcessId);          // another port for each server
+
     readonly HttpListener _listener = new();
     readonly Task _work;
 
     public TeacherServer(Action<Response>? spoil = null)
     {
-        var random = new Random(Environment.ProcessId);
         for (var tries = 0; ; tries++)
         {
             Url = string.Create(
-                CultureInfo.InvariantCulture, $"http://127.0.0.1:{random.Next(20_000, 60_000)}/teacher");
+                CultureInfo.InvariantCulture, $"http://127.0.0.1:{s_random.Next(20_000, 60_000)}/teacher");
             _listener.Prefixes.Add(Url + "/");
             try { _listener.Start(); break; }
             catch (HttpListenerException) when (tries < 50) { _listener.Prefixes.Clear(); }
@@ -58,6 +59,9 @@ sealed class TeacherServer : IDisposable
         /// <summary>Bytes that are missing at the end.</summary>
         public int Cut { get; set; }
         public int Milliseconds { get; set; }
+
+        /// <summary>Where a redirecting response leads; null in others.</summary>
+        public string? Location { get; set; }
         public bool HangUp { get; set; }
 
         public byte[] Body()
@@ -86,6 +90,7 @@ sealed class TeacherServer : IDisposable
             return;
         }
         context.Response.StatusCode = response.Status;
+        if (response.Location is { } location) context.Response.Headers["Location"] = location;
         context.Response.Close(body, willBlock: true);
     }
 

@@ -54,9 +54,8 @@ public sealed class SafeTensorsTests : IDisposable
         var shape = string.Join(',', Enumerable.Repeat(1, 65));
         Save("{\"a\\nb\":{\"dtype\":\"U8\",\"shape\":[" + shape + "],\"data_offsets\":[0,1]}}", [0]);
         var error = Assert.Throws<InvalidDataException>(() => SafeTensors.Read(FilePath));
-        Assert.Equal(
-            $"{FilePath} is not a sound safetensors file: tensor 'a\\u000ab' has 65 axes; at most 64 are read.",
-            error.Message);
+        Assert.EndsWith("file: shape of tensor 'a\\u000ab' has more than 64 numbers, which is more than a tensor has "
+            + "axes.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,50 @@
+namespace Retort.Teachers;
+
+/// <summary>Tells probabilities from logits, and makes logits of them.</summary>
+static class Probabilities
+{
+    const float Smallest = 1.17549435e-38f;                                // 0 would be -∞: log of this is -87.3
+    const double SumTolerance = 0.01;                                      // of a softmax in float16 or int8
+
+    /// <summary>
+    /// The final activation that these outputs look like: softmax where each row of two or more is not negative and
+    /// sums to 1, sigmoid where labels are all from 0 to 1; none otherwise. [B, C]
+    /// </summary>
+    public static FinalActivation Detect(Tensor values, TargetKind targets)
+    {
+        var (numbers, classes) = (values.ToFloatArray(), (int)values.size(1));
+        if (Array.Exists(numbers, number => !(number >= 0 && number <= 1 + SumTolerance))) return FinalActivation.None;
+        if (targets == TargetKind.Labels) return FinalActivation.Sigmoid;
+
+        var isSoftmax = targets == TargetKind.Class && classes > 1
+            && numbers.Chunk(classes).All(row => Math.Abs(row.Sum() - 1) < SumTolerance);
+        return isSoftmax ? FinalActivation.Softmax : FinalActivation.None;
+    }
+
+    /// <summary>Logits whose activation these probabilities are. [B, C] → [B, C] float32</summary>
+    /// <exception cref="InvalidDataException">They are no probabilities.</exception>
+    public static Tensor ToLogits(Tensor values, FinalActivation activation, string source)
+    {
+        var numbers = values.ToFloatArray();
+        foreach (var number in numbers)
+            if (number is < 0 or > 1.01f) throw new InvalidDataException(Invariant(
+                $"{source} must return probabilities from 0 to 1, as the option \"finalActivation\" says; one is ")
+                + Invariant($"{number}."));
+        if (activation == FinalActivation.Softmax) CheckSums(numbers, (int)values.size(1), source);
+
+        for (var i = 0; i < numbers.Length; i++) numbers[i] = activation == FinalActivation.Softmax
+            ? LogOf(numbers[i]) : LogOf(numbers[i]) - LogOf(1 - numbers[i]);
+        return numbers.ToTensor(values.shape).to(values.device);
+    }
+
+    static void CheckSums(float[] numbers, int classes, string source)
+    {
+        foreach (var row in numbers.Chunk(classes))
+            if (Math.Abs(row.Sum() - 1) > SumTolerance) throw new InvalidDataException(Invariant(
+                $"{source} must return rows that sum to 1, as the option \"finalActivation\" of softmax says; one ")
+                + Invariant($"sums to {row.Sum()}."));
+    }
+
+    // NaN stays NaN
+    static float LogOf(float probability) => MathF.Log(probability < Smallest ? Smallest : probability);
+}
