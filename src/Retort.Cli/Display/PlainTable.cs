@@ -3,7 +3,7 @@ namespace Retort.Cli.Display;
 /// <summary>A table in plain text: columns are two spaces apart, numbers are right-aligned.</summary>
 static class PlainTable
 {
-    const int MaxWidth = 60;                                               // of a column; class names may be longer
+    const int MaxWidth = 200;                                              // of a column; class names may be longer
 
     /// <summary>
     /// The lines of a table. The first <paramref name="textColumns"/> columns hold text, the others numbers.

@@ -73,8 +73,6 @@ static class TableLines
             afterReturn = next == '\r';
             if (endsReturn) continue;
             if (next is '\n' or '\r') return text.ToString();
-            if (next is < ' ' and not ('\t' or '\f') or 0x7f) throw Wrong(
-                path, number, $"the text must have no control characters; character {text.Length + 1} is U+{next:X4}");
             if (text.Length == MaxLength)
                 throw Wrong(path, number, $"a line may have at most {MaxLength} characters; it has more");
             text.Append((char)next);

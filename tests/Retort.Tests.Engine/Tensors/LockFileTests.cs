@@ -1,5 +1,6 @@
 using Retort.Tensors.Files;
 using Retort.Tests.Contract;
+using Retort.Tests.Samples;
 
 namespace Retort.Tests.Tensors;
 
@@ -50,12 +51,23 @@ public sealed class LockFileTests
     }
 
     [Fact]
-    public void It_names_its_holder_and_a_path_where_it_cannot_be_created()
+    public void It_names_its_holder_while_it_is_held()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows reads no locked file.");
+        var path = Path.Combine(Few.Folder(), "lock");
+        using (LockFile.TryAcquire(path, keepFile: true))
+        {
+            Assert.Null(LockFile.TryAcquire(path, keepFile: true));
+            using var cat = new Started("cat", path);
+            Assert.Equal($"process {Environment.ProcessId} on {Environment.MachineName}\n", cat.End().Said);
+        }
+        Assert.Equal("", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void A_path_where_it_cannot_be_created_is_named()
     {
         var path = Path.Combine(Few.Folder(), "lock");
-        using (LockFile.TryAcquire(path, keepFile: true)) Assert.Null(LockFile.TryAcquire(path, keepFile: true));
-        Assert.Equal($"process {Environment.ProcessId} on {Environment.MachineName}\n", File.ReadAllText(path));
-
         var missing = Path.Combine(Path.GetDirectoryName(path)!, "nowhere", "lock");
         var error = Assert.Throws<FileWriteException>(() => LockFile.TryAcquire(missing, keepFile: false));
         Assert.Equal($"{missing} cannot be written: its folder does not exist.", error.Message);

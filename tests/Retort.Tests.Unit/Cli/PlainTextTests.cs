@@ -22,12 +22,12 @@ public sealed class PlainTextTests
         Assert.Equal(expected, $"{Html.Of($"{text}")}");
     }
 
-    [Fact] // of 60 characters
+    [Fact] // of 200 characters
     public void A_long_name_is_cut_in_a_table_and_its_line_ends_are_shown()
     {
         var lines = PlainTable.Lines(["name", "n"], 1, [[new string('x', 10_000), "1"], ["a\nb", "2"]]).ToList();
-        Assert.Equal(new string('x', 59) + "…  1", lines[1]);
-        Assert.Equal("a\\u000ab" + new string(' ', 52) + "  2", lines[2]);
+        Assert.Equal(new string('x', 199) + "…  1", lines[1]);
+        Assert.Equal("a\\u000ab" + new string(' ', 192) + "  2", lines[2]);
         Assert.Equal(3, lines.Count);
     }
 }
