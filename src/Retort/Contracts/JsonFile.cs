@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Retort.Contracts;
 
@@ -40,6 +41,10 @@ static class JsonFile
         }
         return records;
     }
+
+    /// <summary>The name of a part of a recipe; null where it has none, or is something else.</summary>
+    public static string? NameIn(JsonNode? part) =>
+        part is JsonObject options && options["name"] is JsonValue name ? name.ToString() : null;
 
     /// <summary>Reads a part of a file.</summary>
     /// <param name="json">The part.</param>

@@ -86,7 +86,7 @@ static class FileTree
         {
             var name = entry.Name.Replace('\\', '/');
             while (name.StartsWith("./", StringComparison.Ordinal)) name = name[2..];
-            var shown = $"{path}, {name}";
+            var shown = $"{path}, {name}".OnOneLine();
             switch (entry.EntryType)
             {
                 case TarEntryType.Directory:

@@ -18,10 +18,12 @@ sealed class RunReader(string folder)
             throw new InvalidDataException($"{runFile}: a recipe is an object; this one is none.");
         if (info.Seeds.Count == 0)
             throw new InvalidDataException($"{runFile}: a run has at least one seed; it has none.");
+        if (info.Seeds.Distinct().Count() < info.Seeds.Count)
+            throw new InvalidDataException($"{runFile}: a run's seeds must differ; one is there twice.");
 
         _task = TaskOf($"student-seed{info.Seeds[0]}");
         var hasTeacher = info.Recipe["teacher"] is not null;
-        var hasMethod = (string?)info.Recipe["method"]?["name"] is { } method && method != "labels";
+        var hasMethod = JsonFile.NameIn(info.Recipe["method"]) is { } method && method != "labels";
         var hasControl = hasTeacher || hasMethod;
         var run = new RunData
         {
@@ -42,11 +44,12 @@ sealed class RunReader(string folder)
     LearningTask TaskOf(string part)
     {
         var own = Path.Combine(folder, "networks", part);
+        var config = Config(own);
         try
         {
-            return Config(own).TaskOf();
+            return config.TaskOf();
         }
-        catch (InvalidOperationException error)
+        catch (Exception error) when (error is InvalidOperationException or InvalidDataException)
         {
             throw new InvalidDataException($"{Path.Combine(own, NetworkFiles.Config)}: {error.Message}", error);
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Retort.Tensors.Files;
 using Retort.Training;
 using static TorchSharp.torch;
@@ -33,7 +34,15 @@ static class NetworkFiles
     {
         var path = Path.Combine(folder, Config);
         CheckExists(path);
-        return JsonFile.Read<NetworkConfig>(path, "a network");
+        var config = JsonFile.Read<NetworkConfig>(path, "a network");
+        foreach (var (key, part) in new[]
+        {
+            ("network", config.Network), ("method", config.Method), ("training", config.Training),
+            ("task", config.Task),
+        })
+            if (part is not (null or JsonObject)) throw new InvalidDataException(
+                $"{path}: {key} must be an object; it is {part.ToJsonString().OnOneLine().Shortened(40)}.");
+        return config;
     }
 
     /// <summary>Refuses a missing file in one sentence.</summary>
