@@ -13,6 +13,8 @@ static class RunSummary
     public static string Of(Results results, string run)
     {
         List<string> lines = [];
+        foreach (var finding in results.Findings ?? []) lines.AddRange([.. Wrapped($"! {finding}")]);
+        if (lines.Count > 0) lines.Add("");
         if (results.Verdict is { } verdict) lines.AddRange([.. Wrapped(verdict.Sentence), ""]);
         var rows = Reports.Rows(results);
         lines.AddRange(PlainTable.Lines(rows[0], 1, rows.Skip(1)));

@@ -84,6 +84,12 @@ public abstract class LearningTask
     /// </summary>
     internal virtual double? WorstClass(Predictions predictions) => null;
 
+    /// <summary>The supervised loss of a network that says nothing of any example; null where there is none.</summary>
+    internal virtual double? LossOfGuessing => null;
+
+    /// <summary>What a reader should know of a run before its figures, as far as only the task can see it.</summary>
+    internal virtual IEnumerable<Finding> Findings(RunPredictions run) => [];
+
     /// <summary>What a report shows of this task beside its scores; null for nothing.</summary>
     internal virtual TaskDetails? Details(RunPredictions run) => null;
 

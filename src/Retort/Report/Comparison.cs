@@ -42,8 +42,10 @@ sealed class Comparison
         var control = hasControl ? Model(_run.Controls, _controlScores, _run.Teacher) : null;
         var teacher = _run.Teacher is null ? null
             : Model([_run.Teacher], Evaluated([_run.Teacher], network => network.Test, null), null);
+        var findings = new RunFindings(_run, teacher, control).All();
         return new()
         {
+            Findings = findings.Count > 0 ? findings : null,
             Recipe = new(info.RecipeName, info.RecipeHash),
             Data = new(info.DataName, info.DataHash, _run.Data.Classes, info.Examples),
             Task = new(_task.Name, _task.Primary.Name,
@@ -77,7 +79,7 @@ sealed class Comparison
         var student = _run.Students[0];
         var config = student.Config;
         var subject = _run.Teacher is not null ? VerdictSubject.Distillation
-            : new((string)config.Method!["name"]!, 1, config.Steps);
+            : new(JsonFile.NameIn(config.Method) ?? "the method", 1, config.Steps);
         if (config.Stages is { } stages) subject = subject with
         {
             Trainings = student.TrainedEachFor(config.Steps) ? stages.Count : 1,

@@ -34,6 +34,10 @@ public sealed record Results
     /// <summary>Program, engine, .NET, system and processor, by name.</summary>
     public required IReadOnlyDictionary<string, string> Versions { get; init; }
 
+    /// <summary>What to know before the figures, each with one thing to do; absent where there is nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Finding>? Findings { get; init; }
+
     /// <summary>Whether it helped; absent without a control.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Verdict? Verdict { get; init; }

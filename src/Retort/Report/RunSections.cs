@@ -29,6 +29,9 @@ sealed class RunSections
 
     IEnumerable<Section> Top()
     {
+        if (_results.Findings is { } findings) yield return new("Before you read the figures",
+            [.. findings.Select(finding => new TextBlock(TextStyle.Warning,
+                new(finding.Text, Strong: true), new($" {finding.Advice}")))]);
         yield return Verdict();
         yield return new("Figures",
             TextBlock.Note("On the test set, mean ± standard deviation (n − 1) over "

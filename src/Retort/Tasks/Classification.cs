@@ -36,6 +36,8 @@ public sealed class Classification : LearningTask
         },
     ];
 
+    readonly int _classes;
+
     /// <summary>Refuses data without classes.</summary>
     public Classification(ClassificationOptions options, DatasetInfo info)
     {
@@ -52,6 +54,7 @@ public sealed class Classification : LearningTask
             ClassificationScore.Nll => "nll",
             _ => "accuracy",
         };
+        _classes = info.Classes.Count;
         Scores = [s_all.First(score => score.Name == primary), .. s_all.Where(score => score.Name != primary)];
     }
 
@@ -110,6 +113,10 @@ public sealed class Classification : LearningTask
     internal override double? WorstClass(Predictions predictions) => ConfusionCounts.Counts(predictions)
         .Select((row, label) => (Correct: row[label], All: row.Sum()))
         .Where(one => one.All > 0).Min(one => (double)one.Correct / one.All);
+
+    internal override double? LossOfGuessing => Math.Log(_classes);
+
+    internal override IEnumerable<Finding> Findings(RunPredictions run) => new ClassificationFindings(run).All();
 
     internal override TaskDetails Details(RunPredictions run)
     {

@@ -1,0 +1,90 @@
+using System.Text.Json.Nodes;
+using Retort.Runs;
+
+namespace Retort.Report;
+
+/// <summary>
+/// What a reader should know of a run before its figures: training that went wrong, a teacher that cannot help, a
+/// search that ended at its edge, a test split that is too small. Each comes with one thing to do.
+/// </summary>
+sealed class RunFindings(RunData run, ModelResults? teacher, ModelResults? control)
+{
+    const string LearningRate = "training.learningRate";
+
+    public IReadOnlyList<Finding> All() =>
+        [.. Teacher(), .. TeacherNotTuned(), .. Starts(), .. Edges(), .. run.Task.Findings(run.Predictions)];
+
+    IEnumerable<Finding> Teacher()
+    {
+        var primary = run.Task.Primary;
+        if (teacher?.Scores.GetValueOrDefault(primary.Name) is not { Mean: var best } || control is null) yield break;
+
+        var own = control.Scores[primary.Name].Mean;
+        if (primary.IsBetter(best, own)) yield break;
+
+        yield return new(
+            $"The teacher is no better than the control: {primary.Title} {primary.ShortWithUnit(best)} against "
+                + $"{primary.ShortWithUnit(own)}, so there is no gap to close.",
+            teacher.GivenHash is null
+                ? "Train it for more epochs, or with another teacher.training.learningRate."
+                : "Check its option \"normalization\", its \"layout\" and the order of its classes.");
+    }
+
+    IEnumerable<Finding> TeacherNotTuned()
+    {
+        if (run.Search is null || teacher?.Training?["learningRate"] is not { } rate
+            || !run.Search.Student.Best.Settings.ContainsKey(LearningRate)) yield break;
+        yield return new(
+            $"The learning rate was searched for control and student, and not for the teacher, whose rate is {rate}.",
+            "Compare a few values of teacher.training.learningRate on validation.");
+    }
+
+    // a mean loss of the first epoch above that of guessing, or a rise from the first epoch to the second
+    IEnumerable<Finding> Starts()
+    {
+        List<string> parts = [];
+        foreach (var network in run.Controls.Concat(run.Students).Concat(run.Teacher is null ? [] : [run.Teacher]))
+        {
+            if (network.Epochs is not [{ Loss: { } first }, ..]) continue;
+
+            var loss = first.GetValueOrDefault("total");
+            var learnsLabels = JsonFile.NameIn(network.Config.Method) == "labels";
+            if (learnsLabels && run.Task.LossOfGuessing is { } guessing && loss > guessing
+                || network.Epochs is [_, { Loss: { } second }, ..] && second.GetValueOrDefault("total") > loss)
+                parts.Add(network.Config.Part);
+        }
+        if (parts.Count == 0) yield break;
+
+        const int shown = 4;
+        yield return new(
+            $"The loss rose at the start of training: {string.Join(", ", parts.Take(shown))}"
+                + (parts.Count > shown ? Invariant($" and {parts.Count - shown} more") : "") + ".",
+            "Try maxGradientNorm 1, a warm-up (scheduler.warmUp), or a lower learningRate.");
+    }
+
+    IEnumerable<Finding> Edges()
+    {
+        if (run.Search is not { } search) yield break;
+
+        foreach (var (role, side) in new[] { ("student", search.Student), ("control", search.Control) })
+            if (side is not null && EdgeOf(side) is { } finding)
+                yield return finding with { Text = $"The {role}'s {finding.Text}" };
+    }
+
+    static Finding? EdgeOf(SearchedSide side)
+    {
+        if (RateOf(side.Best) is not { } best) return null;
+
+        List<double> rates = [.. side.Trials.Select(RateOf).OfType<double>().Distinct().Order()];
+        if (rates.Count < 2 || best > rates[0] && best < rates[^1]) return null;
+
+        var isLowest = best == rates[0];
+        return new(
+            $"best learning rate, {NumberFormat.Plain(best)}, is the {(isLowest ? "lowest" : "highest")} that was "
+                + "tried.",
+            $"Try {NumberFormat.Plain(isLowest ? best / 2 : best * 2)} too.");
+    }
+
+    static double? RateOf(SearchedTrial trial) => trial.Settings.GetValueOrDefault(LearningRate) is JsonValue value
+        && value.TryGetValue<double>(out var rate) ? rate : null;
+}

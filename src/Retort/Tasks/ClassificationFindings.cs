@@ -1,0 +1,85 @@
+using Retort.Runtime.Metrics;
+
+namespace Retort.Tasks;
+
+/// <summary>What is doubtful about the test scores of a run that classifies.</summary>
+sealed class ClassificationFindings(RunPredictions run)
+{
+    const int FewExamples = 10;                                            // of a class, in the test split
+    const double Quantile = 1.96;                                          // of the normal distribution, 95 %
+
+    readonly Predictions _test = run.Students[0].Test;
+
+    public IEnumerable<Finding> All() => [.. AtChance(), .. TestSplit(), .. RareClasses()];
+
+    // networks that are not better than always saying the most frequent class
+    IEnumerable<Finding> AtChance()
+    {
+        var labels = _test.Labels;
+        var largest = labels.GroupBy(label => label).Max(group => group.Count());
+        List<string> weak = [];
+        if (run.Teacher is { } teacher && IsWeak(teacher)) weak.Add("the teacher");
+        AddWeak("control", run.Controls);
+        AddWeak("student", run.Students);
+        if (weak.Count > 0) yield return new(
+            $"No better than always guessing the most frequent class "
+                + $"({NumberFormat.Percent((double)largest / labels.Length, 1)} % of the test split): "
+                + $"{string.Join(", ", weak)}.",
+            "Such a network has not learned: try a tenth of its learningRate, and maxGradientNorm 1.");
+
+        bool IsWeak(NetworkPredictions network) =>
+            Accuracy.CorrectCount(network.Test.Values, network.Test.Labels) <= largest;
+
+        void AddWeak(string role, IReadOnlyList<NetworkPredictions> networks)
+        {
+            var count = networks.Count(IsWeak);
+            if (count > 0) weak.Add(Invariant($"the {role} of {count} of {networks.Count} seeds"));
+        }
+    }
+
+    // other test examples could have turned the difference: McNemar's standard error, mean over the pairs
+    IEnumerable<Finding> TestSplit()
+    {
+        if (run.Controls.Count == 0) yield break;
+
+        var (count, pairs) = (_test.Count, run.Controls.Count);
+        var (gained, lost) = (0, 0);
+        for (var i = 0; i < pairs; i++)
+        {
+            var (control, student) = (Correct(run.Controls[i].Test), Correct(run.Students[i].Test));
+            for (var k = 0; k < count; k++)
+            {
+                if (student[k] && !control[k]) gained++;
+                if (!student[k] && control[k]) lost++;
+            }
+        }
+        var difference = (double)(gained - lost) / pairs / count;
+        var margin = Quantile * Math.Sqrt((double)(gained + lost) / pairs) / count;
+        if (difference == 0 || Math.Abs(difference) > margin) yield break;
+
+        yield return new(
+            Invariant($"The {count} test examples are too few for this difference: other examples alone move it by ")
+                + $"±{NumberFormat.Points(margin, 1)} points, and it is "
+                + $"{NumberFormat.SignedPoints(difference, 1)} points of accuracy.",
+            "Set apart more examples for the test.");
+    }
+
+    IEnumerable<Finding> RareClasses()
+    {
+        var counts = new int[run.Data.Classes.Count];
+        foreach (var label in _test.Labels) if (label >= 0) counts[label]++;
+        List<int> rare = [.. Enumerable.Range(0, counts.Length).Where(k => counts[k] < FewExamples)];
+        if (rare.Count == 0) yield break;
+
+        const int shown = 3;
+        var names = string.Join(", ", rare.Take(shown).Select(k =>
+            Invariant($"\"{run.Data.Classes[k].Shortened(40)}\" ({counts[k]})")));
+        yield return new(
+            Invariant($"{rare.Count} of {counts.Length} classes have fewer than {FewExamples} test examples: {names}")
+                + (rare.Count > shown ? ", …" : "") + ".",
+            "Scores of single classes, and macro F1, say little then: set apart more examples for the test.");
+    }
+
+    static bool[] Correct(Predictions predictions) =>
+        [.. ConfusionCounts.PredictedClasses(predictions).Select((k, i) => k == predictions.Labels[i])];
+}

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Retort.Contracts;
+using Retort.Report;
+using Retort.Tasks;
+using Retort.Tests.Contract;
+
+namespace Retort.Tests.Studies;
+
+/// <summary>What a report says before its figures: each finding is there where it holds, and only there.</summary>
+public sealed class FindingTests
+{
+    static IReadOnlyList<string> Found(SampleRun sample, Action<string>? change = null)
+    {
+        var folder = sample.Write(Path.Combine(Few.Folder(), "run"));
+        change?.Invoke(folder);
+        return [.. Reports.Write(folder).Findings?.Select(finding => finding.Text) ?? []];
+    }
+
+    [Fact]
+    public void A_sound_run_has_none()
+    {
+        var folder = new SampleRun { Test = 600 }.Write(Path.Combine(Few.Folder(), "run"));
+        Assert.Null(Reports.Write(folder).Findings);
+        Assert.DoesNotContain("findings", File.ReadAllText(Path.Combine(folder, "results.json")));
+        Assert.DoesNotContain("Before you read", File.ReadAllText(Path.Combine(folder, "report.md")));
+    }
+
+    [Fact]
+    public void A_teacher_that_is_no_better_than_the_control()
+    {
+        var sample = new SampleRun { Test = 600, TeacherSkill = 1, ControlSkill = 3, StudentSkill = 5 };
+        Assert.StartsWith("The teacher is no better than the control: accuracy ", Assert.Single(Found(sample)));
+        var pretrained = sample with { Given = true };
+        var folder = pretrained.Write(Path.Combine(Few.Folder(), "run"));
+        Assert.Contains("normalization", Assert.Single(Reports.Write(folder).Findings!).Advice);
+        var page = File.ReadAllText(Path.Combine(folder, "report.md"));
+        Assert.StartsWith("# sample on made data\n\n## Before you read the figures\n\n- **The teacher is no better", page);
+    }
+
+    [Theory]
+    [InlineData(0.1, 0.1, "The student's best learning rate, 0.1, is the highest that was tried.", "Try 0.2 too.")]
+    [InlineData(0.05, 0.02, "The control's best learning rate, 0.02, is the lowest that was tried.", "Try 0.01 too.")]
+    public void A_best_rate_at_the_edge_of_its_grid(double student, double control, string text, string advice)
+    {
+        double[] rates = [0.02, 0.05, 0.1];
+        var sample = new SampleRun
+        {
+            Test = 600,
+            Search = SampleRun.Rates([.. rates.Select(rate =>
+                (rate, rate == control ? 0.9 : 0.8, rate == student ? 0.9 : 0.8))]),
+        };
+        var folder = sample.Write(Path.Combine(Few.Folder(), "run"));
+        var findings = Reports.Write(folder).Findings!;
+        Assert.Contains(new Finding(text, advice), findings);
+        Assert.Contains(findings, finding => finding.Text.Contains("and not for the teacher", StringComparison.Ordinal));
+    }
+
+    [Theory] // of guessing among three classes: ln 3 = 1.0986
+    [InlineData("control-seed2", 1.05, 1.0, false)]
+    [InlineData("control-seed2", 1.15, 1.0, true)]
+    [InlineData("control-seed2", 1.0, 1.01, true)]
+    [InlineData("student-seed1", 8.7, 1.0, false)]             // a loss of another kind
+    [InlineData("student-seed1", 8.7, 8.8, true)]
+    public void A_loss_that_rose_at_the_start(string part, double first, double second, bool isFound)
+    {
+        var found = Found(new SampleRun { Test = 600 }, folder =>
+        {
+            var path = Path.Combine(folder, "networks", part, "metrics.jsonl");
+            var lines = File.ReadAllLines(path);
+            lines[0] = WithLoss(lines[0], first);
+            lines[1] = WithLoss(lines[1], second);
+            File.WriteAllLines(path, lines);
+        });
+        Assert.Equal(isFound ? [$"The loss rose at the start of training: {part}."] : [], found);
+
+        static string WithLoss(string line, double loss)
+        {
+            var epoch = JsonNode.Parse(line)!;
+            epoch["loss"]!["total"] = loss;
+            return epoch.ToJsonString(new JsonSerializerOptions());
+        }
+    }
+
+    // two classes, of which "a" has three of five test examples
+    static readonly long[] s_labels = [0, 0, 0, 1, 1];
+
+    static NetworkPredictions Predicted(params int[] classes)
+    {
+        var test = new Predictions
+        {
+            Output = "logits", Width = 2, Labels = s_labels, Ids = [0, 1, 2, 3, 4],
+            Values = [.. classes.SelectMany(k => k == 0 ? new float[] { 1, 0 } : [0, 1])],
+        };
+        return new(test, test);
+    }
+
+    static IReadOnlyList<string> Of(
+        NetworkPredictions teacher, NetworkPredictions[] controls, NetworkPredictions[] students)
+    {
+        var data = new DatasetInfo { Classes = ["a", "b"], Inputs = [], Targets = TargetKind.Class };
+        return [.. new ClassificationFindings(new(data, teacher, controls, students)).All()
+            .Select(finding => finding.Text)];
+    }
+
+    [Fact] // three of five is what "a" alone gives; four is more
+    public void Networks_at_chance()
+    {
+        var (good, weak) = (Predicted(0, 0, 0, 1, 0), Predicted(0, 0, 0, 0, 0));
+        Assert.DoesNotContain(Of(good, [good], [good]), text => text.StartsWith("No better", StringComparison.Ordinal));
+        Assert.Contains(
+            "No better than always guessing the most frequent class (60.0 % of the test split): the teacher, "
+                + "the control of 1 of 2 seeds, the student of 2 of 2 seeds.",
+            Of(weak, [good, weak], [weak, weak]));
+    }
+
+    [Fact] // one gained and none lost of five: 20 points, and 1.96 √1 / 5 = 39.2 points
+    public void A_test_split_that_is_too_small_for_the_difference()
+    {
+        var (control, student) = (Predicted(0, 0, 0, 1, 0), Predicted(0, 0, 0, 1, 1));
+        Assert.Contains("The 5 test examples are too few for this difference: other examples alone move it by "
+            + "±39.2 points, and it is +20.0 points of accuracy.", Of(student, [control], [student]));
+        Assert.DoesNotContain(Of(student, [student], [student]), text => text.Contains("too few for this"));
+    }
+
+    [Fact]
+    public void Classes_with_few_test_examples() => Assert.Contains(
+        "2 of 2 classes have fewer than 10 test examples: \"a\" (3), \"b\" (2).",
+        Of(Predicted(0, 0, 0, 1, 1), [], [Predicted(0, 0, 0, 1, 1)]));
+}
