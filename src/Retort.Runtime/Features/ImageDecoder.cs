@@ -16,9 +16,10 @@ public static class ImageDecoder
     /// <param name="path">The path that messages name.</param>
     /// <param name="accept">Called with the size before decoding; it may throw.</param>
     /// <exception cref="InvalidDataException">It is no PNG or JPEG, or damaged.</exception>
+    /// <exception cref="InvalidOperationException">The program does not include the native SkiaSharp.</exception>
     public static Image Decode(byte[] content, string path, Action<ImageSize> accept)
     {
-        using var data = SKData.CreateCopy(content);
+        using var data = CopyToSkia(content);
         using var codec = SKCodec.Create(data);
         if (codec is null)
             throw new InvalidDataException(
@@ -31,6 +32,33 @@ public static class ImageDecoder
         accept(size);
         return new(size, DecodePixels(codec, size, path));
     }
+
+    // the first call of Skia in a program that only decodes: it fails where the native library is missing
+    static SKData CopyToSkia(byte[] content)
+    {
+        try
+        {
+            return SKData.CreateCopy(content);
+        }
+        catch (Exception error) when (IsNativeLibraryMissing(error))
+        {
+            throw new InvalidOperationException(
+                "Images need the native SkiaSharp, which this program does not bring: "
+                + $"reference the package {NativePackage}.", error);
+        }
+    }
+
+    static bool IsNativeLibraryMissing(Exception? error) => error switch
+    {
+        DllNotFoundException or EntryPointNotFoundException => true,
+        TypeInitializationException => IsNativeLibraryMissing(error.InnerException),
+        _ => false,
+    };
+
+    static string NativePackage =>
+        OperatingSystem.IsWindows() ? "SkiaSharp.NativeAssets.Win32"
+        : OperatingSystem.IsMacOS() ? "SkiaSharp.NativeAssets.macOS"
+        : "SkiaSharp.NativeAssets.Linux.NoDependencies";
 
     static byte[] DecodePixels(SKCodec codec, ImageSize size, string path)
     {

@@ -46,13 +46,22 @@ public sealed class Feed : IDisposable
     internal string Project(string name)
     {
         var folder = Directory.CreateDirectory(Path.Combine(_root, name)).FullName;
+        Prepare(folder, Path.Combine(_root, "unpacked"), Folder);
+        return folder;
+    }
+
+    /// <summary>
+    /// Makes projects in a folder and below it take known packages from where NuGet has them, and unpack others here.
+    /// </summary>
+    internal static void Prepare(string folder, string unpacked, string? source = null)
+    {
         var known = Path.GetFullPath(
             Path.Combine(Path.GetDirectoryName(typeof(torch).Assembly.Location)!, "..", "..", "..", ".."));
         File.WriteAllText(Path.Combine(folder, "Directory.Build.props"), $"""
             <Project>
               <PropertyGroup>
-                <RestoreAdditionalProjectSources>{Folder}</RestoreAdditionalProjectSources>
-                <RestorePackagesPath>{Path.Combine(_root, "unpacked")}</RestorePackagesPath>
+                <RestoreAdditionalProjectSources>{source}</RestoreAdditionalProjectSources>
+                <RestorePackagesPath>{unpacked}</RestorePackagesPath>
                 <RestoreFallbackFolders>{known}</RestoreFallbackFolders>
                 <NuGetAudit>false</NuGetAudit>
                 <UseSharedCompilation>false</UseSharedCompilation>
@@ -60,7 +69,6 @@ public sealed class Feed : IDisposable
               </PropertyGroup>
             </Project>
             """);
-        return folder;
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);

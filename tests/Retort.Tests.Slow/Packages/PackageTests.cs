@@ -12,7 +12,7 @@ namespace Retort.Tests.Packages;
 /// <summary>
 /// The packages as a user gets them; the program of docs/library.md is built from them, as it stands there.
 /// </summary>
-public sealed partial class PackageTests(Feed feed) : IClassFixture<Feed>
+public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
 {
     const string Whole = "It packs or publishes 0.5 GB: tests/packages runs it.";
 
@@ -143,8 +143,7 @@ public sealed partial class PackageTests(Feed feed) : IClassFixture<Feed>
     string Written()
     {
         var folder = feed.Project($"mine-{Guid.NewGuid():N}");
-        var files = Block().Matches(File.ReadAllText(Repository.At("docs/library.md")))
-            .ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
+        var files = PageBlocks.Files("docs/library.md");
         Assert.Equal(
             ["Mine.csproj", "Spirals.cs", "Residual.cs", "LogitMatching.cs", "Program.cs", "spirals.json"], files.Keys);
         files["Mine.csproj"] = Regex.Replace(
@@ -162,7 +161,4 @@ public sealed partial class PackageTests(Feed feed) : IClassFixture<Feed>
 
     static string Libtorch(string said) =>
         said.Split('\n').Single(line => line.StartsWith("libtorch: ", StringComparison.Ordinal))["libtorch: ".Length..];
-
-    [GeneratedRegex(@"<!-- (\S+) -->\n```\w+\n(.*?\n)```\n", RegexOptions.Singleline)]
-    private static partial Regex Block();
 }

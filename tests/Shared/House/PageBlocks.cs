@@ -1,0 +1,24 @@
+using System.Text.RegularExpressions;
+
+namespace Retort.Tests.House;
+
+/// <summary>The fenced blocks of a page: files with their name above them, and commands.</summary>
+static partial class PageBlocks
+{
+    /// <summary>The text of each file of a page, by the name in the comment above its block.</summary>
+    public static Dictionary<string, string> Files(string page) =>
+        NamedBlock().Matches(File.ReadAllText(Repository.At(page)))
+            .ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
+
+    /// <summary>The lines of all blocks without a language that begin with this word, in the page's order.</summary>
+    public static IEnumerable<string> Commands(string page, string program) =>
+        CommandBlock().Matches(File.ReadAllText(Repository.At(page)))
+            .SelectMany(match => match.Groups[1].Value.Split('\n'))
+            .Where(line => line.StartsWith(program + " ", StringComparison.Ordinal));
+
+    [GeneratedRegex(@"<!-- (\S+) -->\n```\w+\n(.*?\n)```\n", RegexOptions.Singleline)]
+    private static partial Regex NamedBlock();
+
+    [GeneratedRegex(@"(?<=\n\n)```\n(.*?\n)```\n", RegexOptions.Singleline)]
+    private static partial Regex CommandBlock();
+}
