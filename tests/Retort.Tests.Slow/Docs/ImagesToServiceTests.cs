@@ -9,7 +9,7 @@ using SkiaSharp;
 
 namespace Retort.Tests.Docs;
 
-/// <summary>The commands and files of docs/images-to-service.md, from a folder of images to the answer over HTTP.</summary>
+/// <summary>The commands and files of docs/images-to-service.md, from a folder of images to an HTTP response.</summary>
 public sealed class ImagesToServiceTests : IDisposable
 {
     const string Page = "docs/images-to-service.md";

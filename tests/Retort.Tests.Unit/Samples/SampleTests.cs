@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Retort.Runs;
 using Retort.Runtime;
 using Retort.Tests.Data;
@@ -80,25 +81,18 @@ public sealed class SampleTests
     }
 
     [Theory]
-    [InlineData("SkiaSharp", "reference the package SkiaSharp.NativeAssets.")]
-    [InlineData("onnxruntime", "reference the package Microsoft.ML.OnnxRuntime.")]
-    public void Without_a_native_library_the_error_names_the_package(string library, string sentence)
+    [InlineData("SkiaSharp.NativeAssets.", "reference the package SkiaSharp.NativeAssets.")]
+    [InlineData("Microsoft.ML.OnnxRuntime/", "reference the package Microsoft.ML.OnnxRuntime.")]
+    public void Without_a_native_library_the_error_names_the_package(string package, string sentence)
     {
         var folder = Contract.Few.Folder();
-        var sample = Started.SampleFolder("Sample.Predict");
-        foreach (var file in Directory.EnumerateFiles(sample, "*", SearchOption.AllDirectories))
-        {
-            if (file.Contains($"native{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
-                && Path.GetFileName(file).Contains(library, StringComparison.Ordinal)) continue;
-            var copy = Path.Combine(folder, Path.GetRelativePath(sample, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
+        foreach (var file in Directory.EnumerateFiles(Started.SampleFolder("Sample.Predict")))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        RemoveNatives(Path.Combine(folder, "Sample.Predict.deps.json"), package);
+
         using var program = new Started(
             "dotnet", Path.Combine(folder, "Sample.Predict.dll"), StudentFolders.OfBright(), Pictured());
-        var (code, output) = program.End();
-        Assert.NotEqual(0, code);
-        Assert.Contains(sentence, output, StringComparison.Ordinal);
+        Assert.Contains(sentence, program.End().Said, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -137,6 +131,16 @@ public sealed class SampleTests
     {
         foreach (var sample in (string[])["predict", "serve"])
             Assert.InRange(File.ReadLines(Repository.At($"samples/{sample}/Program.cs")).Count(), 1, 39);
+    }
+
+    // the host finds native libraries by this file
+    static void RemoveNatives(string path, string package)
+    {
+        var dependencies = JsonNode.Parse(File.ReadAllText(path))!;
+        foreach (var target in dependencies["targets"]!.AsObject())
+            foreach (var (name, library) in target.Value!.AsObject())
+                if (name.StartsWith(package, StringComparison.Ordinal)) library!.AsObject().Remove("runtimeTargets");
+        File.WriteAllText(path, dependencies.ToJsonString());
     }
 
     static string Pictured()
