@@ -45,7 +45,7 @@ public sealed class SampleTests
         using var refused = await client.PostAsync("predict", new ByteArrayContent([1, 2, 3]));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
         Assert.Contains(
-            "the image is not a PNG or JPEG image",
+            "the image is no PNG, JPEG, WebP or BMP image",
             await refused.Content.ReadAsStringAsync(),
             StringComparison.Ordinal);
         if (OperatingSystem.IsLinux()) Assert.DoesNotContain(
