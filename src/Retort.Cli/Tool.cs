@@ -49,7 +49,12 @@ static class Tool
     {
         (output, error) = (new PlainTextWriter(output), new PlainTextWriter(error));
         var root = Root();
-        var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+        var parsed = root.Parse(args switch
+        {
+            [] => ["--help"],
+            ["help", .. var verb] => [.. verb, "--help"],
+            _ => args,
+        });
         if (parsed.Action is ParseErrorAction) return Fail(error, UsageError.Message(parsed));
 
         // a hidden verb is that of a child process, whose parent handles the signals

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using Retort.Cli.Grammar;
 using Retort.Recipes;
+using Retort.Tensors.Files;
 
 namespace Retort.Cli.Commands;
 
@@ -15,6 +15,15 @@ static class New
         {
             Description = "The file of the new recipe; .json is added if it is missing.",
         };
+        var source = new Argument<string?>("DATA")
+        {
+            Description = "The data: a folder of images by class, a table, …; the recipe fits it and is short.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var all = new Option<bool>("--all")
+        {
+            Description = "With DATA: every key with its default and a comment, as without DATA.",
+        };
         var data = Name("--data", "The format of the dataset; idx by default.", () => Registry.Data.Keys);
         var teacher = Name(
             "--teacher", "The teacher network; convnet by default, of a table mlp.", () => Registry.Models.Keys);
@@ -24,25 +33,48 @@ static class New
         var json = SharedOptions.Json();
         var command = new CommandWithExamples(
             "new",
-            "Writes a recipe to start from, with a comment for every key.",
+            "Writes a recipe to start from: a short one for data that is there, or one with a comment for every key.",
+            "retort new photos pictures/",
             "retort new mine --student mlp --method kd")
         {
-            name, data, teacher, student, method, json,
+            name, source, all, data, teacher, student, method, json,
         };
-        command.SetAction((result, token) =>
+        command.SetAction(result =>
         {
-            var format = result.GetValue(data) ?? "idx";
+            var path = PathOf(result.GetRequiredValue(name));
+            var output = result.InvocationConfiguration.Output;
+            if (result.GetValue(source) is { } there && !result.GetValue(all))
+            {
+                Write(path, RecipeSuggestion.For(there, path));
+                return WriteEndAsync(path, isComplete: true, result.GetValue(json), output);
+            }
+            var format = result.GetValue(data)
+                ?? (result.GetValue(source) is { } known ? RecipeSuggestion.FormatOf(known) : "idx");
             var isTable = format is "csv" or "tsv";
             var template = new RecipeTemplate(
                 format,
                 result.GetValue(teacher) ?? (isTable ? "mlp" : "convnet"),
                 result.GetValue(student) ?? (isTable ? "mlp" : "lenet"),
                 result.GetValue(method) ?? "kd");
-            var output = result.InvocationConfiguration.Output;
-            return WriteAsync(result.GetRequiredValue(name), template, result.GetValue(json), output, token);
+            var text = template.Make();
+            Write(path, text);
+            var isComplete = !text.Contains(RecipeTemplate.FillIn, StringComparison.Ordinal);
+            return WriteEndAsync(path, isComplete, result.GetValue(json), output);
         });
         return command;
     }
+
+    /// <summary>Writes a recipe for data and returns its path: what <c>run</c> does with data in place of a recipe.</summary>
+    public static string WriteFor(string data)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(data));
+        var name = Path.GetFileName(full).Split('.')[0];
+        var path = PathOf(name.Length > 0 ? name : "recipe");
+        Write(path, RecipeSuggestion.For(data, path));
+        return path;
+    }
+
+    static string PathOf(string name) => name.EndsWith(".json", StringComparison.Ordinal) ? name : $"{name}.json";
 
     static Option<string?> Name(string name, string description, Func<IEnumerable<string>> names)
     {
@@ -51,23 +83,21 @@ static class New
         return option;
     }
 
-    static async Task<int> WriteAsync(
-        string name, RecipeTemplate template, bool json, TextWriter output, CancellationToken token)
+    static void Write(string path, string text)
     {
-        var path = name.EndsWith(".json", StringComparison.Ordinal) ? name : $"{name}.json";
-        var text = template.Make();
         if (Path.Exists(path))
             throw new InvalidOperationException($"{path} exists already: choose another name, or remove it first.");
 
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
-        var draft = path + ".new";
-        await File.WriteAllTextAsync(draft, text, new UTF8Encoding(false), token);
-        File.Move(draft, path, overwrite: false);
+        AtomicFile.Write(path, text);
+    }
+
+    static async Task<int> WriteEndAsync(string path, bool isComplete, bool json, TextWriter output)
+    {
         await output.WriteLineAsync(json
             ? JsonSerializer.Serialize(new { path })
             : ShellText.WithToolName($"{path} was written; "
-                + (text.Contains(RecipeTemplate.FillIn, StringComparison.Ordinal)
-                    ? $"fill in what says {RecipeTemplate.FillIn}, then " : "") + $"`retort run {path}` runs it."));
+                + (isComplete ? "" : $"fill in what says {RecipeTemplate.FillIn}, then ")
+                + $"`retort run {path}` runs it."));
         return 0;
     }
 }

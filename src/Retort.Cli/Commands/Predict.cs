@@ -16,7 +16,7 @@ static class Predict
         var folder = new Argument<string>("FOLDER") { Description = "The folder of an exported student." };
         var files = new Argument<string[]>("FILE")
         {
-            Description = "PNG and JPEG files, folders or archives of them, IDX images, .csv and .tsv (also .gz).",
+            Description = "Image files, folders or archives of them, IDX images, .csv and .tsv (also .gz).",
             Arity = ArgumentArity.OneOrMore,
         };
         var top = SharedOptions.Integer("--top", 1, "The number of classes per line, most likely first; by default 1, "

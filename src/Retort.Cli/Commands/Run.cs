@@ -11,6 +11,8 @@ namespace Retort.Cli.Commands;
 /// <summary><c>retort run</c>: runs a recipe and writes the report.</summary>
 static class Run
 {
+    static readonly string[] s_dataEndings = [".csv", ".tsv", ".gz", ".tar", ".tgz", ".zst", ".parquet"];
+
     public static Command Command()
     {
         var command = new CommandWithExamples(
@@ -26,7 +28,7 @@ static class Run
     /// <param name="check">Throws for a recipe that the verb does not accept.</param>
     public static Command Configure(CommandWithExamples command, Action<Recipe> check)
     {
-        var recipe = new Argument<string>("RECIPE") { Description = "The recipe's file." };
+        var recipe = new Argument<string>("RECIPE") { Description = "The recipe's file; or data, for which a recipe is written." };
         var output = SharedOptions.Text(
             "--out", "folder", "The run's folder; by default runs/ and the recipe's name.");
         var seeds = SharedOptions.Integer(
@@ -59,9 +61,15 @@ static class Run
                 Device = result.GetValue(device) ?? "cpu",
                 Child = Worker.StartInfo,
             };
+            var path = result.GetRequiredValue(recipe);
+            if (command.Name == "run" && IsData(path))
+            {
+                path = New.WriteFor(path);
+                result.InvocationConfiguration.Error.WriteLine($"{path} was written for this data.");
+            }
             var call = new Call(
                 command.Name,
-                result.GetRequiredValue(recipe),
+                path,
                 result.GetRequiredValue(settings),
                 result.GetValue(seeds),
                 result.GetValue(join),
@@ -82,6 +90,10 @@ static class Run
         });
         return command;
     }
+
+    // data in place of a recipe
+    static bool IsData(string path) => Directory.Exists(path)
+        || s_dataEndings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
     sealed record Call(
         string Verb, string Path, IReadOnlyList<string> Settings, int? Seeds, bool Join, RunOptions Options)

@@ -4,18 +4,23 @@ using SkiaSharp;
 
 namespace Retort.Runtime.Features;
 
-/// <summary>Decodes PNG and JPEG images by Skia.</summary>
+/// <summary>Decodes PNG, JPEG, WebP and BMP images by Skia.</summary>
 /// <remarks>
 /// The size is read and may be refused before anything is decoded. An incomplete image is an error. Transparency is
 /// dropped; color profiles and the camera's orientation are not applied.
 /// </remarks>
 public static class ImageDecoder
 {
+    static readonly SKEncodedImageFormat[] s_formats =
+    [
+        SKEncodedImageFormat.Png, SKEncodedImageFormat.Jpeg, SKEncodedImageFormat.Webp, SKEncodedImageFormat.Bmp,
+    ];
+
     /// <summary>Decodes the content of a file.</summary>
-    /// <param name="content">The content, PNG or JPEG.</param>
+    /// <param name="content">The content: PNG, JPEG, WebP or BMP.</param>
     /// <param name="path">The path that messages name.</param>
     /// <param name="accept">Called with the size before decoding; it may throw.</param>
-    /// <exception cref="InvalidDataException">It is no PNG or JPEG, or damaged.</exception>
+    /// <exception cref="InvalidDataException">It is of no such format, or damaged.</exception>
     /// <exception cref="InvalidOperationException">The program does not include the native SkiaSharp.</exception>
     public static Image Decode(byte[] content, string path, Action<ImageSize> accept)
     {
@@ -23,9 +28,9 @@ public static class ImageDecoder
         using var codec = SKCodec.Create(data);
         if (codec is null)
             throw new InvalidDataException(
-                $"{path} is not a PNG or JPEG image that can be read ({content.Length} bytes{Start(content)}).");
-        if (codec.EncodedFormat is not (SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg))
-            throw new InvalidDataException($"{path} must be PNG or JPEG; it is {codec.EncodedFormat}.");
+                $"{path} is no PNG, JPEG, WebP or BMP image ({content.Length} bytes{Start(content)}).");
+        if (!s_formats.Contains(codec.EncodedFormat))
+            throw new InvalidDataException($"{path} must be PNG, JPEG, WebP or BMP; it is {codec.EncodedFormat}.");
 
         var isGrey = codec.Info.ColorType == SKColorType.Gray8;
         var size = new ImageSize(isGrey ? 1 : 3, codec.Info.Height, codec.Info.Width);

@@ -10,7 +10,7 @@ public static class ImageLoader
     public const int MaxPixels = 50_000_000;
 
     /// <summary>Decodes and preprocesses an image.</summary>
-    /// <param name="content">The file's content, PNG or JPEG.</param>
+    /// <param name="content">The file's content, PNG, JPEG, WebP or BMP.</param>
     /// <param name="path">The path that messages name.</param>
     /// <param name="size">The student's size.</param>
     /// <param name="into">Receives [C, H, W].</param>

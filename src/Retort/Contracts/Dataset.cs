@@ -9,6 +9,9 @@ public sealed class Dataset
     /// <summary>SHA-256 of contents, splits and normalization; lower-case hexadecimal.</summary>
     public required string Hash { get; init; }
 
+    /// <summary>What was left out of the files, and why: a sentence each; empty for nothing.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>All examples that the student may be trained on, labelled or not.</summary>
     public required IDataSplit Training { get; init; }
 

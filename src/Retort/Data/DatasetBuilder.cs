@@ -52,6 +52,7 @@ static class DatasetBuilder
         return new()
         {
             Name = examples.Name,
+            Notes = examples.Notes,
             Hash = Hash(examples, hashed, normalization),
             Training = SplitOf(training, Known(labelled), options.Augmentation, options.Views),
             TeacherTraining = SplitOf(training, null, options.Augmentation, views: null),

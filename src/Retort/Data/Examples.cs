@@ -12,6 +12,9 @@ public abstract class Examples
     /// <summary>The data set's name in reports.</summary>
     public required string Name { get; init; }
 
+    /// <summary>What was left out of the files, and why: a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>What the targets are.</summary>
     public TargetKind Targets { get; init; }
 

@@ -46,7 +46,8 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
             return [new(path, Decode(InputFile.ReadAllBytes(path, Enough.Available), path))];
         if (Idx.HasImages(path)) return ReadIdx(path);
         throw new InvalidDataException(
-            $"{path} must be PNG or JPEG, a folder or archive of them, IDX images, .csv or .tsv; it is none of these.");
+            $"{path} must be PNG, JPEG, WebP or BMP, a folder or archive of them, IDX images, .csv or .tsv; "
+            + "it is none of these.");
     }
 
     IReadOnlyList<string>? Ignored => labels.Count > 0 ? labels : null;
@@ -96,7 +97,7 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
             none = false;
             yield return new(entry.DisplayName, Decode(entry.Bytes(), entry.DisplayName));
         }
-        if (none) throw new InvalidDataException($"{path} has no PNG or JPEG image.");
+        if (none) throw new InvalidDataException($"{path} has no PNG, JPEG, WebP or BMP image.");
     }
 
     float[] Decode(byte[] content, string name)

@@ -35,7 +35,9 @@ public static class RecipeRunner
         var folder = RunFolder.Begin(path, info, recipe.ToJson(path), options.Resume, command);
         try
         {
-            RunJobs(Context(path, info, recipe, data, options, progress), options, token);
+            var context = Context(path, info, recipe, data, options, progress);
+            Announce(context);
+            RunJobs(context, options, token);
             RunFolder.RemoveLeftovers(path);                // no other process works here now
             return new(path, data, folder);
         }
@@ -165,6 +167,13 @@ public static class RecipeRunner
     static RunContext Context(string path, RunInfo info, Recipe recipe, Dataset data, RunOptions options,
         IProgress<TrainingProgress>? progress) =>
         new(path, info, recipe, data) { Progress = progress, Clock = options.Clock };
+
+    static void Announce(RunContext context)
+    {
+        var plan = RunPlan.Of(context.Recipe, context.Recipe.TaskOn(context.Data.Info));
+        foreach (var sentence in RunAnnouncement.Of(context, plan))
+            context.Progress?.Report(new("run", 0, 1, 0, 0, double.NaN, null) { Note = sentence });
+    }
 
     static void RunJobs(RunContext context, RunOptions options, CancellationToken token)
     {

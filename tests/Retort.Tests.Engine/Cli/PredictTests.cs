@@ -92,15 +92,15 @@ public sealed class PredictTests
     [InlineData(
         "t.bin",
         "xxxx",
-        "t.bin must be PNG or JPEG, a folder or archive of them, IDX images, .csv or .tsv; "
+        "t.bin must be PNG, JPEG, WebP or BMP, a folder or archive of them, IDX images, .csv or .tsv; "
             + "it is none of these.")]
     [InlineData(
         "t.gz",
         "xxxx",
-        "t.gz must be PNG or JPEG, a folder or archive of them, IDX images, .csv or .tsv; "
+        "t.gz must be PNG, JPEG, WebP or BMP, a folder or archive of them, IDX images, .csv or .tsv; "
             + "it is none of these.")]
     [InlineData(
-        "t.png", "xxxx", "t.png is not a PNG or JPEG image that can be read (4 bytes, beginning with 78787878).")]
+        "t.png", "xxxx", "t.png is no PNG, JPEG, WebP or BMP image (4 bytes, beginning with 78787878).")]
     [InlineData(
         "t",
         "\0\0\u0008\u0003\0\0\0\u0002\0\0\0\u0002\0\0\0\u0002abcd",

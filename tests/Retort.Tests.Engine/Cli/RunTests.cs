@@ -33,6 +33,8 @@ public sealed class RunTests
         Assert.EndsWith($"\n{Path.Combine(run, "report.html")}\n", output, StringComparison.Ordinal);
         Assert.Contains(output.Split('\n'),
             line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["teacher", "control", "student"]);
+        Assert.StartsWith("toy: ", error, StringComparison.Ordinal);
+        Assert.Contains("\nto train: 1 teacher, 3 controls, 3 students\n", error, StringComparison.Ordinal);
         Assert.Contains("student-seed3  epoch 3/3  loss ", error, StringComparison.Ordinal);
 
         var (again, table, _) = await ToolTests.Call("evaluate", run);

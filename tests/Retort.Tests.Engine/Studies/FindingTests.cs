@@ -35,7 +35,8 @@ public sealed class FindingTests
         var folder = pretrained.Write(Path.Combine(Few.Folder(), "run"));
         Assert.Contains("normalization", Assert.Single(Reports.Write(folder).Findings!).Advice);
         var page = File.ReadAllText(Path.Combine(folder, "report.md"));
-        Assert.StartsWith("# sample on made data\n\n## Before you read the figures\n\n- **The teacher is no better", page);
+        Assert.StartsWith(
+            "# sample on made data\n\n## Before you read the figures\n\n- **The teacher is no better", page);
     }
 
     [Theory]
@@ -53,7 +54,7 @@ public sealed class FindingTests
         var folder = sample.Write(Path.Combine(Few.Folder(), "run"));
         var findings = Reports.Write(folder).Findings!;
         Assert.Contains(new Finding(text, advice), findings);
-        Assert.Contains(findings, finding => finding.Text.Contains("and not for the teacher", StringComparison.Ordinal));
+        Assert.Contains(findings, one => one.Text.Contains("and not for the teacher", StringComparison.Ordinal));
     }
 
     [Theory] // of guessing among three classes: ln 3 = 1.0986

@@ -51,7 +51,7 @@ public sealed class ImagesToServiceTests : IDisposable
         (status, var problem) = await Post(client, "no image"u8.ToArray());
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.StartsWith(
-            "The upload is not a PNG or JPEG image", problem.GetProperty("detail").GetString(),
+            "The upload is no PNG, JPEG, WebP or BMP image", problem.GetProperty("detail").GetString(),
             StringComparison.Ordinal);
     }
 

@@ -1,4 +1,5 @@
 using Retort.Data.Images;
+using Retort.Runtime.Features;
 using SkiaSharp;
 
 namespace Retort.Tests.Data;
@@ -59,13 +60,40 @@ public sealed class ImageTreeTests
     {
         var files = Files(new() { ["a"] = 6, ["b"] = 6 });
         files["a/plain"] = files["a/0.png"];
-        foreach (var name in (string[])["a/1.webp", "b/2.BMP", "b/3.bmp", "b/4.tiff"]) files[name] = [1, 2, 3];
+        foreach (var name in (string[])["a/1.gif", "b/2.HEIC", "b/3.heic", "b/4.tiff"]) files[name] = [1, 2, 3];
         var options = new ImageFolderOptions { Path = DataFiles.OnDisk(files) };
         Refused(
             options,
-            "must have images in PNG or JPEG; others are 2 .bmp, 1 .tiff, 1 .webp, 1 without an ending, the first");
+            "must have images in PNG, JPEG, WebP or BMP; others are 1 .gif, 2 .heic, 1 .tiff, 1 without an ending, "
+                + "the first");
         var data = (options with { SkipOtherImages = true }).Open();
         Assert.Equal(12, data.Training.Count + data.Validation.Count + data.Test.Count);
+        Assert.Equal(
+            ["left out, as \"skipOtherImages\" says: 1 .gif, 2 .heic, 1 .tiff, 1 without an ending"], data.Notes);
+    }
+
+    [Fact] // red, green, blue and white, lossless
+    public void WebP_and_BMP_are_read_as_PNG_is()
+    {
+        byte[] bmp = Convert.FromHexString("424D46000000000000003600000028000000020000000200000001001800000000001000"
+            + "0000130B0000130B00000000000000000000FF0000FFFFFF00000000FF00FF000000");
+        var png = Decoded(SKEncodedImageFormat.Png);
+        Assert.Equal<byte>([255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255], png);
+        Assert.Equal(png, Decoded(SKEncodedImageFormat.Webp));
+        Assert.Equal(png, ImageDecoder.Decode(bmp, "x.bmp", _ => { }).Pixels);
+        Assert.Contains("damaged", Assert.Throws<InvalidDataException>(
+            () => ImageDecoder.Decode(bmp[..60], "x.bmp", _ => { })).Message);
+    }
+
+    static byte[] Decoded(SKEncodedImageFormat format)
+    {
+        using var bitmap = new SKBitmap(new SKImageInfo(2, 2, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        bitmap.Pixels = [SKColors.Red, SKColors.Lime, SKColors.Blue, SKColors.White];
+        using var image = SKImage.FromBitmap(bitmap);
+        using SKData encoded = format == SKEncodedImageFormat.Webp
+            ? bitmap.PeekPixels()!.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 100))!
+            : image.Encode(format, 100)!;
+        return ImageDecoder.Decode(encoded.ToArray(), "x", _ => { }).Pixels;
     }
 
     [Fact]

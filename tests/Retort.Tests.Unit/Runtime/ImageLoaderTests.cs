@@ -68,7 +68,9 @@ public sealed class ImageLoaderTests
             "p.png is an image of 3 channels; the student takes 2, and only 1 and 3 can be converted to each other.",
             Refusal(image, new(2, 2, 2), 100));
         Assert.StartsWith(
-            "p.png is not a PNG or JPEG image", Refusal([1, 2, 3], new(1, 2, 2), 100), StringComparison.Ordinal);
+            "p.png is no PNG, JPEG, WebP or BMP image",
+            Refusal([1, 2, 3], new(1, 2, 2), 100),
+            StringComparison.Ordinal);
 
         static string Refusal(byte[] content, ImageSize size, int maxPixels)
         {

@@ -56,8 +56,8 @@ public sealed class SampleTests
 
     public static TheoryData<byte[], string> BadUploads => new()
     {
-        { [], "The upload is not a PNG or JPEG image that can be read (0 bytes)." },
-        { [1, 2, 3], "The upload is not a PNG or JPEG image that can be read (3 bytes, beginning with 010203)." },
+        { [], "The upload is no PNG, JPEG, WebP or BMP image (0 bytes)." },
+        { [1, 2, 3], "The upload is no PNG, JPEG, WebP or BMP image (3 bytes, beginning with 010203)." },
         {
             DataFiles.Picture(5001, 5000, SKColors.White, grey: true),
             "The upload is 5001 × 5000; 25000000 pixels at most are decoded."

@@ -46,7 +46,7 @@ static class DataFiles
         return folder;
     }
 
-    /// <summary>An image of one color, or of one grey, as PNG or JPEG.</summary>
+    /// <summary>An image of one color, or of one grey, as PNG, JPEG, WebP or BMP.</summary>
     public static byte[] Picture(int height, int width, SKColor color, bool jpeg = false, bool grey = false)
     {
         var type = grey ? SKColorType.Gray8 : SKColorType.Rgba8888;

@@ -2,7 +2,8 @@ namespace Retort.Data.Images;
 
 /// <summary>
 /// Options of images in class folders: <c>train/CLASS/*</c> and <c>test/CLASS/*</c>, also <c>validation/CLASS/*</c>,
-/// or <c>CLASS/*</c> split by seed. The files are PNG or JPEG, on disk or in a .tar, .tar.gz, .tar.zst. Classes are
+/// or <c>CLASS/*</c> split by seed. The files are PNG, JPEG, WebP or BMP, on disk or in a .tar,
+/// .tar.gz or .tar.zst. Classes are
 /// indexed in the order of their names. Hidden files and folders, and <c>__MACOSX</c>, are left out.
 /// </summary>
 public sealed record ImageFolderOptions : ImageDataOptions
@@ -35,7 +36,7 @@ sealed class ImageFolder(ImageFolderOptions options)
         _skipped.Check();
         if (files.Count == 0)
             throw new InvalidDataException(
-                $"{options.Path} must hold PNG or JPEG images in train/CLASS and test/CLASS, or in CLASS; "
+                $"{options.Path} must hold PNG, JPEG, WebP or BMP images in train/CLASS and test/CLASS, or in CLASS; "
                 + "it has none.");
 
         var top = TopFolder(files);
@@ -60,6 +61,7 @@ sealed class ImageFolder(ImageFolderOptions options)
         return new ImageExamples(size, pixels)
         {
             Name = DataPath.NameOf(options.Path),
+            Notes = _skipped.Notes,
             Classes = classes,
             Labels = [.. examples.Select(example => IndexOf(example.Folder.Class))],
             OwnValidation = examples.Count(example => example.Folder.Split == 1),
@@ -136,7 +138,7 @@ sealed class ImageFolder(ImageFolderOptions options)
 
             if (!filled.Contains(new(_splits.Any ? _splits.Of(steps[0]) : 0, _classes.Unique(steps[^1]))))
                 throw new InvalidDataException(
-                    $"{options.Path}, {folder} is a class folder without a PNG or JPEG image; each must have one.");
+                    $"{options.Path}, {folder} is a class folder without an image; each must have one.");
         }
     }
 }

@@ -5,14 +5,15 @@ static class ImageKind
 {
     static readonly HashSet<string> s_other = new(StringComparer.OrdinalIgnoreCase)
     {
-        ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".ico",
+        ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".ico",
         ".svg", ".tga", ".ppm", ".pgm", ".pbm", ".pnm", ".psd", ".dcm", ".dng", ".cr2", ".nef", ".exr", ".hdr",
         ".npy", ".npz",
     };
 
-    /// <summary>Whether a name is that of a PNG or JPEG file that is not hidden.</summary>
+    /// <summary>Whether a name is that of a PNG, JPEG, WebP or BMP file that is not hidden.</summary>
     public static bool IsRead(string name) => !IsHidden(name)
-        && Path.GetExtension(name).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg" or ".jpe" or ".jfif";
+        && Path.GetExtension(name).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg" or ".jpe" or ".jfif"
+            or ".webp" or ".bmp" or ".dib";
 
     /// <summary>The ending of an image that is not read; null of other files.</summary>
     public static string? Other(FileEntry entry)

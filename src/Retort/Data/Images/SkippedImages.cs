@@ -17,14 +17,18 @@ sealed class SkippedImages(string path, bool areSkipped)
         _counts[kind] = _counts.GetValueOrDefault(kind) + 1;
     }
 
+    /// <summary>What a run says of them.</summary>
+    public IReadOnlyList<string> Notes => _first is null ? [] : [$"left out, as \"skipOtherImages\" says: {Counts}"];
+
+    string Counts => string.Join(", ", _counts.Select(pair => Invariant($"{pair.Value} {pair.Key}")));
+
     /// <summary>Refuses them unless the options leave them out.</summary>
     public void Check()
     {
         if (_first is null || areSkipped) return;
 
-        var counts = string.Join(", ", _counts.Select(pair => Invariant($"{pair.Value} {pair.Key}")));
         throw new InvalidDataException(
-            $"{path} must have images in PNG or JPEG; others are {counts}, the first {_first}: convert them, "
-            + "or set the option \"skipOtherImages\" to leave them out.");
+            $"{path} must have images in PNG, JPEG, WebP or BMP; others are {Counts}, the first {_first}: "
+            + "convert them, or set the option \"skipOtherImages\" to leave them out.");
     }
 }

@@ -3,7 +3,7 @@ using Retort.Data.Images;
 namespace Retort.Data.Parquet;
 
 /// <summary>
-/// Options of Parquet files in Hugging Face's layout: images as PNG or JPEG bytes (a column of bytes, or one with
+/// Options of Parquet files in Hugging Face's layout: images as the bytes of files (a column of bytes, or one with
 /// <c>bytes</c> and <c>path</c>), or else columns of numbers as features, and a column of labels. Either one file that
 /// is split by seed, or a folder whose files or subfolders have names that begin with train, val, test.
 /// </summary>

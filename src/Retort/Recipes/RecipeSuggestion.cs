@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Retort.Data;
+using Retort.Data.Images;
+using Retort.Tasks;
+
+namespace Retort.Recipes;
+
+/// <summary>
+/// A short recipe for data that is there: its format is found, its size decides networks and epochs, and each choice
+/// has a comment.
+/// </summary>
+public static class RecipeSuggestion
+{
+    const int BatchSize = 64;
+    const int Steps = 3000;                                                // that a training should take
+
+    /// <summary>Looks at the data and writes a recipe for it.</summary>
+    /// <param name="dataPath">The data: a file or a folder.</param>
+    /// <param name="recipePath">Where the recipe will be: its paths are relative to that file's folder.</param>
+    /// <exception cref="InvalidDataException">The data cannot be read, or nothing can be learned from it.</exception>
+    public static string For(string dataPath, string recipePath)
+    {
+        var options = DataGuess.Of(dataPath);
+        var data = options.Open();
+        if (data.Info.Targets != TargetKind.Class) throw new InvalidDataException(
+            $"{dataPath} has {TargetText.Of(data.Info.Targets)}; a recipe is suggested for classes alone.");
+
+        var folder = Path.GetDirectoryName(Path.GetFullPath(recipePath))!;
+        var lines = data.Info.Inputs[0].Name == InputNames.PixelValues
+            ? OfImages(data, options, folder) : OfTable(data, options, folder);
+        var text = "{\n" + string.Join('\n', lines) + "\n}\n";
+        Recipe.Parse(text, recipePath);
+        return text;
+    }
+
+    /// <summary>The name in recipes of the format that data has.</summary>
+    /// <inheritdoc cref="For"/>
+    public static string FormatOf(string dataPath) => NameOf(DataGuess.Of(dataPath));
+
+    static IEnumerable<string> OfImages(Dataset data, FileDataOptions options, string folder)
+    {
+        var (channels, side) = (data.Info.Inputs[0].Axes[0].Size, data.Info.Inputs[0].Axes[1].Size);
+        var size = options is ImageFolderOptions { Size: { } resized } ? $", \"size\": {resized}" : "";
+        var flips = channels == 3 && options is not IdxOptions;
+        var augmentation = $"{(flips ? "{ \"name\": \"flip\" }, " : "")}{{ \"name\": \"crop\", \"pad\": {side / 8} }}";
+        var deep = side > 32;
+        var epochs = EpochsFor(data);
+        return
+        [
+            $"  // {Content(data)}",
+            $"  \"data\": {{ \"name\": \"{NameOf(options)}\", \"path\": {Relative(options, folder)}{size},",
+            .. flips ? ["    // leave \"flip\" out where a mirrored image is another class"] : Array.Empty<string>(),
+            $"    \"augmentation\": [{augmentation}] }},",
+            "  // the large network, which learns from the labels first; depth and widths decide how good it can be",
+            "  \"teacher\": { \"name\": \"trained\",",
+            $"    \"network\": {{ \"name\": \"convnet\", \"widths\": [32, 64, 128{(deep ? ", 256" : "")}] }},",
+            $"    \"training\": {{ \"epochs\": {epochs}, \"learningRate\": 0.05, \"maxGradientNorm\": 1 }} }},",
+            "  // the small network to deploy; fewer or more widths make it smaller or better",
+            $"  \"student\": {{ \"name\": \"convnet\", \"widths\": [8, 16, 32{(deep ? ", 64" : "")}] }},",
+            .. Rest(epochs),
+        ];
+    }
+
+    static IEnumerable<string> OfTable(Dataset data, FileDataOptions options, string folder)
+    {
+        var epochs = EpochsFor(data);
+        var label = options is TableOptions ? "; the class is in the last column, \"label\" names another" : "";
+        return
+        [
+            $"  // {Content(data)}{label}",
+            $"  \"data\": {{ \"name\": \"{NameOf(options)}\", \"path\": {Relative(options, folder)} }},",
+            "  // the large network, which learns from the labels first",
+            "  \"teacher\": { \"name\": \"trained\", \"network\": { \"name\": \"mlp\", \"hidden\": [256, 256] },",
+            $"    \"training\": {{ \"epochs\": {epochs}, \"learningRate\": 0.05, \"maxGradientNorm\": 1 }} }},",
+            "  // the small network to deploy",
+            "  \"student\": { \"name\": \"mlp\", \"hidden\": [16] },",
+            .. Rest(epochs),
+        ];
+    }
+
+    static IEnumerable<string> Rest(int epochs) =>
+    [
+        "  // the student learns the teacher's probabilities at this temperature, and the labels",
+        "  \"method\": { \"name\": \"kd\", \"temperature\": 4 },",
+        $"  // of the student and of its control, which learns without the teacher; about {Steps} steps",
+        $"  \"training\": {{ \"epochs\": {epochs}, \"maxGradientNorm\": 1 }},",
+        "  // both get the rate that is best on validation",
+        "  \"tuning\": { \"learningRates\": [0.02, 0.05, 0.1] },",
+        "  // three pairs of control and student are the fewest that give a verdict",
+        "  \"seeds\": 3, \"threads\": 1",
+    ];
+
+    static string Content(Dataset data) =>
+        $"{NumberFormat.Count(data.Info.Classes.Count)} classes; {NumberFormat.Count(data.Training.Count)} training "
+        + $"examples, {NumberFormat.Count(data.Validation.Count)} for validation, "
+        + $"{NumberFormat.Count(data.Test.Count)} for the test";
+
+    static int EpochsFor(Dataset data) =>
+        Math.Clamp(Steps / Math.Max(data.Training.Count / BatchSize, 1), 5, 60);
+
+    static string NameOf(FileDataOptions options) => Registry.Data.First(pair => pair.Value == options.GetType()).Key;
+
+    static string Relative(FileDataOptions options, string folder) => JsonSerializer.Serialize(
+        Path.GetRelativePath(folder, options.Path).Replace(Path.DirectorySeparatorChar, '/'), Json.Line);
+}

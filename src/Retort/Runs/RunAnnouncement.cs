@@ -1,0 +1,49 @@
+using Retort.Recipes;
+
+namespace Retort.Runs;
+
+/// <summary>What a run says before it begins: its data and the networks to train.</summary>
+static class RunAnnouncement
+{
+    /// <summary>The sentences, one a line.</summary>
+    public static IEnumerable<string> Of(RunContext context, RunPlan plan) =>
+        [DataOf(context), .. context.Data.Notes, NetworksOf(context, plan)];
+
+    static string DataOf(RunContext context)
+    {
+        var (data, sizes) = (context.Data, context.Info.Examples);
+        var targets = data.Info.Targets switch
+        {
+            TargetKind.Class => " classes; ",
+            TargetKind.Labels => " labels; ",
+            TargetKind.Values => " values; ",
+            _ => "",
+        };
+        var count = targets.Length == 0 ? "" : NumberFormat.Count(data.Info.Classes.Count);
+        var labelled = sizes.Labelled == sizes.Training ? ""
+            : $" ({NumberFormat.Count(sizes.Labelled)} with labels)";
+        return $"{data.Name.OnOneLine()}: {count}{targets}{NumberFormat.Count(sizes.Training)} training examples"
+            + $"{labelled}, {NumberFormat.Count(sizes.Validation)} for validation, "
+            + $"{NumberFormat.Count(sizes.Test)} for the test";
+    }
+
+    static string NetworksOf(RunContext context, RunPlan plan)
+    {
+        var isPretrained = context.Recipe.TeacherItself is not (null or TrainedTeacherOptions);
+        var networks = plan.Jobs.OfType<NetworkJob>()
+            .Where(job => !(isPretrained && job.Role == Role.Teacher)).ToList();
+        string[] kinds =
+        [
+            Counted(networks.Count(job => job is { Role: Role.Teacher, IsTrial: false }), "teacher"),
+            Counted(networks.Where(job => job.IsTrial).DistinctBy(job => job.Folder).Count(), "trial"),
+            Counted(networks.Count(job => job is { Role: Role.Control, IsTrial: false }), "control"),
+            Counted(networks.Count(job => job is { Role: Role.Student, IsTrial: false }), "student"),
+        ];
+        var done = networks.Count(job => job.IsDone(context.Folder));
+        return $"to train: {string.Join(", ", kinds.Where(kind => kind.Length > 0))}"
+            + (done > 0 ? Invariant($"; {done} of {networks.Count} trainings are done already") : "");
+    }
+
+    static string Counted(int count, string name) =>
+        count == 0 ? "" : $"{NumberFormat.Count(count)} {name}{(count == 1 ? "" : "s")}";
+}
