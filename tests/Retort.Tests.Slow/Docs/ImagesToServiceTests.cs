@@ -34,7 +34,7 @@ public sealed class ImagesToServiceTests : IDisposable
 
         foreach (var command in PageBlocks.Commands(Page, "./retort"))
             Train(checkout, command.Split(' ')[1..]);
-        foreach (var command in PageBlocks.Commands(Page, "dotnet").Where(line => line.StartsWith("dotnet pack")))
+        foreach (var command in PageBlocks.Commands(Page, "dotnet pack"))
             Pack(command.Replace("../" + Service, project, StringComparison.Ordinal).Split(' ')[1..]);
         Dotnet.Run(project, "build", "-v", "quiet");
 

@@ -10,11 +10,11 @@ static partial class PageBlocks
         NamedBlock().Matches(File.ReadAllText(Repository.At(page)))
             .ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
 
-    /// <summary>The lines of all blocks without a language that begin with this word, in the page's order.</summary>
-    public static IEnumerable<string> Commands(string page, string program) =>
+    /// <summary>The lines of all blocks without a language that begin with these words, in the page's order.</summary>
+    public static IEnumerable<string> Commands(string page, string words) =>
         CommandBlock().Matches(File.ReadAllText(Repository.At(page)))
             .SelectMany(match => match.Groups[1].Value.Split('\n'))
-            .Where(line => line.StartsWith(program + " ", StringComparison.Ordinal));
+            .Where(line => line.StartsWith(words + " ", StringComparison.Ordinal));
 
     [GeneratedRegex(@"<!-- (\S+) -->\n```\w+\n(.*?\n)```\n", RegexOptions.Singleline)]
     private static partial Regex NamedBlock();
