@@ -77,8 +77,8 @@ static class TeacherProbe
             + "learned from them: check its inputs, their layout and their normalization.");
         if (targets == TargetKind.Class && Probabilities.CommonSum(logits) is { } sum)
             throw new InvalidOperationException(
-                $"The teacher returns shares of {NumberFormat.Three(sum)}, and methods need logits: in each row none is "
-                + "negative and all rows have this sum, as after a softmax. Export it without this last layer.");
+                $"The teacher returns shares of {NumberFormat.Three(sum)}, and methods need logits: in each row none "
+                + "is negative and all rows have this sum, as after a softmax. Export it without this last layer.");
     }
 
     static bool HasEqualRows(Tensor logits) => logits.size(0) == Examples

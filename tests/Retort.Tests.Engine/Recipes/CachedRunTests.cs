@@ -71,7 +71,10 @@ public sealed class CachedRunTests
         const int announcements = 2;
         Assert.Equal(announcements + 2, first.All.Count);
         Assert.Contains("to write; pays from pass", first.All[announcements], StringComparison.Ordinal);
-        Assert.Contains("32 records agree with the teacher.", Assert.Single(second.All.Skip(announcements)), StringComparison.Ordinal);
+        Assert.Contains(
+            "32 records agree with the teacher.",
+            Assert.Single(second.All.Skip(announcements)),
+            StringComparison.Ordinal);
         TestRuns.AssertAlike(run, run + "-2");
     }
 

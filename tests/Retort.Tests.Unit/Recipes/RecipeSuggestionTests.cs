@@ -39,7 +39,8 @@ public sealed class RecipeSuggestionTests
     public void A_table()
     {
         var path = Path.Combine(_folder, "t.csv");
-        File.WriteAllText(path, "x,kind\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{i},{"ab"[i % 2]}\n")));
+        var rows = Enumerable.Range(0, 40).Select(i => $"{i},{"ab"[i % 2]}\n");
+        File.WriteAllText(path, "x,kind\n" + string.Concat(rows));
         var recipe = Recipe.Parse(
             RecipeSuggestion.For(path, Path.Combine(_folder, "in", "r.json")), Path.Combine(_folder, "in", "r.json"));
         Assert.Equal(["a", "b"], recipe.Data.Open().Info.Classes);
