@@ -6,8 +6,10 @@ namespace Retort.Tensors;
 /// </summary>
 public static class ModuleFactory
 {
+    const long MostElements = int.MaxValue;                                 // of one layer: 8 GB in float32
+
     [ThreadStatic]
-    static long? t_elementsLeft;                                            // null: no limit
+    static long? t_elementsLeft;                                            // null: a limit for each layer alone
 
     /// <summary>Builds a module, owned by no scope, and frees the temporary tensors of its construction.</summary>
     public static T Create<T>(Func<T> build) where T : Module
@@ -44,7 +46,7 @@ public static class ModuleFactory
         foreach (var size in shape)
             if (size < 1) throw new ArgumentException(
                 $"A layer's sizes must be at least 1; they are {Text(shape)}.", nameof(shape));
-        if (t_elementsLeft is not { } left) return;
+        var left = t_elementsLeft ?? MostElements;
 
         // by division, since the product of the sizes may overflow
         foreach (var size in shape)
@@ -53,6 +55,8 @@ public static class ModuleFactory
             if (left == 0) throw new InvalidDataException(
                 $"A layer of {Text(shape)} is larger than all its network may be.");
         }
+        if (t_elementsLeft is null) return;
+
         var elements = 1L;
         foreach (var size in shape) elements *= size;
         t_elementsLeft -= elements;

@@ -66,8 +66,10 @@ static class Evaluate
             foreach (var ((name, split), teachers) in splits.Zip(teacherPredictions))
             {
                 token.ThrowIfCancellationRequested();
+                var predictions = saved.Predict(split);
+                if (given is null && settings.Length == 0) SavedNetwork.CheckStored(network, predictions, name);
                 found.Add(new(saved.Config.Part, name,
-                    task.Evaluate(saved.Predict(split), saved.Config.Role == "teacher" ? null : teachers, training)));
+                    task.Evaluate(predictions, saved.Config.Role == "teacher" ? null : teachers, training)));
             }
             scores.AddRange(task.Scores.Except(scores));
         }
@@ -87,9 +89,12 @@ static class Evaluate
             return (File.Exists(Path.Combine(above, "recipe.json")) ? above : null, [folder]);
         }
         var networks = Path.Combine(folder, "networks");
-        List<string> all = Directory.Exists(networks)
-            ? [.. Directory.GetDirectories(networks).Where(SavedNetwork.IsIn)]
-            : [];
+        List<string> all = Directory.Exists(networks) ? [.. Directory.GetDirectories(networks)] : [];
+        if (File.Exists(Path.Combine(folder, "results.json")))
+            foreach (var network in all)
+                if (!SavedNetwork.IsIn(network)) throw new InvalidDataException(
+                    $"{Path.Combine(network, "config.json")} is missing, and the run is finished.");
+        all.RemoveAll(network => !SavedNetwork.IsIn(network));
         if (all.Count == 0)
             throw new InvalidDataException(
                 $"{folder} holds no network that is done: name a run or one network's folder.");

@@ -64,7 +64,7 @@ static class New
         return command;
     }
 
-    /// <summary>Writes a recipe for data and returns its path: what <c>run</c> does with data in place of a recipe.</summary>
+    /// <summary>Writes a recipe for data and returns its path, for <c>run</c> with data in place of a recipe.</summary>
     public static string WriteFor(string data)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(data));

@@ -28,7 +28,10 @@ static class Run
     /// <param name="check">Throws for a recipe that the verb does not accept.</param>
     public static Command Configure(CommandWithExamples command, Action<Recipe> check)
     {
-        var recipe = new Argument<string>("RECIPE") { Description = "The recipe's file; or data, for which a recipe is written." };
+        var recipe = new Argument<string>("RECIPE")
+        {
+            Description = "The recipe's file; or data, for which a recipe is written.",
+        };
         var output = SharedOptions.Text(
             "--out", "folder", "The run's folder; by default runs/ and the recipe's name.");
         var seeds = SharedOptions.Integer(

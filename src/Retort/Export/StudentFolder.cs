@@ -44,6 +44,7 @@ public static class StudentFolder
             $"{source} was trained on data with hash {saved.Config.DataHash}; what the run's recipe names has "
             + $"{data.Hash} now.");
         var fed = saved.Config.Role == "teacher" ? ForTeacher(data) : data;
+        SavedNetwork.CheckStored(source, saved.Predict(fed.Validation), "validation");
         var export = new Export(run, source, target, recipe, fed, saved);
         return ExportDraft.Write(target, draft => export.Fill(draft, options, token), token) with
         {

@@ -13,7 +13,7 @@ static class DataGuess
     static readonly MemoryLimit s_enough = new(2000);
 
     /// <summary>The options to read the data at a path with.</summary>
-    /// <exception cref="InvalidDataException">There is nothing that can be read; the message names what can.</exception>
+    /// <exception cref="InvalidDataException">Nothing there can be read; the message names what can.</exception>
     public static FileDataOptions Of(string path)
     {
         path = Path.GetFullPath(path);

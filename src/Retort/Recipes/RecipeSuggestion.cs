@@ -64,10 +64,11 @@ public static class RecipeSuggestion
     static IEnumerable<string> OfTable(Dataset data, FileDataOptions options, string folder)
     {
         var epochs = EpochsFor(data);
-        var label = options is TableOptions ? "; the class is in the last column, \"label\" names another" : "";
         return
         [
-            $"  // {Content(data)}{label}",
+            $"  // {Content(data)}",
+            .. options is TableOptions
+                ? ["  // the class is in the last column; the option \"label\" names another"] : Array.Empty<string>(),
             $"  \"data\": {{ \"name\": \"{NameOf(options)}\", \"path\": {Relative(options, folder)} }},",
             "  // the large network, which learns from the labels first",
             "  \"teacher\": { \"name\": \"trained\", \"network\": { \"name\": \"mlp\", \"hidden\": [256, 256] },",

@@ -79,6 +79,26 @@ public sealed class SavedNetwork : IDisposable
             : Evaluator.Predict(_pretrained, split, output);
     }
 
+    /// <summary>
+    /// Refuses weights that did not make the predictions beside them, such as those of another network of the run.
+    /// </summary>
+    /// <param name="folder">The network's folder.</param>
+    /// <param name="found">What the network predicts now.</param>
+    /// <param name="split">The split's name.</param>
+    public static void CheckStored(string folder, Predictions found, string split)
+    {
+        const float Tolerance = 0.01f;                                      // another processor rounds otherwise
+        var path = Path.Combine(folder, PredictionsFile.Name);
+        if (PredictionsFile.ReadIfStored(path, split) is not { } stored) return;
+
+        var isSame = stored.SameExamples(found) && stored.Values.Length == found.Values.Length
+            && stored.Values.Zip(found.Values).All(pair =>
+                Math.Abs(pair.First - pair.Second) <= Tolerance * (1 + Math.Abs(pair.First)));
+        if (!isSame) throw new InvalidDataException(
+            $"{Path.Combine(folder, NetworkFiles.Weights)} did not make the predictions beside it: on {split} the "
+            + $"network predicts something else than {path} has.");
+    }
+
     public void Dispose()
     {
         _network?.Dispose();

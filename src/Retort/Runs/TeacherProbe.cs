@@ -56,7 +56,11 @@ static class TeacherProbe
     static void CheckLogits(Tensor logits, TargetKind targets)
     {
         var activation = Probabilities.Detect(logits, targets);
-        if (activation == FinalActivation.None) return;
+        if (activation == FinalActivation.None)
+        {
+            CheckRows(logits, targets);
+            return;
+        }
 
         var (name, rule) = activation == FinalActivation.Softmax
             ? ("softmax", "in each row none is negative and their sum is 1") : ("sigmoid", "all are from 0 to 1");
@@ -65,6 +69,21 @@ static class TeacherProbe
             + $"this last layer, or give an onnx, torchscript or remote teacher the option \"finalActivation\": "
             + $"\"{name}\".");
     }
+
+    static void CheckRows(Tensor logits, TargetKind targets)
+    {
+        if (HasEqualRows(logits)) throw new InvalidOperationException(
+            $"The teacher's logits are the same for {logits.size(0)} different examples, so that nothing can be "
+            + "learned from them: check its inputs, their layout and their normalization.");
+        if (targets == TargetKind.Class && Probabilities.CommonSum(logits) is { } sum)
+            throw new InvalidOperationException(
+                $"The teacher returns shares of {NumberFormat.Three(sum)}, and methods need logits: in each row none "
+                + "is negative and all rows have this sum, as after a softmax. Export it without this last layer.");
+    }
+
+    static bool HasEqualRows(Tensor logits) => logits.size(0) == Examples
+        && logits.Subtract(logits.narrow(0, 0, 1)).abs().max().ToSingle()
+            <= 1e-6f * (1 + logits.abs().max().ToSingle());
 
     static void CheckEqual(Tensor expected, Tensor found, double tolerance, Func<string> message)
     {

@@ -21,6 +21,21 @@ static class Probabilities
         return isSoftmax ? FinalActivation.Softmax : FinalActivation.None;
     }
 
+    /// <summary>
+    /// The sum of each row where none is negative and all rows have the same sum, which is not 1: percentages, or
+    /// probabilities with something added. Null otherwise. [B, C]
+    /// </summary>
+    public static double? CommonSum(Tensor values)
+    {
+        var (numbers, classes) = (values.ToFloatArray(), (int)values.size(1));
+        if (classes < 2 || numbers.Length < 2 * classes || Array.Exists(numbers, number => !(number >= 0))) return null;
+
+        double[] sums = [.. numbers.Chunk(classes).Select(row => (double)row.Sum())];
+        var first = sums[0];
+        return first > 0 && Math.Abs(first - 1) >= SumTolerance
+            && sums.All(sum => Math.Abs(sum - first) < SumTolerance * first) ? first : null;
+    }
+
     /// <summary>Logits whose activation these probabilities are. [B, C] → [B, C] float32</summary>
     /// <exception cref="InvalidDataException">They are no probabilities.</exception>
     public static Tensor ToLogits(Tensor values, FinalActivation activation, string source)

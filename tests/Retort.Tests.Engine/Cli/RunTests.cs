@@ -64,6 +64,25 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Weights_that_did_not_make_the_predictions_beside_them_are_noticed()
+    {
+        var (recipe, run) = Written();
+        await ToolTests.Call("run", recipe, "--out", run, "--seeds", "1", "--quiet", "--jobs", "1");
+        var weights = Path.Combine(run, "networks", "student-seed1", "model.safetensors");
+        File.Copy(Path.Combine(run, "networks", "control-seed1", "model.safetensors"), weights, overwrite: true);
+        foreach (var verb in (string[])["evaluate", "export"])
+        {
+            var (code, _, error) = await ToolTests.Call(verb, run);
+            Assert.Equal(1, code);
+            Assert.StartsWith($"{weights} did not make the predictions beside it", error, StringComparison.Ordinal);
+        }
+        var config = Path.Combine(run, "networks", "student-seed1", "config.json");
+        File.Delete(config);
+        Assert.Equal(
+            $"{config} is missing, and the run is finished.\n", (await ToolTests.Call("evaluate", run)).Error);
+    }
+
+    [Fact]
     public async Task A_network_is_not_evaluated_on_data_that_does_not_fit_it()
     {
         var (recipe, run) = Written();

@@ -45,6 +45,7 @@ public sealed class StudentFolderFaultTests(StudentFolderTests.OneRun one) : ICl
             tensors["fc.bias"].fill_(double.NaN.ToScalar());
             SafeTensors.Write(weights, tensors);
         }
+        File.Delete(Path.Combine(Path.GetDirectoryName(weights)!, "predictions.safetensors"));
         var target = Target();
         Assert.Throws<InvalidOperationException>(
             () => StudentFolder.Write(run, new() { Network = "student-seed1", Folder = target }));
@@ -89,6 +90,7 @@ public sealed class StudentFolderFaultTests(StudentFolderTests.OneRun one) : ICl
             tensors["fc.bias"].fill_(100_000.0.ToScalar());
             SafeTensors.Write(path, tensors);
         }
+        File.Delete(Path.Combine(Path.GetDirectoryName(path)!, "predictions.safetensors"));
         var exported = StudentFolder.Write(
             run, new() { Network = "student-seed1", Folder = Target(), IncludeInt8 = true, IncludeFloat16 = true });
         Assert.Equal(["float32", "int8"], exported.Variants.Select(variant => variant.Name));

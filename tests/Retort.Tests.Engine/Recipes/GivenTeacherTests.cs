@@ -193,7 +193,20 @@ public sealed class GivenTeacherTests
         public Outputs Forward(Batch batch, OutputSet wanted)
         {
             _calls++;
-            return new() { Logits = full([batch.Count, options.Classes], options.Value) };
+            var logits = full([batch.Count, options.Classes], options.Value);
+            return new() { Logits = logits + Differences(batch, options.Classes) };
+        }
+
+        // rows that are not all the same, and keep their sums
+        static Tensor Differences(Batch batch, int classes)
+        {
+            var numbers = new float[batch.Count * classes];
+            for (var i = 0; i < batch.Count; i++)
+            {
+                numbers[i * classes] = 0.01f * (batch.Ids[i] % 5);
+                numbers[i * classes + 1] = -numbers[i * classes];
+            }
+            return numbers.ToTensor(batch.Count, classes);
         }
 
         public string Fingerprint() => options.Changes && _calls > 3 ? "fake2" : "fake1";

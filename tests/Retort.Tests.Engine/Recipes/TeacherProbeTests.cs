@@ -17,8 +17,20 @@ public sealed class TeacherProbeTests
     {
         Check(x => x.MatMul(Weights));
         Check(x => nn.functional.log_softmax(x.MatMul(Weights), 1));
-        Check(x => zeros(x.size(0), 4));                                    // a teacher that learned nothing
+        Check(x => x.MatMul(Weights).relu());                               // not negative, with different sums
     }
+
+    [Fact]
+    public void The_same_logits_for_every_example_are_refused() => Assert.Contains(
+        "The teacher's logits are the same for 8 different examples",
+        Refusal(x => ones(x.size(0), 1).MatMul(Weights.narrow(0, 5, 1))), StringComparison.Ordinal);
+
+    [Theory] // of four classes: percentages; a hundredth added to each
+    [InlineData(100, 0, "shares of 100")]
+    [InlineData(1, 0.01, "shares of 1.04")]
+    public void Shares_of_another_sum_than_1_are_refused(double factor, double added, string expected) =>
+        Assert.Contains(expected, Refusal(x =>
+            nn.functional.softmax(x.MatMul(Weights), 1).Times(factor).Add(added)), StringComparison.Ordinal);
 
     [Fact]
     public void Probabilities_are_refused_with_the_option_that_undoes_them() => Assert.Contains(

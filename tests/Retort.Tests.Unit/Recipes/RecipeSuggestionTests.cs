@@ -1,0 +1,57 @@
+using Retort.Data.Images;
+using Retort.Recipes;
+using Retort.Tests.Contract;
+using Retort.Tests.Data;
+using SkiaSharp;
+
+namespace Retort.Tests.Recipes;
+
+/// <summary>Recipes that are written for data: they read it, and their sizes follow from it.</summary>
+public sealed class RecipeSuggestionTests
+{
+    readonly string _folder = Few.Folder();
+
+    [Theory]
+    [InlineData(32, false, null)]
+    [InlineData(40, true, 32)]
+    [InlineData(90, true, 64)]
+    public void Images_in_folders(int side, bool varies, int? size)
+    {
+        foreach (var (name, color) in new[] { ("cat", SKColors.Red), ("dog", SKColors.Blue) })
+            for (var i = 0; i < 20; i++)
+            {
+                var path = Path.Combine(_folder, "pictures", name, $"{i}.png");
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.WriteAllBytes(path, DataFiles.Picture(side, side + (varies ? i : 0), color));
+            }
+        var text = RecipeSuggestion.For(Path.Combine(_folder, "pictures"), Path.Combine(_folder, "photos.json"));
+        Assert.StartsWith(
+            "{\n  // 2 classes; 29 training examples, 3 for validation, 8 for the test\n", text);
+        Assert.Contains("\"path\": \"pictures\"", text);
+        var recipe = Recipe.Parse(text, Path.Combine(_folder, "photos.json"));
+        Assert.Equal(size, Assert.IsType<ImageFolderOptions>(recipe.Data).Size);
+        Assert.Equal(29, recipe.Data.Open().Training.Count);
+        Assert.Equal(60, recipe.Training.Epochs);
+        Assert.InRange(text.Split('\n').Length, 15, 26);
+    }
+
+    [Fact]
+    public void A_table()
+    {
+        var path = Path.Combine(_folder, "t.csv");
+        var rows = Enumerable.Range(0, 40).Select(i => $"{i},{"ab"[i % 2]}\n");
+        File.WriteAllText(path, "x,kind\n" + string.Concat(rows));
+        var recipe = Recipe.Parse(
+            RecipeSuggestion.For(path, Path.Combine(_folder, "in", "r.json")), Path.Combine(_folder, "in", "r.json"));
+        Assert.Equal(["a", "b"], recipe.Data.Open().Info.Classes);
+    }
+
+    [Fact]
+    public void What_is_no_data_is_refused()
+    {
+        File.WriteAllText(Path.Combine(_folder, "notes.txt"), "x");
+        foreach (var path in (string[])[_folder, Path.Combine(_folder, "notes.txt")])
+            Assert.StartsWith($"{path} holds no data of a known format", Assert.Throws<InvalidDataException>(
+                () => RecipeSuggestion.For(path, Path.Combine(_folder, "r.json"))).Message);
+    }
+}
