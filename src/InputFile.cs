@@ -85,6 +85,18 @@ static partial class InputFile
         return reader.ReadToEnd();
     }
 
+    /// <summary>Whether two paths lead to one file, also through links; false where there is none.</summary>
+    public static bool AreSame(string one, string other)
+    {
+        if (OperatingSystem.IsWindows())
+            return Path.Exists(one) && Target(one).Equals(Target(other), StringComparison.OrdinalIgnoreCase);
+
+        return IdentityOf(one) is { } identity && identity == IdentityOf(other);
+
+        static string Target(string path) =>
+            File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+    }
+
     static void CheckContent(SafeFileHandle file, string path, long maxBytes)
     {
         var length = RandomAccess.GetLength(file);
@@ -118,16 +130,30 @@ static partial class InputFile
     // st_mode; 0 where the system does not say
     static unsafe int ModeOf(string path)
     {
-        const int CurrentFolder = -100;                                     // AT_FDCWD
-        const int ModeOnly = 1;                                             // STATX_TYPE
         if (OperatingSystem.IsWindows()) return Directory.Exists(path) ? 0x4000 : 0;
 
         var status = stackalloc byte[512];
-        if (OperatingSystem.IsLinux())
-            return LinuxStatus(CurrentFolder, path, 0, ModeOnly, status) == 0 ? *(ushort*)(status + 28) : 0;
+        return ReadStatus(path, status) ? *(ushort*)(status + (OperatingSystem.IsLinux() ? 28 : 4)) : 0;
+    }
+
+    // the device and st_ino; null where there is no file
+    static unsafe (ulong Device, ulong Node)? IdentityOf(string path)
+    {
+        var status = stackalloc byte[512];
+        if (!ReadStatus(path, status)) return null;
+        return OperatingSystem.IsLinux() ? (*(ulong*)(status + 136), *(ulong*)(status + 32))
+            : (*(uint*)status, *(ulong*)(status + 8));
+    }
+
+    static unsafe bool ReadStatus(string path, byte* status)
+    {
+        const int CurrentFolder = -100;                                     // AT_FDCWD
+        const int Wanted = 0x101;                                           // STATX_TYPE, STATX_INO
+        if (OperatingSystem.IsLinux()) return LinuxStatus(CurrentFolder, path, 0, Wanted, status) == 0;
+
         var failed = RuntimeInformation.ProcessArchitecture == Architecture.Arm64
             ? MacStatus(path, status) : MacStatusX64(path, status);
-        return failed == 0 ? *(ushort*)(status + 4) : 0;
+        return failed == 0;
     }
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]

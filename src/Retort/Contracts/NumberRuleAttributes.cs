@@ -100,10 +100,12 @@ public sealed class ProgressionAttribute(int step, int offset) : NumberRuleAttri
     protected override bool Allows(double value) => base.Allows(value) && (value - offset) % step == 0;
 }
 
-/// <summary>A share of the examples, at least 0 and below 1, or a whole number of them.</summary>
+/// <summary>A share of the examples, above 0 and below 1, or a whole number of them.</summary>
 public sealed class ShareOrCountAttribute() : NumberRuleAttribute(minimum: 0)
 {
-    public override string Rule => "a share below 1 or a whole number of examples";
+    public override string Rule => "a share above 0 and below 1, or a whole number of examples";
+
+    protected override bool ExcludesMinimum => true;
 
     protected override bool Allows(double value) =>
         base.Allows(value) && (value < 1 || (value == Math.Floor(value) && value <= int.MaxValue));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 
 namespace Retort.Data;
@@ -8,11 +9,14 @@ static class ClassNames
 {
     const int MaxCount = 65536;
     const int MaxBytes = 16_000_000;
+    const int MaxDigits = 400;                           // of integers; doubles end at 10³⁰⁸
 
     /// <summary>Reads a text file with one name per line; null where there is no such file.</summary>
     public static IReadOnlyList<string>? ReadFile(string folder, string file)
     {
         var path = Path.Combine(folder, file);
+        if (Directory.Exists(path)) throw new InvalidDataException($"{path} must be a file; it is a folder.");
+
         return File.Exists(path) ? Parse(InputFile.ReadAllBytes(path, MaxBytes), path) : null;
     }
 
@@ -67,7 +71,7 @@ static class ClassNames
         {
             var visible = string.Concat(name.Where(c => char.GetUnicodeCategory(c) != UnicodeCategory.Format));
             var words = UnicodeForm.Compose(visible).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-            var key = Number(name) is { } number ? Invariant($"{number:R}") : string.Join(' ', words);
+            var key = NumberKey(name) ?? string.Join(' ', words);
             if (!first.TryAdd(key, name)) throw new InvalidDataException(
                 $"{path}: the classes \"{first[key]}\" and \"{name}\" differ only in "
                 + (Number(name) is null ? "letter case or blanks" : "how the number is written")
@@ -83,8 +87,23 @@ static class ClassNames
     public static IReadOnlyList<string> Numbered(int first, int count) =>
         [.. Enumerable.Range(first, count).Select(k => k.ToString(CultureInfo.InvariantCulture))];
 
-    static long? Integer(string name) =>
-        long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
+    // integers are compared exactly, other numbers as doubles
+    static string? NumberKey(string name)
+    {
+        if (Number(name) is not { } number) return null;
+        if (Integer(name, NumberStyles.AllowDecimalPoint) is { } whole) return Invariant($"{whole}");
+        var isWhole = decimal.TryParse(name, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact)
+            && exact != 0 && decimal.IsInteger(exact);
+        return isWhole ? Invariant($"{new BigInteger(exact)}") : Invariant($"{number:R}");
+    }
+
+    static BigInteger? Integer(string name, NumberStyles others = NumberStyles.None)
+    {
+        if (name.Length > MaxDigits) return null;
+
+        var styles = NumberStyles.AllowLeadingSign | others;
+        return BigInteger.TryParse(name, styles, CultureInfo.InvariantCulture, out var value) ? value : null;
+    }
 
     static double? Number(string name) =>
         double.TryParse(name, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)

@@ -12,9 +12,16 @@ static class DataPath
             throw new InvalidDataException($"{path} does not exist{Hint(path)}.");
     }
 
+    /// <summary>What is wrong with the text of a path; null where nothing is.</summary>
+    public static OptionError? Check(string option, string path) =>
+        path.Length == 0 ? new(option, "must be the path of a file or folder; it is empty.")
+        : path.Contains('\0') ? new(option, "must be the path of a file or folder; it has a NUL character.")
+        : null;
+
     /// <exception cref="InvalidDataException">There is no file at this path.</exception>
     public static void FileMustExist(string path)
     {
+        if (Directory.Exists(path)) throw new InvalidDataException($"{path} must be a file; it is a folder.");
         if (!File.Exists(path))
             throw new InvalidDataException($"{path} does not exist{Hint(Path.GetDirectoryName(path) ?? path)}.");
     }

@@ -97,6 +97,10 @@ static class DatasetBuilder
         ClassNames.CheckDiffer(examples.Classes, options.Path);
         var counts = new int[examples.Classes.Count];
         foreach (var label in examples.Labels) counts[label]++;
+        if (Array.IndexOf(counts, 0) is >= 0 and var empty) throw Wrong(options,
+            $"has no example of class \"{examples.Classes[empty]}\"; "
+            + Invariant($"each of the {counts.Length} classes must have one"));
+
         foreach (var row in training) counts[examples.Labels[row]] = 0;
         if (Array.FindIndex(counts, count => count > 0) is >= 0 and var untrained) throw Wrong(options,
             $"has no training example of class \"{examples.Classes[untrained]}\" after the split; it has "

@@ -64,6 +64,8 @@ public abstract record FileDataOptions : DataOptions, IValidated
 
     public virtual OptionError? Validate()
     {
+        if (DataPath.Check(nameof(Path), Path) is { } wrong) return wrong;
+
         var mixing = Augmentation.Index().FirstOrDefault(pair => pair.Item.MixesExamples, (Index: -1, Item: null!));
         return mixing.Index < 0 || mixing.Index == Augmentation.Count - 1 ? null
             : new(nameof(Augmentation), "must have \"mixup\" once and last, because it mixes examples that all others "

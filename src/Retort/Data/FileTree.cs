@@ -1,5 +1,4 @@
 using System.Formats.Tar;
-using System.IO.Compression;
 using ZstdSharp;
 
 namespace Retort.Data;
@@ -35,7 +34,8 @@ static class FileTree
     static IEnumerable<FileEntry> WalkFolder(string folder, MemoryLimit budget)
     {
         var found = new List<FileSystemInfo>();
-        Collect(new(folder), [new DirectoryInfo(folder).FullName], found);
+        var top = new DirectoryInfo(folder);
+        Collect(top, [(top.ResolveLinkTarget(returnFinalTarget: true) ?? top).FullName], found);
         foreach (var info in found.OrderBy(info => info.FullName, StringComparer.Ordinal))
         {
             var name = Path.GetRelativePath(folder, info.FullName).Replace(Path.DirectorySeparatorChar, '/');
@@ -56,13 +56,18 @@ static class FileTree
 
         foreach (var info in folder.EnumerateFileSystemInfos("*", s_everything))
         {
+            // .NET replaces bytes that are not UTF-8, and then finds no file of this name
+            if (info.Name.Contains('\ufffd') && !Path.Exists(info.FullName)) throw new InvalidDataException(
+                $"{info.FullName} must have a name in UTF-8; it has another encoding.");
+
             found.Add(info);
             if (info is not DirectoryInfo inner) continue;
 
-            var real = inner.LinkTarget is null ? Path.Combine(above[^1], inner.Name)
-                : inner.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+            var real = Path.Combine(above[^1], inner.Name);
+            if (inner.LinkTarget is not null)
+                real = new DirectoryInfo(real).ResolveLinkTarget(returnFinalTarget: true)!.FullName;
             if (above.Contains(real)) throw new InvalidDataException(
-                $"{inner.FullName} is a link to {real}, which it is in itself; remove the link.");
+                $"{inner.FullName} must not lead into a loop; it is a link to {real}, which it is in itself.");
             Collect(inner, [.. above, real], found);
         }
     }
@@ -82,11 +87,13 @@ static class FileTree
         using var unpacked = Unpack(file, path);
         var guard = new TarGuard(unpacked, path);
         using var tar = new TarReader(guard, leaveOpen: true);
+        var members = new TarMembers(path);
         while (NextEntry(tar, guard, path) is { } entry)
         {
             var name = entry.Name.Replace('\\', '/');
             while (name.StartsWith("./", StringComparison.Ordinal)) name = name[2..];
             var shown = $"{path}, {name}".OnOneLine();
+            members.Check(entry.EntryType, name, shown);
             switch (entry.EntryType)
             {
                 case TarEntryType.Directory:
@@ -103,7 +110,7 @@ static class FileTree
     }
 
     static Stream Unpack(Stream file, string path) =>
-        path.EndsWith("gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress)
+        path.EndsWith("gz", StringComparison.OrdinalIgnoreCase) ? Gzip.Open(file, path)
         : path.EndsWith(".zst", StringComparison.OrdinalIgnoreCase) ? new DecompressionStream(file)
         : file;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using Retort.Data.Images;
 using Retort.Runtime.Features;
 
@@ -88,6 +87,8 @@ sealed class Idx(string folder, MemoryLimit budget)
     /// <summary>Whether a file, plain or packed, begins like one of images.</summary>
     public static bool HasImages(string path)
     {
+        if (IsPacked(path) && !IsGzip(path)) return false;
+
         using var stream = Open(path);
         Span<byte> magic = stackalloc byte[4];
         try
@@ -95,7 +96,7 @@ sealed class Idx(string folder, MemoryLimit budget)
             var count = stream.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
             return count == magic.Length && Int32At(magic, 0) == ImagesMagic;
         }
-        catch (InvalidDataException)                                       // a file with the ending .gz that is no gzip
+        catch (InvalidDataException)                                       // damaged gzip
         {
             return false;
         }
@@ -151,16 +152,25 @@ sealed class Idx(string folder, MemoryLimit budget)
     string PathOf(string name)
     {
         var path = Path.Combine(folder, name);
-        return !File.Exists(path) && File.Exists(path + ".gz") ? path + ".gz" : path;
+        if (!File.Exists(path + ".gz")) return path;
+
+        return !File.Exists(path) ? path + ".gz" : throw new InvalidDataException(
+            $"{folder} must have {name} or {name}.gz; it has both.");
+    }
+
+    static bool IsPacked(string path) => path.EndsWith(".gz", StringComparison.Ordinal);
+
+    static bool IsGzip(string path)
+    {
+        using var file = InputFile.Open(path);
+        return Gzip.Is(file);
     }
 
     static Stream Open(string path)
     {
         DataPath.FileMustExist(path);
         var file = InputFile.Open(path, bufferSize: 1 << 16);
-        return path.EndsWith(".gz", StringComparison.Ordinal)
-            ? new BufferedStream(new GZipStream(file, CompressionMode.Decompress), 1 << 16)
-            : file;
+        return IsPacked(path) ? new BufferedStream(Gzip.Open(file, path), 1 << 16) : file;
     }
 
     static int CountIn(ReadOnlySpan<byte> header, int magic, string path)
@@ -196,7 +206,7 @@ sealed class Idx(string folder, MemoryLimit budget)
         }
         catch (InvalidDataException error)
         {
-            throw new InvalidDataException($"{path} is damaged gzip {where}: {error.Message}", error);
+            throw new InvalidDataException($"{path} cannot be unpacked {where}: {error.Message}.", error);
         }
     }
 

@@ -11,6 +11,7 @@ sealed class Table(TableOptions options)
         options.Path, options.Separator, options.LabelColumns ?? options.ValueColumns ?? [options.Label])
     {
         HasClasses = options is { LabelColumns: null, ValueColumns: null },
+        IsLastByDefault = options is { LabelColumns: null, ValueColumns: null, Label: TableOptions.LastColumn },
         Ignored = options.IgnoreColumns ?? [], Header = options.Header, Pixels = options.Pixels,
     };
 
@@ -27,6 +28,9 @@ sealed class Table(TableOptions options)
 
     public Examples Read()
     {
+        if (options.TestPath is { } second && InputFile.AreSame(options.Path, second)) throw new InvalidDataException(
+            $"{second} must be another file than the training table {options.Path}; it is the same.");
+
         var rows = new Rows([], [], [], []);
         ReadInto(rows, options.Path);
         var trainingCount = rows.Count;

@@ -36,6 +36,7 @@ sealed class TableHeader(TableLayout layout, string path)
         if (!HasNames(columns, first, line)) return columns;
 
         CheckNames(columns, first, line);
+        if (layout.IsLastByDefault) CheckLastIsClass(columns, first, line);
         return columns with { Names = [.. first] };
     }
 
@@ -77,6 +78,10 @@ sealed class TableHeader(TableLayout layout, string path)
         throw Wrong(line, $"the {what} \"{column}\" must be one of {first.Count} columns: {
             string.Join(", ", first.Take(20).Select(TableNumber.Shorten))}{why}{OtherSeparator(first)}");
     }
+
+    /// <summary>Whether an option names a column by its field in this line, which holds names then.</summary>
+    public static bool IsNamed(string column, IReadOnlyList<string> first) =>
+        Position(column, first.Count) is null && first.Contains(column);
 
     // null of a name, and of a number that is no position in this table
     static int? Position(string column, int width)
@@ -130,6 +135,14 @@ sealed class TableHeader(TableLayout layout, string path)
         };
     }
 
+    /// <summary>Whether a line of numbers beside a label holds names; null where it may be either.</summary>
+    public bool? Decide(TableColumns columns, IReadOnlyList<string> first) => Judge(columns, first) switch
+    {
+        Verdict.Names => true,
+        Verdict.Example => false,
+        _ => null,
+    };
+
     Verdict Judge(TableColumns columns, IReadOnlyList<string> first)
     {
         var fields = columns.Features.Select(column => first[column]).ToList();
@@ -141,7 +154,7 @@ sealed class TableHeader(TableLayout layout, string path)
         var target = first[columns.Targets[0]];
         var isWord = columns.Targets.Any(column => TableNumber.IsWord(first[column]));
         if (!hasWords && !isWord && !(numbers.Count == fields.Count && first.Count > 1 && Counts(first, 0)))
-            return Verdict.Example;
+            return TableNumber.IsNumber(target) && AreOthersWords(columns) ? Verdict.Unclear : Verdict.Example;
 
         // the first line against the others
         var others = Others(columns);
@@ -159,6 +172,24 @@ sealed class TableHeader(TableLayout layout, string path)
         if (inOrder && others.Labels.Values.Any(count => count > 1)) return Verdict.Names;
         return inOrder || !layout.HasClasses || fields.Count > 2 && Increases(numbers)
             ? Verdict.Unclear : Verdict.Example;
+    }
+
+    // whether the classes are words, but for that of the first line
+    bool AreOthersWords(TableColumns columns)
+    {
+        if (!layout.HasClasses) return false;
+
+        var others = TableLines.Read(path, layout.Separator).Skip(1)
+            .Where(line => line.Fields.Count == columns.Width)
+            .Select(line => line.Fields[columns.Targets[0]])
+            .Where(label => !TableNumber.IsMissing(label));
+        var count = 0;
+        foreach (var label in others)
+        {
+            if (TableNumber.IsNumber(label)) return false;
+            count++;
+        }
+        return count > 0;
     }
 
     // some names are numbers (id, 1, 2, 3), or an example has a text among its numbers
@@ -227,6 +258,20 @@ sealed class TableHeader(TableLayout layout, string path)
 
         var name = TableNumber.Shorten(twice.Key);
         throw Wrong(line, $"each column must have its own name; \"{name}\" is there {twice.Count()} times");
+    }
+
+    // y beside x is a coordinate
+    void CheckLastIsClass(TableColumns columns, IReadOnlyList<string> names, int line)
+    {
+        var hasX = names.Contains("x", StringComparer.OrdinalIgnoreCase);
+        foreach (var column in columns.Features)
+        {
+            var name = names[column].ToLowerInvariant();
+            if (name is "label" or "class" or "target" || name == "y" && !hasX) throw Wrong(
+                line, $"the classes may be in column {column + 1} ({names[column]}) or in the last ({
+                    TableNumber.Shorten(names[columns.Targets[0]])}); the option \"label\" must say which: \"{
+                    names[column]}\" or \"{names.Count}\"");
+        }
     }
 
     InvalidDataException Wrong(int line, FormattableString what) => TableLines.Wrong(path, line, what);

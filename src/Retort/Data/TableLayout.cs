@@ -9,6 +9,9 @@ sealed record TableLayout(string Path, char Separator, IReadOnlyList<string> Tar
     /// <summary>Whether the only target is a class.</summary>
     public bool HasClasses { get; init; }
 
+    /// <summary>Whether the class is in the last column because the options name none.</summary>
+    public bool IsLastByDefault { get; init; }
+
     /// <summary>The columns that are neither target nor feature, by name or position.</summary>
     public IReadOnlyList<string> Ignored { get; init; } = [];
 

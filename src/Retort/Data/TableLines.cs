@@ -35,7 +35,7 @@ static class TableLines
     {
         var file = InputFile.Open(path);
         return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
-            ? new WholeGzipStream(file)
+            ? Gzip.Open(file, path)
             : file;
     }
 
@@ -170,7 +170,7 @@ static class TableLines
             at = next + 1;
             return text.ToString();
         }
-        throw Wrong(path, number, $"a quote is not closed");
+        throw Wrong(path, number, $"a quoted field must end on its line; one does not");
     }
 
     /// <summary>The exception for what is wrong in a line.</summary>

@@ -13,7 +13,7 @@ public abstract record TableOptions : FileDataOptions
     /// <summary>
     /// The column of labels: its name or its position, from 1. Negative positions count from the end: -1 is the last.
     /// </summary>
-    public string Label { get; init; } = "-1";
+    public string Label { get; init; } = LastColumn;
 
     /// <summary>
     /// The columns of labels that are 0 or 1, by name or position, instead of one column with the class: data of the
@@ -44,8 +44,22 @@ public abstract record TableOptions : FileDataOptions
     /// <summary>The character between two columns.</summary>
     internal abstract char Separator { get; }
 
-    public override OptionError? Validate() => LabelColumns is null || ValueColumns is null ? base.Validate()
-        : new(nameof(ValueColumns), "must be left out beside labelColumns: a table has one kind of targets.");
+    /// <summary>The default of <see cref="Label"/>.</summary>
+    internal const string LastColumn = "-1";
+
+    public override OptionError? Validate()
+    {
+        if (LabelColumns is not null && ValueColumns is not null)
+            return new(nameof(ValueColumns), "must be left out beside labelColumns: a table has one kind of targets.");
+        if (Label != LastColumn && (LabelColumns ?? ValueColumns) is not null)
+        {
+            var columns = LabelColumns is null ? "valueColumns" : "labelColumns";
+            return new(nameof(Label), $"must be left out beside {columns}, which name the targets; it is \"{Label}\".");
+        }
+        if (TestPath is { } test && DataPath.Check(nameof(TestPath), test) is { } wrong) return wrong;
+
+        return base.Validate();
+    }
 
     protected internal override Examples Read() => new Table(this).Read();
 }

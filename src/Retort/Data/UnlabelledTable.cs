@@ -39,7 +39,7 @@ sealed class UnlabelledTable(
         if (options.Header != false && known is not null && known.All(first.Contains))
             return ByName(first, rest, line);
 
-        var hasNames = options.Header ?? HasNames(first, rest, line);
+        var hasNames = options.Header ?? HasNames(new(first.Count, null, ignored, rest), first, line);
         if (hasNames && known?.FirstOrDefault(name => !first.Contains(name)) is { } missing) throw TableLines.Wrong(
             _path, line, $"the student's column \"{TableNumber.Shorten(missing)}\" is missing; the table has {
                 string.Join(", ", first.Take(20).Select(TableNumber.Shorten))}{header.OtherSeparator(first)}");
@@ -49,16 +49,25 @@ sealed class UnlabelledTable(
         return new(first.Count, hasNames ? [.. first] : null, [], rest);
     }
 
-    bool HasNames(List<string> first, int[] rest, int line)
+    bool HasNames(TableColumns columns, List<string> first, int line)
     {
-        List<string> fields = [.. rest.Select(column => first[column])];
+        List<string> fields = [.. columns.Features.Select(column => first[column])];
+        string[] labels = [.. options.IgnoreColumns ?? []];
+        if (labels.Any(column => TableHeader.IsNamed(column, first))) return true;
         if (!fields.Exists(TableNumber.IsNumber)) return fields.Exists(TableNumber.IsWord);
-        if (known is not null) return fields.Exists(field => TableNumber.IsWord(field) && known.Contains(field));
-        if (fields.Count < 3 || !TableHeader.Counts(fields, 0)) return false;
+        if (fields.Exists(TableNumber.IsWord)) return known is not null && fields.Exists(known.Contains);
 
-        throw TableLines.Wrong(_path, line, $"this may be an example or the columns' names: 0, 1, 2, …; {
-            "the option --header (true or false) says which"}");
+        var header = new TableHeader(new(_path, options.Separator, labels) { HasClasses = true }, _path);
+        return (labels.Length == 1 ? header.Decide(columns, first) : MayBeNames(first, fields) ? null : false)
+            ?? throw TableLines.Wrong(_path, line, $"this may be an example or the columns' names: {
+                string.Join(", ", first.Take(8).Select(TableNumber.Shorten))}{
+                (first.Count > 8 ? ", …" : "")}; the option --header (true or false) says which");
     }
+
+    // names count 0, 1, 2, …; a line without others is an example
+    bool MayBeNames(List<string> first, List<string> fields) => fields.Count > 2
+        && (TableHeader.Counts(fields, 0) || TableHeader.Counts(first, 0))
+        && TableLines.Read(_path, options.Separator).Skip(1).Any();
 
     TableColumns ByName(List<string> first, int[] rest, int line)
     {

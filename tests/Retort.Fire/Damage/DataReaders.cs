@@ -45,6 +45,7 @@ static class DataReaders
     public static Reader Cifar(string folder)
     {
         byte[] names = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 10).Select(i => $"class{i}\n")));
+        byte[] records = [.. Enumerable.Range(0, 10).SelectMany(k => (byte[])[(byte)k, .. new byte[3072]])];
         return new()
         {
             Name = "cifar",
@@ -55,7 +56,7 @@ static class DataReaders
                 .. Enumerable.Range(1, 6).Select(i => new Target(
                     Path.Combine(folder, i == 6 ? "test_batch.bin" : $"data_batch_{i}.bin"),
                     PlainDamage.Cifar,
-                    [1, .. new byte[3072], 2, .. new byte[3072]])),
+                    records)),
                 new Target(Path.Combine(folder, "batches.meta.txt"), PlainDamage.Table, names),
             ],
         };

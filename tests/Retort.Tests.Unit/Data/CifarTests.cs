@@ -11,11 +11,11 @@ public sealed class CifarTests
     public void Ten_classes_in_six_files(string kind)
     {
         var data = new CifarOptions { Path = Saved(Ten(), kind), Validation = 2 }.Open();
-        Assert.Equal((8, 2, 3), (data.Training.Count, data.Validation.Count, data.Test.Count));
+        Assert.Equal((48, 2, 3), (data.Training.Count, data.Validation.Count, data.Test.Count));
         Assert.Equal("ship", data.Info.Classes[8]);
         var batch = new HostBatch();
         data.Test.Load([2], View.Plain, batch);
-        Assert.Equal((12, 9), (batch.Ids[0], batch.Labels[0]));                // labels 7, 8, 9 after ten images
+        Assert.Equal((52, 9), (batch.Ids[0], batch.Labels[0]));                // labels 7, 8, 9 after 50 images
     }
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class CifarTests
     {
         var files = new Dictionary<string, byte[]>
         {
-            ["train.bin"] = [.. DataFiles.Cifar(3, 3, 40), .. DataFiles.Cifar(3, 3, 40)],
+            ["train.bin"] = [.. DataFiles.Cifar(100, 3, 0), .. DataFiles.Cifar(100, 3, 0)],
             ["test.bin"] = DataFiles.Cifar(2, 1, 40),
         };
         var data = new CifarOptions { Path = Saved(files, "folder"), Validation = 1 }.Open();
@@ -54,10 +54,19 @@ public sealed class CifarTests
         Refused(files, "has no data_batch_2.bin");
     }
 
+    [Fact]
+    public void A_class_without_an_example_is_refused()
+    {
+        var files = Ten();
+        for (var i = 1; i <= 5; i++) files[$"data_batch_{i}.bin"] = DataFiles.Cifar(5, 0);
+        files["test_batch.bin"] = DataFiles.Cifar(3, 0);
+        Refused(files, "has no example of class \"dog\"; each of the 10 classes must have one.");
+    }
+
     static Dictionary<string, byte[]> Ten()
     {
         var files = Enumerable.Range(1, 5).ToDictionary(
-            i => $"data_batch_{i}.bin", i => DataFiles.Cifar(2, (byte)(7 + i % 2)));       // classes 7 to 9
+            i => $"data_batch_{i}.bin", _ => DataFiles.Cifar(10, 0));                    // each class
         files["test_batch.bin"] = DataFiles.Cifar(3, 7);
         files["batches.meta.txt"] = Encoding.UTF8.GetBytes(
             "plane\ncar\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n");

@@ -68,7 +68,19 @@ public sealed class DataRecipeTests
         "LabelledExamples must be at least 1; it is 0.")]
     [InlineData(
         """{ "name": "idx", "path": "/d", "validation": -0.1 }""",
-        "Validation must be a share below 1 or a whole number of examples; it is -0.1.")]
+        "Validation must be a share above 0 and below 1, or a whole number of examples; it is -0.1.")]
+    [InlineData(
+        """{ "name": "idx", "path": "/d", "test": 0 }""",
+        "Test must be a share above 0 and below 1, or a whole number of examples; it is 0.")]
+    [InlineData(
+        """{ "name": "csv", "path": "" }""",
+        "Path must be the path of a file or folder; it is empty.")]
+    [InlineData(
+        """{ "name": "csv", "path": "t.csv", "testPath": "t\u0000.csv" }""",
+        "TestPath must be the path of a file or folder; it has a NUL character.")]
+    [InlineData(
+        """{ "name": "csv", "path": "t.csv", "label": "kind", "labelColumns": ["a"] }""",
+        "Label must be left out beside labelColumns, which name the targets; it is")]
     [InlineData(
         """{ "name": "image-folder", "path": "/d", "channels": 2 }""",
         "Channels must be 1 or 3; it is 2.")]

@@ -141,6 +141,26 @@ public sealed class IdxTests
     }
 
     [Fact]
+    public void A_packed_file_beside_a_plain_one_and_class_names_in_a_folder_are_refused()
+    {
+        var folder = DataFiles.Idx();
+        Directory.CreateDirectory(Path.Combine(folder, "classes.txt"));
+        var options = new IdxOptions { Path = folder };
+        Assert.EndsWith(
+            "classes.txt must be a file; it is a folder.",
+            Assert.Throws<InvalidDataException>(options.Open).Message, StringComparison.Ordinal);
+
+        File.WriteAllText(Path.Combine(folder, "train-images-idx3-ubyte.gz"), "text");
+        Assert.Equal(
+            $"{folder} must have train-images-idx3-ubyte or train-images-idx3-ubyte.gz; it has both.",
+            Assert.Throws<InvalidDataException>(options.Open).Message);
+        File.Delete(Path.Combine(folder, "train-images-idx3-ubyte"));
+        Assert.Contains(
+            "ubyte.gz is not gzip", Assert.Throws<InvalidDataException>(options.Open).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_message_about_a_missing_dataset_has_the_command_that_downloads_it()
     {
         var folder = Path.Combine(DataFiles.Idx(), "mnist");

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Formats.Tar;
 using Retort.Data.Images;
 using Retort.Runtime.Features;
 using SkiaSharp;
@@ -124,6 +126,62 @@ public sealed class ImageTreeTests
         Directory.Delete(loop);
         File.CreateSymbolicLink(Path.Combine(folder, "b", "x.png"), "nowhere.png");
         Refused(options, "x.png is a link to nowhere.png, where no file is.");
+    }
+
+    [Fact]
+    public void A_loop_of_links_is_refused()
+    {
+        var folder = DataFiles.OnDisk(Files(new() { ["cat"] = 6, ["dog"] = 6 }));
+        Directory.CreateSymbolicLink(Path.Combine(folder, "cat", "x"), "../dog");
+        Directory.CreateSymbolicLink(Path.Combine(folder, "dog", "x"), "../cat");
+        Refused(new ImageFolderOptions { Path = folder }, "x must not lead into a loop; it is a link to ");
+    }
+
+    [Theory]
+    [InlineData("/etc/a/0.png")]
+    [InlineData("d/../../a/0.png")]
+    public void A_member_of_an_archive_that_is_outside_of_it_is_refused(string name)
+    {
+        var files = Files(new() { ["a"] = 6, ["b"] = 6 });
+        files[name] = files["a/0.png"];
+        var path = DataFiles.Archive(files, ".tar");
+        Refused(
+            new ImageFolderOptions { Path = path },
+            $"{path}, {name}: a member of an archive must have a relative name without \"..\"; this one has not.");
+    }
+
+    [Theory] // as tar -r adds a file once more
+    [InlineData("d/a/0.png")]
+    [InlineData("./d//a/0.png")]
+    public void A_member_that_is_there_twice_is_refused(string name)
+    {
+        var files = Files(new() { ["d/a"] = 6, ["d/b"] = 6 });
+        var path = DataFiles.Archive(files, ".tar");
+        using (var tar = new TarWriter(new FileStream(path, FileMode.Open)))
+        using (var old = new TarReader(new MemoryStream(File.ReadAllBytes(path))))
+        {
+            while (old.GetNextEntry() is { } entry) tar.WriteEntry(entry);
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name)
+            {
+                DataStream = new MemoryStream(files["d/a/0.png"]),
+            });
+        }
+        Refused(
+            new ImageFolderOptions { Path = path },
+            "a/0.png: each file of an archive must have its own name; this one is there twice.");
+    }
+
+    [Fact] // Linux takes any bytes
+    public void A_name_that_is_not_UTF_8_is_refused()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+
+        var folder = DataFiles.OnDisk(Files(new() { ["a"] = 6, ["b"] = 6 }));
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "mkdir \"$(printf 'caf\\351')\""]);
+        start.WorkingDirectory = folder;
+        using (var shell = Process.Start(start)!) shell.WaitForExit();
+        Refused(
+            new ImageFolderOptions { Path = folder }, "caf\ufffd must have a name in UTF-8; it has another encoding.");
     }
 
     [Fact] // e and U+0301 are é

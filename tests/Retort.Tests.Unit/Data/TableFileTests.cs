@@ -85,6 +85,62 @@ public sealed class TableFileTests
     }
 
     [Fact]
+    public void What_follows_a_packed_table_is_zeros_or_refused()
+    {
+        var whole = DataFiles.Zipped(Encoding.UTF8.GetBytes(Repeat("1,2,a\n3,4,b\n")));
+        var plain = new CsvOptions { Path = File(whole, ".csv.gz") }.Open();
+        byte[] padded = [.. whole, .. new byte[512]];
+        Assert.Equal(plain.Hash, new CsvOptions { Path = File(padded, ".csv.gz") }.Open().Hash);
+        Refused(
+            new CsvOptions { Path = File([.. whole, 7, 8, 9], ".csv.gz") },
+            "the file cannot be unpacked: its content is followed by 3 bytes that are not gzip.");
+    }
+
+    [Fact]
+    public void A_file_that_is_not_gzip_or_has_a_wrong_checksum_is_refused()
+    {
+        var text = Encoding.UTF8.GetBytes(Repeat("1,2,a\n3,4,b\n"));
+        Refused(
+            new CsvOptions { Path = File(text, ".csv.gz") },
+            "t.csv.gz is not gzip, as its name says: its first two bytes are not 1f 8b.");
+        var wrong = DataFiles.Zipped(text);
+        wrong[^6] ^= 1;
+        Refused(
+            new CsvOptions { Path = File(wrong, ".csv.gz") },
+            "the file cannot be unpacked: it is damaged, or its checksum is wrong.");
+    }
+
+    [Fact]
+    public void A_path_is_that_of_a_file()
+    {
+        var folder = Directory.CreateTempSubdirectory("retort-table-").FullName;
+        Refused(new CsvOptions { Path = folder }, $"{folder} must be a file; it is a folder.");
+        Refused(
+            new CsvOptions { Path = File("x,kind\n" + Repeat("1,a\n2,b\n")), TestPath = folder },
+            $"{folder} must be a file; it is a folder.");
+        foreach (var (path, why) in new[] { ("", "it is empty."), ("t\0.csv", "it has a NUL character.") })
+        {
+            var error = Assert.Throws<ArgumentOutOfRangeException>(new CsvOptions { Path = path }.Open);
+            Assert.StartsWith(
+                $"Path must be the path of a file or folder; {why}", error.Message, StringComparison.Ordinal);
+            error = Assert.Throws<ArgumentOutOfRangeException>(
+                new CsvOptions { Path = "t.csv", TestPath = path }.Open);
+            Assert.StartsWith("TestPath must be", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact] // both are 2⁵³ in float64
+    public void Classes_that_are_large_integers_are_compared_exactly()
+    {
+        var rows = Repeat("1,9007199254740993\n2,9007199254740992\n");
+        Assert.Equal(
+            ["9007199254740992", "9007199254740993"],
+            new CsvOptions { Path = File("x,kind\n" + rows) }.Open().Info.Classes);
+        rows = Repeat("1,100000000000000000000\n2,1e20\n");
+        Refused("x,kind\n" + rows, "differ only in how the number is written");
+    }
+
+    [Fact]
     public void Blanks_around_fields_do_not_count_also_with_quotes()
     {
         var blanks = "a, b, kind\n" + Repeat("1, 2, \"cat \"\n3, 4,  dog\n 5 ,6,\" dog\" \n7,8,cat\n");

@@ -29,12 +29,31 @@ public sealed class TableHeaderTests
     [Theory]
     [InlineData("0,1,2,3\n5,6,7,3\n7,8,9,4\n")]
     [InlineData("2019,2020,2021,kind\n5,6,7,a\n7,8,9,b\n5,6,7,a\n7,8,9,b\n")]
+    [InlineData("1,2,3,4\n5,6,7,a\n7,8,9,b\n")]                                 // all other classes are words
     [InlineData("1.5,oops,3,kind\n5,6,7,a\n7,8,9,b\n")]
     public void A_line_that_may_be_either_is_refused(string text) => Refused(
         new CsvOptions { Path = File(text) },
         "line 1: this may be an example or the columns' names: "
         + text[..text.IndexOf('\n')].Replace(",", ", ")
         + "; the option \"header\" (true or false) must say which.");
+
+    [Fact]
+    public void A_column_called_as_the_label_is_before_the_last_is_refused_unless_the_option_says_which()
+    {
+        var rows = string.Concat(Enumerable.Range(0, 20).Select(i => $"{i % 3},{i},{i % 2}\n"));
+        foreach (var name in (string[])["label", "Class", "TARGET", "y"])
+        {
+            var options = new CsvOptions { Path = File($"{name},p0,p1\n{rows}") };
+            Refused(
+                options,
+                $"line 1: the classes may be in column 1 ({name}) or in the last (p1); the option \"label\" must say "
+                    + $"which: \"{name}\" or \"3\".");
+            Assert.Equal(["0", "1", "2"], (options with { Label = name }).Open().Info.Classes);
+            Assert.Equal(["0", "1"], (options with { Label = "3" }).Open().Info.Classes);
+            Assert.Equal(["0", "1"], (options with { Label = "p1" }).Open().Info.Classes);
+        }
+        Assert.Equal(["0", "1"], new CsvOptions { Path = File($"y,x,p1\n{rows}") }.Open().Info.Classes);
+    }
 
     [Fact]
     public void The_header_option_says_what_a_name_can_be()
@@ -112,6 +131,26 @@ public sealed class TableHeaderTests
         var numbers = new InferenceData("features", new(3, 1, 1), 1) { Columns = ["0", "1", "2"] };
         Assert.Equal([1, 2, 3], Only(numbers, "2,0,1\n3,1,2\n"));
         Assert.Equal([0, 1, 1], Only(numbers, "0,1,1\n"));
+    }
+
+    [Fact]
+    public void A_first_line_that_may_be_names_is_refused_for_a_student_with_columns()
+    {
+        var reader = new InferenceData("features", new(3, 1, 1), 1) { Columns = ["a", "b", "c"] };
+        var error = Assert.Throws<InvalidDataException>(() => Only(reader, "0,1,2\n3,1,2\n"));
+        Assert.EndsWith(
+            "line 1: this may be an example or the columns' names: 0, 1, 2; the option --header (true or false) says "
+                + "which.",
+            error.Message,
+            StringComparison.Ordinal);
+        Assert.Equal([0, 1, 2], Only(reader, "0,1,2\n"));
+
+        var labelled = new InferenceData("features", new(3, 1, 1), 1, "4") { Columns = ["a", "b", "c"] };
+        error = Assert.Throws<InvalidDataException>(() => Only(labelled, "2019,2020,2021,kind\n3,1,2,d\n"));
+        Assert.Contains("this may be an example", error.Message, StringComparison.Ordinal);
+        var named = new InferenceData("features", new(3, 1, 1), 1, "kind") { Columns = ["a", "b", "c"] };
+        error = Assert.Throws<InvalidDataException>(() => Only(named, "2019,2020,2021,kind\n3,1,2,d\n"));
+        Assert.Contains("the student's column \"a\" is missing", error.Message, StringComparison.Ordinal);
     }
 
     static float[] Only(InferenceData reader, string text) => Assert.Single(reader.Read(File(text))).Numbers;

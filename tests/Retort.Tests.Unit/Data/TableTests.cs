@@ -61,7 +61,7 @@ public sealed class TableTests
         "line 2: column 2: the value must be a finite number; it is \"\"; every feature must have a value.")]
     [InlineData("1,2,a\n1,2\n", "line 2: the line must have 3 columns; it has 2.")]
     [InlineData("1,2,a\n1,2,\n", "line 2: column 3: the class is missing.")]
-    [InlineData("1,2,\"a\n", "line 1: a quote is not closed.")]
+    [InlineData("1,2,\"a\n", "line 1: a quoted field must end on its line; one does not.")]
     [InlineData("x,y\n", "holds no example.")]
     [InlineData("", "holds no example.")]
     public void Bad_lines_are_refused(string text, string why) => Refused(new CsvOptions { Path = Table(text) }, why);
@@ -143,6 +143,25 @@ public sealed class TableTests
         var error = Assert.Throws<ArgumentOutOfRangeException>(
             new CsvOptions { Path = "t.csv", ValueColumns = ["a"], LabelColumns = ["b"] }.Open);
         Assert.Contains("must be left out beside labelColumns", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<ArgumentOutOfRangeException>(
+            new CsvOptions { Path = "t.csv", Label = "a", ValueColumns = ["b"] }.Open);
+        Assert.Contains(
+            "Label must be left out beside valueColumns, which name the targets; it is \"a\".", error.Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_test_table_that_is_the_training_table_is_refused()
+    {
+        var path = Table(Repeat("1,a\n2,b\n"));
+        var link = Path.Combine(Path.GetDirectoryName(path)!, "link.csv");
+        File.CreateSymbolicLink(link, path);
+        foreach (var test in (string[])[path, link])
+            Refused(
+                new CsvOptions { Path = path, TestPath = test },
+                $"{test} must be another file than the training table {path}; it is the same.");
+        var copy = Table(File.ReadAllText(path));
+        Assert.Equal(10, new CsvOptions { Path = path, TestPath = copy }.Open().Test.Count);
     }
 
     [Fact] // the hash of data with classes does not depend on it
