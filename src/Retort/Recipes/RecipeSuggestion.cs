@@ -83,7 +83,7 @@ public static class RecipeSuggestion
     [
         "  // the student learns the teacher's probabilities at this temperature, and the labels",
         "  \"method\": { \"name\": \"kd\", \"temperature\": 4 },",
-        $"  // of the student and of its control, which learns without the teacher; about {Steps} steps",
+        $"  // of the student and of its control, which learns without the teacher; at most about {Steps} steps",
         $"  \"training\": {{ \"epochs\": {epochs}, \"maxGradientNorm\": 1 }},",
         "  // both get the rate that is best on validation",
         "  \"tuning\": { \"learningRates\": [0.02, 0.05, 0.1] },",
@@ -97,7 +97,7 @@ public static class RecipeSuggestion
         + $"{NumberFormat.Count(data.Test.Count)} for the test";
 
     static int EpochsFor(Dataset data) =>
-        Math.Clamp(Steps / Math.Max(data.Training.Count / BatchSize, 1), 5, 60);
+        Math.Clamp(Steps / Math.Max(data.Training.Count / BatchSize, 1), 5, 40);
 
     static string NameOf(FileDataOptions options) => Registry.Data.First(pair => pair.Value == options.GetType()).Key;
 

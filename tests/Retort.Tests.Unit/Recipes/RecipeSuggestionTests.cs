@@ -31,7 +31,7 @@ public sealed class RecipeSuggestionTests
         var recipe = Recipe.Parse(text, Path.Combine(_folder, "photos.json"));
         Assert.Equal(size, Assert.IsType<ImageFolderOptions>(recipe.Data).Size);
         Assert.Equal(29, recipe.Data.Open().Training.Count);
-        Assert.Equal(60, recipe.Training.Epochs);
+        Assert.Equal(40, recipe.Training.Epochs);
         Assert.InRange(text.Split('\n').Length, 15, 26);
     }
 
