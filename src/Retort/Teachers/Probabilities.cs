@@ -5,6 +5,7 @@ static class Probabilities
 {
     const float Smallest = 1.17549435e-38f;                                // 0 would be -∞: log of this is -87.3
     const double SumTolerance = 0.01;                                      // of a softmax in float16 or int8
+    const int FewestRows = 4;                                              // two logits of two rows agree by accident
 
     /// <summary>
     /// The final activation that these outputs look like: softmax where each row of two or more is not negative and
@@ -23,14 +24,18 @@ static class Probabilities
 
     /// <summary>
     /// The sum of each row where none is negative and all rows have the same sum, which is not 1: percentages, or
-    /// probabilities with something added. Null otherwise. [B, C]
+    /// probabilities with something added. Null otherwise, for fewer than four rows, and where all rows are equal, as
+    /// those of a network whose hidden units are all zero. [B, C]
     /// </summary>
     public static double? CommonSum(Tensor values)
     {
         var (numbers, classes) = (values.ToFloatArray(), (int)values.size(1));
-        if (classes < 2 || numbers.Length < 2 * classes || Array.Exists(numbers, number => !(number >= 0))) return null;
+        if (classes < 2 || values.size(0) < FewestRows || Array.Exists(numbers, number => !(number >= 0))) return null;
 
-        double[] sums = [.. numbers.Chunk(classes).Select(row => (double)row.Sum())];
+        float[][] rows = [.. numbers.Chunk(classes)];
+        if (Array.TrueForAll(rows, row => row.SequenceEqual(rows[0]))) return null;
+
+        double[] sums = [.. rows.Select(row => (double)row.Sum())];
         var first = sums[0];
         return first > 0 && Math.Abs(first - 1) >= SumTolerance
             && sums.All(sum => Math.Abs(sum - first) < SumTolerance * first) ? first : null;

@@ -32,6 +32,16 @@ public sealed class TeacherProbeTests
         Assert.Contains(expected, Refusal(x =>
             nn.functional.softmax(x.MatMul(Weights), 1).Times(factor).Add(added)), StringComparison.Ordinal);
 
+    [Fact] // two rows of two logits may have the same sum by accident, and always do where all hidden units are zero
+    public void Few_or_equal_rows_of_the_same_sum_are_no_shares()
+    {
+        using var scope = NewDisposeScope();
+        Assert.Null(Probabilities.CommonSum(tensor(new[,] { { 0.2f, 0.5f }, { 0.3f, 0.4f } })));
+        Assert.Null(Probabilities.CommonSum(ones(8, 2)));
+        var shares = tensor(new[,] { { 20f, 80f }, { 30f, 70f }, { 90f, 10f }, { 50f, 50f } });
+        Assert.Equal(100, Probabilities.CommonSum(shares));
+    }
+
     [Fact]
     public void Probabilities_are_refused_with_the_option_that_undoes_them() => Assert.Contains(
         "in each row none is negative and their sum is 1, as after a softmax. Export it without this last layer, or "
