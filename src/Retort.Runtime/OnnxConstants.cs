@@ -16,6 +16,10 @@ sealed class OnnxConstants
     /// <summary>Elements of all trained parameters.</summary>
     public long Parameters => _trained.Sum(CountElements);
 
+    /// <summary>Elements of all trained parameters and of all floating-point buffers, such as running statistics.</summary>
+    public long Weights => _initializers
+        .Where(pair => _trained.Contains(pair.Key) || IsFloatingPoint(pair.Value)).Sum(pair => CountElements(pair.Key));
+
     /// <summary>Shapes of initializers and of the results of Constant nodes.</summary>
     public Dictionary<string, IReadOnlyList<long>> Shapes { get; } = new(StringComparer.Ordinal);
 
@@ -92,7 +96,9 @@ sealed class OnnxConstants
         "QLinearConv" or "QLinearMatMul" => input is 3 or 8,
         "ConvInteger" or "MatMulInteger" => input == 1,
         "Resize" => false,
-        _ => (DataType)initializer.DataType is DataType.Float or DataType.Float16 or DataType.Double
-            or DataType.Bfloat16,
+        _ => IsFloatingPoint(initializer),
     };
+
+    static bool IsFloatingPoint(TensorProto initializer) => (DataType)initializer.DataType
+        is DataType.Float or DataType.Float16 or DataType.Double or DataType.Bfloat16;
 }

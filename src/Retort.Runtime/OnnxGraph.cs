@@ -29,6 +29,9 @@ public sealed class OnnxGraph
     /// </summary>
     public required long Parameters { get; init; }
 
+    /// <summary>Bytes of the trained parameters and of the floating-point buffers, in float32.</summary>
+    public required long Bytes { get; init; }
+
     /// <summary>
     /// Multiply-adds for one example. Biases, norms, pooling and activations are not counted, as is usual.
     /// </summary>
@@ -74,6 +77,7 @@ public sealed class OnnxGraph
             Outputs = shapeRun.Outputs,
             Layers = cost.Layers,
             Parameters = constants.Parameters,
+            Bytes = sizeof(float) * constants.Weights,
             MultiplyAdds = cost.Layers.Sum(layer => layer.MultiplyAdds),
             ActivationBytes = cost.PeakBytes(),
             NotCounted = cost.NotCounted,

@@ -15,4 +15,7 @@ public interface ITeacher : IDisposable
     /// process.
     /// </summary>
     string Fingerprint();
+
+    /// <summary>Counts what one example costs it; null for a teacher that cannot be inspected, such as a service.</summary>
+    TeacherCost? CountCost() => null;
 }

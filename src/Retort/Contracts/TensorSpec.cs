@@ -77,6 +77,9 @@ public sealed record TensorSpec
         return torch.zeros(shape, dtype: TorchType);
     }
 
+    /// <summary>Zeros of a batch with varying axes at their largest size; 8 where none is known.</summary>
+    internal Tensor LongestExample(long batch) => Example(batch, Axes.Max(axis => axis.MaxSize) ?? 8);
+
     /// <summary>As messages show it: <c>input_ids int64 [N, sequence]</c>.</summary>
     public override string ToString()
     {

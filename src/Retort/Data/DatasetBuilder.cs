@@ -47,14 +47,15 @@ static class DatasetBuilder
             Inputs = [Spec(examples) with { Normalization = normalization }],
             Columns = examples.Columns is { Count: <= MaxColumnNames } names ? names : null,
         };
-        List<int[]> hashed = [training, validation, test, labelled];
+        int[] all = [.. training, .. Enumerable.Range(examples.Count - examples.Unlabelled, examples.Unlabelled)];
+        List<int[]> hashed = [all, validation, test, labelled];
         if (options.LabelNoise > 0) hashed.Add(labels);
         return new()
         {
             Name = examples.Name,
             Notes = examples.Notes,
             Hash = Hash(examples, hashed, normalization),
-            Training = SplitOf(training, Known(labelled), options.Augmentation, options.Views),
+            Training = SplitOf(all, Known(labelled), options.Augmentation, options.Views),
             TeacherTraining = SplitOf(training, null, options.Augmentation, views: null),
             Labelled = SplitOf(labelled, null, options.Augmentation, options.Views),
             Validation = SplitOf(validation, null, [], views: null),
@@ -74,7 +75,7 @@ static class DatasetBuilder
             return examples is ImageExamples images ? new ImageSplit(images, spec) : new ExampleSplit(examples, spec);
         }
 
-        HashSet<int>? Known(int[] rows) => rows.Length == training.Length ? null : [.. rows];
+        HashSet<int>? Known(int[] rows) => rows.Length == all.Length ? null : [.. rows];
     }
 
     static TensorSpec Spec(Examples examples) => examples.Input == InputNames.PixelValues
@@ -96,7 +97,7 @@ static class DatasetBuilder
     {
         ClassNames.CheckDiffer(examples.Classes, options.Path);
         var counts = new int[examples.Classes.Count];
-        foreach (var label in examples.Labels) counts[label]++;
+        foreach (var label in examples.Labels.SkipLast(examples.Unlabelled)) counts[label]++;
         if (Array.IndexOf(counts, 0) is >= 0 and var empty) throw Wrong(options,
             $"has no example of class \"{examples.Classes[empty]}\"; "
             + Invariant($"each of the {counts.Length} classes must have one"));
@@ -115,7 +116,7 @@ static class DatasetBuilder
         if (options.Test is not null && examples.OwnTest > 0) throw Wrong(options,
             $"brings {examples.OwnTest} test examples of its own: leave the option \"test\" out");
 
-        var first = examples.Count - examples.OwnValidation - examples.OwnTest;
+        var first = examples.Count - examples.OwnValidation - examples.OwnTest - examples.Unlabelled;
         int[] rest = [.. Enumerable.Range(0, first)];
         int[] validation = [.. Enumerable.Range(first, examples.OwnValidation)];
         int[] test = [.. Enumerable.Range(first + examples.OwnValidation, examples.OwnTest)];

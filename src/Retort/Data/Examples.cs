@@ -4,8 +4,8 @@ using Retort.Runtime.Features;
 namespace Retort.Data;
 
 /// <summary>
-/// A whole data set in memory, in the order of its files: training examples first, then validation, then test. A row is
-/// an example's position in that order, and its id.
+/// A whole data set in memory, in the order of its files: training examples first, then validation, then test, then
+/// those without labels. A row is an example's position in that order, and its id.
 /// </summary>
 public abstract class Examples
 {
@@ -30,7 +30,7 @@ public abstract class Examples
     /// <summary>Names of a table's columns in the order of the input's values; null where it has none.</summary>
     public IReadOnlyList<string>? Columns { get; init; }
 
-    /// <summary>Class indices; -1 where the targets are no classes. [N]</summary>
+    /// <summary>Class indices; -1 where the targets are no classes, and where there is no label. [N]</summary>
     public required IReadOnlyList<int> Labels { get; init; }
 
     /// <summary>How many examples the files set apart for validation; 0 where they do not.</summary>
@@ -38,6 +38,9 @@ public abstract class Examples
 
     /// <summary>How many examples the files set apart for the test; 0 where they do not.</summary>
     public int OwnTest { get; init; }
+
+    /// <summary>How many examples, the last ones, have no label: more training examples for the student.</summary>
+    public int Unlabelled { get; init; }
 
     /// <summary>N.</summary>
     public int Count => Labels.Count;

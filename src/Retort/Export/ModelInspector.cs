@@ -89,7 +89,7 @@ static class ModelInspector
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         var (network, specs, output) = (saved.Network, saved.Config.Data.Inputs, saved.Config.TaskOf().Output);
-        var inputs = new Inputs([.. specs.Select(spec => (spec.Name, spec.Example(1, Longest(spec))))]);
+        var inputs = new Inputs([.. specs.Select(spec => (spec.Name, spec.LongestExample(1)))]);
         var (recorder, result) = Recorder.Record(() => network.Forward(inputs, output)[output]);
         var cost = Cost.Of(recorder.Operations, network, [.. inputs.Parts.Select(part => part.Value)], [result]);
         var weights = Path.Combine(folder, "model.safetensors");
@@ -97,8 +97,6 @@ static class ModelInspector
             [.. specs.Select(spec => Port(spec.Name, GraphTypes.Name(spec.Type), spec.Axes.Select(Text)))],
             [Port(output.Name, "float", result.shape.Skip(1).Select(size => $"{size}"))],
             LayersOf(recorder.Operations, network), cost.Parameters, cost.MultiplyAdds, cost.ActivationBytes, []);
-
-        static long Longest(TensorSpec spec) => spec.Axes.Max(axis => axis.MaxSize) ?? 8;
 
         static string Text(TensorAxis axis) => axis.Size is { } size ? $"{size}" : axis.Name;
 

@@ -125,8 +125,8 @@ sealed class Comparison
     // null for a teacher that cannot be inspected
     static CostSummary? Cost(NetworkConfig config)
     {
-        return config is { Parameters: { } parameters, Bytes: { } bytes, MultiplyAdds: { } multiplyAdds,
-            ActivationBytes: { } activationBytes } ? new(parameters, bytes, multiplyAdds, activationBytes) : null;
+        return config is { Parameters: { } parameters, Bytes: { } bytes }
+            ? new(parameters, bytes, config.MultiplyAdds, config.ActivationBytes) : null;
     }
 
     List<Scores> Evaluated(

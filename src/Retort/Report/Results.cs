@@ -204,9 +204,13 @@ public sealed record StageResults
 /// <summary>What one network costs.</summary>
 /// <param name="Parameters">Trainable parameters.</param>
 /// <param name="Bytes">Of parameters and buffers in float32.</param>
-/// <param name="MultiplyAdds">Multiplications followed by an addition, for one example.</param>
-/// <param name="ActivationBytes">The most bytes of intermediate results that live at one time, for one example.</param>
-public sealed record CostSummary(long Parameters, long Bytes, long MultiplyAdds, long ActivationBytes);
+/// <param name="MultiplyAdds">
+/// Multiplications followed by an addition, for one example; null where they cannot be counted.
+/// </param>
+/// <param name="ActivationBytes">
+/// The most bytes of intermediate results that live at one time, for one example; null where they cannot be counted.
+/// </param>
+public sealed record CostSummary(long Parameters, long Bytes, long? MultiplyAdds, long? ActivationBytes);
 
 /// <summary>Quantiles of each network's latency samples, in milliseconds.</summary>
 /// <param name="Engine">What ran it.</param>

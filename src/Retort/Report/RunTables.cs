@@ -61,9 +61,9 @@ sealed class RunTables(Results results, LearningTask task)
             Time("Latency, p90, ms", latency => latency.P90),
         ]);
 
-        IReadOnlyList<Cell> Size(string name, Func<CostSummary, long> value, Func<long, string> text) => Row(name,
+        IReadOnlyList<Cell> Size(string name, Func<CostSummary, long?> value, Func<long, string> text) => Row(name,
             model => model.Cost is { } cost ? value(cost) : null,
-            model => model.Cost is { } cost ? text(value(cost)) : NumberFormat.None);
+            model => model.Cost is { } cost && value(cost) is { } number ? text(number) : NumberFormat.None);
 
         IReadOnlyList<Cell> Time(string name, Func<LatencySummary, SeedStatistics> value) => Row(name,
             model => model.Latency is { } latency ? value(latency).Mean : null,
@@ -85,8 +85,12 @@ sealed class RunTables(Results results, LearningTask task)
             + $"{(latency.Threads == 1 ? "thread" : "threads")}, {NumberFormat.Count(latency.Samples)} calls of each "
             + "network after warm-up. Multiply-adds and activations are for one example."
             + (results.Control is null ? "" : " The control is the student's network.")
-            + (results.Teacher is { Cost: null }
-                ? " What the teacher costs is not known: it is pretrained, and is no network of Retort's." : "");
+            + results.Teacher switch
+            {
+                { Cost: null } => " What the teacher costs is not known: it is pretrained and cannot be inspected.",
+                { Cost.MultiplyAdds: null } => " The pretrained teacher's multiply-adds cannot be counted.",
+                _ => "",
+            };
     }
 
     public TableBlock Pairs(IReadOnlyList<Pair> pairs)

@@ -79,7 +79,7 @@ public sealed record NetworkConfig
     public IReadOnlyList<Artifact>? Artifacts { get; init; }
 
     /// <summary>
-    /// Trainable parameters. Null, as the three below, for a pretrained teacher that cannot be inspected.
+    /// Trainable parameters. Null, as the three below, for a pretrained teacher where they cannot be counted.
     /// </summary>
     public required long? Parameters { get; init; }
 

@@ -36,19 +36,21 @@ static class NetworkProbe
     /// What one example costs a teacher: of an ensemble the sum over its members, which run one after another. Null for
     /// a teacher that cannot be inspected.
     /// </summary>
-    public static Cost? Cost(ITeacher teacher, LearningTask task, IDataSplit data, Device device)
+    public static TeacherCost? Cost(ITeacher teacher, LearningTask task, IDataSplit data, Device device)
     {
-        if (teacher is NetworkTeacher network) return Cost(network.Network, task, TeacherSplit.Of(data), device);
-        if (teacher is not EnsembleTeacher ensemble) return null;
-
-        var costs = ensemble.Members.Select(member => Cost(member, task, data, device)).OfType<Cost>().ToList();
-        return costs.Count < ensemble.Members.Count ? null : new()
+        if (teacher is NetworkTeacher network)
         {
-            Parameters = costs.Sum(cost => cost.Parameters),
-            Bytes = costs.Sum(cost => cost.Bytes),
-            MultiplyAdds = costs.Sum(cost => cost.MultiplyAdds),
-            ActivationBytes = costs.Max(cost => cost.ActivationBytes),
-        };
+            var cost = Cost(network.Network, task, TeacherSplit.Of(data), device);
+            return new(cost.Parameters, cost.Bytes, cost.MultiplyAdds, cost.ActivationBytes);
+        }
+        if (teacher is not EnsembleTeacher ensemble) return teacher.CountCost();
+
+        var costs = ensemble.Members.Select(member => Cost(member, task, data, device)).OfType<TeacherCost>().ToList();
+        return costs.Count < ensemble.Members.Count ? null : new(
+            costs.Sum(cost => cost.Parameters),
+            costs.Sum(cost => cost.Bytes),
+            costs.Any(cost => cost.MultiplyAdds is null) ? null : costs.Sum(cost => cost.MultiplyAdds),
+            costs.Any(cost => cost.ActivationBytes is null) ? null : costs.Max(cost => cost.ActivationBytes));
     }
 
     static OutputShapes Shapes(

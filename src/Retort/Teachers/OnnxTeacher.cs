@@ -75,6 +75,30 @@ public sealed class OnnxTeacher : ITeacher
         return _frontEnd.Fingerprint(Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
+    /// <summary>
+    /// Counted in the graph, with varying axes at their largest size. Null where it cannot be counted, as in a graph of
+    /// more than 2 GB.
+    /// </summary>
+    public TeacherCost? CountCost()
+    {
+        using var scope = NewDisposeScope();
+        var longest = _frontEnd.Inputs.Where(input => input.Varies)
+            .ToDictionary(input => input.Name, input => input.LongestExample(_fixedBatch ?? 1).shape);
+        var shapes = _ports.Select((port, i) => (port.Name, Data: _dataNames[i]))
+            .Where(pair => longest.ContainsKey(pair.Data)).ToDictionary(pair => pair.Name, pair => longest[pair.Data]);
+        try
+        {
+            var graph = OnnxGraph.Read(_path, shapes);
+            var isCounted = graph.IsForOneExample && graph.NotCounted.Count == 0;
+            return new(graph.Parameters, graph.Bytes, isCounted ? graph.MultiplyAdds : null,
+                graph.IsForOneExample ? graph.ActivationBytes : null);
+        }
+        catch (InvalidDataException)                                       // it runs, but cannot be inspected
+        {
+            return null;
+        }
+    }
+
     public void Dispose()
     {
         _graph.Dispose();

@@ -113,6 +113,16 @@ public sealed class TorchScriptTeacher : ITeacher
         return _frontEnd.Fingerprint(Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
+    /// <summary>Its parameters and their size; null for a frozen program, whose weights are constants of it.</summary>
+    public TeacherCost? CountCost()
+    {
+        using var scope = NewDisposeScope();
+        var parameters = _program.named_parameters().Sum(pair => pair.parameter.numel());
+        var buffers = _program.named_buffers().Where(pair => pair.buffer.is_floating_point())
+            .Sum(pair => pair.buffer.numel());
+        return parameters == 0 ? null : new(parameters, sizeof(float) * (parameters + buffers), null, null);
+    }
+
     public void Dispose()
     {
         _program?.Dispose();

@@ -40,6 +40,17 @@ public sealed class OnnxTeacherTests
         Tiny.Equal("logits", answer, tolerance);
     }
 
+    [Theory] // Conv 1 → 3 of 3 × 3 on 6 × 5 and Gemm 3 → 4, with biases: 27 + 3 + 12 + 4; 30 · 27 + 12 multiply-adds
+    [InlineData("tiny.onnx")]
+    [InlineData("tiny-of-four.onnx")]
+    public void Its_cost_is_that_of_one_example(string file)
+    {
+        using var teacher = Options(file).Open(Tiny.Info, torch.CPU);
+        var cost = teacher.CountCost()!;
+        Assert.Equal((46L, 184L, 822L), (cost.Parameters, cost.Bytes, cost.MultiplyAdds));
+        Assert.True(cost.ActivationBytes > 0);
+    }
+
     [Fact]
     public void Channels_may_come_last()
     {

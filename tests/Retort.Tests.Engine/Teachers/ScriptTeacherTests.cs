@@ -27,6 +27,13 @@ public sealed class ScriptTeacherTests
         Assert.Equal(before, teacher.Fingerprint());
     }
 
+    [Fact] // Conv 27 + 3, norm 3 + 3, Linear 12 + 4 parameters; mean and variance of 3 channels
+    public void Its_parameters_and_their_size_are_counted()
+    {
+        using var teacher = Options("tiny.pt").Open(Tiny.Info, torch.CPU);
+        Assert.Equal(new(52, 4 * (52 + 6), null, null), teacher.CountCost());
+    }
+
     [Fact]
     public void The_recipe_names_the_outputs_of_a_tuple()
     {

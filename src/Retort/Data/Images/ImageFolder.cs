@@ -57,15 +57,19 @@ sealed class ImageFolder(ImageFolderOptions options)
         CheckClasses(examples, classes);
         CheckFolders(examples, folders, top);
 
-        var (size, pixels) = set.SameSize([.. examples.Select(example => example.File)]);
+        var unlabelled = options.Unlabelled is { } path
+            ? new UnlabelledImages(path, column: null, options.SkipOtherImages, _budget) : null;
+        var others = unlabelled?.Decode(set) ?? [];
+        var (size, pixels) = set.SameSize([.. examples.Select(example => example.File), .. others]);
         return new ImageExamples(size, pixels)
         {
             Name = DataPath.NameOf(options.Path),
-            Notes = _skipped.Notes,
+            Notes = [.. _skipped.Notes, .. unlabelled?.Notes ?? []],
             Classes = classes,
-            Labels = [.. examples.Select(example => IndexOf(example.Folder.Class))],
+            Labels = [.. examples.Select(example => IndexOf(example.Folder.Class)), .. others.Select(_ => -1)],
             OwnValidation = examples.Count(example => example.Folder.Split == 1),
             OwnTest = examples.Count(example => example.Folder.Split == 2),
+            Unlabelled = others.Count,
         };
 
         int IndexOf(string name) => Array.BinarySearch(classes, name, StringComparer.Ordinal);

@@ -21,8 +21,8 @@ sealed class ParquetSet(ParquetOptions options)
         foreach (var (split, path) in FindFiles())
         {
             using var file = new ParquetFile(path, _budget);
-            if (ImageColumn(file, path) is { } image)
-                images.AddRange(set.Decode(ReadImages(file, path, image)));
+            if (ParquetImages.FindColumn(file, path, options.Image) is { } image)
+                images.AddRange(set.Decode(ParquetImages.Read(file, path, image)));
             else if (NumberColumns(file, path) is { Count: > 0 } columns)
                 numbers.AddRange(ReadNumbers(file, path, columns));
             else
@@ -37,6 +37,8 @@ sealed class ParquetSet(ParquetOptions options)
 
         var (classes, labels) = _labels.ToClasses();
         var name = DataPath.NameOf(options.Path);
+        if (images.Count == 0 && options.Unlabelled is not null) throw new InvalidDataException(
+            $"{options.Path} must have images for the option \"unlabelled\"; it has numbers.");
         if (images.Count == 0)
             return new TableExamples(numbers)
             {
@@ -44,11 +46,13 @@ sealed class ParquetSet(ParquetOptions options)
                 OwnValidation = _labels.Count(1), OwnTest = _labels.Count(2),
             };
 
-        var (size, pixels) = set.SameSize(images);
+        var unlabelled = options.Unlabelled is null ? []
+            : new UnlabelledImages(options.Unlabelled, options.Image, areOthersSkipped: false, _budget).Decode(set);
+        var (size, pixels) = set.SameSize([.. images, .. unlabelled]);
         return new ImageExamples(size, pixels)
         {
-            Name = name, Classes = classes, Labels = labels,
-            OwnValidation = _labels.Count(1), OwnTest = _labels.Count(2),
+            Name = name, Classes = classes, Labels = [.. labels, .. unlabelled.Select(_ => -1)],
+            OwnValidation = _labels.Count(1), OwnTest = _labels.Count(2), Unlabelled = unlabelled.Count,
         };
     }
 
@@ -107,20 +111,6 @@ sealed class ParquetSet(ParquetOptions options)
         .Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar)
         .Any(step => FileSystemName.MatchesSimpleExpression(pattern, step));
 
-    /// <summary>The column of images; null where no column holds bytes.</summary>
-    DataField? ImageColumn(ParquetFile file, string path)
-    {
-        var fields = file.Fields.Where(ParquetFile.IsBytes)
-            .Where(field => options.Image is null || ParquetFile.NameOf(field) == options.Image)
-            .ToList();
-        if (fields.Count == 1) return fields[0];
-        if (fields.Count == 0 && options.Image is null) return null;
-
-        var called = options.Image is { } name ? $" called \"{name}\"" : "";
-        throw new InvalidDataException(
-            $"{path} must have one column of bytes for images{called}; it has {file.ColumnList}.");
-    }
-
     DataField TextColumn(ParquetFile file, string path, string? column)
     {
         var fields = file.Fields.Where(ParquetFile.IsText)
@@ -163,22 +153,6 @@ sealed class ParquetSet(ParquetOptions options)
 
         InvalidDataException Differs(string what, string name) => new(
             $"{path} {what} the column of numbers \"{name}\", unlike the files before it; it has {file.ColumnList}.");
-    }
-
-    static IEnumerable<(string Name, string DisplayName, byte[] Content)> ReadImages(
-        ParquetFile file, string path, DataField image)
-    {
-        var row = 0;
-        for (var group = 0; group < file.GroupCount; group++)
-            foreach (var content in file.ReadBytes(group, image))
-            {
-                row++;
-                var shown = Invariant($"{path}, row {row}");
-                if (content is null)
-                    throw new InvalidDataException(
-                        $"{shown} must have the image's bytes; they are missing, and a path alone is not followed.");
-                yield return (Invariant($"{Path.GetFileName(path)} row {row}"), shown, content);
-            }
     }
 
     List<float[]> ReadNumbers(ParquetFile file, string path, List<DataField> columns)
