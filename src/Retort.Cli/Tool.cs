@@ -38,6 +38,7 @@ static class Tool
             Completion.Command(),
             Worker.Command(),
         };
+        root.Options.Add(Extensions.Option());
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpPage((HelpAction)help.Action!);
         return root;
@@ -65,6 +66,7 @@ static class Tool
         };
         try
         {
+            foreach (var path in parsed.GetValue<string[]>(Extensions.Name) ?? []) Extensions.Load(path);
             var code = await parsed.InvokeAsync(configuration, interrupt.Token);
             return args.Length == 0 ? 1 : code;
         }

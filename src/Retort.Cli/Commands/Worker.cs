@@ -39,7 +39,7 @@ static class Worker
             ?? throw new InvalidOperationException("The path of this program is unknown: use --jobs 1.");
         var isHosted = Path.GetFileNameWithoutExtension(program) == "dotnet";              // dotnet Retort.Cli.dll …
         string[] host = isHosted ? [Assembly.GetEntryAssembly()!.Location] : [];
-        return new(program, [.. host, Verb, Path.GetFullPath(run)]);
+        return new(program, [.. host, Verb, Path.GetFullPath(run), .. Extensions.Arguments]);
     }
 
     static int Execute(string run)

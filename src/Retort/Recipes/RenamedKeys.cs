@@ -37,6 +37,8 @@ static class RenamedKeys
         ("weights", "checkpoint"),
     ];
 
+    const string OwnNames = " Names of your own come with the option --with and the assembly that has them.";
+
     /// <summary>The end of a sentence about a key that a record does not have.</summary>
     /// <param name="key">The key.</param>
     /// <param name="record">The record.</param>
@@ -47,8 +49,11 @@ static class RenamedKeys
     /// <summary>The end of a sentence about a name that a family does not have.</summary>
     /// <param name="name">The name.</param>
     /// <param name="known">The names that it has.</param>
-    public static string NameHint(string name, IReadOnlyList<string> known) => Hint(name, known,
-        Names.FirstOrDefault(one => one.Old == name && known.Contains(one.New)).New);
+    public static string NameHint(string name, IReadOnlyList<string> known)
+    {
+        var renamed = Names.FirstOrDefault(one => one.Old == name && known.Contains(one.New)).New;
+        return Hint(name, known, renamed) + (renamed is null && !Spelling.IsNear(name, known) ? OwnNames : "");
+    }
 
     static string Hint(string word, IReadOnlyList<string> known, string? renamed) =>
         renamed is null ? Spelling.Hint(word, known) : $"it is called \"{renamed}\" now.";

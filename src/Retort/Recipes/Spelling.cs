@@ -19,6 +19,10 @@ public static class Spelling
         : known.Count == 0 ? "nothing is."
         : $"known: {string.Join(", ", known)}.";
 
+    /// <summary>Whether one or two letters of a word are wrong.</summary>
+    internal static bool IsNear(string word, IReadOnlyList<string> known) =>
+        To(word, known) is { } nearest && Distance(word, nearest) <= 2;
+
     // Damerau's distance: letters inserted, left out, changed, or swapped with their neighbor; case is ignored
     static int Distance(string a, string b)
     {

@@ -94,6 +94,18 @@ public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
         using var student = Student.Open(Path.Combine(folder, "student"));
         Assert.Equal(["first", "second"], student.Classes);
         Assert.Equal("first", student.Predict([-0.5f, 0]).Name);
+
+        // the command reads its names with --with, child processes too
+        string[] with = ["--with", Path.Combine("built", "Mine.dll")];
+        Dotnet.Start(Recipes.TestRuns.Program, folder, ["report", "runs/spirals", "--check", .. with]);
+        Dotnet.Start(
+            Recipes.TestRuns.Program, folder,
+            [
+                "run", "spirals.json", "--out", "runs/again", "--set", "seeds=2", "--set", "threads=1", "--jobs", "2",
+                "--quiet", .. with,
+            ]);
+        Dotnet.Start(
+            Recipes.TestRuns.Program, folder, ["export", "runs/again", "--out", "from-command", .. with]);
     }
 
     [Theory] // portable, and for one system
@@ -145,7 +157,7 @@ public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
         var folder = feed.Project($"mine-{Guid.NewGuid():N}");
         var files = PageBlocks.Files("docs/library.md");
         Assert.Equal(
-            ["Mine.csproj", "Spirals.cs", "Residual.cs", "LogitMatching.cs", "Program.cs", "spirals.json"], files.Keys);
+            ["Mine.csproj", "Spirals.cs", "Residual.cs", "LogitMatching.cs", "Extension.cs", "Program.cs", "spirals.json"], files.Keys);
         files["Mine.csproj"] = Regex.Replace(
             files["Mine.csproj"], "(\"Retort\" Version=)\"[^\"]+\"", $"$1\"{Feed.Version}\"");
         files["Program.cs"] += """

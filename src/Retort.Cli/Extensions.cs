@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Reflection;
+using System.Runtime.Loader;
+using Retort.Recipes;
+
+namespace Retort.Cli;
+
+/// <summary>The option <c>--with</c>: assemblies with data sets, networks and methods of the user's own.</summary>
+static class Extensions
+{
+    /// <summary>The option's name.</summary>
+    public const string Name = "--with";
+
+    static readonly List<string> s_loaded = [];
+
+    /// <summary>The option of every verb.</summary>
+    public static Option<string[]> Option() => new(Name)
+    {
+        Description = "Runs code of this assembly: its IExtension adds data sets, networks and methods of your own.",
+        HelpName = "Mine.dll",
+        DefaultValueFactory = _ => [],
+        Recursive = true,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    /// <summary>The arguments that make a child process load the same assemblies.</summary>
+    public static IEnumerable<string> Arguments => s_loaded.SelectMany(path => (string[])[Name, path]);
+
+    /// <summary>Loads an assembly and calls its <see cref="IExtension"/>.</summary>
+    /// <exception cref="InvalidDataException">It is no assembly, or has not exactly one extension.</exception>
+    public static void Load(string path)
+    {
+        var full = Path.GetFullPath(path);
+        if (s_loaded.Contains(full)) return;
+
+        if (!File.Exists(full)) throw new InvalidDataException($"{path}: there is no such file.");
+        InputFile.Check(full);
+        FindExtension(full, path).Register();
+        s_loaded.Add(full);
+    }
+
+    static IExtension FindExtension(string full, string shown)
+    {
+        try
+        {
+            var assembly = new ExtensionContext(full).LoadFromAssemblyPath(full);
+            Type[] found = [.. assembly.GetExportedTypes().Where(IsExtension)];
+            return found is [var only] ? (IExtension)Activator.CreateInstance(only)! : throw new InvalidDataException(
+                $"{shown} must have one public class that implements Retort.Recipes.IExtension and has a constructor "
+                + $"without parameters; it has {(found.Length == 0 ? "none" : found.Length)}.");
+        }
+        catch (BadImageFormatException error)
+        {
+            throw new InvalidDataException($"{shown} must be an assembly of .NET; it is not.", error);
+        }
+        catch (Exception error) when (error is FileLoadException or FileNotFoundException or TypeLoadException)
+        {
+            throw new InvalidDataException(
+                $"{shown} cannot be loaded by this version of retort: {error.Message.OnOneLine()}", error);
+        }
+    }
+
+    static bool IsExtension(Type type) => typeof(IExtension).IsAssignableFrom(type)
+        && type is { IsAbstract: false } && type.GetConstructor(Type.EmptyTypes) is not null;
+
+    /// <summary>Finds what the assembly refers to: what the tool has in the tool, everything else beside it.</summary>
+    sealed class ExtensionContext(string path) : AssemblyLoadContext(Path.GetFileName(path))
+    {
+        static readonly HashSet<string> s_own = [.. ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "")
+            .Split(Path.PathSeparator).Select(file => Path.GetFileNameWithoutExtension(file))];
+
+        readonly AssemblyDependencyResolver _resolver = new(path);
+
+        protected override Assembly? Load(AssemblyName assemblyName) =>
+            !s_own.Contains(assemblyName.Name!) && _resolver.ResolveAssemblyToPath(assemblyName) is { } found
+                ? LoadFromAssemblyPath(found) : null;
+
+        protected override nint LoadUnmanagedDll(string unmanagedDllName) =>
+            _resolver.ResolveUnmanagedDllToPath(unmanagedDllName) is { } found ? LoadUnmanagedDllFromPath(found) : 0;
+    }
+}
