@@ -9,8 +9,12 @@ public sealed record TrainingOptions
     /// <summary>Examples in a step.</summary>
     [AtLeast(1)] public int BatchSize { get; init; } = 64;
 
-    /// <summary>The highest learning rate; the scheduler multiplies it by a factor from 0 to 1.</summary>
-    [Positive] public double LearningRate { get; init; } = 0.05;
+    /// <summary>
+    /// The highest learning rate; the scheduler multiplies it by a factor from 0 to 1. The default is the best of the
+    /// measured ones for SGD with the default <see cref="MaxGradientNorm"/> (docs/defaults.md); Adam and AdamW want a
+    /// hundredth of it.
+    /// </summary>
+    [Positive] public double LearningRate { get; init; } = 0.1;
 
     /// <summary>The optimizer.</summary>
     public OptimizerOptions Optimizer { get; init; } = new SgdOptions();
@@ -21,7 +25,7 @@ public sealed record TrainingOptions
     /// <summary>
     /// The largest norm of the gradient of all parameters together; larger ones are clipped. 0: no limit.
     /// </summary>
-    [NotNegative] public double MaxGradientNorm { get; init; }
+    [NotNegative] public double MaxGradientNorm { get; init; } = 1;
 
     /// <summary>
     /// The share of the weights' moving average that is kept at each step; the average is validated and saved instead
