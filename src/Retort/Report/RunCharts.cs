@@ -7,35 +7,6 @@ namespace Retort.Report;
 /// <summary>The charts of a run's report.</summary>
 sealed class RunCharts(Results results, RunData run)
 {
-    /// <summary>Each pair's difference, their mean and its interval, beside 0.</summary>
-    public ChartBlock Differences(IReadOnlyList<Pair> pairs, Interval interval)
-    {
-        const double meanHeight = 0.28;
-        var primary = run.Task.Primary;
-        var points = pairs.Select(pair => primary.ToAxis(pair.Difference)).ToList();
-        double[] ends =
-        [
-            primary.ToAxis(interval.Low ?? interval.Mean), primary.ToAxis(interval.High ?? interval.Mean),
-        ];
-        var unit = primary.Unit == ScoreUnit.Percent ? "percentage points" : primary.Heading();
-        List<Series> series = [new(SeriesStyle.Rule, [0, 0], [0, 1]) { Width = 1.5, Dashed = true }];
-        if (interval.Low is not null)
-            series.Add(new(SeriesStyle.Student, ends, [meanHeight, meanHeight]) { Width = 6, Opacity = 0.35 });
-        series.Add(Series.Dot(SeriesStyle.Student, primary.ToAxis(interval.Mean), meanHeight) with { Width = 4.5 });
-        for (var i = 0; i < points.Count; i++)                              // apart from each other, also equal ones
-            series.Add(Series.Dot(SeriesStyle.Student, points[i], 0.95 - 0.4 * (i + 0.5) / points.Count) with
-            {
-                Width = 2.4, Opacity = 0.7,
-            });
-        return new("differences", $"Differences in test {primary.Title} of each pair, their mean and its 95 % interval",
-            Axis.Around([0, .. points, .. ends], $"student − control, {unit}"), new(0, 1, ""), series)
-        {
-            Width = 400, Height = 120,
-            Caption = $"Above: each of {pairs.Count} pairs. Below: their mean"
-                + $"{(interval.Low is null ? "" : " and its 95 % interval")}.",
-        };
-    }
-
     /// <summary>The scores that select on validation, epoch by epoch: each seed thin, their mean bold.</summary>
     public IReadOnlyList<ChartBlock> Learning()
     {

@@ -96,7 +96,7 @@ sealed class RunSections
         ];
         if (_results is { GapClosed: { } gap, Control: { } control, Teacher: { } teacher })
             text.Add(new ProgressBlock(GapText(gap), gap, $"control {Mean(control)}", $"teacher {Mean(teacher)}"));
-        return new("", new ColumnsBlock(text, [_charts.Differences(pairs, verdict.Difference)]))
+        return new("", new ColumnsBlock(text, [Differences(pairs, verdict.Difference)]))
         {
             Verdict = verdict.Outcome switch
             {
@@ -108,6 +108,9 @@ sealed class RunSections
 
         string Mean(ModelResults model) => _primary.ShortWithUnit(model.Scores[_primary.Name].Mean);
     }
+
+    ChartBlock Differences(IReadOnlyList<Pair> pairs, Interval interval) => DifferenceChart.Of(
+        "differences", "student − control", _primary, [.. pairs.Select(pair => pair.Difference)], interval);
 
     static string GapText(double closed) => closed switch
     {
