@@ -16,7 +16,7 @@ sealed class RunSections
         _results = results;
         _run = run;
         _tables = new(results, run.Task);
-        _charts = new(results, run);
+        _charts = new(run);
         _primary = run.Task.Primary;
     }
 
@@ -46,7 +46,7 @@ sealed class RunSections
         if (_results.Stages is { } stages) yield return new("Stages",
             TextBlock.Note(StagesNote(stages)),
             _tables.Stages(stages));
-        if (_charts.Learning() is { Count: > 0 } learning) yield return new("Learning",
+        if (new LearningCharts(_results, _run).All() is { Count: > 0 } learning) yield return new("Learning",
             [.. Legend() is { } legend ? new Block[] { legend } : [], new RowBlock([.. learning])]);
     }
 
