@@ -120,10 +120,11 @@ static class HtmlWriter
 
     static Html Chart(ChartBlock chart)
     {
-        var style = new Html(chart.Wide ? " class=\"broad\"" : "");
+        var style = new Html(chart.Wide ? Invariant($" class=\"broad\" style=\"--width:{chart.Width}px\"") : "");
+        var drawing = ChartDrawing.Draw(chart);
         return Html.Of($"""
             <figure{style}>{(chart.Legend is { } legend ? HtmlPieces.Legend(legend) : Html.Nothing)}
-            {ChartDrawing.Draw(chart)}
+            {(chart.Wide ? Html.Of($"<div class=\"wide\">{drawing}</div>") : drawing)}
             {HtmlPieces.Caption(chart.Caption)}</figure>
             """);
     }

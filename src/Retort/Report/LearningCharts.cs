@@ -108,14 +108,18 @@ sealed class LearningCharts
 
     static string NameOf(SeriesStyle style) => style.ToString().ToLowerInvariant();
 
-    /// <summary>The means by epoch; of many epochs some, evenly spaced, with the first and the last.</summary>
+    /// <summary>The means by epoch; of many epochs some, evenly spaced, and each side's last.</summary>
     TableBlock Table(string caption, EpochCurves curves, Func<double, string> text)
     {
         var means = curves.Sides
             .Select(side => curves.Means(side).ToDictionary(one => one.Epoch, one => one.Mean)).ToList();
         List<int> epochs = [.. means.SelectMany(side => side.Keys).Distinct().Order()];
+        var last = means.Select(side => side.Keys.Max());
         if (epochs.Count > MostRows) epochs =
-            [.. Enumerable.Range(0, MostRows).Select(i => epochs[i * (epochs.Count - 1) / (MostRows - 1)])];
+        [
+            .. Enumerable.Range(0, MostRows).Select(i => epochs[i * (epochs.Count - 1) / (MostRows - 1)])
+                .Union(last).Order(),
+        ];
         return new(["Epoch", .. curves.Sides.Select(side => ScoreFormat.Capital(NameOf(side.Style)))], 1,
         [
             .. epochs.Select(epoch => (Cell[])
