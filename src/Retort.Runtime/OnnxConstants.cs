@@ -16,7 +16,9 @@ sealed class OnnxConstants
     /// <summary>Elements of all trained parameters.</summary>
     public long Parameters => _trained.Sum(CountElements);
 
-    /// <summary>Elements of all trained parameters and of all floating-point buffers, such as running statistics.</summary>
+    /// <summary>
+    /// Elements of all trained parameters and of all floating-point buffers, such as running statistics.
+    /// </summary>
     public long Weights => _initializers
         .Where(pair => _trained.Contains(pair.Key) || IsFloatingPoint(pair.Value)).Sum(pair => CountElements(pair.Key));
 

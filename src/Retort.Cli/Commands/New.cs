@@ -9,6 +9,8 @@ namespace Retort.Cli.Commands;
 /// <summary><c>retort new</c>: writes a recipe to start from.</summary>
 static class New
 {
+    const string SchemaName = "retort.schema.json";                        // beside the recipe, for editors
+
     public static Command Command()
     {
         var name = new Argument<string>("NAME")
@@ -30,6 +32,8 @@ static class New
         var student = Name(
             "--student", "The student network; lenet by default, of a table mlp.", () => Registry.Models.Keys);
         var method = Name("--method", "The distillation method; kd by default.", () => Registry.Methods.Keys);
+        var label = SharedOptions.Text(
+            "--label", "column", "With DATA, a table: the column of labels, by name or position; by default the last.");
         var json = SharedOptions.Json();
         var command = new CommandWithExamples(
             "new",
@@ -37,7 +41,7 @@ static class New
             "retort new photos pictures/",
             "retort new mine --student mlp --method kd")
         {
-            name, source, all, data, teacher, student, method, json,
+            name, source, all, label, data, teacher, student, method, json,
         };
         command.SetAction(result =>
         {
@@ -45,7 +49,7 @@ static class New
             var output = result.InvocationConfiguration.Output;
             if (result.GetValue(source) is { } there && !result.GetValue(all))
             {
-                Write(path, RecipeSuggestion.For(there, path));
+                WriteFor(there, path, result.GetValue(label));
                 return WriteEndAsync(path, isComplete: true, result.GetValue(json), output);
             }
             var format = result.GetValue(data)
@@ -64,14 +68,20 @@ static class New
         return command;
     }
 
-    /// <summary>Writes a recipe for data and returns its path, for <c>run</c> with data in place of a recipe.</summary>
+    /// <summary>Writes a recipe for data, and the schema beside it, and returns its path, for <c>run</c> with data in place of a recipe.</summary>
     public static string WriteFor(string data)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(data));
         var name = Path.GetFileName(full).Split('.')[0];
         var path = PathOf(name.Length > 0 ? name : "recipe");
-        Write(path, RecipeSuggestion.For(data, path));
+        WriteFor(data, path, label: null);
         return path;
+    }
+
+    static void WriteFor(string data, string path, string? label)
+    {
+        Write(path, RecipeSuggestion.For(data, path, label, SchemaName));
+        AtomicFile.Write(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, SchemaName), Schema.Text());
     }
 
     static string PathOf(string name) => name.EndsWith(".json", StringComparison.Ordinal) ? name : $"{name}.json";

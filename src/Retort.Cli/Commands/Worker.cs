@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Retort.Cli.Display;
+using Retort.Cli.Grammar;
 using Retort.Runs;
 using Retort.Studies.Fidelity;
 using Retort.Training;

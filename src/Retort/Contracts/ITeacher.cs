@@ -16,6 +16,8 @@ public interface ITeacher : IDisposable
     /// </summary>
     string Fingerprint();
 
-    /// <summary>Counts what one example costs it; null for a teacher that cannot be inspected, such as a service.</summary>
+    /// <summary>
+    /// Counts what one example costs it; null for a teacher that cannot be inspected, such as a service.
+    /// </summary>
     TeacherCost? CountCost() => null;
 }

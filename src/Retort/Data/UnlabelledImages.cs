@@ -73,9 +73,6 @@ sealed class UnlabelledImages(string path, string? column, bool areOthersSkipped
         }
     }
 
-    byte[] ReadFile(string file)
-    {
-        var entry = new FileEntry(file, file.OnOneLine(), new FileInfo(file).Length, () => InputFile.Open(file), budget);
-        return entry.Bytes();
-    }
+    byte[] ReadFile(string file) => new FileEntry(
+        file, file.OnOneLine(), new FileInfo(file).Length, () => InputFile.Open(file), budget).Bytes();
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Retort.Data;
 using Retort.Data.Images;
+using Retort.Data.Parquet;
 using Retort.Tasks;
 
 namespace Retort.Recipes;
@@ -17,21 +18,34 @@ public static class RecipeSuggestion
     /// <summary>Looks at the data and writes a recipe for it.</summary>
     /// <param name="dataPath">The data: a file or a folder.</param>
     /// <param name="recipePath">Where the recipe will be: its paths are relative to that file's folder.</param>
+    /// <param name="label">The column of labels of a table; null: the one that its reader takes.</param>
+    /// <param name="schema">The path of the JSON Schema for editors; null: none.</param>
     /// <exception cref="InvalidDataException">The data cannot be read, or nothing can be learned from it.</exception>
-    public static string For(string dataPath, string recipePath)
+    public static string For(string dataPath, string recipePath, string? label = null, string? schema = null)
     {
-        var options = DataGuess.Of(dataPath);
+        var options = label is null ? DataGuess.Of(dataPath) : WithLabel(DataGuess.Of(dataPath), label);
         var data = options.Open();
         if (data.Info.Targets != TargetKind.Class) throw new InvalidDataException(
             $"{dataPath} has {TargetText.Of(data.Info.Targets)}; a recipe is suggested for classes alone.");
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(recipePath))!;
-        var lines = data.Info.Inputs[0].Name == InputNames.PixelValues
-            ? OfImages(data, options, folder) : OfTable(data, options, folder);
+        string[] lines =
+        [
+            .. schema is null ? [] : (string[])[$"  \"$schema\": {Quoted(schema)},"],
+            .. data.Info.Inputs[0].Name == InputNames.PixelValues
+                ? OfImages(data, options, folder) : OfTable(data, options, folder),
+        ];
         var text = "{\n" + string.Join('\n', lines) + "\n}\n";
         Recipe.Parse(text, recipePath);
         return text;
     }
+
+    static FileDataOptions WithLabel(FileDataOptions options, string label) => options switch
+    {
+        TableOptions table => table with { Label = label },
+        ParquetOptions parquet => parquet with { Label = label },
+        _ => throw new InvalidDataException($"{options.Path} is no table, so it has no column of labels \"{label}\"."),
+    };
 
     /// <summary>The name in recipes of the format that data has.</summary>
     /// <inheritdoc cref="For"/>
@@ -44,52 +58,56 @@ public static class RecipeSuggestion
         var flips = channels == 3 && options is not IdxOptions;
         var augmentation = $"{(flips ? "{ \"name\": \"flip\" }, " : "")}{{ \"name\": \"crop\", \"pad\": {side / 8} }}";
         var deep = side > 32;
-        var epochs = EpochsFor(data);
         return
         [
             $"  // {Content(data)}",
-            $"  \"data\": {{ \"name\": \"{NameOf(options)}\", \"path\": {Relative(options, folder)}{size},",
-            .. flips ? ["    // leave \"flip\" out where a mirrored image is another class"] : Array.Empty<string>(),
+            .. flips ? ["  // leave \"flip\" out where a mirrored image is another class"] : Array.Empty<string>(),
+            $"  \"data\": {{ {Source(options, folder)}{size},",
             $"    \"augmentation\": [{augmentation}] }},",
             "  // the large network, which learns from the labels first; depth and widths decide how good it can be",
-            "  \"teacher\": { \"name\": \"trained\",",
-            $"    \"network\": {{ \"name\": \"convnet\", \"widths\": [32, 64, 128{(deep ? ", 256" : "")}] }},",
-            $"    \"training\": {{ \"epochs\": {epochs}, \"learningRate\": 0.05, \"maxGradientNorm\": 1 }} }},",
+            $"  \"teacher\": {{ \"name\": \"trained\", \"training\": {{ \"epochs\": {EpochsFor(data)} }},",
+            $"    \"network\": {{ \"name\": \"convnet\", \"widths\": [32, 64, 128{(deep ? ", 256" : "")}] }} }},",
             "  // the small network to deploy; fewer or more widths make it smaller or better",
             $"  \"student\": {{ \"name\": \"convnet\", \"widths\": [8, 16, 32{(deep ? ", 64" : "")}] }},",
-            .. Rest(epochs),
+            .. Rest(data),
         ];
     }
 
-    static IEnumerable<string> OfTable(Dataset data, FileDataOptions options, string folder)
-    {
-        var epochs = EpochsFor(data);
-        return
-        [
-            $"  // {Content(data)}",
-            .. options is TableOptions
-                ? ["  // the class is in the last column; the option \"label\" names another"] : Array.Empty<string>(),
-            $"  \"data\": {{ \"name\": \"{NameOf(options)}\", \"path\": {Relative(options, folder)} }},",
-            "  // the large network, which learns from the labels first",
-            "  \"teacher\": { \"name\": \"trained\", \"network\": { \"name\": \"mlp\", \"hidden\": [256, 256] },",
-            $"    \"training\": {{ \"epochs\": {epochs}, \"learningRate\": 0.05, \"maxGradientNorm\": 1 }} }},",
-            "  // the small network to deploy",
-            "  \"student\": { \"name\": \"mlp\", \"hidden\": [16] },",
-            .. Rest(epochs),
-        ];
-    }
+    static IEnumerable<string> OfTable(Dataset data, FileDataOptions options, string folder) =>
+    [
+        $"  // {Content(data)}; the class is in the column \"label\" (-1: the last)",
+        $"  \"data\": {{ {Source(options, folder)} }},",
+        "  // the large network, which learns from the labels first",
+        $"  \"teacher\": {{ \"name\": \"trained\", \"training\": {{ \"epochs\": {EpochsFor(data)} }},",
+        "    \"network\": { \"name\": \"mlp\", \"hidden\": [256, 256] } },",
+        "  // the small network to deploy",
+        "  \"student\": { \"name\": \"mlp\", \"hidden\": [16] },",
+        .. Rest(data),
+    ];
 
-    static IEnumerable<string> Rest(int epochs) =>
+    static IEnumerable<string> Rest(Dataset data) =>
     [
         "  // the student learns the teacher's probabilities at this temperature, and the labels",
         "  \"method\": { \"name\": \"kd\", \"temperature\": 4 },",
-        $"  // of the student and of its control, which learns without the teacher; at most about {Steps} steps",
-        $"  \"training\": {{ \"epochs\": {epochs}, \"maxGradientNorm\": 1 }},",
-        "  // both get the rate that is best on validation",
-        "  \"tuning\": { \"learningRates\": [0.02, 0.05, 0.1] },",
+        "  // of the student, and of its control, which learns without the teacher",
+        $"  \"training\": {{ \"epochs\": {EpochsFor(data)} }},",
         "  // three pairs of control and student are the fewest that give a verdict",
         "  \"seeds\": 3, \"threads\": 1",
     ];
+
+    static string Source(FileDataOptions options, string folder)
+    {
+        var path = Path.GetRelativePath(folder, options.Path).Replace(Path.DirectorySeparatorChar, '/');
+        var label = options switch
+        {
+            TableOptions table => $", \"label\": {Quoted(table.Label)}",
+            ParquetOptions { Label: { } column } => $", \"label\": {Quoted(column)}",
+            _ => "",
+        };
+        return $"\"name\": \"{NameOf(options)}\", \"path\": {Quoted(path)}{label}";
+    }
+
+    static string Quoted(string text) => JsonSerializer.Serialize(text, Json.Line);
 
     static string Content(Dataset data) =>
         $"{NumberFormat.Count(data.Info.Classes.Count)} classes; {NumberFormat.Count(data.Training.Count)} training "
@@ -100,7 +118,4 @@ public static class RecipeSuggestion
         Math.Clamp(Steps / Math.Max(data.Training.Count / BatchSize, 1), 5, 40);
 
     static string NameOf(FileDataOptions options) => Registry.Data.First(pair => pair.Value == options.GetType()).Key;
-
-    static string Relative(FileDataOptions options, string folder) => JsonSerializer.Serialize(
-        Path.GetRelativePath(folder, options.Path).Replace(Path.DirectorySeparatorChar, '/'), Json.Line);
 }

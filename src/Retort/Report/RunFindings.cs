@@ -32,14 +32,14 @@ sealed class RunFindings(RunData run, ModelResults? teacher, ModelResults? contr
 
     IEnumerable<Finding> TeacherNotTuned()
     {
-        if (run.Search is null || teacher?.Training?["learningRate"] is not { } rate
+        if (run.Search is not { Teacher: null } || teacher?.Training?["learningRate"] is not { } rate
             || !run.Search.Student.Best.Settings.ContainsKey(LearningRate)) yield break;
         yield return new(
             $"The learning rate was searched for control and student, and not for the teacher, whose rate is {rate}.",
-            "Compare a few values of teacher.training.learningRate on validation.");
+            "Name rates for it in tuning.teacherLearningRates, or search over teacher.training.learningRate.");
     }
 
-    // a mean loss of the first epoch above that of guessing, or a rise from the first epoch to the second
+    // a mean loss of the first epoch far above that of guessing, or a rise from the first epoch to the second
     IEnumerable<Finding> Starts()
     {
         List<string> parts = [];
@@ -49,7 +49,7 @@ sealed class RunFindings(RunData run, ModelResults? teacher, ModelResults? contr
 
             var loss = first.GetValueOrDefault("total");
             var learnsLabels = JsonFile.NameIn(network.Config.Method) == "labels";
-            if (learnsLabels && run.Task.LossOfGuessing is { } guessing && loss > guessing
+            if (learnsLabels && run.Task.LossOfGuessing is { } guessing && loss > 2 * guessing
                 || network.Epochs is [_, { Loss: { } second }, ..] && second.GetValueOrDefault("total") > loss)
                 parts.Add(network.Config.Part);
         }
@@ -59,23 +59,27 @@ sealed class RunFindings(RunData run, ModelResults? teacher, ModelResults? contr
         yield return new(
             $"The loss rose at the start of training: {string.Join(", ", parts.Take(shown))}"
                 + (parts.Count > shown ? Invariant($" and {parts.Count - shown} more") : "") + ".",
-            "Try maxGradientNorm 1, a warm-up (scheduler.warmUp), or a lower learningRate.");
+            "Try a lower learningRate or a warm-up (scheduler.warmUp); maxGradientNorm 1, the default, helps too.");
     }
 
     IEnumerable<Finding> Edges()
     {
         if (run.Search is not { } search) yield break;
 
-        foreach (var (role, side) in new[] { ("student", search.Student), ("control", search.Control) })
-            if (side is not null && EdgeOf(side) is { } finding)
+        foreach (var (role, side, option) in new[]
+        {
+            ("student", search.Student, LearningRate), ("control", search.Control, LearningRate),
+            ("teacher", search.Teacher, search.Teacher?.Best.Settings.Keys.Single()),
+        })
+            if (side is not null && EdgeOf(side, option!) is { } finding)
                 yield return finding with { Text = $"The {role}'s {finding.Text}" };
     }
 
-    static Finding? EdgeOf(SearchedSide side)
+    static Finding? EdgeOf(SearchedSide side, string option)
     {
-        if (RateOf(side.Best) is not { } best) return null;
+        if (RateOf(side.Best, option) is not { } best) return null;
 
-        List<double> rates = [.. side.Trials.Select(RateOf).OfType<double>().Distinct().Order()];
+        List<double> rates = [.. side.Trials.Select(trial => RateOf(trial, option)).OfType<double>().Distinct().Order()];
         if (rates.Count < 2 || best > rates[0] && best < rates[^1]) return null;
 
         var isLowest = best == rates[0];
@@ -85,6 +89,7 @@ sealed class RunFindings(RunData run, ModelResults? teacher, ModelResults? contr
             $"Try {NumberFormat.Plain(isLowest ? best / 2 : best * 2)} too.");
     }
 
-    static double? RateOf(SearchedTrial trial) => trial.Settings.GetValueOrDefault(LearningRate) is JsonValue value
+    static double? RateOf(SearchedTrial trial, string option) =>
+        trial.Settings.GetValueOrDefault(option) is JsonValue value
         && value.TryGetValue<double>(out var rate) ? rate : null;
 }

@@ -125,7 +125,7 @@ sealed class RunReader(string folder)
 
     static SearchTable Checked(SearchTable table, string path)
     {
-        var complete = new[] { table.Student, table.Control }.OfType<SearchedSide>().All(side =>
+        var complete = new[] { table.Student, table.Control, table.Teacher }.OfType<SearchedSide>().All(side =>
             side.Chosen >= 1 && side.Chosen <= side.Trials.Count && side.Best.Settings.Count > 0
             && side.Trials.All(trial => trial.Scores.Count > 0
                 && side.Best.Settings.Keys.All(trial.Settings.ContainsKey)));

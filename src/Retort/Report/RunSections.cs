@@ -67,8 +67,9 @@ sealed class RunSections
             yield return new("Search of the learning rate", _tables.Tuning(search),
                 TextBlock.Note($"{ScoreFormat.Capital(_primary.Heading(" on validation"))}, mean over "
                     + $"{NumberFormat.Seeds(search.Seeds)}{(search.Seeds.Count > 1 ? " (each in brackets)" : "")}, "
-                    + "not reported above. Control and student each keep the rate "
-                    + "marked ✓."));
+                    + "not reported above"
+                    + (search.Teacher is null ? ". Control and student each keep the rate marked ✓."
+                        : "; of the teacher with its own seed. Each keeps the rate marked ✓.")));
             yield break;
         }
         yield return new("Search: the student's trials", _charts.Parallel(search.Student),

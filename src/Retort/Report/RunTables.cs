@@ -133,26 +133,28 @@ sealed class RunTables(Results results, LearningTask task)
         search.Rungs.Count == 1 && (search.Control?.Trials ?? []).Concat(search.Student.Trials)
             .All(trial => trial.Settings.Keys.SequenceEqual([LearningRate]));
 
-    /// <summary>The scores of each learning rate, for control and student.</summary>
+    /// <summary>The scores of each learning rate, for teacher, control and student.</summary>
     public TableBlock Tuning(SearchTable search)
     {
         List<(string Name, SearchedSide Side)> sides = [("Student", search.Student)];
         if (search.Control is { } control) sides.Insert(0, ("Control", control));
+        if (search.Teacher is { } teacher) sides.Insert(0, ("Teacher", teacher));
         return new(["Learning rate", .. sides.Select(side => side.Name)], 1,
         [
-            .. search.Student.Trials.Select(trial => (Cell[])
+            .. sides.SelectMany(side => side.Side.Trials).Select(Rate).Distinct().Order().Select(rate => (Cell[])
             [
-                trial.TextOf(LearningRate), .. sides.Select(side => Text(side.Side, trial.TextOf(LearningRate))),
+                NumberFormat.Plain(rate), .. sides.Select(side => Text(side.Side, rate)),
             ]),
         ])
         {
             Style = TableStyle.Narrow,
         };
 
-        string Text(SearchedSide side, string rate)
+        static double Rate(SearchedTrial trial) => (double)trial.Settings.Values.Single();
+
+        string Text(SearchedSide side, double rate)
         {
-            if (side.Trials.FirstOrDefault(trial => trial.TextOf(LearningRate) == rate) is not { } trial)
-                return NumberFormat.None;
+            if (side.Trials.FirstOrDefault(trial => Rate(trial) == rate) is not { } trial) return NumberFormat.None;
 
             var mark = trial.Number == side.Chosen ? "✓ " : "";
             var (score, seeds) = (trial.Scores[^1].Score, trial.Scores[^1].SeedScores);

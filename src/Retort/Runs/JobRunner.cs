@@ -45,7 +45,7 @@ sealed class JobRunner : IJobRunner, IDisposable
                 _search!.Select(select);
                 break;
             case SearchTableJob:
-                _search!.WriteTable();
+                _search!.WriteTable(Plan);
                 break;
             case CacheJob cache:
                 FillCache(cache, (1, 1), token);
@@ -55,7 +55,7 @@ sealed class JobRunner : IJobRunner, IDisposable
                 break;
             case ChosenTeacherJob chosen:
                 set_num_threads(_run.Info.TeacherThreads);
-                NetworkJobs(recipe, data, token).CopyChosenTeacher(chosen, _search!.ChosenTeacher(Plan));
+                NetworkJobs(recipe, data, token).CopyChosenTeacher(chosen, _search!.ChosenTeacher(Plan, chosen));
                 break;
             case NetworkJob network:
                 RunNetwork(network, recipe, data, token);

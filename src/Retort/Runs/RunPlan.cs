@@ -68,6 +68,14 @@ public sealed class RunPlan
     {
         if (_recipe.TeacherItself is not { } teacher) return;
 
+        if (Search is { TeacherRates.Count: > 0 })
+        {
+            foreach (var trial in Search.TeacherRates)
+                _jobs.Add(Trial(Role.Teacher, trial.Number, TeacherSeed, epochs: null));
+            AddChosenTeacher([.. _jobs.Select(job => job.Name)], isTuned: true);
+            return;
+        }
+
         var trained = teacher as TrainedTeacherOptions;
         _jobs.Add(new NetworkJob
         {
@@ -108,18 +116,19 @@ public sealed class RunPlan
             Needs = selections,
             Artifacts = [new("search.json", ArtifactKind.Table)],
         });
-        if (Search.Teachers.Count == 0) return;
-
-        _jobs.Add(new ChosenTeacherJob
-        {
-            Name = TeacherName,
-            Folder = TeacherFolder,
-            Manifest = $"{TeacherFolder}/{NetworkFiles.Config}",
-            Needs = [TableName],
-            IsExclusive = true,
-            Artifacts = [Network, Predictions],
-        });
+        if (Search.Teachers.Count > 0) AddChosenTeacher([TableName], isTuned: false);
     }
+
+    void AddChosenTeacher(IReadOnlyList<string> needs, bool isTuned) => _jobs.Add(new ChosenTeacherJob
+    {
+        Name = TeacherName,
+        Folder = TeacherFolder,
+        Manifest = $"{TeacherFolder}/{NetworkFiles.Config}",
+        Needs = needs,
+        IsTuned = isTuned,
+        IsExclusive = true,
+        Artifacts = [Network, Predictions],
+    });
 
     // adds rung after rung; returns the name of the last selection
     string AddRungs(Role role, IReadOnlyList<Trial> trials, IReadOnlyList<string> needs)

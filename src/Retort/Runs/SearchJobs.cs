@@ -15,5 +15,11 @@ sealed record SelectJob : Job
 /// <summary>Writes <c>search.json</c>: the trials of student and control, and the chosen ones.</summary>
 sealed record SearchTableJob : Job;
 
-/// <summary>Copies the teacher of the best student of a search; it becomes the run's teacher.</summary>
-sealed record ChosenTeacherJob : NetworkFolderJob;
+/// <summary>Copies a trial's teacher; it becomes the run's teacher.</summary>
+sealed record ChosenTeacherJob : NetworkFolderJob
+{
+    /// <summary>
+    /// Whether it is the teacher that is best on validation itself, of a tuning; otherwise the best student's.
+    /// </summary>
+    public bool IsTuned { get; init; }
+}

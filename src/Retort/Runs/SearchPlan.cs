@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Retort.Recipes;
 using Retort.Teachers;
+using Retort.Training;
 using static Retort.Recipes.SearchedOptions;
 
 namespace Retort.Runs;
@@ -55,6 +56,13 @@ sealed class SearchPlan
         : [.. Student.Select(trial => SettingsOf(trial.Settings, "teacher")).DistinctBy(Key)
             .Select((settings, i) => new Trial(i + 1, settings))];
 
+    /// <summary>The learning rates that a tuning tries for the teacher; empty where it tries none.</summary>
+    public IReadOnlyList<Trial> TeacherRates => field ??= [.. (_recipe.Tuning?.TeacherLearningRates ?? []).Order()
+        .Select((rate, i) => new Trial(i + 1, [KeyValuePair.Create(TeacherRate, (JsonNode)JsonValue.Create(rate))]))];
+
+    /// <summary>The training of the recipe's teacher.</summary>
+    public TrainingOptions TeacherTraining => ((TrainedTeacherOptions)_recipe.TeacherItself!).Training;
+
     /// <summary>
     /// A recipe for each method that is tried, and for each network where networks are searched over.
     /// </summary>
@@ -92,6 +100,9 @@ sealed class SearchPlan
         if (SearchedIn("data") is { } option && _recipe.Teacher is CachedTeacherOptions) throw new InvalidDataException(
             $"search: {option} cannot be searched over with a cached teacher, whose outputs are for one augmentation; "
             + "leave the cache out.");
+        if (TeacherRates.Count > 0 && _recipe.TeacherItself is not TrainedTeacherOptions)
+            throw new InvalidDataException($"{_recipe.Name}: tuning.teacherLearningRates needs a teacher that the recipe "
+                + $"trains; {NameOf(_recipe.TeacherItself)} came.");
         foreach (var trial in Student.Concat(Control)) Check(trial);
     }
 
@@ -117,6 +128,8 @@ sealed class SearchPlan
     }
 
     string RecipeWithoutSearch => field ??= (_recipe with { Search = null, Tuning = null }).ToJson(_recipe.Folder);
+
+    string TeacherRate => (_recipe.Teacher is CachedTeacherOptions ? "teacher." : "") + "teacher.training.learningRate";
 
     List<SearchedOptions> ControlOptions =>
         [.. _search.Over.Where(searched => IsOf(searched.Option, "training") && !IsShared(searched.Option))];

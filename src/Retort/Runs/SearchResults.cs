@@ -21,9 +21,7 @@ sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
     {
         var scored = TrialsOf(job.Role, job.Rung).Select(trial => new RungTrial(trial, ScoreOf(job, trial))).ToList();
         var ranked = scored.Order(Comparer<RungTrial>.Create(Compare)).ToList();
-        if (job.Rung == LastRung && ranked[0].Score.Score is null) throw new DivergedException(
-            $"No trial of the {job.Role.Name()}'s search can be used: the loss of each stopped being finite. "
-            + "A lower training.learningRate or a training.maxGradientNorm usually helps.");
+        if (job.Rung == LastRung && ranked[0].Score.Score is null) throw AllDiverged(job.Role.Name(), "");
 
         var continuing = job.Rung == LastRung ? 1 : plan.Surviving(ranked.Count);
         var selected = ranked.Take(continuing).Select(trial => trial.Number).ToList();
@@ -38,10 +36,11 @@ sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
     }
 
     /// <summary>Writes <c>search.json</c>, and removes the checkpoints of trials that were not selected.</summary>
-    public void WriteTable()
+    public void WriteTable(RunPlan jobs)
     {
         var control = plan.Control.Count == 0 ? null : SideOf(Role.Control, plan.Control);
-        var table = new SearchTable(plan.Seeds, plan.Rungs, SideOf(Role.Student, plan.Student), control);
+        var table = new SearchTable(plan.Seeds, plan.Rungs, SideOf(Role.Student, plan.Student), control,
+            plan.TeacherRates.Count == 0 ? null : TeacherSide(jobs));
         var folder = Path.Combine(run, "search");
         foreach (var checkpoint in Directory.GetFiles(folder, Checkpoint.FileName, SearchOption.AllDirectories))
             File.Delete(checkpoint);
@@ -51,8 +50,9 @@ sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
     /// <summary>The recipe of a trial, or of a reported network once the search is over.</summary>
     public Recipe RecipeOf(Job job) => plan.Applied(job switch
     {
-        NetworkJob { Role: Role.Teacher, Trial: { } number } => plan.Teachers[number - 1].Settings,
-        NetworkJob { Role: Role.Teacher } => [],
+        NetworkJob { Role: Role.Teacher, Trial: { } number } =>
+            (plan.TeacherRates.Count > 0 ? plan.TeacherRates : plan.Teachers)[number - 1].Settings,
+        NetworkJob { Role: Role.Teacher } or ChosenTeacherJob { IsTuned: true } => [],
         ChosenTeacherJob => plan.TeacherOf(Table.Student.Best.Settings).Settings,
         NetworkJob { Role: Role.Student, Trial: { } number } => plan.Student[number - 1].Settings,
         NetworkJob { Role: Role.Student } => Table.Student.Best.Settings,
@@ -60,12 +60,37 @@ sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
         _ => [.. SharedSettings(), .. Table.Control?.Best.Settings ?? new Dictionary<string, JsonNode>()],
     });
 
-    /// <summary>The job that trained the best student's teacher.</summary>
-    public NetworkJob ChosenTeacher(RunPlan jobs)
+    /// <summary>The job that trained the run's teacher: the best one, or the best student's.</summary>
+    /// <exception cref="DivergedException">The loss of every teacher stopped being finite.</exception>
+    public NetworkJob ChosenTeacher(RunPlan jobs, ChosenTeacherJob chosen)
     {
-        var number = plan.TeacherOf(Table.Student.Best.Settings).Number;
-        return jobs.Jobs.OfType<NetworkJob>().First(job => job.Role == Role.Teacher && job.Trial == number);
+        var number = chosen.IsTuned ? TeacherSide(jobs).Chosen : plan.TeacherOf(Table.Student.Best.Settings).Number;
+        return TeachersOf(jobs).First(job => job.Trial == number);
     }
+
+    static IEnumerable<NetworkJob> TeachersOf(RunPlan jobs) =>
+        jobs.Jobs.OfType<NetworkJob>().Where(job => job is { Role: Role.Teacher, IsTrial: true });
+
+    SearchedSide TeacherSide(RunPlan jobs)
+    {
+        var scored = TeachersOf(jobs).Select(job => new RungTrial(job.Trial!.Value, TeacherScore(job))).ToList();
+        var best = scored.Order(Comparer<RungTrial>.Create(Compare)).First();
+        if (best.Score.Score is null) throw AllDiverged("teacher", "teacher.");
+        return new([.. plan.TeacherRates.Zip(scored, (trial, score) => Searched(trial, [score.Score]))], best.Number);
+    }
+
+    RungScore TeacherScore(NetworkJob job)
+    {
+        var (folder, training) = (Path.Combine(run, job.Folder), plan.TeacherTraining);
+        if (NetworkFiles.ReadConfig(folder).Diverged is not null) return new(training.Epochs, null, null, []);
+
+        var result = RungResult.Of(folder, training.Epochs, training.SelectWeights, task, steps: 0);
+        return new(training.Epochs, result.Score, result.TieBreaker, [result.Score!.Value]);
+    }
+
+    static DivergedException AllDiverged(string role, string section) => new(
+        $"No trial of the {role}'s search can be used: the loss of each stopped being finite. "
+        + $"A lower {section}training.learningRate or a {section}training.maxGradientNorm usually helps.");
 
     // the student's choice of the options that the control must share
     IEnumerable<KeyValuePair<string, JsonNode>> SharedSettings()
@@ -123,15 +148,14 @@ sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
     SearchedSide SideOf(Role role, IReadOnlyList<Trial> trials)
     {
         var rungs = Enumerable.Range(0, plan.Rungs.Count).Select(rung => RungOf(role, rung)).ToList();
-        return new([.. trials.Select(Searched)], rungs[^1].Selected[0]);
+        return new([.. trials.Select(trial => Searched(trial, ScoresOf(trial)))], rungs[^1].Selected[0]);
 
-        SearchedTrial Searched(Trial trial)
-        {
-            var scores = rungs.SelectMany(rung => rung.Trials).Where(one => one.Number == trial.Number);
-            return new(trial.Number, trial.Settings.ToDictionary(setting => setting.Key, setting => setting.Value),
-                [.. scores.Select(one => one.Score)]);
-        }
+        IEnumerable<RungScore> ScoresOf(Trial trial) => rungs.SelectMany(rung => rung.Trials)
+            .Where(one => one.Number == trial.Number).Select(one => one.Score);
     }
+
+    static SearchedTrial Searched(Trial trial, IEnumerable<RungScore> scores) => new(
+        trial.Number, trial.Settings.ToDictionary(setting => setting.Key, setting => setting.Value), [.. scores]);
 
     static void Write<T>(string path, T record) =>
         AtomicFile.Write(path, JsonSerializer.Serialize(record, Json.Indented) + "\n");

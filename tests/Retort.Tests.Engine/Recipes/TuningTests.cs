@@ -1,7 +1,10 @@
 using Retort.Recipes;
+using Retort.Teachers;
+using Retort.Teachers.Cache;
 using Retort.Report;
 using Retort.Runs;
 using Retort.Tensors.Files;
+using Retort.Tests.Contract;
 using Retort.Training;
 
 namespace Retort.Tests.Recipes;
@@ -49,6 +52,59 @@ public sealed class TuningTests
                 (double)side.Best.Settings["training.learningRate"],
                 (double)TestRuns.Card(run, name + "-seed1").Training!["learningRate"]!);
         }
+    }
+
+    [Theory] // the codec keeps all bits
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_teacher_with_the_best_rate_is_the_runs_teacher(bool cached)
+    {
+        var toy = TestRuns.Recipe();
+        var recipe = toy with
+        {
+            Tuning = new() { LearningRates = [0.05, 0.1], TeacherLearningRates = [0.1, 1e-6] },
+            Teacher = cached ? new CachedTeacherOptions
+            {
+                Teacher = toy.Teacher!, Path = Path.Combine(Few.Folder(), "cache"), Codec = new Float32Options(),
+            } : toy.Teacher,
+        };
+        var run = Experiment.Run(recipe, new() { Folder = TestRuns.Folder() });
+        var table = JsonFile.Read<SearchTable>(Path.Combine(run, "search.json"), "a search");
+        Assert.Equal(
+            [1e-6, 0.1], table.Teacher!.Trials.Select(trial => (double)trial.Settings.Values.Single()));
+        Assert.Equal(2, table.Teacher.Chosen);
+        Assert.Equal(0.1, (double)TestRuns.Card(run, "teacher").Training!["learningRate"]!);
+
+        // the teacher is the one that the recipe with this rate has, and so are the students
+        var one = Experiment.Run(
+            recipe with
+            {
+                Tuning = recipe.Tuning with { TeacherLearningRates = null },
+                Teacher = cached ? (CachedTeacherOptions)recipe.Teacher! with { Path = Path.Combine(Few.Folder(), "c") }
+                    : recipe.Teacher,
+            },
+            new() { Folder = TestRuns.Folder() });
+        foreach (var network in (string[])["teacher", "student-seed1"])
+            Assert.Equal(
+                File.ReadAllBytes(Path.Combine(one, "networks", network, "model.safetensors")),
+                File.ReadAllBytes(Path.Combine(run, "networks", network, "model.safetensors")));
+        Assert.DoesNotContain(Reports.Read(run).Findings!, finding => finding.Text.Contains("not for the teacher"));
+        Assert.Contains(
+            Reports.Read(run).Findings!, finding => finding.Text.StartsWith("The teacher's best learning rate, 0.1, is"));
+        Assert.Contains("| 1E-06 |", File.ReadAllText(Path.Combine(run, "report.md")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rates_for_a_teacher_that_is_not_trained_are_refused()
+    {
+        var recipe = TestRuns.Recipe() with
+        {
+            Tuning = new() { LearningRates = [0.05], TeacherLearningRates = [0.1] },
+            Teacher = new OnnxTeacherOptions { Path = "t.onnx" },
+        };
+        Assert.Equal(
+            "small: tuning.teacherLearningRates needs a teacher that the recipe trains; \"onnx\" came.",
+            Assert.Throws<InvalidDataException>(() => RunPlan.Of(recipe)).Message);
     }
 
     [Fact] // both rates are equally good on validation: nothing is learned at either

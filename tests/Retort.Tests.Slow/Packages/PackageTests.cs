@@ -95,6 +95,18 @@ public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
         Assert.Equal(["first", "second"], student.Classes);
         Assert.Equal("first", student.Predict([-0.5f, 0]).Name);
 
+        File.WriteAllText(Path.Combine(folder, "Scaled.cs"), """
+            static class Scaled
+            {
+                public static TorchSharp.torch.Tensor Of(TorchSharp.torch.Tensor x) => 0.1 * x;
+            }
+            """);
+        var refused = Assert.Throws<InvalidOperationException>(
+            () => Dotnet.Run(folder, "build", "-c", "Release", "-v", "quiet", "-o", "refused"));
+        Assert.Contains("error RS0030: ", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("use the word Times", refused.Message, StringComparison.Ordinal);
+        File.Delete(Path.Combine(folder, "Scaled.cs"));
+
         // the command reads its names with --with, child processes too
         string[] with = ["--with", Path.Combine("built", "Mine.dll")];
         Dotnet.Start(Recipes.TestRuns.Program, folder, ["report", "runs/spirals", "--check", .. with]);
@@ -157,7 +169,11 @@ public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
         var folder = feed.Project($"mine-{Guid.NewGuid():N}");
         var files = PageBlocks.Files("docs/library.md");
         Assert.Equal(
-            ["Mine.csproj", "Spirals.cs", "Residual.cs", "LogitMatching.cs", "Extension.cs", "Program.cs", "spirals.json"], files.Keys);
+            [
+                "Mine.csproj", "Spirals.cs", "Residual.cs", "LogitMatching.cs", "Extension.cs", "Program.cs",
+                "spirals.json",
+            ],
+            files.Keys);
         files["Mine.csproj"] = Regex.Replace(
             files["Mine.csproj"], "(\"Retort\" Version=)\"[^\"]+\"", $"$1\"{Feed.Version}\"");
         files["Program.cs"] += """

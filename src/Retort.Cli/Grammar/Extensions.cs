@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Runtime.Loader;
 using Retort.Recipes;
 
-namespace Retort.Cli;
+namespace Retort.Cli.Grammar;
 
 /// <summary>The option <c>--with</c>: assemblies with data sets, networks and methods of the user's own.</summary>
 static class Extensions
