@@ -109,7 +109,7 @@ sealed class LearningCharts
     static string NameOf(SeriesStyle style) => style.ToString().ToLowerInvariant();
 
     /// <summary>The means by epoch; of many epochs some, evenly spaced, and each side's last.</summary>
-    TableBlock Table(string caption, EpochCurves curves, Func<double, string> text)
+    static TableBlock Table(string caption, EpochCurves curves, Func<double, string> text)
     {
         var means = curves.Sides
             .Select(side => curves.Means(side).ToDictionary(one => one.Epoch, one => one.Mean)).ToList();
