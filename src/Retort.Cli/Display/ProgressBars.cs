@@ -11,7 +11,12 @@ namespace Retort.Cli.Display;
 sealed class ProgressBars(IAnsiConsole console, ProgressContext context, TimeProvider clock)
     : IProgress<TrainingProgress>
 {
+    const int NarrowWidth = 90;                              // columns of a terminal below which bars are short
+    const string All = "all networks";
+
     readonly Dictionary<string, Bar> _bars = [];
+    readonly RunEstimate _run = new(clock);
+    ProgressTask? _all;
     readonly Lock _lock = new();
 
     sealed record Bar(ProgressTask Task, StepRate Rate, long Start)
@@ -24,14 +29,14 @@ sealed class ProgressBars(IAnsiConsole console, ProgressContext context, TimePro
         TimeProvider clock, Func<IProgress<TrainingProgress>, T> work, string stopping, CancellationToken token)
     {
         var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
-        using var registration = token.Register(() => WriteLine(console, Markup.Escape(stopping), stopping.Length));
+        using var registration = token.Register(() => WriteLines(console, stopping));
         return console.Progress()
             .AutoClear(true)
             .HideCompleted(true)
             .ExcludeVerticalPadding()
             .Columns(
                 new TaskDescriptionColumn { Alignment = Justify.Left },
-                new ProgressBarColumn { Width = 24 },
+                new ProgressBarColumn { Width = console.Profile.Width < NarrowWidth ? 8 : 24 },
                 new TextColumn())
             .Start(context => work(new ProgressBars(console, context, clock)));
     }
@@ -42,9 +47,13 @@ sealed class ProgressBars(IAnsiConsole console, ProgressContext context, TimePro
         {
             if (value.Note is { } note)
             {
-                WriteLine(console, Markup.Escape(note.OnOneLine()), note.Length);
+                WriteLines(console, note.OnOneLine());
                 return;
             }
+            _run.Update(value);
+            if (value.Run is { } run) StartRun(run);
+            if (_all is not null) _all.Tag = _run.Text;
+            if (value.Run is not null) return;
 
             if (!_bars.TryGetValue(value.Part, out var bar))
             {
@@ -59,6 +68,14 @@ sealed class ProgressBars(IAnsiConsole console, ProgressContext context, TimePro
             else if (isLast && value.Score is { } last) End(value, bar, last);
             else Move(value, bar);
         }
+    }
+
+    void StartRun(RunProgress run)
+    {
+        if (run.Networks < 2) return;
+
+        _all ??= context.AddTask(All, maxValue: run.Networks);
+        _all.Value = run.Done;
     }
 
     static void Move(TrainingProgress value, Bar bar)
@@ -81,14 +98,32 @@ sealed class ProgressBars(IAnsiConsole console, ProgressContext context, TimePro
 
         bar.Task.Value = value.Steps;
         bar.Task.StopTask();
-        var figures = $"  validation {score}, {NumberFormat.Duration(clock.GetElapsedTime(bar.Start))}";
-        var markup = $"[green]✓[/] {Markup.Escape(value.Part)}[grey]{figures}[/]";
-        WriteLine(console, markup, value.Part.Length + figures.Length + 2);
+        var name = value.Part.Shortened(console.Profile.Width - 3);
+        var figures = $"  validation {score}, {NumberFormat.Duration(clock.GetElapsedTime(bar.Start))}"
+            .Shortened(console.Profile.Width - name.Length - 3);
+        var markup = $"[green]✓[/] {Markup.Escape(name)}[grey]{Markup.Escape(figures)}[/]";
+        console.Write(new WholeLine(markup));
     }
 
-    /// <summary>Writes a line in the place of the first bar; blanks hide the rest of that bar.</summary>
-    static void WriteLine(IAnsiConsole console, string markup, int length) =>
-        console.MarkupLine(markup + new string(' ', Math.Max(console.Profile.Width - length - 1, 0)));
+    /// <summary>Writes a text in lines that the terminal does not wrap.</summary>
+    static void WriteLines(IAnsiConsole console, string text)
+    {
+        foreach (var line in Wrapping.Lines(text, console.Profile.Width - 1))
+            console.Write(new WholeLine(Markup.Escape(line)));
+    }
+
+    /// <summary>A line in the place of the first bar: it erases the rest of that bar.</summary>
+    sealed class WholeLine(string markup) : IRenderable
+    {
+        const string EraseToEnd = "\u001b[K";
+
+        readonly IRenderable _text = new Markup(markup);
+
+        public Measurement Measure(RenderOptions options, int maxWidth) => _text.Measure(options, maxWidth);
+
+        public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) =>
+            [.. _text.Render(options, maxWidth), Segment.Control(EraseToEnd), Segment.LineBreak];
+    }
 
     /// <summary>Epoch, score, rate and time left.</summary>
     sealed class TextColumn : ProgressColumn

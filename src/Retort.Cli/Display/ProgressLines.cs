@@ -11,12 +11,16 @@ sealed class ProgressLines(TextWriter output, TimeProvider clock) : IProgress<Tr
     static readonly TimeSpan MinInterval = TimeSpan.FromSeconds(2);
     static readonly TimeSpan MaxInterval = TimeSpan.FromSeconds(15);
     readonly Dictionary<string, (StepRate Rate, long LastLine)> _networks = [];
+    readonly RunEstimate _run = new(clock);
     readonly Lock _lock = new();
 
     public void Report(TrainingProgress value)
     {
         lock (_lock)
         {
+            _run.Update(value);
+            if (value.Run is not null) return;
+
             if (!_networks.TryGetValue(value.Part, out var network))
                 _networks[value.Part] = network = (new(clock), clock.GetTimestamp());
             network.Rate.Update(value.Step);
@@ -32,11 +36,11 @@ sealed class ProgressLines(TextWriter output, TimeProvider clock) : IProgress<Tr
             if (!isEnd && clock.GetElapsedTime(network.LastLine) < interval) return;
 
             _networks[value.Part] = network with { LastLine = clock.GetTimestamp() };
-            output.WriteLine(Line(value, network.Rate));
+            output.WriteLine(Line(value, network.Rate, _run.Text));
         }
     }
 
-    static string Line(TrainingProgress value, StepRate rate)
+    static string Line(TrainingProgress value, StepRate rate, string run)
     {
         var isTraining = !double.IsNaN(value.Loss);
         var unit = isTraining ? "steps" : "predictions";
@@ -47,6 +51,7 @@ sealed class ProgressLines(TextWriter output, TimeProvider clock) : IProgress<Tr
             Position(value),
             rate.Text.Replace("steps", unit, StringComparison.Ordinal),
             time.Length > 0 ? $"{time} left" : "",
+            run.Length > 0 ? $"({run})" : "",
         ];
         return string.Join("  ", words.Where(word => word.Length > 0));
     }

@@ -7,21 +7,25 @@ namespace Retort.Cli.Display;
 /// <summary>The end of a run on the console: the verdict, a small table, and where the report is.</summary>
 static class RunSummary
 {
-    const int LineWidth = 100;
+    const int WidestLine = 100;
+
+    // of a terminal; of a file the widest
+    static int LineWidth => Console.IsOutputRedirected ? WidestLine : Math.Clamp(Console.WindowWidth, 20, WidestLine);
 
     /// <summary>The lines for a person.</summary>
     public static string Of(Results results, string run)
     {
         List<string> lines = [];
-        foreach (var finding in results.Findings ?? []) lines.AddRange([.. Wrapped($"! {finding}")]);
+        foreach (var finding in results.Findings ?? []) lines.AddRange([.. Wrapping.Lines($"! {finding}", LineWidth)]);
         if (lines.Count > 0) lines.Add("");
-        if (results.Verdict is { } verdict) lines.AddRange([.. Wrapped(verdict.Sentence), ""]);
+        if (results.Verdict is { } verdict) lines.AddRange([.. Wrapping.Lines(verdict.Sentence, LineWidth), ""]);
         var rows = Reports.Rows(results);
-        lines.AddRange(PlainTable.Lines(rows[0], 1, rows.Skip(1)));
+        lines.AddRange(PlainTable.Lines(rows, LineWidth));
         if (results.Search is { } search)
         {
             var control = search.Control is { } side ? $" (control: {Options(side)})" : "";
-            lines.AddRange("", $"found in {search.Student.Trials.Count} trials: {Options(search.Student)}{control}");
+            var found = $"found in {search.Student.Trials.Count} trials: {Options(search.Student)}{control}";
+            lines.AddRange(["", .. Wrapping.Lines(found, LineWidth)]);
         }
         lines.AddRange("", Path.Combine(run, "report.html"));
         return string.Join('\n', lines) + '\n';
@@ -38,19 +42,4 @@ static class RunSummary
 
     static string Options(SearchedSide side) =>
         string.Join(", ", side.Best.Settings.Keys.Select(option => $"{option} {side.Best.TextOf(option)}"));
-
-    static IEnumerable<string> Wrapped(string text)
-    {
-        var line = "";
-        foreach (var word in text.Split(' '))
-        {
-            if (line.Length > 0 && line.Length + word.Length >= LineWidth)
-            {
-                yield return line;
-                line = "";
-            }
-            line += line.Length == 0 ? word : $" {word}";
-        }
-        yield return line;
-    }
 }

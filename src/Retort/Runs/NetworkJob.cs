@@ -20,6 +20,9 @@ sealed record NetworkJob : NetworkFolderJob
     /// <summary>The job that trains or opens the teacher; null where the network has none.</summary>
     public string? Teacher { get; init; }
 
+    /// <summary>Whether a network is trained; false of a pretrained teacher, which only predicts.</summary>
+    public bool IsTrained => Artifacts.Any(artifact => artifact.Kind == ArtifactKind.Network);
+
     /// <summary>Whether it belongs to a search, and must not use the test split.</summary>
     public bool IsTrial => Trial is not null;
 }

@@ -36,8 +36,7 @@ public static class RecipeRunner
         try
         {
             var context = Context(path, info, recipe, data, options, progress);
-            Announce(context);
-            RunJobs(context, options, token);
+            RunJobs(context, options, token, isAnnounced: true);
             RunFolder.RemoveLeftovers(path);                // no other process works here now
             return new(path, data, folder);
         }
@@ -168,17 +167,18 @@ public static class RecipeRunner
         IProgress<TrainingProgress>? progress) =>
         new(path, info, recipe, data) { Progress = progress, Clock = options.Clock };
 
-    static void Announce(RunContext context)
+    static void Announce(RunContext context, RunPlan plan)
     {
-        var plan = RunPlan.Of(context.Recipe, context.Recipe.TaskOn(context.Data.Info));
         foreach (var sentence in RunAnnouncement.Of(context, plan))
             context.Progress?.Report(new("run", 0, 1, 0, 0, double.NaN, null) { Note = sentence });
     }
 
-    static void RunJobs(RunContext context, RunOptions options, CancellationToken token)
+    static void RunJobs(
+        RunContext context, RunOptions options, CancellationToken token, bool isAnnounced = false)
     {
         if (context.Recipe.Teacher is CachedTeacherOptions cached) TeacherCache.Reopen(context.Folder, cached);
         using var runner = new JobRunner(context);
+        if (isAnnounced) Announce(context, runner.Plan);
         var room = context.Info.Device == "cpu" ? Math.Max(options.Cores / context.Info.Threads, 1) : 1;
         var scheduler = new Scheduler(context.Folder, runner.Plan.Jobs, runner)
         {
@@ -198,11 +198,10 @@ public static class RecipeRunner
     // the first of several writers begins the run; one trains the teacher, and the others wait
     static void TrainTeacher(JobRunner runner, RunContext context, string command, CancellationToken token)
     {
-        var teacher = runner.Plan.Jobs.OfType<NetworkJob>().First(job => job.Role == Role.Teacher);
-        if (teacher.IsDone(context.Folder)) return;
+        if (runner.Plan["teacher"].IsDone(context.Folder)) return;
 
         RunFolder.TryBegin(context.Folder, context.Info, context.Recipe.ToJson(context.Folder), command)?.Dispose();
-        new Scheduler(context.Folder, [teacher], runner) { Progress = context.Progress }.Run(token);
+        new Scheduler(context.Folder, runner.Plan.TeacherJobs, runner) { Progress = context.Progress }.Run(token);
     }
 
     static Dataset Open(Recipe recipe, RunOptions options)

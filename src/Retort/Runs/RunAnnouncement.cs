@@ -1,5 +1,3 @@
-using Retort.Recipes;
-
 namespace Retort.Runs;
 
 /// <summary>What a run says before it begins: its data and the networks to train.</summary>
@@ -29,9 +27,7 @@ static class RunAnnouncement
 
     static string NetworksOf(RunContext context, RunPlan plan)
     {
-        var isPretrained = context.Recipe.TeacherItself is not (null or TrainedTeacherOptions);
-        var networks = plan.Jobs.OfType<NetworkJob>()
-            .Where(job => !(isPretrained && job.Role == Role.Teacher)).ToList();
+        var networks = plan.Jobs.OfType<NetworkJob>().Where(job => job.IsTrained).ToList();
         string[] kinds =
         [
             Counted(networks.Count(job => job is { Role: Role.Teacher, IsTrial: false }), "teacher"),

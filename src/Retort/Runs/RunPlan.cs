@@ -61,6 +61,10 @@ public sealed class RunPlan
     public Job this[string name] => _jobs.FirstOrDefault(job => job.Name == name)
         ?? throw new ArgumentException($"This run has no job '{name}'.", nameof(name));
 
+    /// <summary>The jobs that make the teacher of students: its training, or the trials of its tuning and their best.</summary>
+    internal IReadOnlyList<Job> TeacherJobs =>
+        [.. _jobs.Where(job => job is NetworkJob { Role: Role.Teacher } or ChosenTeacherJob { IsTuned: true })];
+
     /// <summary>The networks that are reported: the teacher, if any, then pair after pair.</summary>
     internal IEnumerable<Job> Reported => _jobs.Where(job => job is ChosenTeacherJob or NetworkJob { IsTrial: false });
 

@@ -27,8 +27,10 @@ sealed class Scheduler(string run, IReadOnlyList<Job> jobs, IJobRunner runner)
         using var children = Child is null || Parallel == 1 ? null
             : new ChildProcesses(Child(run), Parallel, Progress, token);
         var reported = false;
+        var done = -1;
         while (OpenJobs() is { Count: > 0 } open)
         {
+            done = ReportRun(open, done);
             token.ThrowIfCancellationRequested();
             children?.ThrowFailure(token);
             var ready = open.Where(IsReady).ToList();
@@ -49,6 +51,21 @@ sealed class Scheduler(string run, IReadOnlyList<Job> jobs, IJobRunner runner)
     List<Job> OpenJobs() => [.. jobs.Where(job => !job.IsDone(run))];
 
     bool IsReady(Job job) => job.Needs.All(name => jobs.First(other => other.Name == name).IsDone(run));
+
+    // where another number of networks is done than before; returns that number
+    int ReportRun(List<Job> open, int before)
+    {
+        if (Progress is null) return before;
+
+        var all = jobs.OfType<NetworkJob>().Count(job => job.IsTrained);
+        var left = open.OfType<NetworkJob>().Where(job => job.IsTrained).ToList();
+        var done = all - left.Count;
+        if (done != before) Progress.Report(new("run", done, all, 0, 0, double.NaN, null)
+        {
+            Run = new(done, all, left.CountBy(job => job.Name.Split('-')[0]).ToDictionary()),
+        });
+        return done;
+    }
 
     void ReportWait(List<Job> ready) => Progress?.Report(new("run", 0, 1, 0, 0, double.NaN, null)
     {

@@ -13,4 +13,7 @@ public sealed record TrainingProgress(
 {
     /// <summary>A sentence to show at once; null for none.</summary>
     public string? Note { get; init; }
+
+    /// <summary>How far the whole run is; null in the reports of one network.</summary>
+    public RunProgress? Run { get; init; }
 }

@@ -51,6 +51,55 @@ public sealed class DisplayTests
         Assert.Equal(lines, output.ToString().Split('\n')[..^1]);
     }
 
+    [Fact] // one of two students took 10 s, the other is half way after 5: 5 s, and two controls of 10 s
+    public void The_time_left_of_a_run_is_that_of_all_its_networks()
+    {
+        var clock = new Clock();
+        var estimate = new RunEstimate(clock);
+        Assert.Equal("", estimate.Text);
+        Tell(new("run", 0, 4, 0, 0, double.NaN, null) { Run = new(0, 4, Open(("student", 2), ("control", 2))) });
+        Assert.Equal("0 of 4 networks", estimate.Text);
+        Tell(new("student-seed1", 0, 100, 0, 1, 0.5, null));
+        clock.Seconds = 10;
+        Tell(new("student-seed1", 100, 100, 1, 1, 0.5, null));
+        Tell(new("run", 1, 4, 0, 0, double.NaN, null) { Run = new(1, 4, Open(("student", 1), ("control", 2))) });
+        Assert.Equal("1 of 4 networks, 30 s left", estimate.Text);
+        Tell(new("student-seed2", 0, 100, 0, 1, 0.5, null));
+        clock.Seconds = 15;
+        Tell(new("student-seed2", 50, 100, 0, 1, 0.5, null));
+        Assert.Equal("1 of 4 networks, 25 s left", estimate.Text);
+        Tell(new("run", 4, 4, 0, 0, double.NaN, null) { Run = new(4, 4, Open()) });
+        Assert.Equal("", estimate.Text);
+
+        void Tell(TrainingProgress value) => estimate.Update(value);
+
+        static Dictionary<string, int> Open(params (string Kind, int Count)[] kinds) =>
+            kinds.ToDictionary(kind => kind.Kind, kind => kind.Count);
+    }
+
+    [Theory]
+    [InlineData(100, 4, 40)]
+    [InlineData(36, 9, 26)]
+    [InlineData(24, 9, 24)]
+    public void A_table_fits_the_terminal_and_no_number_is_cut(int width, int count, int widest)
+    {
+        string[][] rows =
+        [
+            ["", "control", "student"], ["accuracy, %", "80.12 ± 1.00", "90.12 ± 1.00"],
+            ["agreement, %", "80.99 ± 1.00", "97.12 ± 1.00"], ["KL", "0.1", "0.2"],
+        ];
+        List<string> lines = [.. PlainTable.Lines(rows, width)];
+        Assert.Equal(count, lines.Count);
+        Assert.Equal(widest, lines.Max(line => line.Length));
+        foreach (var number in (string[])["80.12 ± 1.00", "90.12 ± 1.00", "97.12 ± 1.00"])
+            Assert.Single(lines, line => line.EndsWith(number, StringComparison.Ordinal)
+                || line.Contains(number + "  ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Text_is_wrapped_at_spaces_and_long_words_are_cut() => Assert.Equal(
+        ["one two", "three", "abcdefghi", "jkl"], Wrapping.Lines("one two three abcdefghijkl", 10));
+
     [Theory]
     [InlineData(8.4, "8 s")]
     [InlineData(125, "2 min 5 s")]
