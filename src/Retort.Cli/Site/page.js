@@ -17,8 +17,10 @@ const format = (name, value) => (value == null ? '–' : number(scaleOf(name) * 
 const meanAndDeviation = (name, values) =>
     format(name, values?.mean) + (values?.sd == null ? '' : ` ± ${format(name, values.sd)}`);
 
-const progress = run =>
-    `${run.running ? 'running' : 'not finished'}, ${run.networks}${run.networksInAll ? ` of ${run.networksInAll}` : ''} done`;
+const progress = run => {
+    const all = run.networksInAll ? ` of ${run.networksInAll}` : '';
+    return `${run.running ? 'running' : 'not finished'}, ${run.networks}${all} done`;
+};
 
 const first = [
     { key: 'id', title: 'Run', text: true },
@@ -165,7 +167,11 @@ function list() {
             if (run.problem) {
                 row.append(
                     element('td', run.id, { class: 'text' }),
-                    element('td', run.problem, { class: 'text', colspan: columns.length - 1, 'data-title': 'Problem' }),
+                    element('td', run.problem, {
+                        class: 'text',
+                        colspan: columns.length - 1,
+                        'data-title': 'Problem',
+                    }),
                 );
                 return row;
             }
@@ -175,7 +181,9 @@ function list() {
                 if (column.key === 'id')
                     cell.append(element('a', text, { href: `report/${address(run.id)}` }));
                 else if (column.key === 'outcome')
-                    cell.append(element('span', text, { class: `badge ${run.outcome ?? (run.running ? 'running' : '')}` }));
+                    cell.append(
+                        element('span', text, { class: `badge ${run.outcome ?? (run.running ? 'running' : '')}` }),
+                    );
                 else if (typeof text === 'string' && / [±(]/.test(text) && !column.text)
                     cell.append(text.split(/ (?=[±(])/)[0], ' ', element('small', text.split(/ (?=[±(])/)[1]));
                 else cell.textContent = plain(text);
