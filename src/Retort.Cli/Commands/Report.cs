@@ -8,7 +8,7 @@ using Retort.Studies.Fidelity;
 
 namespace Retort.Cli.Commands;
 
-/// <summary>A finished run's report made again or held against its files; several runs ranked.</summary>
+/// <summary>A finished run's report made again or checked against its files; several runs compared.</summary>
 static class Report
 {
     public static Command Command()
@@ -25,7 +25,7 @@ static class Report
         };
         var compare = new Option<bool>("--compare")
         {
-            Description = "Ranks the students of several runs by their distillation score.",
+            Description = "Compares the students of several runs: paired differences, then the distillation score.",
         };
         var alpha = new Option<double>("--alpha")
         {
@@ -77,8 +77,8 @@ static class Report
                 _ => SizeUnit.Parameters,
             };
             return Compare(
-                Ranking.Of(names, result.GetValue(alpha), unit, result.GetValue(teacherSize)), result.GetValue(output),
-                result.GetValue(json), say);
+                RunComparison.Of(names, result.GetValue(alpha), unit, result.GetValue(teacherSize)),
+                result.GetValue(output), result.GetValue(json), say);
         });
         return command;
     }
@@ -108,19 +108,29 @@ static class Report
         return differences.Count == 0 ? 0 : 1;
     }
 
-    static int Compare(Ranking ranking, string? folder, bool json, TextWriter output)
+    static int Compare(RunComparison comparison, string? folder, bool json, TextWriter output)
     {
-        if (folder is not null) RankingPages.Write(ranking, folder);
+        if (folder is not null) ComparisonPages.Write(comparison, folder);
         if (json)
         {
-            output.Write(JsonSerializer.Serialize(ranking, Json.Indented) + "\n");
+            output.Write(comparison.ToJson());
             return 0;
         }
-        var rows = RankingPages.Rows(ranking);
-        foreach (var line in (IEnumerable<string>)[.. PlainTable.Lines(rows[0], 3, rows.Skip(1)), .. ranking.Warnings])
-            output.WriteLine(line);
+        WriteTable(ComparisonPages.PairedRows(comparison));
+        foreach (var pair in comparison.Paired) output.WriteLine(pair.Sentence);
+        foreach (var note in comparison.PairingNotes.Concat(comparison.Unpaired)) output.WriteLine(note);
+        output.WriteLine();
+        WriteTable(ComparisonPages.RankingRows(comparison));
+        foreach (var line in comparison.Ranking?.Warnings ?? [comparison.Unranked!]) output.WriteLine(line);
         if (folder is not null) output.WriteLine(Path.Combine(folder, "compare.html"));
         return 0;
+
+        void WriteTable(IReadOnlyList<IReadOnlyList<string>> rows)
+        {
+            if (rows.Count == 0) return;
+
+            foreach (var line in PlainTable.Lines(rows[0], 3, rows.Skip(1))) output.WriteLine(line);
+        }
     }
 
     // the figures follow from the folder alone; the data is needed for images of examples

@@ -83,6 +83,11 @@ static class Site
         {
             if (runs.ReportOf(IdIn(context)) is not { } path)
             {
+                if (runs.ProgressOf(IdIn(context)) is { } page)
+                {
+                    await WriteText(context, page, "text/html");
+                    return;
+                }
                 await Refuse(context, StatusCodes.Status404NotFound, "This run has no report.");
                 return;
             }

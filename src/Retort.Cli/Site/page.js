@@ -8,12 +8,19 @@ let scores = new Map();
 const scaleOf = name => (scores.get(name)?.unit === 'percent' ? 100 : 1);
 const titleOf = name => scores.get(name)?.title ?? name;
 const unitOf = name => ({ percent: '%', nats: 'nats' })[scores.get(name)?.unit] ?? '';
-const heading = name => titleOf(name) + (unitOf(name) && `, ${unitOf(name)}`);
+const lowerIsBetter = name => scores.get(name)?.higherIsBetter === false;
+const direction = name => (lowerIsBetter(name) ? ' (lower is better)' : '');
+const heading = name => titleOf(name) + (unitOf(name) && `, ${unitOf(name)}`) + direction(name);
 const capital = text => text[0].toUpperCase() + text.slice(1);
 const digitsOf = name => (scaleOf(name) === 100 ? 2 : 4);
 const format = (name, value) => (value == null ? '–' : number(scaleOf(name) * value, digitsOf(name)));
 const meanAndDeviation = (name, values) =>
     format(name, values?.mean) + (values?.sd == null ? '' : ` ± ${format(name, values.sd)}`);
+
+const progress = run => {
+    const all = run.networksInAll ? ` of ${run.networksInAll}` : '';
+    return `${run.running ? 'running' : 'not finished'}, ${run.networks}${all} done`;
+};
 
 const first = [
     { key: 'id', title: 'Run', text: true },
@@ -28,23 +35,26 @@ const middle = [
     {
         key: 'difference',
         title: 'Difference',
-        show: run => (run.difference > 0 ? '+' : '') + format(run.task?.primary, run.difference),
+        show: run =>
+            (run.difference > 0 ? '+' : '') +
+            format(run.task?.primary, run.difference) +
+            (run.difference == null ? '' : direction(run.task?.primary)),
     },
     {
         key: 'outcome',
         title: 'Verdict',
         text: true,
-        show: run => (run.finished ? run.study || run.outcome || '–' : `under way, ${run.networks} done`),
+        show: run => (run.finished ? run.study || run.outcome || '–' : progress(run)),
     },
 ];
 const last = [
     { key: 'parameters', title: 'Parameters', show: run => run.parameters?.toLocaleString('en') ?? '–' },
-    { key: 'score', title: 'Distillation score', show: run => number(run.score, 4) },
+    { key: 'score', title: 'Distillation score (lower is better)', show: run => number(run.score, 4) },
 ];
 let columns = [...first, ...middle, ...last];
 const valueOf = (column, run) => (column.value ? column.value(run) : run[column.key]);
 
-// the runs' primary scores, and further on the next two of each task
+// the runs' primary scores, and further on the next two where there is one task
 function setColumns() {
     const tasks = runs.map(run => run.task).filter(task => task);
     scores = new Map(tasks.flatMap(task => task.scores.map(score => [score.name, score])));
@@ -56,12 +66,15 @@ function setColumns() {
     });
     const primary = new Set(tasks.map(task => task.primary));
     const others = new Set(
-        tasks.flatMap(task => task.scores.slice(1, 3).map(score => score.name)).filter(name => !primary.has(name)),
+        (primary.size > 1 ? [] : tasks)
+            .flatMap(task => task.scores.slice(1, 3).map(score => score.name))
+            .filter(name => !primary.has(name)),
     );
     columns = [...first, ...[...primary].map(column), ...middle, ...[...others].map(column), ...last];
 }
 
 let runs = [];
+let lastText = '';
 let picked = new Set();
 let order = { key: 'id', rising: true };
 const known = { curves: new Map(), recipes: new Map() };
@@ -105,6 +118,14 @@ function heads() {
         head.append(button);
         row.append(head);
     }
+    // where the table is too narrow for a head, a list has the columns
+    $('sort').replaceChildren(
+        ...columns.flatMap(column => [
+            element('option', `${column.title} ▲`, { value: column.key }),
+            element('option', `${column.title} ▼`, { value: `-${column.key}` }),
+        ]),
+    );
+    $('sort').value = (order.rising ? '' : '-') + order.key;
 }
 
 function shown() {
@@ -146,17 +167,25 @@ function list() {
             if (run.problem) {
                 row.append(
                     element('td', run.id, { class: 'text' }),
-                    element('td', run.problem, { class: 'text', colspan: columns.length - 1 }),
+                    element('td', run.problem, {
+                        class: 'text',
+                        colspan: columns.length - 1,
+                        'data-title': 'Problem',
+                    }),
                 );
                 return row;
             }
             for (const column of columns) {
-                const cell = element('td', null, { class: column.text ? 'text' : '' });
+                const cell = element('td', null, { class: column.text ? 'text' : '', 'data-title': column.title });
                 const text = column.show ? column.show(run) : run[column.key];
-                if (column.key === 'id' && run.finished)
+                if (column.key === 'id')
                     cell.append(element('a', text, { href: `report/${address(run.id)}` }));
                 else if (column.key === 'outcome')
-                    cell.append(element('span', text, { class: `badge ${run.outcome ?? ''}` }));
+                    cell.append(
+                        element('span', text, { class: `badge ${run.outcome ?? (run.running ? 'running' : '')}` }),
+                    );
+                else if (typeof text === 'string' && / [±(]/.test(text) && !column.text)
+                    cell.append(text.split(/ (?=[±(])/)[0], ' ', element('small', text.split(/ (?=[±(])/)[1]));
                 else cell.textContent = plain(text);
                 row.append(cell);
             }
@@ -198,8 +227,8 @@ function figures(names) {
     const select = $('figure');
     const chosen = select.value;
     select.replaceChildren(
-        ...names.map(name => element('option', `${titleOf(name)} on validation`, { value: name })),
-        element('option', 'loss on training', { value: 'loss' }),
+        ...names.map(name => element('option', `${titleOf(name)} on validation${direction(name)}`, { value: name })),
+        element('option', 'loss on training (lower is better)', { value: 'loss' }),
     );
     select.value = [...names, 'loss'].includes(chosen) ? chosen : (names[0] ?? 'loss');
 }
@@ -255,7 +284,7 @@ function curves(ids) {
     for (const epoch of new Set([1, Math.round(last / 2), last]))
         add('text', { x: x(epoch), y: space.height - 16, 'text-anchor': 'middle' }, epoch);
     add('text', { x: (space.left + space.width) / 2, y: space.height - 2, 'text-anchor': 'middle' }, 'epoch');
-    add('text', { x: 2, y: 12 }, unitOf(figure));
+    add('text', { x: 2, y: 12 }, figure === 'loss' ? 'lower is better' : unitOf(figure) + direction(figure));
     const path = (xs, ys) =>
         xs.map((epoch, k) => `${k ? 'L' : 'M'}${x(epoch).toFixed(1)} ${y(ys[k]).toFixed(1)}`).join('');
     for (const i of ids.keys()) {
@@ -299,7 +328,8 @@ function recipes(ids) {
             const differs = new Set(values).size > 1;
             if (!differs && $('differing').checked && ids.length > 1) return [];
             const row = element('tr', null, differs ? { class: 'differs' } : {});
-            row.append(element('td', path), ...values.map(value => element('td', value)));
+            const cell = value => element('td', value || '–', value === values[0] ? {} : { class: 'other' });
+            row.append(element('td', path), ...values.map(cell));
             return [row];
         }),
     );
@@ -322,12 +352,18 @@ function recall() {
     picked = new Set(state.getAll('run'));
 }
 
+// whether anything has changed
 async function load() {
-    runs = await ask('api/runs');
+    const found = await ask('api/runs');
+    const text = JSON.stringify(found);
+    const changed = text !== lastText;
+    lastText = text;
+    runs = found;
     setColumns();
     for (const run of runs) if (!run.finished) known.curves.delete(run.id);
     options($('method'), [...new Set(runs.map(run => run.method).filter(name => name))].sort());
     options($('outcome'), [...new Set(runs.filter(run => !run.problem).map(run => run.outcome ?? 'none'))].sort());
+    return changed;
 }
 
 await load();
@@ -339,12 +375,17 @@ for (const id of ['search', 'method', 'outcome'])
         list();
         remember();
     });
+$('sort').addEventListener('input', () => {
+    const key = $('sort').value;
+    order = { key: key.replace(/^-/, ''), rising: !key.startsWith('-') };
+    list();
+    remember();
+});
 for (const id of ['figure', 'role']) $(id).addEventListener('input', compare);
 $('differing').addEventListener('input', compare);
 setInterval(async () => {
     if (document.hidden || !runs.some(run => !run.finished && !run.problem)) return;
-    await load();
-    list();
-    await compare();
+    if (await load()) list(); // else a reader's place in the table would be lost for nothing
+    if (runs.some(run => picked.has(run.id) && !run.finished)) await compare();
 }, 10_000);
 globalThis.retort = true; // the page is up

@@ -7,8 +7,11 @@ namespace Retort.Contracts;
 /// <summary>Reads the JSON files of runs. Every error is one sentence that names the file.</summary>
 static class JsonFile
 {
-    // bytes; the results of a study of 370 networks have 1 % of it, and reading takes twenty times the memory
-    const long MaxLength = 32_000_000;
+    /// <summary>
+    /// The largest file in bytes. The results of a study of 370 networks have 1 % of it, and reading takes twenty times
+    /// the memory.
+    /// </summary>
+    public const long MaxLength = 32_000_000;
 
     static readonly JsonSerializerOptions Format = new(Json.Indented)
     {

@@ -84,6 +84,12 @@ public abstract class LearningTask
     /// </summary>
     internal virtual double? WorstClass(Predictions predictions) => null;
 
+    /// <summary>
+    /// How many test examples only one network of each pair predicts correctly; null for a task that does not predict
+    /// one class per example.
+    /// </summary>
+    internal virtual ExampleChanges? Changes(IReadOnlyList<(Predictions One, Predictions Other)> pairs) => null;
+
     /// <summary>The supervised loss of a network that says nothing of any example; null where there is none.</summary>
     internal virtual double? LossOfGuessing => null;
 

@@ -5,7 +5,12 @@ public static class ScoreFormat
 {
     const int SignificantDigits = 4;
 
-    /// <summary>Its title and unit: <c>accuracy, %</c>; <c>NLL, last epoch, nats</c>.</summary>
+    const string LowerIsBetter = "lower is better";
+
+    /// <summary>
+    /// Its title and unit, and its direction where lower is better: <c>accuracy, %</c>;
+    /// <c>NLL, last epoch, nats (lower is better)</c>.
+    /// </summary>
     /// <param name="score">The score.</param>
     /// <param name="remark">The text between title and unit.</param>
     public static string Heading(this Score score, string remark = "") => score.Title + remark + score.Unit switch
@@ -13,7 +18,13 @@ public static class ScoreFormat
         ScoreUnit.Percent => ", %",
         ScoreUnit.Nats => ", nats",
         _ => "",
-    };
+    } + score.Direction(" (", ")");
+
+    /// <summary>
+    /// <c>lower is better</c> between two texts; empty where higher is better, which a reader expects of a score.
+    /// </summary>
+    internal static string Direction(this Score score, string before, string after = "") =>
+        score.HigherIsBetter ? "" : before + LowerIsBetter + after;
 
     /// <summary>86.12 for a share of 0.8612, 0.2345 nats, four significant digits without a unit.</summary>
     public static string Format(this Score score, double value) => score.Unit == ScoreUnit.Percent

@@ -54,11 +54,10 @@ static class HtmlFigures
     {
         var lowest = block.Rows.Min(row => row.Shares.Min());
         var floor = Math.Min(Math.Floor(10 * lowest) / 10, 0.9);
-        var style = block.Columns[0].Style == SeriesStyle.Teacher ? "classes with-teacher" : "classes";
         var heads = Html.Each(block.Columns, column => Html.Of($"<th scope=\"col\">{column.Text}</th>"));
         var note = block.Note.Length == 0 ? Html.Nothing : Html.Of($"<p class=\"note\">{block.Note}</p>");
         return Html.Of($"""
-            <div class="wide"><table class="{style}">
+            <div class="wide"><table class="classes">
             <thead><tr><th scope="col" class="word">{block.Title}</th>
             <th scope="col" class="scale"><span>{100 * floor:0}</span><span>100 %</span></th>{heads}</tr></thead>
             <tbody>{Html.Each(block.Rows, Row)}</tbody></table></div>

@@ -11,13 +11,15 @@ static class HtmlWriter
     /// <param name="image">
     /// The address of a test example's image by its position; null where there are no images.
     /// </param>
-    public static string Write(Document document, Func<int, string>? image = null) => Html.Of($"""
+    /// <param name="refreshSeconds">After how many seconds a browser loads the page again; null for never.</param>
+    public static string Write(
+        Document document, Func<int, string>? image = null, int? refreshSeconds = null) => Html.Of($"""
         <!DOCTYPE html>
         <html lang="en">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
+        <meta name="color-scheme" content="light dark">{Refresh(refreshSeconds)}
         <title>{document.Title} {document.Subtitle} · Retort</title>
         <style>{new Html(StyleSheet)}</style>
         </head>
@@ -29,6 +31,9 @@ static class HtmlWriter
         </html>
 
         """).Text;
+
+    static Html Refresh(int? seconds) => seconds is not { } every ? Html.Nothing
+        : Html.Of($"\n<meta http-equiv=\"refresh\" content=\"{every}\">");
 
     /// <summary>The style sheet of every page.</summary>
     public static string StyleSheet
@@ -120,10 +125,11 @@ static class HtmlWriter
 
     static Html Chart(ChartBlock chart)
     {
-        var style = new Html(chart.Wide ? " class=\"broad\"" : "");
+        var style = new Html(chart.Wide ? Invariant($" class=\"broad\" style=\"--width:{chart.Width}px\"") : "");
+        var drawing = ChartDrawing.Draw(chart);
         return Html.Of($"""
             <figure{style}>{(chart.Legend is { } legend ? HtmlPieces.Legend(legend) : Html.Nothing)}
-            {ChartDrawing.Draw(chart)}
+            {(chart.Wide ? Html.Of($"<div class=\"wide\">{drawing}</div>") : drawing)}
             {HtmlPieces.Caption(chart.Caption)}</figure>
             """);
     }

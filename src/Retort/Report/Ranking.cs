@@ -59,18 +59,18 @@ public sealed record Ranking
     public static Ranking Of(IReadOnlyList<string> folders, double alpha = 0.5, SizeUnit unit = SizeUnit.Parameters,
         long? teacherSize = null)
     {
-        List<NamedRun> runs = [.. folders.Select(NamedRun.Read)];
-        Check(runs);
-        var first = runs.FirstOrDefault(run => run.Data.Teacher is not null) ?? throw new InvalidDataException(
-            "None of these runs has a teacher, with which students are compared: name one that has first.");
-        var (task, network) = (first.Data.Task, first.Data.Teacher!);
-        var size = teacherSize ?? Size(network, unit) ?? throw new InvalidDataException(
-            $"The teacher of {first.Name} is pretrained and cannot be inspected: give its size with --teacher-size "
-            + "(`retort inspect` counts a graph's).");
-        if (!Evaluated(first.Data, network).TryGetValue(task.Primary.Name, out var best))
-            throw new InvalidDataException($"The teacher of {first.Name} has no {task.Primary.Title} of its own, with "
-                + "which students could be compared.");
+        var runs = NamedRun.ReadAll(folders);
+        return Refusal(runs, unit, teacherSize) is { } reason ? throw new InvalidDataException(reason)
+            : Of(runs, alpha, unit, teacherSize);
+    }
 
+    /// <summary>Ranks runs that <see cref="Refusal"/> has nothing against.</summary>
+    internal static Ranking Of(IReadOnlyList<NamedRun> runs, double alpha, SizeUnit unit, long? teacherSize)
+    {
+        var first = runs.First(run => run.Data.Teacher is not null);
+        var (task, network) = (first.Data.Task, first.Data.Teacher!);
+        var size = teacherSize ?? Size(network, unit)!.Value;
+        var best = Evaluated(first.Data, network)[task.Primary.Name];
         var teacher = new RankedTeacher(first.Name, best, task.WorstClass(network.Predictions.Test), size);
         var students = runs.Select(run => Ranked(run, teacher, unit, alpha)).OrderBy(one => one.Score.Mean).ToList();
         students = [.. students.Select(one => one with { OnFront = !students.Any(other => Beats(other, one)) })];
@@ -93,35 +93,22 @@ public sealed record Ranking
     internal static IReadOnlyList<int> Order(IReadOnlyList<RankedStudent> students, double alpha) =>
         [.. Enumerable.Range(0, students.Count).OrderBy(i => students[i].ScoreAt(alpha))];
 
-    sealed record NamedRun(string Name, RunData Data)
+    /// <summary>Why runs cannot be ranked by the distillation score; null where they can.</summary>
+    internal static string? Refusal(IReadOnlyList<NamedRun> runs, SizeUnit unit, long? teacherSize)
     {
-        public static NamedRun Read(string folder) =>
-            new(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), RunData.Read(folder));
+        var primary = runs[0].Data.Task.Primary;
+        if (!CanRank(primary)) return "The distillation score needs a share of which more is better, as accuracy; "
+            + $"{runs[0].Name} is scored by {primary.Title}.";
+        if (runs.FirstOrDefault(run => run.Data.Teacher is not null) is not { } first) return
+            "None of these runs has a teacher, with which students are compared: name one that has first.";
+        if (teacherSize is null && Size(first.Data.Teacher!, unit) is null) return
+            $"The teacher of {first.Name} is pretrained and cannot be inspected: give its size with --teacher-size "
+            + "(`retort inspect` counts a graph's).";
+        return Evaluated(first.Data, first.Data.Teacher!).ContainsKey(primary.Name) ? null
+            : $"The teacher of {first.Name} has no {primary.Title} of its own, with which students could be compared.";
     }
 
-    static void Check(List<NamedRun> runs)
-    {
-        if (runs.GroupBy(run => run.Name).FirstOrDefault(group => group.Count() > 1)?.Key is { } twice)
-            throw new InvalidDataException($"Two of the runs are called {twice}: students are named after their run's "
-                + "folder, so each needs a name of its own.");
-        var first = runs[0];
-        if (!CanRank(first.Data.Task.Primary)) throw new InvalidDataException(
-            $"The distillation score needs a share of which more is better, as accuracy; {first.Name} is scored by "
-            + $"{first.Data.Task.Primary.Title}.");
-        foreach (var (name, run) in runs.Skip(1))
-        {
-            if (run.Task.Name != first.Data.Task.Name || run.Task.Primary != first.Data.Task.Primary)
-                throw new InvalidDataException(
-                    $"{name} has the task \"{run.Task.Name}\", scored by {run.Task.Primary.Title}, and {first.Name} "
-                    + $"has \"{first.Data.Task.Name}\", by {first.Data.Task.Primary.Title}: only runs with the same "
-                    + "task and primary score can be ranked.");
-            if (!RunData.SameExamples(run.Students[0].Predictions.Test, first.Data.Students[0].Predictions.Test))
-                throw new InvalidDataException($"{name} was tested on other examples than {first.Name}: only runs with "
-                    + "the same test split can be ranked.");
-        }
-    }
-
-    static IEnumerable<string> OtherTeachers(List<NamedRun> runs, NamedRun first)
+    static IEnumerable<string> OtherTeachers(IReadOnlyList<NamedRun> runs, NamedRun first)
     {
         var own = first.Data.Students[0].Config.TeacherHash;
         List<string> others =
@@ -168,9 +155,12 @@ public sealed record Ranking
             [.. networks.Select(network => Evaluated(run.Data, network)[primary])];
     }
 
-    static IReadOnlyDictionary<string, double> Evaluated(RunData run, NetworkData network) => run.Task.Evaluate(
-        network.Predictions.Test, run.Teacher is { } teacher && network != teacher ? teacher.Predictions.Test : null,
-        network.Predictions.Training);
+    /// <summary>The scores of a run's network on test.</summary>
+    internal static IReadOnlyDictionary<string, double> Evaluated(RunData run, NetworkData network)
+    {
+        var teacher = run.Teacher is { } its && network != its ? its.Predictions.Test : null;
+        return run.Task.Evaluate(network.Predictions.Test, teacher, network.Predictions.Training);
+    }
 
     static long? Size(NetworkData network, SizeUnit unit) => unit switch
     {

@@ -1,36 +1,18 @@
-using System.Text.Json;
 using Retort.Contracts.Sections;
-using Retort.Tensors.Files;
 
 namespace Retort.Report;
 
-/// <summary>A ranking as <c>compare.json</c>, <c>compare.md</c> and <c>compare.html</c>.</summary>
-public static class RankingPages
+/// <summary>The sections of a ranking by the distillation score.</summary>
+static class RankingPages
 {
     const string OnFront = " ●";
 
-    /// <summary>Writes the three into a folder, each whole.</summary>
-    public static void Write(Ranking ranking, string folder)
-    {
-        Directory.CreateDirectory(folder);
-        var document = Sections(ranking);
-        AtomicFile.Write(Path.Combine(folder, "compare.json"), JsonSerializer.Serialize(ranking, Json.Indented) + "\n");
-        AtomicFile.Write(Path.Combine(folder, "compare.md"), MarkdownWriter.Write(document));
-        AtomicFile.Write(Path.Combine(folder, "compare.html"), HtmlWriter.Write(document));
-    }
-
-    /// <summary>Its table, cell by cell; the first row has the titles.</summary>
-    public static IReadOnlyList<IReadOnlyList<string>> Rows(Ranking ranking)
-    {
-        var table = Table(ranking);
-        return [table.Head, .. table.Rows.Select(row => (IReadOnlyList<string>)[.. row.Select(cell => cell.Text)])];
-    }
-
-    static Document Sections(Ranking ranking)
+    /// <summary>The table, a size-against-score chart, and where two students change places.</summary>
+    public static IReadOnlyList<Section> Sections(Ranking ranking)
     {
         List<Section> sections =
         [
-            new("Ranking",
+            new("Distillation score",
             [
                 TextBlock.Note(Introduction(ranking)),
                 Table(ranking),
@@ -44,18 +26,18 @@ public static class RankingPages
                 Chart(ranking)),
         ];
         if (ranking.Turns.Count > 0) sections.Add(new("Where two change places", Turns(ranking)));
-        return new("Retort comparison", ranking.Students[0].Run, "has the lowest distillation score", sections);
+        return sections;
     }
 
     static string Introduction(Ranking ranking)
     {
         var (primary, teacher) = (ranking.Task.PrimaryScore, ranking.Teacher);
         var unit = Unit(ranking.Unit) + (ranking.Unit == SizeUnit.MultiplyAdds ? " of one example" : "");
-        return Invariant(
-            $"α · size ratio + (1 − α) · relative loss of {primary.Title}, α = {ranking.Alpha:0.##}; lower is better. ")
-            + $"Sizes in {unit}; the teacher is that of {teacher.Run}: {primary.Format(teacher.Primary)} %, "
-            + $"{NumberFormat.Short(teacher.Size)}. {ScoreFormat.Capital(primary.Title)} on test; scores are computed "
-            + "for each seed, then averaged (± standard deviation).";
+        return Invariant($"α · size ratio + (1 − α) · relative loss of {primary.Title}, α = {ranking.Alpha:0.##}; ")
+            + $"lower is better. Sizes in {unit}; the teacher is that of {teacher.Run}: "
+            + $"{primary.Format(teacher.Primary)} %, {NumberFormat.Short(teacher.Size)}. "
+            + $"{ScoreFormat.Capital(primary.Title)} on test; scores are computed for each seed, then averaged "
+            + "(± standard deviation).";
     }
 
     static string Unit(SizeUnit unit) => unit switch
@@ -65,14 +47,16 @@ public static class RankingPages
         _ => "parameters",
     };
 
-    static TableBlock Table(Ranking ranking)
+    /// <summary>The students in their order.</summary>
+    public static TableBlock Table(Ranking ranking)
     {
         var primary = ranking.Task.PrimaryScore;
         var hasWorst = ranking.Students.Any(one => one.WorstClass is not null);
         string[] head =
         [
-            "", "Run", "Method", "Score", "Size", "Size ratio", ScoreFormat.Capital(primary.Heading()),
-            .. hasWorst ? ["Worst class, %"] : Array.Empty<string>(), "Control, %", "Score − control's",
+            "", "Run", "Method", "Score (lower is better)", "Size", "Size ratio",
+            ScoreFormat.Capital(primary.Heading()), .. hasWorst ? ["Worst class, %"] : Array.Empty<string>(),
+            "Control, %", "Score − control's (lower is better)",
         ];
         return new(head, 3, [.. ranking.Students.Select((one, i) => (Cell[])
         [

@@ -1,102 +1,11 @@
 using Retort.Contracts.Sections;
 using Retort.Runs;
-using Retort.Training;
 
 namespace Retort.Report;
 
 /// <summary>The charts of a run's report.</summary>
-sealed class RunCharts(Results results, RunData run)
+sealed class RunCharts(RunData run)
 {
-    /// <summary>Each pair's difference, their mean and its interval, beside 0.</summary>
-    public ChartBlock Differences(IReadOnlyList<Pair> pairs, Interval interval)
-    {
-        const double meanHeight = 0.28;
-        var primary = run.Task.Primary;
-        var points = pairs.Select(pair => primary.ToAxis(pair.Difference)).ToList();
-        double[] ends =
-        [
-            primary.ToAxis(interval.Low ?? interval.Mean), primary.ToAxis(interval.High ?? interval.Mean),
-        ];
-        var unit = primary.Unit == ScoreUnit.Percent ? "percentage points" : primary.Heading();
-        List<Series> series = [new(SeriesStyle.Rule, [0, 0], [0, 1]) { Width = 1.5, Dashed = true }];
-        if (interval.Low is not null)
-            series.Add(new(SeriesStyle.Student, ends, [meanHeight, meanHeight]) { Width = 6, Opacity = 0.35 });
-        series.Add(Series.Dot(SeriesStyle.Student, primary.ToAxis(interval.Mean), meanHeight) with { Width = 4.5 });
-        for (var i = 0; i < points.Count; i++)                              // apart from each other, also equal ones
-            series.Add(Series.Dot(SeriesStyle.Student, points[i], 0.95 - 0.4 * (i + 0.5) / points.Count) with
-            {
-                Width = 2.4, Opacity = 0.7,
-            });
-        return new("differences", $"Differences in test {primary.Title} of each pair, their mean and its 95 % interval",
-            Axis.Around([0, .. points, .. ends], $"student − control, {unit}"), new(0, 1, ""), series)
-        {
-            Width = 400, Height = 120,
-            Caption = $"Above: each of {pairs.Count} pairs. Below: their mean"
-                + $"{(interval.Low is null ? "" : " and its 95 % interval")}.",
-        };
-    }
-
-    /// <summary>The scores that select on validation, epoch by epoch: each seed thin, their mean bold.</summary>
-    public IReadOnlyList<ChartBlock> Learning()
-    {
-        List<EpochMetrics> lines = [.. run.Controls.Concat(run.Students).SelectMany(network => network.Epochs)];
-        return
-        [
-            .. new[] { run.Task.Primary, run.Task.TieBreaker }.OfType<Score>()
-                .Where(score => lines.All(line => line.Validation.ContainsKey(score.Name)))
-                .Select((score, i) => Curves(score, lines, i == 0)),
-        ];
-    }
-
-    ChartBlock Curves(Score score, List<EpochMetrics> lines, bool first)
-    {
-        var teacher = results.Teacher?.Validation.GetValueOrDefault(score.Name)?.Mean;
-        List<double> heights = [.. lines.Select(Value)];
-        if (teacher is { } mean) heights.Add(score.ToAxis(mean));
-
-        var epochs = EpochAxis(lines.Max(line => line.Epoch));
-        List<Series> series = [];
-        if (teacher is { } level) series.Add(
-            new(SeriesStyle.Teacher, [epochs.Low, epochs.High], [score.ToAxis(level), score.ToAxis(level)])
-            {
-                Width = 1.5, Dashed = true,
-            });
-        var sides = new[] { (SeriesStyle.Control, run.Controls), (SeriesStyle.Student, run.Students) };
-        foreach (var (style, networks) in sides)
-        {
-            if (networks.Count == 0) continue;
-
-            if (networks.Count > 1) series.AddRange(networks.Select(network => new Series(style,
-                [.. network.Epochs.Select(line => (double)line.Epoch)], [.. network.Epochs.Select(Value)])
-            {
-                Width = 1, Opacity = 0.4,
-            }));
-            var byEpoch = networks.SelectMany(network => network.Epochs).GroupBy(line => line.Epoch)
-                .OrderBy(epoch => epoch.Key).ToList();
-            series.Add(new(style, [.. byEpoch.Select(epoch => (double)epoch.Key)],
-                [.. byEpoch.Select(epoch => epoch.Average(Value))])
-            {
-                Width = 2.4,
-            });
-        }
-        var seeds = first && run.Students.Count > 1 ? ": each seed thin, their mean bold" : "";
-        var dashed = !first && teacher is not null ? "; dashed: the teacher at its best" : "";
-        var unit = score.Unit switch { ScoreUnit.Percent => "%", ScoreUnit.Nats => "nats", _ => "" };
-        return new($"learning-{score.Name}", $"{ScoreFormat.Capital(score.Title)} on validation by epoch",
-            epochs, Axis.Around(heights, unit), series)
-        {
-            Caption = $"{ScoreFormat.Capital(score.Title)} on validation{seeds}{dashed}.",
-        };
-
-        double Value(EpochMetrics line) => score.ToAxis(line.Validation[score.Name]);
-    }
-
-    static Axis EpochAxis(int last)
-    {
-        var round = Axis.Around([0, Math.Max(last, 4)], "epoch");
-        return round with { High = last, Marks = [.. round.Marks.Where(mark => mark.Value <= last)] };
-    }
-
     /// <summary>
     /// The trials of a search as lines over parallel axes, one an option, the score on validation last.
     /// </summary>

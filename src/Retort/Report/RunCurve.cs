@@ -14,8 +14,6 @@ namespace Retort.Report;
 public sealed record RunCurve(string Part, string Role, IReadOnlyList<int> Epochs,
     IReadOnlyDictionary<string, IReadOnlyList<double>> Scores, IReadOnlyList<double>? Loss)
 {
-    const long MaxBytes = 32_000_000;
-
     /// <summary>What is wrong with the file; the epochs before that are there. Null for nothing.</summary>
     public string? Problem { get; init; }
 
@@ -29,7 +27,7 @@ public sealed record RunCurve(string Part, string Role, IReadOnlyList<int> Epoch
         try
         {
             using var file = new StreamReader(
-                InputFile.Open(path, MaxBytes, FileShare.ReadWrite | FileShare.Delete));
+                InputFile.Open(path, JsonFile.MaxLength, FileShare.ReadWrite | FileShare.Delete));
             while (file.ReadLine() is { } line)
             {
                 var source = Invariant($"{path}, line {epochs.Count + 1}");

@@ -26,6 +26,16 @@ public sealed class RunList(string folder)
     /// <summary>The page with a run's report; null where it has none. Links are not followed.</summary>
     public string? ReportOf(string id) => FolderOf(id) is { } run ? ListedFolder.File(run, "report.html") : null;
 
+    /// <summary>A page that shows how far an unfinished run is; null for no such run.</summary>
+    public string? ProgressOf(string id)
+    {
+        if (FolderOf(id) is not { } run || Has(run, "results.json")) return null;
+
+        var listed = Remembered(run);
+        return listed.Problem is { } problem ? throw new InvalidDataException(problem)
+            : ProgressPage.Write(listed, Curves(id));
+    }
+
     /// <summary>
     /// Scores on validation and loss, epoch by epoch, network by network; of an unfinished run as far as it is.
     /// </summary>
@@ -45,10 +55,11 @@ public sealed class RunList(string folder)
     {
         var finished = Has(run, "results.json");
         var networks = finished ? 0 : FinishedNetworks(run).Count();
-        var state = Invariant($"{StateOf(run, "run.json")} {StateOf(run, "results.json")} {networks}");
+        var running = !finished && RunState.IsRunning(run);
+        var state = Invariant($"{StateOf(run, "run.json")} {StateOf(run, "results.json")} {networks} {running}");
         if (_seen.TryGetValue(run, out var seen) && seen.State == state) return seen.Run;
 
-        var listed = Listed(run, finished);
+        var listed = Listed(run, finished) with { Running = running };
         _seen[run] = (state, listed);
         return listed;
     }
@@ -79,10 +90,12 @@ public sealed class RunList(string folder)
                 Method = info.Recipe["method"]?["name"]?.ToString() ?? "",
                 Student = info.Recipe["student"]?["name"]?.ToString() ?? "",
                 Networks = FinishedNetworks(path).Count(),
+                NetworksInAll = NetworksOf(info),
             };
             if (info.Recipe["study"]?.ToString() is { } study) return run with
             {
-                Method = $"{study} study", Finished = finished, Study = finished ? SentenceOf(path) : "",
+                Method = $"{study} study", NetworksInAll = 0, Finished = finished,
+                Study = finished ? SentenceOf(path) : "",
             };
             return finished ? Filled(run, Reports.Read(path)) : run with { Task = TaskOf(path) };
         }
@@ -95,6 +108,14 @@ public sealed class RunList(string folder)
                     : $"{path} is no run that can be read: {error.Message.OnOneLine()}",
             };
         }
+    }
+
+    // the teacher, and a student for each seed, with a control where there is a teacher or a method
+    static int NetworksOf(RunInfo info)
+    {
+        var hasTeacher = info.Recipe["teacher"] is not null;
+        var hasControl = hasTeacher || JsonFile.NameIn(info.Recipe["method"]) is { } method && method != "labels";
+        return (hasTeacher ? 1 : 0) + info.Seeds.Count * (hasControl ? 2 : 1);
     }
 
     // of an unfinished run as its first network that is done has it; null before
@@ -173,6 +194,12 @@ public sealed record ListedRun
 
     /// <summary>How many networks are done.</summary>
     public required int Networks { get; init; }
+
+    /// <summary>How many networks a run has when it is finished; 0 for a study.</summary>
+    public int NetworksInAll { get; init; }
+
+    /// <summary>Whether a process is at work in the folder.</summary>
+    public bool Running { get; init; }
 
     /// <summary>Whether it has its results.</summary>
     public bool Finished { get; init; }

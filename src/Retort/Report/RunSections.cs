@@ -16,7 +16,7 @@ sealed class RunSections
         _results = results;
         _run = run;
         _tables = new(results, run.Task);
-        _charts = new(results, run);
+        _charts = new(run);
         _primary = run.Task.Primary;
     }
 
@@ -46,7 +46,7 @@ sealed class RunSections
         if (_results.Stages is { } stages) yield return new("Stages",
             TextBlock.Note(StagesNote(stages)),
             _tables.Stages(stages));
-        if (_charts.Learning() is { Count: > 0 } learning) yield return new("Learning",
+        if (new LearningCharts(_results, _run).All() is { Count: > 0 } learning) yield return new("Learning",
             [.. Legend() is { } legend ? new Block[] { legend } : [], new RowBlock([.. learning])]);
     }
 
@@ -97,7 +97,7 @@ sealed class RunSections
         ];
         if (_results is { GapClosed: { } gap, Control: { } control, Teacher: { } teacher })
             text.Add(new ProgressBlock(GapText(gap), gap, $"control {Mean(control)}", $"teacher {Mean(teacher)}"));
-        return new("", new ColumnsBlock(text, [_charts.Differences(pairs, verdict.Difference)]))
+        return new("", new ColumnsBlock(text, [Differences(pairs, verdict.Difference)]))
         {
             Verdict = verdict.Outcome switch
             {
@@ -109,6 +109,9 @@ sealed class RunSections
 
         string Mean(ModelResults model) => _primary.ShortWithUnit(model.Scores[_primary.Name].Mean);
     }
+
+    ChartBlock Differences(IReadOnlyList<Pair> pairs, Interval interval) => DifferenceChart.Of(
+        "differences", "student − control", _primary, [.. pairs.Select(pair => pair.Difference)], interval);
 
     static string GapText(double closed) => closed switch
     {

@@ -31,6 +31,9 @@ public sealed record VerdictSubject(string Name, int Trainings, long Steps)
     /// <summary>What the student is compared with.</summary>
     public string Control { get; init; } = "the same budget without it";
 
+    /// <summary>The two networks of a pair.</summary>
+    public string PairNames { get; init; } = "control and student";
+
     /// <summary>Learning from a teacher.</summary>
     public static VerdictSubject Distillation { get; } = new("distillation", 1, 0);
 }
@@ -67,15 +70,8 @@ public sealed record Verdict(
         (double Control, double Student)? searched, VerdictSubject? subject = null)
     {
         subject ??= VerdictSubject.Distillation;
-        var interval = Interval.Of([.. pairs.Select(pair => pair.Difference)]);
-        var (better, worse) = score.HigherIsBetter
-            ? (interval.Low > 0, interval.High < 0) : (interval.High < 0, interval.Low > 0);
-        var outcome = pairs.Count < MinPairs ? Outcome.Undecided
-            : better ? Outcome.Helped
-            : worse ? Outcome.Hurt
-            : Outcome.Undecided;
-
-        var sentence = Write(score, outcome, interval, pairs.Count, subject);
+        var verdict = Of(score, pairs, subject);
+        var sentence = verdict.Sentence;
         if (subject.Trainings > 1 || subject.StepsInAll != subject.ControlSteps)
             sentence += (subject.Trainings > 1 ? $"; it trained {subject.Trainings} networks one after another, "
                 : "; it took ")
@@ -87,7 +83,20 @@ public sealed record Verdict(
             sentence += $"; in the search nothing {(score.HigherIsBetter ? "lifted" : "brought")} the method "
                 + $"{(score.HigherIsBetter ? "above" : "below")} the control's best on validation "
                 + $"({score.Short(best.Student)} against {score.ShortWithUnit(best.Control)})";
-        return new(outcome, sentence, interval, pairs.Count);
+        return verdict with { Sentence = sentence };
+    }
+
+    /// <summary>The verdict on the differences alone.</summary>
+    internal static Verdict Of(Score score, IReadOnlyList<Pair> pairs, VerdictSubject subject)
+    {
+        var interval = Interval.Of([.. pairs.Select(pair => pair.Difference)]);
+        var (better, worse) = score.HigherIsBetter
+            ? (interval.Low > 0, interval.High < 0) : (interval.High < 0, interval.Low > 0);
+        var outcome = pairs.Count < MinPairs ? Outcome.Undecided
+            : better ? Outcome.Helped
+            : worse ? Outcome.Hurt
+            : Outcome.Undecided;
+        return new(outcome, Write(score, outcome, interval, pairs.Count, subject), interval, pairs.Count);
     }
 
     static string Write(Score score, Outcome outcome, Interval difference, int pairs, VerdictSubject subject)
@@ -98,12 +107,12 @@ public sealed record Verdict(
         var unit = score.DifferenceUnit() is { Length: > 0 } name ? $" {name}" : "";
         var signed = $"{Signed(mean)}{unit} of {score.Title}";
         if (pairs < MinPairs)
-            return $"{Undecided}{pairs} {(pairs == 1 ? "pair" : "pairs")} of control and student, at least {MinPairs} "
-                + $"are needed; so far the difference is {signed}";
+            return $"{Undecided}{pairs} {(pairs == 1 ? "pair" : "pairs")} of {subject.PairNames}, at least "
+                + $"{MinPairs} are needed; so far the difference is {signed}";
 
         var equal = low == high;
         if (outcome == Outcome.Undecided)
-            return equal ? $"{Undecided}control and student have the same test {score.Title} in each of {pairs} pairs"
+            return equal ? $"{Undecided}{subject.PairNames} have the same test {score.Title} in each of {pairs} pairs"
                 : $"{Undecided}the difference of {pairs} pairs is {signed}, and its 95 % interval, {Signed(low)} to "
                     + $"{Signed(high)}, covers 0";
 

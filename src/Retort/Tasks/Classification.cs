@@ -114,9 +114,24 @@ public sealed class Classification : LearningTask
         .Select((row, label) => (Correct: row[label], All: row.Sum()))
         .Where(one => one.All > 0).Min(one => (double)one.Correct / one.All);
 
+    internal override ExampleChanges Changes(IReadOnlyList<(Predictions One, Predictions Other)> pairs)
+    {
+        var (gained, lost) = (0, 0);
+        foreach (var (one, other) in pairs)
+        {
+            var (first, second) = (ConfusionCounts.PredictedClasses(one), ConfusionCounts.PredictedClasses(other));
+            for (var i = 0; i < one.Count; i++)
+            {
+                if (first[i] == one.Labels[i] && second[i] != other.Labels[i]) gained++;
+                if (first[i] != one.Labels[i] && second[i] == other.Labels[i]) lost++;
+            }
+        }
+        return new(gained, lost, pairs.Count, pairs[0].One.Count);
+    }
+
     internal override double? LossOfGuessing => Math.Log(_classes);
 
-    internal override IEnumerable<Finding> Findings(RunPredictions run) => new ClassificationFindings(run).All();
+    internal override IEnumerable<Finding> Findings(RunPredictions run) => new ClassificationFindings(this, run).All();
 
     internal override TaskDetails Details(RunPredictions run)
     {

@@ -3,10 +3,9 @@ using Retort.Runtime.Metrics;
 namespace Retort.Tasks;
 
 /// <summary>What is doubtful about the test scores of a run that classifies.</summary>
-sealed class ClassificationFindings(RunPredictions run)
+sealed class ClassificationFindings(LearningTask task, RunPredictions run)
 {
     const int FewExamples = 10;                                            // of a class, in the test split
-    const double Quantile = 1.96;                                          // of the normal distribution, 95 %
 
     readonly Predictions _test = run.Students[0].Test;
 
@@ -37,30 +36,18 @@ sealed class ClassificationFindings(RunPredictions run)
         }
     }
 
-    // other test examples could have turned the difference: McNemar's standard error, mean over the pairs
+    // other test examples could have turned the difference
     IEnumerable<Finding> TestSplit()
     {
         if (run.Controls.Count == 0) yield break;
 
-        var (count, pairs) = (_test.Count, run.Controls.Count);
-        var (gained, lost) = (0, 0);
-        for (var i = 0; i < pairs; i++)
-        {
-            var (control, student) = (Correct(run.Controls[i].Test), Correct(run.Students[i].Test));
-            for (var k = 0; k < count; k++)
-            {
-                if (student[k] && !control[k]) gained++;
-                if (!student[k] && control[k]) lost++;
-            }
-        }
-        var difference = (double)(gained - lost) / pairs / count;
-        var margin = Quantile * Math.Sqrt((double)(gained + lost) / pairs) / count;
-        if (difference == 0 || Math.Abs(difference) > margin) yield break;
+        var changes = task.Changes([.. run.Students.Zip(run.Controls, (one, other) => (one.Test, other.Test))])!;
+        if (!changes.IsWithinMargin) yield break;
 
         yield return new(
-            Invariant($"The {count} test examples are too few for this difference: other examples alone move it by ")
-                + $"±{NumberFormat.Points(margin, 1)} points, and it is "
-                + $"{NumberFormat.SignedPoints(difference, 1)} points of accuracy.",
+            Invariant($"The {changes.Count} test examples are too few for this difference: other examples alone move ")
+                + $"it by ±{NumberFormat.Points(changes.Margin, 1)} points, and it is "
+                + $"{NumberFormat.SignedPoints(changes.Difference, 1)} points of accuracy.",
             "Set apart more examples for the test.");
     }
 
@@ -79,7 +66,4 @@ sealed class ClassificationFindings(RunPredictions run)
                 + (rare.Count > shown ? ", …" : "") + ".",
             "Scores of single classes, and macro F1, say little then: set apart more examples for the test.");
     }
-
-    static bool[] Correct(Predictions predictions) =>
-        [.. ConfusionCounts.PredictedClasses(predictions).Select((k, i) => k == predictions.Labels[i])];
 }

@@ -93,8 +93,8 @@ sealed class ClassificationSections(RunPredictions run, ClassificationDetails de
         [
             new TableBlock(["", .. _models.Select(model => model.Name)], 1,
             [
-                Row("NLL, nats", scaled => NumberFormat.Fixed(scaled.Nll, 4)),
-                Row("ECE, %", scaled => NumberFormat.Percent(scaled.Ece)),
+                Row("NLL, nats (lower is better)", scaled => NumberFormat.Fixed(scaled.Nll, 4)),
+                Row("ECE, % (lower is better)", scaled => NumberFormat.Percent(scaled.Ece)),
                 Row("Temperature", scaled => NumberFormat.Three(scaled.Temperature)),
             ])
             {

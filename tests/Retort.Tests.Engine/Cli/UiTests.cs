@@ -36,7 +36,7 @@ public sealed class UiTests
 
         foreach (var path in (string[])
         [
-            "report/nothing", "report/open", "report/..%2fa", "api/recipe/../../etc/passwd", "api/recipe/%2e%2e/a",
+            "report/nothing", "report/..%2fa", "api/recipe/../../etc/passwd", "api/recipe/%2e%2e/a",
             "run.json",
         ])
             Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(path)).StatusCode);
@@ -103,6 +103,33 @@ public sealed class UiTests
         var recipe = await client.GetAsync("api/recipe/a");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, recipe.StatusCode);
         Assert.Contains("does not describe a run", await recipe.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task A_run_with_a_held_lock_is_running_and_its_page_loads_itself_again()
+    {
+        var folder = Few.Folder();
+        var run = new SampleRun { Name = "open" }.Write(Path.Combine(folder, "a"));
+        var list = new RunList(folder);
+        Assert.False(list.Runs().Single().Running);
+        Assert.DoesNotContain("http-equiv", list.ProgressOf("a"), StringComparison.Ordinal);
+
+        var (program, address) = Serve(folder);
+        using var _ = program;
+        using var client = new HttpClient { BaseAddress = address };
+        using (FolderLock.Take(run))
+        {
+            var listed = JsonNode.Parse(await client.GetStringAsync("api/runs"))!.AsArray().Single()!;
+            Assert.Equal((true, 7), ((bool)listed["running"]!, (int)listed["networksInAll"]!));
+            var page = await client.GetStringAsync("report/a");
+            Assert.Contains("<meta http-equiv=\"refresh\" content=\"10\">", page, StringComparison.Ordinal);
+            Assert.Contains("7 of 7 networks are done.", page, StringComparison.Ordinal);
+        }
+        Assert.False(list.Runs().Single().Running);
+
+        // a killed process leaves the text of its lock
+        File.WriteAllText(Path.Combine(run, "lock"), "process 1 on nowhere\n");
+        Assert.False(list.Runs().Single().Running);
     }
 
     [Fact]

@@ -88,9 +88,12 @@ public sealed class TuningTests
             Assert.Equal(
                 File.ReadAllBytes(Path.Combine(one, "networks", network, "model.safetensors")),
                 File.ReadAllBytes(Path.Combine(run, "networks", network, "model.safetensors")));
-        Assert.DoesNotContain(Reports.Read(run).Findings!, finding => finding.Text.Contains("not for the teacher"));
+        Assert.DoesNotContain(
+            Reports.Read(run).Findings!,
+            finding => finding.Text.Contains("not for the teacher", StringComparison.Ordinal));
         Assert.Contains(
-            Reports.Read(run).Findings!, finding => finding.Text.StartsWith("The teacher's best learning rate, 0.1, is"));
+            Reports.Read(run).Findings!,
+            finding => finding.Text.StartsWith("The teacher's best learning rate, 0.1, is", StringComparison.Ordinal));
         Assert.Contains("| 1E-06 |", File.ReadAllText(Path.Combine(run, "report.md")), StringComparison.Ordinal);
     }
 

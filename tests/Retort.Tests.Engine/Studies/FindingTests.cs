@@ -100,7 +100,8 @@ public sealed class FindingTests
         NetworkPredictions teacher, NetworkPredictions[] controls, NetworkPredictions[] students)
     {
         var data = new DatasetInfo { Classes = ["a", "b"], Inputs = [], Targets = TargetKind.Class };
-        return [.. new ClassificationFindings(new(data, teacher, controls, students)).All()
+        var task = new ClassificationOptions().Build(data);
+        return [.. new ClassificationFindings(task, new(data, teacher, controls, students)).All()
             .Select(finding => finding.Text)];
     }
 

@@ -91,9 +91,10 @@ public sealed class RankingTests
     [Fact]
     public void Its_pages_have_every_student_and_every_warning()
     {
-        var ranking = Ranking.Of([Run("large", 4, 40_000), Run("mi<d>dle", 3, 4_000)]);
+        var comparison = RunComparison.Of([Run("large", 4, 40_000), Run("mi<d>dle", 3, 4_000)]);
+        var ranking = comparison.Ranking!;
         var folder = Path.Combine(Few.Folder(), "made");
-        RankingPages.Write(ranking, folder);
+        ComparisonPages.Write(comparison, folder);
         var (html, markdown) = (
             File.ReadAllText(Path.Combine(folder, "compare.html")),
             File.ReadAllText(Path.Combine(folder, "compare.md")));

@@ -116,6 +116,19 @@ public sealed class TaskReportTests
         Assert.Throws<InvalidDataException>(() => Ranking.Of([Named(Regression("mse", 0.1, 0.5, 0.3))])).Message,
         StringComparison.Ordinal);
 
+    [Fact] // two runs of one configuration: paired, without a distillation score
+    public void A_score_of_which_less_is_better_is_compared_by_its_paired_differences()
+    {
+        string[] runs = [Regression("mse", 0.1, 0.5, 0.4), Regression("mse", 0.1, 0.5, 0.2)];
+        var comparison = RunComparison.Of(runs);
+        var pair = Assert.Single(comparison.Paired);
+        Assert.Equal((pair.Second, true), (pair.Better, pair.Difference.Mean > 0));
+        Assert.Contains(" raised the MSE by ", pair.Sentence, StringComparison.Ordinal);
+        Assert.Null(comparison.Ranking);
+        Assert.EndsWith("is scored by MSE.", comparison.Unranked, StringComparison.Ordinal);
+        Assert.Contains("First − second, MSE (lower is better)", ComparisonPages.PairedRows(comparison)[0]);
+    }
+
     // a student is called as its folder is
     static string Named(string folder)
     {

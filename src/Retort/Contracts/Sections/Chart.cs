@@ -25,6 +25,32 @@ sealed record Axis(double Low, double High, string Title, params IReadOnlyList<A
         return new(from * step, to * step, title, [.. marks]);
     }
 
+    /// <summary>
+    /// For values of which each is the logarithm to base ten of what is counted; marked at 1, 2 and 5 times powers of
+    /// ten, or at the powers alone where there are many.
+    /// </summary>
+    public static Axis AroundLogarithms(IReadOnlyList<double> logarithms, string title)
+    {
+        const double margin = 0.03;
+        const int mostMarks = 8;
+        var (low, high) = (logarithms.Min(), logarithms.Max());
+        var room = Math.Max(margin * (high - low), 0.05);
+        (low, high) = (low - room, high + room);
+        var (lowest, highest) = ((int)Math.Floor(low), (int)Math.Ceiling(high));
+        var marks = MarksAt([1, 2, 5]);
+        if (marks.Count > mostMarks) marks = MarksAt([1]);
+        return new(low, high, title, marks);
+
+        List<AxisMark> MarksAt(double[] times) =>
+        [
+            .. from power in Enumerable.Range(lowest, highest - lowest + 1)
+               from factor in times
+               let place = power + Math.Log10(factor)
+               where place >= low && place <= high
+               select new AxisMark(place, NumberFormat.Fixed(factor * Math.Pow(10, power), Math.Max(0, -power))),
+        ];
+    }
+
     /// <summary>0 at the low end, 1 at the high one.</summary>
     public double Share(double value) => (value - Low) / (High - Low);
 }
