@@ -68,7 +68,10 @@ static class New
         return command;
     }
 
-    /// <summary>Writes a recipe for data, and the schema beside it, and returns its path, for <c>run</c> with data in place of a recipe.</summary>
+    /// <summary>
+    /// Writes a recipe for data, and the schema beside it, and returns its path: for <c>run</c> with data in place of a
+    /// recipe.
+    /// </summary>
     public static string WriteFor(string data)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(data));

@@ -10,8 +10,8 @@ public sealed record TuningOptions
     [NotEmpty, Positive] public required IReadOnlyList<double> LearningRates { get; init; }
 
     /// <summary>
-    /// Learning rates of the teacher that the recipe trains: one teacher is trained with each, with its own seed, and the
-    /// best on validation is the run's. Unless given, it is trained with the rate of its own training alone.
+    /// Learning rates of the teacher that the recipe trains: one teacher is trained with each, with its own seed, and
+    /// the best on validation is the run's. Unless given, it is trained with the rate of its own training alone.
     /// </summary>
     [NotEmpty, Positive] public IReadOnlyList<double>? TeacherLearningRates { get; init; }
 

@@ -79,7 +79,8 @@ sealed class RunFindings(RunData run, ModelResults? teacher, ModelResults? contr
     {
         if (RateOf(side.Best, option) is not { } best) return null;
 
-        List<double> rates = [.. side.Trials.Select(trial => RateOf(trial, option)).OfType<double>().Distinct().Order()];
+        var tried = side.Trials.Select(trial => RateOf(trial, option)).OfType<double>();
+        List<double> rates = [.. tried.Distinct().Order()];
         if (rates.Count < 2 || best > rates[0] && best < rates[^1]) return null;
 
         var isLowest = best == rates[0];

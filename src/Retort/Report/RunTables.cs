@@ -158,8 +158,9 @@ sealed class RunTables(Results results, LearningTask task)
 
             var mark = trial.Number == side.Chosen ? "✓ " : "";
             var (score, seeds) = (trial.Scores[^1].Score, trial.Scores[^1].SeedScores);
-            return mark + (score is { } mean ? task.Primary.Format(mean) : "diverged")
-                + (seeds.Count > 1 ? $" ({string.Join(", ", seeds.Select(task.Primary.Format))})" : "");
+            var primary = side == search.Teacher ? task.ForTeacher.Primary : task.Primary;
+            return mark + (score is { } mean ? primary.Format(mean) : "diverged")
+                + (seeds.Count > 1 ? $" ({string.Join(", ", seeds.Select(primary.Format))})" : "");
         }
     }
 

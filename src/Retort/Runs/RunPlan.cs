@@ -61,7 +61,7 @@ public sealed class RunPlan
     public Job this[string name] => _jobs.FirstOrDefault(job => job.Name == name)
         ?? throw new ArgumentException($"This run has no job '{name}'.", nameof(name));
 
-    /// <summary>The jobs that make the teacher of students: its training, or the trials of its tuning and their best.</summary>
+    /// <summary>The jobs that make the teacher: its training, or the trials of its tuning and the choice.</summary>
     internal IReadOnlyList<Job> TeacherJobs =>
         [.. _jobs.Where(job => job is NetworkJob { Role: Role.Teacher } or ChosenTeacherJob { IsTuned: true })];
 

@@ -60,7 +60,7 @@ sealed class Scheduler(string run, IReadOnlyList<Job> jobs, IJobRunner runner)
         var all = jobs.OfType<NetworkJob>().Count(job => job.IsTrained);
         var left = open.OfType<NetworkJob>().Where(job => job.IsTrained).ToList();
         var done = all - left.Count;
-        if (done != before) Progress.Report(new("run", done, all, 0, 0, double.NaN, null)
+        if (done != before && all > 1) Progress.Report(new("run", done, all, 0, 0, double.NaN, null)
         {
             Run = new(done, all, left.CountBy(job => job.Name.Split('-')[0]).ToDictionary()),
         });

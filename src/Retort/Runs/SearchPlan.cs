@@ -101,8 +101,8 @@ sealed class SearchPlan
             $"search: {option} cannot be searched over with a cached teacher, whose outputs are for one augmentation; "
             + "leave the cache out.");
         if (TeacherRates.Count > 0 && _recipe.TeacherItself is not TrainedTeacherOptions)
-            throw new InvalidDataException($"{_recipe.Name}: tuning.teacherLearningRates needs a teacher that the recipe "
-                + $"trains; {NameOf(_recipe.TeacherItself)} came.");
+            throw new InvalidDataException($"{_recipe.Name}: tuning.teacherLearningRates needs a teacher that the "
+                + $"recipe trains; {NameOf(_recipe.TeacherItself)} came.");
         foreach (var trial in Student.Concat(Control)) Check(trial);
     }
 

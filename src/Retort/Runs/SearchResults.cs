@@ -20,7 +20,7 @@ sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
     public void Select(SelectJob job)
     {
         var scored = TrialsOf(job.Role, job.Rung).Select(trial => new RungTrial(trial, ScoreOf(job, trial))).ToList();
-        var ranked = scored.Order(Comparer<RungTrial>.Create(Compare)).ToList();
+        var ranked = scored.Order(Comparer<RungTrial>.Create((one, other) => Compare(one, other, task))).ToList();
         if (job.Rung == LastRung && ranked[0].Score.Score is null) throw AllDiverged(job.Role.Name(), "");
 
         var continuing = job.Rung == LastRung ? 1 : plan.Surviving(ranked.Count);
@@ -74,7 +74,8 @@ sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
     SearchedSide TeacherSide(RunPlan jobs)
     {
         var scored = TeachersOf(jobs).Select(job => new RungTrial(job.Trial!.Value, TeacherScore(job))).ToList();
-        var best = scored.Order(Comparer<RungTrial>.Create(Compare)).First();
+        var own = task.ForTeacher;
+        var best = scored.Order(Comparer<RungTrial>.Create((one, other) => Compare(one, other, own))).First();
         if (best.Score.Score is null) throw AllDiverged("teacher", "teacher.");
         return new([.. plan.TeacherRates.Zip(scored, (trial, score) => Searched(trial, [score.Score]))], best.Number);
     }
@@ -84,7 +85,7 @@ sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
         var (folder, training) = (Path.Combine(run, job.Folder), plan.TeacherTraining);
         if (NetworkFiles.ReadConfig(folder).Diverged is not null) return new(training.Epochs, null, null, []);
 
-        var result = RungResult.Of(folder, training.Epochs, training.SelectWeights, task, steps: 0);
+        var result = RungResult.Of(folder, training.Epochs, training.SelectWeights, task.ForTeacher, steps: 0);
         return new(training.Epochs, result.Score, result.TieBreaker, [result.Score!.Value]);
     }
 
@@ -128,19 +129,19 @@ sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
     }
 
     // the better first, then the lower number; diverged trials last
-    int Compare(RungTrial one, RungTrial other)
+    int Compare(RungTrial one, RungTrial other, LearningTask scored)
     {
-        var order = CompareScores(one.Score, other.Score);
+        var order = CompareScores(one.Score, other.Score, scored);
         return order != 0 ? order : one.Number.CompareTo(other.Number);
     }
 
-    int CompareScores(RungScore one, RungScore other)
+    int CompareScores(RungScore one, RungScore other, LearningTask scored)
     {
         if (one.Score is not { } first || other.Score is not { } second)
             return (one.Score is null).CompareTo(other.Score is null);
 
-        var order = task.Primary.Rank(second).CompareTo(task.Primary.Rank(first));
-        if (order != 0 || plan.PrefersFirst || task.TieBreaker is not { } tieBreaker) return order;
+        var order = scored.Primary.Rank(second).CompareTo(scored.Primary.Rank(first));
+        if (order != 0 || plan.PrefersFirst || scored.TieBreaker is not { } tieBreaker) return order;
 
         return tieBreaker.Rank(other.TieBreaker ?? 0).CompareTo(tieBreaker.Rank(one.TieBreaker ?? 0));
     }
