@@ -33,11 +33,12 @@ public static class TemperatureScaling
         return Math.Exp(-(low + high) / 2);
     }
 
-    /// <summary>The logits divided by the temperature. [N, C] → [N, C]</summary>
+    /// <summary>The logits divided by the temperature, and no larger than a float can be. [N, C] → [N, C]</summary>
     public static float[] Apply(ReadOnlySpan<float> logits, double temperature)
     {
         var scaled = new float[logits.Length];
-        for (var i = 0; i < scaled.Length; i++) scaled[i] = (float)(logits[i] / temperature);
+        for (var i = 0; i < scaled.Length; i++)
+            scaled[i] = (float)Math.Clamp(logits[i] / temperature, float.MinValue, float.MaxValue);
         return scaled;
     }
 

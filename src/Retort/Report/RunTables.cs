@@ -131,7 +131,12 @@ sealed class RunTables(Results results, LearningTask task)
     /// <summary>Whether a search is over the learning rate alone, each rate to the end: what tuning does.</summary>
     public static bool IsTuning(SearchTable search) =>
         search.Rungs.Count == 1 && (search.Control?.Trials ?? []).Concat(search.Student.Trials)
-            .All(trial => trial.Settings.Keys.SequenceEqual([LearningRate]));
+            .All(trial => trial.Settings.Keys.SequenceEqual([LearningRate]) && HasRate(trial))
+        && (search.Teacher?.Trials ?? []).All(HasRate);
+
+    // of a run folder that was written by hand it may be no number
+    static bool HasRate(SearchedTrial trial) =>
+        trial.Settings.Values.Single() is JsonValue value && value.TryGetValue<double>(out _);
 
     /// <summary>The scores of each learning rate, for teacher, control and student.</summary>
     public TableBlock Tuning(SearchTable search)

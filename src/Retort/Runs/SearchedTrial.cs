@@ -12,7 +12,7 @@ public sealed record SearchedTrial(
     /// <summary>
     /// An option's value as text: <c>0.05</c>, <c>kd (temperature 2)</c>, <c>crop (pad 1), flip</c>, <c>none</c>.
     /// </summary>
-    public string TextOf(string option) => Text(Settings[option]);
+    public string TextOf(string option) => Text(Settings[option]).OnOneLine();
 
     static string Text(JsonNode? value) => value switch
     {
