@@ -22,6 +22,10 @@ public sealed record TensorSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Normalization? Normalization { get; init; }
 
+    /// <summary>The number of token ids, of an input of token ids; null otherwise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Vocabulary { get; init; }
+
     /// <summary>Whether a size varies from batch to batch.</summary>
     [JsonIgnore]
     public bool Varies => Axes.Any(axis => axis.Size is null);
@@ -64,9 +68,17 @@ public sealed record TensorSpec
         return new() { Name = name, Axes = axes };
     }
 
-    /// <summary>Token ids of varying length: int64 [sequence].</summary>
-    public static TensorSpec Tokens(string name, long longest) =>
-        new() { Name = name, Type = TensorType.Int64, Axes = [new(OutputKey.Sequence, null, longest)] };
+    /// <summary>Token ids, or another whole number for each token: int64 [sequence], of varying length.</summary>
+    /// <param name="name">The input's name.</param>
+    /// <param name="longest">The number of tokens of the longest example.</param>
+    /// <param name="vocabulary">The number of token ids; null for an input of other numbers.</param>
+    public static TensorSpec Tokens(string name, long longest, int? vocabulary = null) => new()
+    {
+        Name = name,
+        Type = TensorType.Int64,
+        Axes = [new(OutputKey.Sequence, null, longest)],
+        Vocabulary = vocabulary,
+    };
 
     /// <summary>
     /// Zeros for this input; an axis that varies has <paramref name="varying"/> entries. [batch, axes]
@@ -88,7 +100,8 @@ public sealed record TensorSpec
     }
 
     public bool Equals(TensorSpec? other) => other is not null && Name == other.Name && Type == other.Type
-        && Axes.SequenceEqual(other.Axes) && Equals(Normalization, other.Normalization);
+        && Vocabulary == other.Vocabulary && Axes.SequenceEqual(other.Axes)
+        && Equals(Normalization, other.Normalization);
 
     public override int GetHashCode() => HashCode.Combine(Name, Type, Axes.Count);
 }
