@@ -12,6 +12,9 @@ public sealed class Dataset
     /// <summary>What was left out of the files, and why: a sentence each; empty for nothing.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>Files that a deployed student needs beside its graph; empty for none.</summary>
+    public IReadOnlyList<StudentFile> StudentFiles { get; init; } = [];
+
     /// <summary>All examples that the student may be trained on, labelled or not.</summary>
     public required IDataSplit Training { get; init; }
 

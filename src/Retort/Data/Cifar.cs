@@ -7,7 +7,7 @@ namespace Retort.Data;
 /// (<c>train.bin</c>, <c>test.bin</c>, <c>fine_label_names.txt</c>; only the fine labels are read) in their binary
 /// version. The path is the publisher's archive, a folder with it, or the unpacked folder.
 /// </summary>
-public sealed record CifarOptions : FileDataOptions
+public sealed record CifarOptions : NumericDataOptions
 {
     protected internal override Examples Read() => new Cifar(Path, new(MemoryLimit)).Read();
 }

@@ -1,19 +1,14 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using Retort.Data.Augmentation;
-using Retort.Data.Images;
 
 namespace Retort.Data;
 
 /// <summary>
-/// Makes a data set from examples in memory: splits them, normalizes by the training split, hashes them.
+/// Makes a data set from examples in memory: splits them, prepares them by the training split, hashes them.
 /// </summary>
 static class DatasetBuilder
 {
-    const int MaxColumnNames = 65536;                      // a config.json with more would be too large to open
-
     // keys of random streams: the numbers must stay
     enum Choice
     {
@@ -37,16 +32,7 @@ static class DatasetBuilder
         AddLabelNoise(labels, training, examples.Classes.Count, options, index: 0);
         AddLabelNoise(labels, validation, examples.Classes.Count, options, index: 1);
 
-        CheckAugmentation(examples, options);
-        var normalization = GivenNormalization(examples, options) ?? examples.Measure(training);
-        var constants = examples.Constants(normalization);
-        var info = new DatasetInfo
-        {
-            Targets = examples.Targets,
-            Classes = examples.Classes,
-            Inputs = [Spec(examples) with { Normalization = normalization }],
-            Columns = examples.Columns is { Count: <= MaxColumnNames } names ? names : null,
-        };
+        var prepared = examples.Prepare(options, training);
         int[] all = [.. training, .. Enumerable.Range(examples.Count - examples.Unlabelled, examples.Unlabelled)];
         List<int[]> hashed = [all, validation, test, labelled];
         if (options.LabelNoise > 0) hashed.Add(labels);
@@ -54,41 +40,27 @@ static class DatasetBuilder
         {
             Name = examples.Name,
             Notes = examples.Notes,
-            Hash = Hash(examples, hashed, normalization),
-            Training = SplitOf(all, Known(labelled), options.Augmentation, options.Views),
-            TeacherTraining = SplitOf(training, null, options.Augmentation, views: null),
-            Labelled = SplitOf(labelled, null, options.Augmentation, options.Views),
-            Validation = SplitOf(validation, null, [], views: null),
-            Test = SplitOf(test, null, [], views: null),
+            Hash = Hash(examples, hashed, prepared),
+            StudentFiles = prepared.StudentFiles,
+            Training = SplitOf(all, Known(labelled), SplitUse.Training),
+            TeacherTraining = SplitOf(training, null, SplitUse.TeacherTraining),
+            Labelled = SplitOf(labelled, null, SplitUse.Training),
+            Validation = SplitOf(validation, null, SplitUse.Evaluation),
+            Test = SplitOf(test, null, SplitUse.Evaluation),
         };
 
-        IDataSplit SplitOf(
-            int[] rows, HashSet<int>? known, IReadOnlyList<AugmentationOptions> augmentation, int? views)
+        IDataSplit SplitOf(int[] rows, HashSet<int>? known, SplitUse use)
         {
             long[] visible = [.. rows.Select(row => known is null || known.Contains(row) ? (long)labels[row] : -1)];
-            var spec = new SplitSpec(rows, visible, info, constants, augmentation)
-            {
-                HidesTargets = row => known?.Contains(row) == false,
-                Views = views,
-                ViewSeed = options.SplitSeed,
-            };
-            return examples is ImageExamples images ? new ImageSplit(images, spec) : new ExampleSplit(examples, spec);
+            return prepared.SplitOf(new(rows, visible, row => known?.Contains(row) == false), use);
         }
 
         HashSet<int>? Known(int[] rows) => rows.Length == all.Length ? null : [.. rows];
     }
 
-    static TensorSpec Spec(Examples examples) => examples.Input == InputNames.PixelValues
-        ? TensorSpec.PixelValues(examples.Size.Channels, examples.Size.Height, examples.Size.Width)
-        : TensorSpec.Features(examples.Size.Count);
-
     static void CheckTargets(Examples examples, FileDataOptions options)
     {
-        if (examples.Targets == TargetKind.Class) return;
-
-        if (options.Augmentation.Any(augmentation => augmentation.MixesExamples)) throw Wrong(options,
-            "has no class labels: the augmentation \"mixup\" mixes class labels, so leave it out");
-        if (options.LabelNoise > 0) throw Wrong(options,
+        if (examples.Targets != TargetKind.Class && options.LabelNoise > 0) throw Wrong(options,
             "has no class labels: the option \"labelNoise\" replaces class labels, so leave it out");
     }
 
@@ -177,51 +149,23 @@ static class DatasetBuilder
         foreach (var row in order[..count]) labels[row] = (labels[row] + 1 + random.NextInt(classes - 1)) % classes;
     }
 
-    static void CheckAugmentation(Examples examples, FileDataOptions options)
-    {
-        foreach (var augmentation in options.Augmentation) augmentation.Check(examples);
-        if (options.Views is null) return;
-
-        if (options.Augmentation.Count == 0) throw Wrong(options,
-            "has the same view in every pass: the option \"views\" needs an \"augmentation\"");
-        if (options.Augmentation.Any(augmentation => augmentation.MixesExamples)) throw Wrong(options,
-            "cannot have \"views\" with \"mixup\": which examples are mixed depends on the seed, "
-            + "so no image is the same twice");
-    }
-
-    static Normalization? GivenNormalization(Examples examples, FileDataOptions options)
-    {
-        if (options.Normalization is not { } given) return null;
-
-        var channels = examples.Size.Channels;
-        if (given.Mean.Count != channels || given.StandardDeviation.Count != channels) throw Wrong(options,
-            $"has {channels} channels; the option \"normalization\" gives {given.Mean.Count} means and "
-            + $"{given.StandardDeviation.Count} standard deviations");
-        if (!(given.Scale > 0) || given.StandardDeviation.Any(value => !(value > 0))) throw Wrong(options,
-            "cannot be normalized as given: scale and standard deviations must be greater than 0");
-        return examples.White is { } white ? given.Over(white) : given;
-    }
-
-    static string Hash(Examples examples, List<int[]> lists, Normalization normalization)
+    static string Hash(Examples examples, List<int[]> lists, PreparedExamples prepared)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var size = examples.Size;
-        AppendText($"{examples.Input} {size.Channels} {size.Height} {size.Width} {examples.Count}");
+        AppendText(Invariant($"{prepared.HashHead} {examples.Count}"));
         foreach (var name in examples.Classes) AppendText(name);
         examples.AppendTo(hash);
         AppendNumbers([.. examples.Labels]);
         foreach (var targets in examples.KnownTargets ?? []) hash.AppendData(MemoryMarshal.AsBytes(targets.AsSpan()));
         foreach (var list in lists) AppendNumbers(list);
-        AppendText(string.Create(CultureInfo.InvariantCulture, $"{normalization.Scale:R}"));
-        foreach (var value in normalization.Mean.Concat(normalization.StandardDeviation))
-            AppendText(value.ToString("R", CultureInfo.InvariantCulture));
+        foreach (var text in prepared.HashTail) AppendText(text);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
 
         void AppendText(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
 
         void AppendNumbers(int[] values)
         {
-            AppendText($"{values.Length}");
+            AppendText(Invariant($"{values.Length}"));
             hash.AppendData(MemoryMarshal.AsBytes(values.AsSpan()));
         }
     }

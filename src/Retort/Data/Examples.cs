@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Retort.Runtime.Features;
 
 namespace Retort.Data;
 
@@ -27,9 +26,6 @@ public abstract class Examples
     /// </summary>
     public IReadOnlyList<float[]>? KnownTargets { get; init; }
 
-    /// <summary>Names of a table's columns in the order of the input's values; null where it has none.</summary>
-    public IReadOnlyList<string>? Columns { get; init; }
-
     /// <summary>Class indices; -1 where the targets are no classes, and where there is no label. [N]</summary>
     public required IReadOnlyList<int> Labels { get; init; }
 
@@ -45,29 +41,11 @@ public abstract class Examples
     /// <summary>N.</summary>
     public int Count => Labels.Count;
 
-    /// <summary>The input's name: <c>pixel_values</c> or <c>features</c>.</summary>
-    public abstract string Input { get; }
-
-    /// <summary>Channels, height and width; the features of a table are channels of one pixel.</summary>
-    public abstract ImageSize Size { get; }
-
-    /// <summary>The value of white in files of images; null for other data.</summary>
-    public virtual double? White => null;
-
-    /// <summary>Mean and standard deviation over these rows, channel by channel.</summary>
-    public abstract Normalization Measure(ReadOnlySpan<int> rows);
-
-    /// <summary>Constants of a normalization that <see cref="Fill"/> needs, computed once.</summary>
-    public abstract float[] Constants(Normalization normalization);
-
-    /// <summary>Writes one example's normalized values.</summary>
-    public abstract void Fill(int row, ReadOnlySpan<float> constants, Span<float> into);
-
-    /// <summary>
-    /// The normalized value of black, which images are padded with, or of white, in each channel. [C]
-    /// </summary>
-    public abstract float[] Shade(ReadOnlySpan<float> constants, bool white);
-
     /// <summary>Adds all values of all examples to a hash.</summary>
     public abstract void AppendTo(IncrementalHash hash);
+
+    /// <summary>What becomes of them once it is known which ones are for training.</summary>
+    /// <param name="options">The options of the data.</param>
+    /// <param name="training">The rows of the training split that have a label.</param>
+    internal abstract PreparedExamples Prepare(FileDataOptions options, int[] training);
 }

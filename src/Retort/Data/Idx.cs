@@ -10,7 +10,7 @@ namespace Retort.Data;
 /// <c>t10k-labels-idx1-ubyte</c>, each plain or with <c>.gz</c>. Class names come from <c>classes.txt</c>, one per
 /// line, if it exists.
 /// </summary>
-public sealed record IdxOptions : FileDataOptions
+public sealed record IdxOptions : NumericDataOptions
 {
     protected internal override Examples Read() => new Idx(Path, new(MemoryLimit)).Read();
 }

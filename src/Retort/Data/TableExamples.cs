@@ -5,7 +5,7 @@ using Retort.Runtime.Features;
 namespace Retort.Data;
 
 /// <summary>Examples of a table: one value for each column.</summary>
-public sealed class TableExamples(IReadOnlyList<float[]> rows) : Examples
+public sealed class TableExamples(IReadOnlyList<float[]> rows) : NumericExamples
 {
     readonly float[][] _rows = [.. rows];
     readonly int _width = rows[0].Length;

@@ -4,7 +4,7 @@ namespace Retort.Data;
 /// Options of a table in a text file, also as .gz: one example per line, one column with its class, or several with
 /// labels or values, numbers in the others. The first line may hold the columns' names.
 /// </summary>
-public abstract record TableOptions : FileDataOptions
+public abstract record TableOptions : NumericDataOptions
 {
     /// <summary>A second table with the test examples. Without it they are taken from the first.</summary>
     [RecipePath]

@@ -18,7 +18,7 @@ sealed class TeacherCache(RunContext run)
     {
         if (recipe.Teacher is not CachedTeacherOptions || data.Training.Views is not null) return;
 
-        var mixes = recipe.Data is FileDataOptions files
+        var mixes = recipe.Data is NumericDataOptions files
             && files.Augmentation.Any(augmentation => augmentation.MixesExamples);
         throw new InvalidOperationException(mixes
             ? "A cached teacher cannot be used with the augmentation \"mixup\": every batch mixes other examples, so "

@@ -1,3 +1,4 @@
+using Retort.Data;
 using Retort.Data.Images;
 using Retort.Tests.Data;
 using SkiaSharp;
@@ -32,7 +33,7 @@ public sealed class ImageLoaderTests
             Test = 3,
             Validation = 2,
         };
-        var read = options.Read();
+        var read = (NumericExamples)options.Read();
         var constants = read.Constants(new(255, [0], [1]));                 // values from 0 to 1
         var (ofTraining, ofStudent) = (new float[16], new float[16]);
         var names = files.Keys.Order(StringComparer.Ordinal).ToList();

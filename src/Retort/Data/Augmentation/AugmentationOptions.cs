@@ -25,10 +25,10 @@ public abstract record AugmentationOptions
 
     /// <summary>Checks that the augmentation can be applied to this data.</summary>
     /// <exception cref="InvalidDataException">It cannot; the message says why.</exception>
-    public virtual void Check(Examples examples) { }
+    public virtual void Check(NumericExamples examples) { }
 
     /// <summary>The check of augmentations that need images.</summary>
-    private protected static void CheckHasImages(Examples examples, string name)
+    private protected static void CheckHasImages(NumericExamples examples, string name)
     {
         if (examples.Input == InputNames.PixelValues) return;
 

@@ -37,7 +37,7 @@ public sealed record ColorJitterOptions : AugmentationOptions
         FromUnitRange(example, size, range);
     }
 
-    public override void Check(Examples examples)
+    public override void Check(NumericExamples examples)
     {
         CheckHasImages(examples, "color-jitter");
         if (examples.Size.Channels is 1 or 3) return;

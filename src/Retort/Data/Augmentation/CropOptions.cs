@@ -19,7 +19,7 @@ public sealed record CropOptions : AugmentationOptions
             Shift(example.Slice(c * size.Area, size.Area), size, down, right, range.Black[c]);
     }
 
-    public override void Check(Examples examples)
+    public override void Check(NumericExamples examples)
     {
         CheckHasImages(examples, "crop");
         if (Pad < Math.Min(examples.Size.Height, examples.Size.Width)) return;

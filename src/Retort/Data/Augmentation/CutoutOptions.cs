@@ -22,5 +22,5 @@ public sealed record CutoutOptions : AugmentationOptions
                 example.Slice(c * size.Area + row * size.Width + left, right - left).Clear();
     }
 
-    public override void Check(Examples examples) => CheckHasImages(examples, "cutout");
+    public override void Check(NumericExamples examples) => CheckHasImages(examples, "cutout");
 }

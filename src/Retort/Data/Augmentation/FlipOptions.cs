@@ -15,5 +15,5 @@ public sealed record FlipOptions : AugmentationOptions
         for (var start = 0; start < example.Length; start += size.Width) example.Slice(start, size.Width).Reverse();
     }
 
-    public override void Check(Examples examples) => CheckHasImages(examples, "flip");
+    public override void Check(NumericExamples examples) => CheckHasImages(examples, "flip");
 }

@@ -25,7 +25,7 @@ public sealed record RotationOptions : AugmentationOptions
         ArrayPool<float>.Shared.Return(before);
     }
 
-    public override void Check(Examples examples) => CheckHasImages(examples, "rotation");
+    public override void Check(NumericExamples examples) => CheckHasImages(examples, "rotation");
 
     /// <summary>Finds each pixel's source by rotating backwards about the centre of the image.</summary>
     static void Rotate(

@@ -19,5 +19,5 @@ public sealed record UniformNoiseOptions : AugmentationOptions
                 value = (float)random.Uniform(range.Black[c], range.White[c]);
     }
 
-    public override void Check(Examples examples) => CheckHasImages(examples, "uniform-noise");
+    public override void Check(NumericExamples examples) => CheckHasImages(examples, "uniform-noise");
 }

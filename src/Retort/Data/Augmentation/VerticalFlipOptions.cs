@@ -21,7 +21,7 @@ public sealed record VerticalFlipOptions : AugmentationOptions
             }
     }
 
-    public override void Check(Examples examples) => CheckHasImages(examples, "vertical-flip");
+    public override void Check(NumericExamples examples) => CheckHasImages(examples, "vertical-flip");
 
     static Span<float> Row(Span<float> example, ImageSize size, int c, int y) =>
         example.Slice(c * size.Area + y * size.Width, size.Width);

@@ -1,7 +1,7 @@
 namespace Retort.Data.Images;
 
 /// <summary>Options that the readers of encoded images share: size, channels and the largest image.</summary>
-public abstract record ImageDataOptions : FileDataOptions
+public abstract record ImageDataOptions : NumericDataOptions
 {
     /// <summary>
     /// The side in pixels that every image's centre square is resized to. By default images keep their size.

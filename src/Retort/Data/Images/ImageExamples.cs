@@ -4,7 +4,7 @@ using Retort.Runtime.Features;
 namespace Retort.Data.Images;
 
 /// <summary>Images in memory as the bytes that were read; they are normalized when a batch is loaded.</summary>
-public sealed class ImageExamples(ImageSize canvas, IReadOnlyList<byte[]> pixels, double scale = 255) : Examples
+public sealed class ImageExamples(ImageSize canvas, IReadOnlyList<byte[]> pixels, double scale = 255) : NumericExamples
 {
     readonly byte[][] _pixels = [.. pixels];             // each [C, H, W]
 
@@ -95,7 +95,8 @@ public sealed class ImageExamples(ImageSize canvas, IReadOnlyList<byte[]> pixels
 }
 
 /// <summary>A split whose examples can be shown as images.</summary>
-sealed class ImageSplit(ImageExamples images, SplitSpec spec) : ExampleSplit(images, spec), IImageSource
+sealed class ImageSplit(ImageExamples images, SplitRows split, DatasetInfo info, SplitValues values)
+    : NumericSplit(images, split, info, values), IImageSource
 {
     public (int Height, int Width, int Channels, byte[] Bytes) Image(int position) =>
         (images.Size.Height, images.Size.Width, images.Size.Channels, images.Interleaved(Row(position)));

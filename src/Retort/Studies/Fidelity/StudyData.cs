@@ -16,7 +16,7 @@ sealed class StudyData
     /// <summary>Opens the data; data that a study cannot use is refused.</summary>
     public StudyData(FidelityRecipe recipe)
     {
-        if (recipe.Data is FileDataOptions files
+        if (recipe.Data is NumericDataOptions files
             && (files.Augmentation.Count > 0 || files.LabelledExamples is not null || files.Views is not null))
             throw new InvalidDataException($"{recipe.Name}: the data of a study has no augmentation, labels or views "
                 + "of its own; they stand in its settings and policies.");
@@ -67,7 +67,7 @@ sealed class StudyData
     // the data by augmentation; files are read once
     static Func<IReadOnlyList<AugmentationOptions>, Dataset> Open(DataOptions options)
     {
-        if (options is not FileDataOptions file)
+        if (options is not NumericDataOptions file)
         {
             var only = options.Open();
             return augmentation => augmentation.Count == 0 ? only : throw new InvalidDataException(
@@ -87,7 +87,7 @@ sealed class StudyData
 
     Func<IReadOnlyList<AugmentationOptions>, Dataset> OpenOutOfDomain(FidelityRecipe recipe)
     {
-        if (recipe.OutOfDomain is not FileDataOptions file) throw new InvalidDataException(
+        if (recipe.OutOfDomain is not NumericDataOptions file) throw new InvalidDataException(
             $"{recipe.Name}: a policy wants out-of-domain images; the study must say where they are: "
             + "\"outOfDomain\": { \"name\": \"idx\", … }.");
 
