@@ -9,6 +9,8 @@ namespace Retort.Runs;
 /// <summary>The results of a search so far, from the run's folder, and the jobs that compare its trials.</summary>
 sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
 {
+    SearchedSide? _teacherSide;                             // once all teachers of a tuning are trained
+
     string TablePath => Path.Combine(run, "search.json");
 
     SearchTable Table => JsonFile.Read<SearchTable>(TablePath, "a search");
@@ -71,7 +73,9 @@ sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
     static IEnumerable<NetworkJob> TeachersOf(RunPlan jobs) =>
         jobs.Jobs.OfType<NetworkJob>().Where(job => job is { Role: Role.Teacher, IsTrial: true });
 
-    SearchedSide TeacherSide(RunPlan jobs)
+    SearchedSide TeacherSide(RunPlan jobs) => _teacherSide ??= ReadTeacherSide(jobs);
+
+    SearchedSide ReadTeacherSide(RunPlan jobs)
     {
         var scored = TeachersOf(jobs).Select(job => new RungTrial(job.Trial!.Value, TeacherScore(job))).ToList();
         var own = task.ForTeacher;
