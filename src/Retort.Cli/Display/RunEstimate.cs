@@ -29,7 +29,7 @@ sealed class RunEstimate(TimeProvider clock)
 
         var share = (double)value.Step / value.Steps;
         if (!_networks.TryGetValue(value.Part, out var watch))
-            _networks[value.Part] = watch = new(clock.GetTimestamp(), value.Part.Split('-')[0]) { First = share };
+            _networks[value.Part] = watch = new(clock.GetTimestamp(), RunProgress.KindOf(value.Part)) { First = share };
         watch.Elapsed = clock.GetElapsedTime(watch.Start);
         watch.Share = share - watch.First;
         watch.IsDone = value.Step == value.Steps;

@@ -62,7 +62,7 @@ sealed class Scheduler(string run, IReadOnlyList<Job> jobs, IJobRunner runner)
         var done = all - left.Count;
         if (done != before && all > 1) Progress.Report(new("run", done, all, 0, 0, double.NaN, null)
         {
-            Run = new(done, all, left.CountBy(job => job.Name.Split('-')[0]).ToDictionary()),
+            Run = new(done, all, left.CountBy(job => RunProgress.KindOf(job.Name)).ToDictionary()),
         });
         return done;
     }
