@@ -58,16 +58,16 @@ public sealed class DisplayTests
         var estimate = new RunEstimate(clock);
         Assert.Equal("", estimate.Text);
         Tell(new("run", 0, 4, 0, 0, double.NaN, null) { Run = new(0, 4, Open(("student", 2), ("control", 2))) });
-        Assert.Equal("0 of 4 networks", estimate.Text);
+        Assert.Equal("0 of 4 trainings", estimate.Text);
         Tell(new("student-seed1", 0, 100, 0, 1, 0.5, null));
         clock.Seconds = 10;
         Tell(new("student-seed1", 100, 100, 1, 1, 0.5, null));
         Tell(new("run", 1, 4, 0, 0, double.NaN, null) { Run = new(1, 4, Open(("student", 1), ("control", 2))) });
-        Assert.Equal("1 of 4 networks, 30 s left", estimate.Text);
+        Assert.Equal("1 of 4 trainings, 30 s left", estimate.Text);
         Tell(new("student-seed2", 0, 100, 0, 1, 0.5, null));
         clock.Seconds = 15;
         Tell(new("student-seed2", 50, 100, 0, 1, 0.5, null));
-        Assert.Equal("1 of 4 networks, 25 s left", estimate.Text);
+        Assert.Equal("1 of 4 trainings, 25 s left", estimate.Text);
         Tell(new("run", 4, 4, 0, 0, double.NaN, null) { Run = new(4, 4, Open()) });
         Assert.Equal("", estimate.Text);
 
