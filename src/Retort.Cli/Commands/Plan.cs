@@ -38,12 +38,12 @@ static partial class Plan
             if (result.GetValue(json))
                 writer.WriteLine(ToJson(jobs, run));
             else
-                foreach (var line in Lines(jobs, run)) writer.WriteLine(line);
+                foreach (var line in Lines(jobs, run, TerminalWidth.Of(writer))) writer.WriteLine(line);
         });
         return command;
     }
 
-    static IEnumerable<string> Lines(IReadOnlyList<Job> jobs, string run)
+    static IEnumerable<string> Lines(IReadOnlyList<Job> jobs, string run, int? width)
     {
         var rows = jobs.Select(job => (string[])
         [
@@ -53,7 +53,7 @@ static partial class Plan
             Names(job.Needs),
             string.Join(", ", job.Artifacts.Select(artifact => artifact.Name)),
         ]);
-        return PlainTable.Lines(["job", "", "folder", "needs", "leaves"], 5, rows);
+        return PlainTable.Lines(["job", "", "folder", "needs", "leaves"], 5, rows, width);
     }
 
     // of many jobs those that differ in numbers alone are one name: student-seed*

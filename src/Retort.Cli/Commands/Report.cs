@@ -85,15 +85,17 @@ static class Report
 
     static int Write(string run, bool json, TextWriter output, TextWriter notes)
     {
+        var width = TerminalWidth.Of(output);
         if (FidelityStudy.IsIn(run))
         {
             var study = FidelityStudy.Report(run);
             var results = Path.Combine(run, "results.json");
-            output.Write(json ? InputFile.ReadAllText(results, Array.MaxLength) : RunSummary.Of(study, run));
+            output.Write(json ? InputFile.ReadAllText(results, Array.MaxLength) : RunSummary.Of(study, run, width));
             return 0;
         }
         var written = Reports.Write(run, Opened(run, notes));
-        output.Write(json ? JsonSerializer.Serialize(written, Json.Indented) + "\n" : RunSummary.Of(written, run));
+        output.Write(json ? JsonSerializer.Serialize(written, Json.Indented) + "\n"
+            : RunSummary.Of(written, run, width));
         return 0;
     }
 

@@ -88,7 +88,8 @@ static class Run
 
             if (result.GetValue(json))
                 io.Output.Write(InputFile.ReadAllText(Path.Combine(run, "results.json"), Array.MaxLength));
-            else if (!result.GetValue(quiet)) io.Output.Write(RunSummary.Of(Reports.Read(run), run));
+            else if (!result.GetValue(quiet))
+                io.Output.Write(RunSummary.Of(Reports.Read(run), run, TerminalWidth.Of(io.Output)));
             return Task.FromResult(0);
         });
         return command;

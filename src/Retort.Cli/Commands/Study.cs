@@ -60,7 +60,8 @@ static class Study
                 token);
             var results = Path.Combine(folder, "results.json");
             if (result.GetValue(json)) io.Output.Write(InputFile.ReadAllText(results, Array.MaxLength));
-            else if (!result.GetValue(quiet)) io.Output.Write(RunSummary.Of(FidelityStudy.Read(results), folder));
+            else if (!result.GetValue(quiet))
+                io.Output.Write(RunSummary.Of(FidelityStudy.Read(results), folder, TerminalWidth.Of(io.Output)));
             return Task.FromResult(0);
         });
         return command;
