@@ -16,7 +16,7 @@ static class Export
         var seed = SharedOptions.Integer(
             "--seed", 1, "The student of this seed, instead of the student that is best on validation.");
         var network = SharedOptions.Text("--network", "name", "Another network of the run: teacher, control-seed1, ….");
-        var folder = SharedOptions.Text("--out", "folder", "The folder to write; by default RUN/export/NETWORK.");
+        var folder = SharedOptions.Out("The folder to write; by default RUN/export/NETWORK.");
         var outputs = SharedOptions.Text(
             "--outputs", "names", "More outputs of the model: embedding,hidden_states,attentions,token_embeddings.");
         var int8 = new Option<bool>("--int8")

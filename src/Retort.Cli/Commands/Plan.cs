@@ -15,8 +15,7 @@ static partial class Plan
     public static Command Command()
     {
         var recipe = new Argument<string>("RECIPE") { Description = "The recipe's file." };
-        var output = SharedOptions.Text(
-            "--out", "folder", "The run's folder, for what is done; by default runs/ and the recipe's name.");
+        var output = SharedOptions.Out("The run's folder, for what is done; by default runs/ and the recipe's name.");
         var seeds = SharedOptions.Integer("--seeds", 1, "The number of seeds, instead of the recipe's.");
         var settings = SharedOptions.Settings();
         var json = SharedOptions.Json();

@@ -37,11 +37,7 @@ static class Report
             "parameters", "bytes", "multiply-adds");
         var teacherSize = SharedOptions.Integer(
             "--teacher-size", 1, "With --compare: the teacher's size, where it was given and cannot be looked into.");
-        var output = new Option<string?>("--out")
-        {
-            Description = "With --compare: a folder for compare.html, compare.md and compare.json.",
-            HelpName = "folder",
-        };
+        var output = SharedOptions.Out("With --compare: a folder for compare.html, compare.md and compare.json.");
         var json = SharedOptions.Json();
         var command = new CommandWithExamples("report", "Writes a run's report again from what the run kept.",
             "retort report runs/quickstart", "retort report --check runs/quickstart",

@@ -21,8 +21,7 @@ static class Study
     static CommandWithExamples Fidelity()
     {
         var recipe = new Argument<string>("RECIPE") { Description = "The study's file." };
-        var output = SharedOptions.Text(
-            "--out", "folder", "The study's folder; by default runs/ and the file's name.");
+        var output = SharedOptions.Out("The study's folder; by default runs/ and the file's name.");
         var seeds = SharedOptions.Integer("--seeds", 2, "The number of seeds, instead of the study's.");
         var resume = new Option<bool>("--resume") { Description = "Continues the unfinished study in the folder." };
         var jobs = SharedOptions.Integer(
