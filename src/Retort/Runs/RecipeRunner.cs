@@ -79,7 +79,7 @@ public static class RecipeRunner
             throw new OperationCanceledException(
                 "Stopped; what is done is kept, and the run continues without this process.", token);
         }
-        var held = FolderLock.TryTake(path);
+        var held = FolderLock.TryTakePatiently(path);
         if (held is null) return null;
 
         if (File.Exists(Path.Combine(path, "results.json")))

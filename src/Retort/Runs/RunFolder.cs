@@ -82,7 +82,7 @@ public sealed partial class RunFolder : IDisposable
     public static RunFolder? TryBegin(string path, RunInfo info, string recipe, string command)
     {
         Check(path, command);
-        return FolderLock.TryTake(path) is { } acquired
+        return FolderLock.TryTakePatiently(path) is { } acquired
             ? Begin(acquired, path, info, recipe, resume: true, command)
             : null;
     }

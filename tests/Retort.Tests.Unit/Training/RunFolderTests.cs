@@ -107,6 +107,18 @@ public sealed class RunFolderTests
         Assert.Equal(["thesis.tex"], Directory.GetFileSystemEntries(folder).Select(Path.GetFileName));
     }
 
+    [Fact] // retort ui opens the lock's file for a moment to see whether it is held
+    public async Task A_lock_whose_file_is_read_for_a_moment_can_be_taken()
+    {
+        var folder = Path.Combine(Few.Folder(), "run");
+        RunFolder.Begin(folder, Card(), "{}", resume: false, Command).Dispose();
+        var file = new FileStream(Path.Combine(folder, "lock"), FileMode.Open, FileAccess.Read, FileShare.Read);
+        var closed = Task.Delay(50, TestContext.Current.CancellationToken).ContinueWith(
+            _ => file.Dispose(), TaskScheduler.Default);
+        RunFolder.Begin(folder, Card(), "{}", resume: true, Command).Dispose();
+        await closed;
+    }
+
     [Fact]
     public void Two_cannot_work_in_one_folder()
     {
