@@ -76,6 +76,16 @@ public sealed class RunFolderTests
         StringComparison.Ordinal);
 
     [Fact]
+    public void Another_count_of_seeds_is_refused_with_the_command_of_a_new_run()
+    {
+        var folder = Begun();
+        Assert.Equal(
+            $"{folder} was begun with 1 seed and cannot be continued with 3: "
+                + $"`{Command} --out {folder}-2` begins a new run.",
+            Refusal(folder, Card() with { Seeds = [1, 2, 3] }, resume: true));
+    }
+
+    [Fact]
     public void A_folder_of_other_data_is_refused_with_both_hashes() => Assert.Contains(
         "other data: its hash is d1 there and d2 here",
         Refusal(Begun(), Card(data: "d2"), resume: true),
