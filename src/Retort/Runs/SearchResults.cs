@@ -113,8 +113,8 @@ sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
         return [.. (role == Role.Student ? plan.Student : plan.Control).Select(trial => trial.Number)];
     }
 
-    RungTable RungOf(Role role, int rung) => JsonFile.Read<RungTable>(
-        Path.Combine(run, "search", Invariant($"{role.Name()}-rung{rung + 1}.json")), "a search");
+    RungTable RungOf(Role role, int rung) =>
+        JsonFile.Read<RungTable>(Path.Combine(run, RunPlan.ComparisonFile(role, rung)), "a search");
 
     // the mean over the seeds
     RungScore ScoreOf(SelectJob job, int trial)
@@ -125,11 +125,8 @@ sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
         return scores.Count < results.Count ? new(epochs, null, null, [])
             : new(epochs, scores.Average(), results.Average(result => result.TieBreaker), scores);
 
-        RungResult ReadResult(int seed)
-        {
-            var file = Invariant($"search/{job.Role.Name()}-{trial:000}-seed{seed}/rung-{epochs:000}.json");
-            return JsonFile.Read<RungResult>(Path.Combine(run, file), "a search");
-        }
+        RungResult ReadResult(int seed) => JsonFile.Read<RungResult>(
+            Path.Combine(run, RunPlan.RungFile(job.Role, trial, seed, epochs)), "a search");
     }
 
     // the better first, then the lower number; diverged trials last
