@@ -123,7 +123,7 @@ public sealed partial class RunFolder : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    /// <summary>Refuses a run of another number of seeds or threads, another recipe, other data or another device.</summary>
+    /// <summary>Refuses a run with other seeds, recipe, data, device or number of threads.</summary>
     internal static void CheckSame(string path, RunInfo begun, RunInfo info, string command)
     {
         if (begun.Seeds.Count is var count && count != info.Seeds.Count) throw new InvalidOperationException(
