@@ -13,6 +13,7 @@ set "check=%check% { exit 1 }"
 powershell -NoProfile -Command "%check%"
 if not errorlevel 1 goto run
 if not exist "%here%artifacts" mkdir "%here%artifacts"
+if not exist "%program%" echo Building Retort, which takes about a minute the first time ... 1>&2
 type nul > "%stamp%.new"
 dotnet build "%here%src\Retort.Cli" -c Release --nologo -v quiet -clp:ErrorsOnly > "%here%artifacts\build.log" 2>&1
 if errorlevel 1 (

@@ -22,8 +22,8 @@ static class Cache
             HelpName = "i/n",
             CustomParser = ParseShard,
         };
-        var output = SharedOptions.Text(
-            "--out", "folder", "The folder of the run that uses the cache; by default runs/ and the recipe's name.");
+        var output = SharedOptions.Out(
+            "The folder of the run that uses the cache; by default runs/ and the recipe's name.");
         var device = SharedOptions.Device("The device that runs the teacher; cpu by default.");
         var settings = SharedOptions.Settings();
         var json = SharedOptions.Json();

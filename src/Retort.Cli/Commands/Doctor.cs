@@ -28,7 +28,7 @@ static class Doctor
             var io = result.InvocationConfiguration;
             io.Output.Write(result.GetValue(json)
                 ? JsonSerializer.Serialize(findings, Json.Indented) + "\n"
-                : string.Join('\n', Lines(findings)) + "\n");
+                : string.Join('\n', Lines(findings, TerminalWidth.Of(io.Output))) + "\n");
             if (findings.Installation.Trouble is not { } trouble) return 0;
 
             io.Error.WriteLine(trouble);
@@ -72,7 +72,7 @@ static class Doctor
         }
     }
 
-    static IEnumerable<string> Lines(Findings findings)
+    static IEnumerable<string> Lines(Findings findings, int? width)
     {
         var here = findings.Installation;
         var rows = new List<IReadOnlyList<string>>();
@@ -92,7 +92,7 @@ static class Doctor
         foreach (var part in findings.OptionalParts.Where(part => !part.Present))
             Add("missing", $"{part.Name}; to install: {part.BroughtBy}");
         Add("training", here.Trouble is null ? "works here" : "cannot work here");
-        return PlainTable.Lines(["what", "found"], 2, rows).Skip(1);
+        return PlainTable.Lines(["what", "found"], 2, rows, width).Skip(1);
 
         void Add(string key, string value) => rows.Add([key, value]);
     }

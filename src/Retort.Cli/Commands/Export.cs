@@ -16,7 +16,7 @@ static class Export
         var seed = SharedOptions.Integer(
             "--seed", 1, "The student of this seed, instead of the student that is best on validation.");
         var network = SharedOptions.Text("--network", "name", "Another network of the run: teacher, control-seed1, ….");
-        var folder = SharedOptions.Text("--out", "folder", "The folder to write; by default RUN/export/NETWORK.");
+        var folder = SharedOptions.Out("The folder to write; by default RUN/export/NETWORK.");
         var outputs = SharedOptions.Text(
             "--outputs", "names", "More outputs of the model: embedding,hidden_states,attentions,token_embeddings.");
         var int8 = new Option<bool>("--int8")
@@ -58,8 +58,9 @@ static class Export
                 ScalesTemperature = result.GetValue(scaling),
             };
             var exported = StudentFolder.Write(result.GetRequiredValue(run), options, token);
-            result.InvocationConfiguration.Output.Write(
-                result.GetValue(json) ? JsonSerializer.Serialize(exported, Json.Indented) + "\n" : Text(exported));
+            var output = result.InvocationConfiguration.Output;
+            output.Write(result.GetValue(json) ? JsonSerializer.Serialize(exported, Json.Indented) + "\n"
+                : Text(exported, TerminalWidth.Of(output)));
             return Task.FromResult(0);
         });
         return command;
@@ -69,7 +70,7 @@ static class Export
 
     static OutputKey? KeyOf(string name) => Output.All.FirstOrDefault(key => key.Name == name);
 
-    static string Text(ExportResult exported)
+    static string Text(ExportResult exported, int? width)
     {
         var full = exported.Variants[0];
         List<string> head = ["graph", "file", "bytes", exported.Score.Heading()];
@@ -77,7 +78,7 @@ static class Export
         List<string> lines =
         [
             .. PlainTable.Lines([.. head, "one example, µs"], 2,
-                exported.Variants.Select(variant => variant.Cells(exported.Score))),
+                exported.Variants.Select(variant => variant.Cells(exported.Score)), width),
             .. exported.Variants.Skip(1).Select(variant => variant.CompareTo(full, exported.Score)),
             .. exported.LeftOut,
             Invariant($"{exported.Network} matches the trained network: on {exported.Inputs} examples no number ")

@@ -45,8 +45,9 @@ static class Inspect
             var sizes = new Dictionary<string, long[]>();
             foreach (var text in result.GetRequiredValue(shapes)) sizes[NameIn(text)] = ParseShape(text)!;
             var found = Inspection.Of(result.GetRequiredValue(file), sizes, result.GetValue(key));
-            result.InvocationConfiguration.Output.Write(
-                result.GetValue(json) ? JsonSerializer.Serialize(found, Json.Indented) + "\n" : Text(found));
+            var output = result.InvocationConfiguration.Output;
+            output.Write(result.GetValue(json) ? JsonSerializer.Serialize(found, Json.Indented) + "\n"
+                : Text(found, TerminalWidth.Of(output)));
             return 0;
         });
         return command;
@@ -68,7 +69,7 @@ static class Inspect
         return [.. shape];
     }
 
-    static string Text(Inspection found)
+    static string Text(Inspection found, int? width)
     {
         var hasCosts = found.MultiplyAdds is not null;
         string[] head = hasCosts
@@ -76,7 +77,7 @@ static class Inspect
             : ["tensor", "type", "shape", "parameters"];
         List<string> lines =
         [
-            .. PlainTable.Lines(head, 3, found.Layers.Select(Row)),
+            .. PlainTable.Lines(head, 3, found.Layers.Select(Row), width),
             "",
             $"{found.Path}: {found.Kind}, {Number(found.Bytes)} bytes",
             .. found.Inputs.Select(input => $"in    {input}"),

@@ -23,14 +23,17 @@ static class Methods
         {
             json, markdown,
         };
-        command.SetAction(result => result.InvocationConfiguration.Output.Write(
-            result.GetValue(markdown) ? MethodTable.Markdown(Environment.CurrentDirectory)
-            : result.GetValue(json) ? JsonSerializer.Serialize(MethodTable.All(), Json.Indented) + "\n"
-            : Table()));
+        command.SetAction(result =>
+        {
+            var output = result.InvocationConfiguration.Output;
+            output.Write(result.GetValue(markdown) ? MethodTable.Markdown(Environment.CurrentDirectory)
+                : result.GetValue(json) ? JsonSerializer.Serialize(MethodTable.All(), Json.Indented) + "\n"
+                : Table(TerminalWidth.Of(output)));
+        });
         return command;
     }
 
-    static string Table()
+    static string Table(int? width)
     {
         var rows = MethodTable.All().Select(method => (string[])
         [
@@ -41,7 +44,7 @@ static class Methods
             method.Page,
             method.Paper,
         ]);
-        return string.Join('\n', PlainTable.Lines(["key", "year", "teacher", "student", "page", "paper"], 6, rows))
-            + "\n";
+        string[] head = ["key", "year", "teacher", "student", "page", "paper"];
+        return string.Join('\n', PlainTable.Lines(head, head.Length, rows, width)) + "\n";
     }
 }

@@ -15,8 +15,7 @@ static partial class Plan
     public static Command Command()
     {
         var recipe = new Argument<string>("RECIPE") { Description = "The recipe's file." };
-        var output = SharedOptions.Text(
-            "--out", "folder", "The run's folder, for what is done; by default runs/ and the recipe's name.");
+        var output = SharedOptions.Out("The run's folder, for what is done; by default runs/ and the recipe's name.");
         var seeds = SharedOptions.Integer("--seeds", 1, "The number of seeds, instead of the recipe's.");
         var settings = SharedOptions.Settings();
         var json = SharedOptions.Json();
@@ -38,12 +37,12 @@ static partial class Plan
             if (result.GetValue(json))
                 writer.WriteLine(ToJson(jobs, run));
             else
-                foreach (var line in Lines(jobs, run)) writer.WriteLine(line);
+                foreach (var line in Lines(jobs, run, TerminalWidth.Of(writer))) writer.WriteLine(line);
         });
         return command;
     }
 
-    static IEnumerable<string> Lines(IReadOnlyList<Job> jobs, string run)
+    static IEnumerable<string> Lines(IReadOnlyList<Job> jobs, string run, int? width)
     {
         var rows = jobs.Select(job => (string[])
         [
@@ -53,7 +52,7 @@ static partial class Plan
             Names(job.Needs),
             string.Join(", ", job.Artifacts.Select(artifact => artifact.Name)),
         ]);
-        return PlainTable.Lines(["job", "", "folder", "needs", "leaves"], 5, rows);
+        return PlainTable.Lines(["job", "", "folder", "needs", "leaves"], 5, rows, width);
     }
 
     // of many jobs those that differ in numbers alone are one name: student-seed*

@@ -37,11 +37,7 @@ static class Report
             "parameters", "bytes", "multiply-adds");
         var teacherSize = SharedOptions.Integer(
             "--teacher-size", 1, "With --compare: the teacher's size, where it was given and cannot be looked into.");
-        var output = new Option<string?>("--out")
-        {
-            Description = "With --compare: a folder for compare.html, compare.md and compare.json.",
-            HelpName = "folder",
-        };
+        var output = SharedOptions.Out("With --compare: a folder for compare.html, compare.md and compare.json.");
         var json = SharedOptions.Json();
         var command = new CommandWithExamples("report", "Writes a run's report again from what the run kept.",
             "retort report runs/quickstart", "retort report --check runs/quickstart",
@@ -85,15 +81,17 @@ static class Report
 
     static int Write(string run, bool json, TextWriter output, TextWriter notes)
     {
+        var width = TerminalWidth.Of(output);
         if (FidelityStudy.IsIn(run))
         {
             var study = FidelityStudy.Report(run);
             var results = Path.Combine(run, "results.json");
-            output.Write(json ? InputFile.ReadAllText(results, Array.MaxLength) : RunSummary.Of(study, run));
+            output.Write(json ? InputFile.ReadAllText(results, Array.MaxLength) : RunSummary.Of(study, run, width));
             return 0;
         }
         var written = Reports.Write(run, Opened(run, notes));
-        output.Write(json ? JsonSerializer.Serialize(written, Json.Indented) + "\n" : RunSummary.Of(written, run));
+        output.Write(json ? JsonSerializer.Serialize(written, Json.Indented) + "\n"
+            : RunSummary.Of(written, run, width));
         return 0;
     }
 

@@ -32,8 +32,7 @@ static class Run
         {
             Description = "The recipe's file; or data, for which a recipe is written.",
         };
-        var output = SharedOptions.Text(
-            "--out", "folder", "The run's folder; by default runs/ and the recipe's name.");
+        var output = SharedOptions.Out("The run's folder; by default runs/ and the recipe's name.");
         var seeds = SharedOptions.Integer(
             "--seeds", 1, "The number of seeds, each with one control and one student, instead of the recipe's.");
         var resume = new Option<bool>("--resume") { Description = "Continues the unfinished run in the folder." };
@@ -88,7 +87,8 @@ static class Run
 
             if (result.GetValue(json))
                 io.Output.Write(InputFile.ReadAllText(Path.Combine(run, "results.json"), Array.MaxLength));
-            else if (!result.GetValue(quiet)) io.Output.Write(RunSummary.Of(Reports.Read(run), run));
+            else if (!result.GetValue(quiet))
+                io.Output.Write(RunSummary.Of(Reports.Read(run), run, TerminalWidth.Of(io.Output)));
             return Task.FromResult(0);
         });
         return command;

@@ -21,8 +21,7 @@ static class Study
     static CommandWithExamples Fidelity()
     {
         var recipe = new Argument<string>("RECIPE") { Description = "The study's file." };
-        var output = SharedOptions.Text(
-            "--out", "folder", "The study's folder; by default runs/ and the file's name.");
+        var output = SharedOptions.Out("The study's folder; by default runs/ and the file's name.");
         var seeds = SharedOptions.Integer("--seeds", 2, "The number of seeds, instead of the study's.");
         var resume = new Option<bool>("--resume") { Description = "Continues the unfinished study in the folder." };
         var jobs = SharedOptions.Integer(
@@ -60,7 +59,8 @@ static class Study
                 token);
             var results = Path.Combine(folder, "results.json");
             if (result.GetValue(json)) io.Output.Write(InputFile.ReadAllText(results, Array.MaxLength));
-            else if (!result.GetValue(quiet)) io.Output.Write(RunSummary.Of(FidelityStudy.Read(results), folder));
+            else if (!result.GetValue(quiet))
+                io.Output.Write(RunSummary.Of(FidelityStudy.Read(results), folder, TerminalWidth.Of(io.Output)));
             return Task.FromResult(0);
         });
         return command;

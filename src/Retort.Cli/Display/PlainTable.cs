@@ -4,44 +4,64 @@ namespace Retort.Cli.Display;
 static class PlainTable
 {
     const int Gap = 2;                                                     // between columns
-    const int FewestLetters = 8;                                           // of a name that is cut
-    const int MaxWidth = 200;                                              // of a column; class names may be longer
+    const int FewestLetters = 8;                                           // on a line of a wrapped cell
+    const int MaxLength = 200;                                             // of a cell; class names may be longer
 
     /// <summary>
-    /// The lines of a table. The first <paramref name="textColumns"/> columns hold text, the others numbers.
+    /// The lines of a table. Where it is wider than the terminal, it is printed as several, each with the first column
+    /// and as many of the others as fit. Text that is too long even so is wrapped; numbers never are.
     /// </summary>
+    /// <param name="head">The titles of the columns.</param>
+    /// <param name="textColumns">How many columns, from the first on, hold text; the others hold numbers.</param>
+    /// <param name="rows">The cells of each row.</param>
+    /// <param name="width">The columns of the terminal; null for no limit.</param>
     public static IEnumerable<string> Lines(
-        IReadOnlyList<string> head, int textColumns, IEnumerable<IReadOnlyList<string>> rows)
+        IReadOnlyList<string> head, int textColumns, IEnumerable<IReadOnlyList<string>> rows, int? width = null)
     {
         List<IReadOnlyList<string>> all = [head, .. rows.Select(row => row.Select(Cell).ToList())];
-        var widths = Enumerable.Range(0, head.Count)
-            .Select(column => all.Max(row => row[column].Length))
-            .ToList();
-        return all.Select(row => string.Join("  ", row.Select(Align)).TrimEnd());
+        var widths = Enumerable.Range(0, head.Count).Select(column => all.Max(row => row[column].Length)).ToArray();
+        var limit = width ?? int.MaxValue;
+        if (widths.Sum() + Gap * (widths.Length - 1) > limit) Narrow(widths, textColumns, limit);
 
-        static string Cell(string text) => text.OnOneLine().Shortened(MaxWidth);
+        for (var next = 1; next < widths.Length;)
+        {
+            if (next > 1) yield return "";
+
+            var used = widths[0];
+            List<int> columns = [0];
+            do
+            {
+                columns.Add(next);
+                used += Gap + widths[next++];
+            }
+            while (next < widths.Length && used + Gap + widths[next] <= limit);
+            foreach (var line in all.SelectMany(RowLines)) yield return line;
+
+            IEnumerable<string> RowLines(IReadOnlyList<string> row)
+            {
+                var cells = columns.ConvertAll(column => Wrapped(row[column], widths[column]));
+                return Enumerable.Range(0, cells.Max(cell => cell.Count)).Select(line => string.Join(
+                    new string(' ', Gap),
+                    columns.Select((column, i) => Align(cells[i].ElementAtOrDefault(line) ?? "", column))).TrimEnd());
+            }
+        }
+
+        static string Cell(string text) => text.OnOneLine().Shortened(MaxLength);
 
         string Align(string cell, int column) =>
             column < textColumns ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]);
     }
 
-    /// <summary>
-    /// The lines of a table with names in the first column. Where it is wider than the terminal, it is printed as
-    /// several, each with as many columns of numbers as fit, and names are cut; numbers never are.
-    /// </summary>
-    public static IEnumerable<string> Lines(IReadOnlyList<IReadOnlyList<string>> rows, int width)
+    // the first column leaves room for any number, and half of the terminal for a text
+    static void Narrow(int[] widths, int textColumns, int limit)
     {
-        var widths = Enumerable.Range(0, rows[0].Count).Select(column => rows.Max(row => row[column].Length)).ToList();
-        var name = Math.Clamp(width - Gap - widths.Skip(1).Max(), FewestLetters, Math.Max(widths[0], FewestLetters));
-        for (var next = 1; next < widths.Count;)
-        {
-            if (next > 1) yield return "";
-
-            var (first, used) = (next, name);
-            do used += Gap + widths[next++];
-            while (next < widths.Count && used + Gap + widths[next] <= width);
-            var part = rows.Select(row => (string[])[row[0].Shortened(name), .. row.Skip(first).Take(next - first)]);
-            foreach (var line in Lines(part.First(), 1, part.Skip(1))) yield return line;
-        }
+        var widest = widths.Select((width, column) => column < textColumns ? Math.Min(width, limit / 2) : width)
+            .Skip(1).Max();
+        widths[0] = Math.Clamp(limit - Gap - widest, FewestLetters, Math.Max(widths[0], FewestLetters));
+        for (var column = 1; column < textColumns; column++)
+            widths[column] = Math.Min(widths[column], Math.Max(limit - Gap - widths[0], FewestLetters));
     }
+
+    static List<string> Wrapped(string cell, int width) =>
+        cell.Length <= width ? [cell] : [.. Wrapping.Lines(cell, width)];
 }

@@ -12,7 +12,7 @@ sealed class ProgressBars(IAnsiConsole console, ProgressContext context, TimePro
     : IProgress<TrainingProgress>
 {
     const int NarrowWidth = 90;                              // columns of a terminal below which bars are short
-    const string All = "all networks";
+    const string All = "all trainings";
 
     readonly Dictionary<string, Bar> _bars = [];
     readonly RunEstimate _run = new(clock);

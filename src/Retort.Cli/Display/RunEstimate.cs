@@ -3,7 +3,7 @@ using static System.FormattableString;
 
 namespace Retort.Cli.Display;
 
-/// <summary>How many networks of a run are trained, and the time that the others will take.</summary>
+/// <summary>How many trainings of a run are done, and the time that the others will take.</summary>
 sealed class RunEstimate(TimeProvider clock)
 {
     const double FewestSteps = 0.02;                         // of a network: before, its time is a guess
@@ -29,13 +29,13 @@ sealed class RunEstimate(TimeProvider clock)
 
         var share = (double)value.Step / value.Steps;
         if (!_networks.TryGetValue(value.Part, out var watch))
-            _networks[value.Part] = watch = new(clock.GetTimestamp(), value.Part.Split('-')[0]) { First = share };
+            _networks[value.Part] = watch = new(clock.GetTimestamp(), RunProgress.KindOf(value.Part)) { First = share };
         watch.Elapsed = clock.GetElapsedTime(watch.Start);
         watch.Share = share - watch.First;
         watch.IsDone = value.Step == value.Steps;
     }
 
-    /// <summary>Such as <c>3 of 7 networks, 2 min left</c>; empty where there is one network or none.</summary>
+    /// <summary>Such as <c>3 of 7 trainings, 2 min left</c>; empty where there is one training or none.</summary>
     public string Text
     {
         get
@@ -43,7 +43,7 @@ sealed class RunEstimate(TimeProvider clock)
             if (_run is not { Networks: > 1 } run) return "";
 
             var left = Left(run) is { TotalSeconds: > 1 } time ? $", {NumberFormat.Duration(time)} left" : "";
-            return run.Done < run.Networks ? Invariant($"{run.Done} of {run.Networks} networks{left}") : "";
+            return run.Done < run.Networks ? Invariant($"{run.Done} of {run.Networks} trainings{left}") : "";
         }
     }
 

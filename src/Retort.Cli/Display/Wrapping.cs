@@ -4,12 +4,12 @@ namespace Retort.Cli.Display;
 static class Wrapping
 {
     /// <summary>
-    /// The lines of a text, each with fewer characters than the width where a word allows it; longer words are cut.
+    /// The lines of a text, each with as many characters as the width at most; longer words are cut.
     /// </summary>
     public static IEnumerable<string> Lines(string text, int width)
     {
         var line = "";
-        foreach (var word in text.Split(' ').SelectMany(word => Pieces(word, Math.Max(width - 1, 8))))
+        foreach (var word in text.Split(' ').SelectMany(word => Pieces(word, Math.Max(width, 8))))
         {
             if (line.Length > 0 && line.Length + word.Length >= width)
             {

@@ -34,6 +34,17 @@ static class SharedOptions
     public static Option<string?> Text(string name, string helpName, string description) =>
         new(name) { Description = description, HelpName = helpName };
 
+    /// <summary>The folder to write.</summary>
+    public static Option<string?> Out(string description)
+    {
+        var option = Text("--out", "folder", description);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: "" }]) result.AddError("--out must be the path of a folder; it is empty.");
+        });
+        return option;
+    }
+
     /// <summary>A text option that may be repeated.</summary>
     public static Option<string[]?> Texts(string name, string helpName, string description) =>
         new(name) { Description = description, HelpName = helpName };

@@ -19,5 +19,5 @@ public interface ITeacher : IDisposable
     /// <summary>
     /// Counts what one example costs it; null for a teacher that cannot be inspected, such as a service.
     /// </summary>
-    TeacherCost? CountCost() => null;
+    InferenceCost? CountCost() => null;
 }

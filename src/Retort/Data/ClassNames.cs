@@ -15,9 +15,7 @@ static class ClassNames
     public static IReadOnlyList<string>? ReadFile(string folder, string file)
     {
         var path = Path.Combine(folder, file);
-        if (Directory.Exists(path)) throw new InvalidDataException($"{path} must be a file; it is a folder.");
-
-        return File.Exists(path) ? Parse(InputFile.ReadAllBytes(path, MaxBytes), path) : null;
+        return Path.Exists(path) ? Parse(InputFile.ReadAllBytes(path, MaxBytes), path) : null;
     }
 
     /// <summary>Takes one name from each line of a text in UTF-8, or with a byte order mark.</summary>

@@ -18,11 +18,11 @@ static class DataPath
         : path.Contains('\0') ? new(option, "must be the path of a file or folder; it has a NUL character.")
         : null;
 
-    /// <exception cref="InvalidDataException">There is no file at this path.</exception>
+    /// <summary>Refuses a path at which there is nothing; whether it is a file shows when it is opened.</summary>
+    /// <exception cref="InvalidDataException">There is nothing at this path.</exception>
     public static void FileMustExist(string path)
     {
-        if (Directory.Exists(path)) throw new InvalidDataException($"{path} must be a file; it is a folder.");
-        if (!File.Exists(path))
+        if (!Path.Exists(path))
             throw new InvalidDataException($"{path} does not exist{Hint(Path.GetDirectoryName(path) ?? path)}.");
     }
 

@@ -46,8 +46,8 @@ static class TableNumber
     /// <summary>A separator as messages name it.</summary>
     public static string Named(char separator) => separator == '\t' ? "a tab" : $"\"{separator}\"";
 
-    /// <summary>The text, cut after 40 characters.</summary>
-    public static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "…";
+    /// <summary>A field as messages show it.</summary>
+    public static string Shorten(string field) => field.Shortened(40);
 
     static bool IsNumberWithCommas(string field)
     {

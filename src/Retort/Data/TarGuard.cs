@@ -4,7 +4,7 @@ namespace Retort.Data;
 /// The content of a tar archive on its way to <see cref="System.Formats.Tar.TarReader"/>, which allocates the stated
 /// size of a long name or of extended attributes unchecked. Headers that state more than 1 MB are refused.
 /// </summary>
-sealed class TarGuard(Stream inner, string path) : Stream
+sealed class TarGuard(Stream inner, string path) : ReadingStream
 {
     const int MaxBytes = 1_000_000;
     const int HeaderBytes = 512;
@@ -24,8 +24,6 @@ sealed class TarGuard(Stream inner, string path) : Stream
         return count;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     static bool IsNameOrAttributes(ReadOnlySpan<byte> header) =>
         header.Slice(257, 5).SequenceEqual("ustar"u8) && "xgLK"u8.Contains(header[156]);
 
@@ -38,20 +36,4 @@ sealed class TarGuard(Stream inner, string path) : Stream
             throw Refusal = new InvalidDataException(
                 Invariant($"{path} may have names and attributes of at most {MaxBytes} bytes; one has {size}."));
     }
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

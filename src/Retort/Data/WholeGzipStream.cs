@@ -8,13 +8,11 @@ namespace Retort.Data;
 /// devices add. <see cref="GZipStream"/> takes the end of a truncated file for the end of its content.
 /// </summary>
 /// <param name="file">The packed file.</param>
-sealed class WholeGzipStream(Stream file) : Stream
+sealed class WholeGzipStream(Stream file) : ReadingStream
 {
     const int TrailerBytes = 8;                          // CRC-32, then the content's size modulo 2³²
     readonly GZipStream _content = new(file, CompressionMode.Decompress);
     long _length;
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -97,19 +95,4 @@ sealed class WholeGzipStream(Stream file) : Stream
         if (disposing) _content.Dispose();
         base.Dispose(disposing);
     }
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

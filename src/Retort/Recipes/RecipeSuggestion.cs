@@ -29,11 +29,18 @@ public static class RecipeSuggestion
             $"{dataPath} has {TargetText.Of(data.Info.Targets)}; a recipe is suggested for classes alone.");
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(recipePath))!;
+        var epochs = Math.Clamp(Steps / Math.Max(data.Training.Count / BatchSize, 1), 5, 40);
         string[] lines =
         [
             .. schema is null ? [] : (string[])[$"  \"$schema\": {Quoted(schema)},"],
             .. data.Info.Inputs[0].Name == InputNames.PixelValues
-                ? OfImages(data, options, folder) : OfTable(data, options, folder),
+                ? OfImages(data, epochs, options, folder) : OfTable(data, epochs, options, folder),
+            "  // the student learns the teacher's probabilities at this temperature, and the labels",
+            "  \"method\": { \"name\": \"kd\", \"temperature\": 4 },",
+            "  // of the student, and of its control, which learns without the teacher",
+            $"  \"training\": {{ \"epochs\": {epochs} }},",
+            "  // three pairs of control and student are the fewest that give a verdict",
+            "  \"seeds\": 3, \"threads\": 1",
         ];
         var text = "{\n" + string.Join('\n', lines) + "\n}\n";
         Recipe.Parse(text, recipePath);
@@ -51,7 +58,7 @@ public static class RecipeSuggestion
     /// <inheritdoc cref="For"/>
     public static string FormatOf(string dataPath) => NameOf(DataGuess.Of(dataPath));
 
-    static IEnumerable<string> OfImages(Dataset data, FileDataOptions options, string folder)
+    static IEnumerable<string> OfImages(Dataset data, int epochs, FileDataOptions options, string folder)
     {
         var (channels, side) = (data.Info.Inputs[0].Axes[0].Size, data.Info.Inputs[0].Axes[1].Size);
         var size = options is ImageFolderOptions { Size: { } resized } ? $", \"size\": {resized}" : "";
@@ -65,34 +72,22 @@ public static class RecipeSuggestion
             $"  \"data\": {{ {Source(options, folder)}{size},",
             $"    \"augmentation\": [{augmentation}] }},",
             "  // the large network, which learns from the labels first; depth and widths decide how good it can be",
-            $"  \"teacher\": {{ \"name\": \"trained\", \"training\": {{ \"epochs\": {EpochsFor(data)} }},",
+            $"  \"teacher\": {{ \"name\": \"trained\", \"training\": {{ \"epochs\": {epochs} }},",
             $"    \"network\": {{ \"name\": \"convnet\", \"widths\": [32, 64, 128{(deep ? ", 256" : "")}] }} }},",
             "  // the small network to deploy; fewer or more widths make it smaller or better",
             $"  \"student\": {{ \"name\": \"convnet\", \"widths\": [8, 16, 32{(deep ? ", 64" : "")}] }},",
-            .. Rest(data),
         ];
     }
 
-    static IEnumerable<string> OfTable(Dataset data, FileDataOptions options, string folder) =>
+    static IEnumerable<string> OfTable(Dataset data, int epochs, FileDataOptions options, string folder) =>
     [
         $"  // {Content(data)}; the class is in the column \"label\" (-1: the last)",
         $"  \"data\": {{ {Source(options, folder)} }},",
         "  // the large network, which learns from the labels first",
-        $"  \"teacher\": {{ \"name\": \"trained\", \"training\": {{ \"epochs\": {EpochsFor(data)} }},",
+        $"  \"teacher\": {{ \"name\": \"trained\", \"training\": {{ \"epochs\": {epochs} }},",
         "    \"network\": { \"name\": \"mlp\", \"hidden\": [256, 256] } },",
         "  // the small network to deploy",
         "  \"student\": { \"name\": \"mlp\", \"hidden\": [16] },",
-        .. Rest(data),
-    ];
-
-    static IEnumerable<string> Rest(Dataset data) =>
-    [
-        "  // the student learns the teacher's probabilities at this temperature, and the labels",
-        "  \"method\": { \"name\": \"kd\", \"temperature\": 4 },",
-        "  // of the student, and of its control, which learns without the teacher",
-        $"  \"training\": {{ \"epochs\": {EpochsFor(data)} }},",
-        "  // three pairs of control and student are the fewest that give a verdict",
-        "  \"seeds\": 3, \"threads\": 1",
     ];
 
     static string Source(FileDataOptions options, string folder)
@@ -113,9 +108,6 @@ public static class RecipeSuggestion
         $"{NumberFormat.Count(data.Info.Classes.Count)} classes; {NumberFormat.Count(data.Training.Count)} training "
         + $"examples, {NumberFormat.Count(data.Validation.Count)} for validation, "
         + $"{NumberFormat.Count(data.Test.Count)} for the test";
-
-    static int EpochsFor(Dataset data) =>
-        Math.Clamp(Steps / Math.Max(data.Training.Count / BatchSize, 1), 5, 40);
 
     static string NameOf(FileDataOptions options) => Registry.Data.First(pair => pair.Value == options.GetType()).Key;
 }

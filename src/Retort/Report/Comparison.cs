@@ -123,7 +123,7 @@ sealed class Comparison
     }
 
     // null for a teacher that cannot be inspected
-    static CostSummary? Cost(NetworkConfig config)
+    static InferenceCost? Cost(NetworkConfig config)
     {
         return config is { Parameters: { } parameters, Bytes: { } bytes }
             ? new(parameters, bytes, config.MultiplyAdds, config.ActivationBytes) : null;

@@ -170,7 +170,7 @@ public sealed record ModelResults
 
     /// <summary>What one network costs; absent for a pretrained teacher that cannot be inspected.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public CostSummary? Cost { get; init; }
+    public InferenceCost? Cost { get; init; }
 
     /// <summary>How long one forward takes; absent for a pretrained teacher that cannot be inspected.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -200,17 +200,6 @@ public sealed record StageResults
     /// <summary>On validation, by the scores' names.</summary>
     public required IReadOnlyDictionary<string, SeedStatistics> Validation { get; init; }
 }
-
-/// <summary>What one network costs.</summary>
-/// <param name="Parameters">Trainable parameters.</param>
-/// <param name="Bytes">Of parameters and buffers in float32.</param>
-/// <param name="MultiplyAdds">
-/// Multiplications followed by an addition, for one example; null where they cannot be counted.
-/// </param>
-/// <param name="ActivationBytes">
-/// The most bytes of intermediate results that live at one time, for one example; null where they cannot be counted.
-/// </param>
-public sealed record CostSummary(long Parameters, long Bytes, long? MultiplyAdds, long? ActivationBytes);
 
 /// <summary>Quantiles of each network's latency samples, in milliseconds.</summary>
 /// <param name="Engine">What ran it.</param>

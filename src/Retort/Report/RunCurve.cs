@@ -46,7 +46,7 @@ public sealed record RunCurve(string Part, string Role, IReadOnlyList<int> Epoch
     {
         var scores = epochs.Count == 0 ? [] : epochs[0].Validation.Keys.Where(
             score => epochs.All(epoch => epoch.Validation.ContainsKey(score))).ToList();
-        return new(name, name.Split('-')[0], [.. epochs.Select(epoch => epoch.Epoch)],
+        return new(name, RunProgress.KindOf(name), [.. epochs.Select(epoch => epoch.Epoch)],
             scores.ToDictionary(score => score, IReadOnlyList<double> (score) =>
                 [.. epochs.Select(epoch => epoch.Validation[score])]),
             epochs.Any(epoch => epoch.Loss is null) ? null

@@ -61,7 +61,7 @@ sealed class RunTables(Results results, LearningTask task)
             Time("Latency, p90, ms", latency => latency.P90),
         ]);
 
-        IReadOnlyList<Cell> Size(string name, Func<CostSummary, long?> value, Func<long, string> text) => Row(name,
+        IReadOnlyList<Cell> Size(string name, Func<InferenceCost, long?> value, Func<long, string> text) => Row(name,
             model => model.Cost is { } cost ? value(cost) : null,
             model => model.Cost is { } cost && value(cost) is { } number ? text(number) : NumberFormat.None);
 

@@ -8,6 +8,9 @@ namespace Retort.Runs;
 /// </summary>
 sealed class FolderLock : IDisposable
 {
+    const int Tries = 20;                                                   // together 0.2 s
+    const int MillisecondsBetween = 10;
+
     readonly LockFile _file;
 
     FolderLock(LockFile file, string folder)
@@ -20,11 +23,27 @@ sealed class FolderLock : IDisposable
     /// <param name="folder">The folder; it is created if it is missing.</param>
     /// <param name="leave">Whether the lock file stays when the lock is released.</param>
     public static FolderLock Take(string folder, bool leave = true) =>
-        TryTake(folder, leave) ?? throw new InvalidOperationException(
+        TryTakePatiently(folder, leave) ?? throw new InvalidOperationException(
             $"Another process is at work in {folder} (its id is in {Path.Combine(folder, "lock")}): "
             + "wait for it, or choose another --out.");
 
-    /// <summary>Takes the lock; null where another process holds it.</summary>
+    /// <summary>
+    /// Takes the lock; null where another process holds it for more than 0.2 s. <c>retort ui</c> opens the lock's file
+    /// for a moment to see whether a run is going on.
+    /// </summary>
+    /// <inheritdoc cref="Take"/>
+    public static FolderLock? TryTakePatiently(string folder, bool leave = true)
+    {
+        for (var i = 1; i < Tries; i++)
+        {
+            if (TryTake(folder, leave) is { } acquired) return acquired;
+
+            Thread.Sleep(MillisecondsBetween);
+        }
+        return TryTake(folder, leave);
+    }
+
+    /// <summary>Takes the lock without waiting; null where another process holds it.</summary>
     /// <inheritdoc cref="Take"/>
     public static FolderLock? TryTake(string folder, bool leave = true)
     {

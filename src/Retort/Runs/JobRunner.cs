@@ -26,7 +26,7 @@ sealed class JobRunner : IJobRunner, IDisposable
         Task = run.Recipe.TaskOn(run.Data.Info);
         Plan = RunPlan.Of(run.Recipe, Task);
         _search = Plan.Search is { } search ? new(run.Folder, search, Task) : null;
-        _teachers = new(run.Folder, Task, new(run.Info.Device));
+        _teachers = OpenTeachers();
     }
 
     /// <summary>The plan.</summary>
@@ -76,10 +76,11 @@ sealed class JobRunner : IJobRunner, IDisposable
             ? ModuleFactory.Create(() => trained.Network.Build(data.Info.ForTeacher)) : null;
         network?.to(_teachers.Device);
         using var untrained = network is null ? null : new NetworkTeacher(network, owns: false);
+        using var teachers = OpenTeachers();                // the jobs open the teacher with their number of threads
         var teacher = recipe.TeacherItself is PretrainedTeacherOptions
-            ? _teachers.Open("teacher", recipe, data, token) : untrained;
+            ? teachers.Open("teacher", recipe, data, token) : untrained;
         foreach (var tried in Plan.Search?.Methods ?? [recipe])
-            new MethodCheck(ContextOf(tried, data, token)).Check(tried, teacher);
+            new MethodCheck(ContextOf(tried, data, token) with { Teachers = teachers }).Check(tried, teacher);
     }
 
     /// <summary>
@@ -113,6 +114,8 @@ sealed class JobRunner : IJobRunner, IDisposable
         if (job.Role == Role.Teacher && recipe.TeacherItself is PretrainedTeacherOptions) jobs.PredictTeacher(job);
         else jobs.Train(job);
     }
+
+    TeacherSource OpenTeachers() => new(_run.Folder, Task, new(_run.Info.Device));
 
     NetworkJobs NetworkJobs(Recipe recipe, Dataset data, CancellationToken token) =>
         new(ContextOf(recipe, data, token));

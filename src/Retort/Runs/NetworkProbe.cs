@@ -36,7 +36,7 @@ static class NetworkProbe
     /// What one example costs a teacher: of an ensemble the sum over its members, which run one after another. Null for
     /// a teacher that cannot be inspected.
     /// </summary>
-    public static TeacherCost? Cost(ITeacher teacher, LearningTask task, IDataSplit data, Device device)
+    public static InferenceCost? Cost(ITeacher teacher, LearningTask task, IDataSplit data, Device device)
     {
         if (teacher is NetworkTeacher network)
         {
@@ -45,7 +45,8 @@ static class NetworkProbe
         }
         if (teacher is not EnsembleTeacher ensemble) return teacher.CountCost();
 
-        var costs = ensemble.Members.Select(member => Cost(member, task, data, device)).OfType<TeacherCost>().ToList();
+        var costs = ensemble.Members.Select(member => Cost(member, task, data, device))
+            .OfType<InferenceCost>().ToList();
         return costs.Count < ensemble.Members.Count ? null : new(
             costs.Sum(cost => cost.Parameters),
             costs.Sum(cost => cost.Bytes),

@@ -24,19 +24,21 @@ public static class RecipeRunner
     public static FinishedRun Run(Recipe recipe, RunOptions options,
         IProgress<TrainingProgress>? progress = null, CancellationToken token = default)
     {
-        _ = RunPlan.Of(recipe);                             // refuses an impossible plan before anything is written
+        _ = RunPlan.Of(recipe);                             // refuses an impossible search before the data is read
         var path = FolderOf(recipe, options);
         var command = CommandOf(recipe, options);
         RunFolder.Check(path, command);
         var data = Open(recipe, options);
         var begun = RunFolder.InfoIn(path);
         var info = Describe(recipe, data, options, begun);
-        if (begun is null) CheckMethods(Context(path, info, recipe, data, options, progress), token);
+        var context = Context(path, info, recipe, data, options, progress);
+        using var runner = new JobRunner(context);
+        if (begun is null) runner.CheckMethods(token);
         var folder = RunFolder.Begin(path, info, recipe.ToJson(path), options.Resume, command);
         try
         {
-            var context = Context(path, info, recipe, data, options, progress);
-            RunJobs(context, options, token, isAnnounced: true);
+            Announce(context, runner.Plan);
+            RunJobs(runner, context, options, token);
             RunFolder.RemoveLeftovers(path);                // no other process works here now
             return new(path, data, folder);
         }
@@ -66,16 +68,18 @@ public static class RecipeRunner
         var info = Describe(recipe, data, options, begun);
         RunFolder.CheckVersions(path, begun, info);
         RunFolder.CheckSame(path, begun, info, command);
+        var context = Context(path, begun, recipe, data, options, progress);
+        using var runner = new JobRunner(context);
         try
         {
-            RunJobs(Context(path, begun, recipe, data, options, progress), options, token);
+            RunJobs(runner, context, options, token);
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
             throw new OperationCanceledException(
                 "Stopped; what is done is kept, and the run continues without this process.", token);
         }
-        var held = FolderLock.TryTake(path);
+        var held = FolderLock.TryTakePatiently(path);
         if (held is null) return null;
 
         if (File.Exists(Path.Combine(path, "results.json")))
@@ -114,8 +118,8 @@ public static class RecipeRunner
             throw new InvalidOperationException(
                 $"{path} holds a run of another recipe or other data: choose another --out.");
         var context = Context(path, info, recipe, data, options, progress);
-        if (begun is null) CheckMethods(context, token);
         using var runner = new JobRunner(context);
+        if (begun is null) runner.CheckMethods(token);
         try
         {
             if (recipe.TeacherItself is TrainedTeacherOptions)
@@ -173,12 +177,9 @@ public static class RecipeRunner
             context.Progress?.Report(new("run", 0, 1, 0, 0, double.NaN, null) { Note = sentence });
     }
 
-    static void RunJobs(
-        RunContext context, RunOptions options, CancellationToken token, bool isAnnounced = false)
+    static void RunJobs(JobRunner runner, RunContext context, RunOptions options, CancellationToken token)
     {
         if (context.Recipe.Teacher is CachedTeacherOptions cached) TeacherCache.Reopen(context.Folder, cached);
-        using var runner = new JobRunner(context);
-        if (isAnnounced) Announce(context, runner.Plan);
         var room = context.Info.Device == "cpu" ? Math.Max(options.Cores / context.Info.Threads, 1) : 1;
         var scheduler = new Scheduler(context.Folder, runner.Plan.Jobs, runner)
         {
@@ -187,12 +188,6 @@ public static class RecipeRunner
             Progress = context.Progress,
         };
         scheduler.Run(token);
-    }
-
-    static void CheckMethods(RunContext context, CancellationToken token)
-    {
-        using var runner = new JobRunner(context);
-        runner.CheckMethods(token);
     }
 
     // the first of several writers begins the run; one trains the teacher, and the others wait

@@ -82,7 +82,7 @@ public sealed partial class RunFolder : IDisposable
     public static RunFolder? TryBegin(string path, RunInfo info, string recipe, string command)
     {
         Check(path, command);
-        return FolderLock.TryTake(path) is { } acquired
+        return FolderLock.TryTakePatiently(path) is { } acquired
             ? Begin(acquired, path, info, recipe, resume: true, command)
             : null;
     }
@@ -123,9 +123,12 @@ public sealed partial class RunFolder : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    /// <summary>Refuses a run of another recipe, other data, another device or another number of threads.</summary>
+    /// <summary>Refuses a run with other seeds, recipe, data, device or number of threads.</summary>
     internal static void CheckSame(string path, RunInfo begun, RunInfo info, string command)
     {
+        if (begun.Seeds.Count is var count && count != info.Seeds.Count) throw new InvalidOperationException(
+            $"{path} was begun with {count} seed{(count == 1 ? "" : "s")} and cannot be continued with "
+            + $"{info.Seeds.Count}: `{command} --out {path}-2` begins a new run.");
         if (begun.RecipeHash != info.RecipeHash) throw Other("another recipe",
             Difference(begun.Recipe, info.Recipe, "") ?? Change("its hash", begun.RecipeHash, info.RecipeHash));
         if (begun.DataHash != info.DataHash)

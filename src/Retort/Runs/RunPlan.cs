@@ -68,6 +68,18 @@ public sealed class RunPlan
     /// <summary>The networks that are reported: the teacher, if any, then pair after pair.</summary>
     internal IEnumerable<Job> Reported => _jobs.Where(job => job is ChosenTeacherJob or NetworkJob { IsTrial: false });
 
+    /// <summary>The folder of a search's trial, relative to the run's.</summary>
+    internal static string TrialFolder(Role role, int number, int seed) =>
+        Invariant($"search/{role.Name()}-{number:000}-seed{seed}");
+
+    /// <summary>The result of a trial after a rung of so many epochs, relative to the run's folder.</summary>
+    internal static string RungFile(Role role, int number, int seed, int epochs) =>
+        Invariant($"{TrialFolder(role, number, seed)}/rung-{epochs:000}.json");
+
+    /// <summary>The comparison of all trials after a rung, counted from 0, relative to the run's folder.</summary>
+    internal static string ComparisonFile(Role role, int rung) =>
+        Invariant($"search/{role.Name()}-rung{rung + 1}.json");
+
     void AddTeacher()
     {
         if (_recipe.TeacherItself is not { } teacher) return;
@@ -147,16 +159,17 @@ public sealed class RunPlan
                     _jobs.Add(job with { Needs = [.. job.Needs, .. needs] });
                     compared.Add(job.Name);
                 }
-            var name = Invariant($"search/{role.Name()}-rung{rung + 1}");
+            var manifest = ComparisonFile(role, rung);
+            var name = Path.ChangeExtension(manifest, null);
             _jobs.Add(new SelectJob
             {
                 Name = name,
                 Folder = "search",
-                Manifest = $"{name}.json",
+                Manifest = manifest,
                 Role = role,
                 Rung = rung,
                 Needs = compared,
-                Artifacts = [new($"{Path.GetFileName(name)}.json", ArtifactKind.Table)],
+                Artifacts = [new(Path.GetFileName(manifest), ArtifactKind.Table)],
             });
             needs = [name];
         }
@@ -171,8 +184,7 @@ public sealed class RunPlan
         {
             Name = epochs is null ? folder : Invariant($"{folder}@{epochs}"),
             Folder = folder,
-            Manifest = epochs is null ? $"{folder}/{NetworkFiles.Config}"
-                : Invariant($"{folder}/rung-{epochs:000}.json"),
+            Manifest = epochs is { } rung ? RungFile(role, number, seed, rung) : $"{folder}/{NetworkFiles.Config}",
             Role = role,
             Seed = seed,
             Trial = number,
@@ -192,9 +204,6 @@ public sealed class RunPlan
         var number = Search.TeacherOf(Search.Student[trial - 1].Settings).Number;
         return TrialFolder(Role.Teacher, number, TeacherSeed);
     }
-
-    static string TrialFolder(Role role, int number, int seed) =>
-        Invariant($"search/{role.Name()}-{number:000}-seed{seed}");
 
     int TeacherSeed => ((TrainedTeacherOptions)_recipe.TeacherItself!).Seed;
 

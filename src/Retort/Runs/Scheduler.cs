@@ -52,7 +52,7 @@ sealed class Scheduler(string run, IReadOnlyList<Job> jobs, IJobRunner runner)
 
     bool IsReady(Job job) => job.Needs.All(name => jobs.First(other => other.Name == name).IsDone(run));
 
-    // where another number of networks is done than before; returns that number
+    // where another number of trainings is done than before; returns that number
     int ReportRun(List<Job> open, int before)
     {
         if (Progress is null) return before;
@@ -62,7 +62,7 @@ sealed class Scheduler(string run, IReadOnlyList<Job> jobs, IJobRunner runner)
         var done = all - left.Count;
         if (done != before && all > 1) Progress.Report(new("run", done, all, 0, 0, double.NaN, null)
         {
-            Run = new(done, all, left.CountBy(job => job.Name.Split('-')[0]).ToDictionary()),
+            Run = new(done, all, left.CountBy(job => RunProgress.KindOf(job.Name)).ToDictionary()),
         });
         return done;
     }

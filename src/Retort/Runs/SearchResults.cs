@@ -9,6 +9,8 @@ namespace Retort.Runs;
 /// <summary>The results of a search so far, from the run's folder, and the jobs that compare its trials.</summary>
 sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
 {
+    SearchedSide? _teacherSide;                             // once all teachers of a tuning are trained
+
     string TablePath => Path.Combine(run, "search.json");
 
     SearchTable Table => JsonFile.Read<SearchTable>(TablePath, "a search");
@@ -71,7 +73,9 @@ sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
     static IEnumerable<NetworkJob> TeachersOf(RunPlan jobs) =>
         jobs.Jobs.OfType<NetworkJob>().Where(job => job is { Role: Role.Teacher, IsTrial: true });
 
-    SearchedSide TeacherSide(RunPlan jobs)
+    SearchedSide TeacherSide(RunPlan jobs) => _teacherSide ??= ReadTeacherSide(jobs);
+
+    SearchedSide ReadTeacherSide(RunPlan jobs)
     {
         var scored = TeachersOf(jobs).Select(job => new RungTrial(job.Trial!.Value, TeacherScore(job))).ToList();
         var own = task.ForTeacher;
@@ -109,8 +113,8 @@ sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
         return [.. (role == Role.Student ? plan.Student : plan.Control).Select(trial => trial.Number)];
     }
 
-    RungTable RungOf(Role role, int rung) => JsonFile.Read<RungTable>(
-        Path.Combine(run, "search", Invariant($"{role.Name()}-rung{rung + 1}.json")), "a search");
+    RungTable RungOf(Role role, int rung) =>
+        JsonFile.Read<RungTable>(Path.Combine(run, RunPlan.ComparisonFile(role, rung)), "a search");
 
     // the mean over the seeds
     RungScore ScoreOf(SelectJob job, int trial)
@@ -121,11 +125,8 @@ sealed class SearchResults(string run, SearchPlan plan, LearningTask task)
         return scores.Count < results.Count ? new(epochs, null, null, [])
             : new(epochs, scores.Average(), results.Average(result => result.TieBreaker), scores);
 
-        RungResult ReadResult(int seed)
-        {
-            var file = Invariant($"search/{job.Role.Name()}-{trial:000}-seed{seed}/rung-{epochs:000}.json");
-            return JsonFile.Read<RungResult>(Path.Combine(run, file), "a search");
-        }
+        RungResult ReadResult(int seed) => JsonFile.Read<RungResult>(
+            Path.Combine(run, RunPlan.RungFile(job.Role, trial, seed, epochs)), "a search");
     }
 
     // the better first, then the lower number; diverged trials last

@@ -79,7 +79,7 @@ public sealed class OnnxTeacher : ITeacher
     /// Counted in the graph, with varying axes at their largest size. Null where it cannot be counted, as in a graph of
     /// more than 2 GB.
     /// </summary>
-    public TeacherCost? CountCost()
+    public InferenceCost? CountCost()
     {
         using var scope = NewDisposeScope();
         var longest = _frontEnd.Inputs.Where(input => input.Varies)

@@ -114,7 +114,7 @@ public sealed class TorchScriptTeacher : ITeacher
     }
 
     /// <summary>Its parameters and their size; null for a frozen program, whose weights are constants of it.</summary>
-    public TeacherCost? CountCost()
+    public InferenceCost? CountCost()
     {
         using var scope = NewDisposeScope();
         var parameters = _program.named_parameters().Sum(pair => pair.parameter.numel());

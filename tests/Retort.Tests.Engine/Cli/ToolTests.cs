@@ -30,6 +30,7 @@ public sealed class ToolTests
     [InlineData(
         "retort run: --threads must be a whole number of at least 0; it is \"1.5\".",
         "run", "r.json", "--threads", "1.5")]
+    [InlineData("retort run: --out must be the path of a folder; it is empty.", "run", "r.json", "--out", "")]
     [InlineData("retort run: --device must be cpu or cuda; it is \"tpu\".", "run", "r.json", "--device", "tpu")]
     [InlineData(
         "retort report: --check and --compare cannot be combined: use one of them.",

@@ -2,6 +2,7 @@ using Retort.Data;
 using Retort.Models;
 using Retort.Recipes;
 using Retort.Report;
+using Retort.Runs;
 using Retort.Tasks;
 using Retort.Tests.Contract;
 using Retort.Tests.Proofs;
@@ -40,6 +41,23 @@ public sealed class EmbeddingRunTests
         Assert.NotNull(results["teacher"]!["scores"]!["knn_20"]);
         Assert.Null(results["teacher"]!["scores"]![name]);
         Assert.Contains("\"knn_20\"", File.ReadLines(Path.Combine(run, "networks/teacher/metrics.jsonl")).First());
+    }
+
+    [Fact] // the control is scored by the chosen teacher's embeddings, the teachers by their neighbors
+    public void Of_several_learning_rates_the_teacher_has_the_one_with_the_best_neighbors()
+    {
+        var recipe = Recipe(studentWidth: 8) with
+        {
+            Tuning = new() { LearningRates = [0.05], TeacherLearningRates = [0.1, 1e-6], Seeds = 1 },
+            Seeds = 1,
+        };
+        var run = Experiment.Run(recipe, new() { Folder = Folder(), Jobs = 1 });
+        var teachers = JsonFile.Read<SearchTable>(Path.Combine(run, "search.json"), "a search").Teacher!;
+        Assert.Equal(2, teachers.Trials.Count);
+        Assert.Equal(teachers.Trials.Max(trial => trial.Scores[0].Score), teachers.Best.Scores[0].Score);
+        Assert.Equal(
+            (double)teachers.Best.Settings.Values.Single(),
+            (double)TestRuns.Card(run, "teacher").Training!["learningRate"]!);
     }
 
     [Fact]

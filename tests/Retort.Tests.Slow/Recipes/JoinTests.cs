@@ -74,13 +74,14 @@ public sealed class JoinTests
         using (var run = Victim.Start("run", file, "--out", folder, "--jobs", "1")) Assert.Equal("", run.Ended());
 
         var another = TestRuns.File(Recipe with { Seeds = 1, Training = new() { Epochs = 1, BatchSize = 16 } });
-        foreach (var words in (string[][])
+        foreach (var (words, reason) in ((string[], string)[])
         [
-            ["run", another, "--out", folder, "--join"], ["plan", another, "--out", folder],
+            (["run", another, "--out", folder, "--join"], "begun with 3 seeds and cannot be continued with 1"),
+            (["plan", another, "--out", folder], "seeds is 3 there and 1 here"),
         ])
         {
             using var other = Victim.Start(words);
-            Assert.Contains("seeds is 3 there and 1 here", other.Ended(), StringComparison.Ordinal);
+            Assert.Contains(reason, other.Ended(), StringComparison.Ordinal);
             Assert.Equal(1, other.Code);
         }
     }

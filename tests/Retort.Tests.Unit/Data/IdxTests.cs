@@ -147,7 +147,7 @@ public sealed class IdxTests
         Directory.CreateDirectory(Path.Combine(folder, "classes.txt"));
         var options = new IdxOptions { Path = folder };
         Assert.EndsWith(
-            "classes.txt must be a file; it is a folder.",
+            "classes.txt must be a regular file; it is a folder.",
             Assert.Throws<InvalidDataException>(options.Open).Message, StringComparison.Ordinal);
 
         File.WriteAllText(Path.Combine(folder, "train-images-idx3-ubyte.gz"), "text");

@@ -114,10 +114,10 @@ public sealed class TableFileTests
     public void A_path_is_that_of_a_file()
     {
         var folder = Directory.CreateTempSubdirectory("retort-table-").FullName;
-        Refused(new CsvOptions { Path = folder }, $"{folder} must be a file; it is a folder.");
+        Refused(new CsvOptions { Path = folder }, $"{folder} must be a regular file; it is a folder.");
         Refused(
             new CsvOptions { Path = File("x,kind\n" + Repeat("1,a\n2,b\n")), TestPath = folder },
-            $"{folder} must be a file; it is a folder.");
+            $"{folder} must be a regular file; it is a folder.");
         foreach (var (path, why) in new[] { ("", "it is empty."), ("t\0.csv", "it has a NUL character.") })
         {
             var error = Assert.Throws<ArgumentOutOfRangeException>(new CsvOptions { Path = path }.Open);

@@ -76,6 +76,16 @@ public sealed class RunFolderTests
         StringComparison.Ordinal);
 
     [Fact]
+    public void Another_count_of_seeds_is_refused_with_the_command_of_a_new_run()
+    {
+        var folder = Begun();
+        Assert.Equal(
+            $"{folder} was begun with 1 seed and cannot be continued with 3: "
+                + $"`{Command} --out {folder}-2` begins a new run.",
+            Refusal(folder, Card() with { Seeds = [1, 2, 3] }, resume: true));
+    }
+
+    [Fact]
     public void A_folder_of_other_data_is_refused_with_both_hashes() => Assert.Contains(
         "other data: its hash is d1 there and d2 here",
         Refusal(Begun(), Card(data: "d2"), resume: true),
@@ -105,6 +115,18 @@ public sealed class RunFolderTests
         Assert.Contains(
             "is not empty and holds no run", Refusal(folder, Card(), resume: true), StringComparison.Ordinal);
         Assert.Equal(["thesis.tex"], Directory.GetFileSystemEntries(folder).Select(Path.GetFileName));
+    }
+
+    [Fact] // retort ui opens the lock's file for a moment to see whether it is held
+    public async Task A_lock_whose_file_is_read_for_a_moment_can_be_taken()
+    {
+        var folder = Path.Combine(Few.Folder(), "run");
+        RunFolder.Begin(folder, Card(), "{}", resume: false, Command).Dispose();
+        var file = new FileStream(Path.Combine(folder, "lock"), FileMode.Open, FileAccess.Read, FileShare.Read);
+        var closed = Task.Delay(50, TestContext.Current.CancellationToken).ContinueWith(
+            _ => file.Dispose(), TaskScheduler.Default);
+        RunFolder.Begin(folder, Card(), "{}", resume: true, Command).Dispose();
+        await closed;
     }
 
     [Fact]
