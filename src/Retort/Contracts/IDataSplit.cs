@@ -21,6 +21,12 @@ public interface IDataSplit
     long ViewSeed => 0;
 
     /// <summary>
+    /// How long an example is, where lengths vary, as of texts: a batch is made of examples of about the same length,
+    /// so that little is padded. Null where all are the same.
+    /// </summary>
+    int? LengthOf(int position) => null;
+
+    /// <summary>
     /// Collates these examples (positions from 0 to N - 1) into managed arrays. Safe on any thread and never calls
     /// libtorch, so that loader threads can prepare batches ahead of the step.
     /// </summary>

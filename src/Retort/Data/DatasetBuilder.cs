@@ -39,7 +39,7 @@ static class DatasetBuilder
         return new()
         {
             Name = examples.Name,
-            Notes = examples.Notes,
+            Notes = [.. examples.Notes, .. prepared.Notes],
             Hash = Hash(examples, hashed, prepared),
             StudentFiles = prepared.StudentFiles,
             Training = SplitOf(all, Known(labelled), SplitUse.Training),

@@ -8,6 +8,8 @@ abstract class ExampleSplit(Examples examples, SplitRows split, DatasetInfo info
     public virtual int? Views => 1;
     public virtual long ViewSeed => 0;
 
+    public virtual int? LengthOf(int position) => null;
+
     public abstract void Load(ReadOnlySpan<int> positions, View view, HostBatch into);
 
     /// <summary>The row of the example at a position.</summary>

@@ -9,6 +9,9 @@ abstract class PreparedExamples
     /// <summary>Files that a deployed student needs beside its graph.</summary>
     public virtual IReadOnlyList<StudentFile> StudentFiles => [];
 
+    /// <summary>What was changed of the examples, a sentence each.</summary>
+    public virtual IReadOnlyList<string> Notes => [];
+
     /// <summary>The shape of the inputs, as the data's hash begins.</summary>
     public abstract string HashHead { get; }
 

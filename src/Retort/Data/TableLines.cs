@@ -18,17 +18,24 @@ static class TableLines
     /// </summary>
     public static IEnumerable<(List<string> Fields, int Number)> Read(string path, char separator)
     {
-        CheckIsText(path);
         var fields = new List<string>();
-        using var content = Open(path);
-        using var reader = new StreamReader(content, Utf8);
-        var afterReturn = false;
-        for (var number = 1; ReadLine(reader, path, number, ref afterReturn) is { } line; number++)
+        foreach (var (line, number) in ReadLines(path))
         {
             if (string.IsNullOrWhiteSpace(line)) continue;
             Split(line, separator, fields, path, number);
             yield return (fields, number);
         }
+    }
+
+    /// <summary>Each line with its number from 1, of a file that may be packed as .gz.</summary>
+    public static IEnumerable<(string Line, int Number)> ReadLines(string path)
+    {
+        CheckIsText(path);
+        using var content = Open(path);
+        using var reader = new StreamReader(content, Utf8);
+        var afterReturn = false;
+        for (var number = 1; ReadLine(reader, path, number, ref afterReturn) is { } line; number++)
+            yield return (line, number);
     }
 
     static Stream Open(string path)

@@ -4,6 +4,7 @@ using Retort.Data;
 using Retort.Data.Augmentation;
 using Retort.Data.Images;
 using Retort.Data.Parquet;
+using Retort.Data.Text;
 using Retort.Methods;
 using Retort.Models;
 using Retort.Tasks;
@@ -85,6 +86,14 @@ public static class Registry
         ["cifar"] = typeof(CifarOptions),
         ["image-folder"] = typeof(ImageFolderOptions),
         ["parquet"] = typeof(ParquetOptions),
+        ["text"] = typeof(TextOptions),
+    };
+
+    /// <summary>Tokenizers by name.</summary>
+    public static IReadOnlyDictionary<string, Type> Tokenizers { get; } = new Dictionary<string, Type>
+    {
+        ["learned"] = typeof(LearnedTokenizerOptions),
+        ["pretrained"] = typeof(PretrainedTokenizerOptions),
     };
 
     /// <summary>Augmentations by name.</summary>
@@ -137,6 +146,7 @@ public static class Registry
     public static IReadOnlyList<(string Word, Type Type, IReadOnlyDictionary<string, Type> Members)> Families { get; } =
     [
         ("Data sets", typeof(DataOptions), Data),
+        ("Tokenizers", typeof(TokenizerOptions), Tokenizers),
         ("Augmentations", typeof(AugmentationOptions), Augmentations),
         ("Tasks", typeof(TaskOptions), Tasks),
         ("Networks", typeof(ModelOptions), Models),

@@ -96,7 +96,7 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
 
     public override Batch BatchAt(IDataSplit split, long step)
     {
-        var sampler = new Sampler(split.Count, BatchSize, _config.Seed);
+        var sampler = new Sampler(split, BatchSize, _config.Seed);
         var (positions, pass) = sampler.At(step);
         var batch = new HostBatch();
         split.Load(positions, new View(_config.Seed, pass), batch);

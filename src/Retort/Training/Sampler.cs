@@ -7,12 +7,15 @@ namespace Retort.Training;
 /// </summary>
 public sealed class Sampler
 {
+    const int PoolBatches = 50;
+
     readonly Dictionary<(int Part, int Pass), int[]> _shuffles = [];
     readonly Lock _lock = new();
     readonly IReadOnlyList<int> _parts;
     readonly IReadOnlyList<int> _shares;
     readonly int _batch;
     readonly long _seed;
+    readonly IDataSplit? _data;                         // where its examples have lengths
 
     /// <param name="count">N.</param>
     /// <param name="batch">B.</param>
@@ -28,6 +31,17 @@ public sealed class Sampler
             nameof(parts));
         _shares = Shares(_parts, batch);
     }
+
+    /// <summary>
+    /// The order of a split's examples. Where they have lengths, a batch is made of examples of about the same length:
+    /// each shuffle is sorted by length in pools of 50 batches, and the batches are shuffled again.
+    /// </summary>
+    /// <param name="data">The split.</param>
+    /// <param name="batch">B.</param>
+    /// <param name="seed">The seed of the order.</param>
+    /// <param name="parts">How many examples each part has, N in total; null: one part.</param>
+    public Sampler(IDataSplit data, int batch, long seed, IReadOnlyList<int>? parts = null)
+        : this(data.Count, batch, seed, parts) => _data = data.LengthOf(0) is null ? null : data;
 
     /// <summary>
     /// Steps an epoch: N / B, rounded down, at least 1; with several parts, until the first of them is used up.
@@ -80,6 +94,35 @@ public sealed class Sampler
         var old = _shuffles.Keys.Where(key => key.Part == part && key.Pass < pass - 1).ToList();
         foreach (var key in old) _shuffles.Remove(key);
         var random = new RandomStream(_seed, StreamKey.Shuffle, pass, part);
-        return _shuffles[(part, pass)] = random.Permutation(_parts[part]);
+        order = random.Permutation(_parts[part]);
+        if (_data is not null) SortByLength(order, part, pass, ref random);
+        return _shuffles[(part, pass)] = order;
+    }
+
+    // batches begin where a batch of the stream begins, which a shuffle need not do
+    void SortByLength(int[] order, int part, int pass, ref RandomStream random)
+    {
+        var share = _shares[part];
+        var offset = _parts.Take(part).Sum();
+        var start = (int)((share - (long)pass * order.Length % share) % share);
+        var count = (order.Length - start) / share;
+        for (var batch = 0; batch < count; batch += PoolBatches)
+        {
+            var pool = order.AsSpan(start + batch * share, Math.Min(PoolBatches, count - batch) * share);
+            var lengths = new int[pool.Length];
+            for (var i = 0; i < pool.Length; i++) lengths[i] = _data!.LengthOf(offset + pool[i])!.Value;
+            SortStably(lengths, pool);
+        }
+
+        var sorted = order.ToArray();
+        foreach (var (to, from) in random.Permutation(count).Index())
+            sorted.AsSpan(start + from * share, share).CopyTo(order.AsSpan(start + to * share));
+    }
+
+    static void SortStably(int[] lengths, Span<int> positions)
+    {
+        var keys = new long[lengths.Length];
+        for (var i = 0; i < keys.Length; i++) keys[i] = ((long)lengths[i] << 32) + i;
+        keys.AsSpan().Sort(positions);
     }
 }

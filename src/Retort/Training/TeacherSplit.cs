@@ -12,6 +12,7 @@ public sealed class TeacherSplit : IDataSplit
     public DatasetInfo Info => _split.Info.ForTeacher;
 
     public int? Views => _split.Views;
+    public int? LengthOf(int position) => _split.LengthOf(position);
 
     public long ViewSeed => _split.ViewSeed;
 

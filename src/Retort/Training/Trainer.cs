@@ -78,7 +78,7 @@ public sealed class Trainer : IDisposable
         _student.train();
         _average?.eval();
         _method.State?.train();
-        var sampler = new Sampler(_config.Data.Count, _config.Options.BatchSize, _config.Seed, _config.Parts);
+        var sampler = new Sampler(_config.Data, _config.Options.BatchSize, _config.Seed, _config.Parts);
         using var loader = new DataLoader(_config.Data, sampler, _config.Seed, step, end);
         if (_config.Steps == 0) EndEpoch(0, loader);                        // an untrained control is evaluated too
         while (step < end)

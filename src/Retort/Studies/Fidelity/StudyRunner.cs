@@ -100,7 +100,7 @@ sealed class StudyRunner(StudyContext study) : IJobRunner
         var compared = study.Recipe.ComparedExamples;
         var rows = hasOneView ? Math.Min(compared, examples.Count) : compared;
         var size = Math.Min(student.Training.BatchSize, rows);
-        var sampler = new Sampler(examples.Count, size, NewViewSeed, parts);
+        var sampler = new Sampler(examples, size, NewViewSeed, parts);
         var batch = new HostBatch();
         var (done, step) = (0, 0);
         while (done < rows)

@@ -1,0 +1,70 @@
+using System.Security.Cryptography;
+using Retort.Runtime.Features.Text;
+
+namespace Retort.Data.Text;
+
+/// <summary>Texts as token ids, by a tokenizer that is pretrained or learned from the training split.</summary>
+sealed class PreparedTexts : PreparedExamples
+{
+    readonly TextExamples _examples;
+    readonly WordPieceTokenizer _tokenizer;
+    readonly int _maxTokens;
+    readonly EncodedText[] _encoded;
+
+    public PreparedTexts(TextExamples examples, TextDataOptions options, int[] training)
+    {
+        _examples = examples;
+        _maxTokens = options.MaxTokens;
+        _tokenizer = options.Tokenizer.Open(training.Select(row => examples.Rows[row])
+            .SelectMany(row => row.Second is null ? [row.Text] : new[] { row.Text, row.Second }));
+        _encoded = new EncodedText[examples.Rows.Count];
+        Parallel.For(0, _encoded.Length, row => _encoded[row] = Encode(examples.Rows[row]));
+        var size = _tokenizer.VocabularySize;
+        Info = new()
+        {
+            Targets = examples.Targets,
+            Classes = examples.Classes,
+            Inputs =
+            [
+                TensorSpec.Tokens(InputNames.InputIds, _maxTokens, size),
+                TensorSpec.Tokens(InputNames.AttentionMask, _maxTokens),
+                TensorSpec.Tokens(InputNames.TokenTypeIds, _maxTokens),
+            ],
+        };
+    }
+
+    public override DatasetInfo Info { get; }
+
+    public override IReadOnlyList<string> Notes => _encoded.Count(text => text.IsCut) is > 0 and var cut
+        ? [Invariant($"{cut} of {_encoded.Length} texts are longer than {_maxTokens} tokens (maxTokens) and are cut")]
+        : [];
+
+    public override IReadOnlyList<StudentFile> StudentFiles
+    {
+        get
+        {
+            var settings = _tokenizer.Settings with { ModelMaxLength = _maxTokens };
+            var tokenizer = new WordPieceTokenizer(_tokenizer.Vocabulary, settings);
+            return [.. tokenizer.Files().Select(file => new StudentFile(file.Name, file.Content))];
+        }
+    }
+
+    public override string HashHead => Invariant($"{InputNames.InputIds} {_tokenizer.VocabularySize} {_maxTokens}");
+
+    public override IEnumerable<string> HashTail =>
+        StudentFiles.Select(file => $"{file.Name} {Convert.ToHexStringLower(SHA256.HashData(file.Content))}");
+
+    public override ExampleSplit SplitOf(SplitRows rows, SplitUse use) =>
+        new TextSplit(_examples, rows, Info, _encoded, _tokenizer.PadId);
+
+    EncodedText Encode(TextRow row)
+    {
+        var ids = new long[2 * (_maxTokens + 1)];                           // one more shows whether the text is cut
+        var types = ids.AsSpan(_maxTokens + 1);
+        var count = _tokenizer.Encode(row.Text, row.Second, ids.AsSpan(0, _maxTokens + 1), types);
+        var isCut = count > _maxTokens;
+        if (isCut) count = _tokenizer.Encode(row.Text, row.Second, ids.AsSpan(0, _maxTokens), types);
+        var second = types[..count].IndexOf(1);
+        return new(Array.ConvertAll(ids[..count], id => (int)id), second < 0 ? count : second, isCut);
+    }
+}

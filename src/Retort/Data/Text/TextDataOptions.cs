@@ -1,0 +1,24 @@
+namespace Retort.Data.Text;
+
+/// <summary>Options that all readers of texts share: tokenizer, length, texts without labels.</summary>
+public abstract record TextDataOptions : FileDataOptions
+{
+    /// <summary>The tokenizer of student and teacher.</summary>
+    public TokenizerOptions Tokenizer { get; init; } = new LearnedTokenizerOptions();
+
+    /// <summary>
+    /// The most tokens of an example, [CLS] and [SEP] among them. Longer texts are cut at their end, of a pair the
+    /// longer one first.
+    /// </summary>
+    [Between(4, 8192)] public int MaxTokens { get; init; } = 128;
+
+    /// <summary>
+    /// A file of more training texts, without labels, in the same columns; of a file without columns each line is a
+    /// text. The student learns from the teacher's outputs for them; a teacher that the recipe trains, and the control,
+    /// do not get them.
+    /// </summary>
+    [RecipePath] public string? Unlabelled { get; init; }
+
+    public override OptionError? Validate() => base.Validate()
+        ?? (Unlabelled is { } path ? DataPath.Check(nameof(Unlabelled), path) : null);
+}

@@ -1,0 +1,30 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Retort.Data.Text;
+
+/// <summary>Texts, or pairs of texts, in memory.</summary>
+sealed class TextExamples(IReadOnlyList<TextRow> rows) : Examples
+{
+    /// <summary>[N]</summary>
+    public IReadOnlyList<TextRow> Rows => rows;
+
+    public override void AppendTo(IncrementalHash hash)
+    {
+        foreach (var row in rows)
+        {
+            Append(row.Text);
+            Append(row.Second ?? "");
+        }
+
+        void Append(string text)
+        {
+            var bytes = Encoding.UTF8.GetBytes(text);
+            hash.AppendData(BitConverter.GetBytes(bytes.Length));
+            hash.AppendData(bytes);
+        }
+    }
+
+    internal override PreparedExamples Prepare(FileDataOptions options, int[] training) =>
+        new PreparedTexts(this, (TextDataOptions)options, training);
+}

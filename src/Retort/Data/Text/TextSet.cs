@@ -1,0 +1,66 @@
+namespace Retort.Data.Text;
+
+/// <summary>The rows of all files of a data set of texts, and what becomes of them.</summary>
+/// <param name="path">The first file or the folder, for the name and for messages.</param>
+/// <param name="value">The name of the column of values; null where the targets are classes.</param>
+sealed class TextSet(string path, string? value)
+{
+    /// <summary>Training rows.</summary>
+    public required IReadOnlyList<TextRow> Training { get; init; }
+
+    /// <summary>Validation rows; empty where validation is taken from the training rows.</summary>
+    public IReadOnlyList<TextRow> Validation { get; init; } = [];
+
+    /// <summary>Test rows; empty where the test split is taken from the training rows.</summary>
+    public IReadOnlyList<TextRow> Test { get; init; } = [];
+
+    /// <summary>Training rows without labels.</summary>
+    public IReadOnlyList<TextRow> Unlabelled { get; init; } = [];
+
+    /// <summary>What was left out, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The classes in the order of their indices; null: the distinct labels of the training rows.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
+
+    /// <summary>The examples in the order training, validation, test, without labels.</summary>
+    public TextExamples ToExamples()
+    {
+        TextRow[] rows = [.. Training, .. Validation, .. Test, .. Unlabelled];
+        var labelled = rows.Length - Unlabelled.Count;
+        var unique = new ClassLabels();
+        string[] labels = value is null ? [.. rows.Take(labelled).Select(row => unique.Unique(row.Label!))] : [];
+        var classes = value is null ? Classes ?? ClassNames.Sorted(labels.Take(Training.Count).Distinct()) : [value];
+        return new(rows)
+        {
+            Name = DataPath.NameOf(path),
+            Notes = Notes,
+            Targets = value is null ? TargetKind.Class : TargetKind.Values,
+            Classes = classes,
+            KnownTargets = value is null ? null : [.. rows.Select(row => new[] { row.Value })],
+            Labels = value is null ? Indices(labels, classes) : [.. Enumerable.Repeat(-1, rows.Length)],
+            OwnValidation = Validation.Count,
+            OwnTest = Test.Count,
+            Unlabelled = Unlabelled.Count,
+        };
+    }
+
+    int[] Indices(string[] labels, IReadOnlyList<string> classes)
+    {
+        var indices = classes.Index().ToDictionary(one => one.Item, one => one.Index, StringComparer.Ordinal);
+        var found = labels.Select((label, i) => indices.TryGetValue(label, out var k) ? k
+            : throw new InvalidDataException(
+                $"{path}: {SplitOf(i)} is of class \"{label.Shortened(40)}\"; the classes of the training examples are "
+                + $"{string.Join(", ", classes.Take(20).Select(name => name.Shortened(40)))}."));
+        return [.. found, .. Enumerable.Repeat(-1, Unlabelled.Count)];
+    }
+
+    string SplitOf(int row)
+    {
+        var validation = row - Training.Count;
+        if (validation < 0) return Invariant($"training example {row + 1}");
+
+        var test = validation - Validation.Count;
+        return test < 0 ? Invariant($"validation example {validation + 1}") : Invariant($"test example {test + 1}");
+    }
+}
