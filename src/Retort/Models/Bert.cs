@@ -1,5 +1,62 @@
 namespace Retort.Models;
 
+/// <summary>Options of <see cref="Bert"/> with drawn weights. Defaults are those of a small student.</summary>
+public sealed record BertOptions : ModelOptions, IValidated
+{
+    /// <summary>L: the number of layers.</summary>
+    [AtLeast(1)] public int Layers { get; init; } = 2;
+
+    /// <summary>The width of a token's vector, a multiple of the number of heads.</summary>
+    [AtLeast(1)] public int HiddenSize { get; init; } = 128;
+
+    /// <summary>The attention heads of a layer.</summary>
+    [AtLeast(1)] public int Heads { get; init; } = 2;
+
+    /// <summary>The width inside a layer's two linear layers; unless given, 4 · hiddenSize.</summary>
+    [AtLeast(1)] public int? IntermediateSize { get; init; }
+
+    /// <summary>The most tokens of a text, at least as many as the data's longest text has.</summary>
+    [AtLeast(1)] public int MaxPositions { get; init; } = 512;
+
+    /// <summary>The number of token types: 2 tell the first text of a pair from the second.</summary>
+    [AtLeast(1)] public int TokenTypes { get; init; } = 2;
+
+    /// <summary>How the vectors of a text's tokens become one, which is the embedding.</summary>
+    public BertPooling Pooling { get; init; } = BertPooling.Pooler;
+
+    /// <summary>
+    /// The dropout after the embeddings, after each pair of linear layers, after each attention and before the
+    /// classifier.
+    /// </summary>
+    [LessThanOne] public double Dropout { get; init; } = 0.1;
+
+    /// <summary>The dropout of attention probabilities.</summary>
+    [LessThanOne] public double AttentionDropout { get; init; } = 0.1;
+
+    /// <summary>ε of the layer normalizations.</summary>
+    [Positive] public double LayerNormEpsilon { get; init; } = 1e-12;
+
+    public override Network Build(DatasetInfo info) => new Bert(OptionRules.Check(this), info);
+
+    internal BertSizes Sizes(int vocabulary) => new()
+    {
+        Vocabulary = vocabulary,
+        MaxPositions = MaxPositions,
+        TokenTypes = TokenTypes,
+        Layers = Layers,
+        Width = HiddenSize,
+        Heads = Heads,
+        InnerWidth = IntermediateSize ?? 4L * HiddenSize,
+        Pooling = Pooling,
+        Dropout = Dropout,
+        AttentionDropout = AttentionDropout,
+        Epsilon = LayerNormEpsilon,
+    };
+
+    OptionError? IValidated.Validate() => HiddenSize % Heads == 0 ? null : new(nameof(HiddenSize),
+        Invariant($"must be a multiple of heads, {Heads}; it is {HiddenSize}."));
+}
+
 /// <summary>
 /// The encoder of BERT (Devlin et al. 2019, arXiv:1810.04805) with a linear classifier. Hidden states: the embedded
 /// tokens, then each layer's result; attentions: each layer's probabilities before dropout; embedding: the pooled
@@ -16,7 +73,7 @@ public sealed class Bert : Network
 
     public Bert(BertOptions options, DatasetInfo info) : base(nameof(Bert))
     {
-        bert = new(options, TokenInput.Vocabulary(info, "bert", options.MaxPositions));
+        bert = new(options.Sizes(TokenInput.Vocabulary(info, "bert", options.MaxPositions)));
         classifier = ClassifierOutputs.Classifier(options.HiddenSize, info);
         _dropout = options.Dropout;
         RegisterComponents();
@@ -27,17 +84,9 @@ public sealed class Bert : Network
     public override OutputSet AvailableOutputs =>
         ClassifierOutputs.Available(classifier) | Output.Attentions | Output.TokenEmbeddings;
 
-    /// <summary>Whether it has a classifier: its data has classes.</summary>
-    internal bool HasClassifier => classifier is not null;
-
-    /// <summary>Whether it has the linear layer of <see cref="BertPooling.Pooler"/>.</summary>
-    internal bool HasPooler => bert.HasPooler;
-
-    /// <summary>The number of token ids.</summary>
-    internal long Vocabulary => bert.Vocabulary;
-
     public override IReadOnlyDictionary<string, Tensor> Rename(
-        IReadOnlyDictionary<string, Tensor> tensors, string source) => BertWeights.Rename(this, tensors, source);
+        IReadOnlyDictionary<string, Tensor> tensors, string source) =>
+        BertWeights.Rename(tensors, source, bert.HasPooler, classifier is not null);
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
@@ -57,82 +106,4 @@ public sealed class Bert : Network
             TokenEmbeddings = wanted.Contains(Output.TokenEmbeddings) ? hidden[^1] : null,
         };
     }
-}
-
-/// <summary>The encoder without the classifier: <c>bert.</c> in parameter names.</summary>
-sealed class BertModel : Module
-{
-    readonly BertEmbeddings embeddings;
-    readonly BertEncoder encoder;
-    readonly BertPooler? pooler;
-    readonly BertPooling _pooling;
-
-    public BertModel(BertOptions options, int vocabulary) : base(nameof(BertModel))
-    {
-        (_pooling, Vocabulary) = (options.Pooling, vocabulary);
-        embeddings = new(options, vocabulary);
-        encoder = new(options);
-        pooler = _pooling == BertPooling.Pooler ? new(options.HiddenSize) : null;
-        RegisterComponents();
-    }
-
-    public bool HasPooler => pooler is not null;
-
-    public long Vocabulary { get; }
-
-    /// <summary>The embedded tokens and each layer's result, and its attention probabilities where wanted.</summary>
-    /// <param name="ids">[B, T] int64</param>
-    /// <param name="types">[B, T] int64; null where all tokens are of type 0.</param>
-    /// <param name="mask">[B, T] bool</param>
-    /// <param name="withAttentions">Whether the attention probabilities are wanted.</param>
-    public (List<Tensor> Hidden, List<Tensor> Attentions) Encode(
-        Tensor ids, Tensor? types, Tensor mask, bool withAttentions)
-    {
-        var hidden = new List<Tensor> { embeddings.call(ids, types) };      // [B, T, D]
-        var attentions = new List<Tensor>();
-        foreach (var layer in encoder.Layers)
-        {
-            var (result, attention) = layer.call(hidden[^1], mask, withAttentions);
-            hidden.Add(result);                                             // [B, T, D]
-            if (attention is not null) attentions.Add(attention);           // [B, H, T, T]
-        }
-        return (hidden, attentions);
-    }
-
-    /// <summary>[B, T, D], [B, T] bool → [B, D]</summary>
-    public Tensor Pool(Tensor last, Tensor mask)
-    {
-        if (_pooling == BertPooling.Mean) return last.MeanTokens(mask);
-
-        var first = last.Slice(1, 0, 1).Squeeze(1);                         // [B, D]
-        return pooler is null ? first : pooler.call(first);
-    }
-}
-
-/// <summary>The layers: <c>bert.encoder.</c> in parameter names.</summary>
-sealed class BertEncoder : Module
-{
-    readonly TorchSharp.Modules.ModuleList<BertLayer> layer;
-
-    public BertEncoder(BertOptions options) : base(nameof(BertEncoder))
-    {
-        layer = new([.. Enumerable.Range(0, options.Layers).Select(_ => new BertLayer(options))]);
-        RegisterComponents();
-    }
-
-    public IEnumerable<BertLayer> Layers => layer;
-}
-
-/// <summary>tanh of a linear layer. [B, D] → [B, D]</summary>
-sealed class BertPooler : torch.nn.Module<Tensor, Tensor>
-{
-    readonly Linear dense;
-
-    public BertPooler(long width) : base(nameof(BertPooler))
-    {
-        dense = new(width, width);
-        RegisterComponents();
-    }
-
-    public override Tensor forward(Tensor x) => dense.call(x).Tanh();
 }

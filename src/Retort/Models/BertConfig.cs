@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Retort.Models;
 
-/// <summary>Reads the sizes of a pretrained <see cref="Bert"/> from the <c>config.json</c> beside its weights.</summary>
+/// <summary>Reads the sizes of a pretrained <c>bert</c> from the <c>config.json</c> beside its weights.</summary>
 static class BertConfig
 {
     /// <summary>The sizes in a Hugging Face folder, or in the folder of a network in a run.</summary>
@@ -75,7 +75,7 @@ static class BertConfig
         int Layers, int HiddenSize, int Heads, int MaxPositions, int TokenTypes, double LayerNormEpsilon,
         int? IntermediateSize = null);
 
-    /// <summary>What is read of Hugging Face's file; keys that it leaves out have the values of its BertConfig.</summary>
+    /// <summary>What is read of Hugging Face's file; a key that is not there has the value of its BertConfig.</summary>
     sealed record HuggingFaceConfig
     {
         [JsonPropertyName("model_type")] public string ModelType { get; init; } = "none";

@@ -1,43 +1,6 @@
 namespace Retort.Models;
 
 /// <summary>
-/// The sum of each token's word, position and type vector, normalized. [B, T] int64, [B, T] int64 → [B, T, D]
-/// </summary>
-sealed class BertEmbeddings : torch.nn.Module<Tensor, Tensor?, Tensor>
-{
-    readonly Embedding word_embeddings;
-    readonly Embedding position_embeddings;
-    readonly Embedding token_type_embeddings;
-    readonly LayerNorm LayerNorm;
-    readonly double _dropout;
-    readonly int _maxPositions;
-
-    public BertEmbeddings(BertOptions options, int vocabulary) : base(nameof(BertEmbeddings))
-    {
-        (_dropout, _maxPositions) = (options.Dropout, options.MaxPositions);
-        word_embeddings = new(vocabulary, options.HiddenSize);
-        position_embeddings = new(options.MaxPositions, options.HiddenSize);
-        token_type_embeddings = new(options.TokenTypes, options.HiddenSize);
-        LayerNorm = new(options.HiddenSize, options.LayerNormEpsilon);
-        RegisterComponents();
-    }
-
-    public override Tensor forward(Tensor ids, Tensor? types)
-    {
-        var length = ids.size(1);
-        if (length > _maxPositions) throw new ArgumentException(
-            Invariant($"bert has positions for {_maxPositions} tokens; a text of {length} came."));
-
-        using var scope = torch.NewDisposeScope();                          // disposes what autograd does not keep
-        var type = types is null
-            ? token_type_embeddings.First(1)                                // [1, D]
-            : token_type_embeddings.call(types);                            // [B, T, D]
-        var sum = word_embeddings.call(ids).Add(type).Add(position_embeddings.First(length));
-        return LayerNorm.call(sum).DropoutIf(training, _dropout).MoveToOuterDisposeScope();
-    }
-}
-
-/// <summary>
 /// One layer: attention, then two linear layers with GELU between them, each with a residual and a norm after it. Its
 /// second result are the attention probabilities, null where they are not wanted. [B, T, D], [B, T] bool → [B, T, D],
 /// [B, H, T, T]
@@ -48,11 +11,11 @@ sealed class BertLayer : torch.nn.Module<Tensor, Tensor, bool, (Tensor Hidden, T
     readonly BertIntermediate intermediate;
     readonly BertResidual output;
 
-    public BertLayer(BertOptions options) : base(nameof(BertLayer))
+    public BertLayer(BertSizes sizes) : base(nameof(BertLayer))
     {
-        attention = new(options);
-        intermediate = new(options);
-        output = new(options.InnerSize, options);
+        attention = new(sizes);
+        intermediate = new(sizes);
+        output = new(sizes.InnerWidth, sizes);
         RegisterComponents();
     }
 
@@ -71,10 +34,10 @@ sealed class BertAttention : torch.nn.Module<Tensor, Tensor, bool, (Tensor Mixed
     readonly BertSelfAttention self;
     readonly BertResidual output;
 
-    public BertAttention(BertOptions options) : base(nameof(BertAttention))
+    public BertAttention(BertSizes sizes) : base(nameof(BertAttention))
     {
-        self = new(options);
-        output = new(options.HiddenSize, options);
+        self = new(sizes);
+        output = new(sizes.Width, sizes);
         RegisterComponents();
     }
 
@@ -94,12 +57,12 @@ sealed class BertSelfAttention : torch.nn.Module<Tensor, Tensor, bool, (Tensor M
     readonly long _heads;
     readonly double _dropout;
 
-    public BertSelfAttention(BertOptions options) : base(nameof(BertSelfAttention))
+    public BertSelfAttention(BertSizes sizes) : base(nameof(BertSelfAttention))
     {
-        (_heads, _dropout) = (options.Heads, options.AttentionDropout);
-        query = new(options.HiddenSize, options.HiddenSize);
-        key = new(options.HiddenSize, options.HiddenSize);
-        value = new(options.HiddenSize, options.HiddenSize);
+        (_heads, _dropout) = (sizes.Heads, sizes.AttentionDropout);
+        query = new(sizes.Width, sizes.Width);
+        key = new(sizes.Width, sizes.Width);
+        value = new(sizes.Width, sizes.Width);
         RegisterComponents();
     }
 
@@ -123,9 +86,9 @@ sealed class BertIntermediate : torch.nn.Module<Tensor, Tensor>
 {
     readonly Linear dense;
 
-    public BertIntermediate(BertOptions options) : base(nameof(BertIntermediate))
+    public BertIntermediate(BertSizes sizes) : base(nameof(BertIntermediate))
     {
-        dense = new(options.HiddenSize, options.InnerSize);
+        dense = new(sizes.Width, sizes.InnerWidth);
         RegisterComponents();
     }
 
@@ -139,11 +102,11 @@ sealed class BertResidual : torch.nn.Module<Tensor, Tensor, Tensor>
     readonly LayerNorm LayerNorm;
     readonly double _dropout;
 
-    public BertResidual(long from, BertOptions options) : base(nameof(BertResidual))
+    public BertResidual(long from, BertSizes sizes) : base(nameof(BertResidual))
     {
-        _dropout = options.Dropout;
-        dense = new(from, options.HiddenSize);
-        LayerNorm = new(options.HiddenSize, options.LayerNormEpsilon);
+        _dropout = sizes.Dropout;
+        dense = new(from, sizes.Width);
+        LayerNorm = new(sizes.Width, sizes.Epsilon);
         RegisterComponents();
     }
 

@@ -17,7 +17,8 @@ public sealed class BertExportTests
     {
         using var scope = NewDisposeScope();
         using var network = TinyBert.New(TinyBert.Options with { Pooling = pooling });
-        using var graph = new OnnxModel(OnnxComparison.File(OnnxExporter.Model(network, TinyBert.Info(), TinyBert.All)));
+        var file = OnnxComparison.File(OnnxExporter.Model(network, TinyBert.Info(), TinyBert.All));
+        using var graph = new OnnxModel(file);
         Assert.Equal(
         [
             "input_ids int64 [batch, sequence]", "attention_mask int64 [batch, sequence]",

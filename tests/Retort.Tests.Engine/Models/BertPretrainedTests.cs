@@ -1,5 +1,6 @@
 using Retort.Models;
 using Retort.Recipes;
+using Retort.Teachers;
 using Retort.Tensors.Files;
 using Retort.Tests.Contract;
 using static TorchSharp.torch;
@@ -9,7 +10,7 @@ namespace Retort.Tests.Models;
 /// <summary>Encoders whose weights come from a folder.</summary>
 public sealed class BertPretrainedTests
 {
-    [Theory] // the names of Hugging Face's BertModel and of its other classes, of wrappers, and of files from before 2019
+    [Theory] // Hugging Face's BertModel and its other classes, wrappers, and files from before 2019
     [InlineData("bert.", "weight", "bias")]
     [InlineData("", "weight", "bias")]
     [InlineData("", "gamma", "beta")]
@@ -130,7 +131,8 @@ public sealed class BertPretrainedTests
             "config.json: position_embedding_type must be \"absolute\"; it is \"relative_key\".",
             Refused(new() { Path = folder }));
         Write(config: """{ "model_type": "distilbert" }""");
-        Assert.EndsWith("config.json: model_type must be \"bert\"; it is \"distilbert\".", Refused(new() { Path = folder }));
+        Assert.EndsWith(
+            "config.json: model_type must be \"bert\"; it is \"distilbert\".", Refused(new() { Path = folder }));
         Write(config: """{ "model_type": "bert", "num_attention_heads": 5 }""");
         Assert.EndsWith(
             "config.json describes a network that cannot be built: HiddenSize must be a multiple of heads, 5; it is "
@@ -166,6 +168,23 @@ public sealed class BertPretrainedTests
             change?.Invoke(own);
             TinyBert.HuggingFace(own, config, folder);
         }
+    }
+
+    [Fact] // whose config.json has no normalization and no classes
+    public void A_fine_tuned_model_of_Hugging_Face_is_a_teacher()
+    {
+        using var scope = NewDisposeScope();
+        using var tuned = TinyBert.New(seed: 5);
+        var weights = tuned.state_dict().ToDictionary();
+        weights["bert.embeddings.position_ids"] = arange(20).unsqueeze(0);
+        using var teacher = new CheckpointTeacherOptions
+        {
+            Network = TinyBert.Options, Path = TinyBert.HuggingFace(weights),
+        }.Open(TinyBert.Info(), CPU);
+        var texts = TinyBert.Texts(2, 6);
+        var batch = new Batch { Inputs = texts, Labels = zeros(2, int64), Labelled = 2, Ids = [0, 1] };
+        var expected = tuned.Forward(texts, Output.Logits).Logits;
+        Assert.True(teacher.Forward(batch, Output.Logits).Logits.equal(expected).all().ToBoolean());
     }
 
     [Fact]

@@ -46,7 +46,8 @@ public sealed class BertTests
     public void Without_the_pooler_it_has_no_parameters_of_one(BertPooling pooling)
     {
         using var network = TinyBert.New(TinyBert.Options with { Pooling = pooling });
-        Assert.DoesNotContain(network.named_parameters(), pair => pair.name.Contains("pooler", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            network.named_parameters(), pair => pair.name.Contains("pooler", StringComparison.Ordinal));
     }
 
     // the deviation of n draws is right to 1 / √(2n)
