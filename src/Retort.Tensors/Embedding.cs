@@ -21,6 +21,9 @@ public sealed class Embedding : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>The first vectors of the table, such as those of the positions of a text. [count, D]</summary>
+    public Tensor First(long count) => weight.Slice(0, 0, count);
+
     public override Tensor forward(Tensor x)
     {
         var rows = weight.TakeRows(x);                                      // [.., D]

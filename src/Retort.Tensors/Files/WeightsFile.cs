@@ -23,13 +23,17 @@ public static class WeightsFile
             $"{path} is no PyTorch state file, so there is no mapping '{key}' to choose in it.");
     }
 
-    /// <summary>The path of a weights file: the path itself, or <c>model.safetensors</c> if it is a folder.</summary>
+    /// <summary>
+    /// The path of a weights file: the path itself; of a folder <c>model.safetensors</c>, or <c>pytorch_model.bin</c>
+    /// where there is no such file, as in older folders of Hugging Face.
+    /// </summary>
     /// <exception cref="InvalidDataException">There is no such file.</exception>
     public static string Resolve(string path)
     {
         var isFolder = Directory.Exists(path);
         var file = isFolder ? Path.Combine(path, "model.safetensors") : path;
         if (File.Exists(file)) return file;
+        if (isFolder && Path.Combine(path, "pytorch_model.bin") is var older && File.Exists(older)) return older;
 
         throw new InvalidDataException(isFolder
             ? $"{path} has no model.safetensors: a network's folder holds its weights under that name."

@@ -5,4 +5,13 @@ public abstract record ModelOptions
 {
     /// <summary>Builds the network with new weights, drawn from libtorch's generator.</summary>
     public abstract Network Build(DatasetInfo info);
+
+    /// <summary>
+    /// Options of the same network that need no file: those that a run stores in a network's <c>config.json</c>. They
+    /// differ where <see cref="Build"/> reads pretrained weights.
+    /// </summary>
+    public virtual ModelOptions Architecture() => this;
+
+    /// <summary>SHA-256 of the file that the initial weights come from; null where all of them are drawn.</summary>
+    public virtual string? HashPretrained() => null;
 }

@@ -22,10 +22,8 @@ static class ClassifierOutputs
     public static Outputs To(
         OutputSet wanted, IReadOnlyList<Tensor> hidden, Func<Tensor> embed, Linear? classifier)
     {
+        CheckLogits(wanted, classifier);
         var wantsLogits = wanted.Contains(Output.Logits);
-        if (wantsLogits && classifier is null)
-            throw new InvalidOperationException("This network has no logits: its data has no classes.");
-
         var embedding = wantsLogits || wanted.Contains(Output.Embedding) ? embed() : null;
         return new()
         {
@@ -33,5 +31,12 @@ static class ClassifierOutputs
             Embedding = wanted.Contains(Output.Embedding) ? embedding : null,
             HiddenStates = wanted.Contains(Output.HiddenStates) ? hidden : null,
         };
+    }
+
+    /// <summary>Refuses to compute logits without a classifier.</summary>
+    public static void CheckLogits(OutputSet wanted, Linear? classifier)
+    {
+        if (wanted.Contains(Output.Logits) && classifier is null)
+            throw new InvalidOperationException("This network has no logits: its data has no classes.");
     }
 }

@@ -54,6 +54,8 @@ public static class Registry
         ["wide-resnet"] = typeof(WideResNetOptions),
         ["vgg"] = typeof(VggOptions),
         ["mobilenet-v2"] = typeof(MobileNetV2Options),
+        ["bert"] = typeof(BertOptions),
+        ["bert-pretrained"] = typeof(BertPretrainedOptions),
     };
 
     /// <summary>Teachers by name.</summary>

@@ -16,6 +16,10 @@ public sealed record NetworkConfig
     /// <summary>The network's options, as in a recipe; of a pretrained teacher the teacher's.</summary>
     public required JsonNode Network { get; init; }
 
+    /// <summary>SHA-256 of the file that the initial weights came from; null where all of them were drawn.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PretrainedHash { get; init; }
+
     /// <summary>Classes, input shapes and normalization.</summary>
     public required DatasetInfo Data { get; init; }
 

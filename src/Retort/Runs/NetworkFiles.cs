@@ -23,7 +23,7 @@ static class NetworkFiles
     {
         using var scope = NewDisposeScope();
         var path = Path.Combine(folder, weights);
-        var network = ModuleFactory.Create(() => model.Build(info));
+        var network = ModuleFactory.Create(() => model.Architecture().Build(info));
         Checkpoint.Load(network.state_dict(), SafeTensors.Read(path), path);
         network.eval();
         return network;

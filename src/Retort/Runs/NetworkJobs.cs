@@ -163,7 +163,7 @@ sealed class NetworkJobs(JobContext context)
             Until = stopsAtRung ? stepsPerEpoch * job.Epochs : null,
             StepsPerEpoch = stepsPerEpoch,
             Seed = job.Seed,
-            RecipeHash = context.Run.Info.RecipeHash,
+            RecipeHash = IdentityOf(model),
             Device = context.Device,
             Clock = context.Run.Clock,
             Progress = context.Run.Progress,
@@ -175,6 +175,11 @@ sealed class NetworkJobs(JobContext context)
         };
         return new(model, method, config);
     }
+
+    // a training of pretrained weights is continued only from the same weights
+    string IdentityOf(ModelOptions model) => model.HashPretrained() is { } pretrained
+        ? FileHash.Sha256OfText($"{context.Run.Info.RecipeHash} {pretrained}")
+        : context.Run.Info.RecipeHash;
 
     ITeacher? TeacherOf(NetworkJob job) =>
         job is { Role: Role.Student, Teacher: { } teacher } && !IsDivergedTrial(teacher)

@@ -39,7 +39,8 @@ sealed class NetworkTrainer(JobContext context)
         {
             Part = config.Part,
             Role = role,
-            Network = Recipe.Write(training.Model),
+            Network = Recipe.Write(training.Model.Architecture()),
+            PretrainedHash = training.Model.HashPretrained(),
             Data = config.Validation.Info,
             Task = context.TaskNode,
             Augmentation = Recipe.Write(context.Recipe.Data)["augmentation"]?.DeepClone(),

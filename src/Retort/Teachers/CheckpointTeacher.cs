@@ -1,17 +1,21 @@
+using System.Text.Json.Serialization;
 using Retort.Tensors.Files;
 
 namespace Retort.Teachers;
 
 /// <summary>
 /// A teacher from a file of weights: a safetensors file, a PyTorch state file (<c>.pth</c>, <c>.pt</c>, <c>.bin</c>),
-/// or a folder that Retort wrote a network into. A file holds tensors by name; the recipe names the network.
+/// or a folder that Retort wrote a network into, or a model's folder of Hugging Face. A file holds tensors by name; the
+/// recipe names the network.
 /// </summary>
 public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
 {
     /// <summary>The network that the weights belong to; names and shapes must be the file's.</summary>
     public required ModelOptions Network { get; init; }
 
-    /// <summary>The file, or a network's folder in a run, or a student's folder.</summary>
+    /// <summary>
+    /// The file, or a network's folder in a run, a student's folder, or a model's folder of Hugging Face.
+    /// </summary>
     [RecipePath]
     public required string Path { get; init; }
 
@@ -38,7 +42,7 @@ public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
         {
             network = ModuleFactory.Create(() => Network.Build(info));
             using (var scope = torch.NewDisposeScope())
-                WeightsFile.LoadStateDict(network.state_dict(), Read(file), file);
+                WeightsFile.LoadStateDict(network.state_dict(), network.Rename(Read(file), file), file);
             network.to(device).ToMemoryFormat(network.PreferredFormat);
             return new NetworkTeacher(network, owns: true, renormalization);
         }
@@ -60,7 +64,8 @@ public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
     Normalization? ReadNormalization(DatasetInfo data)
     {
         var config = System.IO.Path.Combine(Path, "config.json");
-        if (!File.Exists(config)) return null;
+        if (!File.Exists(config) || JsonFile.Read<HuggingFaceConfig>(config, "a network").ModelType is not null)
+            return null;
 
         var saved = JsonFile.Read<SavedInfo>(config, "a network").Data;
         if (saved.Classes.SequenceEqual(data.Classes)) return saved.Normalization;
@@ -70,4 +75,7 @@ public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
 
     // the part of a network's config.json that a teacher needs
     sealed record SavedInfo(DatasetInfo Data);
+
+    // a key that every config.json of Hugging Face has; its class names and normalization are elsewhere
+    sealed record HuggingFaceConfig([property: JsonPropertyName("model_type")] string? ModelType = null);
 }

@@ -10,8 +10,7 @@ public sealed partial class PageTests
     [Fact]
     public void The_page_says_what_each_network_costs()
     {
-        var rows = Row().Matches(
-            File.ReadAllText(Path.Combine(Path.GetDirectoryName(Here())!, "../../../docs/networks.md")));
+        var rows = Row().Matches(Page);
         Assert.Equal(24, rows.Count);
         Assert.All(rows, row =>
         {
@@ -28,6 +27,35 @@ public sealed partial class PageTests
                 row.Groups["cost"].Value);
         });
     }
+
+    [Fact]
+    public void The_page_says_what_each_encoder_costs()
+    {
+        const int Longest = 128;
+        var rows = EncoderRow().Matches(Page);
+        Assert.Equal(4, rows.Count);
+        var info = TinyBert.Info(classes: 2, vocabulary: 30_522);
+        Assert.All(rows, row =>
+        {
+            using var scope = torch.NewDisposeScope();
+            using var network = Golden.Student(row.Groups["recipe"].Value, info);
+            var ids = torch.zeros(1, Longest, torch.int64);
+            var inputs = new Inputs(("input_ids", ids), ("attention_mask", torch.ones_like(ids)));
+            var cost = Cost.Of(network, [.. inputs.Parts.Select(part => part.Value)],
+                () => [network.Forward(inputs, Output.Logits).Logits]);
+            Assert.Equal(
+                FormattableString.Invariant($"{cost.Parameters:n0} | {cost.MultiplyAdds:n0}"),
+                row.Groups["cost"].Value);
+        });
+    }
+
+    static string Page =>
+        File.ReadAllText(Path.Combine(Path.GetDirectoryName(Here())!, "../../../docs/networks.md"));
+
+    [GeneratedRegex(
+        @"^\| [^|]+ \| `(?<recipe>\{.+\})` \| 128 tokens \| (?<cost>[0-9,]+ \| [0-9,]+) \|$",
+        RegexOptions.Multiline)]
+    private static partial Regex EncoderRow();
 
     [GeneratedRegex(
         @"^\| [^|]+ \| `(?<recipe>\{.+\})` \| (?<shape>[0-9x ]+), (?<classes>[0-9]+) classes "

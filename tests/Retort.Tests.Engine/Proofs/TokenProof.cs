@@ -40,7 +40,7 @@ sealed class TokenSplit : IDataSplit
     public DatasetInfo Info { get; } = new()
     {
         Classes = ["low", "high"],
-        Inputs = [TensorSpec.Tokens(InputNames.InputIds, 9), TensorSpec.Tokens(InputNames.AttentionMask, 9)],
+        Inputs = [TensorSpec.Tokens(InputNames.InputIds, 9, 20), TensorSpec.Tokens(InputNames.AttentionMask, 9)],
     };
 
     public void Load(ReadOnlySpan<int> positions, View view, HostBatch into)
