@@ -42,7 +42,9 @@ static class Predict
         command.SetAction((result, token) =>
         {
             var path = result.GetRequiredValue(folder);
-            using var student = Student.Open(path, result.GetValue(variant));
+            using var retrieving = RetrievalStudent.IsIn(path)
+                ? RetrievalStudent.Open(path, result.GetValue(variant)) : null;
+            using var student = retrieving?.Student ?? Student.Open(path, result.GetValue(variant));
             var reader = new InferenceData(
                 student.InputName, student.ImageSize, student.Scale, result.GetValue(labels) ?? [])
             {
@@ -51,7 +53,7 @@ static class Predict
                 Note = sentence => result.InvocationConfiguration.Error.WriteLine(sentence),
             };
             var examples = result.GetRequiredValue(files).SelectMany(reader.Read);
-            var predictions = Predictions(student, examples, result.GetValue(top), token);
+            var predictions = Predictions(student, retrieving, examples, result.GetValue(top), token);
             var output = result.InvocationConfiguration.Output;
             if (result.GetValue(json))
                 output.WriteLine(JsonSerializer.Serialize(
@@ -79,7 +81,8 @@ static class Predict
     }
 
     static IEnumerable<Prediction> Predictions(
-        Student student, IEnumerable<InferenceExample> examples, int? top, CancellationToken token)
+        Student student, RetrievalStudent? retrieving, IEnumerable<InferenceExample> examples, int? top,
+        CancellationToken token)
     {
         var size = student.ImageSize.Count;
         var classes = student.Classes.Count;
@@ -90,6 +93,7 @@ static class Predict
             for (var i = 0; i < batch.Length; i++) batch[i].Numbers.CopyTo(inputs, i * size);
             var used = inputs.AsSpan(0, batch.Length * size);
             if (student.Task == "regression") student.Logits(used, outputs);
+            else if (retrieving is not null) retrieving.Probabilities(used, outputs);
             else student.Probabilities(used, outputs);
             for (var i = 0; i < batch.Length; i++)
             {

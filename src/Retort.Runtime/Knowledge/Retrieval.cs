@@ -79,7 +79,7 @@ public static class Retrieval
     {
         var (classes, width) = (knowledge.Classes, knowledge.Width);
         var count = logits.Length / classes;
-        if (logits.Length != count * classes || embeddings.Length != count * width || (ids ?? []).Length % count != 0)
+        if (logits.Length != count * classes || embeddings.Length != count * width || ids?.Length is { } n && n != count)
             throw new ArgumentException(Invariant(
                 $"{knowledge.Path} takes {classes} logits and an embedding of {width} numbers for each example; ")
                 + Invariant($"{logits.Length} and {embeddings.Length} numbers came."));
