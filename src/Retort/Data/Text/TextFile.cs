@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace Retort.Data.Text;
@@ -13,6 +14,8 @@ namespace Retort.Data.Text;
 sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
 {
     static readonly JsonDocumentOptions s_json = new() { MaxDepth = 32 };
+
+    readonly Encoding _encoding = columns.Encoding == TextFileEncoding.Latin1 ? Encoding.Latin1 : TableLines.Utf8;
 
     bool HasTarget => (columns.Label ?? columns.Value) is not null;
 
@@ -49,8 +52,8 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
 
     IEnumerable<TextRow> Rows() => Format(path) switch
     {
-        "csv" => OfTable(TextRecords.OfCommas(path)),
-        "tsv" => OfTable(TextRecords.OfTabs(path)),
+        "csv" => OfTable(TextRecords.OfCommas(path, _encoding)),
+        "tsv" => OfTable(TextRecords.OfTabs(path, _encoding)),
         "jsonl" => OfObjects(),
         "parquet" => new TextParquet(path, columns, budget).Read(),
         _ => OfLines(),
@@ -62,7 +65,7 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
             $"{path} must end in .csv, .tsv, .jsonl or .parquet to have columns for pairs and values; of another file "
             + "each line is a label and a text.");
 
-        foreach (var (line, number) in TableLines.ReadLines(path))
+        foreach (var (line, number) in TableLines.ReadLines(path, _encoding))
         {
             if (string.IsNullOrWhiteSpace(line)) continue;
             var text = line.Trim();
@@ -128,7 +131,7 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
 
     IEnumerable<TextRow> OfObjects()
     {
-        foreach (var (line, number) in TableLines.ReadLines(path))
+        foreach (var (line, number) in TableLines.ReadLines(path, _encoding))
         {
             if (string.IsNullOrWhiteSpace(line)) continue;
             using var parsed = Parse(line, number);

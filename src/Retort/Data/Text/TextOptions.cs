@@ -30,6 +30,9 @@ public sealed record TextOptions : TextDataOptions
     /// <summary>Whether the first line of a .csv or .tsv file has the columns' names.</summary>
     public bool Header { get; init; } = true;
 
+    /// <summary>The encoding of files without a byte order mark; Parquet states its own.</summary>
+    public TextFileEncoding Encoding { get; init; }
+
     public override OptionError? Validate()
     {
         if (Value is not null && Label is not null)
@@ -41,7 +44,10 @@ public sealed record TextOptions : TextDataOptions
 
     protected internal override Examples Read()
     {
-        var columns = new TextColumns(Text, SecondText, Value is null ? Label ?? "label" : null, Value, Header);
+        var columns = new TextColumns(Text, SecondText, Value is null ? Label ?? "label" : null, Value, Header)
+        {
+            Encoding = Encoding,
+        };
         var budget = new MemoryLimit(MemoryLimit);
         CheckDiffer();
         return new TextSet(Path, Value)
