@@ -2,6 +2,7 @@ using Retort.Benchmarks;
 
 if (args is ["cache"]) return CacheCost.Run();                           // compares Retort with itself
 if (args is ["runtime"]) return RuntimeCalls.Run();                      // compares with ONNX Runtime
+if (args is ["tokenizer"]) return TokenizerCalls.Run();
 if (args is ["exports"]) return Exports.Run();                           // compares with a file that PyTorch wrote
 if (PythonProcess.WhyMissing() is { } reason)
 {
@@ -24,6 +25,7 @@ switch (args)
         return FileReads.PrintPeak(file);
     default:
         Console.Error.WriteLine(
-            "usage: bench/run steps [NETWORK …] | mnist-run | side-by-side | file-reads | cache | exports | runtime");
+            "usage: bench/run steps [NETWORK …] | mnist-run | side-by-side | file-reads | cache | exports | runtime "
+            + "| tokenizer");
         return 1;
 }
