@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Retort.Training;
 
-/// <summary>Computes predictions: runs a network or teacher over a split, in order and without augmentation.</summary>
+/// <summary>Computes predictions: runs a network or teacher over a split, without augmentation.</summary>
 public static class Evaluator
 {
     const int BatchSize = 256;
@@ -47,27 +47,29 @@ public static class Evaluator
         float[]? targets = null;
         var width = 0;
         var batch = new HostBatch();
-        for (var at = 0; at < data.Count; at += BatchSize)
+        foreach (var positions in Order(data).Chunk(BatchSize))
         {
             token.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            data.Load([.. Enumerable.Range(at, Math.Min(BatchSize, data.Count - at))], View.Plain, batch);
+            data.Load(positions, View.Plain, batch);
             var tensor = forward(batch.ToBatch(device))[output].to(ScalarType.Float32).cpu().contiguous();   // [B, D]
             if (tensor.Dimensions != 2) throw new InvalidOperationException(
                 $"Predictions are stored with one row per example; {output.Title} has the shape "
                 + $"[{string.Join(", ", tensor.shape)}].");
-            if (at == 0)
+            if (values.Length == 0)
             {
                 width = (int)tensor.shape[1];
                 values = new float[data.Count * width];
             }
-            MemoryMarshal.Cast<byte, float>(tensor.bytes).CopyTo(values.AsSpan(at * width));
-            batch.Labels.CopyTo(labels.AsSpan(at));
-            for (var i = 0; i < batch.Count; i++) ids[at + i] = batch.Ids[i];
-            if (batch.TargetWidth == 0) continue;
-
-            targets ??= new float[data.Count * batch.TargetWidth];
-            batch.KnownTargets.CopyTo(targets.AsSpan(at * batch.TargetWidth));
+            if (batch.TargetWidth > 0) targets ??= new float[data.Count * batch.TargetWidth];
+            var numbers = MemoryMarshal.Cast<byte, float>(tensor.bytes);
+            foreach (var (i, at) in positions.Index())
+            {
+                numbers.Slice(i * width, width).CopyTo(values.AsSpan(at * width));
+                (labels[at], ids[at]) = (batch.Labels[i], batch.Ids[i]);
+                var known = batch.KnownTargets.Slice(i * batch.TargetWidth, batch.TargetWidth);
+                if (targets is not null) known.CopyTo(targets.AsSpan(at * batch.TargetWidth));
+            }
         }
         return new()
         {
@@ -78,5 +80,12 @@ public static class Evaluator
             Targets = targets,
             Ids = ids,
         };
+    }
+
+    // by length where the examples have lengths, so that little is padded
+    static IEnumerable<int> Order(IDataSplit data)
+    {
+        var all = Enumerable.Range(0, data.Count);
+        return data.Count == 0 || data.LengthOf(0) is null ? all : all.OrderBy(data.LengthOf);
     }
 }

@@ -19,6 +19,9 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
 
     bool HasTarget => (columns.Label ?? columns.Value) is not null;
 
+    /// <summary>The names of the columns of texts that were read; null where they have none.</summary>
+    public IReadOnlyList<string>? TextNames { get; private set; }
+
     /// <summary>The examples in the order of the file.</summary>
     /// <exception cref="InvalidDataException">
     /// A column is missing, a text is empty, a label is missing, or the file is damaged.
@@ -55,7 +58,7 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
         "csv" => OfTable(TextRecords.OfCommas(path, _encoding)),
         "tsv" => OfTable(TextRecords.OfTabs(path, _encoding)),
         "jsonl" => OfObjects(),
-        "parquet" => new TextParquet(path, columns, budget).Read(),
+        "parquet" => new TextParquet(path, columns, budget).Read(names => TextNames = names),
         _ => OfLines(),
     };
 
@@ -99,12 +102,19 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
         if (columns.Header)
         {
             var names = first.Select(name => name.Trim()).ToList();
-            return [.. columns.All(columns.TextName(names, path)).Select(column => Place(names, column, line))];
+            return [.. columns.All(TextName(names)).Select(column => Place(names, column, line))];
         }
         var text = columns.Text ?? throw new InvalidDataException(
             $"{path}: the option \"text\" must give the position of the column of texts, from 1, since \"header\" is "
             + "false.");
         return [.. columns.All(text).Select(column => Position(column, first.Length, line))];
+    }
+
+    string TextName(List<string> names)
+    {
+        var text = columns.TextName(names, path);
+        TextNames ??= columns.Second is { } second ? [text, second] : [text];
+        return text;
     }
 
     int Place(List<string> names, (string What, string? Name) column, int line)
@@ -139,7 +149,7 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
             if (root.ValueKind != JsonValueKind.Object) throw TableLines.Wrong(path, number,
                 $"the line must be a JSON object; it is {root.ValueKind.ToString().ToLowerInvariant()}");
             List<string> names = [.. root.EnumerateObject().Select(member => member.Name)];
-            string?[] fields = [.. columns.All(columns.TextName(names, path))
+            string?[] fields = [.. columns.All(TextName(names))
                 .Select(column => column.Name is null ? null : Field(root, column, number))];
             yield return TextFields.Row(fields, columns, what => TableLines.Wrong(path, number, $"{what}"));
         }

@@ -50,9 +50,11 @@ public sealed record TextOptions : TextDataOptions
         };
         var budget = new MemoryLimit(MemoryLimit);
         CheckDiffer();
+        var file = new TextFile(Path, columns, budget);
         return new TextSet(Path, Value)
         {
-            Training = new TextFile(Path, columns, budget).Read(),
+            Training = file.Read(),
+            Columns = file.TextNames,
             Validation = ValidationPath is null ? [] : new TextFile(ValidationPath, columns, budget).Read(),
             Test = TestPath is null ? [] : new TextFile(TestPath, columns, budget).Read(),
             Unlabelled = Unlabelled is null ? []
