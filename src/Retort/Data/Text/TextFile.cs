@@ -19,6 +19,12 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
 
     bool HasTarget => (columns.Label ?? columns.Value) is not null;
 
+    /// <summary>Whether lines of a table with too few columns are left out: GLUE's QQP has some.</summary>
+    public bool SkipsBrokenLines { get; init; }
+
+    /// <summary>How many such lines there were.</summary>
+    public int Broken { get; private set; }
+
     /// <summary>The names of the columns of texts that were read; null where they have none.</summary>
     public IReadOnlyList<string>? TextNames { get; private set; }
 
@@ -89,6 +95,11 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
             {
                 (places, width) = (Places(fields, line), fields.Length);
                 if (columns.Header) continue;
+            }
+            if (fields.Length < width && SkipsBrokenLines)
+            {
+                Broken++;
+                continue;
             }
             if (fields.Length != width) throw TableLines.Wrong(path, line,
                 $"the line must have {width} columns; it has {fields.Length}");
