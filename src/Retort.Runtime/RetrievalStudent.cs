@@ -13,8 +13,6 @@ public sealed class RetrievalStudent : IDisposable
     /// <summary>The base's file in a student's folder.</summary>
     public const string FileName = "knowledge.base";
 
-    const string Embedding = "embedding";
-
     RetrievalStudent(Student student, KnowledgeBase knowledge) => (Student, Knowledge) = (student, knowledge);
 
     /// <summary>Whether a folder that <c>retort export</c> wrote has a knowledge base.</summary>
@@ -33,9 +31,9 @@ public sealed class RetrievalStudent : IDisposable
             if (hash != knowledge.StudentHash) throw new InvalidDataException(
                 $"{path} belongs to another student: its weights have the SHA-256 {knowledge.StudentHash}; this "
                 + $"student's have {hash ?? "none"}.");
-            var width = config.Outputs.FirstOrDefault(output => output.Name == Embedding)?.Shape[^1];
+            var width = config.Outputs.FirstOrDefault(output => output.Name == StudentConfig.Embedding)?.Shape[^1];
             if (width != knowledge.Width || config.Classes.Count != knowledge.Classes) throw new InvalidDataException(
-                Invariant($"{path} is for an output \"{Embedding}\" of {knowledge.Width} numbers and for ")
+                Invariant($"{path} is for an output \"{StudentConfig.Embedding}\" of {knowledge.Width} numbers and for ")
                 + Invariant($"{knowledge.Classes} classes; the student has {width?.ToString() ?? "none"} and ")
                 + Invariant($"{config.Classes.Count}."));
             return new(Student.Open(folder, variant, threads), knowledge);
@@ -88,8 +86,8 @@ public sealed class RetrievalStudent : IDisposable
     /// <exception cref="ArgumentException">An input is missing or unknown, or of another type or shape.</exception>
     public IReadOnlyList<RetrievedPrediction> Predict(IReadOnlyList<NamedTensor> inputs)
     {
-        var outputs = Student.Run(inputs, StudentConfig.Logits, Embedding);
-        var (logits, embeddings) = (outputs[StudentConfig.Logits], outputs[Embedding]);
+        var outputs = Student.Run(inputs, StudentConfig.Logits, StudentConfig.Embedding);
+        var (logits, embeddings) = (outputs[StudentConfig.Logits], outputs[StudentConfig.Embedding]);
         var (classes, width) = (Knowledge.Classes, Knowledge.Width);
         var found = new RetrievedPrediction[logits.Shape[0]];
         for (var i = 0; i < found.Length; i++)
@@ -97,6 +95,11 @@ public sealed class RetrievalStudent : IDisposable
                 logits.Values<float>().Slice(i * classes, classes), embeddings.Values<float>().Slice(i * width, width));
         return found;
     }
+
+    /// <summary>Predicts a text, or a pair of texts, of a student that takes texts.</summary>
+    /// <inheritdoc cref="Student.Predict(string, string)"/>
+    public RetrievedPrediction Predict(string text, string? second = null) =>
+        Predict(Student.InputsOf(text, second))[0];
 
     public void Dispose()
     {

@@ -28,11 +28,13 @@ static class TableLines
     }
 
     /// <summary>Each line with its number from 1, of a file that may be packed as .gz.</summary>
-    public static IEnumerable<(string Line, int Number)> ReadLines(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="encoding">The encoding of a file without a byte order mark; UTF-8 unless given.</param>
+    public static IEnumerable<(string Line, int Number)> ReadLines(string path, Encoding? encoding = null)
     {
         CheckIsText(path);
         using var content = Open(path);
-        using var reader = new StreamReader(content, Utf8);
+        using var reader = new StreamReader(content, encoding ?? Utf8);
         var afterReturn = false;
         for (var number = 1; ReadLine(reader, path, number, ref afterReturn) is { } line; number++)
             yield return (line, number);

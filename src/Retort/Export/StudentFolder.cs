@@ -55,7 +55,7 @@ public static class StudentFolder
     // a teacher with a front end of its own is fed other inputs than a student
     static Dataset ForTeacher(Dataset data) => new()
     {
-        Name = data.Name, Hash = data.Hash, Training = TeacherSplit.Of(data.Training),
+        Name = data.Name, Hash = data.Hash, StudentFiles = data.StudentFiles, Training = TeacherSplit.Of(data.Training),
         Labelled = TeacherSplit.Of(data.Labelled), TeacherTraining = TeacherSplit.Of(data.TeacherTraining),
         Validation = TeacherSplit.Of(data.Validation), Test = TeacherSplit.Of(data.Test),
     };
@@ -125,6 +125,8 @@ public static class StudentFolder
             var classes = Saved.Config.Data.Classes;
             var lines = classes.Select(name => name.OnOneLine() + "\n");
             if (classes.Count > 0) AtomicFile.Write(Path.Combine(draft, "labels.txt"), string.Concat(lines));
+            foreach (var (name, content) in Data.StudentFiles)
+                AtomicFile.Write(Path.Combine(draft, name), stream => stream.Write(content));
             AtomicFile.Write(Path.Combine(draft, "recipe.json"), Recipe.ToJson(Target) + "\n");
             var card = new ModelCard(
                 RunFolder.InfoIn(Run)?.RecipeName ?? Recipe.Name, Saved, Recipe, Data, task, model, result);

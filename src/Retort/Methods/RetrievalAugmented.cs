@@ -114,12 +114,11 @@ public sealed class RetrievalAugmented(RetrievalAugmentedOptions options) : Proc
             KeyType = options.KeyType,
             StudentHash = studentHash,
         };
-        var texts = options.StoreTexts ? context.Training as ITextSource : null;
         var t = new float[logits.Width];
         for (var n = 0; n < logits.Count; n++)
         {
             Retrieval.Probabilities(logits.Row(n), t);
-            rows.Add(keys.AsSpan(n * width, width), t, logits.Ids[n], texts?.Text(n));
+            rows.Add(keys.AsSpan(n * width, width), t, logits.Ids[n], options.StoreTexts ? context.Training.TextOf(n) : null);
         }
         return rows;
     }

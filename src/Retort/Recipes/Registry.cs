@@ -91,6 +91,7 @@ public static class Registry
         ["image-folder"] = typeof(ImageFolderOptions),
         ["parquet"] = typeof(ParquetOptions),
         ["text"] = typeof(TextOptions),
+        ["glue"] = typeof(GlueOptions),
     };
 
     /// <summary>Tokenizers by name.</summary>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Retort.Training;
 
-/// <summary>Computes predictions: runs a network or teacher over a split, in order and without augmentation.</summary>
+/// <summary>Computes predictions: runs a network or teacher over a split, without augmentation.</summary>
 public static class Evaluator
 {
     const int BatchSize = 256;
@@ -68,19 +68,20 @@ public static class Evaluator
         float[]? targets = null;
         List<Rows> rows = [.. outputs.Keys.Select(key => new Rows(key, data.Count))];
         var batch = new HostBatch();
-        for (var at = 0; at < data.Count; at += BatchSize)
+        foreach (var positions in Order(data).Chunk(BatchSize))
         {
             token.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            data.Load([.. Enumerable.Range(at, Math.Min(BatchSize, data.Count - at))], View.Plain, batch);
+            data.Load(positions, View.Plain, batch);
             var found = forward(batch.ToBatch(device));
-            foreach (var output in rows) output.Add(found, at);
-            batch.Labels.CopyTo(labels.AsSpan(at));
-            for (var i = 0; i < batch.Count; i++) ids[at + i] = batch.Ids[i];
-            if (batch.TargetWidth == 0) continue;
-
-            targets ??= new float[data.Count * batch.TargetWidth];
-            batch.KnownTargets.CopyTo(targets.AsSpan(at * batch.TargetWidth));
+            foreach (var output in rows) output.Add(found, positions);
+            if (batch.TargetWidth > 0) targets ??= new float[data.Count * batch.TargetWidth];
+            foreach (var (i, at) in positions.Index())
+            {
+                (labels[at], ids[at]) = (batch.Labels[i], batch.Ids[i]);
+                var known = batch.KnownTargets.Slice(i * batch.TargetWidth, batch.TargetWidth);
+                if (targets is not null) known.CopyTo(targets.AsSpan(at * batch.TargetWidth));
+            }
         }
         return rows.ToDictionary(output => output.Key, output => new Predictions
         {
@@ -102,18 +103,27 @@ public static class Evaluator
 
         public int Width { get; private set; }
 
-        public void Add(Outputs outputs, int at)
+        public void Add(Outputs outputs, int[] positions)
         {
             var tensor = outputs[key].to(ScalarType.Float32).cpu().contiguous();                 // [B, D]
             if (tensor.Dimensions != 2) throw new InvalidOperationException(
                 $"Predictions are stored with one row per example; {key.Title} has the shape "
                 + $"[{string.Join(", ", tensor.shape)}].");
-            if (at == 0)
+            if (Values.Length == 0)
             {
                 Width = (int)tensor.shape[1];
                 Values = new float[count * Width];
             }
-            MemoryMarshal.Cast<byte, float>(tensor.bytes).CopyTo(Values.AsSpan(at * Width));
+            var numbers = MemoryMarshal.Cast<byte, float>(tensor.bytes);
+            foreach (var (i, at) in positions.Index())
+                numbers.Slice(i * Width, Width).CopyTo(Values.AsSpan(at * Width));
         }
+    }
+
+    // by length where the examples have lengths, so that little is padded
+    static IEnumerable<int> Order(IDataSplit data)
+    {
+        var all = Enumerable.Range(0, data.Count);
+        return data.Count == 0 || data.LengthOf(0) is null ? all : all.OrderBy(data.LengthOf);
     }
 }

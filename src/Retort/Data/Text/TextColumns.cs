@@ -8,6 +8,9 @@ namespace Retort.Data.Text;
 /// <param name="Header">Whether the first line of a table has the columns' names.</param>
 sealed record TextColumns(string? Text, string? Second, string? Label, string? Value, bool Header = true)
 {
+    /// <summary>The encoding of files without a byte order mark.</summary>
+    public TextFileEncoding Encoding { get; init; }
+
     // names of the column of texts in published data
     static readonly string[] s_known =
         ["text", "sentence", "sentence1", "question", "review", "content", "premise", "title", "body", "document"];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace Retort.Data.Text;
@@ -14,7 +15,18 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
 {
     static readonly JsonDocumentOptions s_json = new() { MaxDepth = 32 };
 
+    readonly Encoding _encoding = columns.Encoding == TextFileEncoding.Latin1 ? Encoding.Latin1 : TableLines.Utf8;
+
     bool HasTarget => (columns.Label ?? columns.Value) is not null;
+
+    /// <summary>Whether lines of a table with too few columns are left out: GLUE's QQP has some.</summary>
+    public bool SkipsBrokenLines { get; init; }
+
+    /// <summary>How many such lines there were.</summary>
+    public int Broken { get; private set; }
+
+    /// <summary>The names of the columns of texts that were read; null where they have none.</summary>
+    public IReadOnlyList<string>? TextNames { get; private set; }
 
     /// <summary>The examples in the order of the file.</summary>
     /// <exception cref="InvalidDataException">
@@ -49,10 +61,10 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
 
     IEnumerable<TextRow> Rows() => Format(path) switch
     {
-        "csv" => OfTable(TextRecords.OfCommas(path)),
-        "tsv" => OfTable(TextRecords.OfTabs(path)),
+        "csv" => OfTable(TextRecords.OfCommas(path, _encoding)),
+        "tsv" => OfTable(TextRecords.OfTabs(path, _encoding)),
         "jsonl" => OfObjects(),
-        "parquet" => new TextParquet(path, columns, budget).Read(),
+        "parquet" => new TextParquet(path, columns, budget).Read(names => TextNames = names),
         _ => OfLines(),
     };
 
@@ -62,7 +74,7 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
             $"{path} must end in .csv, .tsv, .jsonl or .parquet to have columns for pairs and values; of another file "
             + "each line is a label and a text.");
 
-        foreach (var (line, number) in TableLines.ReadLines(path))
+        foreach (var (line, number) in TableLines.ReadLines(path, _encoding))
         {
             if (string.IsNullOrWhiteSpace(line)) continue;
             var text = line.Trim();
@@ -84,6 +96,11 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
                 (places, width) = (Places(fields, line), fields.Length);
                 if (columns.Header) continue;
             }
+            if (fields.Length < width && SkipsBrokenLines)
+            {
+                Broken++;
+                continue;
+            }
             if (fields.Length != width) throw TableLines.Wrong(path, line,
                 $"the line must have {width} columns; it has {fields.Length}");
             yield return Row(place => place < 0 ? null : fields[place], places, line);
@@ -96,12 +113,19 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
         if (columns.Header)
         {
             var names = first.Select(name => name.Trim()).ToList();
-            return [.. columns.All(columns.TextName(names, path)).Select(column => Place(names, column, line))];
+            return [.. columns.All(TextName(names)).Select(column => Place(names, column, line))];
         }
         var text = columns.Text ?? throw new InvalidDataException(
             $"{path}: the option \"text\" must give the position of the column of texts, from 1, since \"header\" is "
             + "false.");
         return [.. columns.All(text).Select(column => Position(column, first.Length, line))];
+    }
+
+    string TextName(List<string> names)
+    {
+        var text = columns.TextName(names, path);
+        TextNames ??= columns.Second is { } second ? [text, second] : [text];
+        return text;
     }
 
     int Place(List<string> names, (string What, string? Name) column, int line)
@@ -128,7 +152,7 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
 
     IEnumerable<TextRow> OfObjects()
     {
-        foreach (var (line, number) in TableLines.ReadLines(path))
+        foreach (var (line, number) in TableLines.ReadLines(path, _encoding))
         {
             if (string.IsNullOrWhiteSpace(line)) continue;
             using var parsed = Parse(line, number);
@@ -136,7 +160,7 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
             if (root.ValueKind != JsonValueKind.Object) throw TableLines.Wrong(path, number,
                 $"the line must be a JSON object; it is {root.ValueKind.ToString().ToLowerInvariant()}");
             List<string> names = [.. root.EnumerateObject().Select(member => member.Name)];
-            string?[] fields = [.. columns.All(columns.TextName(names, path))
+            string?[] fields = [.. columns.All(TextName(names))
                 .Select(column => column.Name is null ? null : Field(root, column, number))];
             yield return TextFields.Row(fields, columns, what => TableLines.Wrong(path, number, $"{what}"));
         }
