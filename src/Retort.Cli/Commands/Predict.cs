@@ -61,7 +61,8 @@ static class Predict
             var predictions = student.TakesTexts
                 ? TextPredictions(student, retrieving, Texts(student, paths, given, result.GetValue(second)),
                     result.GetValue(top), token)
-                : Predictions(student, retrieving, Examples(), result.GetValue(top), token);
+                : retrieving is not null ? Retrieved(retrieving, Examples(), result.GetValue(top), token)
+                : Predictions(student, Examples(), result.GetValue(top), token);
             var output = result.InvocationConfiguration.Output;
             if (result.GetValue(json))
                 output.WriteLine(JsonSerializer.Serialize(
@@ -95,6 +96,10 @@ static class Predict
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public IReadOnlyList<ClassProbability>? Classes { get; init; }
 
+        /// <summary>What was retrieved from the student's knowledge base; null where it has none.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<RetrievedNeighbor>? Neighbors { get; init; }
+
         /// <summary>Of a regression; null otherwise.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public IReadOnlyList<NamedValue>? Values { get; init; }
@@ -116,16 +121,19 @@ static class Predict
         foreach (var text in texts)
         {
             token.ThrowIfCancellationRequested();
+            if (retrieving?.Predict(text.Text, text.Second) is { } found)
+            {
+                yield return PredictionOf(student, text.Name, found, top);
+                continue;
+            }
             var output = student.Task == "regression" ? student.Logits(text.Text, text.Second)
-                : retrieving?.Predict(text.Text, text.Second).Probabilities
-                    ?? student.Probabilities(text.Text, text.Second);
+                : student.Probabilities(text.Text, text.Second);
             yield return PredictionOf(student, text.Name, output, top);
         }
     }
 
     static IEnumerable<Prediction> Predictions(
-        Student student, RetrievalStudent? retrieving, IEnumerable<InferenceExample> examples, int? top,
-        CancellationToken token)
+        Student student, IEnumerable<InferenceExample> examples, int? top, CancellationToken token)
     {
         var size = student.ImageSize.Count;
         var classes = student.Classes.Count;
@@ -136,7 +144,6 @@ static class Predict
             for (var i = 0; i < batch.Length; i++) batch[i].Numbers.CopyTo(inputs, i * size);
             var used = inputs.AsSpan(0, batch.Length * size);
             if (student.Task == "regression") student.Logits(used, outputs);
-            else if (retrieving is not null) retrieving.Probabilities(used, outputs);
             else student.Probabilities(used, outputs);
             for (var i = 0; i < batch.Length; i++)
             {
@@ -145,6 +152,19 @@ static class Predict
             }
         }
     }
+
+    static IEnumerable<Prediction> Retrieved(
+        RetrievalStudent retrieving, IEnumerable<InferenceExample> examples, int? top, CancellationToken token)
+    {
+        foreach (var example in examples)
+        {
+            token.ThrowIfCancellationRequested();
+            yield return PredictionOf(retrieving.Student, example.Name, retrieving.Predict(example.Numbers), top);
+        }
+    }
+
+    static Prediction PredictionOf(Student student, string example, RetrievedPrediction found, int? top) =>
+        PredictionOf(student, example, found.Probabilities, top) with { Neighbors = found.Neighbors };
 
     static Prediction PredictionOf(Student student, string example, float[] output, int? top)
     {

@@ -1,9 +1,11 @@
 using Retort.Export;
 using Retort.Methods;
+using Retort.Models;
 using Retort.Report;
 using Retort.Runs;
 using Retort.Runtime;
 using Retort.Runtime.Knowledge;
+using Retort.Tests.Cli;
 using Retort.Tests.Methods;
 using Retort.Tests.Recipes;
 using Retort.Training;
@@ -67,6 +69,73 @@ public sealed class RetrievalExportTests
         Assert.Contains(
             "belongs to another student",
             Assert.Throws<InvalidDataException>(() => RetrievalStudent.Open(deployed)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact] // two words that say the class, and noise
+    public void A_student_of_texts_shows_the_training_texts_that_decided()
+    {
+        var file = Path.Combine(Contract.Few.Folder(), "texts.tsv");
+        string[] words = ["fine", "poor"];
+        File.WriteAllLines(file, Enumerable.Range(0, 80).Select(i => FormattableString.Invariant(
+            $"{words[i % 2]}\tthe film number {i} was {words[i % 2]}")).Prepend("label\ttext"));
+        var run = Experiment.Run(new()
+        {
+            Name = "texts",
+            Data = new Retort.Data.Text.TextOptions { Path = file, Validation = 16, Test = 16 },
+            Teacher = new Retort.Recipes.TrainedTeacherOptions
+            {
+                Network = new BertOptions { HiddenSize = 16, Layers = 1 }, Training = Training,
+            },
+            Student = new BertOptions { HiddenSize = 8, Layers = 1 },
+            Method = new RetrievalAugmentedOptions { ProjectionSteps = 50, StoreTexts = true, KeyType = KeyType.Int8 },
+            Training = Training,
+            Seeds = 1,
+            Threads = 1,
+        }, new() { Folder = TestRuns.Folder() });
+        var folder = StudentFolder.Write(run, new() { Folder = Path.Combine(TestRuns.Folder(), "student") }).Folder;
+        using var student = RetrievalStudent.Open(folder);
+        var found = student.Predict("the film number 7 was poor");
+        Assert.Equal(2, found.Probabilities.Length);
+        Assert.All(found.Neighbors, neighbor => Assert.Equal(
+            FormattableString.Invariant($"the film number {neighbor.Id} was {words[neighbor.Id % 2]}"), neighbor.Text));
+        Assert.Equal(KeyType.Int8, student.Knowledge.KeyType);
+    }
+
+    static TrainingOptions Training => new()
+    {
+        Epochs = 4, BatchSize = 16, LearningRate = 0.003, Optimizer = new AdamWOptions(),
+    };
+
+    [Fact]
+    public async Task The_command_line_describes_a_base_copies_it_and_predicts_with_it()
+    {
+        var copy = Path.Combine(TestRuns.Folder(), "..", "small.base");
+        var (code, described, error) = await ToolTests.Call("index", s_folder.Value);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("8 numbers, float32", described, StringComparison.Ordinal);
+        var (_, json, _) = await ToolTests.Call(
+            "index", s_folder.Value, "--type", "int8", "--without", "5", "--out", copy, "--json");
+        var found = System.Text.Json.Nodes.JsonNode.Parse(json)!;
+        Assert.Equal((599, "int8"), ((int)found["rows"]!, (string)found["keyType"]!));
+        Assert.Equal(
+            $"{copy} is there already: choose another file with --out, or remove it first.\n",
+            (await ToolTests.Call("index", s_folder.Value, "--out", copy)).Error);
+        Assert.Equal(
+            "index changes no file: name one for the copy with --out.\n",
+            (await ToolTests.Call("index", s_folder.Value, "--type", "int8")).Error);
+
+        var row = Enumerable.Range(0, 20).Select(i => 0.1f * i).ToArray();
+        var table = Path.Combine(Contract.Few.Folder(), "row.csv");
+        File.WriteAllText(table, string.Join(',', row.Select(value => FormattableString.Invariant($"{value}"))) + "\n");
+        var (_, predicted, _) = await ToolTests.Call(
+            "predict", s_folder.Value, table, "--header", "false", "--json");
+        using var student = RetrievalStudent.Open(s_folder.Value);
+        var expected = student.Predict(row);
+        var prediction = System.Text.Json.Nodes.JsonNode.Parse(predicted)!["predictions"]![0]!;
+        Assert.Equal(expected.Prediction.Probability, (float)prediction["classes"]![0]!["probability"]!, 1e-5f);
+        Assert.Equal(
+            expected.Neighbors.Select(neighbor => neighbor.Row),
+            prediction["neighbors"]!.AsArray().Select(neighbor => (int)neighbor!["row"]!));
     }
 
     [Fact]
