@@ -31,11 +31,11 @@ public sealed class RetrievalStudent : IDisposable
             if (hash != knowledge.StudentHash) throw new InvalidDataException(
                 $"{path} belongs to another student: its weights have the SHA-256 {knowledge.StudentHash}; this "
                 + $"student's have {hash ?? "none"}.");
-            var width = config.Outputs.FirstOrDefault(output => output.Name == StudentConfig.Embedding)?.Shape[^1];
-            if (width != knowledge.Width || config.Classes.Count != knowledge.Classes) throw new InvalidDataException(
+            var embedding = config.Outputs.FirstOrDefault(output => output.Name == StudentConfig.Embedding);
+            if (embedding?.Shape[^1] != knowledge.Width || config.Classes.Count != knowledge.Classes) throw new InvalidDataException(
                 Invariant($"{path} is for an output \"{StudentConfig.Embedding}\" of {knowledge.Width} numbers and for ")
-                + Invariant($"{knowledge.Classes} classes; the student has {width?.ToString() ?? "none"} and ")
-                + Invariant($"{config.Classes.Count}."));
+                + Invariant($"{knowledge.Classes} classes; the student has {embedding?.ToString() ?? "none"} and ")
+                + Invariant($"{config.Classes.Count} classes."));
             return new(Student.Open(folder, variant, threads), knowledge);
         }
         catch

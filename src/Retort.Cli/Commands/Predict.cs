@@ -106,10 +106,10 @@ static class Predict
     }
 
     static IEnumerable<InferenceText> Texts(
-        Student student, string[] paths, IReadOnlyList<string> given, string? second)
+        Student student, string[] paths, string[] given, string? second)
     {
-        if (second is not null && given.Count != 1) throw new InvalidDataException(
-            $"--second-text needs one --text; there are {given.Count}.");
+        if (second is not null && given.Length != 1) throw new InvalidDataException(
+            $"--second-text needs one --text; there are {given.Length}.");
         return given.Select(text => new InferenceText(text, text, second))
             .Concat(paths.SelectMany(path => InferenceText.Read(path, student.Columns)));
     }

@@ -241,7 +241,7 @@ public sealed unsafe class KnowledgeBase : IDisposable
     ReadOnlySpan<byte> KeyAt(byte* start, int row)
     {
         var bytes = Width * _header.KeyBytes;
-        return new(start + _header.KeysAt + (long)row * bytes, bytes);
+        return new(start + KnowledgeHeader.Size + (long)row * bytes, bytes);
     }
 
     float ScaleAt(byte* start, int row) =>

@@ -39,9 +39,7 @@ sealed record KnowledgeHeader
 
     public int KeyBytes => KeyType switch { KeyType.Float32 => 4, KeyType.Float16 => 2, _ => 1 };
 
-    public long KeysAt => Size;
-
-    public long ScalesAt => After(KeysAt, (long)Rows * Width * KeyBytes);
+    public long ScalesAt => After(Size, (long)Rows * Width * KeyBytes);
 
     public long ValuesAt => After(ScalesAt, KeyType == KeyType.Int8 ? (long)Rows * sizeof(float) : 0);
 
