@@ -72,7 +72,8 @@ static class KnowledgeSearch
             total += Sum(numbers, threads);
             sums.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
-        var bytes = (long)Rows * Width * (knowledge.KeyType switch { KeyType.Float32 => 4, KeyType.Float16 => 2, _ => 1 });
+        var size = knowledge.KeyType switch { KeyType.Float32 => 4, KeyType.Float16 => 2, _ => 1 };
+        var bytes = (long)Rows * Width * size;
         Console.WriteLine(
             Invariant($"| {knowledge.KeyType} | {threads} | {bytes / 1e6:F1} | {searches.Median():F2} | ")
             + Invariant($"{sums.Median():F2} | {searches.Median() / sums.Median():F2} |")

@@ -32,9 +32,10 @@ public sealed class RetrievalStudent : IDisposable
                 $"{path} belongs to another student: its weights have the SHA-256 {knowledge.StudentHash}; this "
                 + $"student's have {hash ?? "none"}.");
             var embedding = config.Outputs.FirstOrDefault(output => output.Name == StudentConfig.Embedding);
-            if (embedding?.Shape[^1] != knowledge.Width || config.Classes.Count != knowledge.Classes) throw new InvalidDataException(
-                Invariant($"{path} is for an output \"{StudentConfig.Embedding}\" of {knowledge.Width} numbers and for ")
-                + Invariant($"{knowledge.Classes} classes; the student has {embedding?.ToString() ?? "none"} and ")
+            var fits = embedding?.Shape[^1] == knowledge.Width && config.Classes.Count == knowledge.Classes;
+            if (!fits) throw new InvalidDataException(
+                Invariant($"{path} is for an output \"{StudentConfig.Embedding}\" of {knowledge.Width} numbers ")
+                + Invariant($"and for {knowledge.Classes} classes; the student has {embedding?.ToString() ?? "none"} and ")
                 + Invariant($"{config.Classes.Count} classes."));
             return new(Student.Open(folder, variant, threads), knowledge);
         }

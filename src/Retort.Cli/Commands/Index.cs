@@ -37,15 +37,15 @@ static class Index
             var path = FileOf(result.GetRequiredValue(source));
             var copy = result.GetValue(target);
             var ids = (result.GetValue(without) ?? []).Select(IdOf).ToList();
-            var wanted = result.GetValue(type) is { } name ? Enum.Parse<KeyType>(name, ignoreCase: true) : (KeyType?)null;
+            KeyType? wanted = result.GetValue(type) is { } name ? Enum.Parse<KeyType>(name, ignoreCase: true) : null;
             if (copy is null && (wanted is not null || ids.Count > 0)) throw new InvalidOperationException(
                 "index changes no file: name one for the copy with --out.");
 
             if (copy is not null) Copy(path, copy, wanted, ids);
             using var knowledge = KnowledgeBase.Open(copy ?? path);
             var output = result.InvocationConfiguration.Output;
-            output.Write(result.GetValue(json) ? JsonSerializer.Serialize(Description.Of(knowledge), Json.Indented) + "\n"
-                : Text(Description.Of(knowledge)));
+            var found = Description.Of(knowledge);
+            output.Write(result.GetValue(json) ? JsonSerializer.Serialize(found, Json.Indented) + "\n" : Text(found));
             return 0;
         });
         return command;

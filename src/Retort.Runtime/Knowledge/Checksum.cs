@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Retort.Runtime.Knowledge;
 
-/// <summary>The checksum CRC-32C (Castagnoli; RFC 3720, appendix B.4): it finds every change of up to 32 bits.</summary>
+/// <summary>The checksum CRC-32C (Castagnoli; RFC 3720, appendix B.4): finds each change of up to 32 bits.</summary>
 struct Checksum
 {
     uint _inverted;

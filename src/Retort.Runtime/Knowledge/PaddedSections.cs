@@ -28,7 +28,7 @@ sealed class PaddedSections(Action<byte[]> write)
         }
     }
 
-    /// <summary>Ends the section: zeros follow up to the next multiple of 64 bytes, and everything is written.</summary>
+    /// <summary>Ends the section: zeros follow up to a multiple of 64 bytes, and everything is written.</summary>
     public void EndSection()
     {
         var padded = _used + Alignment - 1 & ~(Alignment - 1);

@@ -74,12 +74,13 @@ public static class Retrieval
     /// <param name="logits">The student's logits, row by row. [N, C]</param>
     /// <param name="embeddings">The student's embeddings. [N, D]</param>
     /// <param name="ids">The examples' ids, where rows with an example's own id are left out. [N]</param>
-    /// <exception cref="ArgumentException">They are not of as many examples, or of other widths than the base.</exception>
+    /// <exception cref="ArgumentException">They are of other widths than the base, or not of one count.</exception>
     public static float[] Logits(KnowledgeBase knowledge, float[] logits, float[] embeddings, long[]? ids = null)
     {
         var (classes, width) = (knowledge.Classes, knowledge.Width);
         var count = logits.Length / classes;
-        if (logits.Length != count * classes || embeddings.Length != count * width || ids?.Length is { } n && n != count)
+        if (logits.Length != count * classes || embeddings.Length != count * width
+            || ids is not null && ids.Length != count)
             throw new ArgumentException(Invariant(
                 $"{knowledge.Path} takes {classes} logits and an embedding of {width} numbers for each example; ")
                 + Invariant($"{logits.Length} and {embeddings.Length} numbers came."));

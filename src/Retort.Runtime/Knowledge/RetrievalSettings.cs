@@ -2,7 +2,7 @@ namespace Retort.Runtime.Knowledge;
 
 /// <summary>How a student answers with its knowledge base; the base's file has them.</summary>
 /// <param name="Neighbors">k: how many rows are retrieved; of a base with fewer rows, all.</param>
-/// <param name="Weight">β: the weight of the retrieved soft label; the student's own probabilities get the rest.</param>
+/// <param name="Weight">β: the weight of the retrieved soft label; the student's probabilities get the rest.</param>
 /// <param name="Temperature">τ: similarities are divided by it before the softmax over the retrieved rows.</param>
 public sealed record RetrievalSettings(int Neighbors, double Weight, double Temperature)
 {

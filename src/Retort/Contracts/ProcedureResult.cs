@@ -4,6 +4,6 @@ namespace Retort.Contracts;
 /// <param name="Stages">Its networks in the order in which they were finished; the last one is the student.</param>
 public sealed record ProcedureResult(IReadOnlyList<Stage> Stages)
 {
-    /// <summary>What the procedure chose or measured, by name, such as a number of neighbors; null for nothing.</summary>
+    /// <summary>What the procedure chose or measured, by name, such as <c>neighbors</c>; null for nothing.</summary>
     public IReadOnlyDictionary<string, double>? Figures { get; init; }
 }

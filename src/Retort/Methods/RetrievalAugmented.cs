@@ -54,14 +54,14 @@ public sealed record RetrievalAugmentedOptions : ProcedureOptions
 /// </summary>
 [Paper("reaugkd", "Zhang, Muhamed, Anantharaman, Wang, Chen, Zhong, Cui, Xu, Zeng, Chilimbi, Chen, ReAugKD: "
     + "Retrieval-Augmented Knowledge Distillation For Pre-trained Language Models, ACL 2023 (short)", 2023)]
-public sealed class RetrievalAugmented(RetrievalAugmentedOptions options) : Procedure
+public sealed partial class RetrievalAugmented(RetrievalAugmentedOptions options) : Procedure
 {
     const string Network = "without-retrieval";
     const int PurityNeighbors = 10;
 
     static readonly Artifact s_base = new("knowledge.base", ArtifactKind.KnowledgeBase);
 
-    public override OutputSet RequiredOfTeacher => RetrievalAugmentedLoss.Outputs;
+    public override OutputSet RequiredOfTeacher => Loss.Outputs;
 
     public override IReadOnlyList<Artifact> Artifacts => [s_base];
 
@@ -69,13 +69,13 @@ public sealed class RetrievalAugmented(RetrievalAugmentedOptions options) : Proc
 
     public override ProcedureResult Run(ProcedureContext context)
     {
-        var ofTeacher = context.Predict(context.Teacher!, context.Training, RetrievalAugmentedLoss.Outputs);
-        using var projection = SupervisedContrastive.Fit(
+        var ofTeacher = context.Predict(context.Teacher!, context.Training, Loss.Outputs);
+        using var projection = Contrastive.Fit(
             context, options, ofTeacher[Output.Embedding], StudentWidth(context));
         var student = context.Train(new()
         {
             Name = Network,
-            Method = _ => new RetrievalAugmentedLoss(options, projection),
+            Method = _ => new Loss(options, projection),
             Teacher = context.Teacher,
         });
 
@@ -83,9 +83,10 @@ public sealed class RetrievalAugmented(RetrievalAugmentedOptions options) : Proc
         var rows = Rows(context, ofTeacher, projection, context.HashOf(student));
         var file = context.PathOf(s_base);
         rows.Write(file);
-        var ofStudent = context.Predict(student, context.Data.Validation, RetrievalAugmentedLoss.Outputs);
+        var ofStudent = context.Predict(student, context.Data.Validation, Loss.Outputs);
         using var knowledge = KnowledgeBase.Open(file);
-        var choice = new RetrievalChoice(context.Task, knowledge, ofStudent[Output.Logits], ofStudent[Output.Embedding]);
+        var choice = new Choice(
+            context.Task, knowledge, ofStudent[Output.Logits], ofStudent[Output.Embedding]);
         var (settings, score, without) = choice.Find(options.MaxNeighbors, options.Temperature);
         rows.Settings = settings;
         rows.Write(file);
@@ -118,7 +119,8 @@ public sealed class RetrievalAugmented(RetrievalAugmentedOptions options) : Proc
         for (var n = 0; n < logits.Count; n++)
         {
             Retrieval.Probabilities(logits.Row(n), t);
-            rows.Add(keys.AsSpan(n * width, width), t, logits.Ids[n], options.StoreTexts ? context.Training.TextOf(n) : null);
+            var text = options.StoreTexts ? context.Training.TextOf(n) : null;
+            rows.Add(keys.AsSpan(n * width, width), t, logits.Ids[n], text);
         }
         return rows;
     }
@@ -128,7 +130,7 @@ public sealed class RetrievalAugmented(RetrievalAugmentedOptions options) : Proc
     {
         using var scope = torch.NewDisposeScope();
         var h = embeddings.Values.ToTensor(embeddings.Count, embeddings.Width).to(device);      // [M, Dt]
-        return RetrievalAugmentedLoss.Projected(h, projection).cpu().ToFloatArray();            // [M, Ds]
+        return Loss.Projected(h, projection).cpu().ToFloatArray();            // [M, Ds]
     }
 
     // the label, and the teacher's class where it is unknown

@@ -1,37 +1,18 @@
 using Retort.Recipes;
-using Retort.Runtime.Knowledge;
 using Retort.Training;
 
 namespace Retort.Runs;
 
-/// <summary>A network's knowledge base in its folder, and the predictions that are made with it.</summary>
+/// <summary>The predictions of a student with its knowledge base.</summary>
 static class RetrievalPredictions
 {
-    /// <summary>Opens the knowledge base of a network's folder.</summary>
-    /// <exception cref="InvalidDataException">It is damaged, or belongs to another network.</exception>
-    public static KnowledgeBase Open(string folder, NetworkConfig config)
-    {
-        var name = config.KnowledgeFile!;
-        if (name != Path.GetFileName(name)) throw new InvalidDataException(
-            $"{Path.Combine(folder, NetworkFiles.Config)}: a knowledge base must be beside the file; it is \"{name}\".");
-
-        var knowledge = KnowledgeBase.Open(Path.Combine(folder, name));
-        var hash = NetworkFiles.WeightsHash(folder);
-        if (knowledge.StudentHash == hash) return knowledge;
-
-        knowledge.Dispose();
-        throw new InvalidDataException(
-            $"{knowledge.Path} must belong to {Path.Combine(folder, NetworkFiles.Weights)}, with the SHA-256 {hash}; "
-            + $"it belongs to a file with {knowledge.StudentHash}.");
-    }
-
     /// <summary>
     /// Writes the predictions of a student's folder again, with its knowledge base: those with the selected weights,
     /// with the last ones, and on the training examples where they are there.
     /// </summary>
     public static void Write(JobContext context, string folder, NetworkConfig config, bool isTrial)
     {
-        using var knowledge = Open(folder, config);
+        using var knowledge = SavedKnowledge.Open(folder, config);
         var model = Recipe.Read<ModelOptions>(config.Network, Path.Combine(folder, NetworkFiles.Config));
         WriteFor(NetworkFiles.LastWeights, PredictionsFile.LastEpochName, writesTraining: false);
         WriteFor(NetworkFiles.Weights, PredictionsFile.Name,

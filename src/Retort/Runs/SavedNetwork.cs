@@ -61,7 +61,7 @@ public sealed class SavedNetwork : IDisposable
                     + $"{configPath} does not have.");
             Checkpoint.Load(state, saved, weights);
             network.eval();
-            var knowledge = config.KnowledgeFile is null ? null : RetrievalPredictions.Open(folder, config);
+            var knowledge = config.KnowledgeFile is null ? null : SavedKnowledge.Open(folder, config);
             return new(config, network, pretrained: null, knowledge);
         }
         catch
@@ -72,7 +72,8 @@ public sealed class SavedNetwork : IDisposable
     }
 
     /// <summary>
-    /// Its predictions on a split, with its knowledge base where it has one. Refuses data with other classes, inputs or normalization than it was trained on.
+    /// Its predictions on a split, with its knowledge base where it has one. Refuses data with other classes, inputs or
+    /// normalization than it was trained on.
     /// </summary>
     public Predictions Predict(IDataSplit split)
     {

@@ -68,7 +68,8 @@ public sealed class RetrievalExportTests
             StringComparison.Ordinal);
         Assert.Contains(
             "belongs to another student",
-            Assert.Throws<InvalidDataException>(() => RetrievalStudent.Open(deployed)).Message, StringComparison.Ordinal);
+            Assert.Throws<InvalidDataException>(() => RetrievalStudent.Open(deployed)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact] // two words that say the class, and noise

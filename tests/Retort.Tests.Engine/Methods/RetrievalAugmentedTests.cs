@@ -23,7 +23,7 @@ public sealed class RetrievalAugmentedTests
     {
         using var scope = NewDisposeScope();
         var z = tensor(rows).reshape(-1, 2).requires_grad_();
-        var loss = SupervisedContrastive.Loss(z, tensor(labels), T);
+        var loss = RetrievalAugmented.Contrastive.Loss(z, tensor(labels), T);
         Assert.Equal(expected, loss.ToDouble(), 1e-9);
         loss.backward();
         Assert.True(z.grad!.isfinite().all().ToBoolean());
@@ -41,7 +41,7 @@ public sealed class RetrievalAugmentedTests
     {
         using var scope = NewDisposeScope();
         var (z, x) = (tensor(teacher).reshape(-1, 2), tensor(student).reshape(-1, 2));
-        Assert.Equal(expected, RetrievalAugmentedLoss.Relations(z, x, T, excludeSelf: false).ToDouble(), 1e-9);
+        Assert.Equal(expected, RetrievalAugmented.Loss.Relations(z, x, T, excludeSelf: false).ToDouble(), 1e-9);
     }
 
     // z = (1, 0), (0, 1), (-1, 0) and x = (0, 1), (0, 1), (-1, 0): without j = i q is softmax(0, -1), (½, ½),
@@ -54,8 +54,8 @@ public sealed class RetrievalAugmentedTests
         var x = tensor(new[] { 0.0, 1, 0, 1, -1, 0 }).reshape(3, 2);
         Assert.Equal(
             Kl([.7310585786300049, .2689414213699951], [.7310585786300049, .2689414213699951]),
-            RetrievalAugmentedLoss.Relations(z, x, 1, excludeSelf: true).ToDouble(), 1e-9);
-        Assert.Equal(0, RetrievalAugmentedLoss.Relations(z[..1], x[..1], 1, excludeSelf: true).ToDouble(), 1e-9);
+            RetrievalAugmented.Loss.Relations(z, x, 1, excludeSelf: true).ToDouble(), 1e-9);
+        Assert.Equal(0, RetrievalAugmented.Loss.Relations(z[..1], x[..1], 1, excludeSelf: true).ToDouble(), 1e-9);
 
         static double Kl(double[] p, double[] q) => p.Zip(q, (a, b) => a * Math.Log(a / b)).Sum() / 3;
     }
@@ -67,7 +67,7 @@ public sealed class RetrievalAugmentedTests
         manual_seed(1);
         var z = randn(6, 4, ScalarType.Float64).UnitRows().requires_grad_();
         var x = randn(6, 4, ScalarType.Float64).requires_grad_();
-        RetrievalAugmentedLoss.Relations(z, x, 0.1, excludeSelf: false).backward();
+        RetrievalAugmented.Loss.Relations(z, x, 0.1, excludeSelf: false).backward();
         Assert.True(z.grad is null || z.grad.IsInvalid);
         const double step = 1e-6;
         for (var i = 0; i < 6; i++)
@@ -82,7 +82,7 @@ public sealed class RetrievalAugmentedTests
         {
             var moved = x.detach().clone();
             moved[i, d] = moved[i, d].Add(change);
-            return RetrievalAugmentedLoss.Relations(z, moved, 0.1, excludeSelf: false).ToDouble();
+            return RetrievalAugmented.Loss.Relations(z, moved, 0.1, excludeSelf: false).ToDouble();
         }
     }
 
@@ -99,12 +99,12 @@ public sealed class RetrievalAugmentedTests
             Logits = tensor(new[,] { { 0, ln3 } }), Embedding = tensor(new[,] { { 1f, 0, 0 } }),
         };
         var options = new RetrievalAugmentedOptions { SoftWeight = 2, HardWeight = 3 };
-        var terms = new RetrievalAugmentedLoss(options, projection).Compute(Smoothing.Batch(0L), teacher, student);
+        var terms = new RetrievalAugmented.Loss(options, projection).Compute(Smoothing.Batch(0L), teacher, student);
         Assert.Equal(["soft", "labels", "relations"], terms.Parts.Select(part => part.Name));
         Assert.Equal(2 * 1.1116412890, terms.Parts[0].Value.ToDouble(), 1e-6);
         Assert.Equal(3 * Math.Log(4), terms.Parts[1].Value.ToDouble(), 1e-6);
         Assert.Equal(0, terms.Parts[2].Value.ToDouble(), 1e-6);             // one example
-        Assert.False(RetrievalAugmentedLoss.Projected(teacher.Embedding, projection).requires_grad);
+        Assert.False(RetrievalAugmented.Loss.Projected(teacher.Embedding, projection).requires_grad);
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class RetrievalAugmentedTests
         Assert.Equal((new RetrievalSettings(1, 0, 0.1), 1.0, 1.0), right);
         Assert.Equal((new RetrievalSettings(1, 0.1, 0.1), 1.0, 0.0), wrong);
 
-        (RetrievalSettings, double, double) Find(float[] logits) => new RetrievalChoice(
+        (RetrievalSettings, double, double) Find(float[] logits) => new RetrievalAugmented.Choice(
             task, knowledge, Predictions("logits", logits), Predictions("embedding", [1, 0, 0, 1])).Find(20, 0.1);
 
         static Predictions Predictions(string output, float[] values) =>
