@@ -2,7 +2,7 @@ using Retort.Data.Augmentation;
 
 namespace Retort.Data;
 
-/// <summary>Options of images and tables of numbers: normalization and augmentation beside those of all files.</summary>
+/// <summary>Options of images and tables of numbers: normalization and augmentation too.</summary>
 public abstract record NumericDataOptions : FileDataOptions
 {
     /// <summary>The normalization of the inputs; computed from the training split unless given.</summary>
