@@ -30,4 +30,7 @@ public abstract record NumericDataOptions : FileDataOptions
             : new(nameof(Augmentation), "must have \"mixup\" once and last, because it mixes examples that all others "
                 + Invariant($"have changed; it is number {mixing.Index + 1} of {Augmentation.Count}."));
     }
+
+    internal override PreparedExamples Prepare(Examples examples, int[] training) =>
+        new PreparedNumbers((NumericExamples)examples, this, training);
 }
