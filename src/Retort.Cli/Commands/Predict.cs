@@ -49,12 +49,12 @@ static class Predict
         };
         command.SetAction((result, token) =>
         {
-            var path = result.GetRequiredValue(folder);
-            using var student = Student.Open(path, result.GetValue(variant));
             var paths = result.GetRequiredValue(files);
             var given = result.GetValue(texts) ?? [];
             if (paths.Length == 0 && given.Length == 0) throw new InvalidDataException(
-                "predict needs a FILE" + (student.TakesTexts ? ", or --text with a text." : "."));
+                "predict needs a FILE, or --text with a text; `retort predict --help` shows examples.");
+            var path = result.GetRequiredValue(folder);
+            using var student = Student.Open(path, result.GetValue(variant));
             if (given.Length > 0) _ = student.Tokenizer;                    // says that the student takes no texts
             var predictions = student.TakesTexts
                 ? TextPredictions(student, Texts(student, paths, given, result.GetValue(second)),

@@ -118,8 +118,6 @@ public sealed class TextStudentTests(TextStudentTests.OneRun one) : IClassFixtur
         (code, output, _) = await ToolTests.Call("predict", one.Student, "--text", "dawn", "--second-text", "no");
         Assert.Equal(0, code);
         Assert.StartsWith($"dawn\t{first}\t", output, StringComparison.Ordinal);
-        Assert.Equal((1, "", "predict needs a FILE, or --text with a text.\n"),
-            await ToolTests.Call("predict", one.Student));
         Assert.Equal((1, "", "--second-text needs one --text; there are 2.\n"), await ToolTests.Call(
             "predict", one.Student, "--text", "a", "--text", "b", "--second-text", "c"));
     }
