@@ -4,6 +4,7 @@ if (args is ["cache"]) return CacheCost.Run();                           // comp
 if (args is ["runtime"]) return RuntimeCalls.Run();                      // compares with ONNX Runtime
 if (args is ["tokenizer"]) return TokenizerCalls.Run();
 if (args is ["exports"]) return Exports.Run();                           // compares with a file that PyTorch wrote
+if (args is ["knowledge"]) return KnowledgeSearch.Run();                 // compares with a sum over the same memory
 if (PythonProcess.WhyMissing() is { } reason)
 {
     Console.Error.WriteLine(
@@ -26,6 +27,6 @@ switch (args)
     default:
         Console.Error.WriteLine(
             "usage: bench/run steps [NETWORK …] | mnist-run | side-by-side | file-reads | cache | exports | runtime "
-            + "| tokenizer");
+            + "| tokenizer | knowledge");
         return 1;
 }

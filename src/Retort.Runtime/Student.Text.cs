@@ -47,18 +47,21 @@ public sealed partial class Student
     /// <inheritdoc cref="Predict(string, string)"/>
     public float[] Embedding(string text, string? second = null) => Compute(text, second, StudentConfig.Embedding);
 
-    float[] Compute(string text, string? second, string output)
+    float[] Compute(string text, string? second, string output) =>
+        Run(InputsOf(text, second), output)[output].Values<float>().ToArray();
+
+    /// <summary>The graph's inputs for a text, or for a pair of texts.</summary>
+    internal IReadOnlyList<NamedTensor> InputsOf(string text, string? second)
     {
         var encoding = Tokenizer.Encode(text, second, _config.MaxTokens);
         var length = encoding.Ids.Length;
         var mask = new long[length];
         mask.AsSpan().Fill(1);
-        var inputs = Inputs.Select(input => NamedTensor.Of<long>(input.Name, input.Name switch
+        return [.. Inputs.Select(input => NamedTensor.Of<long>(input.Name, input.Name switch
         {
             "attention_mask" => mask,
             "token_type_ids" => encoding.TokenTypeIds,
             _ => encoding.Ids,
-        }, 1, length)).ToList();
-        return Run(inputs, output)[output].Values<float>().ToArray();
+        }, 1, length))];
     }
 }

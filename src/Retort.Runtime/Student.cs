@@ -240,7 +240,7 @@ public sealed partial class Student : IDisposable
     Prediction ToPrediction(int index, ReadOnlySpan<float> probabilities) =>
         new(index, Classes[index], probabilities[index]);
 
-    static void CheckRange(ReadOnlySpan<float> pixels)
+    internal static void CheckRange(ReadOnlySpan<float> pixels)
     {
         var min = TensorPrimitives.Min(pixels);
         var max = TensorPrimitives.Max(pixels);

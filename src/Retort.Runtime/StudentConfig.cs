@@ -114,6 +114,9 @@ sealed class StudentConfig
         }
     }
 
+    /// <summary>The SHA-256 of a listed file; null where it is not listed.</summary>
+    public string? HashOf(string file) => _hashes.GetValueOrDefault(file);
+
     /// <summary>The content of a listed file, whose SHA-256 must be the listed one.</summary>
     public byte[] ReadFile(string name)
     {

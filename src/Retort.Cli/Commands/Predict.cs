@@ -54,11 +54,14 @@ static class Predict
             if (paths.Length == 0 && given.Length == 0) throw new InvalidDataException(
                 "predict needs a FILE, or --text with a text; `retort predict --help` shows examples.");
             var path = result.GetRequiredValue(folder);
-            using var student = Student.Open(path, result.GetValue(variant));
+            using var retrieving = RetrievalStudent.IsIn(path)
+                ? RetrievalStudent.Open(path, result.GetValue(variant)) : null;
+            using var student = retrieving?.Student ?? Student.Open(path, result.GetValue(variant));
             if (given.Length > 0) _ = student.Tokenizer;                    // says that the student takes no texts
             var predictions = student.TakesTexts
-                ? TextPredictions(student, Texts(student, paths, given, result.GetValue(second)),
+                ? TextPredictions(student, retrieving, Texts(student, paths, given, result.GetValue(second)),
                     result.GetValue(top), token)
+                : retrieving is not null ? Retrieved(retrieving, Examples(), result.GetValue(top), token)
                 : Predictions(student, Examples(), result.GetValue(top), token);
             var output = result.InvocationConfiguration.Output;
             if (result.GetValue(json))
@@ -93,26 +96,36 @@ static class Predict
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public IReadOnlyList<ClassProbability>? Classes { get; init; }
 
+        /// <summary>What was retrieved from the student's knowledge base; null where it has none.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<RetrievedNeighbor>? Neighbors { get; init; }
+
         /// <summary>Of a regression; null otherwise.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public IReadOnlyList<NamedValue>? Values { get; init; }
     }
 
     static IEnumerable<InferenceText> Texts(
-        Student student, string[] paths, IReadOnlyList<string> given, string? second)
+        Student student, string[] paths, string[] given, string? second)
     {
-        if (second is not null && given.Count != 1) throw new InvalidDataException(
-            $"--second-text needs one --text; there are {given.Count}.");
+        if (second is not null && given.Length != 1) throw new InvalidDataException(
+            $"--second-text needs one --text; there are {given.Length}.");
         return given.Select(text => new InferenceText(text, text, second))
             .Concat(paths.SelectMany(path => InferenceText.Read(path, student.Columns)));
     }
 
     static IEnumerable<Prediction> TextPredictions(
-        Student student, IEnumerable<InferenceText> texts, int? top, CancellationToken token)
+        Student student, RetrievalStudent? retrieving, IEnumerable<InferenceText> texts, int? top,
+        CancellationToken token)
     {
         foreach (var text in texts)
         {
             token.ThrowIfCancellationRequested();
+            if (retrieving?.Predict(text.Text, text.Second) is { } found)
+            {
+                yield return PredictionOf(student, text.Name, found, top);
+                continue;
+            }
             var output = student.Task == "regression" ? student.Logits(text.Text, text.Second)
                 : student.Probabilities(text.Text, text.Second);
             yield return PredictionOf(student, text.Name, output, top);
@@ -139,6 +152,19 @@ static class Predict
             }
         }
     }
+
+    static IEnumerable<Prediction> Retrieved(
+        RetrievalStudent retrieving, IEnumerable<InferenceExample> examples, int? top, CancellationToken token)
+    {
+        foreach (var example in examples)
+        {
+            token.ThrowIfCancellationRequested();
+            yield return PredictionOf(retrieving.Student, example.Name, retrieving.Predict(example.Numbers), top);
+        }
+    }
+
+    static Prediction PredictionOf(Student student, string example, RetrievedPrediction found, int? top) =>
+        PredictionOf(student, example, found.Probabilities, top) with { Neighbors = found.Neighbors };
 
     static Prediction PredictionOf(Student student, string example, float[] output, int? top)
     {

@@ -30,6 +30,7 @@ public static class Registry
         ["labels"] = typeof(LabelsOnlyOptions),
         ["kd"] = typeof(SoftTargetsOptions),
         ["sdls"] = typeof(SelfDistillationOptions),
+        ["reaugkd"] = typeof(RetrievalAugmentedOptions),
         ["beta"] = typeof(BetaSmoothingOptions),
         ["label-smoothing"] = typeof(LabelSmoothingOptions),
         ["confidence-penalty"] = typeof(ConfidencePenaltyOptions),
@@ -82,6 +83,7 @@ public static class Registry
     public static IReadOnlyDictionary<string, Type> Data { get; } = new Dictionary<string, Type>
     {
         ["toy"] = typeof(ToyOptions),
+        ["clusters"] = typeof(ClustersOptions),
         ["idx"] = typeof(IdxOptions),
         ["csv"] = typeof(CsvOptions),
         ["tsv"] = typeof(TsvOptions),

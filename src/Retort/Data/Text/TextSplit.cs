@@ -7,6 +7,9 @@ sealed class TextSplit(
 {
     public override int? LengthOf(int position) => encoded[Row(position)].Ids.Length;
 
+    public override string TextOf(int position) => examples.Rows[Row(position)] is { Second: { } second } pair
+        ? $"{pair.Text} | {second}" : examples.Rows[Row(position)].Text;
+
     public override void Load(ReadOnlySpan<int> positions, View view, HostBatch into)
     {
         into.Reset(positions.Length);
