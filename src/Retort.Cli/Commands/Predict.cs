@@ -49,14 +49,14 @@ static class Predict
         };
         command.SetAction((result, token) =>
         {
+            var paths = result.GetRequiredValue(files);
+            var given = result.GetValue(texts) ?? [];
+            if (paths.Length == 0 && given.Length == 0) throw new InvalidDataException(
+                "predict needs a FILE, or --text with a text; `retort predict --help` shows examples.");
             var path = result.GetRequiredValue(folder);
             using var retrieving = RetrievalStudent.IsIn(path)
                 ? RetrievalStudent.Open(path, result.GetValue(variant)) : null;
             using var student = retrieving?.Student ?? Student.Open(path, result.GetValue(variant));
-            var paths = result.GetRequiredValue(files);
-            var given = result.GetValue(texts) ?? [];
-            if (paths.Length == 0 && given.Length == 0) throw new InvalidDataException(
-                "predict needs a FILE" + (student.TakesTexts ? ", or --text with a text." : "."));
             if (given.Length > 0) _ = student.Tokenizer;                    // says that the student takes no texts
             var predictions = student.TakesTexts
                 ? TextPredictions(student, retrieving, Texts(student, paths, given, result.GetValue(second)),

@@ -15,7 +15,9 @@ public sealed record InferenceText(string Name, string Text, string? Second)
     /// <param name="columns">
     /// The names of the column of texts and, for pairs, of the second one; null: the only column with a usual name.
     /// </param>
-    /// <exception cref="InvalidDataException">It is missing or damaged, a column is missing, or a text is empty.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is missing or damaged, a column is missing, or a text is empty.
+    /// </exception>
     public static IEnumerable<InferenceText> Read(string path, IReadOnlyList<string>? columns)
     {
         var names = new TextColumns(columns?.ElementAtOrDefault(0), columns?.ElementAtOrDefault(1), null, null);

@@ -15,6 +15,9 @@ sealed record TextColumns(string? Text, string? Second, string? Label, string? V
     static readonly string[] s_known =
         ["text", "sentence", "sentence1", "question", "review", "content", "premise", "title", "body", "document"];
 
+    /// <summary>Whether a column of texts usually has one of these names.</summary>
+    public static bool HasText(IEnumerable<string> names) => names.Any(s_known.Contains);
+
     /// <summary>The name of the column of texts among a file's columns.</summary>
     /// <param name="names">The file's columns.</param>
     /// <param name="path">The file, for messages.</param>

@@ -27,7 +27,4 @@ sealed class TextExamples(IReadOnlyList<TextRow> rows) : Examples
             hash.AppendData(bytes);
         }
     }
-
-    internal override PreparedExamples Prepare(FileDataOptions options, int[] training) =>
-        new PreparedTexts(this, (TextDataOptions)options, training);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Retort.Data.Parquet;
 
 namespace Retort.Data.Text;
 
@@ -57,6 +58,26 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
             ".parquet" => "parquet",
             _ => "lines",
         };
+    }
+
+    /// <summary>Whether a file has texts, by its ending and the names of its columns.</summary>
+    public static bool HasTexts(string path, MemoryLimit budget)
+    {
+        switch (Format(path))
+        {
+            case "jsonl":
+                return true;
+            case "parquet":
+                using (var file = new ParquetFile(path, budget))
+                    return !file.Fields.Any(ParquetFile.IsBytes) && TextColumns.HasText(
+                        file.Fields.Where(ParquetFile.IsText).Select(ParquetFile.NameOf));
+            case "csv":
+                return TextColumns.HasText(TextRecords.OfCommas(path, TableLines.Utf8).FirstOrDefault().Fields ?? []);
+            case "tsv":
+                return TextColumns.HasText(TextRecords.OfTabs(path, TableLines.Utf8).FirstOrDefault().Fields ?? []);
+            default:
+                return false;
+        }
     }
 
     IEnumerable<TextRow> Rows() => Format(path) switch
@@ -133,8 +154,9 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
         if (column.Name is null) return -1;
 
         var place = names.IndexOf(column.Name);
-        return place >= 0 ? place : throw TableLines.Wrong(path, line, $"the {column.What} \"{column.Name}\" must be one of {
-            names.Count} columns: {string.Join(", ", names.Take(20).Select(name => name.Shortened(40)))}");
+        var shown = string.Join(", ", names.Take(20).Select(name => name.Shortened(40)));
+        return place >= 0 ? place : throw TableLines.Wrong(path, line,
+            $"the {column.What} \"{column.Name}\" must be one of {names.Count} columns: {shown}");
     }
 
     int Position((string What, string? Name) column, int width, int line)
@@ -152,7 +174,7 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
 
     IEnumerable<TextRow> OfObjects()
     {
-        foreach (var (line, number) in TableLines.ReadLines(path, _encoding))
+        foreach (var (line, number) in TableLines.ReadLines(path, _encoding, isJson: true))
         {
             if (string.IsNullOrWhiteSpace(line)) continue;
             using var parsed = Parse(line, number);
