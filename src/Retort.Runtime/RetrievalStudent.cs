@@ -35,8 +35,8 @@ public sealed class RetrievalStudent : IDisposable
             var fits = embedding?.Shape[^1] == knowledge.Width && config.Classes.Count == knowledge.Classes;
             if (!fits) throw new InvalidDataException(
                 Invariant($"{path} is for an output \"{StudentConfig.Embedding}\" of {knowledge.Width} numbers ")
-                + Invariant($"and for {knowledge.Classes} classes; the student has {embedding?.ToString() ?? "none"} and ")
-                + Invariant($"{config.Classes.Count} classes."));
+                + Invariant($"and for {knowledge.Classes} classes; the student has ")
+                + Invariant($"{embedding?.ToString() ?? "none"} and {config.Classes.Count} classes."));
             return new(Student.Open(folder, variant, threads), knowledge);
         }
         catch
