@@ -33,6 +33,7 @@ public static class Registry
         ["beta"] = typeof(BetaSmoothingOptions),
         ["label-smoothing"] = typeof(LabelSmoothingOptions),
         ["confidence-penalty"] = typeof(ConfidencePenaltyOptions),
+        ["ckd"] = typeof(ContextualRelationsOptions),
     };
 
     /// <summary>Tasks by name.</summary>
@@ -82,6 +83,7 @@ public static class Registry
     public static IReadOnlyDictionary<string, Type> Data { get; } = new Dictionary<string, Type>
     {
         ["toy"] = typeof(ToyOptions),
+        ["look-up"] = typeof(LookUpOptions),
         ["idx"] = typeof(IdxOptions),
         ["csv"] = typeof(CsvOptions),
         ["tsv"] = typeof(TsvOptions),
