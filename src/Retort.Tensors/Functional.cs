@@ -138,7 +138,7 @@ public static partial class Functional
     /// <remarks>From differences, not from products: exact for near neighbors too.</remarks>
     public static Tensor DistanceMatrix(Tensor x, Tensor y)
     {
-        Shape.Check((x, "N D", "DistanceMatrix' first"), (y, "M D", "its second"));
+        Shape.Check((x, ".. N D", "DistanceMatrix' first"), (y, ".. M D", "its second"));
         return cdist(x.AtLeastFloat32(), y.AtLeastFloat32(), 2, compute_mode.donot_use_mm_for_euclid_dist);
     }
 

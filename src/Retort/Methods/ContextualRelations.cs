@@ -23,7 +23,7 @@ public sealed record ContextualRelationsOptions : LossOptions
     /// <summary>
     /// The words of a triple lie within this many tokens, as many before as after the one at the angle's vertex.
     /// </summary>
-    [Odd] public int Window { get; init; } = 21;
+    [AtLeast(3), Odd] public int Window { get; init; } = 21;
 
     /// <summary>T of the logits. The loss is not multiplied by T².</summary>
     [Positive] public double Temperature { get; init; } = 3;
