@@ -2,6 +2,8 @@ using System.Globalization;
 using Retort.Methods;
 using Retort.Tasks;
 using Retort.Tests.Contract;
+using static Retort.Methods.ContextualRelations;
+using static Retort.Methods.ContextualRelationsOptions;
 using static TorchSharp.torch;
 
 namespace Retort.Tests.Methods;
@@ -64,7 +66,7 @@ public sealed class ContextualRelationsTests
         var context = FewTokens.MethodContext with { Data = data, Task = new RegressionOptions().Build(data) };
         using var method = (s_none with { Temperature = 2 }).Build(context);
         var terms = method.Compute(
-            FewTokens.Batch(), Logits(tensor(new[] { 3.0 })), Logits(tensor(new[] { 1.0 })));
+            FewTokens.Batch(), Logits(Row("3")), Logits(Row("1")));
         Assert.Equal(1, terms.Total.ToDouble(), 1e-9);
     }
 

@@ -1,4 +1,6 @@
 using Retort.Methods;
+using static Retort.Methods.ContextualRelations;
+using static Retort.Methods.ContextualRelationsOptions;
 using static TorchSharp.torch;
 
 namespace Retort.Tests.Methods;

@@ -4,7 +4,8 @@ namespace Retort.Tests.Data;
 
 public sealed class LookUpTests
 {
-    static readonly LookUpOptions s_options = new() { Examples = 40, TeacherExamples = 100, Validation = 20, Test = 30 };
+    static readonly LookUpOptions s_options =
+        new() { Examples = 40, TeacherExamples = 100, Validation = 20, Test = 30 };
 
     [Fact]
     public void The_label_is_the_color_of_the_token_whose_shape_the_last_one_names()
