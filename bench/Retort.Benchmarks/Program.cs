@@ -2,7 +2,9 @@ using Retort.Benchmarks;
 
 if (args is ["cache"]) return CacheCost.Run();                           // compares Retort with itself
 if (args is ["runtime"]) return RuntimeCalls.Run();                      // compares with ONNX Runtime
+if (args is ["tokenizer"]) return TokenizerCalls.Run();
 if (args is ["exports"]) return Exports.Run();                           // compares with a file that PyTorch wrote
+if (args is ["knowledge"]) return KnowledgeSearch.Run();                 // compares with a sum over the same memory
 if (PythonProcess.WhyMissing() is { } reason)
 {
     Console.Error.WriteLine(
@@ -24,6 +26,7 @@ switch (args)
         return FileReads.PrintPeak(file);
     default:
         Console.Error.WriteLine(
-            "usage: bench/run steps [NETWORK …] | mnist-run | side-by-side | file-reads | cache | exports | runtime");
+            "usage: bench/run steps [NETWORK …] | mnist-run | side-by-side | file-reads | cache | exports | runtime "
+            + "| tokenizer | knowledge");
         return 1;
 }

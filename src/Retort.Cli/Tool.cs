@@ -31,6 +31,7 @@ static class Tool
             Ui.Command(),
             Commands.Export.Command(),
             Inspect.Command(),
+            Commands.Index.Command(),
             New.Command(),
             Commands.Methods.Command(),
             Schema.Command(),

@@ -15,7 +15,7 @@ namespace Retort.Runtime;
 /// allocates nothing. Calls that run while the student is disposed still return; the last of them frees the native
 /// session.
 /// </remarks>
-public sealed class Student : IDisposable
+public sealed partial class Student : IDisposable
 {
     /// <summary>The most examples in one call of the graph. Longer batches are split.</summary>
     public const int MaxBatchSize = 64;
@@ -29,6 +29,7 @@ public sealed class Student : IDisposable
     Student(StudentConfig config, OnnxModel graph)
     {
         _config = config;
+        _tokenizer = config.OpenTokenizer();
         _calls = new(graph, MaxBatchSize, count =>
             graph.Prepare([[count, .. config.Inputs[0].Shape.Skip(1)]], StudentConfig.Logits));
         if (config.Single is not null) _calls.Return(_calls.Rent(1));       // the first prediction is as fast as others
@@ -151,10 +152,7 @@ public sealed class Student : IDisposable
     /// </exception>
     public void Probabilities(ReadOnlySpan<float> examples, Span<float> probabilities)
     {
-        if (Task is not ("classification" or "multi-label"))
-            throw new InvalidOperationException(
-                $"{_config.Folder} has no probabilities: its task must be \"classification\" or \"multi-label\"; "
-                + $"it is \"{Task}\".");
+        CheckHasProbabilities();
         Logits(examples, probabilities);
         if (Task == "multi-label")
         {
@@ -198,6 +196,14 @@ public sealed class Student : IDisposable
         $"This student takes {string.Join(", ", Inputs)} and returns {string.Join(", ", Outputs)}: call Run with its "
         + "inputs by name.");
 
+    void CheckHasProbabilities()
+    {
+        if (Task is not ("classification" or "multi-label"))
+            throw new InvalidOperationException(
+                $"{_config.Folder} has no probabilities: its task must be \"classification\" or \"multi-label\"; "
+                + $"it is \"{Task}\".");
+    }
+
     void RunBatch(int count, ReadOnlySpan<float> examples, Span<float> logits)
     {
         var call = _calls.Rent(count);
@@ -234,7 +240,7 @@ public sealed class Student : IDisposable
     Prediction ToPrediction(int index, ReadOnlySpan<float> probabilities) =>
         new(index, Classes[index], probabilities[index]);
 
-    static void CheckRange(ReadOnlySpan<float> pixels)
+    internal static void CheckRange(ReadOnlySpan<float> pixels)
     {
         var min = TensorPrimitives.Min(pixels);
         var max = TensorPrimitives.Max(pixels);

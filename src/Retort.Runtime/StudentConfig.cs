@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Retort.Runtime.Features;
+using Retort.Runtime.Features.Text;
 
 namespace Retort.Runtime;
 
@@ -13,12 +14,19 @@ sealed class StudentConfig
     /// <summary>The output with a score for each class.</summary>
     public const string Logits = "logits";
 
+    /// <summary>The output with one vector an example.</summary>
+    public const string Embedding = "embedding";
+
+    const string TokenIds = "input_ids";
+    const string TokenizerFile = "tokenizer.json";
+    const int MinTokens = 4;                                                // [CLS] a [SEP] b
     const long MaxBytes = 16_000_000;
     const int MaxClasses = 65536;
 
     readonly string _path;
     readonly StudentJson _json;
     readonly Dictionary<string, string> _hashes = new(StringComparer.Ordinal);
+    readonly int _vocabulary;
 
     StudentConfig(string folder, string path, JsonElement root)
     {
@@ -32,6 +40,7 @@ sealed class StudentConfig
         Outputs = _json.Tensors(root, "outputs");
         Single = ReadSingle(root);
         Columns = ReadColumns(root);
+        (MaxTokens, _vocabulary) = ReadTokens(root);
         foreach (var file in _json.Member(root, "files", JsonValueKind.Object).EnumerateObject())
             _hashes[file.Name] = _json.Hash(file);
     }
@@ -60,6 +69,24 @@ sealed class StudentConfig
     /// </summary>
     public IReadOnlyList<string>? Columns { get; }
 
+    /// <summary>The most tokens of a text; 0 of a student that takes no token ids.</summary>
+    public int MaxTokens { get; }
+
+    /// <summary>The folder's tokenizer; null of a student without one.</summary>
+    /// <exception cref="InvalidDataException">
+    /// Its file is not the exported one, or it has other tokens than the student was trained with.
+    /// </exception>
+    public WordPieceTokenizer? OpenTokenizer()
+    {
+        if (MaxTokens == 0 || !_hashes.ContainsKey(TokenizerFile)) return null;
+
+        _ = ReadFile(TokenizerFile);
+        var tokenizer = WordPieceTokenizer.Open(Folder);
+        return tokenizer.VocabularySize == _vocabulary ? tokenizer : throw new InvalidDataException(
+            Invariant($"{Path.Combine(Folder, TokenizerFile)} must have the {_vocabulary} tokens of config.json; ")
+            + Invariant($"it has {tokenizer.VocabularySize}."));
+    }
+
     /// <summary>Reads a folder's <c>config.json</c>.</summary>
     /// <exception cref="InvalidDataException">It is missing, or does not describe a student of this format.</exception>
     public static StudentConfig Read(string folder)
@@ -86,6 +113,9 @@ sealed class StudentConfig
             throw new InvalidDataException($"{path} does not describe a student: {error.Message}", error);
         }
     }
+
+    /// <summary>The SHA-256 of a listed file; null where it is not listed.</summary>
+    public string? HashOf(string file) => _hashes.GetValueOrDefault(file);
 
     /// <summary>The content of a listed file, whose SHA-256 must be the listed one.</summary>
     public byte[] ReadFile(string name)
@@ -158,6 +188,19 @@ sealed class StudentConfig
         var values = Single?.Size.Count ?? names.Count;
         return names.Count == values ? names : throw _json.Error(Invariant(
             $"there must be a column for each of the {values} values; there are {names.Count}"));
+    }
+
+    // zeros of a student that takes no token ids, or was trained by a program that states no vocabulary
+    (int MaxTokens, int Vocabulary) ReadTokens(JsonElement root)
+    {
+        var at = Inputs.ToList().FindIndex(input => input.Name == TokenIds && input.Shape.Count == 2);
+        if (at < 0) return default;
+
+        var ids = root.GetProperty("inputs")[at];
+        return ids.TryGetProperty("vocabulary", out var vocabulary)
+            && ids.GetProperty("axes")[0].TryGetProperty("maxSize", out var most)
+            && most.ValueKind == JsonValueKind.Number && most.GetInt32() >= MinTokens
+            ? (most.GetInt32(), vocabulary.GetInt32()) : default;
     }
 
     SingleInput? ReadSingle(JsonElement root)

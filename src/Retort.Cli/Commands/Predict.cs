@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Retort.Cli.Grammar;
 using Retort.Data;
+using Retort.Data.Text;
 using Retort.Runtime;
 
 namespace Retort.Cli.Commands;
@@ -16,13 +17,19 @@ static class Predict
         var folder = new Argument<string>("FOLDER") { Description = "The folder of an exported student." };
         var files = new Argument<string[]>("FILE")
         {
-            Description = "Image files, folders or archives of them, IDX images, .csv and .tsv (also .gz).",
-            Arity = ArgumentArity.OneOrMore,
+            Description = "Image files, folders or archives of them, IDX images, .csv and .tsv (also .gz); files of "
+                + "texts: .csv, .tsv, .jsonl, .parquet, or one text a line.",
+            Arity = ArgumentArity.ZeroOrMore,
         };
         var top = SharedOptions.Integer("--top", 1, "The number of classes per line, most likely first; by default 1, "
             + "of labels all that are more likely than not.");
         var labels = SharedOptions.Texts("--label", "column",
             "A column of a table to ignore: its name, or its position from 1 (-1: the last); may be repeated.");
+        var texts = SharedOptions.Texts("--text", "text", "A text to predict; may be repeated.");
+        var second = new Option<string?>("--second-text")
+        {
+            Description = "The second text of a pair whose first is --text.",
+        };
         var header = SharedOptions.Choice(
             "--header", "Whether the first line of a table holds names; by default the line itself decides.", "true",
             "false");
@@ -35,23 +42,27 @@ static class Predict
                 + "probabilities, or with values.",
             "retort predict students/mnist digit.png",
             "retort predict students/mnist t10k-images-idx3-ubyte.gz --top 3",
-            "retort predict students/wine samples.csv --label quality --json")
+            "retort predict students/wine samples.csv --label quality --json",
+            "retort predict students/questions --text \"Who wrote Hamlet ?\"")
         {
-            folder, files, top, labels, header, variant, json,
+            folder, files, top, labels, texts, second, header, variant, json,
         };
         command.SetAction((result, token) =>
         {
+            var paths = result.GetRequiredValue(files);
+            var given = result.GetValue(texts) ?? [];
+            if (paths.Length == 0 && given.Length == 0) throw new InvalidDataException(
+                "predict needs a FILE, or --text with a text; `retort predict --help` shows examples.");
             var path = result.GetRequiredValue(folder);
-            using var student = Student.Open(path, result.GetValue(variant));
-            var reader = new InferenceData(
-                student.InputName, student.ImageSize, student.Scale, result.GetValue(labels) ?? [])
-            {
-                Columns = student.Columns,
-                Header = result.GetValue(header) is { } word ? word == "true" : null,
-                Note = sentence => result.InvocationConfiguration.Error.WriteLine(sentence),
-            };
-            var examples = result.GetRequiredValue(files).SelectMany(reader.Read);
-            var predictions = Predictions(student, examples, result.GetValue(top), token);
+            using var retrieving = RetrievalStudent.IsIn(path)
+                ? RetrievalStudent.Open(path, result.GetValue(variant)) : null;
+            using var student = retrieving?.Student ?? Student.Open(path, result.GetValue(variant));
+            if (given.Length > 0) _ = student.Tokenizer;                    // says that the student takes no texts
+            var predictions = student.TakesTexts
+                ? TextPredictions(student, retrieving, Texts(student, paths, given, result.GetValue(second)),
+                    result.GetValue(top), token)
+                : retrieving is not null ? Retrieved(retrieving, Examples(), result.GetValue(top), token)
+                : Predictions(student, Examples(), result.GetValue(top), token);
             var output = result.InvocationConfiguration.Output;
             if (result.GetValue(json))
                 output.WriteLine(JsonSerializer.Serialize(
@@ -59,6 +70,18 @@ static class Predict
             else
                 foreach (var prediction in predictions) output.WriteLine(Line(prediction));
             return Task.FromResult(0);
+
+            IEnumerable<InferenceExample> Examples()
+            {
+                var reader = new InferenceData(
+                    student.InputName, student.ImageSize, student.Scale, result.GetValue(labels) ?? [])
+                {
+                    Columns = student.Columns,
+                    Header = result.GetValue(header) is { } word ? word == "true" : null,
+                    Note = sentence => result.InvocationConfiguration.Error.WriteLine(sentence),
+                };
+                return paths.SelectMany(reader.Read);
+            }
         });
         return command;
     }
@@ -73,9 +96,40 @@ static class Predict
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public IReadOnlyList<ClassProbability>? Classes { get; init; }
 
+        /// <summary>What was retrieved from the student's knowledge base; null where it has none.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<RetrievedNeighbor>? Neighbors { get; init; }
+
         /// <summary>Of a regression; null otherwise.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public IReadOnlyList<NamedValue>? Values { get; init; }
+    }
+
+    static IEnumerable<InferenceText> Texts(
+        Student student, string[] paths, string[] given, string? second)
+    {
+        if (second is not null && given.Length != 1) throw new InvalidDataException(
+            $"--second-text needs one --text; there are {given.Length}.");
+        return given.Select(text => new InferenceText(text, text, second))
+            .Concat(paths.SelectMany(path => InferenceText.Read(path, student.Columns)));
+    }
+
+    static IEnumerable<Prediction> TextPredictions(
+        Student student, RetrievalStudent? retrieving, IEnumerable<InferenceText> texts, int? top,
+        CancellationToken token)
+    {
+        foreach (var text in texts)
+        {
+            token.ThrowIfCancellationRequested();
+            if (retrieving?.Predict(text.Text, text.Second) is { } found)
+            {
+                yield return PredictionOf(student, text.Name, found, top);
+                continue;
+            }
+            var output = student.Task == "regression" ? student.Logits(text.Text, text.Second)
+                : student.Probabilities(text.Text, text.Second);
+            yield return PredictionOf(student, text.Name, output, top);
+        }
     }
 
     static IEnumerable<Prediction> Predictions(
@@ -98,6 +152,19 @@ static class Predict
             }
         }
     }
+
+    static IEnumerable<Prediction> Retrieved(
+        RetrievalStudent retrieving, IEnumerable<InferenceExample> examples, int? top, CancellationToken token)
+    {
+        foreach (var example in examples)
+        {
+            token.ThrowIfCancellationRequested();
+            yield return PredictionOf(retrieving.Student, example.Name, retrieving.Predict(example.Numbers), top);
+        }
+    }
+
+    static Prediction PredictionOf(Student student, string example, RetrievedPrediction found, int? top) =>
+        PredictionOf(student, example, found.Probabilities, top) with { Neighbors = found.Neighbors };
 
     static Prediction PredictionOf(Student student, string example, float[] output, int? top)
     {

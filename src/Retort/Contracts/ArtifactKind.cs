@@ -12,7 +12,9 @@ public enum ArtifactKind
     /// <summary>A cache of a teacher's outputs.</summary>
     Cache,
 
-    /// <summary>A knowledge base that a student retrieves from.</summary>
+    /// <summary>
+    /// A knowledge base that the student retrieves from: all predictions of the student are made with it.
+    /// </summary>
     KnowledgeBase,
 
     /// <summary>A data set.</summary>

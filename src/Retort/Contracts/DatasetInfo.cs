@@ -17,7 +17,10 @@ public sealed record DatasetInfo
     /// <summary>The student's inputs.</summary>
     public required IReadOnlyList<TensorSpec> Inputs { get; init; }
 
-    /// <summary>Names of a table's columns in the order of the input's values; null where it has none.</summary>
+    /// <summary>
+    /// Names of a table's columns in the order of the input's values, or of the columns of texts; null where it has
+    /// none.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Columns { get; init; }
 

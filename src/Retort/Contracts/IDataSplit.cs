@@ -26,6 +26,9 @@ public interface IDataSplit
     /// </summary>
     int? LengthOf(int position) => null;
 
+    /// <summary>An example's text, to show it; of a pair both. Null where examples are no texts.</summary>
+    string? TextOf(int position) => null;
+
     /// <summary>
     /// Collates these examples (positions from 0 to N - 1) into managed arrays. Safe on any thread and never calls
     /// libtorch, so that loader threads can prepare batches ahead of the step.

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Retort.Contracts;
 
 /// <summary>The options of a network, as a recipe states them.</summary>
@@ -14,4 +16,10 @@ public abstract record ModelOptions
 
     /// <summary>SHA-256 of the file that the initial weights come from; null where all of them are drawn.</summary>
     public virtual string? HashPretrained() => null;
+
+    /// <summary>
+    /// The keys of <c>config.json</c> by which Hugging Face's libraries build this network with its weights; null of a
+    /// network that they do not have.
+    /// </summary>
+    public virtual JsonObject? PublishedConfig(DatasetInfo info) => null;
 }

@@ -20,7 +20,7 @@ public abstract class ProcedureContext
 
     /// <summary>
     /// The recipe's teacher, cached or not; null where the recipe has none. A cached one has the outputs for the
-    /// training examples alone: <see cref="Predict"/> gives its outputs on any split.
+    /// training examples alone: <see cref="Predict(ITeacher, IDataSplit)"/> gives its outputs on any split.
     /// </summary>
     public abstract ITeacher? Teacher { get; }
 
@@ -62,6 +62,19 @@ public abstract class ProcedureContext
     public abstract Predictions Predict(ITeacher teacher, IDataSplit split);
 
     /// <summary>
+    /// Several outputs of a network or teacher on every example of a split, without augmentation, by key. Each has one
+    /// row for an example.
+    /// </summary>
+    public abstract IReadOnlyDictionary<OutputKey, Predictions> Predict(
+        ITeacher teacher, IDataSplit split, OutputSet outputs);
+
+    /// <summary>
+    /// The SHA-256 by which files name a network: of its weights file, for the recipe's teacher and for what
+    /// <see cref="Train"/> returned; for any other teacher its fingerprint.
+    /// </summary>
+    public abstract string HashOf(ITeacher teacher);
+
+    /// <summary>
     /// Runs steps from 0 to <see cref="LoopRequest.Steps"/> - 1. The loop's state is saved from time to time; after a
     /// stop it is restored, and the loop continues with the next step, to the same bits. A loop that is done does
     /// nothing, but must be requested again all the same: its steps count in the report.
@@ -85,6 +98,12 @@ public abstract class ProcedureContext
     /// <see cref="Procedure.Artifacts"/> must list it.
     /// </summary>
     public abstract void Save(Artifact artifact, IReadOnlyDictionary<string, Tensor> tensors);
+
+    /// <summary>
+    /// The path of an artifact that a procedure writes in a format of its own, such as a knowledge base. The
+    /// procedure's <see cref="Procedure.Artifacts"/> must list it.
+    /// </summary>
+    public abstract string PathOf(Artifact artifact);
 
     /// <summary>Reads saved tensors; null where they were not saved yet. The dispose scope owns the tensors.</summary>
     public abstract IReadOnlyDictionary<string, Tensor>? Load(Artifact artifact);

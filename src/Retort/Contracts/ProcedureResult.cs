@@ -2,4 +2,8 @@ namespace Retort.Contracts;
 
 /// <summary>The result of a procedure.</summary>
 /// <param name="Stages">Its networks in the order in which they were finished; the last one is the student.</param>
-public sealed record ProcedureResult(IReadOnlyList<Stage> Stages);
+public sealed record ProcedureResult(IReadOnlyList<Stage> Stages)
+{
+    /// <summary>What the procedure chose or measured, by name, such as a number of neighbors; null for nothing.</summary>
+    public IReadOnlyDictionary<string, double>? Figures { get; init; }
+}

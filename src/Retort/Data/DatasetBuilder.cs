@@ -32,7 +32,7 @@ static class DatasetBuilder
         AddLabelNoise(labels, training, examples.Classes.Count, options, index: 0);
         AddLabelNoise(labels, validation, examples.Classes.Count, options, index: 1);
 
-        var prepared = examples.Prepare(options, training);
+        var prepared = options.Prepare(examples, training);
         int[] all = [.. training, .. Enumerable.Range(examples.Count - examples.Unlabelled, examples.Unlabelled)];
         List<int[]> hashed = [all, validation, test, labelled];
         if (options.LabelNoise > 0) hashed.Add(labels);

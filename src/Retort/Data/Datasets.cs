@@ -20,6 +20,13 @@ public static class Datasets
             "MIT",
             "https://github.com/zalandoresearch/fashion-mnist",
             "fashion-mnist-12k"),
+        new(
+            "wordnet-nouns-12k",
+            "12,000 definitions of nouns from WordNet, 10 classes, as many of each",
+            "text",
+            "WordNet 3.0",
+            "https://wordnet.princeton.edu",
+            "wordnet-nouns-12k"),
     ];
 
     /// <summary>The nearest folder <c>data</c> above the program that has the shipped datasets; null if none.</summary>

@@ -10,6 +10,8 @@ abstract class ExampleSplit(Examples examples, SplitRows split, DatasetInfo info
 
     public virtual int? LengthOf(int position) => null;
 
+    public virtual string? TextOf(int position) => null;
+
     public abstract void Load(ReadOnlySpan<int> positions, View view, HostBatch into);
 
     /// <summary>The row of the example at a position.</summary>

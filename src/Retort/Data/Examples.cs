@@ -43,9 +43,4 @@ public abstract class Examples
 
     /// <summary>Adds all values of all examples to a hash.</summary>
     public abstract void AppendTo(IncrementalHash hash);
-
-    /// <summary>What becomes of them once it is known which ones are for training.</summary>
-    /// <param name="options">The options of the data.</param>
-    /// <param name="training">The rows of the training split that have a label.</param>
-    internal abstract PreparedExamples Prepare(FileDataOptions options, int[] training);
 }

@@ -49,6 +49,11 @@ public abstract record FileDataOptions : DataOptions, IValidated
     /// <summary>Reads all examples of the files, in their order.</summary>
     protected internal abstract Examples Read();
 
+    /// <summary>Prepares the examples that were read, once it is known which ones are for training.</summary>
+    /// <param name="examples">The examples.</param>
+    /// <param name="training">The rows of the training split that have a label.</param>
+    internal abstract PreparedExamples Prepare(Examples examples, int[] training);
+
     public override Dataset Open() => OptionRules.Check(this).Build(ReadExamples());
 
     /// <summary>Calls <see cref="Read"/>; an error of the file system becomes a message that names the path.</summary>

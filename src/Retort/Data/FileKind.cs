@@ -35,6 +35,9 @@ static class FileKind
         ("@RELATION"u8.ToArray(), "an ARFF file"),
     ];
 
+    /// <summary>The kind of a file of JSON, which may be lines of objects.</summary>
+    public const string Json = "JSON";
+
     /// <summary>What a file is that begins with these bytes; null where it may be text.</summary>
     public static string? Of(ReadOnlySpan<byte> head)
     {
@@ -46,7 +49,7 @@ static class FileKind
         if (text.StartsWith("<?xml", StringComparison.OrdinalIgnoreCase)) return "XML";
         if (text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase)
             || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase)) return "an HTML page";
-        return text.StartsWith('{') || text.StartsWith("[{", StringComparison.Ordinal) ? "JSON" : null;
+        return text.StartsWith('{') || text.StartsWith("[{", StringComparison.Ordinal) ? Json : null;
     }
 
     /// <summary>

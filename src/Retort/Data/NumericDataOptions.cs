@@ -2,7 +2,7 @@ using Retort.Data.Augmentation;
 
 namespace Retort.Data;
 
-/// <summary>Options of images and tables of numbers: normalization and augmentation beside those of all files.</summary>
+/// <summary>Options of images and tables of numbers: normalization and augmentation too.</summary>
 public abstract record NumericDataOptions : FileDataOptions
 {
     /// <summary>The normalization of the inputs; computed from the training split unless given.</summary>
@@ -30,4 +30,7 @@ public abstract record NumericDataOptions : FileDataOptions
             : new(nameof(Augmentation), "must have \"mixup\" once and last, because it mixes examples that all others "
                 + Invariant($"have changed; it is number {mixing.Index + 1} of {Augmentation.Count}."));
     }
+
+    internal override PreparedExamples Prepare(Examples examples, int[] training) =>
+        new PreparedNumbers((NumericExamples)examples, this, training);
 }

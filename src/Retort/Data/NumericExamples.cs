@@ -30,7 +30,4 @@ public abstract class NumericExamples : Examples
     /// The normalized value of black, which images are padded with, or of white, in each channel. [C]
     /// </summary>
     public abstract float[] Shade(ReadOnlySpan<float> constants, bool white);
-
-    internal override PreparedExamples Prepare(FileDataOptions options, int[] training) =>
-        new PreparedNumbers(this, (NumericDataOptions)options, training);
 }

@@ -28,11 +28,15 @@ static class TableLines
     }
 
     /// <summary>Each line with its number from 1, of a file that may be packed as .gz.</summary>
-    public static IEnumerable<(string Line, int Number)> ReadLines(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="encoding">The encoding of a file without a byte order mark; UTF-8 unless given.</param>
+    /// <param name="isJson">Whether the lines are JSON.</param>
+    public static IEnumerable<(string Line, int Number)> ReadLines(
+        string path, Encoding? encoding = null, bool isJson = false)
     {
-        CheckIsText(path);
+        CheckIsText(path, isJson);
         using var content = Open(path);
-        using var reader = new StreamReader(content, Utf8);
+        using var reader = new StreamReader(content, encoding ?? Utf8);
         var afterReturn = false;
         for (var number = 1; ReadLine(reader, path, number, ref afterReturn) is { } line; number++)
             yield return (line, number);
@@ -47,7 +51,7 @@ static class TableLines
     }
 
     /// <summary>Refuses a file whose first bytes are those of another format.</summary>
-    static void CheckIsText(string path)
+    static void CheckIsText(string path, bool isJson)
     {
         var head = new byte[FileKind.HeadLength];
         using var content = Open(path);
@@ -61,7 +65,7 @@ static class TableLines
             return;
         }
         var start = head.AsSpan(0, count);
-        if (FileKind.Of(start) is { } kind) throw new InvalidDataException(
+        if (FileKind.Of(start) is { } kind && !(isJson && kind == FileKind.Json)) throw new InvalidDataException(
             $"{path} must be a table as text; it is {kind}.");
         if (FileKind.UnmarkedEncoding(start) is { } encoding) throw new InvalidDataException(
             $"{path} must be text in UTF-8; it is {encoding} without a byte order mark.");

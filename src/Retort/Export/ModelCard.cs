@@ -9,20 +9,23 @@ namespace Retort.Export;
 /// The README.md of a student's folder: what it is, its inputs and outputs, its scores, and how it was made.
 /// </summary>
 /// <param name="run">The name of the run's recipe.</param>
-/// <param name="network">The network's description.</param>
+/// <param name="saved">The network.</param>
 /// <param name="recipe">The run's recipe.</param>
 /// <param name="data">Its data.</param>
 /// <param name="task">Its task.</param>
 /// <param name="model">The graph.</param>
 /// <param name="result">The graphs and their scores.</param>
-sealed class ModelCard(string run, NetworkConfig network, Recipe recipe, Dataset data, LearningTask task,
+sealed class ModelCard(string run, SavedNetwork saved, Recipe recipe, Dataset data, LearningTask task,
     ModelProto model, ExportResult result)
 {
+    NetworkConfig network => saved.Config;
+
     public string Text()
     {
         var full = result.Variants[0];
         var smaller = result.Variants.Skip(1).Select(variant => variant.CompareTo(full, result.Score));
         var remarks = string.Concat(smaller.Concat(result.LeftOut).Select(remark => $" {remark}"));
+        if (saved.Knowledge is not null) remarks += " Scores are with the knowledge base, times without.";
         var (examples, worst) = (data.Test.Count, result.WorstError);
         return string.Create(CultureInfo.InvariantCulture, $"""
             ---
@@ -65,7 +68,7 @@ sealed class ModelCard(string run, NetworkConfig network, Recipe recipe, Dataset
             | recipe | `recipe.json`, SHA-256 {recipe.Hash} |
             | data | SHA-256 {network.DataHash} |
             | teacher | {(network.TeacherHash is { } hash ? $"SHA-256 {hash}" : "none")} |
-            | weights as trained | `model.safetensors`; the hash of every file is in `config.json` |
+            {KnowledgeRow()}| weights as trained | `model.safetensors`; the hash of every file is in `config.json` |
 
             Written by Retort {OnnxExporter.Version}.
 
@@ -101,6 +104,14 @@ sealed class ModelCard(string run, NetworkConfig network, Recipe recipe, Dataset
         "control" => "A control, trained without the method",
         _ => "A network, trained",
     };
+
+    string KnowledgeRow()
+    {
+        if (saved.Knowledge is not { } knowledge) return "";
+        var (k, weight, temperature) = knowledge.Settings;
+        return $"| knowledge base | `{Runtime.RetrievalStudent.FileName}`: {NumberFormat.Count(knowledge.Rows)} rows; "
+            + Invariant($"k {k}, β {weight}, τ {temperature}; `RetrievalStudent` predicts with it |\n");
+    }
 
     string Use() => CanPredict ? "`retort predict . FILE` runs it; any ONNX runtime opens `model.onnx`"
         : "Any ONNX runtime opens `model.onnx`";

@@ -37,13 +37,22 @@ static class StudentConfigFile
             ["variants"] = Node(result.Variants),
             ["files"] = Hashes(folder),
         };
-        if (network.Data is { Columns: { } columns, Inputs: [{ Varies: false } only] }
-            && only.Shape.Aggregate(1L, (product, size) => product * size) == columns.Count)
+        if (network.Data.Columns is { } columns && FitsInput(columns, network.Data.Inputs))
             config["columns"] = Node(columns);
+        foreach (var (key, value) in Published(network) ?? [])
+            if (!config.ContainsKey(key)) config[key] = value?.DeepClone();
         foreach (var (key, value) in Node(network)!.AsObject())
             if (!config.ContainsKey(key)) config[key] = value?.DeepClone();
         return config;
     }
+
+    // a column for each value of a table, one or two of texts
+    static bool FitsInput(IReadOnlyList<string> columns, IReadOnlyList<TensorSpec> inputs) =>
+        inputs is [{ Varies: false } only] ? only.Count == columns.Count : inputs[0].Name == InputNames.InputIds;
+
+    // so that Hugging Face's libraries open the folder too
+    static JsonObject? Published(NetworkConfig network) =>
+        Recipe.Read<ModelOptions>(network.Network, network.Part).PublishedConfig(network.Data);
 
     /// <summary>A graph's outputs as specs.</summary>
     public static IReadOnlyList<TensorSpec> Outputs(ModelProto model) => [.. model.Graph.Output.Select(output =>

@@ -55,7 +55,7 @@ public static class StudentFolder
     // a teacher with a front end of its own is fed other inputs than a student
     static Dataset ForTeacher(Dataset data) => new()
     {
-        Name = data.Name, Hash = data.Hash, Training = TeacherSplit.Of(data.Training),
+        Name = data.Name, Hash = data.Hash, StudentFiles = data.StudentFiles, Training = TeacherSplit.Of(data.Training),
         Labelled = TeacherSplit.Of(data.Labelled), TeacherTraining = TeacherSplit.Of(data.TeacherTraining),
         Validation = TeacherSplit.Of(data.Validation), Test = TeacherSplit.Of(data.Test),
     };
@@ -68,7 +68,8 @@ public static class StudentFolder
             var card = Saved.Config;
             var task = card.TaskOf();
             var temperature = options.ScalesTemperature ? FitTemperature(task) : (double?)null;
-            var outputs = task.Output | options.Outputs;
+            var outputs = task.Output | options.Outputs
+                | (Saved.Knowledge is null ? OutputSet.None : Output.Embedding);
             var model = OnnxExporter.Model(Saved.Network, card.Data, outputs, temperature ?? 1);
             List<(string Name, string Path)> graphs = [WriteGraph(draft, "float32", "model.onnx", model)];
             var (worst, count) = ExportCheck.Compare(graphs[0].Path, Saved.Network, Data, outputs, temperature ?? 1);
@@ -79,7 +80,7 @@ public static class StudentFolder
             if (options.IncludeFloat16) Add("float16", () => HalfPrecision.Of(model));
             token.ThrowIfCancellationRequested();
             var variants = Variants.Measure(
-                graphs, Data, task, RunNetworks.TeacherPredictions(Run, "test"), options.Clock);
+                graphs, Data, task, RunNetworks.TeacherPredictions(Run, "test"), options.Clock, Saved.Knowledge);
             var result = new ExportResult(draft, "", count, worst, task.Primary, variants, leftOut, temperature);
             WriteFiles(draft, model, task, result);
             return result;
@@ -108,6 +109,9 @@ public static class StudentFolder
         {
             if (!task.HasClassProbabilities) throw new InvalidOperationException(
                 $"Temperature scaling needs the task \"classification\"; this run's task is \"{task.Name}\".");
+            if (Saved.Knowledge is not null) throw new InvalidOperationException(
+                "Temperature scaling divides the graph's logits, and a student with a knowledge base does not predict "
+                + "with them alone: leave it out.");
             var predictions = PredictionsFile.Read(Path.Combine(Source, PredictionsFile.Name), "validation");
             return TemperatureScaling.Fit(predictions.Values, predictions.Labels);
         }
@@ -116,12 +120,16 @@ public static class StudentFolder
         void WriteFiles(string draft, ModelProto model, LearningTask task, ExportResult result)
         {
             AtomicFile.Copy(Path.Combine(Source, "model.safetensors"), Path.Combine(draft, "model.safetensors"));
+            if (Saved.Knowledge is { } knowledge)
+                AtomicFile.Copy(knowledge.Path, Path.Combine(draft, Runtime.RetrievalStudent.FileName));
             var classes = Saved.Config.Data.Classes;
             var lines = classes.Select(name => name.OnOneLine() + "\n");
             if (classes.Count > 0) AtomicFile.Write(Path.Combine(draft, "labels.txt"), string.Concat(lines));
+            foreach (var (name, content) in Data.StudentFiles)
+                AtomicFile.Write(Path.Combine(draft, name), stream => stream.Write(content));
             AtomicFile.Write(Path.Combine(draft, "recipe.json"), Recipe.ToJson(Target) + "\n");
             var card = new ModelCard(
-                RunFolder.InfoIn(Run)?.RecipeName ?? Recipe.Name, Saved.Config, Recipe, Data, task, model, result);
+                RunFolder.InfoIn(Run)?.RecipeName ?? Recipe.Name, Saved, Recipe, Data, task, model, result);
             AtomicFile.Write(Path.Combine(draft, "README.md"), card.Text());
             var config = StudentConfigFile.Describe(draft, Saved.Config, Recipe, model, result);
             AtomicFile.Write(Path.Combine(draft, NetworkFiles.Config), config.ToJsonString(Json.Indented) + "\n");

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Google.Protobuf;
 using MathNet.Numerics.Statistics;
 using Retort.Runtime;
+using Retort.Runtime.Knowledge;
 using Retort.Runtime.Metrics;
 using Retort.Runtime.Wire;
 
@@ -61,13 +62,15 @@ static class Variants
     /// <param name="task">The task that scores them.</param>
     /// <param name="teacher">The teacher's predictions on test; null where there are none.</param>
     /// <param name="clock">Times the graphs.</param>
+    /// <param name="knowledge">The knowledge base that the scores are made with; null for none.</param>
     public static IReadOnlyList<Variant> Measure(IReadOnlyList<(string Name, string Path)> graphs, Dataset data,
-        LearningTask task, Predictions? teacher, TimeProvider clock)
+        LearningTask task, Predictions? teacher, TimeProvider clock, KnowledgeBase? knowledge = null)
     {
-        var open = graphs.Select(graph => new ExportedGraph(graph.Path, null, data.Info, task.Output.Name)).ToList();
+        string[] outputs = knowledge is null ? [task.Output.Name] : [task.Output.Name, Output.Embedding.Name];
+        var open = graphs.Select(graph => new ExportedGraph(graph.Path, null, data.Info, outputs)).ToList();
         try
         {
-            var predictions = open.Select(graph => Predict(graph, data.Test, task.Output)).ToList();
+            var predictions = open.Select(graph => Predict(graph, data.Test, task.Output, knowledge)).ToList();
             var times = Times(open, data, clock);
             return [.. graphs.Select((graph, i) => new Variant(
                 graph.Name, Path.GetFileName(graph.Path), new FileInfo(graph.Path).Length,
@@ -112,21 +115,28 @@ static class Variants
     static double Agreement(Predictions full, Predictions predictions) =>
         TeacherAgreement.Agreement(full.Values, predictions.Values, full.Width);
 
-    static Predictions Predict(ExportedGraph graph, IDataSplit split, OutputKey output)
+    static Predictions Predict(
+        ExportedGraph graph, IDataSplit split, OutputKey output, KnowledgeBase? knowledge = null)
     {
         var (values, labels, ids) = (new List<float>(), new long[split.Count], new long[split.Count]);
-        var targets = new List<float>();
+        var (targets, embeddings) = (new List<float>(), new List<float>());
         for (var at = 0; at < split.Count; at += BatchSize)
         {
             int[] positions = [.. Enumerable.Range(at, Math.Min(BatchSize, split.Count - at))];
-            values.AddRange(graph.Run(split, positions).Output<float>());
+            var run = graph.Run(split, positions);
+            values.AddRange(run.Output<float>());
+            if (knowledge is not null) embeddings.AddRange(run.Output(Output.Embedding.Name));
             graph.Batch.Labels.CopyTo(labels.AsSpan(at));
             for (var i = 0; i < positions.Length; i++) ids[at + i] = graph.Batch.Ids[i];
             if (graph.Batch.TargetWidth > 0) targets.AddRange(graph.Batch.KnownTargets);
         }
         return new()
         {
-            Output = output.Name, Values = [.. values], Width = values.Count / split.Count, Labels = labels, Ids = ids,
+            Output = output.Name,
+            Values = knowledge is null ? [.. values] : Retrieval.Logits(knowledge, [.. values], [.. embeddings]),
+            Width = values.Count / split.Count,
+            Labels = labels,
+            Ids = ids,
             Targets = targets.Count > 0 ? [.. targets] : null,
         };
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Retort.Models;
 
 /// <summary>Options of <see cref="Bert"/> with drawn weights. Defaults are those of a small student.</summary>
@@ -37,6 +39,8 @@ public sealed record BertOptions : ModelOptions, IValidated
     [Positive] public double LayerNormEpsilon { get; init; } = 1e-12;
 
     public override Network Build(DatasetInfo info) => new Bert(OptionRules.Check(this), info);
+
+    public override JsonObject PublishedConfig(DatasetInfo info) => BertConfig.Write(this, info);
 
     internal BertSizes Sizes(int vocabulary) => new()
     {

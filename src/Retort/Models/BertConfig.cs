@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Retort.Models;
@@ -21,6 +22,40 @@ static class BertConfig
             : FromHuggingFace(JsonFile.Read<HuggingFaceConfig>(path, "a network"), path);
         return OptionRules.Find(options) is not { } error ? options : throw new InvalidDataException(
             $"{path} describes a network that cannot be built: {error.Option} {error.Sentence}");
+    }
+
+    /// <summary>
+    /// The keys by which Hugging Face's libraries build the network. They have no classifier over other vectors than
+    /// the pooler's: of another pooling they read the encoder.
+    /// </summary>
+    public static JsonObject Write(BertOptions options, DatasetInfo info)
+    {
+        var classifies = options.Pooling == BertPooling.Pooler && info.Classes.Count > 0;
+        var config = new JsonObject
+        {
+            ["architectures"] = new JsonArray(classifies ? "BertForSequenceClassification" : "BertModel"),
+            ["model_type"] = "bert",
+            ["vocab_size"] = info.Input(InputNames.InputIds)!.Vocabulary,
+            ["hidden_size"] = options.HiddenSize,
+            ["num_hidden_layers"] = options.Layers,
+            ["num_attention_heads"] = options.Heads,
+            ["intermediate_size"] = options.IntermediateSize ?? 4 * options.HiddenSize,
+            ["hidden_act"] = "gelu",
+            ["hidden_dropout_prob"] = options.Dropout,
+            ["attention_probs_dropout_prob"] = options.AttentionDropout,
+            ["max_position_embeddings"] = options.MaxPositions,
+            ["type_vocab_size"] = options.TokenTypes,
+            ["layer_norm_eps"] = options.LayerNormEpsilon,
+            ["position_embedding_type"] = "absolute",
+            ["pad_token_id"] = 0,
+        };
+        if (!classifies) return config;
+
+        var names = info.Classes.Index().ToList();
+        config["id2label"] = new JsonObject(
+            names.Select(one => KeyValuePair.Create(Invariant($"{one.Index}"), (JsonNode?)one.Item)));
+        config["label2id"] = new JsonObject(names.Select(one => KeyValuePair.Create(one.Item, (JsonNode?)one.Index)));
+        return config;
     }
 
     static BertOptions FromRun(JsonElement network, string path)

@@ -1,6 +1,7 @@
 using Retort.Data;
 using Retort.Data.Images;
 using Retort.Data.Parquet;
+using Retort.Data.Text;
 using Retort.Runtime.Features;
 
 namespace Retort.Recipes;
@@ -20,12 +21,13 @@ static class DataGuess
         DataPath.MustExist(path);
         return (Directory.Exists(path) ? OfFolder(path) : OfFile(path)) ?? throw new InvalidDataException(
             $"{path} holds no data of a known format: class folders with images, an archive of them, .csv, .tsv, "
-            + ".parquet, IDX files or CIFAR's binary files are known.");
+            + ".jsonl, .parquet, IDX files or CIFAR's binary files are known.");
     }
 
     static FileDataOptions? OfFile(string path)
     {
         var name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
+        if (TextFile.HasTexts(path, s_enough)) return new TextOptions { Path = path };
         if (Has(name, ".csv")) return new CsvOptions { Path = path };
         if (Has(name, ".tsv")) return new TsvOptions { Path = path };
         if (Has(name, ".parquet")) return new ParquetOptions { Path = path };

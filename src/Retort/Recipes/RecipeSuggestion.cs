@@ -2,6 +2,7 @@ using System.Text.Json;
 using Retort.Data;
 using Retort.Data.Images;
 using Retort.Data.Parquet;
+using Retort.Data.Text;
 using Retort.Tasks;
 
 namespace Retort.Recipes;
@@ -14,6 +15,7 @@ public static class RecipeSuggestion
 {
     const int BatchSize = 64;
     const int Steps = 3000;                                                // that a training should take
+    const int MaxTextEpochs = 10;                                          // an encoder overfits early
 
     /// <summary>Looks at the data and writes a recipe for it.</summary>
     /// <param name="dataPath">The data: a file or a folder.</param>
@@ -30,15 +32,21 @@ public static class RecipeSuggestion
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(recipePath))!;
         var epochs = Math.Clamp(Steps / Math.Max(data.Training.Count / BatchSize, 1), 5, 40);
+        var training = options is TextDataOptions ? TextTraining(Math.Min(epochs, MaxTextEpochs))
+            : $"{{ \"epochs\": {epochs} }}";
         string[] lines =
         [
             .. schema is null ? [] : (string[])[$"  \"$schema\": {Quoted(schema)},"],
-            .. data.Info.Inputs[0].Name == InputNames.PixelValues
-                ? OfImages(data, epochs, options, folder) : OfTable(data, epochs, options, folder),
+            .. data.Info.Inputs[0].Name switch
+            {
+                InputNames.PixelValues => OfImages(data, epochs, options, folder),
+                InputNames.InputIds => OfTexts(data, training, options, folder),
+                _ => OfTable(data, epochs, options, folder),
+            },
             "  // the student learns the teacher's probabilities at this temperature, and the labels",
             "  \"method\": { \"name\": \"kd\", \"temperature\": 4 },",
             "  // of the student, and of its control, which learns without the teacher",
-            $"  \"training\": {{ \"epochs\": {epochs} }},",
+            $"  \"training\": {training},",
             "  // three pairs of control and student are the fewest that give a verdict",
             "  \"seeds\": 3, \"threads\": 1",
         ];
@@ -51,6 +59,7 @@ public static class RecipeSuggestion
     {
         TableOptions table => table with { Label = label },
         ParquetOptions parquet => parquet with { Label = label },
+        TextOptions texts => texts with { Label = label },
         _ => throw new InvalidDataException($"{options.Path} is no table, so it has no column of labels \"{label}\"."),
     };
 
@@ -90,6 +99,23 @@ public static class RecipeSuggestion
         "  \"student\": { \"name\": \"mlp\", \"hidden\": [16] },",
     ];
 
+    static IEnumerable<string> OfTexts(Dataset data, string training, FileDataOptions options, string folder) =>
+    [
+        $"  // {Content(data)}",
+        "  // the tokenizer's vocabulary is learned from the training texts",
+        $"  \"data\": {{ {Source(options, folder)}, \"maxTokens\": 128,",
+        "    \"tokenizer\": { \"name\": \"learned\", \"size\": 8000 } },",
+        "  // the large network; a pretrained encoder (bert-pretrained and its tokenizer) is much better",
+        $"  \"teacher\": {{ \"name\": \"trained\", \"training\": {training},",
+        "    \"network\": { \"name\": \"bert\", \"layers\": 2, \"hiddenSize\": 128, \"pooling\": \"mean\" } },",
+        "  // the small network to deploy",
+        "  \"student\": { \"name\": \"bert\", \"layers\": 1, \"hiddenSize\": 64, \"pooling\": \"mean\" },",
+    ];
+
+    // the rate of image networks is too large for transformers
+    static string TextTraining(int epochs) =>
+        $"{{ \"epochs\": {epochs}, \"learningRate\": 0.001, \"optimizer\": {{ \"name\": \"adamw\" }} }}";
+
     static string Source(FileDataOptions options, string folder)
     {
         var path = Path.GetRelativePath(folder, options.Path).Replace(Path.DirectorySeparatorChar, '/');
@@ -97,6 +123,7 @@ public static class RecipeSuggestion
         {
             TableOptions table => $", \"label\": {Quoted(table.Label)}",
             ParquetOptions { Label: { } column } => $", \"label\": {Quoted(column)}",
+            TextOptions { Label: { } column } => $", \"label\": {Quoted(column)}",
             _ => "",
         };
         return $"\"name\": \"{NameOf(options)}\", \"path\": {Quoted(path)}{label}";

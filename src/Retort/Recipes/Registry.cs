@@ -30,6 +30,7 @@ public static class Registry
         ["labels"] = typeof(LabelsOnlyOptions),
         ["kd"] = typeof(SoftTargetsOptions),
         ["sdls"] = typeof(SelfDistillationOptions),
+        ["reaugkd"] = typeof(RetrievalAugmentedOptions),
         ["beta"] = typeof(BetaSmoothingOptions),
         ["label-smoothing"] = typeof(LabelSmoothingOptions),
         ["confidence-penalty"] = typeof(ConfidencePenaltyOptions),
@@ -84,6 +85,7 @@ public static class Registry
     {
         ["toy"] = typeof(ToyOptions),
         ["look-up"] = typeof(LookUpOptions),
+        ["clusters"] = typeof(ClustersOptions),
         ["idx"] = typeof(IdxOptions),
         ["csv"] = typeof(CsvOptions),
         ["tsv"] = typeof(TsvOptions),
@@ -91,6 +93,7 @@ public static class Registry
         ["image-folder"] = typeof(ImageFolderOptions),
         ["parquet"] = typeof(ParquetOptions),
         ["text"] = typeof(TextOptions),
+        ["glue"] = typeof(GlueOptions),
     };
 
     /// <summary>Tokenizers by name.</summary>

@@ -116,10 +116,21 @@ sealed class Comparison
             GivenHash = config.GivenHash,
             Steps = trained ? config.Steps : null,
             StepsInAll = config.Stages is null ? null : networks[0].StepsInAll,
+            Figures = Figures(networks),
             BestSteps = trained ? [.. networks.Select(network => network.Config.BestStep)] : [],
             Cost = Cost(config),
             Latency = networks[0].Latency is null ? null : Latency([.. networks.Select(network => network.Latency!)]),
         };
+    }
+
+    // those that the procedure had with every seed
+    static Dictionary<string, SeedStatistics>? Figures(IReadOnlyList<NetworkData> networks)
+    {
+        var figures = networks.Select(network => network.Config.Figures).ToList();
+        if (figures.Any(one => one is null)) return null;
+
+        return figures[0]!.Keys.Where(name => figures.All(one => one!.ContainsKey(name)))
+            .ToDictionary(name => name, name => SeedStatistics.Of([.. figures.Select(one => one![name])]));
     }
 
     // null for a teacher that cannot be inspected

@@ -165,6 +165,12 @@ public sealed record ModelResults
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? StepsInAll { get; init; }
 
+    /// <summary>
+    /// What its procedure chose or measured, by name, such as a number of neighbors; absent where it has none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, SeedStatistics>? Figures { get; init; }
+
     /// <summary>The steps after which validation was best; empty for a pretrained teacher.</summary>
     public required IReadOnlyList<long> BestSteps { get; init; }
 

@@ -46,6 +46,11 @@ sealed class RunSections
         if (_results.Stages is { } stages) yield return new("Stages",
             TextBlock.Note(StagesNote(stages)),
             _tables.Stages(stages));
+        if (_results.Student.Figures is { } figures) yield return new Section("What the procedure found",
+            RunTables.Figures(figures), TextBlock.Note("Of the student, mean ± standard deviation over seeds."))
+        {
+            HalfWidth = true,
+        };
         if (new LearningCharts(_results, _run).All() is { Count: > 0 } learning) yield return new("Learning",
             [.. Legend() is { } legend ? new Block[] { legend } : [], new RowBlock([.. learning])]);
     }
@@ -137,11 +142,15 @@ sealed class RunSections
         && _run.Students[0].TrainedEachFor(steps)
         && _run.Students[0].Stages[0].Config.Network.ToJsonString() == _results.Control.Network.ToJsonString();
 
-    static string StagesNote(IReadOnlyList<StageResults> stages)
+    string StagesNote(IReadOnlyList<StageResults> stages)
     {
         var isChain = stages.Skip(1).Zip(stages).All(pair => pair.First.Teacher == pair.Second.Part);
-        return (isChain ? "Networks trained one after another, each with the one before it as its teacher"
-            : "Networks in the order in which they were finished") + "; the last is the student. On the test set.";
+        var retrieves = _run.Students[0].Config.KnowledgeFile is not null;
+        var order = stages.Count == 1 ? "The network that the procedure trained"
+            : isChain ? "Networks trained one after another, each with the one before it as its teacher"
+            : "Networks in the order in which they were finished";
+        return order + (retrieves ? "; the last, with its knowledge base, is the student. On the test set, without it."
+            : stages.Count == 1 ? ": the student. On the test set." : "; the last is the student. On the test set.");
     }
 
     string PairsNote()

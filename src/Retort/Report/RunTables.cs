@@ -128,6 +128,10 @@ sealed class RunTables(Results results, LearningTask task)
         ]);
     }
 
+    /// <summary>What the student's procedure chose or measured.</summary>
+    public static TableBlock Figures(IReadOnlyDictionary<string, SeedStatistics> figures) => new(["Figure", ""], 1,
+        [.. figures.Select(figure => (Cell[])[figure.Key, NumberFormat.Three(figure.Value)])]);
+
     /// <summary>Whether a search is over the learning rate alone, each rate to the end: what tuning does.</summary>
     public static bool IsTuning(SearchTable search) =>
         search.Rungs.Count == 1 && (search.Control?.Trials ?? []).Concat(search.Student.Trials)

@@ -82,6 +82,18 @@ public sealed record NetworkConfig
     /// <summary>What a procedure saved besides the network.</summary>
     public IReadOnlyList<Artifact>? Artifacts { get; init; }
 
+    /// <summary>What a procedure chose or measured, by name; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, double>? Figures { get; init; }
+
+    /// <summary>
+    /// The file of the knowledge base, beside this one, that all the network's predictions are made with; null for
+    /// none.
+    /// </summary>
+    [JsonIgnore]
+    public string? KnowledgeFile =>
+        Artifacts?.FirstOrDefault(artifact => artifact.Kind == ArtifactKind.KnowledgeBase)?.Name;
+
     /// <summary>
     /// Trainable parameters. Null, as the three below, for a pretrained teacher where they cannot be counted.
     /// </summary>

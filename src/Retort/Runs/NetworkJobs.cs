@@ -204,7 +204,8 @@ sealed class NetworkJobs(JobContext context)
     {
         using var procedureContext = new RunProcedureContext(
             context, _trainer, training, job, procedure.Artifacts);
-        var stages = procedure.Run(procedureContext).Stages;
+        var result = procedure.Run(procedureContext);
+        var stages = result.Stages;
         procedureContext.CheckResult();
         var folder = training.Config.Folder;
         var last = Path.Combine(folder, stages[^1].Part);
@@ -215,7 +216,7 @@ sealed class NetworkJobs(JobContext context)
                 continue;
             AtomicFile.Copy(file, Path.Combine(folder, name));
         }
-        NetworkFiles.WriteConfig(folder, NetworkFiles.ReadConfig(last) with
+        var config = NetworkFiles.ReadConfig(last) with
         {
             Part = job.Name,
             Role = job.Role.Name(),
@@ -224,7 +225,10 @@ sealed class NetworkJobs(JobContext context)
             OtherSteps = procedureContext.OtherSteps(stages),
             TeacherHash = training.Config.Teacher is null ? null : context.Teachers.HashOf(job.Teacher!),
             Artifacts = procedure.Artifacts,
-        });
+            Figures = result.Figures,
+        };
+        if (config.KnowledgeFile is not null) RetrievalPredictions.Write(context, folder, config, job.IsTrial);
+        NetworkFiles.WriteConfig(folder, config);
         return 0;
     }
 
@@ -242,8 +246,10 @@ sealed class NetworkJobs(JobContext context)
     void WriteRungResult(NetworkJob job, long steps)
     {
         var folder = context.Run.PathOf(job.Folder);
-        var diverged = SavedNetwork.IsIn(folder) && NetworkFiles.ReadConfig(folder).Diverged is not null;
-        var result = diverged ? RungResult.Diverged
+        var config = SavedNetwork.IsIn(folder) ? NetworkFiles.ReadConfig(folder) : null;
+        var teacher = context.Teachers.Validation(job.Teacher);
+        var result = config?.Diverged is not null ? RungResult.Diverged
+            : config?.KnowledgeFile is not null ? RungResult.OfPredictions(folder, context.Task, teacher, steps)
             : RungResult.Of(folder, job.Epochs, context.Recipe.Training.SelectWeights, context.Task, steps);
         result.Write(context.Run.PathOf(job.Manifest));
     }

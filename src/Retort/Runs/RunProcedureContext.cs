@@ -66,7 +66,7 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
         var folder = stage.Config.Folder;
         if (!SavedNetwork.IsIn(folder))
         {
-            var teacherHash = HashOf(request.Teacher);
+            var teacherHash = request.Teacher is null ? null : HashOf(request.Teacher);
             trainer.Train(stage.Config, Role.Student, job.IsTrial,
                 result => trainer.Describe(stage, "stage", teacherHash, result));
             File.Delete(Path.Combine(folder, Checkpoint.FileName));
@@ -87,12 +87,22 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
             var name = ReferenceEquals(split, Data.Validation) ? "validation"
                 : ReferenceEquals(split, Data.Test) ? "test" : null;
             if (name is not null && context.Teachers.Stored(job.Teacher!, name) is { } stored) return stored;
-
-            if (teacher is CachedTeacher && !(teacher.AvailableOutputs.Contains(Task.Output) && IsCached(split)))
-                teacher = context.Teachers.Open(job.Teacher!, context.Recipe, Data, context.Token);
         }
-        return Evaluator.Predict(teacher, split, Task.Output, Device, context.Token);
+        return Predict(teacher, split, Task.Output)[Task.Output];
     }
+
+    public override IReadOnlyDictionary<OutputKey, Predictions> Predict(
+        ITeacher teacher, IDataSplit split, OutputSet outputs)
+    {
+        var isCached = ReferenceEquals(teacher, Teacher) && teacher is CachedTeacher;
+        if (isCached && !(outputs.Except(teacher.AvailableOutputs).IsEmpty && IsCached(split)))
+            teacher = context.Teachers.Open(job.Teacher!, context.Recipe, Data, context.Token);
+        return Evaluator.Predict(teacher, split, outputs, Device, context.Token);
+    }
+
+    public override string HashOf(ITeacher teacher) => _hashes.TryGetValue(teacher, out var hash) ? hash
+        : ReferenceEquals(teacher, Teacher) ? context.Teachers.HashOf(job.Teacher!)
+        : teacher.Fingerprint();
 
     public override Batch BatchAt(IDataSplit split, long step)
     {
@@ -155,9 +165,6 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
 
     public override void Save(Artifact artifact, IReadOnlyDictionary<string, Tensor> tensors)
     {
-        if (!artifacts.Contains(artifact)) throw new InvalidOperationException(
-            $"{MethodName} saves the artifact \"{artifact.Name}\" ({artifact.Kind}), which its Artifacts do not list.");
-
         SafeTensors.Write(PathOf(artifact), tensors, new Dictionary<string, string>
         {
             ["kind"] = artifact.Kind.ToString().ToLowerInvariant(),
@@ -166,6 +173,15 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
 
     public override IReadOnlyDictionary<string, Tensor>? Load(Artifact artifact) =>
         File.Exists(PathOf(artifact)) ? SafeTensors.Read(PathOf(artifact)) : null;
+
+    public override string PathOf(Artifact artifact)
+    {
+        if (!artifacts.Contains(artifact)) throw new InvalidOperationException(
+            $"{MethodName} saves the artifact \"{artifact.Name}\" ({artifact.Kind}), which its Artifacts do not list.");
+
+        Directory.CreateDirectory(_config.Folder);
+        return Path.Combine(_config.Folder, artifact.Name);
+    }
 
     /// <summary>
     /// Checks, after the procedure has run, that it saved what it lists, and that it requested everything of which the
@@ -230,12 +246,6 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
             $"{MethodName} requests two {what} with the name \"{name}\": each needs a name of its own.");
     }
 
-    // as the run's files have it: of the weights file where there is one
-    string? HashOf(ITeacher? teacher) => teacher is null ? null
-        : _hashes.TryGetValue(teacher, out var hash) ? hash
-        : ReferenceEquals(teacher, Teacher) ? context.Teachers.HashOf(job.Teacher!)
-        : teacher.Fingerprint();
-
     // a cache has the training examples, in the views that are trained on: whether the plain view is one of them
     bool IsCached(IDataSplit split)
     {
@@ -244,12 +254,6 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
         var batch = new HostBatch();
         split.Load([0], View.Plain, batch);
         return batch.ViewIndex is not null;
-    }
-
-    string PathOf(Artifact artifact)
-    {
-        Directory.CreateDirectory(_config.Folder);
-        return Path.Combine(_config.Folder, artifact.Name);
     }
 
     Network Initialized(ModelOptions model, IReadOnlyDictionary<string, Tensor>? weights)

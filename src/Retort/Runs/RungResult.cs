@@ -34,9 +34,25 @@ sealed record RungResult(double? Score, double? TieBreaker, long Steps)
             .Where(epoch => epoch.Epoch <= epochs).Select(epoch => epoch.Validation).ToList();
         var selected = select == SelectedWeights.Last ? scores[^1]
             : scores.Aggregate((best, next) => task.IsBetter(next, best) ? next : best);
-        var tieBreaker = task.TieBreaker is { } score ? selected[score.Name] : (double?)null;
-        return new(selected[task.Primary.Name], tieBreaker, steps);
+        return Of(selected, task, steps);
     }
+
+    /// <summary>
+    /// The result of a run from its stored predictions, where they are not those of the network in
+    /// <c>metrics.jsonl</c>: of a student with a knowledge base.
+    /// </summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="task">The task of the scores.</param>
+    /// <param name="teacher">The teacher's predictions on validation.</param>
+    /// <param name="steps">The steps of this rung.</param>
+    public static RungResult OfPredictions(string folder, LearningTask task, Predictions? teacher, long steps)
+    {
+        var predictions = PredictionsFile.Read(Path.Combine(folder, PredictionsFile.Name), "validation");
+        return Of(task.EvaluateEpoch(predictions, teacher), task, steps);
+    }
+
+    static RungResult Of(IReadOnlyDictionary<string, double> scores, LearningTask task, long steps) =>
+        new(scores[task.Primary.Name], task.TieBreaker is { } second ? scores[second.Name] : null, steps);
 
     /// <summary>Writes the file; it is complete or not there.</summary>
     public void Write(string path) => AtomicFile.Write(path, JsonSerializer.Serialize(this, Json.Indented) + "\n");

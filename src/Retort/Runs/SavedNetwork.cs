@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Retort.Recipes;
+using Retort.Runtime.Knowledge;
 using Retort.Teachers;
 using Retort.Tensors.Files;
 using Retort.Training;
@@ -7,17 +8,20 @@ using static TorchSharp.torch;
 
 namespace Retort.Runs;
 
-/// <summary>A network in a folder of a run: its <c>config.json</c> and its weights.</summary>
+/// <summary>
+/// A network in a folder of a run: its <c>config.json</c>, its weights, and its knowledge base where it has one.
+/// </summary>
 public sealed class SavedNetwork : IDisposable
 {
     readonly Network? _network;
     readonly ITeacher? _pretrained;
 
-    SavedNetwork(NetworkConfig config, Network? network, ITeacher? pretrained)
+    SavedNetwork(NetworkConfig config, Network? network, ITeacher? pretrained, KnowledgeBase? knowledge = null)
     {
         Config = config;
         _network = network;
         _pretrained = pretrained;
+        Knowledge = knowledge;
     }
 
     /// <summary>What the network is and where it came from.</summary>
@@ -26,6 +30,9 @@ public sealed class SavedNetwork : IDisposable
     /// <summary>The network with its weights, in eval mode.</summary>
     public Network Network => _network ?? throw new InvalidOperationException(
         $"{Config.Part} is a pretrained teacher: its folder holds its predictions, not its weights.");
+
+    /// <summary>The knowledge base that its predictions are made with; null for none.</summary>
+    public KnowledgeBase? Knowledge { get; }
 
     /// <summary>Whether a folder holds a network, or the predictions of a pretrained teacher.</summary>
     public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, NetworkFiles.Config));
@@ -54,7 +61,8 @@ public sealed class SavedNetwork : IDisposable
                     + $"{configPath} does not have.");
             Checkpoint.Load(state, saved, weights);
             network.eval();
-            return new(config, network, pretrained: null);
+            var knowledge = config.KnowledgeFile is null ? null : RetrievalPredictions.Open(folder, config);
+            return new(config, network, pretrained: null, knowledge);
         }
         catch
         {
@@ -64,7 +72,7 @@ public sealed class SavedNetwork : IDisposable
     }
 
     /// <summary>
-    /// Its predictions on a split. Refuses data with other classes, inputs or normalization than it was trained on.
+    /// Its predictions on a split, with its knowledge base where it has one. Refuses data with other classes, inputs or normalization than it was trained on.
     /// </summary>
     public Predictions Predict(IDataSplit split)
     {
@@ -73,6 +81,8 @@ public sealed class SavedNetwork : IDisposable
             throw Differs("classes", string.Join(", ", trained.Classes), string.Join(", ", given.Classes));
         if (Text(trained.Inputs) != Text(given.Inputs))
             throw Differs("inputs", Text(trained.Inputs), Text(given.Inputs));
+
+        if (Knowledge is not null) return RetrievalEvaluator.Predict(Network, Knowledge, split);
 
         var output = Config.TaskOf().Output;
         return _pretrained is null ? Evaluator.Predict(Network, split, output)
@@ -103,6 +113,7 @@ public sealed class SavedNetwork : IDisposable
     {
         _network?.Dispose();
         _pretrained?.Dispose();
+        Knowledge?.Dispose();
     }
 
     /// <summary>Reads a file <c>config.json</c>.</summary>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Retort.Training;
 
-/// <summary>Computes predictions: runs a network or teacher over a split, in order and without augmentation.</summary>
+/// <summary>Computes predictions: runs a network or teacher over a split, without augmentation.</summary>
 public static class Evaluator
 {
     const int BatchSize = 256;
@@ -24,6 +24,24 @@ public static class Evaluator
         CancellationToken token = default) =>
         Predict(batch => teacher.Forward(batch, output), data, output, device, token);
 
+    /// <summary>Several outputs of a network on every example, by key; as one output of it.</summary>
+    public static IReadOnlyDictionary<OutputKey, Predictions> Predict(
+        Network network, IDataSplit data, OutputSet outputs, Device? device = null)
+    {
+        using var noGrad = no_grad();
+        var wasTraining = network.training;
+        network.eval();
+        var predictions = Predict(batch => network.Forward(batch.Inputs, outputs), data, outputs, device, default);
+        network.train(wasTraining);
+        return predictions;
+    }
+
+    /// <summary>Several outputs of a teacher on every example, by key.</summary>
+    public static IReadOnlyDictionary<OutputKey, Predictions> Predict(
+        ITeacher teacher, IDataSplit data, OutputSet outputs, Device? device = null,
+        CancellationToken token = default) =>
+        Predict(batch => teacher.Forward(batch, outputs), data, outputs, device, token);
+
     /// <summary>The numbers per example that a network outputs.</summary>
     public static int Width(Network network, IDataSplit data, OutputKey output, Device? device)
     {
@@ -39,44 +57,73 @@ public static class Evaluator
     }
 
     static Predictions Predict(
-        Func<Batch, Outputs> forward, IDataSplit data, OutputKey output, Device? device, CancellationToken token)
+        Func<Batch, Outputs> forward, IDataSplit data, OutputKey output, Device? device, CancellationToken token) =>
+        Predict(forward, data, (OutputSet)output, device, token)[output];
+
+    static Dictionary<OutputKey, Predictions> Predict(
+        Func<Batch, Outputs> forward, IDataSplit data, OutputSet outputs, Device? device, CancellationToken token)
     {
         var labels = new long[data.Count];
         var ids = new long[data.Count];
-        float[] values = [];
         float[]? targets = null;
-        var width = 0;
+        List<Rows> rows = [.. outputs.Keys.Select(key => new Rows(key, data.Count))];
         var batch = new HostBatch();
-        for (var at = 0; at < data.Count; at += BatchSize)
+        foreach (var positions in Order(data).Chunk(BatchSize))
         {
             token.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            data.Load([.. Enumerable.Range(at, Math.Min(BatchSize, data.Count - at))], View.Plain, batch);
-            var tensor = forward(batch.ToBatch(device))[output].to(ScalarType.Float32).cpu().contiguous();   // [B, D]
-            if (tensor.Dimensions != 2) throw new InvalidOperationException(
-                $"Predictions are stored with one row per example; {output.Title} has the shape "
-                + $"[{string.Join(", ", tensor.shape)}].");
-            if (at == 0)
+            data.Load(positions, View.Plain, batch);
+            var found = forward(batch.ToBatch(device));
+            foreach (var output in rows) output.Add(found, positions);
+            if (batch.TargetWidth > 0) targets ??= new float[data.Count * batch.TargetWidth];
+            foreach (var (i, at) in positions.Index())
             {
-                width = (int)tensor.shape[1];
-                values = new float[data.Count * width];
+                (labels[at], ids[at]) = (batch.Labels[i], batch.Ids[i]);
+                var known = batch.KnownTargets.Slice(i * batch.TargetWidth, batch.TargetWidth);
+                if (targets is not null) known.CopyTo(targets.AsSpan(at * batch.TargetWidth));
             }
-            MemoryMarshal.Cast<byte, float>(tensor.bytes).CopyTo(values.AsSpan(at * width));
-            batch.Labels.CopyTo(labels.AsSpan(at));
-            for (var i = 0; i < batch.Count; i++) ids[at + i] = batch.Ids[i];
-            if (batch.TargetWidth == 0) continue;
-
-            targets ??= new float[data.Count * batch.TargetWidth];
-            batch.KnownTargets.CopyTo(targets.AsSpan(at * batch.TargetWidth));
         }
-        return new()
+        return rows.ToDictionary(output => output.Key, output => new Predictions
         {
-            Output = output.Name,
-            Values = values,
-            Width = width,
+            Output = output.Key.Name,
+            Values = output.Values,
+            Width = output.Width,
             Labels = labels,
             Targets = targets,
             Ids = ids,
-        };
+        });
+    }
+
+    /// <summary>One output of all examples, filled batch by batch.</summary>
+    sealed class Rows(OutputKey key, int count)
+    {
+        public OutputKey Key => key;
+
+        public float[] Values { get; private set; } = [];
+
+        public int Width { get; private set; }
+
+        public void Add(Outputs outputs, int[] positions)
+        {
+            var tensor = outputs[key].to(ScalarType.Float32).cpu().contiguous();                 // [B, D]
+            if (tensor.Dimensions != 2) throw new InvalidOperationException(
+                $"Predictions are stored with one row per example; {key.Title} has the shape "
+                + $"[{string.Join(", ", tensor.shape)}].");
+            if (Values.Length == 0)
+            {
+                Width = (int)tensor.shape[1];
+                Values = new float[count * Width];
+            }
+            var numbers = MemoryMarshal.Cast<byte, float>(tensor.bytes);
+            foreach (var (i, at) in positions.Index())
+                numbers.Slice(i * Width, Width).CopyTo(Values.AsSpan(at * Width));
+        }
+    }
+
+    // by length where the examples have lengths, so that little is padded
+    static IEnumerable<int> Order(IDataSplit data)
+    {
+        var all = Enumerable.Range(0, data.Count);
+        return data.Count == 0 || data.LengthOf(0) is null ? all : all.OrderBy(data.LengthOf);
     }
 }

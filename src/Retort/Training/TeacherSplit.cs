@@ -14,6 +14,8 @@ public sealed class TeacherSplit : IDataSplit
     public int? Views => _split.Views;
     public int? LengthOf(int position) => _split.LengthOf(position);
 
+    public string? TextOf(int position) => _split.TextOf(position);
+
     public long ViewSeed => _split.ViewSeed;
 
     /// <summary>

@@ -187,14 +187,13 @@ static class DataReaders
             Name = "parquet-" + kind, Folder = folder, Weight = 4, Targets = [new(path, ParquetDamage.Change, sound)],
             Read = () =>
             {
-                var options = new Retort.Data.Parquet.ParquetOptions
+                if (kind == "texts") new Retort.Data.Text.TextOptions { Path = path, MemoryLimit = Budget }.Open();
+                else new Retort.Data.Parquet.ParquetOptions
                 {
                     Path = path,
                     MemoryLimit = Budget,
                     MaxPixels = MostPixels,
-                };
-                if (kind == "texts") options.ReadTexts();
-                else options.Open();
+                }.Open();
             },
         };
     }

@@ -25,7 +25,8 @@ static class Readers
         ("onnx", GraphReaders.Run), ("onnx-inspect", GraphReaders.Count), ("student", GraphReaders.Student),
         ("cache-shard", RunReaders.Shards), ("cache-card", RunReaders.Card), ("recipe", RunReaders.Recipe),
         ("checkpoint", RunReaders.Checkpoint), ("network", RunReaders.Network), ("run-folder", RunReaders.Run),
-        ("results", RunReaders.Results), ("convert", RunReaders.Convert),
+        ("results", RunReaders.Results), ("convert", RunReaders.Convert), ("tokenizer", TextReaders.Tokenizer),
+        ("knowledge-base", KnowledgeReaders.Base),
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(one => one.Name)];

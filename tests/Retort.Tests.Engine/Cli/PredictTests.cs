@@ -113,7 +113,7 @@ public sealed class PredictTests
     }
 
     [Theory]
-    [InlineData("retort predict: FILE is missing; `retort predict --help` shows an example.", "predict", "x")]
+    [InlineData("predict needs a FILE, or --text with a text; `retort predict --help` shows examples.", "predict", "x")]
     [InlineData(
         "retort predict: --top must be a whole number of at least 1; it is \"0\".", "predict", "x", "y", "--top", "0")]
     [InlineData(

@@ -115,9 +115,9 @@ public sealed class ToolTests
         var json = JsonDocument.Parse((await Call("data", "list", "--json")).Output).RootElement;
         var sets = json.EnumerateArray().ToList();
         Assert.Equal(
-            ["digits", "fashion-mnist-12k", "fashion-mnist", "mnist", "cifar-10", "cifar-100"],
+            ["digits", "fashion-mnist-12k", "wordnet-nouns-12k", "fashion-mnist", "mnist", "cifar-10", "cifar-100"],
             sets.Select(set => set.GetProperty("name").GetString()));
-        foreach (var set in sets.Take(2))
+        foreach (var set in sets.Take(3))
         {
             Assert.Equal("shipped", set.GetProperty("state").GetString());
             Assert.True(Path.Exists(set.GetProperty("path").GetString()));

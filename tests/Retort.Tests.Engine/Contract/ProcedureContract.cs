@@ -51,7 +51,7 @@ public sealed class ProcedureContract
     {
         var run = Run(name);
         var (control, student) = (TestRuns.Card(run, "control-seed1"), TestRuns.Card(run, "student-seed1"));
-        Assert.True(student.Stages!.Count > 1);
+        Assert.True(student.Stages!.Count > 0);
         Assert.Equal(Bits(run, $"student-seed1/{student.Stages[^1].Part}"), Bits(run, "student-seed1"));
         Assert.Equal(control.Steps, student.Steps);
         var results = TestRuns.Json(Path.Combine(run, "results.json"));

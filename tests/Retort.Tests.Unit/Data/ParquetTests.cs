@@ -2,6 +2,7 @@ using Parquet;
 using Parquet.Schema;
 using Retort.Data;
 using Retort.Data.Parquet;
+using Retort.Data.Text;
 using Retort.Tests.House;
 using SkiaSharp;
 using ParquetOptions = Retort.Data.Parquet.ParquetOptions;
@@ -26,16 +27,14 @@ public sealed class ParquetTests
 
     // TREC's test questions: 500, of classes 0 to 5 (abbreviation, entity, description, human, location, number)
     [Fact]
-    public void Texts_are_read_for_programs_and_refused_as_training_data()
+    public void Texts_are_read_as_texts_alone()
     {
-        var texts = new ParquetOptions { Path = Golden("trec-test.parquet") }.ReadTexts();
-        Assert.Equal((500, 500, 6), (texts.Texts.Count, texts.Labels.Count, texts.Classes.Count));
-        Assert.Equal((0, 0), (texts.ValidationCount, texts.TestCount));
-        Assert.Contains("Why is the sun yellow ?", texts.Texts);
-        Assert.Equal(500, Enumerable.Range(0, 6).Sum(k => texts.Labels.Count(label => label == k)));
+        var texts = (TextExamples)new TextOptions { Path = Golden("trec-test.parquet") }.Read();
+        Assert.Equal((500, 6), (texts.Count, texts.Classes.Count));
+        Assert.Contains("Why is the sun yellow ?", texts.Rows.Select(row => row.Text));
         Assert.EndsWith(
             "must have a column of images or numbers beside its labels; it has text (text), label (int64). "
-                + "Networks of this version take no texts.",
+                + "Texts are read by the data \"text\".",
             Refusal(new() { Path = Golden("trec-test.parquet") }),
             StringComparison.Ordinal);
     }

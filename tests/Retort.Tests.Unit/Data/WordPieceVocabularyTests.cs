@@ -6,7 +6,7 @@ namespace Retort.Tests.Data;
 /// <summary>Vocabularies that are learned from texts.</summary>
 public sealed class WordPieceVocabularyTests
 {
-    static readonly string[] Specials = ["[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]"];
+    static readonly string[] Specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
     // low 5, lower 2, newest 6, widest 3: the words of Sennrich et al. 2016, §3.2, there with an end-of-word mark
     static readonly string[] Texts =

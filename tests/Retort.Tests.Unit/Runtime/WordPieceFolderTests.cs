@@ -156,6 +156,15 @@ public sealed class WordPieceFolderTests
     }
 
     [Fact]
+    public void An_added_token_that_another_mask_replaces_is_still_found_whole()
+    {
+        var folder = Edited("tokenizer_config.json", "\"mask_token\": \"[MASK]\"", "\"mask_token\": \"mask\"");
+        var tokenizer = WordPieceTokenizer.Open(folder);
+        Assert.Equal(["[MASK]"], tokenizer.Settings.AdditionalSpecialTokens);
+        Assert.Equal([4L, 20], tokenizer.EncodeWithoutSpecialTokens("[MASK]mask"));
+    }
+
+    [Fact]
     public void No_limit_of_length_is_none()
     {
         var folder = Edited(

@@ -16,7 +16,9 @@ sealed class TokenizerConfig
 
     TokenizerConfig(TokenizerFile file) => _file = file;
 
-    /// <summary>Settings with the values of this file in place of the defaults.</summary>
+    /// <summary>
+    /// Settings with the values of this file in place of the defaults. All added tokens are among the additional ones.
+    /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="vocabulary">The tokens of <c>vocab.txt</c>; tokens that the file adds come behind them.</param>
     public static WordPieceSettings Read(TokenizerFile file, List<string> vocabulary)
@@ -26,10 +28,8 @@ sealed class TokenizerConfig
         var settings = reader.Overlay(new());
         var added = reader.Added().ToList();
         AddedToken.Place(file, added, vocabulary);
-        var others = added.Select(token => token.Text).Concat(reader.Additional())
-            .Distinct()
-            .Except(settings.RequiredTokens.Append(settings.MaskToken));
-        return settings with { AdditionalSpecialTokens = [.. others] };
+        var additional = added.Select(token => token.Text).Concat(reader.Additional());
+        return settings with { AdditionalSpecialTokens = [.. additional] };
     }
 
     /// <summary>Adds the settings that only this file has to those of <c>tokenizer.json</c>.</summary>
@@ -40,9 +40,7 @@ sealed class TokenizerConfig
         foreach (var (key, one, other) in Compared(merged, settings))
             if (one != other)
                 throw file.Error($"\"{key}\" must be {other}, as in tokenizer.json; it is {one}");
-
-        var masks = settings.AdditionalSpecialTokens.Except([merged.PadToken, merged.MaskToken]);
-        return merged with { AdditionalSpecialTokens = [.. masks] };
+        return merged;
     }
 
     static IEnumerable<(string Key, string One, string Other)> Compared(WordPieceSettings one, WordPieceSettings other)

@@ -9,7 +9,9 @@ sealed class TokenizerJson
 
     TokenizerJson(TokenizerFile file) => _file = file;
 
-    /// <summary>The vocabulary, and the settings that this file has.</summary>
+    /// <summary>
+    /// The vocabulary, and the settings that this file has. All added tokens are among the additional special ones.
+    /// </summary>
     /// <exception cref="InvalidDataException">It is damaged, or not a WordPiece tokenizer as BERT's.</exception>
     public static (List<string> Vocabulary, WordPieceSettings Settings) Read(TokenizerFile file)
     {
@@ -21,11 +23,8 @@ sealed class TokenizerJson
         var added = file.List(file.Root, "added_tokens").Select(reader.ReadAdded).ToList();
         AddedToken.Place(file, added, vocabulary);
         settings = reader.ReadSpecials(reader.ReadModel(model, settings));
-        return (vocabulary, settings with { AdditionalSpecialTokens = Additional(added, settings) });
+        return (vocabulary, settings with { AdditionalSpecialTokens = [.. added.Select(token => token.Text)] });
     }
-
-    static List<string> Additional(IEnumerable<AddedToken> added, WordPieceSettings settings) =>
-        [.. added.Select(token => token.Text).Except(settings.RequiredTokens.Append(settings.MaskToken))];
 
     JsonElement Part(string key, string type)
     {

@@ -40,6 +40,7 @@ static class WordPieceFolder
         using var file = TokenizerFile.Open(path, MaxBytes);
         var (vocabulary, settings) = TokenizerJson.Read(file);
         if (config is not null) settings = TokenizerConfig.Merge(config, settings);
+        settings = WithoutNamed(settings);
         Check(path, vocabulary, settings);
         if (list is not null) Compare(list, vocabulary, settings);
         return (vocabulary, settings);
@@ -48,9 +49,16 @@ static class WordPieceFolder
     static (List<string>, WordPieceSettings) ReadVocabulary(string path, TokenizerFile? config)
     {
         var vocabulary = VocabularyFile.Read(path, MaxBytes);
-        var settings = config is null ? new() : TokenizerConfig.Read(config, vocabulary);
+        var settings = config is null ? new() : WithoutNamed(TokenizerConfig.Read(config, vocabulary));
         Check(path, vocabulary, settings);
         return (vocabulary, settings);
+    }
+
+    // [CLS] and the others that have a setting of their own are not additional
+    static WordPieceSettings WithoutNamed(WordPieceSettings settings)
+    {
+        var named = settings.RequiredTokens.Append(settings.MaskToken);
+        return settings with { AdditionalSpecialTokens = [.. settings.AdditionalSpecialTokens.Except(named)] };
     }
 
     static void Check(string path, List<string> vocabulary, WordPieceSettings settings)

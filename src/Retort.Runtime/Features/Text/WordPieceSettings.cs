@@ -42,6 +42,6 @@ public sealed record WordPieceSettings
     /// <summary>Whether accents are removed.</summary>
     internal bool StripsAccents => StripAccents ?? LowerCase;
 
-    /// <summary>The special tokens that every vocabulary must have.</summary>
-    internal IEnumerable<string> RequiredTokens => [UnkToken, ClsToken, SepToken, PadToken];
+    /// <summary>The special tokens that every vocabulary must have; a learned one begins with them.</summary>
+    internal IEnumerable<string> RequiredTokens => [PadToken, UnkToken, ClsToken, SepToken];
 }

@@ -33,8 +33,4 @@ public sealed record ParquetOptions : ImageDataOptions
     public string TestFiles { get; init; } = "test*";
 
     protected internal override Examples Read() => new ParquetSet(this).Read();
-
-    /// <summary>Reads a dataset of texts, for programs: no network of this version takes texts.</summary>
-    /// <param name="column">The column of texts; by default the only one.</param>
-    public LabelledTexts ReadTexts(string? column = null) => new ParquetSet(this).ReadTexts(column);
 }

@@ -28,7 +28,7 @@ sealed class ParquetSet(ParquetOptions options)
             else
                 throw new InvalidDataException(
                     $"{path} must have a column of images or numbers beside its labels; it has {file.ColumnList}. "
-                    + "Networks of this version take no texts.");
+                    + "Texts are read by the data \"text\".");
             _labels.Add(file, path, split);
         }
         if (images.Count > 0 && numbers.Count > 0)
@@ -54,26 +54,6 @@ sealed class ParquetSet(ParquetOptions options)
             Name = name, Classes = classes, Labels = [.. labels, .. unlabelled.Select(_ => -1)],
             OwnValidation = _labels.Count(1), OwnTest = _labels.Count(2), Unlabelled = unlabelled.Count,
         };
-    }
-
-    public LabelledTexts ReadTexts(string? column)
-    {
-        var texts = new List<string>();
-        foreach (var (split, path) in FindFiles())
-        {
-            using var file = new ParquetFile(path, _budget);
-            var field = TextColumn(file, path, column);
-            for (var group = 0; group < file.GroupCount; group++)
-                foreach (var text in file.ReadTexts(group, field))
-                {
-                    texts.Add(text ?? throw ParquetLabels.Missing(path, group, field));
-                    _budget.ReserveText(text, path);
-                }
-            _labels.Add(file, path, split);
-        }
-
-        var (classes, labels) = _labels.ToClasses();
-        return new(texts, labels, classes, _labels.Count(1), _labels.Count(2));
     }
 
     /// <summary>
@@ -110,18 +90,6 @@ sealed class ParquetSet(ParquetOptions options)
     bool Matches(string path, string pattern) => Path.GetRelativePath(options.Path, path)
         .Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar)
         .Any(step => FileSystemName.MatchesSimpleExpression(pattern, step));
-
-    DataField TextColumn(ParquetFile file, string path, string? column)
-    {
-        var fields = file.Fields.Where(ParquetFile.IsText)
-            .Where(field => ParquetFile.NameOf(field) != options.Label)
-            .Where(field => column is null || ParquetFile.NameOf(field) == column)
-            .ToList();
-        if (fields.Count == 1) return fields[0];
-
-        var called = column is null ? "" : $" called \"{column}\"";
-        throw new InvalidDataException($"{path} must have one column of texts{called}; it has {file.ColumnList}.");
-    }
 
     /// <summary>
     /// The columns of numbers beside the labels, in the order of the first file. Every file must have the same names.

@@ -24,6 +24,7 @@ sealed class PreparedTexts : PreparedExamples
         {
             Targets = examples.Targets,
             Classes = examples.Classes,
+            Columns = examples.Columns,
             Inputs =
             [
                 TensorSpec.Tokens(InputNames.InputIds, _maxTokens, size),

@@ -8,9 +8,15 @@ namespace Retort.Data.Text;
 /// <param name="Header">Whether the first line of a table has the columns' names.</param>
 sealed record TextColumns(string? Text, string? Second, string? Label, string? Value, bool Header = true)
 {
+    /// <summary>The encoding of files without a byte order mark.</summary>
+    public TextFileEncoding Encoding { get; init; }
+
     // names of the column of texts in published data
     static readonly string[] s_known =
         ["text", "sentence", "sentence1", "question", "review", "content", "premise", "title", "body", "document"];
+
+    /// <summary>Whether a column of texts usually has one of these names.</summary>
+    public static bool HasText(IEnumerable<string> names) => names.Any(s_known.Contains);
 
     /// <summary>The name of the column of texts among a file's columns.</summary>
     /// <param name="names">The file's columns.</param>

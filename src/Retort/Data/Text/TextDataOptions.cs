@@ -21,4 +21,7 @@ public abstract record TextDataOptions : FileDataOptions
 
     public override OptionError? Validate() => base.Validate()
         ?? (Unlabelled is { } path ? DataPath.Check(nameof(Unlabelled), path) : null);
+
+    internal override PreparedExamples Prepare(Examples examples, int[] training) =>
+        new PreparedTexts((TextExamples)examples, this, training);
 }

@@ -9,6 +9,9 @@ sealed class TextExamples(IReadOnlyList<TextRow> rows) : Examples
     /// <summary>[N]</summary>
     public IReadOnlyList<TextRow> Rows => rows;
 
+    /// <summary>The names of the columns of texts; null where the file has none.</summary>
+    public IReadOnlyList<string>? Columns { get; init; }
+
     public override void AppendTo(IncrementalHash hash)
     {
         foreach (var row in rows)
@@ -24,7 +27,4 @@ sealed class TextExamples(IReadOnlyList<TextRow> rows) : Examples
             hash.AppendData(bytes);
         }
     }
-
-    internal override PreparedExamples Prepare(FileDataOptions options, int[] training) =>
-        new PreparedTexts(this, (TextDataOptions)options, training);
 }

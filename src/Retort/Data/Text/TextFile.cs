@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using Retort.Data.Parquet;
 
 namespace Retort.Data.Text;
 
@@ -14,7 +16,18 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
 {
     static readonly JsonDocumentOptions s_json = new() { MaxDepth = 32 };
 
+    readonly Encoding _encoding = columns.Encoding == TextFileEncoding.Latin1 ? Encoding.Latin1 : TableLines.Utf8;
+
     bool HasTarget => (columns.Label ?? columns.Value) is not null;
+
+    /// <summary>Whether lines of a table with too few columns are left out: GLUE's QQP has some.</summary>
+    public bool SkipsBrokenLines { get; init; }
+
+    /// <summary>How many such lines there were.</summary>
+    public int Broken { get; private set; }
+
+    /// <summary>The names of the columns of texts that were read; null where they have none.</summary>
+    public IReadOnlyList<string>? TextNames { get; private set; }
 
     /// <summary>The examples in the order of the file.</summary>
     /// <exception cref="InvalidDataException">
@@ -47,12 +60,32 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
         };
     }
 
+    /// <summary>Whether a file has texts, by its ending and the names of its columns.</summary>
+    public static bool HasTexts(string path, MemoryLimit budget)
+    {
+        switch (Format(path))
+        {
+            case "jsonl":
+                return true;
+            case "parquet":
+                using (var file = new ParquetFile(path, budget))
+                    return !file.Fields.Any(ParquetFile.IsBytes) && TextColumns.HasText(
+                        file.Fields.Where(ParquetFile.IsText).Select(ParquetFile.NameOf));
+            case "csv":
+                return TextColumns.HasText(TextRecords.OfCommas(path, TableLines.Utf8).FirstOrDefault().Fields ?? []);
+            case "tsv":
+                return TextColumns.HasText(TextRecords.OfTabs(path, TableLines.Utf8).FirstOrDefault().Fields ?? []);
+            default:
+                return false;
+        }
+    }
+
     IEnumerable<TextRow> Rows() => Format(path) switch
     {
-        "csv" => OfTable(TextRecords.OfCommas(path)),
-        "tsv" => OfTable(TextRecords.OfTabs(path)),
+        "csv" => OfTable(TextRecords.OfCommas(path, _encoding)),
+        "tsv" => OfTable(TextRecords.OfTabs(path, _encoding)),
         "jsonl" => OfObjects(),
-        "parquet" => new TextParquet(path, columns, budget).Read(),
+        "parquet" => new TextParquet(path, columns, budget).Read(names => TextNames = names),
         _ => OfLines(),
     };
 
@@ -62,7 +95,7 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
             $"{path} must end in .csv, .tsv, .jsonl or .parquet to have columns for pairs and values; of another file "
             + "each line is a label and a text.");
 
-        foreach (var (line, number) in TableLines.ReadLines(path))
+        foreach (var (line, number) in TableLines.ReadLines(path, _encoding))
         {
             if (string.IsNullOrWhiteSpace(line)) continue;
             var text = line.Trim();
@@ -84,6 +117,11 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
                 (places, width) = (Places(fields, line), fields.Length);
                 if (columns.Header) continue;
             }
+            if (fields.Length < width && SkipsBrokenLines)
+            {
+                Broken++;
+                continue;
+            }
             if (fields.Length != width) throw TableLines.Wrong(path, line,
                 $"the line must have {width} columns; it has {fields.Length}");
             yield return Row(place => place < 0 ? null : fields[place], places, line);
@@ -96,7 +134,7 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
         if (columns.Header)
         {
             var names = first.Select(name => name.Trim()).ToList();
-            return [.. columns.All(columns.TextName(names, path)).Select(column => Place(names, column, line))];
+            return [.. columns.All(TextName(names)).Select(column => Place(names, column, line))];
         }
         var text = columns.Text ?? throw new InvalidDataException(
             $"{path}: the option \"text\" must give the position of the column of texts, from 1, since \"header\" is "
@@ -104,13 +142,21 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
         return [.. columns.All(text).Select(column => Position(column, first.Length, line))];
     }
 
+    string TextName(List<string> names)
+    {
+        var text = columns.TextName(names, path);
+        TextNames ??= columns.Second is { } second ? [text, second] : [text];
+        return text;
+    }
+
     int Place(List<string> names, (string What, string? Name) column, int line)
     {
         if (column.Name is null) return -1;
 
         var place = names.IndexOf(column.Name);
-        return place >= 0 ? place : throw TableLines.Wrong(path, line, $"the {column.What} \"{column.Name}\" must be one of {
-            names.Count} columns: {string.Join(", ", names.Take(20).Select(name => name.Shortened(40)))}");
+        var shown = string.Join(", ", names.Take(20).Select(name => name.Shortened(40)));
+        return place >= 0 ? place : throw TableLines.Wrong(path, line,
+            $"the {column.What} \"{column.Name}\" must be one of {names.Count} columns: {shown}");
     }
 
     int Position((string What, string? Name) column, int width, int line)
@@ -128,7 +174,7 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
 
     IEnumerable<TextRow> OfObjects()
     {
-        foreach (var (line, number) in TableLines.ReadLines(path))
+        foreach (var (line, number) in TableLines.ReadLines(path, _encoding, isJson: true))
         {
             if (string.IsNullOrWhiteSpace(line)) continue;
             using var parsed = Parse(line, number);
@@ -136,7 +182,7 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
             if (root.ValueKind != JsonValueKind.Object) throw TableLines.Wrong(path, number,
                 $"the line must be a JSON object; it is {root.ValueKind.ToString().ToLowerInvariant()}");
             List<string> names = [.. root.EnumerateObject().Select(member => member.Name)];
-            string?[] fields = [.. columns.All(columns.TextName(names, path))
+            string?[] fields = [.. columns.All(TextName(names))
                 .Select(column => column.Name is null ? null : Field(root, column, number))];
             yield return TextFields.Row(fields, columns, what => TableLines.Wrong(path, number, $"{what}"));
         }

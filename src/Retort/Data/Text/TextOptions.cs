@@ -30,6 +30,9 @@ public sealed record TextOptions : TextDataOptions
     /// <summary>Whether the first line of a .csv or .tsv file has the columns' names.</summary>
     public bool Header { get; init; } = true;
 
+    /// <summary>The encoding of files without a byte order mark; Parquet states its own.</summary>
+    public TextFileEncoding Encoding { get; init; }
+
     public override OptionError? Validate()
     {
         if (Value is not null && Label is not null)
@@ -41,12 +44,17 @@ public sealed record TextOptions : TextDataOptions
 
     protected internal override Examples Read()
     {
-        var columns = new TextColumns(Text, SecondText, Value is null ? Label ?? "label" : null, Value, Header);
+        var columns = new TextColumns(Text, SecondText, Value is null ? Label ?? "label" : null, Value, Header)
+        {
+            Encoding = Encoding,
+        };
         var budget = new MemoryLimit(MemoryLimit);
         CheckDiffer();
+        var file = new TextFile(Path, columns, budget);
         return new TextSet(Path, Value)
         {
-            Training = new TextFile(Path, columns, budget).Read(),
+            Training = file.Read(),
+            Columns = file.TextNames,
             Validation = ValidationPath is null ? [] : new TextFile(ValidationPath, columns, budget).Read(),
             Test = TestPath is null ? [] : new TextFile(TestPath, columns, budget).Read(),
             Unlabelled = Unlabelled is null ? []

@@ -11,12 +11,14 @@ namespace Retort.Data.Text;
 sealed class TextParquet(string path, TextColumns columns, MemoryLimit budget)
 {
     /// <summary>The examples in the order of the file.</summary>
-    public IEnumerable<TextRow> Read()
+    /// <param name="found">Called with the names of the columns of texts.</param>
+    public IEnumerable<TextRow> Read(Action<IReadOnlyList<string>> found)
     {
         using var file = new ParquetFile(path, budget);
         List<string> names = [.. file.Fields.Select(ParquetFile.NameOf)];
         var text = columns.Text is null && file.Fields.Where(IsFreeText).ToList() is [var only]
             ? ParquetFile.NameOf(only) : columns.TextName(names, path);
+        found(columns.Second is { } second ? [text, second] : [text]);
         DataField?[] fields = [.. columns.All(text).Select(column => Find(file, column))];
         for (var group = 0; group < file.GroupCount; group++)
         {

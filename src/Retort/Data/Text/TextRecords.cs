@@ -10,9 +10,9 @@ static class TextRecords
     /// <summary>
     /// The fields of each line that is not blank, with its number from 1. Quotes are text, as in GLUE's files.
     /// </summary>
-    public static IEnumerable<(string[] Fields, int Line)> OfTabs(string path)
+    public static IEnumerable<(string[] Fields, int Line)> OfTabs(string path, Encoding encoding)
     {
-        foreach (var (line, number) in TableLines.ReadLines(path))
+        foreach (var (line, number) in TableLines.ReadLines(path, encoding))
             if (!string.IsNullOrWhiteSpace(line)) yield return (line.Split('\t'), number);
     }
 
@@ -20,11 +20,11 @@ static class TextRecords
     /// The fields of each record, with the number of its first line. A quoted field may have commas, line ends, and
     /// quotes that are doubled (RFC 4180).
     /// </summary>
-    public static IEnumerable<(string[] Fields, int Line)> OfCommas(string path)
+    public static IEnumerable<(string[] Fields, int Line)> OfCommas(string path, Encoding encoding)
     {
         var record = new StringBuilder();
         var (start, isOpen) = (0, false);
-        foreach (var (line, number) in TableLines.ReadLines(path))
+        foreach (var (line, number) in TableLines.ReadLines(path, encoding))
         {
             if (!isOpen && string.IsNullOrWhiteSpace(line)) continue;
 

@@ -23,6 +23,9 @@ sealed class TextSet(string path, string? value)
     /// <summary>The classes in the order of their indices; null: the distinct labels of the training rows.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 
+    /// <summary>The names of the columns of texts; null where the file has none.</summary>
+    public IReadOnlyList<string>? Columns { get; init; }
+
     /// <summary>The examples in the order training, validation, test, without labels.</summary>
     public TextExamples ToExamples()
     {
@@ -39,6 +42,7 @@ sealed class TextSet(string path, string? value)
             Classes = classes,
             KnownTargets = value is null ? null : [.. rows.Select(row => new[] { row.Value })],
             Labels = value is null ? Indices(labels, classes) : [.. Enumerable.Repeat(-1, rows.Length)],
+            Columns = Columns,
             OwnValidation = Validation.Count,
             OwnTest = Test.Count,
             Unlabelled = Unlabelled.Count,

@@ -3,11 +3,11 @@ namespace Retort.Data.Text;
 /// <summary>One split of texts: token ids, padded to the longest of the batch.</summary>
 sealed class TextSplit(
     TextExamples examples, SplitRows split, DatasetInfo info, EncodedText[] encoded, long padding)
-    : ExampleSplit(examples, split, info), ITextSource
+    : ExampleSplit(examples, split, info)
 {
     public override int? LengthOf(int position) => encoded[Row(position)].Ids.Length;
 
-    public string Text(int position) => examples.Rows[Row(position)] is { Second: { } second } pair
+    public override string TextOf(int position) => examples.Rows[Row(position)] is { Second: { } second } pair
         ? $"{pair.Text} | {second}" : examples.Rows[Row(position)].Text;
 
     public override void Load(ReadOnlySpan<int> positions, View view, HostBatch into)

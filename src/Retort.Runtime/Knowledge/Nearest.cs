@@ -1,0 +1,21 @@
+namespace Retort.Runtime.Knowledge;
+
+/// <summary>The best rows so far, in order: higher similarity first, of equal ones the lower row.</summary>
+/// <param name="room">Its length is k.</param>
+ref struct Nearest(Span<Neighbor> room)
+{
+    readonly Span<Neighbor> _room = room;
+
+    /// <summary>How many rows there are, at most k.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Adds a row where it is among the best k.</summary>
+    public void Add(Neighbor neighbor)
+    {
+        if (Count == _room.Length && !neighbor.IsBefore(_room[Count - 1])) return;
+
+        var at = Count < _room.Length ? Count++ : Count - 1;
+        for (; at > 0 && neighbor.IsBefore(_room[at - 1]); at--) _room[at] = _room[at - 1];
+        _room[at] = neighbor;
+    }
+}

@@ -1,0 +1,147 @@
+using Retort.Runtime.Knowledge;
+using Retort.Runtime.Metrics;
+
+namespace Retort.Runtime;
+
+/// <summary>
+/// An exported student with its knowledge base: one call gives the prediction with retrieval, and the rows that it was
+/// retrieved from.
+/// </summary>
+/// <remarks>One student serves any number of threads.</remarks>
+public sealed class RetrievalStudent : IDisposable
+{
+    /// <summary>The base's file in a student's folder.</summary>
+    public const string FileName = "knowledge.base";
+
+    RetrievalStudent(Student student, KnowledgeBase knowledge) => (Student, Knowledge) = (student, knowledge);
+
+    /// <summary>Whether a folder that <c>retort export</c> wrote has a knowledge base.</summary>
+    public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
+
+    /// <summary>Opens a folder written by <c>retort export</c>, of a student with a knowledge base.</summary>
+    /// <inheritdoc cref="Student.Open"/>
+    public static RetrievalStudent Open(string folder, string? variant = null, int threads = 1)
+    {
+        var config = StudentConfig.Read(folder);
+        var path = Path.Combine(folder, FileName);
+        var hash = config.HashOf("model.safetensors");
+        var knowledge = KnowledgeBase.Open(path, threads);
+        try
+        {
+            if (hash != knowledge.StudentHash) throw new InvalidDataException(
+                $"{path} belongs to another student: its weights have the SHA-256 {knowledge.StudentHash}; this "
+                + $"student's have {hash ?? "none"}.");
+            var embedding = config.Outputs.FirstOrDefault(output => output.Name == StudentConfig.Embedding);
+            if (embedding?.Shape[^1] != knowledge.Width || config.Classes.Count != knowledge.Classes) throw new InvalidDataException(
+                Invariant($"{path} is for an output \"{StudentConfig.Embedding}\" of {knowledge.Width} numbers and for ")
+                + Invariant($"{knowledge.Classes} classes; the student has {embedding?.ToString() ?? "none"} and ")
+                + Invariant($"{config.Classes.Count} classes."));
+            return new(Student.Open(folder, variant, threads), knowledge);
+        }
+        catch
+        {
+            knowledge.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The student itself, which predicts without retrieval.</summary>
+    public Student Student { get; }
+
+    /// <summary>The base.</summary>
+    public KnowledgeBase Knowledge { get; }
+
+    /// <summary>Predicts one example. Its values are ordered by channel, then by row: [C, H, W] or [D].</summary>
+    /// <exception cref="ArgumentException">It has another number of values, or they are no pixels.</exception>
+    public RetrievedPrediction Predict(ReadOnlySpan<float> example)
+    {
+        if (example.Length != Student.ImageSize.Count) throw new ArgumentException(
+            Invariant($"{Student.InputName} of one example are {Student.ImageSize.Count} numbers; ")
+            + Invariant($"{example.Length} came."), nameof(example));
+        return Predict(example, 1)[0];
+    }
+
+    /// <summary>
+    /// Computes the probability of each class with retrieval, for one example or many.
+    /// [N, C, H, W] or [N, D] → [N, classes]
+    /// </summary>
+    public void Probabilities(ReadOnlySpan<float> examples, Span<float> probabilities)
+    {
+        var (size, classes) = (Student.ImageSize.Count, Student.Classes.Count);
+        if (examples.Length == 0 || examples.Length % size != 0) throw new ArgumentException(
+            Invariant($"{Student.InputName} of one example are {size} numbers; {examples.Length} are no whole ")
+            + "examples.", nameof(examples));
+
+        for (var at = 0; at * size < examples.Length; at += Student.MaxBatchSize)
+        {
+            var count = Math.Min(Student.MaxBatchSize, examples.Length / size - at);
+            var found = Predict(examples.Slice(at * size, count * size), count);
+            for (var i = 0; i < count; i++)
+                found[i].Probabilities.AsSpan().CopyTo(probabilities[((at + i) * classes)..]);
+        }
+    }
+
+    /// <summary>Predicts examples whose inputs are given by name, such as token ids and their mask.</summary>
+    /// <param name="inputs">All inputs of the graph. The batch axis comes first.</param>
+    /// <exception cref="ArgumentException">An input is missing or unknown, or of another type or shape.</exception>
+    public IReadOnlyList<RetrievedPrediction> Predict(IReadOnlyList<NamedTensor> inputs)
+    {
+        var outputs = Student.Run(inputs, StudentConfig.Logits, StudentConfig.Embedding);
+        var (logits, embeddings) = (outputs[StudentConfig.Logits], outputs[StudentConfig.Embedding]);
+        var (classes, width) = (Knowledge.Classes, Knowledge.Width);
+        var found = new RetrievedPrediction[logits.Shape[0]];
+        for (var i = 0; i < found.Length; i++)
+            found[i] = Retrieved(
+                logits.Values<float>().Slice(i * classes, classes), embeddings.Values<float>().Slice(i * width, width));
+        return found;
+    }
+
+    /// <summary>Predicts a text, or a pair of texts, of a student that takes texts.</summary>
+    /// <inheritdoc cref="Student.Predict(string, string)"/>
+    public RetrievedPrediction Predict(string text, string? second = null) =>
+        Predict(Student.InputsOf(text, second))[0];
+
+    public void Dispose()
+    {
+        Student.Dispose();
+        Knowledge.Dispose();
+    }
+
+    IReadOnlyList<RetrievedPrediction> Predict(ReadOnlySpan<float> examples, int count)
+    {
+        var input = Student.Inputs[0];
+        if (input.Shape.Count == 4) Student.CheckRange(examples);
+        long[] shape = [count, .. input.Shape.Skip(1)];
+        return Predict([NamedTensor.Of(input.Name, examples, shape)]);
+    }
+
+    RetrievedPrediction Retrieved(ReadOnlySpan<float> logits, ReadOnlySpan<float> embedding)
+    {
+        var settings = Knowledge.Settings;
+        var nearest = new Neighbor[Math.Min(settings.Neighbors, Knowledge.Rows)];
+        Knowledge.Search(embedding, nearest);
+        var weights = new float[nearest.Length];
+        Retrieval.Weights(nearest, settings.Temperature, weights);
+        var average = new float[Knowledge.Classes];
+        Retrieval.Average(Knowledge, nearest, weights, average);
+        var probabilities = new float[Knowledge.Classes];
+        Retrieval.Probabilities(logits, probabilities);
+        Retrieval.Blend(average, settings.Weight, probabilities);
+        return new(PredictionOf(probabilities), probabilities,
+            [.. nearest.Select((neighbor, r) => Described(neighbor, weights[r]))]);
+    }
+
+    RetrievedNeighbor Described(Neighbor neighbor, float weight)
+    {
+        var value = new float[Knowledge.Classes];
+        Knowledge.CopyValue(neighbor.Row, value);
+        return new(neighbor.Row, Knowledge.IdOf(neighbor.Row), neighbor.Similarity, weight, PredictionOf(value),
+            Knowledge.TextOf(neighbor.Row));
+    }
+
+    Prediction PredictionOf(ReadOnlySpan<float> probabilities)
+    {
+        var index = LogitRows.ArgMax(probabilities);
+        return new(index, Student.Classes[index], probabilities[index]);
+    }
+}
