@@ -133,16 +133,16 @@ public static partial class Functional
 
     /// <summary>
     /// Euclidean distance of each row of x and each row of y; 0, with a gradient of 0, for equal rows.
-    /// [N, D], [M, D] → [N, M]
+    /// [.., N, D], [.., M, D] → [.., N, M]
     /// </summary>
     /// <remarks>From differences, not from products: exact for near neighbors too.</remarks>
     public static Tensor DistanceMatrix(Tensor x, Tensor y)
     {
-        Shape.Check((x, "N D", "DistanceMatrix' first"), (y, "M D", "its second"));
+        Shape.Check((x, ".. N D", "DistanceMatrix' first"), (y, ".. M D", "its second"));
         return cdist(x.AtLeastFloat32(), y.AtLeastFloat32(), 2, compute_mode.donot_use_mm_for_euclid_dist);
     }
 
-    /// <summary>Euclidean distance of all pairs of examples. [N, D] → [N, N]</summary>
+    /// <summary>Euclidean distance of all pairs of rows. [.., N, D] → [.., N, N]</summary>
     public static Tensor DistanceMatrix(Tensor x) => DistanceMatrix(x, x);
 
     /// <summary>Pearson correlation of x and y, row by row. [.., D], [.., D] → [..]</summary>

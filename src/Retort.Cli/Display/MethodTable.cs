@@ -11,10 +11,14 @@ namespace Retort.Cli.Display;
 static class MethodTable
 {
     // any sizes will do: a method is built here only to ask for the outputs that it needs
-    static readonly DatasetInfo AnyData = new() { Classes = ["a", "b"], Inputs = [TensorSpec.Features(2)] };
+    static readonly DatasetInfo AnyData = new()
+    {
+        Classes = ["a", "b"],
+        Inputs = [TensorSpec.Features(2), TensorSpec.Tokens(InputNames.AttentionMask, 2)],
+    };
 
     static readonly OutputShapes AnyShapes = new(Output.All.ToDictionary(key => key,
-        key => (IReadOnlyList<long[]>)[[.. Enumerable.Repeat(2L, key.Axes[0].Count - 1)]]));
+        key => (IReadOnlyList<long[]>)[.. Enumerable.Repeat(AnyShape(key), key.PerLayer ? 3 : 1)]));
 
     static readonly MethodContext AnySizes = new()
     {
@@ -59,6 +63,8 @@ static class MethodTable
         ];
         return string.Join('\n', lines) + '\n';
     }
+
+    static long[] AnyShape(OutputKey key) => [.. Enumerable.Repeat(2L, key.Axes[0].Count - 1)];
 
     static string[] Cells(MethodRow method, string root) =>
     [

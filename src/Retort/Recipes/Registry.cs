@@ -34,6 +34,7 @@ public static class Registry
         ["beta"] = typeof(BetaSmoothingOptions),
         ["label-smoothing"] = typeof(LabelSmoothingOptions),
         ["confidence-penalty"] = typeof(ConfidencePenaltyOptions),
+        ["ckd"] = typeof(ContextualRelationsOptions),
     };
 
     /// <summary>Tasks by name.</summary>
@@ -83,6 +84,7 @@ public static class Registry
     public static IReadOnlyDictionary<string, Type> Data { get; } = new Dictionary<string, Type>
     {
         ["toy"] = typeof(ToyOptions),
+        ["look-up"] = typeof(LookUpOptions),
         ["clusters"] = typeof(ClustersOptions),
         ["idx"] = typeof(IdxOptions),
         ["csv"] = typeof(CsvOptions),

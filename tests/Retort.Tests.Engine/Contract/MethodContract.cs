@@ -13,9 +13,9 @@ public sealed class MethodContract
     public void Its_terms_are_finite_scalars_and_their_gradient_reaches_the_student(string name)
     {
         using var scope = torch.NewDisposeScope();
-        using var method = Few.Options(name).Build(Few.MethodContext);
-        var (teacher, student) = (Few.Outputs(5, gradient: false), Few.Outputs(3, gradient: true));
-        var terms = method.Compute(Few.Batch(), teacher, student);
+        using var method = Few.Options(name).Build(Few.ContextOf(name));
+        var (teacher, student) = (Few.OutputsOf(name, 5, gradient: false), Few.OutputsOf(name, 3, gradient: true));
+        var terms = method.Compute(Few.BatchOf(name), teacher, student);
         terms.Total.backward();
         Assert.All(
             terms.Parts,
@@ -27,7 +27,7 @@ public sealed class MethodContract
     [Theory, MemberData(nameof(Losses))]
     public void Its_gradient_never_reaches_the_teacher_whose_weights_stay_as_they_are(string name)
     {
-        var network = Few.Network(16, seed: 77);
+        var network = Few.TeacherNetwork(name);
         using var teacher = new NetworkTeacher(network, owns: true);
         var before = teacher.Fingerprint();
         Few.Train(Few.Job(Few.Folder(), name, teacher));
@@ -40,7 +40,7 @@ public sealed class MethodContract
     [Theory, MemberData(nameof(Losses))]
     public void Its_objective_falls_within_thirty_steps(string name)
     {
-        using var teacher = Few.Teacher();
+        using var teacher = Few.Teacher(name);
         var folder = Few.Folder();
         Few.Train(Few.Job(folder, name, teacher) with { Steps = 30, StepsPerEpoch = 10 });
         var epochs = MetricsLog.Read(Path.Combine(folder, "metrics.jsonl"));
@@ -52,7 +52,7 @@ public sealed class MethodContract
     [Theory, MemberData(nameof(Losses))]
     public void The_same_seed_gives_the_same_run_and_another_seed_another(string name)
     {
-        using var teacher = Few.Teacher();
+        using var teacher = Few.Teacher(name);
         var first = Few.Train(Few.Job(Few.Folder(), name, teacher));
         Assert.Equal(first, Few.Train(Few.Job(Few.Folder(), name, teacher)));
         Assert.NotEqual(first, Few.Train(Few.Job(Few.Folder(), name, teacher) with { Seed = 2 }));
@@ -61,7 +61,7 @@ public sealed class MethodContract
     [Theory, MemberData(nameof(Losses))]
     public void Stopped_and_started_again_it_ends_with_the_same_bits(string name)
     {
-        using var teacher = Few.Teacher();
+        using var teacher = Few.Teacher(name);
         var (whole, broken) = (Few.Folder(), Few.Folder());
         var undisturbed = Few.Train(Few.Job(whole, name, teacher));
         Few.Stop(Few.Job(broken, name, teacher), inStep: 3);               // within the first epoch
@@ -74,7 +74,7 @@ public sealed class MethodContract
     public void What_it_does_not_ask_for_is_not_computed(string name)
     {
         var (ofTeacher, ofStudent) = (new HashSet<OutputSet>(), new HashSet<OutputSet>());
-        using var teacher = new Asked(Few.Teacher(), ofTeacher);
+        using var teacher = new Asked(Few.Teacher(name), ofTeacher);
         var job = Few.Job(Few.Folder(), name, teacher);
         ofTeacher.Clear();
         var needs = default(RequiredOutputs);
@@ -97,7 +97,7 @@ public sealed class MethodContract
     [Theory, MemberData(nameof(Losses))]
     public void Every_native_tensor_is_gone_afterwards(string name)
     {
-        using var teacher = Few.Teacher();
+        using var teacher = Few.Teacher(name);
         Few.Train(Few.Job(Few.Folder(), name, teacher));
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         Few.Train(Few.Job(Few.Folder(), name, teacher));

@@ -16,8 +16,10 @@ public sealed class FinalizerTests
     public void A_loss_has_one_value_whenever_finalizers_run(string name)
     {
         using var scope = torch.NewDisposeScope();
-        using var method = Few.Options(name).Build(Few.MethodContext);
-        var (plain, teacher, student) = (Few.Batch(), Few.Outputs(5, gradient: false), Few.Outputs(3, gradient: false));
+        using var method = Few.Options(name).Build(Few.ContextOf(name));
+        var plain = Few.BatchOf(name);
+        var teacher = Few.OutputsOf(name, 5, gradient: false);
+        var student = Few.OutputsOf(name, 3, gradient: false);
         var mixed = new Batch
         {
             Inputs = plain.Inputs, Labels = plain.Labels, Labelled = 8, Ids = plain.Ids,

@@ -43,6 +43,12 @@ static class Few
 
     public static Recipe Recipe(string method) => Tests.Recipes.TestRuns.Recipe() with { Method = Options(method) };
 
+    /// <summary>The context of a method: of tokens for one that compares tokens, else of images.</summary>
+    public static MethodContext ContextOf(string method) =>
+        FewTokens.Fit(method) ? FewTokens.MethodContext : MethodContext;
+
+    public static Batch BatchOf(string method) => FewTokens.Fit(method) ? FewTokens.Batch() : Batch();
+
     public static Batch Batch() => new()
     {
         Inputs = new(("pixel_values", torch.zeros(8, 1, 28, 28))),
@@ -58,13 +64,19 @@ static class Few
         Ema = new() { Logits = torch.randn(8, 4), Embedding = torch.randn(8, width) },
     };
 
+    public static Outputs OutputsOf(string method, int width, bool gradient) =>
+        FewTokens.Fit(method) ? FewTokens.Outputs(width, gradient) : Outputs(width, gradient);
+
     public static Network Network(int width, int seed = 1)
     {
         torch.manual_seed(seed);
         return ModuleFactory.Create(() => new MlpOptions { Hidden = [width] }.Build(Data.Info));
     }
 
-    public static NetworkTeacher Teacher() => new(Network(16, seed: 77), owns: true);
+    public static Network TeacherNetwork(string method) =>
+        FewTokens.Fit(method) ? FewTokens.Teacher() : Network(16, seed: 77);
+
+    public static NetworkTeacher Teacher(string method = "kd") => new(TeacherNetwork(method), owns: true);
 
     static OutputShapes Shapes(int embedding) => new(new Dictionary<OutputKey, IReadOnlyList<long[]>>
     {
@@ -88,13 +100,22 @@ static class Few
             Steps = 12, StepsPerEpoch = 4, Seed = 1, RecipeHash = "few",
         };
 
-    public static TrainerConfig Job(string folder, string method, ITeacher teacher) =>
-        Job(folder, student => Options(method).Build(new()
+    public static TrainerConfig Job(string folder, string method, ITeacher teacher)
+    {
+        var isOfTokens = FewTokens.Fit(method);
+        var data = isOfTokens ? FewTokens.Data : Data;
+        var task = ContextOf(method).Task;
+        var job = Job(folder, student => Options(method).Build(new()
         {
-            Task = Task, Data = Data.Info, Examples = 64, BatchSize = 16, Steps = 12,
-            Teacher = NetworkProbe.Shapes(teacher, Data.Training, torch.CPU),
-            Student = NetworkProbe.Shapes(student, Data.Training, torch.CPU),
+            Task = task, Data = data.Info, Examples = 64, BatchSize = 16, Steps = 12,
+            Teacher = NetworkProbe.Shapes(teacher, data.Training, torch.CPU),
+            Student = NetworkProbe.Shapes(student, data.Training, torch.CPU),
         }), teacher);
+        return !isOfTokens ? job : job with
+        {
+            Task = task, Build = FewTokens.Student, Data = data.Training, Validation = data.Validation,
+        };
+    }
 
     /// <summary>Trains and gives the bits of the last weights and the best ones.</summary>
     public static byte[] Train(TrainerConfig job, CancellationToken token = default)

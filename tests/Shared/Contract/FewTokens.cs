@@ -1,0 +1,55 @@
+using Retort.Data;
+using Retort.Models;
+using Retort.Tasks;
+using static TorchSharp.torch;
+
+namespace Retort.Tests.Contract;
+
+/// <summary>A few texts and small encoders, for methods that compare tokens.</summary>
+static class FewTokens
+{
+    static readonly string[] s_methods = ["ckd"];
+
+    public static Dataset Data { get; } =
+        new LookUpOptions { Examples = 64, TeacherExamples = 64, Validation = 32, Test = 32 }.Open();
+
+    public static MethodContext MethodContext { get; } = new()
+    {
+        Task = new ClassificationOptions().Build(Data.Info),
+        Data = Data.Info,
+        Examples = 8,
+        BatchSize = 8,
+        Steps = 1,
+        Teacher = Shapes(width: 5),
+        Student = Shapes(width: 3),
+    };
+
+    public static bool Fit(string method) => s_methods.Contains(method);
+
+    public static Batch Batch()
+    {
+        var batch = new HostBatch();
+        Data.Training.Load([0, 1, 2, 3, 4, 5, 6, 7], View.Plain, batch);
+        return batch.ToBatch();
+    }
+
+    public static Outputs Outputs(int width, bool gradient) => new()
+    {
+        Logits = randn(8, Data.Info.Classes.Count, requires_grad: gradient),
+        HiddenStates = [.. Enumerable.Range(0, 3).Select(_ => randn(8, 7, width, requires_grad: gradient))],
+    };
+
+    public static Network Student() => new BertOptions { HiddenSize = 8 }.Build(Data.Info);
+
+    public static Network Teacher()
+    {
+        manual_seed(77);
+        return ModuleFactory.Create(() => new BertOptions { HiddenSize = 12, Heads = 3 }.Build(Data.Info));
+    }
+
+    static OutputShapes Shapes(int width) => new(new Dictionary<OutputKey, IReadOnlyList<long[]>>
+    {
+        [Output.Logits] = [[Data.Info.Classes.Count]],
+        [Output.HiddenStates] = [[7, width], [7, width], [7, width]],
+    });
+}
