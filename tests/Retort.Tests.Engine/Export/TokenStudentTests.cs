@@ -54,7 +54,8 @@ public sealed class TokenStudentTests(TokenStudentTests.OneRun one) : IClassFixt
         var config = TestRuns.Json(Path.Combine(target, "config.json"));
         Assert.Equal("classification", (string?)config["task"]!["name"]);
         Assert.Equal(
-            """{"name":"input_ids","type":"int64","axes":[{"name":"sequence","size":null,"maxSize":9}],"vocabulary":20}""",
+            """{"name":"input_ids","type":"int64","axes":[{"name":"sequence","size":null,"maxSize":9}],"""
+            + "\"vocabulary\":20}",
             config["inputs"]![0]!.ToJsonString());
         Assert.Equal(
             ["logits", "embedding", "attentions.0"],
