@@ -64,7 +64,7 @@ public static partial class Functional
         Shape.CheckSame(target, x, "TokenMeanSquaredError");
         var selected = x.SelectTokens(mask).AtLeastFloat32();                                           // [K, D]
         var difference = selected.Minus(target.SelectTokens(mask).AtLeastFloat32());                    // [K, D]
-        return difference.square().sum().Over(Math.Max(difference.NumberOfElements, 1));
+        return difference.Squared().sum().Over(Math.Max(difference.NumberOfElements, 1));
     }
 
     /// <summary>Mean over tokens of 1 - cosine similarity. [B, T, D], [B, T, D], [B, T] bool → []</summary>

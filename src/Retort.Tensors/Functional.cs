@@ -21,7 +21,7 @@ public static partial class Functional
         }
 
         /// <summary>√(Σ x²) of each row, with a gradient of 0 at 0. [.., D] → [..]</summary>
-        public Tensor RowNorms() => x.AtLeastFloat32().square().sum(-1L).Plus(Tiny).sqrt();
+        public Tensor RowNorms() => x.AtLeastFloat32().Squared().sum(-1L).Plus(Tiny).sqrt();
 
         /// <summary>Rows minus their own mean. [.., D] → [.., D]</summary>
         public Tensor CenteredRows()
@@ -43,7 +43,7 @@ public static partial class Functional
         public Tensor StandardizedRows()
         {
             var centered = x.CenteredRows();
-            return centered.div(centered.square().mean([-1], keepdim: true).Plus(Tiny).sqrt());
+            return centered.div(centered.Squared().mean([-1], keepdim: true).Plus(Tiny).sqrt());
         }
 
         /// <summary>The diagonal set to -1e9, so that softmax makes it 0. [N, N] → [N, N]</summary>
@@ -74,7 +74,7 @@ public static partial class Functional
         /// The mean of squares over channels, one map per example, as unit rows (arXiv:1612.03928, §3.1).
         /// [B, C, H, W] → [B, H·W]
         /// </summary>
-        public Tensor AttentionMap() => x.AtLeastFloat32().square().mean([1]).flatten(1).UnitRows();
+        public Tensor AttentionMap() => x.AtLeastFloat32().Squared().mean([1]).flatten(1).UnitRows();
 
         /// <summary>The value at each example's label. [B, C], [B] int64 → [B]</summary>
         public Tensor AtLabels(Tensor labels)
@@ -127,7 +127,7 @@ public static partial class Functional
         var a = x.AtLeastFloat32();
         var b = y.AtLeastFloat32();
         var products = a.mm(b.t());                                                         // [N, M]
-        var norms = a.square().sum(1L, keepdim: true).Plus(b.square().sum(1L).unsqueeze(0));
+        var norms = a.Squared().sum(1L, keepdim: true).Plus(b.Squared().sum(1L).unsqueeze(0));
         return norms.Minus(products.Scaled(2)).relu();
     }
 
@@ -157,6 +157,6 @@ public static partial class Functional
         Shape.Check((x, "N D", "LinearCka's first"), (y, "N E", "its second"));
         var k = x.CenteredColumns().Gram();                                                 // [N, N]
         var l = y.CenteredColumns().Gram();                                                 // [N, N]
-        return k.mul(l).sum().div(k.square().sum().mul(l.square().sum()).Plus(Tiny).sqrt());
+        return k.mul(l).sum().div(k.Squared().sum().mul(l.Squared().sum()).Plus(Tiny).sqrt());
     }
 }

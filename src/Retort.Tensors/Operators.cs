@@ -28,6 +28,9 @@ public static partial class Operators
         /// <summary>x · y element by element, broadcast.</summary>
         public Tensor Times(Tensor y) => Recorder.Trace(x.mul(y), "Mul", [x, y]);
 
+        /// <summary>x² element by element.</summary>
+        public Tensor Squared() => Recorder.Trace(x.pow(ScalarArithmetic.Two), "Mul", [x, x]);
+
         /// <summary>x / y element by element, broadcast.</summary>
         public Tensor DividedBy(Tensor y) => Recorder.Trace(x.div(y), "Div", [x, y]);
 

@@ -11,6 +11,9 @@ static class ScalarArithmetic
     /// <summary>1, never freed.</summary>
     public static readonly Scalar One = 1.ToScalar();
 
+    /// <summary>2, never freed.</summary>
+    public static readonly Scalar Two = 2.ToScalar();
+
     static readonly Scalar s_minusOne = (-1).ToScalar();
 
     extension(Tensor x)

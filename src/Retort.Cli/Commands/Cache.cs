@@ -63,7 +63,7 @@ static class Cache
     /// <summary>The command that runs this recipe with these settings, without --out and --resume.</summary>
     static string RunCommandLine(string recipe, IReadOnlyList<string> settings, string? device)
     {
-        List<string> words = ["retort", "run", recipe, .. ShellText.SetOptions(settings)];
+        List<string> words = ["retort", "run", recipe, .. ShellText.SetOptions(settings), .. Extensions.Arguments];
         if (device is not (null or "cpu")) words.AddRange("--device", device);
         return ShellText.Line(words);
     }

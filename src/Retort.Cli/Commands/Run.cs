@@ -122,7 +122,7 @@ static class Run
         /// <summary>The command that continues this run, without --out and --resume.</summary>
         string CommandLine()
         {
-            List<string> words = ["retort", Verb, Path, .. ShellText.SetOptions(Settings)];
+            List<string> words = ["retort", Verb, Path, .. ShellText.SetOptions(Settings), .. Extensions.Arguments];
             if (Seeds is { } seeds) words.AddRange("--seeds", Invariant($"{seeds}"));
             if (Options.Threads is { } threads) words.AddRange("--threads", Invariant($"{threads}"));
             if (Options.Jobs is { } jobs) words.AddRange("--jobs", Invariant($"{jobs}"));

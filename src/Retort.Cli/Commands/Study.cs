@@ -69,7 +69,10 @@ static class Study
     /// <summary>The command that continues this study, without --out and --resume.</summary>
     static string CommandLine(string path, IReadOnlyList<string> settings, int? seeds, int? jobs)
     {
-        List<string> words = ["retort", "study", "fidelity", path, .. ShellText.SetOptions(settings)];
+        List<string> words =
+        [
+            "retort", "study", "fidelity", path, .. ShellText.SetOptions(settings), .. Extensions.Arguments,
+        ];
         if (seeds is { } seedCount) words.AddRange("--seeds", Invariant($"{seedCount}"));
         if (jobs is { } jobCount) words.AddRange("--jobs", Invariant($"{jobCount}"));
         return ShellText.Line(words);

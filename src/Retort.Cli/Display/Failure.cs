@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Retort.Cli.Grammar;
 
 namespace Retort.Cli.Display;
 
@@ -9,7 +10,10 @@ static class Failure
     const string TraceHint = "RETORT_TRACE=1 shows where";
 
     /// <summary>The sentence for a person.</summary>
-    public static string Sentence(Exception error) => error switch
+    public static string Sentence(Exception error) => Extensions.Source(error) is { } source
+        ? $"{source} failed: {Plain(error)}" : Plain(error, "This is a defect of Retort, please report it: ");
+
+    static string Plain(Exception error, string ofDefects = "") => error switch
     {
         AggregateException { InnerExceptions: [var only] } => Sentence(only),
         TypeInitializationException { InnerException: { } cause } => Sentence(cause),
@@ -23,7 +27,7 @@ static class Failure
         OutOfMemoryException => "There is not enough memory; a smaller batch or network needs less.",
         ExternalException => $"libtorch failed: {FirstLine(error.Message)} ({TraceHint})",
         NullReferenceException or IndexOutOfRangeException or InvalidCastException or KeyNotFoundException =>
-            $"This is a defect of Retort, please report it: {FirstLine(error.Message)} ({TraceHint})",
+            $"{ofDefects}{FirstLine(error.Message)} ({TraceHint})",
         _ => $"{FirstLine(error.Message)} ({TraceHint})",
     };
 

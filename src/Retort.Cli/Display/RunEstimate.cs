@@ -51,13 +51,21 @@ sealed class RunEstimate(TimeProvider clock)
     TimeSpan? Left(RunProgress run)
     {
         var running = _networks.Values.Where(watch => !watch.IsDone).ToList();
-        var seconds = -running.Sum(watch => watch.Elapsed.TotalSeconds);
+        var seconds = -running.Concat(Unsaved(run)).Sum(watch => watch.Elapsed.TotalSeconds);
         foreach (var (kind, count) in run.Open)
         {
             if (SecondsOf(kind) is not { } each) return null;
             seconds += count * each;
         }
         return TimeSpan.FromSeconds(Math.Max(seconds, 0) / Math.Max(running.Count, 1));
+    }
+
+    // trained to the end, but open until their files are written
+    IEnumerable<Watch> Unsaved(RunProgress run)
+    {
+        var done = _networks.Values.Where(watch => watch.IsDone).ToList();
+        return done.OrderByDescending(watch => watch.Start + watch.Elapsed.TotalSeconds * clock.TimestampFrequency)
+            .Take(Math.Max(done.Count - run.Done, 0));
     }
 
     double? SecondsOf(string kind) => Mean(kind) ?? Mean(kind switch

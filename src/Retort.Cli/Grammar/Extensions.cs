@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.Loader;
 using Retort.Recipes;
@@ -38,6 +39,19 @@ static class Extensions
         InputFile.Check(full);
         FindExtension(full, path).Register();
         s_loaded.Add(full);
+    }
+
+    /// <summary>
+    /// The file and the method of the user's own code that threw an exception; null where other code did.
+    /// </summary>
+    public static string? Source(Exception error)
+    {
+        if (s_loaded.Count == 0 || error is not (NullReferenceException or IndexOutOfRangeException
+            or InvalidCastException or KeyNotFoundException)) return null;
+
+        var thrower = new StackTrace(error).GetFrame(0)?.GetMethod()?.DeclaringType;
+        return thrower is not null && s_loaded.Contains(thrower.Assembly.Location)
+            ? $"{Path.GetFileName(thrower.Assembly.Location)} ({thrower.Name})" : null;
     }
 
     static IExtension FindExtension(string full, string shown)

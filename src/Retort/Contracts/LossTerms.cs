@@ -12,8 +12,14 @@ public sealed class LossTerms
     public Tensor Total => _parts.Select(part => part.Value).Aggregate((sum, value) => sum.Add(value));
 
     /// <summary>Adds a term. []</summary>
+    /// <exception cref="InvalidOperationException">It is not one number.</exception>
     public Tensor this[string name]
     {
-        set => _parts.Add((name, value));
+        set
+        {
+            if (value.Dimensions != 0) throw new InvalidOperationException(
+                $"The term \"{name}\" must be one number, such as a mean; it is [{string.Join(", ", value.shape)}].");
+            _parts.Add((name, value));
+        }
     }
 }

@@ -65,6 +65,7 @@ public static class NumberFormat
     public static string Duration(TimeSpan time) => time switch
     {
         { TotalSeconds: < 59.5 } => Invariant($"{time.TotalSeconds:0} s"),
+        { TotalSeconds: < 60 } => "1 min 0 s",
         { TotalMinutes: < 60 } => Invariant($"{(int)time.TotalMinutes} min {time.Seconds} s"),
         _ => Invariant($"{(int)time.TotalHours} h {time.Minutes} min"),
     };

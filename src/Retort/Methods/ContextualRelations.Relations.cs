@@ -45,7 +45,7 @@ public sealed partial class ContextualRelations
             var logQ = LogSimilarity(Masked(Student));                                      // [G, N, N]
             var sum = logP.exp().mul(logP.Subtract(logQ)).Where(pairs, 0).sum();
             var count = normalization == RelationNormalization.Released
-                ? Real.MaskToWeights(sum.dtype).Sum(1).square().sum()
+                ? Real.MaskToWeights(sum.dtype).Sum(1).Squared().sum()
                 : pairs.MaskToWeights(sum.dtype).sum();
             return sum.DividedBy(count.AtLeastOne());
 
@@ -69,7 +69,7 @@ public sealed partial class ContextualRelations
             var valid = ValidTriples(near, isReleased, onlyVertex: isReleased && window is not null);
             var (t, s) = isReleased ? (Teacher, Student) : (Masked(Teacher), Masked(Student));
             var difference = Angles(s, near).Subtract(Angles(t, near));                     // [G, N, W, W]
-            var sum = difference.square().Where(valid, 0).sum();
+            var sum = difference.Squared().Where(valid, 0).sum();
             return sum.DividedBy(valid.MaskToWeights(sum.dtype).sum().AtLeastOne());
         }
 
@@ -98,10 +98,10 @@ public sealed partial class ContextualRelations
         {
             var distances = DistanceMatrix(x);                                              // [G, N, N]
             var toVertex = near.Take(distances);                                            // [G, N, W]
-            var opposite = near.TakePairs(distances).square();                              // [G, N or 1, W, W]
+            var opposite = near.TakePairs(distances).Squared();                              // [G, N or 1, W, W]
             using var limit = Coincident.ToScalar();
             var apart = toVertex.gt(limit);                                                 // [G, N, W]
-            var squares = toVertex.square();
+            var squares = toVertex.Squared();
             var products = squares.unsqueeze(3).Add(squares.unsqueeze(2)).Subtract(opposite).Times(0.5);
             var lengths = toVertex.Where(apart, 1);
             return products.DividedBy(lengths.unsqueeze(3).mul(lengths.unsqueeze(2)))

@@ -6,6 +6,7 @@ namespace Retort.Tasks;
 sealed class ClassificationFindings(LearningTask task, RunPredictions run)
 {
     const int FewExamples = 10;                                            // of a class, in the test split
+    const int FewestPairs = 3;                                             // for a verdict
 
     readonly Predictions _test = run.Students[0].Test;
 
@@ -39,7 +40,7 @@ sealed class ClassificationFindings(LearningTask task, RunPredictions run)
     // other test examples could have turned the difference
     IEnumerable<Finding> TestSplit()
     {
-        if (run.Controls.Count == 0) yield break;
+        if (run.Controls.Count < FewestPairs) yield break;
 
         var changes = task.Changes([.. run.Students.Zip(run.Controls, (one, other) => (one.Test, other.Test))])!;
         if (!changes.IsWithinMargin) yield break;
@@ -48,7 +49,7 @@ sealed class ClassificationFindings(LearningTask task, RunPredictions run)
             Invariant($"The {changes.Count} test examples are too few for this difference: other examples alone move ")
                 + $"it by ±{NumberFormat.Points(changes.Margin, 1)} points, and it is "
                 + $"{NumberFormat.SignedPoints(changes.Difference, 1)} points of accuracy.",
-            "Set apart more examples for the test.");
+            "Set apart more examples for the test (\"test\" in the recipe's data, where its reader splits the files).");
     }
 
     IEnumerable<Finding> RareClasses()

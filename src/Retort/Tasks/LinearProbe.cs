@@ -18,7 +18,7 @@ static class LinearProbe
         using var scope = NewDisposeScope();
         var (x, labels) = Labelled(training);                               // [N, D], [N]
         var mean = x.mean([0], keepdim: true);                              // [1, D]
-        var deviation = x.Subtract(mean).square().mean([0], keepdim: true).sqrt().Add(1e-6);
+        var deviation = x.Subtract(mean).Squared().mean([0], keepdim: true).sqrt().Add(1e-6);
         var weights = Train(WithBias(x.Subtract(mean).div(deviation)), labels, classes);   // [D + 1, C]
 
         var (queries, known) = Labelled(test);

@@ -46,7 +46,7 @@ public sealed class Regression : LearningTask
     /// <inheritdoc/>
     /// <remarks>The mean of (z − t)² over the known values.</remarks>
     public override Tensor SupervisedLoss(Batch batch, Outputs student) =>
-        KnownMean.Of(PredictionCheck.Targets(batch, Name), known => student.Logits.Subtract(known).square());
+        KnownMean.Of(PredictionCheck.Targets(batch, Name), known => student.Logits.Subtract(known).Squared());
 
     public override IReadOnlyDictionary<string, double> Evaluate(
         Predictions predictions, Predictions? teacher = null, Predictions? training = null)

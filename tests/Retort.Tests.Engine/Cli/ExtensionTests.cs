@@ -40,9 +40,9 @@ public sealed class ExtensionTests
 
         var (code, error) = Call(["report", run, "--check"]);
         Assert.Equal(1, code);
-        Assert.Contains("data.name \"bands\" is not known; known: toy, idx, ", error, StringComparison.Ordinal);
-        Assert.EndsWith(
-            ". Names of your own come with the option --with and the assembly that has them.\n",
+        Assert.Contains("data.name \"bands\" is not known; ", error, StringComparison.Ordinal);
+        Assert.Contains(
+            " Names of your own come with the option --with and the assembly that has them.",
             error, StringComparison.Ordinal);
     }
 

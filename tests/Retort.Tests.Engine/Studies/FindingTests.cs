@@ -120,9 +120,11 @@ public sealed class FindingTests
     public void A_test_split_that_is_too_small_for_the_difference()
     {
         var (control, student) = (Predicted(0, 0, 0, 1, 0), Predicted(0, 0, 0, 1, 1));
+        var (controls, students) = (Enumerable.Repeat(control, 3).ToArray(), Enumerable.Repeat(student, 3).ToArray());
         Assert.Contains("The 5 test examples are too few for this difference: other examples alone move it by "
-            + "±39.2 points, and it is +20.0 points of accuracy.", Of(student, [control], [student]));
-        Assert.DoesNotContain(Of(student, [student], [student]), text => text.Contains("too few for this"));
+            + "±39.2 points, and it is +20.0 points of accuracy.", Of(student, controls, students));
+        Assert.DoesNotContain(Of(student, students, students), text => text.Contains("too few for this"));
+        Assert.DoesNotContain(Of(student, [control], [student]), text => text.Contains("too few for this"));
     }
 
     [Fact]
