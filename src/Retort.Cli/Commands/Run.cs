@@ -11,7 +11,7 @@ namespace Retort.Cli.Commands;
 /// <summary><c>retort run</c>: runs a recipe and writes the report.</summary>
 static class Run
 {
-    static readonly string[] s_dataEndings = [".csv", ".tsv", ".gz", ".tar", ".tgz", ".zst", ".parquet"];
+    static readonly string[] s_dataEndings = [".csv", ".tsv", ".gz", ".tar", ".tgz", ".zst", ".jsonl", ".parquet"];
 
     public static Command Command()
     {

@@ -16,6 +16,7 @@ public sealed class OperatorTests
         ["Times/number"] = t => t["x"].Times(-2.5),
         ["DividedBy"] = t => t["x"].DividedBy(t["y"]),
         ["Sqrt"] = t => t["x"].Sqrt(),
+        ["Squared"] = t => t["x"].Squared(),
         ["Exp"] = t => t["x"].Exp(),
         ["Log"] = t => t["x"].Log(),
         ["Relu"] = t => t["x"].Relu(),
