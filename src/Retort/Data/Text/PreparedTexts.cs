@@ -19,6 +19,12 @@ sealed class PreparedTexts : PreparedExamples
             .SelectMany(row => row.Second is null ? [row.Text] : new[] { row.Text, row.Second }));
         _encoded = new EncodedText[examples.Rows.Count];
         Parallel.For(0, _encoded.Length, row => _encoded[row] = Encode(examples.Rows[row]));
+        var settings = _tokenizer.Settings with { ModelMaxLength = _maxTokens };
+        StudentFiles =
+        [
+            .. WordPieceFiles.Make(_tokenizer.Vocabulary, settings)
+                .Select(file => new StudentFile(file.Name, file.Content)),
+        ];
         var size = _tokenizer.VocabularySize;
         Info = new()
         {
@@ -40,15 +46,7 @@ sealed class PreparedTexts : PreparedExamples
         ? [Invariant($"{cut} of {_encoded.Length} texts are longer than {_maxTokens} tokens (maxTokens) and are cut")]
         : [];
 
-    public override IReadOnlyList<StudentFile> StudentFiles
-    {
-        get
-        {
-            var settings = _tokenizer.Settings with { ModelMaxLength = _maxTokens };
-            var tokenizer = new WordPieceTokenizer(_tokenizer.Vocabulary, settings);
-            return [.. tokenizer.Files().Select(file => new StudentFile(file.Name, file.Content))];
-        }
-    }
+    public override IReadOnlyList<StudentFile> StudentFiles { get; }
 
     public override string HashHead => Invariant($"{InputNames.InputIds} {_tokenizer.VocabularySize} {_maxTokens}");
 
