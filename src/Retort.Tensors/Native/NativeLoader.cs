@@ -151,6 +151,7 @@ public static class NativeLoader
     static void TryLoad()
     {
         s_tried = true;
+        OpenMpWait.Shorten();
         try
         {
             if (NamedFolder is { } folder) LoadNamed(Path.GetFullPath(folder));

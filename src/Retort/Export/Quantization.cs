@@ -90,7 +90,7 @@ static class Quantization
     }
 
     // weights, constants and what is computed from them alone
-    static HashSet<string> Constants(GraphProto graph)
+    internal static HashSet<string> Constants(GraphProto graph)
     {
         var constants = graph.Initializer.Select(weight => weight.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var node in graph.Node)
@@ -107,10 +107,8 @@ static class Quantization
         var (numbers, channels) = (GraphWiring.Read(weight), (int)weight.Dims[axis]);
         var inner = axis == 0 ? numbers.Length / channels : 1;              // numbers of one channel side by side
         var scales = ScalesOf(numbers, channels, inner);
-        var quantized = new sbyte[numbers.Length];
-        for (var i = 0; i < numbers.Length; i++)
-            quantized[i] = (sbyte)Math.Clamp(MathF.Round(numbers[i] / scales[i / inner % channels]), -127, 127);
-        var tensor = GraphWiring.Of<sbyte>(weight.Name, Element.Int8, weight.Dims, quantized);
+        var tensor = GraphWiring.Of<sbyte>(
+            weight.Name, Element.Int8, weight.Dims, Rounded(numbers, scales, inner));
         node.Input[1] = Dequantize(graph, node.Input[1], weight, tensor, scales, axis);
 
         if (node.Input.Count < 3 || Folding.Weight(graph, node.Input[2]) is not { } bias) return;
@@ -125,20 +123,39 @@ static class Quantization
         node.Input[2] = Dequantize(graph, bias.Name, bias, wideTensor, biasScales, 0);
     }
 
-    // an initializer, or the transpose of one, transposed here
-    static TensorProto? WeightOf(GraphProto graph, string name)
+    /// <summary>A weight, or the transpose of one, transposed here; null where it is neither.</summary>
+    internal static TensorProto? WeightOf(GraphProto graph, string name)
     {
         if (Folding.Weight(graph, name) is { } weight) return weight;
         var node = graph.Node.FirstOrDefault(node => node.Output[0] == name);
-        if (node is not { OpType: "Transpose" } || Folding.Weight(graph, node.Input[0]) is not { Dims.Count: 2 } source)
-            return null;
+        return node is { OpType: "Transpose" } && Folding.Weight(graph, node.Input[0]) is { Dims.Count: 2 } source
+            ? Transposed(source)
+            : null;
+    }
+
+    /// <summary>The transpose of a matrix, under the same name.</summary>
+    internal static TensorProto Transposed(TensorProto source)
+    {
         var (rows, columns, numbers) = ((int)source.Dims[0], (int)source.Dims[1], GraphWiring.Read(source));
         var transposed = new float[numbers.Length];
         for (var i = 0; i < numbers.Length; i++) transposed[i % columns * rows + i / columns] = numbers[i];
         return GraphWiring.Floats(source.Name, [columns, rows], transposed);
     }
 
-    static float[] ScalesOf(float[] numbers, int channels, int inner)
+    /// <summary>The numbers of int8 with these scales.</summary>
+    /// <param name="numbers">The weight.</param>
+    /// <param name="scales">One a channel.</param>
+    /// <param name="inner">How many numbers of a channel are side by side.</param>
+    internal static sbyte[] Rounded(float[] numbers, float[] scales, int inner)
+    {
+        var rounded = new sbyte[numbers.Length];
+        for (var i = 0; i < numbers.Length; i++)
+            rounded[i] = (sbyte)Math.Clamp(MathF.Round(numbers[i] / scales[i / inner % scales.Length]), -127, 127);
+        return rounded;
+    }
+
+    /// <summary>The scale of each channel: its largest magnitude is 127.</summary>
+    internal static float[] ScalesOf(float[] numbers, int channels, int inner)
     {
         var scales = new float[channels];
         for (var i = 0; i < numbers.Length; i++)

@@ -20,11 +20,15 @@ static class Variants
     const int CallsPerRound = 25;
     const double SecondsOfTiming = 4;
 
-    /// <summary>The graph in 8-bit integers, its ranges those of training examples.</summary>
+    /// <summary>
+    /// The graph in 8-bit integers: a transformer with ranges of each call, others with those of training examples.
+    /// </summary>
     /// <param name="model">The graph in float32.</param>
     /// <param name="data">The data of the examples.</param>
     public static ModelProto Int8(ModelProto model, Dataset data)
     {
+        if (DynamicQuantization.Fits(model)) return DynamicQuantization.Of(model);
+
         var values = Quantization.Calibrated(model);
         var ports = model.Graph.Input.Concat(model.Graph.Output).Select(port => port.Name)
             .ToHashSet(StringComparer.Ordinal);

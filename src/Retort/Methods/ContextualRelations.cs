@@ -1,4 +1,3 @@
-using System.Numerics;
 using static Retort.Methods.ContextualRelationsOptions;
 
 namespace Retort.Methods;
@@ -11,16 +10,15 @@ namespace Retort.Methods;
 public sealed partial class ContextualRelations(ContextualRelationsOptions options, LearningTask task)
     : DistillationLoss
 {
-    public override RequiredOutputs Requires => options.ComparesWords || options.ComparesLayers
-        ? Output.Logits | Output.HiddenStates
-        : Output.Logits;
+    public override RequiredOutputs Requires => options.RequiredOfTeacher!.Value;
 
     public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {
         var terms = new LossTerms();
         var h = options.HardWeight;
         if (h > 0) terms["labels"] = task.SupervisedLoss(batch, student).Times(h);
-        if (h < 1) terms["soft"] = PredictionLoss(teacher.Logits, student.Logits).Times(1 - h);
+        if (h < 1) terms["soft"] = TokenStates.PredictionLoss(
+            task, teacher.Logits, student.Logits, options.Temperature).Times(1 - h);
         if (!Requires.Student.Contains(Output.HiddenStates)) return terms;
 
         var mask = batch.Inputs.AttentionMask.ToMask();                     // [B, T]
@@ -44,39 +42,10 @@ public sealed partial class ContextualRelations(ContextualRelationsOptions optio
             relations.TripleLoss(isWord ? options.Window : null, options.Normalization).Times(triples);
     }
 
-    // without the factor T²
-    Tensor PredictionLoss(Tensor t, Tensor s)
-    {
-        var T = options.Temperature;
-        return task.HasClassProbabilities
-            ? SoftCrossEntropy(t.Softmax(T), s.LogSoftmax(T))
-            : MeanSquaredError(t.Times(1 / T), s.Times(1 / T));
-    }
-
     (Tensor Teacher, Tensor Student) Aligned(IReadOnlyList<Tensor> teacher, IReadOnlyList<Tensor> student)
     {
-        var states = AlignedStates(options.Alignment, teacher.Count - 1, student.Count - 1);
+        var states = TokenStates.Aligned(options.Alignment, teacher.Count - 1, student.Count - 1);
         return (torch.stack(states.Select(state => teacher[state.Teacher].AtLeastFloat32()), 1),
             torch.stack(states.Select(state => student[state.Student].AtLeastFloat32()), 1));
-    }
-
-    /// <summary>The hidden states that are compared, in pairs; 0 is the embedding output.</summary>
-    /// <param name="alignment">Which.</param>
-    /// <param name="teacher">The teacher's number of layers.</param>
-    /// <param name="student">The student's number of layers.</param>
-    internal static IReadOnlyList<(int Teacher, int Student)> AlignedStates(
-        LayerAlignment alignment, int teacher, int student)
-    {
-        var g = Math.Max((int)BigInteger.GreatestCommonDivisor(teacher, student), 1);
-        var skipped = Enumerable.Range(0, g + 1).Select(k => (k * (teacher / g), k * (student / g)));
-        (int, int) last = (teacher, student);
-        return alignment switch
-        {
-            LayerAlignment.EmbeddingAndSkip => [.. skipped],
-            LayerAlignment.Skip => [.. skipped.Skip(1)],
-            LayerAlignment.Last => [last],
-            LayerAlignment.EmbeddingAndLast => [(0, 0), last],
-            _ => [(0, 0), (teacher / 2, student / 2), last],
-        };
     }
 }

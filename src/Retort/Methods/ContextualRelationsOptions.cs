@@ -42,32 +42,13 @@ public sealed record ContextualRelationsOptions : LossOptions
 
     internal bool ComparesLayers => LayerPairWeight > 0 || LayerTripleWeight > 0;
 
+    public override OutputSet? RequiredOfTeacher =>
+        ComparesWords || ComparesLayers ? Output.Logits | Output.HiddenStates : Output.Logits;
+
     public override DistillationLoss Build(MethodContext context)
     {
         ContextualRelations.Check(OptionRules.Check(this), context);
         return new ContextualRelations(this, context.Task);
-    }
-
-    /// <summary>Which hidden states of teacher and student are compared; state 0 is the embedding output.</summary>
-    public enum LayerAlignment
-    {
-        /// <summary>
-        /// The embedding output, and the layers at equal shares of both depths: with the greatest common divisor g of
-        /// the two numbers of layers, every L/g-th layer.
-        /// </summary>
-        EmbeddingAndSkip,
-
-        /// <summary>The same without the embedding output.</summary>
-        Skip,
-
-        /// <summary>The last layer alone.</summary>
-        Last,
-
-        /// <summary>The embedding output and the last layer.</summary>
-        EmbeddingAndLast,
-
-        /// <summary>The embedding output, the middle layer and the last one.</summary>
-        EmbeddingMiddleAndLast,
     }
 
     /// <summary>What sums over pairs and triples are divided by, and which triples are summed.</summary>

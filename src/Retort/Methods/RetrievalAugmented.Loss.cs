@@ -8,12 +8,19 @@ public sealed partial class RetrievalAugmented
     /// </summary>
     /// <param name="options">The weights and τ.</param>
     /// <param name="projection">L: from the teacher's width to the student's, frozen.</param>
-    internal sealed class Loss(RetrievalAugmentedOptions options, Linear projection) : DistillationLoss
+    /// <param name="added">Another loss, whose terms are added; null for none. It is disposed with this one.</param>
+    internal sealed class Loss(RetrievalAugmentedOptions options, Linear projection, DistillationLoss? added = null)
+        : DistillationLoss
     {
-        /// <summary>The outputs that it compares.</summary>
+        /// <summary>The outputs that it compares without the added loss; the knowledge base is made of them.</summary>
         public static OutputSet Outputs => Output.Logits | Output.Embedding;
 
-        public override RequiredOutputs Requires => Outputs;
+        public override RequiredOutputs Requires => added is null ? Outputs : new RequiredOutputs(
+            added.Requires.Teacher | Outputs, added.Requires.Student | Outputs, added.Requires.Ema);
+
+        public override Module? State => added?.State;
+
+        public override EmaSettings Ema => added?.Ema ?? base.Ema;
 
         public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
         {
@@ -25,8 +32,13 @@ public sealed partial class RetrievalAugmented
             if (options.RelationWeight > 0)
                 terms["relations"] = Relations(Projected(teacher.Embedding, projection), student.Embedding,
                     options.Temperature, options.ExcludeSelf).Times(options.RelationWeight);
+            foreach (var (name, value) in added?.Compute(batch, teacher, student).Parts ?? [])
+                terms[$"added_{name}"] = value;
             return terms;
         }
+
+        public override void AfterStep(Batch batch, Outputs teacher, Outputs student) =>
+            added?.AfterStep(batch, teacher, student);
 
         /// <summary>z: projected embeddings of length 1, without gradient. [B, Dt] → [B, Ds]</summary>
         public static Tensor Projected(Tensor embedding, Linear projection)

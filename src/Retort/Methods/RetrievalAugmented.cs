@@ -3,7 +3,7 @@ using Retort.Runtime.Knowledge;
 namespace Retort.Methods;
 
 /// <summary>Options of <see cref="RetrievalAugmented"/>. Where the paper is silent, the defaults are ours.</summary>
-public sealed record RetrievalAugmentedOptions : ProcedureOptions
+public sealed record RetrievalAugmentedOptions : ProcedureOptions, IValidated
 {
     /// <summary>The weight of the cross-entropy to the teacher's soft labels at temperature 1.</summary>
     [NotNegative] public double SoftWeight { get; init; } = 1;
@@ -18,6 +18,12 @@ public sealed record RetrievalAugmentedOptions : ProcedureOptions
 
     /// <summary>τ: similarities are divided by it, in training and where rows are retrieved.</summary>
     [Positive] public double Temperature { get; init; } = 0.1;
+
+    /// <summary>
+    /// Another method, a loss, whose terms the student learns too, for example <c>ckd</c>. Where it has the teacher's
+    /// logits, set <c>softWeight</c> to 0 to learn them once. None unless given.
+    /// </summary>
+    public MethodOptions? AddedLoss { get; init; }
 
     /// <summary>Whether an example's similarity to its own teacher embedding is left out of the divergence.</summary>
     public bool ExcludeSelf { get; init; }
@@ -46,6 +52,9 @@ public sealed record RetrievalAugmentedOptions : ProcedureOptions
     public bool StoreTexts { get; init; }
 
     public override Procedure Build() => new RetrievalAugmented(OptionRules.Check(this));
+
+    OptionError? IValidated.Validate() => AddedLoss is null or LossOptions { RequiredOfTeacher: not null } ? null
+        : new(nameof(AddedLoss), "must be a loss on the teacher's outputs, such as \"kd\" or \"ckd\".");
 }
 
 /// <summary>
@@ -61,7 +70,8 @@ public sealed partial class RetrievalAugmented(RetrievalAugmentedOptions options
 
     static readonly Artifact s_base = new("knowledge.base", ArtifactKind.KnowledgeBase);
 
-    public override OutputSet RequiredOfTeacher => Loss.Outputs;
+    public override OutputSet RequiredOfTeacher =>
+        (options.AddedLoss as LossOptions)?.RequiredOfTeacher is { } added ? Loss.Outputs | added : Loss.Outputs;
 
     public override IReadOnlyList<Artifact> Artifacts => [s_base];
 
@@ -75,7 +85,7 @@ public sealed partial class RetrievalAugmented(RetrievalAugmentedOptions options
         var student = context.Train(new()
         {
             Name = Network,
-            Method = _ => new Loss(options, projection),
+            Method = training => new Loss(options, projection, (options.AddedLoss as LossOptions)?.Build(training)),
             Teacher = context.Teacher,
         });
 

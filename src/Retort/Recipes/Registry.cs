@@ -34,6 +34,7 @@ public static class Registry
         ["beta"] = typeof(BetaSmoothingOptions),
         ["label-smoothing"] = typeof(LabelSmoothingOptions),
         ["confidence-penalty"] = typeof(ConfidencePenaltyOptions),
+        ["hidden-states"] = typeof(HiddenStatesOptions),
         ["ckd"] = typeof(ContextualRelationsOptions),
     };
 

@@ -27,7 +27,7 @@ public sealed class ContextualRelationsTests
     public void Layers_are_aligned_by_the_greatest_common_divisor(int teacher, int student, string ofTeacher,
         string ofStudent)
     {
-        var states = ContextualRelations.AlignedStates(LayerAlignment.EmbeddingAndSkip, teacher, student);
+        var states = TokenStates.Aligned(LayerAlignment.EmbeddingAndSkip, teacher, student);
         Assert.Equal((ofTeacher, ofStudent), (
             string.Join(',', states.Select(state => state.Teacher)),
             string.Join(',', states.Select(state => state.Student))));
@@ -40,7 +40,7 @@ public sealed class ContextualRelationsTests
     [InlineData(LayerAlignment.EmbeddingMiddleAndLast, "0-0 6-3 12-6")]
     public void Other_alignments_take_other_states(LayerAlignment alignment, string expected)
     {
-        var states = ContextualRelations.AlignedStates(alignment, teacher: 12, student: 6);
+        var states = TokenStates.Aligned(alignment, teacher: 12, student: 6);
         Assert.Equal(expected, string.Join(' ', states.Select(state => $"{state.Teacher}-{state.Student}")));
     }
 

@@ -122,6 +122,23 @@ public sealed class ScriptTests : IDisposable
         Assert.Equal((last, expected), (lines[^1], code));
     }
 
+    [Fact]
+    public void A_change_that_fails_ends_with_the_tests_that_failed()
+    {
+        Directory.CreateDirectory(At(".ci"));
+        File.Copy(Repository.At(".ci/run"), At(".ci/run"));
+        File.Delete(At("test"));
+        Program("test", """
+            [ "$*" = slow ] && echo '1 passed, 0 failed' && exit 0
+            printf '    Name.Of_a_test [FAIL]\n      Expected: 1\n  Finished\n0 passed, 1 failed\n'
+            exit 1
+            """);
+        var (_, lines) = Run(".ci/run");
+        var last = lines[Array.IndexOf(lines, "Failed:")..];
+        Assert.Equal(
+            ["Failed:", "    Name.Of_a_test [FAIL]", "      Expected: 1", "All together:", "1 passed, 1 failed"], last);
+    }
+
     string At(string name) => Path.Combine(_folder, name);
 
     /// <summary>A program in place of the tests: notes its arguments, acts, prints, and ends with this code.</summary>

@@ -8,7 +8,7 @@ namespace Retort.Tests.Contract;
 /// <summary>A few texts and small encoders, for methods that compare tokens.</summary>
 static class FewTokens
 {
-    static readonly string[] s_methods = ["ckd"];
+    static readonly string[] s_methods = ["ckd", "hidden-states"];
 
     public static Dataset Data { get; } =
         new LookUpOptions { Examples = 64, TeacherExamples = 64, Validation = 32, Test = 32 }.Open();
