@@ -34,4 +34,10 @@ public enum StreamKey
 
     /// <summary>Which combinations of options a search tries.</summary>
     Search = 10,
+
+    /// <summary>The seed of the second augmented views that a method compares with the first.</summary>
+    SecondView = 11,
+
+    /// <summary>Which examples are the first centers of clusters.</summary>
+    Clustering = 12,
 }

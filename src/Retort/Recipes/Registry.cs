@@ -36,6 +36,10 @@ public static class Registry
         ["confidence-penalty"] = typeof(ConfidencePenaltyOptions),
         ["hidden-states"] = typeof(HiddenStatesOptions),
         ["ckd"] = typeof(ContextualRelationsOptions),
+        ["compress"] = typeof(AnchorSimilarityOptions),
+        ["embedding-regression"] = typeof(EmbeddingRegressionOptions),
+        ["rkd"] = typeof(RelationalDistillationOptions),
+        ["contrastive"] = typeof(ContrastiveViewsOptions),
     };
 
     /// <summary>Tasks by name.</summary>
@@ -87,6 +91,7 @@ public static class Registry
         ["toy"] = typeof(ToyOptions),
         ["look-up"] = typeof(LookUpOptions),
         ["clusters"] = typeof(ClustersOptions),
+        ["curved-clusters"] = typeof(CurvedClustersOptions),
         ["idx"] = typeof(IdxOptions),
         ["csv"] = typeof(CsvOptions),
         ["tsv"] = typeof(TsvOptions),

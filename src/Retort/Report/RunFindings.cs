@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Retort.Recipes;
 using Retort.Runs;
 
 namespace Retort.Report;
@@ -12,7 +13,10 @@ sealed class RunFindings(RunData run, ModelResults? teacher, ModelResults? contr
     const string LearningRate = "training.learningRate";
 
     public IReadOnlyList<Finding> All() =>
-        [.. Teacher(), .. TeacherNotTuned(), .. Starts(), .. Edges(), .. run.Task.Findings(run.Predictions)];
+        [
+            .. Teacher(), .. TeacherNotTuned(), .. Starts(), .. Edges(), .. Method(),
+            .. run.Task.Findings(run.Predictions),
+        ];
 
     IEnumerable<Finding> Teacher()
     {
@@ -38,6 +42,9 @@ sealed class RunFindings(RunData run, ModelResults? teacher, ModelResults? contr
             $"The learning rate was searched for control and student, and not for the teacher, whose rate is {rate}.",
             "Name rates for it in tuning.teacherLearningRates, or search over teacher.training.learningRate.");
     }
+
+    IEnumerable<Finding> Method() => Recipe.Read<MethodOptions>(run.Info.Recipe["method"]!, "method")
+        .Findings(run.Info.Examples.Training);
 
     // a mean loss of the first epoch far above that of guessing, or a rise from the first epoch to the second
     IEnumerable<Finding> Starts()
