@@ -30,7 +30,7 @@ public sealed record CurvedClustersOptions : DataOptions
     /// <summary>The standard deviation of the noise in the features.</summary>
     [NotNegative] public double Noise { get; init; } = 0.05;
 
-    /// <summary>The standard deviation of the noise that is added to the features anew in every training pass.</summary>
+    /// <summary>The standard deviation of noise that is added to the features anew in every training pass.</summary>
     [NotNegative] public double TrainingNoise { get; init; } = 0.05;
 
     /// <summary>The seed of centers, map and examples.</summary>

@@ -18,11 +18,12 @@ public sealed partial class AnchorSimilarity
             + Invariant($"{context.Examples}; it is {count}. At most half of them is advisable."));
 
         var (t, s) = (context.Teacher?.Width(Output.Embedding) ?? 0, context.Student.Width(Output.Embedding));
-        var areComparable = t == s || t == 0 || s == 0;                      // 0: refused by what the method requires
+        var areComparable = t == s || t == 0 || s == 0;                     // 0: refused by what it requires
         if (options is { Queues: AnchorQueues.One, Head: AnchorHead.None } && !areComparable)
             throw new InvalidOperationException(Invariant(
                 $"The method \"compress\" with one queue compares the student's embedding of width {s} with the ")
-                + Invariant($"teacher's of width {t}: set \"head\" to \"linear\" or \"mlp\", or \"queues\" to \"two\"."));
+                + Invariant($"teacher's of width {t}: set \"head\" to \"linear\" or \"mlp\", or \"queues\" to ")
+                + "\"two\".");
     }
 
     /// <summary>

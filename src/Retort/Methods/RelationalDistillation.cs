@@ -1,6 +1,8 @@
 namespace Retort.Methods;
 
-/// <summary>Options of <see cref="RelationalDistillation"/>. Defaults are the paper's for classification, §4.2.</summary>
+/// <summary>
+/// Options of <see cref="RelationalDistillation"/>. Defaults are the paper's for classification, §4.2.
+/// </summary>
 public sealed record RelationalDistillationOptions : LossOptions, IValidated
 {
     /// <summary>The weight of the distances; 1 in the paper's metric learning, §4.1.</summary>

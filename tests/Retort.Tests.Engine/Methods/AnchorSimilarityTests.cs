@@ -175,9 +175,9 @@ public sealed class AnchorSimilarityTests
     public void The_papers_schedule_is_a_step_scheduler()
     {
         var scheduler = new StepSchedulerOptions { Milestones = [90 / 130.0, 120 / 130.0], Multiplier = 0.2 };
-        Assert.Equal(
-            [0.01, 0.002, 0.002, 0.0004],
-            new[] { 899, 900, 1199, 1200 }.Select(step => Math.Round(0.01 * scheduler.Factor(step, 1300), 10)));
+        Assert.Equal((0.01, 0.002, 0.002, 0.0004), (Rate(899), Rate(900), Rate(1199), Rate(1200)));
+
+        double Rate(long step) => Math.Round(0.01 * scheduler.Factor(step, 1300), 10);
     }
 
     [Fact]

@@ -43,7 +43,7 @@ static class Few
 
     public static Recipe Recipe(string method) => Tests.Recipes.TestRuns.Recipe() with { Method = Options(method) };
 
-    /// <summary>The context of a method: of tokens or of embeddings for one that compares these, else of images.</summary>
+    /// <summary>The context of a method: of tokens or embeddings for one that compares these, else of images.</summary>
     public static MethodContext ContextOf(string method) => FewTokens.Fit(method) ? FewTokens.MethodContext
         : FewEmbeddings.Fit(method) ? FewEmbeddings.MethodContext : MethodContext;
 
