@@ -10,8 +10,4 @@ public abstract record MethodOptions
     /// </summary>
     [JsonIgnore]
     public virtual bool LearnsWithoutLabels => false;
-
-    /// <summary>What a reader should know before the figures of a run with these options.</summary>
-    /// <param name="examples">N: the number of training examples.</param>
-    public virtual IEnumerable<Finding> Findings(int examples) => [];
 }

@@ -46,15 +46,11 @@ public sealed record AnchorSimilarityOptions : LossOptions, IValidated
         ? new(nameof(Momentum), "has no effect where queues is \"one\": leave one of them out.")
         : null;
 
-    public override IEnumerable<Finding> Findings(int examples)
-    {
-        if (!(Anchors > examples / 2)) yield break;
-
-        yield return new(
-            Invariant($"The queue of {Anchors} anchors holds more than half the {examples} training examples, so that ")
-                + "it often holds an example's own embedding of the epoch before.",
-            Invariant($"Set method.anchors to {Math.Max(examples / 2, 1)} or less."));
-    }
+    /// <summary>What a report says of a queue of this length on this many training examples; null for nothing.</summary>
+    internal static Finding? FindingOf(int anchors, int examples) => anchors <= examples / 2 ? null : new(
+        Invariant($"The queue of {anchors} anchors holds more than half the {examples} training examples, so that it ")
+            + "often holds an example's own embedding of the epoch before.",
+        Invariant($"Set method.anchors to {Math.Max(examples / 2, 1)} or less."));
 
     /// <summary>K for this many training examples and examples in a batch.</summary>
     internal int AnchorCount(int examples, int batch) =>

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Retort.Recipes;
+using Retort.Methods;
 using Retort.Runs;
 
 namespace Retort.Report;
@@ -14,7 +14,7 @@ sealed class RunFindings(RunData run, ModelResults? teacher, ModelResults? contr
 
     public IReadOnlyList<Finding> All() =>
         [
-            .. Teacher(), .. TeacherNotTuned(), .. Starts(), .. Edges(), .. Method(),
+            .. Teacher(), .. TeacherNotTuned(), .. Starts(), .. Edges(), .. Queue(),
             .. run.Task.Findings(run.Predictions),
         ];
 
@@ -43,8 +43,14 @@ sealed class RunFindings(RunData run, ModelResults? teacher, ModelResults? contr
             "Name rates for it in tuning.teacherLearningRates, or search over teacher.training.learningRate.");
     }
 
-    IEnumerable<Finding> Method() => Recipe.Read<MethodOptions>(run.Info.Recipe["method"]!, "method")
-        .Findings(run.Info.Examples.Training);
+    // read from the text of the recipe, so that a run of an earlier version is not refused for its other options
+    IEnumerable<Finding> Queue()
+    {
+        if (run.Info.Recipe["method"] is not JsonObject method || JsonFile.NameIn(method) != "compress"
+            || method["anchors"] is not JsonValue value || !value.TryGetValue<int>(out var anchors)) yield break;
+
+        if (AnchorSimilarityOptions.FindingOf(anchors, run.Info.Examples.Training) is { } finding) yield return finding;
+    }
 
     // a mean loss of the first epoch far above that of guessing, or a rise from the first epoch to the second
     IEnumerable<Finding> Starts()

@@ -217,12 +217,11 @@ public sealed class AnchorSimilarityTests
     [Fact]
     public void A_queue_of_more_than_half_the_data_is_a_finding()
     {
-        Assert.Empty(new AnchorSimilarityOptions { Anchors = 50 }.Findings(100));
-        Assert.Empty(new AnchorSimilarityOptions().Findings(100));
+        Assert.Null(FindingOf(anchors: 50, examples: 100));
         Assert.Equal(
             "The queue of 51 anchors holds more than half the 100 training examples, so that it often holds an "
             + "example's own embedding of the epoch before. Set method.anchors to 50 or less.",
-            Assert.Single(new AnchorSimilarityOptions { Anchors = 51 }.Findings(100)).ToString());
+            FindingOf(anchors: 51, examples: 100)!.ToString());
     }
 
     static void Refused(AnchorSimilarityOptions options, MethodContext context, string message) => Assert.Equal(
