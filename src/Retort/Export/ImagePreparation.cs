@@ -40,7 +40,8 @@ static class ImagePreparation
             + "Pillow's BILINEAR)."
         : Invariant($"The image must be {height} high and {width} wide: no other size is resized.");
 
-    static string Normalizing(Normalization? normalization) => normalization is null ? "Do not normalize them further."
+    static string Normalizing(Normalization? normalization) => normalization is null
+        ? "Do not normalize them further."
         : $"Do not normalize them further: the graph itself subtracts the mean ({List(normalization.Mean)}) and divides\n"
             + $"by the standard deviation ({List(normalization.StandardDeviation)}) of each channel.";
 
