@@ -42,8 +42,8 @@ static class ImagePreparation
 
     static string Normalizing(Normalization? normalization) => normalization is null
         ? "Do not normalize them further."
-        : $"Do not normalize them further: the graph itself subtracts the mean ({List(normalization.Mean)}) and divides\n"
-            + $"by the standard deviation ({List(normalization.StandardDeviation)}) of each channel.";
+        : $"Do not normalize them further: the graph itself subtracts the mean ({List(normalization.Mean)})\n"
+            + $"and divides by the standard deviation ({List(normalization.StandardDeviation)}) of each channel.";
 
     static string List(IReadOnlyList<double> values) =>
         string.Join(", ", values.Select(value => value.ToString("0.0000", CultureInfo.InvariantCulture)));

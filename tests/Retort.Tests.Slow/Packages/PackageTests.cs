@@ -12,7 +12,8 @@ namespace Retort.Tests.Packages;
 /// <summary>
 /// The packages as a user gets them; the program of docs/library.md is built from them, as it stands there.
 /// </summary>
-public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
+[Collection(Feed.Shared)]
+public sealed class PackageTests(Feed feed)
 {
     const string Whole = "It packs or publishes 0.5 GB: tests/packages runs it.";
 
