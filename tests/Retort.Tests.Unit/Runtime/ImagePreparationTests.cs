@@ -27,7 +27,8 @@ public sealed class ImagePreparationTests
             "red, green, blue, in this order",
             "the largest square in its middle and resize it to 32 × 32 with a\n   triangle",
             "Divide by 255, so that values are from 0 to 1", "[3, 32, 32], float32",
-            "subtracts the mean (0.4737, 0.4737, 0.4737)", "and divides by the standard deviation (0.2000, 0.2100, 0.2200)",
+            "subtracts the mean (0.4737, 0.4737, 0.4737)",
+            "and divides by the standard deviation (0.2000, 0.2100, 0.2200)",
         ])
             Assert.Contains(words, section, StringComparison.Ordinal);
     }
