@@ -12,7 +12,10 @@ sealed class RunFindings(RunData run, ModelResults? teacher, ModelResults? contr
     const string LearningRate = "training.learningRate";
 
     public IReadOnlyList<Finding> All() =>
-        [.. Teacher(), .. TeacherNotTuned(), .. Starts(), .. Edges(), .. run.Task.Findings(run.Predictions)];
+        [
+            .. run.Info.DataFindings ?? [], .. Teacher(), .. TeacherNotTuned(), .. Starts(), .. Edges(),
+            .. run.Task.Findings(run.Predictions),
+        ];
 
     IEnumerable<Finding> Teacher()
     {

@@ -75,18 +75,27 @@ sealed class NetworkTrainer(JobContext context)
     public static DistillationLoss Checked(
         DistillationLoss method, MethodOptions options, Network student, ITeacher? teacher)
     {
-        CheckOffered(options, method.Requires.Teacher, teacher?.AvailableOutputs ?? OutputSet.None,
-            teacher is null ? "the recipe has no teacher" : "the teacher does not offer it");
-        CheckOffered(options, method.Requires.Student | method.Requires.Ema, student.AvailableOutputs,
-            "the student does not offer it");
+        CheckOffered(options, method.Requires, student.AvailableOutputs, teacher);
         return method;
     }
 
-    /// <summary>Refuses a method that needs other outputs than those that are available.</summary>
-    public static void CheckOffered(MethodOptions method, OutputSet required, OutputSet available, string reason)
+    /// <summary>Refuses a method that needs outputs which teacher or student lack.</summary>
+    public static void CheckOffered(
+        MethodOptions method, RequiredOutputs required, OutputSet ofStudent, ITeacher? teacher)
     {
-        if (required.Except(available) is { IsEmpty: false } missing) throw new InvalidOperationException(
-            $"The method {Recipe.Write(method)["name"]} needs {missing}, and {reason}.");
+        var ofTeacher = teacher?.AvailableOutputs ?? OutputSet.None;
+        var reason = teacher is null ? "the recipe has no teacher."
+            : $"the teacher does not offer it; it offers {ofTeacher}. Choose another teacher or method; the option "
+            + "\"outputs\" of the teachers \"onnx\" and \"torchscript\" can name more.";
+        Refuse(required.Teacher.Except(ofTeacher), reason);
+        Refuse((required.Student | required.Ema).Except(ofStudent),
+            $"the student does not offer it; it offers {ofStudent}. Choose another student or method.");
+
+        void Refuse(OutputSet missing, string reason)
+        {
+            if (!missing.IsEmpty) throw new InvalidOperationException(
+                $"The method {Recipe.Write(method)["name"]} needs {missing}, and {reason}");
+        }
     }
 
     /// <summary>Predictions on validation and test; of a trial on validation alone.</summary>

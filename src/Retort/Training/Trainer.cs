@@ -67,6 +67,24 @@ public sealed class Trainer : IDisposable
     public TrainingResult Run(CancellationToken token) =>
         FrozenTeacher.Check(_config.Teacher, _config.Part, () => RunSteps(token));
 
+    /// <summary>
+    /// Computes the loss of the first batch and its gradient, so that a mistake in the loss is thrown before a long
+    /// training. No weights are changed and no file is written; a trainer that has done this is not run.
+    /// </summary>
+    internal void TryFirstStep()
+    {
+        using var scope = NewDisposeScope();
+        _student.train();
+        _method.State?.train();
+        var sampler = new Sampler(_config.Data, _config.Options.BatchSize, _config.Seed, _config.Parts);
+        using var loader = new DataLoader(_config.Data, sampler, _config.Seed, 0, 1, threads: 0);
+        var batch = loader.Next().ToBatch(_config.Device, new(_config.Seed, StreamKey.Method, 0));
+        using var autocast = Autocast.Enter(_config.Options.Arithmetic);
+        var (_, _, terms) = Compute(batch, 0);
+        _losses.Add(terms);
+        terms.Total.backward();
+    }
+
     TrainingResult RunSteps(CancellationToken token)
     {
         Directory.CreateDirectory(_config.Folder);
@@ -101,10 +119,7 @@ public sealed class Trainer : IDisposable
         var batch = loader.Next().ToBatch(_config.Device, new(_config.Seed, StreamKey.Method, step));
 
         using var autocast = Autocast.Enter(_config.Options.Arithmetic);
-        var teacher = _required.Teacher.IsEmpty ? new Outputs() : _config.Teacher!.Forward(batch, _required.Teacher);
-        var student = _student.Forward(batch.Inputs, _required.Student);
-        if (_ema is not null) student = student.With(_ema.Forward(batch.Inputs, _required.Ema, step));
-        var terms = _method.Compute(batch, teacher, student);
+        var (teacher, student, terms) = Compute(batch, step);
         if (_losses.Add(terms) is { } term) throw Diverged(step + 1, $"the term \"{term}\" of the loss", batch);
 
         terms.Total.backward();
@@ -112,6 +127,14 @@ public sealed class Trainer : IDisposable
         _averageUpdate?.Update(step);
         _ema?.Update(step);
         using (no_grad()) _method.AfterStep(batch, teacher, student);
+    }
+
+    (Outputs Teacher, Outputs Student, LossTerms Terms) Compute(Batch batch, long step)
+    {
+        var teacher = _required.Teacher.IsEmpty ? new Outputs() : _config.Teacher!.Forward(batch, _required.Teacher);
+        var student = _student.Forward(batch.Inputs, _required.Student);
+        if (_ema is not null) student = student.With(_ema.Forward(batch.Inputs, _required.Ema, step));
+        return (teacher, student, _method.Compute(batch, teacher, student));
     }
 
     double LearningRate(long step) =>

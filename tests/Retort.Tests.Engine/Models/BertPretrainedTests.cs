@@ -146,11 +146,11 @@ public sealed class BertPretrainedTests
             "model.safetensors has vectors of 31 token ids, and the data has 30: the data must be tokenized with the "
             + "vocabulary of these weights.", Refused(new() { Path = folder }));
         Write(TinyBert.Config(), own => own.Remove("bert.encoder.layer.1.output.dense.bias"));
-        Assert.EndsWith(
+        Assert.Contains(
             "model.safetensors does not fit the network: missing: bert.encoder.layer.1.output.dense.bias.",
             Refused(new() { Path = folder }));
         Write(TinyBert.Config(), own => own["qa_outputs.weight"] = zeros(2, 8));
-        Assert.EndsWith(
+        Assert.Contains(
             "model.safetensors does not fit the network: unknown to the network: qa_outputs.weight.",
             Refused(new() { Path = folder }));
         Write(TinyBert.Config(), own =>
