@@ -35,6 +35,7 @@ public static class Registry
         ["label-smoothing"] = typeof(LabelSmoothingOptions),
         ["confidence-penalty"] = typeof(ConfidencePenaltyOptions),
         ["ckd"] = typeof(ContextualRelationsOptions),
+        ["dynabert"] = typeof(AdaptiveEncoderOptions),
     };
 
     /// <summary>Tasks by name.</summary>

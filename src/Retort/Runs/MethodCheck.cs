@@ -25,6 +25,8 @@ sealed class MethodCheck(JobContext context)
         {
             var procedure = ((ProcedureOptions)recipe.Method).Build();
             procedure.Check(context.Task);
+            procedure.CheckNetworks(
+                context.Task, context.Data.Info, recipe.Student.Architecture(), TeacherModels.Of(recipe));
             NetworkTrainer.CheckOffered(recipe.Method, procedure.RequiredOfTeacher,
                 teacher?.AvailableOutputs ?? OutputSet.None, "the teacher does not offer it");
             return;
