@@ -34,4 +34,7 @@ public enum StreamKey
 
     /// <summary>Which combinations of options a search tries.</summary>
     Search = 10,
+
+    /// <summary>What a method draws where its terms are computed on held-out examples.</summary>
+    Evaluation = 11,
 }

@@ -25,6 +25,8 @@ sealed class MethodCheck(JobContext context)
         {
             var procedure = ((ProcedureOptions)recipe.Method).Build();
             procedure.Check(context.Task);
+            procedure.CheckNetworks(
+                context.Task, context.Data.Info, recipe.Student.Architecture(), TeacherModels.Of(recipe));
             NetworkTrainer.CheckOffered(
                 recipe.Method, new(procedure.RequiredOfTeacher, OutputSet.None), student.AvailableOutputs, teacher);
             return;                     // its losses appear while it runs: nothing shorter than a training tries them

@@ -103,6 +103,21 @@ sealed class NetworkJobs(JobContext context)
         }
     }
 
+    /// <summary>Writes the loss terms on validation of a student that a loss trained, and of its control.</summary>
+    public void MeasureTerms(NetworkJob student)
+    {
+        using var scope = NewDisposeScope();
+        var (model, _, config) = TrainingOf(student);
+        using var network = NetworkFiles.Load(config.Folder, model, context.Data.Info);
+        network.to(context.Device).ToMemoryFormat(network.PreferredFormat);
+        using var method = config.MakeMethod(network);
+        var state = Path.Combine(config.Folder, NetworkFiles.MethodState);
+        if (method.State is { } own) Checkpoint.Load(own.state_dict(), SafeTensors.Read(state), state);
+
+        var options = NetworkFiles.ReadConfig(config.Folder).Network;
+        StudentTerms.For(student, context)!.Of(method, network, options, config.Teacher).Write(config.Folder);
+    }
+
     /// <summary>The outputs of the teacher that any of these recipes' methods needs.</summary>
     public OutputSet RequiredOfTeacher(ITeacher teacher, IEnumerable<Recipe> recipes)
     {

@@ -18,14 +18,21 @@ sealed class NetworkTrainer(JobContext context)
     /// <param name="role">The network's role.</param>
     /// <param name="isTrial">Whether it belongs to a search: then the test split is not used.</param>
     /// <param name="describe">Makes the content of <c>config.json</c>.</param>
-    public long Train(TrainerConfig config, Role role, bool isTrial, Func<TrainingResult, NetworkConfig> describe)
+    /// <param name="terms">
+    /// Writes the loss terms on validation; null where they are not reported, or have a job of their own.
+    /// </param>
+    public long Train(TrainerConfig config, Role role, bool isTrial, Func<TrainingResult, NetworkConfig> describe,
+        StudentTerms? terms = null)
     {
         using var trainer = new Trainer(config);
         var result = trainer.Run(context.Token);
         if (config.Until is not null) return result.Steps;
 
         SaveWeights(config.Folder, result, role, isTrial);
-        NetworkFiles.WriteConfig(config.Folder, describe(result));
+        if (!isTrial && role == Role.Student) SaveMethod(config.Folder, trainer.Method);
+        var described = describe(result);
+        terms?.Of(trainer.Method, result.Network, described.Network, config.Teacher).Write(config.Folder);
+        NetworkFiles.WriteConfig(config.Folder, described);
         return result.Steps;
     }
 
@@ -111,6 +118,13 @@ sealed class NetworkTrainer(JobContext context)
 
     Predictions Predict(Network network, IDataSplit split, Role role) =>
         Evaluator.Predict(network, SplitFor(role, split), context.Task.Output, context.Device);
+
+    // the loss terms on validation are computed with it
+    static void SaveMethod(string folder, DistillationLoss method)
+    {
+        if (method.State is { } state)
+            SafeTensors.Write(Path.Combine(folder, NetworkFiles.MethodState), state.state_dict());
+    }
 
     void SaveWeights(string folder, TrainingResult result, Role role, bool isTrial)
     {

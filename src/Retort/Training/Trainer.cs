@@ -60,6 +60,9 @@ public sealed class Trainer : IDisposable
     /// <summary>The network that is validated and saved: the average where there is one.</summary>
     Network Selected => _average ?? _student;
 
+    /// <summary>The loss, with the state that the steps so far left.</summary>
+    internal DistillationLoss Method => _method;
+
     /// <summary>
     /// Trains to the end, or to <see cref="TrainerConfig.Until"/>. On cancellation it saves a checkpoint first.
     /// </summary>
