@@ -28,7 +28,7 @@ switch (args)
         return FileReads.PrintPeak(file);
     default:
         Console.Error.WriteLine(
-            "usage: bench/run steps [NETWORK …] | encoder | mnist-run | side-by-side | file-reads | cache | exports | runtime "
-            + "| tokenizer | knowledge");
+            "usage: bench/run steps [NETWORK …] | encoder | mnist-run | side-by-side | file-reads | cache | exports "
+            + "| runtime | tokenizer | knowledge");
         return 1;
 }
