@@ -53,8 +53,9 @@ public sealed record RetrievalAugmentedOptions : ProcedureOptions, IValidated
 
     public override Procedure Build() => new RetrievalAugmented(OptionRules.Check(this));
 
-    OptionError? IValidated.Validate() => AddedLoss is null || (AddedLoss as LossOptions)?.RequiredOfTeacher() is not null ? null
-        : new(nameof(AddedLoss), "must be a loss on the teacher's outputs, such as \"kd\" or \"ckd\".");
+    OptionError? IValidated.Validate() =>
+        AddedLoss is null || (AddedLoss as LossOptions)?.RequiredOfTeacher() is not null ? null : new(
+            nameof(AddedLoss), "must be a loss on the teacher's outputs, such as \"kd\" or \"ckd\".");
 }
 
 /// <summary>
