@@ -35,6 +35,12 @@ public enum StreamKey
     /// <summary>Which combinations of options a search tries.</summary>
     Search = 10,
 
+    /// <summary>The seed of the second augmented views that a method compares with the first.</summary>
+    SecondView = 11,
+
+    /// <summary>Which examples are the first centers of clusters.</summary>
+    Clustering = 12,
+
     /// <summary>What a method draws where its terms are computed on held-out examples.</summary>
-    Evaluation = 11,
+    Evaluation = 13,
 }

@@ -108,6 +108,14 @@ public abstract class LearningTask
         return TieBreaker is { } second && second.IsBetter(scores[second.Name], than[second.Name]);
     }
 
+    /// <summary>Refuses a method that trains the embedding alone where the task scores another output.</summary>
+    public void RequireEmbedding(string method)
+    {
+        if (Output != Contracts.Output.Embedding) throw new InvalidOperationException(
+            $"The method \"{method}\" trains the embedding and no classifier, so that it fits the task \"embedding\" "
+            + $"alone; this run's task is \"{Name}\".");
+    }
+
     /// <summary>Refuses a method that needs class probabilities where the task has none.</summary>
     public void RequireClassProbabilities(string method)
     {

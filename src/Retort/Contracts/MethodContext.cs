@@ -18,6 +18,11 @@ public sealed record MethodContext
     /// <summary>Steps of the whole training.</summary>
     public required int Steps { get; init; }
 
+    /// <summary>
+    /// How many augmented views of an example there are: 1 without augmentation; null where every epoch draws new ones.
+    /// </summary>
+    public int? Views { get; init; }
+
     /// <summary>Shapes of the teacher's outputs; null where the recipe has no teacher.</summary>
     public OutputShapes? Teacher { get; init; }
 

@@ -47,6 +47,18 @@ public sealed class Outputs
         init;
     }
 
+    /// <summary>
+    /// The student's outputs for a second augmented view of the batch's examples, with gradient. They exist where a
+    /// method requires them.
+    /// </summary>
+    [AllowNull]
+    public Outputs SecondView
+    {
+        get => field ?? throw new InvalidOperationException(
+            "The second view was not computed: name its outputs in SecondView of the method's Requires.");
+        init;
+    }
+
     /// <summary>Outputs from tensors by key; a key without layers has one tensor.</summary>
     public static Outputs From(IEnumerable<(OutputKey Key, IReadOnlyList<Tensor> Tensors)> values)
     {
@@ -68,10 +80,10 @@ public sealed class Outputs
     public IReadOnlyList<Tensor> Layers(OutputKey key) => _values[key.Index]
         ?? throw new InvalidOperationException($"{key.Name} was not computed: add it to the method's Requires.");
 
-    /// <summary>The same outputs with those of the moving average.</summary>
-    internal Outputs With(Outputs ema)
+    /// <summary>The same outputs with those of the moving average and of the second view; null for none.</summary>
+    internal Outputs With(Outputs? ema, Outputs? secondView = null)
     {
-        var outputs = new Outputs { Ema = ema };
+        var outputs = new Outputs { Ema = ema, SecondView = secondView };
         _values.CopyTo(outputs._values, 0);
         return outputs;
     }

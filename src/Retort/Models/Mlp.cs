@@ -9,6 +9,11 @@ public sealed record MlpOptions : ModelOptions
     /// <summary>The normalization between each hidden layer and its ReLU.</summary>
     public MlpNorm Norm { get; init; } = MlpNorm.None;
 
+    /// <summary>
+    /// The width of one more linear layer, without ReLU, whose output is the embedding; unset: the last hidden layer's.
+    /// </summary>
+    [AtLeast(1)] public int? EmbeddingWidth { get; init; }
+
     public override Network Build(DatasetInfo info) => new Mlp(OptionRules.Check(this), info);
 }
 
@@ -17,6 +22,7 @@ public sealed class Mlp : Network
 {
     readonly TorchSharp.Modules.ModuleList<Linear> layers;
     readonly TorchSharp.Modules.ModuleList<LayerNorm>? norms;
+    readonly Linear? embedding;
     readonly Linear? output;
 
     public Mlp(MlpOptions options, DatasetInfo info) : base(nameof(Mlp))
@@ -24,7 +30,8 @@ public sealed class Mlp : Network
         long[] widths = [info.OnlyInput("mlp").Count, .. options.Hidden];
         layers = new([.. options.Hidden.Select((width, i) => new Linear(widths[i], width))]);
         norms = options.Norm == MlpNorm.None ? null : new([.. options.Hidden.Select(width => new LayerNorm(width))]);
-        output = ClassifierOutputs.Classifier(widths[^1], info);
+        embedding = options.EmbeddingWidth is { } width ? new(widths[^1], width) : null;
+        output = ClassifierOutputs.Classifier(options.EmbeddingWidth ?? widths[^1], info);
         RegisterComponents();
     }
 
@@ -39,6 +46,6 @@ public sealed class Mlp : Network
             var sums = layers[i].call(x);                                   // [B, Hi]
             hidden.Add(x = (norms is null ? sums : norms[i].call(sums)).ReluInPlace());
         }
-        return ClassifierOutputs.To(wanted, hidden, () => x, output);
+        return ClassifierOutputs.To(wanted, hidden, () => embedding?.call(x) ?? x, output);
     }
 }

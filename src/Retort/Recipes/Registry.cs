@@ -37,6 +37,10 @@ public static class Registry
         ["hidden-states"] = typeof(HiddenStatesOptions),
         ["ckd"] = typeof(ContextualRelationsOptions),
         ["dynabert"] = typeof(AdaptiveEncoderOptions),
+        ["compress"] = typeof(AnchorSimilarityOptions),
+        ["embedding-regression"] = typeof(EmbeddingRegressionOptions),
+        ["rkd"] = typeof(RelationalDistillationOptions),
+        ["contrastive"] = typeof(ContrastiveViewsOptions),
     };
 
     /// <summary>Tasks by name.</summary>
@@ -88,6 +92,7 @@ public static class Registry
         ["toy"] = typeof(ToyOptions),
         ["look-up"] = typeof(LookUpOptions),
         ["clusters"] = typeof(ClustersOptions),
+        ["curved-clusters"] = typeof(CurvedClustersOptions),
         ["idx"] = typeof(IdxOptions),
         ["csv"] = typeof(CsvOptions),
         ["tsv"] = typeof(TsvOptions),

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Retort.Recipes;
 using Retort.Runs;
 
 namespace Retort.Report;
@@ -13,7 +14,7 @@ sealed class RunFindings(RunData run, ModelResults? teacher, ModelResults? contr
 
     public IReadOnlyList<Finding> All() =>
         [
-            .. run.Info.DataFindings ?? [], .. Teacher(), .. TeacherNotTuned(), .. Starts(), .. Edges(),
+            .. run.Info.DataFindings ?? [], .. Teacher(), .. TeacherNotTuned(), .. Starts(), .. Edges(), .. Method(),
             .. run.Task.Findings(run.Predictions),
         ];
 
@@ -41,6 +42,9 @@ sealed class RunFindings(RunData run, ModelResults? teacher, ModelResults? contr
             $"The learning rate was searched for control and student, and not for the teacher, whose rate is {rate}.",
             "Name rates for it in tuning.teacherLearningRates, or search over teacher.training.learningRate.");
     }
+
+    IEnumerable<Finding> Method() => Recipe.Read<MethodOptions>(run.Info.Recipe["method"]!, "method")
+        .Findings(run.Info.Examples.Training);
 
     // a mean loss of the first epoch far above that of guessing, or a rise from the first epoch to the second
     IEnumerable<Finding> Starts()

@@ -52,6 +52,9 @@ sealed class NetworkJobs(JobContext context)
         PredictionsFile.Write(
             Path.Combine(folder, PredictionsFile.Name), ("validation", validation), ("test", test));
 
+        if (task.ScoresNeedTraining) PredictionsFile.Write(
+            Path.Combine(folder, PredictionsFile.TrainingName), ("training", Predict(data.Labelled)));
+
         var cost = NetworkProbe.Cost(teacher, task, data.Validation, context.Device);
         var options = context.Run.Info.Recipe["teacher"];
         if (context.Recipe.Teacher is CachedTeacherOptions) options = options?["teacher"];
@@ -150,7 +153,7 @@ sealed class NetworkJobs(JobContext context)
             Role.Teacher => (trained!.Network, ControlMethods.Supervised, trained.Training, data.TeacherTraining),
             Role.Control => (recipe.Student, ControlMethods.Of(recipe.Method, task), recipe.Training, data.Labelled),
             _ => (recipe.Student, recipe.Method, recipe.Training,
-                recipe.Teacher is null ? data.Labelled : data.Training),
+                recipe.Teacher is null && !recipe.Method.LearnsWithoutLabels ? data.Labelled : data.Training),
         };
         split = NetworkTrainer.SplitFor(job.Role, split);
 

@@ -74,6 +74,7 @@ sealed class NetworkTrainer(JobContext context)
         Examples = split.Count,
         BatchSize = options.BatchSize,
         Steps = checked((int)steps),
+        Views = split.Views,
         Teacher = teacher is null ? null : NetworkProbe.Shapes(teacher, split, context.Device),
         Student = NetworkProbe.Shapes(student, split, context.Device),
     };

@@ -12,11 +12,12 @@ public sealed record EmbeddingOptions : TaskOptions
 }
 
 /// <summary>
-/// Embeddings, scored by their similarity to the teacher's and, where the data has classes, by k-NN and a linear probe.
+/// Embeddings, scored by their similarity to the teacher's and, where the data has classes, by k-NN, a linear probe and
+/// the alignment of clusters.
 /// </summary>
 /// <remarks>
-/// k-NN and the probe learn from the training split. At the end of an epoch only validation is predicted: k-NN is then
-/// leave-one-out on validation, and replaces the probe.
+/// k-NN, probe and clusters learn from the training split. At the end of an epoch only validation is predicted: k-NN is
+/// then leave-one-out on validation, and replaces probe and clusters.
 /// </remarks>
 public sealed class Embedding : LearningTask
 {
@@ -28,6 +29,7 @@ public sealed class Embedding : LearningTask
         new("knn_1", "1-NN accuracy", ScoreUnit.Percent),
         new("knn_20", "20-NN accuracy", ScoreUnit.Percent),
         new("linear_probe", "linear probe accuracy", ScoreUnit.Percent),
+        new("cluster_alignment", "cluster alignment", ScoreUnit.Percent),
     ];
 
     readonly DatasetInfo _info;
@@ -45,10 +47,11 @@ public sealed class Embedding : LearningTask
             EmbeddingScore.Knn1 => "knn_1",
             EmbeddingScore.Knn20 => "knn_20",
             EmbeddingScore.LinearProbe => "linear_probe",
+            EmbeddingScore.ClusterAlignment => "cluster_alignment",
             _ => "cosine",
         };
-        if (!_hasClasses
-            && options.Primary is EmbeddingScore.Knn1 or EmbeddingScore.Knn20 or EmbeddingScore.LinearProbe)
+        if (!_hasClasses && options.Primary is EmbeddingScore.Knn1 or EmbeddingScore.Knn20
+                or EmbeddingScore.LinearProbe or EmbeddingScore.ClusterAlignment)
             throw new InvalidOperationException(
                 $"The task's primary score \"{primary}\" needs data with one class per example; "
                 + $"this data has {TargetText.Of(info.Targets)}. Choose cosine, mse or cka.");
@@ -85,8 +88,8 @@ public sealed class Embedding : LearningTask
     {
         if (Primary.Name is "cosine" or "mse" && width != teacherWidth) throw new InvalidOperationException(
             $"The task's primary score \"{Primary.Name}\" needs embeddings as wide as the teacher's; the student's "
-            + $"width is {width} and the teacher's {teacherWidth}. Choose cka, or with labels knn_1, knn_20 or "
-            + "linear_probe.");
+            + $"width is {width} and the teacher's {teacherWidth}. Choose cka, or with labels knn_1, knn_20, "
+            + "linear_probe or cluster_alignment.");
     }
 
     public override IReadOnlyDictionary<string, double> Evaluate(
@@ -111,6 +114,7 @@ public sealed class Embedding : LearningTask
         scores["knn_1"] = Knn(predictions, training, 1);
         scores["knn_20"] = Knn(predictions, training, 20);
         scores["linear_probe"] = LinearProbe.Accuracy(training, predictions, _info.Classes.Count);
+        scores["cluster_alignment"] = ClusterAlignment.Accuracy(training, predictions, _info.Classes.Count);
         return scores;
     }
 

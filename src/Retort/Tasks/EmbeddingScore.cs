@@ -20,4 +20,9 @@ public enum EmbeddingScore
 
     /// <summary>Accuracy of a linear classifier on the embedding; needs labels.</summary>
     LinearProbe,
+
+    /// <summary>
+    /// Accuracy of clusters that are each mapped to a class of their own on the training split; needs labels.
+    /// </summary>
+    ClusterAlignment,
 }

@@ -63,6 +63,9 @@ public sealed class Trainer : IDisposable
     /// <summary>The loss, with the state that the steps so far left.</summary>
     internal DistillationLoss Method => _method;
 
+    /// <summary>The seed of the second views, where the method requires them.</summary>
+    long SecondSeed => (long)(new RandomStream(_config.Seed, StreamKey.SecondView).Next() >> 1);
+
     /// <summary>
     /// Trains to the end, or to <see cref="TrainerConfig.Until"/>. On cancellation it saves a checkpoint first.
     /// </summary>
@@ -81,9 +84,11 @@ public sealed class Trainer : IDisposable
         _method.State?.train();
         var sampler = new Sampler(_config.Data, _config.Options.BatchSize, _config.Seed, _config.Parts);
         using var loader = new DataLoader(_config.Data, sampler, _config.Seed, 0, 1, threads: 0);
+        using var secondViews = _required.SecondView.IsEmpty ? null
+            : new DataLoader(_config.Data, sampler, SecondSeed, 0, 1, threads: 0);
         var batch = loader.Next().ToBatch(_config.Device, new(_config.Seed, StreamKey.Method, 0));
         using var autocast = Autocast.Enter(_config.Options.Arithmetic);
-        var (_, _, terms) = Compute(batch, 0);
+        var (_, _, terms) = Compute(batch, secondViews, 0);
         _losses.Add(terms);
         terms.Total.backward();
     }
@@ -101,12 +106,14 @@ public sealed class Trainer : IDisposable
         _method.State?.train();
         var sampler = new Sampler(_config.Data, _config.Options.BatchSize, _config.Seed, _config.Parts);
         using var loader = new DataLoader(_config.Data, sampler, _config.Seed, step, end);
+        using var secondViews = _required.SecondView.IsEmpty ? null
+            : new DataLoader(_config.Data, sampler, SecondSeed, step, end);
         if (_config.Steps == 0) EndEpoch(0, loader);                        // an untrained control is evaluated too
         while (step < end)
         {
             if (token.IsCancellationRequested) Save(step, loader);
             token.ThrowIfCancellationRequested();
-            Step(step++, loader);
+            Step(step++, loader, secondViews);
             if (step % _config.StepsPerEpoch == 0 || step == _config.Steps) EndEpoch(step, loader);
             else Report(step, score: null);
             if (step == end || Since(_savedAt) >= _config.Options.CheckpointSeconds) Save(step, loader);
@@ -114,7 +121,7 @@ public sealed class Trainer : IDisposable
         return new(Selected, _best.Weights, _best.Step) { Steps = step - firstStep };
     }
 
-    void Step(long step, DataLoader loader)
+    void Step(long step, DataLoader loader, DataLoader? secondViews)
     {
         using var scope = NewDisposeScope();                                // disposes all tensors of the step
         if (_reseeds) RandomStream.SeedTorch(_config.Seed, StreamKey.Training, step);   // a GPU's state cannot be saved
@@ -122,7 +129,7 @@ public sealed class Trainer : IDisposable
         var batch = loader.Next().ToBatch(_config.Device, new(_config.Seed, StreamKey.Method, step));
 
         using var autocast = Autocast.Enter(_config.Options.Arithmetic);
-        var (teacher, student, terms) = Compute(batch, step);
+        var (teacher, student, terms) = Compute(batch, secondViews, step);
         if (_losses.Add(terms) is { } term) throw Diverged(step + 1, $"the term \"{term}\" of the loss", batch);
 
         terms.Total.backward();
@@ -132,11 +139,14 @@ public sealed class Trainer : IDisposable
         using (no_grad()) _method.AfterStep(batch, teacher, student);
     }
 
-    (Outputs Teacher, Outputs Student, LossTerms Terms) Compute(Batch batch, long step)
+    (Outputs Teacher, Outputs Student, LossTerms Terms) Compute(Batch batch, DataLoader? secondViews, long step)
     {
         var teacher = _required.Teacher.IsEmpty ? new Outputs() : _config.Teacher!.Forward(batch, _required.Teacher);
         var student = _student.Forward(batch.Inputs, _required.Student);
-        if (_ema is not null) student = student.With(_ema.Forward(batch.Inputs, _required.Ema, step));
+        var ema = _ema?.Forward(batch.Inputs, _required.Ema, step);
+        var second = secondViews is null ? null
+            : _student.Forward(secondViews.Next().ToBatch(_config.Device).Inputs, _required.SecondView);
+        if (ema is not null || second is not null) student = student.With(ema, second);
         return (teacher, student, _method.Compute(batch, teacher, student));
     }
 

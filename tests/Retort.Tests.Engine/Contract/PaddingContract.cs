@@ -94,7 +94,9 @@ public sealed class PaddingContract
         {
             [Output.Logits] = [[3]], [Output.Embedding] = [[8]],
         });
-        var task = new ClassificationOptions().Build(TokenEncoder.Info);
+        TaskOptions options = FewEmbeddings.Fit(method)
+            ? new EmbeddingOptions { Primary = EmbeddingScore.Knn1 } : new ClassificationOptions();
+        var task = options.Build(TokenEncoder.Info);
         var context = Few.MethodContext with
         {
             Task = task, Data = TokenEncoder.Info, Examples = 3, BatchSize = 3, Teacher = shapes, Student = shapes,
@@ -107,7 +109,9 @@ public sealed class PaddingContract
             using var loss = Few.Options(method).Build(context);
             var required = loss.Requires;
             var outputs = student.Forward(batch.Inputs, required.Student | Output.Logits);
-            if (!required.Ema.IsEmpty) outputs = outputs.With(student.Forward(batch.Inputs, required.Ema));
+            outputs = outputs.With(
+                required.Ema.IsEmpty ? null : student.Forward(batch.Inputs, required.Ema),
+                required.SecondView.IsEmpty ? null : student.Forward(batch.Inputs, required.SecondView));
             return [.. loss.Compute(batch, teacher.Forward(batch, required.Teacher), outputs).Parts
                 .Select(term => term.Value.ToSingle())];
         }

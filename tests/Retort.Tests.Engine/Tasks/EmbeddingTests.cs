@@ -22,7 +22,7 @@ public sealed class EmbeddingTests
     {
         var scores = Task(EmbeddingScore.Cka)
             .Evaluate(Golden("test", "labels"), Teacher, Golden("training", "training_labels"));
-        Assert.Equal(["cka", "knn_1", "knn_20", "linear_probe"], scores.Keys);
+        Assert.Equal(["cka", "knn_1", "knn_20", "linear_probe", "cluster_alignment"], scores.Keys);
         Assert.Equal(MetricsGolden.Number("embedding", "cka"), scores["cka"], 1e-6);
         Assert.Equal(MetricsGolden.Number("embedding", "knn_1"), scores["knn_1"], 1e-12);
         Assert.Equal(MetricsGolden.Number("embedding", "linear_probe"), scores["linear_probe"], 1e-6);
@@ -60,6 +60,7 @@ public sealed class EmbeddingTests
     [InlineData(EmbeddingScore.Knn1, "knn_1", false, true)]
     [InlineData(EmbeddingScore.Knn20, "knn_20", false, true)]
     [InlineData(EmbeddingScore.LinearProbe, "linear_probe", false, true)]
+    [InlineData(EmbeddingScore.ClusterAlignment, "cluster_alignment", false, true)]
     public void An_epoch_computes_the_primary_score_alone(
         EmbeddingScore primary, string name, bool needsTeacher, bool higherIsBetter)
     {
@@ -88,7 +89,8 @@ public sealed class EmbeddingTests
         var student = TaskData.Embeddings([1, 0, 0, 1], 2, [0, 1]);
         var teacher = TaskData.Embeddings([1, 0, 0, 0, 1, 0], 3, [0, 1]);
         Assert.Equal("The task's primary score \"cosine\" needs embeddings as wide as the teacher's; "
-            + "the student's width is 2 and the teacher's 3. Choose cka, or with labels knn_1, knn_20 or linear_probe.",
+            + "the student's width is 2 and the teacher's 3. Choose cka, or with labels knn_1, "
+            + "knn_20, linear_probe or cluster_alignment.",
             Assert.Throws<InvalidOperationException>(() => Task().Evaluate(student, teacher)).Message);
         Assert.Equal(["cka"], Task(EmbeddingScore.Cka).Evaluate(student, teacher).Keys);
     }

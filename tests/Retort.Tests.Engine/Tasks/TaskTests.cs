@@ -46,6 +46,7 @@ public sealed class TaskTests
     [InlineData(EmbeddingScore.Knn1, "knn_1")]
     [InlineData(EmbeddingScore.Knn20, "knn_20")]
     [InlineData(EmbeddingScore.LinearProbe, "linear_probe")]
+    [InlineData(EmbeddingScore.ClusterAlignment, "cluster_alignment")]
     public void An_embedding_score_by_labels_is_refused_on_data_without_classes(EmbeddingScore primary, string name)
     {
         var options = new EmbeddingOptions { Primary = primary };

@@ -43,9 +43,9 @@ static class Few
 
     public static Recipe Recipe(string method) => Tests.Recipes.TestRuns.Recipe() with { Method = Options(method) };
 
-    /// <summary>The context of a method: of tokens for one that compares tokens, else of images.</summary>
-    public static MethodContext ContextOf(string method) =>
-        FewTokens.Fit(method) ? FewTokens.MethodContext : MethodContext;
+    /// <summary>The context of a method: of tokens or embeddings for one that compares these, else of images.</summary>
+    public static MethodContext ContextOf(string method) => FewTokens.Fit(method) ? FewTokens.MethodContext
+        : FewEmbeddings.Fit(method) ? FewEmbeddings.MethodContext : MethodContext;
 
     public static Batch BatchOf(string method) => FewTokens.Fit(method) ? FewTokens.Batch() : Batch();
 
@@ -62,6 +62,7 @@ static class Few
         Logits = torch.randn(8, 4, requires_grad: gradient),
         Embedding = torch.randn(8, width, requires_grad: gradient),
         Ema = new() { Logits = torch.randn(8, 4), Embedding = torch.randn(8, width) },
+        SecondView = new() { Embedding = torch.randn(8, width, requires_grad: gradient) },
     };
 
     public static Outputs OutputsOf(string method, int width, bool gradient) =>
@@ -111,7 +112,7 @@ static class Few
             Teacher = NetworkProbe.Shapes(teacher, data.Training, torch.CPU),
             Student = NetworkProbe.Shapes(student, data.Training, torch.CPU),
         }), teacher);
-        return !isOfTokens ? job : job with
+        return !isOfTokens ? job with { Task = task } : job with
         {
             Task = task, Build = FewTokens.Student, Data = data.Training, Validation = data.Validation,
         };
