@@ -51,7 +51,8 @@ public sealed class ContrastiveViews : DistillationLoss
 
     public override Module? State => _projection;
 
-    public override string? TrainingOnly => "The method compares two augmented views of an example; held-out examples have one.";
+    public override string? TrainingOnly =>
+        "The method compares two augmented views of an example; held-out examples have one.";
 
     public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {
