@@ -4,7 +4,7 @@ using Retort.Tensors.Native;
 namespace Retort.Tests.Tensors;
 
 /// <summary>How long libtorch's threads keep a core busy while they wait.</summary>
-public sealed class OpenMpWaitTests
+public sealed partial class OpenMpWaitTests
 {
     const string Policy = "OMP_WAIT_POLICY";
     const string SpinCount = "GOMP_SPINCOUNT";
@@ -31,17 +31,16 @@ public sealed class OpenMpWaitTests
         }
     }
 
-    static void Set(string? value) => _ = value is null ? unsetenv(SpinCount) : setenv(SpinCount, value, 1);
+    static void Set(string? value) => _ = value is null ? Unset(SpinCount) : Set(SpinCount, value, 1);
 
-    static string? Get(string name) => Marshal.PtrToStringUTF8(getenv(name));
+    static string? Get(string name) => Marshal.PtrToStringUTF8(Value(name));
 
-    [DllImport("libc")]
-    static extern nint getenv([MarshalAs(UnmanagedType.LPUTF8Str)] string name);
+    [LibraryImport("libc", EntryPoint = "getenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint Value(string name);
 
-    [DllImport("libc")]
-    static extern int setenv([MarshalAs(UnmanagedType.LPUTF8Str)] string name,
-        [MarshalAs(UnmanagedType.LPUTF8Str)] string value, int replaces);
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Set(string name, string value, int replaces);
 
-    [DllImport("libc")]
-    static extern int unsetenv([MarshalAs(UnmanagedType.LPUTF8Str)] string name);
+    [LibraryImport("libc", EntryPoint = "unsetenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Unset(string name);
 }
