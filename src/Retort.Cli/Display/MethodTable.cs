@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Retort.Methods;
 using Retort.Recipes;
 using Retort.Studies.Fidelity;
-using Retort.Tasks;
 
 namespace Retort.Cli.Display;
 
@@ -22,7 +21,7 @@ static class MethodTable
 
     static readonly MethodContext AnySizes = new()
     {
-        Task = new ClassificationOptions().Build(AnyData),
+        Task = new AnyTask(),
         Data = AnyData,
         Examples = 2,
         BatchSize = 2,

@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Retort.Tensors.Native;
 
 namespace Retort.Tests.Tensors;
 
 /// <summary>How long libtorch's threads keep a core busy while they wait.</summary>
-public sealed partial class OpenMpWaitTests
+public sealed class OpenMpWaitTests
 {
     const string Policy = "OMP_WAIT_POLICY";
     const string SpinCount = "GOMP_SPINCOUNT";
@@ -31,16 +32,19 @@ public sealed partial class OpenMpWaitTests
         }
     }
 
-    static void Set(string? value) => _ = value is null ? Unset(SpinCount) : Set(SpinCount, value, 1);
+    static void Set(string? value) =>
+        _ = value is null ? unsetenv(Bytes(SpinCount)) : setenv(Bytes(SpinCount), Bytes(value), 1);
 
-    static string? Get(string name) => Marshal.PtrToStringUTF8(Value(name));
+    static string? Get(string name) => Marshal.PtrToStringUTF8(getenv(Bytes(name)));
 
-    [LibraryImport("libc", EntryPoint = "getenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial nint Value(string name);
+    static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text + '\0');
 
-    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Set(string name, string value, int replaces);
+    [DllImport("libc")]
+    static extern nint getenv(byte[] name);
 
-    [LibraryImport("libc", EntryPoint = "unsetenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Unset(string name);
+    [DllImport("libc")]
+    static extern int setenv(byte[] name, byte[] value, int replaces);
+
+    [DllImport("libc")]
+    static extern int unsetenv(byte[] name);
 }
