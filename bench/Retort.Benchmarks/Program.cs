@@ -16,6 +16,8 @@ switch (args)
 {
     case ["steps", .. var networks]:
         return Steps.Run(networks);
+    case ["encoder"]:
+        return EncoderSteps.Run();
     case ["mnist-run"]:
         return MnistRun.Run();
     case ["side-by-side"]:
@@ -26,7 +28,7 @@ switch (args)
         return FileReads.PrintPeak(file);
     default:
         Console.Error.WriteLine(
-            "usage: bench/run steps [NETWORK …] | mnist-run | side-by-side | file-reads | cache | exports | runtime "
-            + "| tokenizer | knowledge");
+            "usage: bench/run steps [NETWORK …] | encoder | mnist-run | side-by-side | file-reads | cache | exports "
+            + "| runtime | tokenizer | knowledge");
         return 1;
 }

@@ -13,14 +13,30 @@ public sealed class RetrievalStudent : IDisposable
     /// <summary>The base's file in a student's folder.</summary>
     public const string FileName = "knowledge.base";
 
-    RetrievalStudent(Student student, KnowledgeBase knowledge) => (Student, Knowledge) = (student, knowledge);
+    readonly INeighborSearch _search;
+
+    RetrievalStudent(Student student, KnowledgeBase knowledge, INeighborSearch search) =>
+        (Student, Knowledge, _search) = (student, knowledge, search);
 
     /// <summary>Whether a folder that <c>retort export</c> wrote has a knowledge base.</summary>
     public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
 
     /// <summary>Opens a folder written by <c>retort export</c>, of a student with a knowledge base.</summary>
-    /// <inheritdoc cref="Student.Open"/>
-    public static RetrievalStudent Open(string folder, string? variant = null, int threads = 1)
+    /// <param name="folder">The folder, with <c>knowledge.base</c>.</param>
+    /// <param name="variant">
+    /// <c>int8</c> or <c>float16</c> for <c>model.int8.onnx</c> or <c>model.float16.onnx</c>, if the folder has them.
+    /// </param>
+    /// <param name="threads">Threads that one call, and one search in a large base, may use.</param>
+    /// <param name="search">
+    /// What finds the nearest rows; the base itself unless given. Soft labels, ids and texts of the rows are read from
+    /// the base. The caller disposes it.
+    /// </param>
+    /// <exception cref="InvalidDataException">
+    /// This is no student's folder, or one of another format, or its files have changed, or the base is of another
+    /// student.
+    /// </exception>
+    public static RetrievalStudent Open(
+        string folder, string? variant = null, int threads = 1, INeighborSearch? search = null)
     {
         var config = StudentConfig.Read(folder);
         var path = Path.Combine(folder, FileName);
@@ -37,7 +53,7 @@ public sealed class RetrievalStudent : IDisposable
                 Invariant($"{path} is for an output \"{StudentConfig.Embedding}\" of {knowledge.Width} numbers ")
                 + Invariant($"and for {knowledge.Classes} classes; the student has ")
                 + Invariant($"{embedding?.ToString() ?? "none"} and {config.Classes.Count} classes."));
-            return new(Student.Open(folder, variant, threads), knowledge);
+            return new(Student.Open(folder, variant, threads), knowledge, search ?? knowledge);
         }
         catch
         {
@@ -120,7 +136,9 @@ public sealed class RetrievalStudent : IDisposable
     {
         var settings = Knowledge.Settings;
         var nearest = new Neighbor[Math.Min(settings.Neighbors, Knowledge.Rows)];
-        Knowledge.Search(embedding, nearest);
+        nearest = nearest[.._search.Search(embedding, nearest)];
+        if (nearest.Length == 0) throw new InvalidOperationException(
+            $"The search found none of the {Knowledge.Rows} rows of {Knowledge.Path}: it must hold their keys.");
         var weights = new float[nearest.Length];
         Retrieval.Weights(nearest, settings.Temperature, weights);
         var average = new float[Knowledge.Classes];

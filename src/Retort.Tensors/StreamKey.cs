@@ -40,4 +40,7 @@ public enum StreamKey
 
     /// <summary>Which examples are the first centers of clusters.</summary>
     Clustering = 12,
+
+    /// <summary>What a method draws where its terms are computed on held-out examples.</summary>
+    Evaluation = 13,
 }

@@ -44,6 +44,7 @@ static class Cache
             var options = new RunOptions
             {
                 Folder = result.GetValue(output), Device = result.GetValue(device) ?? "cpu", Command = run,
+                Extensions = Extensions.Hashes,
             };
             var io = result.InvocationConfiguration;
             var filled = ProgressDisplay.Run(

@@ -61,6 +61,7 @@ static class Run
                 Threads = result.GetValue(threads),
                 Jobs = result.GetValue(jobs),
                 Device = result.GetValue(device) ?? "cpu",
+                Extensions = Extensions.Hashes,
                 Child = Worker.StartInfo,
             };
             var path = result.GetRequiredValue(recipe);

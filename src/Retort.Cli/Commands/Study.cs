@@ -48,6 +48,7 @@ static class Study
                 Folder = result.GetValue(output),
                 Resume = result.GetValue(resume),
                 Jobs = result.GetValue(jobs),
+                Extensions = Extensions.Hashes,
                 Child = Worker.StartInfo,
                 Command = CommandLine(path, changes, result.GetValue(seeds), result.GetValue(jobs)),
             };

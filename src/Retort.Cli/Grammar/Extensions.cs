@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.Loader;
 using Retort.Recipes;
+using Retort.Tensors.Files;
 
 namespace Retort.Cli.Grammar;
 
@@ -13,6 +14,7 @@ static class Extensions
     public const string Name = "--with";
 
     static readonly List<string> s_loaded = [];
+    static readonly SortedDictionary<string, string> s_hashes = new(StringComparer.Ordinal);
 
     /// <summary>The option of every verb.</summary>
     public static Option<string[]> Option() => new(Name)
@@ -28,6 +30,9 @@ static class Extensions
     /// <summary>The arguments that make a child process load the same assemblies.</summary>
     public static IEnumerable<string> Arguments => s_loaded.SelectMany(path => (string[])[Name, path]);
 
+    /// <summary>SHA-256 of each assembly's file by its name; null for none.</summary>
+    public static IReadOnlyDictionary<string, string>? Hashes => s_hashes.Count == 0 ? null : s_hashes;
+
     /// <summary>Loads an assembly and calls its <see cref="IExtension"/>.</summary>
     /// <exception cref="InvalidDataException">It is no assembly, or has not exactly one extension.</exception>
     public static void Load(string path)
@@ -37,7 +42,13 @@ static class Extensions
 
         if (!File.Exists(full)) throw new InvalidDataException($"{path}: there is no such file.");
         InputFile.Check(full);
+        var name = Path.GetFileName(full);
+        if (s_hashes.ContainsKey(name)) throw new InvalidDataException(
+            $"{path} has the name of an assembly that is loaded already; each needs a name of its own.");
+
+        var hash = FileHash.Sha256(full);
         FindExtension(full, path).Register();
+        s_hashes.Add(name, hash);
         s_loaded.Add(full);
     }
 

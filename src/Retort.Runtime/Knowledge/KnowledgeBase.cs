@@ -15,7 +15,7 @@ namespace Retort.Runtime.Knowledge;
 /// threads may search at once. Opening reads the file once and compares its checksums. It must not be changed in place
 /// while it is open; <see cref="KnowledgeBaseBuilder"/> writes a new file and renames it.
 /// </remarks>
-public sealed unsafe class KnowledgeBase : IDisposable
+public sealed unsafe class KnowledgeBase : INeighborSearch, IDisposable
 {
     const int BytesForThreads = 8 << 20;                    // below, one thread is as fast: 8 MB take about 1 ms
     const int RowsAtATime = 4096;
@@ -117,6 +117,8 @@ public sealed unsafe class KnowledgeBase : IDisposable
         foreach (var neighbor in found.SelectMany(part => part)) best.Add(neighbor);
         return best.Count;
     }
+
+    int INeighborSearch.Search(ReadOnlySpan<float> query, Span<Neighbor> nearest) => Search(query, nearest);
 
     /// <summary>The id of a row: of the example in its data set.</summary>
     public long IdOf(int row)

@@ -48,7 +48,11 @@ public sealed class ConfusionMatrix
         }
     }
 
-    double F1(int k)
+    /// <summary>
+    /// The F1 of one class: 2 TP / (2 TP + FP + FN); 0 for a class that is neither there nor predicted.
+    /// </summary>
+    /// <param name="k">The class.</param>
+    public double F1(int k)
     {
         var wrong = _counts[k].Sum() + _counts.Sum(row => row[k]) - 2 * _counts[k][k];
         return wrong + _counts[k][k] == 0 ? 0 : 2.0 * _counts[k][k] / (2 * _counts[k][k] + wrong);

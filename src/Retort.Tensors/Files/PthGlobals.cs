@@ -54,7 +54,7 @@ sealed class PthGlobals(string path, Func<string, InvalidDataException> invalid)
     /// <summary>The sentence that refuses a TorchScript file.</summary>
     public static string TorchScriptRefusal(string path) =>
         $"{path} is a TorchScript program, not a file of weights: those are safetensors and what torch.save writes of "
-        + "a network's state_dict(); a program is run by the teacher \"script\" alone.";
+        + "a network's state_dict(); a program is run by the teacher \"torchscript\" alone.";
 
     /// <summary>Any that the reader knows.</summary>
     public bool Allows(byte instruction) => true;

@@ -5,6 +5,9 @@ public static class WeightsFile
 {
     const int MaxListed = 5;
 
+    const string WayOut = "The file is of another architecture, or of data with other images or classes; exported as "
+        + "ONNX or TorchScript, any network is a teacher (\"onnx\", \"torchscript\").";
+
     /// <summary>
     /// Reads a safetensors file or a PyTorch state file, told apart by their first bytes, on the CPU. The tensors
     /// belong to the caller's dispose scope, or to the caller.
@@ -78,10 +81,12 @@ public static class WeightsFile
         ];
         if (problems.Count > 0)
         {
-            var hint = prefix is null || matches ? "" : "; all of the network's names are in it behind "
-                + $"\"{prefix.OnOneLine()}\", which the option \"prefix\" can state";
+            var hint = prefix is null || matches ? "." : "; all of the network's names are in it behind "
+                + $"\"{prefix.OnOneLine()}\", which the option \"prefix\" can state.";
+            var isOther = hint == "." && both.TrueForAll(pair => CanConvert(pair.Read, pair.Own));
             throw new InvalidDataException(
-                $"{source} does not fit the network: {string.Join("; ", problems)}{hint}.");
+                $"{source} does not fit the network: {string.Join("; ", problems)}{hint}"
+                + (isOther ? $" {WayOut}" : ""));
         }
 
         using var noGrad = no_grad();

@@ -12,6 +12,9 @@ public sealed class Dataset
     /// <summary>What was left out of the files, and why: a sentence each; empty for nothing.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>What is wrong with the files, for the console and the report; empty for nothing.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
     /// <summary>Files that a deployed student needs beside its graph; empty for none.</summary>
     public IReadOnlyList<StudentFile> StudentFiles { get; init; } = [];
 

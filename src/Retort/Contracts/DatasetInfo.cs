@@ -24,6 +24,13 @@ public sealed record DatasetInfo
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Columns { get; init; }
 
+    /// <summary>
+    /// The score that results on this data are usually compared by, as <c>primary</c> of a task; null for the task's
+    /// own. It counts where the recipe names no task.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? UsualScore { get; init; }
+
     /// <summary>The teacher's inputs where they differ from the student's; otherwise null.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<TensorSpec>? TeacherInputs { get; init; }

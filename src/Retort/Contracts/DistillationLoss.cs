@@ -15,6 +15,12 @@ public abstract class DistillationLoss : IDisposable
     /// <summary>How the student's moving average is computed, where <see cref="Requires"/> needs it.</summary>
     public virtual EmaSettings Ema => EmaSettings.Default;
 
+    /// <summary>
+    /// Why the terms cannot be computed for examples that are not trained on, as a sentence of the report; null where
+    /// they can. A loss that stores something for each training example has such a reason.
+    /// </summary>
+    public virtual string? TrainingOnly => null;
+
     /// <summary>The paper's whole objective. Opens no dispose scope, disposes nothing, changes no state.</summary>
     public abstract LossTerms Compute(Batch batch, Outputs teacher, Outputs student);
 

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Retort.Contracts;
 
 /// <summary>The options of a method: the section <c>method</c> of a recipe.</summary>
@@ -8,6 +6,5 @@ public abstract record MethodOptions
     /// <summary>
     /// Whether a student without a teacher is trained on all examples, also on those without labels.
     /// </summary>
-    [JsonIgnore]
-    public virtual bool LearnsWithoutLabels => false;
+    public virtual bool LearnsWithoutLabels() => false;
 }

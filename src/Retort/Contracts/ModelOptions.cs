@@ -14,6 +14,11 @@ public abstract record ModelOptions
     /// </summary>
     public virtual ModelOptions Architecture() => this;
 
+    /// <summary>
+    /// What smaller encoders can be cut out of; null of a network that is no encoder of equal layers with heads.
+    /// </summary>
+    public virtual EncoderShape? Encoder() => null;
+
     /// <summary>SHA-256 of the file that the initial weights come from; null where all of them are drawn.</summary>
     public virtual string? HashPretrained() => null;
 

@@ -22,6 +22,17 @@ public abstract class Procedure
     /// <exception cref="InvalidOperationException">The task does not fit.</exception>
     public virtual void Check(LearningTask task) { }
 
+    /// <summary>Refuses networks and data that it is not made for, before anything is trained.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="data">Classes and inputs.</param>
+    /// <param name="student">The recipe's student.</param>
+    /// <param name="teacher">
+    /// The network of the recipe's teacher; null where there is no teacher, or it is no network of Retort's.
+    /// </param>
+    /// <exception cref="InvalidOperationException">They do not fit.</exception>
+    public virtual void CheckNetworks(
+        LearningTask task, DatasetInfo data, ModelOptions student, ModelOptions? teacher) { }
+
     /// <summary>
     /// Runs the algorithm. When it is called again after a stop, it must request the same networks and loops in the
     /// same order.

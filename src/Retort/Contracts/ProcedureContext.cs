@@ -24,6 +24,11 @@ public abstract class ProcedureContext
     /// </summary>
     public abstract ITeacher? Teacher { get; }
 
+    /// <summary>
+    /// The network of the recipe's teacher; null where there is no teacher, or it is no network of Retort's.
+    /// </summary>
+    public abstract ModelOptions? TeacherModel { get; }
+
     /// <summary>The device of networks and batches.</summary>
     public abstract torch.Device Device { get; }
 
@@ -35,6 +40,16 @@ public abstract class ProcedureContext
 
     /// <summary>B.</summary>
     public abstract int BatchSize { get; }
+
+    /// <summary>The recipe's largest norm of the gradient of all parameters together; 0: no limit.</summary>
+    public abstract double MaxGradientNorm { get; }
+
+    /// <summary>
+    /// A copy of the teacher's network with its weights, of the options <see cref="TeacherModel"/>, which can be
+    /// trained. The caller owns it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The recipe's teacher is no network of Retort's.</exception>
+    public abstract Network CopyTeacher();
 
     /// <summary>A network with new weights, drawn from a seed of its own. The caller owns it.</summary>
     /// <param name="name">Distinguishes networks: equal names give equal weights.</param>
@@ -92,6 +107,15 @@ public abstract class ProcedureContext
     /// </summary>
     public abstract void SaveNetwork(string name, Network network, ModelOptions? model = null,
         Predictions? validation = null, Predictions? test = null);
+
+    /// <summary>
+    /// Computes a loss on validation for the student that loops trained, and for the control; the report has its terms.
+    /// Of a student from <see cref="Train"/> it has those without a call.
+    /// </summary>
+    /// <param name="loss">The student's loss.</param>
+    /// <param name="student">The student with its last weights, of the recipe's options.</param>
+    /// <param name="teacher">The teacher's outputs for a batch.</param>
+    public abstract void MeasureTerms(DistillationLoss loss, Network student, Func<Batch, Outputs> teacher);
 
     /// <summary>
     /// Saves tensors as a named artifact: a data set, a knowledge base, a policy. The procedure's

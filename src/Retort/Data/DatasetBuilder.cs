@@ -40,6 +40,7 @@ static class DatasetBuilder
         {
             Name = examples.Name,
             Notes = [.. examples.Notes, .. prepared.Notes],
+            Findings = examples.Findings,
             Hash = Hash(examples, hashed, prepared),
             StudentFiles = prepared.StudentFiles,
             Training = SplitOf(all, Known(labelled), SplitUse.Training),

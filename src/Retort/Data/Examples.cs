@@ -14,6 +14,9 @@ public abstract class Examples
     /// <summary>What was left out of the files, and why: a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <inheritdoc cref="Dataset.Findings"/>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
     /// <summary>What the targets are.</summary>
     public TargetKind Targets { get; init; }
 

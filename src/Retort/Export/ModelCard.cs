@@ -45,7 +45,7 @@ sealed class ModelCard(string run, SavedNetwork saved, Recipe recipe, Dataset da
             {string.Join('\n', InputRows().Concat(OutputRows()))}
 
             {Use()} (opset {OnnxOps.Opset}).
-
+            {ImagePreparation.Section(network.Data)}
             ## Scores
 
             {string.Join('\n', Scores())}

@@ -21,7 +21,7 @@ static class StudentConfigFile
     public static JsonObject Describe(
         string folder, NetworkConfig network, Recipe recipe, ModelProto model, ExportResult result)
     {
-        var task = network.Task ?? Recipe.Write(Recipe.TaskOf(network.Data.Targets));
+        var task = network.Task ?? Recipe.Write(Recipe.TaskOf(network.Data));
         var config = new JsonObject
         {
             ["format"] = Runtime.StudentConfig.Format,

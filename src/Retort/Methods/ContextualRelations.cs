@@ -10,7 +10,7 @@ namespace Retort.Methods;
 public sealed partial class ContextualRelations(ContextualRelationsOptions options, LearningTask task)
     : DistillationLoss
 {
-    public override RequiredOutputs Requires => options.RequiredOfTeacher!.Value;
+    public override RequiredOutputs Requires => options.RequiredOfTeacher()!.Value;
 
     public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {

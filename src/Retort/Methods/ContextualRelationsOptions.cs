@@ -42,7 +42,7 @@ public sealed record ContextualRelationsOptions : LossOptions
 
     internal bool ComparesLayers => LayerPairWeight > 0 || LayerTripleWeight > 0;
 
-    public override OutputSet? RequiredOfTeacher =>
+    public override OutputSet? RequiredOfTeacher() =>
         ComparesWords || ComparesLayers ? Output.Logits | Output.HiddenStates : Output.Logits;
 
     public override DistillationLoss Build(MethodContext context)

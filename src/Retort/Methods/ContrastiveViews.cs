@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Retort.Methods;
 
 /// <summary>Options of <see cref="ContrastiveViews"/>.</summary>
@@ -11,8 +9,7 @@ public sealed record ContrastiveViewsOptions : LossOptions
     /// <summary>The width of the projection on which the loss is computed; it is dropped after the training.</summary>
     [AtLeast(1)] public int ProjectionWidth { get; init; } = 128;
 
-    [JsonIgnore]
-    public override bool LearnsWithoutLabels => true;
+    public override bool LearnsWithoutLabels() => true;
 
     public override DistillationLoss Build(MethodContext context)
     {
@@ -50,6 +47,9 @@ public sealed class ContrastiveViews : DistillationLoss
         Teacher: OutputSet.None, Student: Output.Embedding, SecondView: Output.Embedding);
 
     public override Module? State => _projection;
+
+    public override string? TrainingOnly =>
+        "The method compares two augmented views of an example; held-out examples have one.";
 
     public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
     {

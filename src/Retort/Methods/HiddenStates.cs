@@ -15,7 +15,7 @@ public sealed record HiddenStatesOptions : LossOptions
     /// <summary>The hidden states that are compared.</summary>
     public LayerAlignment Alignment { get; init; } = LayerAlignment.EmbeddingAndSkip;
 
-    public override OutputSet? RequiredOfTeacher => Output.Logits | Output.HiddenStates;
+    public override OutputSet? RequiredOfTeacher() => Output.Logits | Output.HiddenStates;
 
     public override DistillationLoss Build(MethodContext context)
     {
@@ -46,7 +46,7 @@ public sealed class HiddenStates : DistillationLoss
         if (t != s && t > 0 && s > 0) _projection = new Linear(s, t);
     }
 
-    public override RequiredOutputs Requires => _options.RequiredOfTeacher!.Value;
+    public override RequiredOutputs Requires => _options.RequiredOfTeacher()!.Value;
 
     public override Module? State => _projection;
 

@@ -53,8 +53,9 @@ public sealed record RetrievalAugmentedOptions : ProcedureOptions, IValidated
 
     public override Procedure Build() => new RetrievalAugmented(OptionRules.Check(this));
 
-    OptionError? IValidated.Validate() => AddedLoss is null or LossOptions { RequiredOfTeacher: not null } ? null
-        : new(nameof(AddedLoss), "must be a loss on the teacher's outputs, such as \"kd\" or \"ckd\".");
+    OptionError? IValidated.Validate() =>
+        AddedLoss is null || (AddedLoss as LossOptions)?.RequiredOfTeacher() is not null ? null : new(
+            nameof(AddedLoss), "must be a loss on the teacher's outputs, such as \"kd\" or \"ckd\".");
 }
 
 /// <summary>
@@ -71,7 +72,7 @@ public sealed partial class RetrievalAugmented(RetrievalAugmentedOptions options
     static readonly Artifact s_base = new("knowledge.base", ArtifactKind.KnowledgeBase);
 
     public override OutputSet RequiredOfTeacher =>
-        (options.AddedLoss as LossOptions)?.RequiredOfTeacher is { } added ? Loss.Outputs | added : Loss.Outputs;
+        (options.AddedLoss as LossOptions)?.RequiredOfTeacher() is { } added ? Loss.Outputs | added : Loss.Outputs;
 
     public override IReadOnlyList<Artifact> Artifacts => [s_base];
 

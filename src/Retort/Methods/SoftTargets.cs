@@ -11,7 +11,7 @@ public sealed record SoftTargetsOptions : LossOptions
     /// <summary>The weight of the teacher's term; the labels get the rest.</summary>
     [Share] public double SoftWeight { get; init; } = 0.9;
 
-    public override OutputSet? RequiredOfTeacher => Output.Logits;
+    public override OutputSet? RequiredOfTeacher() => Output.Logits;
 
     public override DistillationLoss Build(MethodContext context)
     {

@@ -8,11 +8,17 @@ public sealed record BertOptions : ModelOptions, IValidated
     /// <summary>L: the number of layers.</summary>
     [AtLeast(1)] public int Layers { get; init; } = 2;
 
-    /// <summary>The width of a token's vector, a multiple of the number of heads.</summary>
+    /// <summary>The width of a token's vector, a multiple of the number of heads unless headSize is given.</summary>
     [AtLeast(1)] public int HiddenSize { get; init; } = 128;
 
     /// <summary>The attention heads of a layer.</summary>
     [AtLeast(1)] public int Heads { get; init; } = 2;
+
+    /// <summary>
+    /// The width of an attention head; unless given, hiddenSize / heads. An encoder with fewer heads than before has
+    /// heads of the width that they had.
+    /// </summary>
+    [AtLeast(1)] public int? HeadSize { get; init; }
 
     /// <summary>The width inside a layer's two linear layers; unless given, 4 · hiddenSize.</summary>
     [AtLeast(1)] public int? IntermediateSize { get; init; }
@@ -40,7 +46,34 @@ public sealed record BertOptions : ModelOptions, IValidated
 
     public override Network Build(DatasetInfo info) => new Bert(OptionRules.Check(this), info);
 
-    public override JsonObject PublishedConfig(DatasetInfo info) => BertConfig.Write(this, info);
+    public override EncoderShape Encoder() => new()
+    {
+        Layers = Layers,
+        Width = HiddenSize,
+        Heads = Heads,
+        Neurons = Neurons,
+        Resize = (layers, heads, neurons) => this with
+        {
+            Layers = layers, Heads = heads, HeadSize = HeadWidth, IntermediateSize = neurons,
+        },
+        LayerPrefix = "bert.encoder.layer.",
+        HeadRows =
+        [
+            "attention.self.query.weight", "attention.self.query.bias", "attention.self.key.weight",
+            "attention.self.key.bias", "attention.self.value.weight", "attention.self.value.bias",
+        ],
+        HeadColumns = "attention.output.dense.weight",
+        NeuronRows = ["intermediate.dense.weight", "intermediate.dense.bias"],
+        NeuronColumns = "output.dense.weight",
+    };
+
+    internal int HeadWidth => HeadSize ?? HiddenSize / Heads;
+
+    int Neurons => IntermediateSize ?? 4 * HiddenSize;
+
+    // Hugging Face's libraries know heads that are taken away, and none that are wider
+    public override JsonObject? PublishedConfig(DatasetInfo info) =>
+        HiddenSize % HeadWidth == 0 && HiddenSize / HeadWidth >= Heads ? BertConfig.Write(this, info) : null;
 
     internal BertSizes Sizes(int vocabulary) => new()
     {
@@ -50,15 +83,16 @@ public sealed record BertOptions : ModelOptions, IValidated
         Layers = Layers,
         Width = HiddenSize,
         Heads = Heads,
-        InnerWidth = IntermediateSize ?? 4L * HiddenSize,
+        HeadWidth = HeadWidth,
+        InnerWidth = Neurons,
         Pooling = Pooling,
         Dropout = Dropout,
         AttentionDropout = AttentionDropout,
         Epsilon = LayerNormEpsilon,
     };
 
-    OptionError? IValidated.Validate() => HiddenSize % Heads == 0 ? null : new(nameof(HiddenSize),
-        Invariant($"must be a multiple of heads, {Heads}; it is {HiddenSize}."));
+    OptionError? IValidated.Validate() => HeadSize is not null || HiddenSize % Heads == 0 ? null
+        : new(nameof(HiddenSize), Invariant($"must be a multiple of heads, {Heads}; it is {HiddenSize}."));
 }
 
 /// <summary>

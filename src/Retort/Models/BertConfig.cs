@@ -30,6 +30,7 @@ static class BertConfig
     /// </summary>
     public static JsonObject Write(BertOptions options, DatasetInfo info)
     {
+        var heads = options.HiddenSize / options.HeadWidth;             // with the pruned ones
         var classifies = options.Pooling == BertPooling.Pooler && info.Classes.Count > 0;
         var config = new JsonObject
         {
@@ -38,7 +39,7 @@ static class BertConfig
             ["vocab_size"] = info.Input(InputNames.InputIds)!.Vocabulary,
             ["hidden_size"] = options.HiddenSize,
             ["num_hidden_layers"] = options.Layers,
-            ["num_attention_heads"] = options.Heads,
+            ["num_attention_heads"] = heads,
             ["intermediate_size"] = options.IntermediateSize ?? 4 * options.HiddenSize,
             ["hidden_act"] = "gelu",
             ["hidden_dropout_prob"] = options.Dropout,
@@ -49,6 +50,7 @@ static class BertConfig
             ["position_embedding_type"] = "absolute",
             ["pad_token_id"] = 0,
         };
+        if (heads != options.Heads) config["pruned_heads"] = PrunedHeads(options, heads);
         if (!classifies) return config;
 
         var names = info.Classes.Index().ToList();
@@ -57,6 +59,12 @@ static class BertConfig
         config["label2id"] = new JsonObject(names.Select(one => KeyValuePair.Create(one.Item, (JsonNode?)one.Index)));
         return config;
     }
+
+    // Hugging Face's libraries make the layers with all heads and take these away
+    static JsonObject PrunedHeads(BertOptions options, int heads) => new(
+        Enumerable.Range(0, options.Layers).Select(layer => KeyValuePair.Create(Invariant($"{layer}"),
+            (JsonNode?)new JsonArray([.. Enumerable.Range(options.Heads, heads - options.Heads)
+                .Select(head => (JsonNode)head)]))));
 
     static BertOptions FromRun(JsonElement network, string path)
     {
@@ -70,6 +78,7 @@ static class BertConfig
             Layers = saved.Layers,
             HiddenSize = saved.HiddenSize,
             Heads = saved.Heads,
+            HeadSize = saved.HeadSize,
             IntermediateSize = saved.IntermediateSize,
             MaxPositions = saved.MaxPositions,
             TokenTypes = saved.TokenTypes,
@@ -82,11 +91,13 @@ static class BertConfig
         Check("model_type", config.ModelType, "bert");
         Check("hidden_act", config.HiddenAct, "gelu");
         Check("position_embedding_type", config.PositionEmbeddingType, "absolute");
+        var pruned = PrunedOfLayer(config, path);
         return new()
         {
             Layers = config.Layers,
             HiddenSize = config.HiddenSize,
-            Heads = config.Heads,
+            Heads = config.Heads - pruned,
+            HeadSize = pruned == 0 ? null : config.HiddenSize / config.Heads,
             IntermediateSize = config.IntermediateSize,
             MaxPositions = config.MaxPositions,
             TokenTypes = config.TokenTypes,
@@ -100,6 +111,19 @@ static class BertConfig
         }
     }
 
+    // heads that a network with as many in each layer lacks
+    static int PrunedOfLayer(HuggingFaceConfig config, string path)
+    {
+        var counts = config.PrunedHeads.Where(layer => layer.Value.Count > 0)
+            .Select(layer => layer.Value.Distinct().Count()).ToList();
+        if (counts.Count == 0) return 0;
+
+        var isEven = counts.Count == config.Layers && counts.Distinct().Count() == 1;
+        return isEven && counts[0] < config.Heads && config.HiddenSize % config.Heads == 0 ? counts[0]
+            : throw new InvalidDataException($"{path}: pruned_heads must leave each layer as many heads, and at least "
+                + "one; these do not.");
+    }
+
     /// <summary>The key that a run's file has and Hugging Face's has not.</summary>
     sealed record Kind(JsonElement? Network = null);
 
@@ -108,7 +132,7 @@ static class BertConfig
     /// <summary>The sizes among a run's options of <c>bert</c>.</summary>
     sealed record SavedSizes(
         int Layers, int HiddenSize, int Heads, int MaxPositions, int TokenTypes, double LayerNormEpsilon,
-        int? IntermediateSize = null);
+        int? IntermediateSize = null, int? HeadSize = null);
 
     /// <summary>What is read of Hugging Face's file; a key that is not there has the value of its BertConfig.</summary>
     sealed record HuggingFaceConfig
@@ -131,6 +155,9 @@ static class BertConfig
         [JsonPropertyName("max_position_embeddings")] public int MaxPositions { get; init; } = 512;
 
         [JsonPropertyName("type_vocab_size")] public int TokenTypes { get; init; } = 2;
+
+        [JsonPropertyName("pruned_heads")]
+        public Dictionary<string, IReadOnlyList<int>> PrunedHeads { get; init; } = [];
 
         [JsonPropertyName("layer_norm_eps")] public double LayerNormEpsilon { get; init; } = 1e-12;
     }

@@ -37,7 +37,7 @@ sealed class BertAttention : torch.nn.Module<Tensor, Tensor, bool, (Tensor Mixed
     public BertAttention(BertSizes sizes) : base(nameof(BertAttention))
     {
         self = new(sizes);
-        output = new(sizes.Width, sizes);
+        output = new(sizes.Heads * sizes.HeadWidth, sizes);
         RegisterComponents();
     }
 
@@ -55,29 +55,30 @@ sealed class BertSelfAttention : torch.nn.Module<Tensor, Tensor, bool, (Tensor M
     readonly Linear key;
     readonly Linear value;
     readonly long _heads;
+    readonly long _headWidth;
     readonly double _dropout;
 
     public BertSelfAttention(BertSizes sizes) : base(nameof(BertSelfAttention))
     {
-        (_heads, _dropout) = (sizes.Heads, sizes.AttentionDropout);
-        query = new(sizes.Width, sizes.Width);
-        key = new(sizes.Width, sizes.Width);
-        value = new(sizes.Width, sizes.Width);
+        (_heads, _headWidth, _dropout) = (sizes.Heads, sizes.HeadWidth, sizes.AttentionDropout);
+        query = new(sizes.Width, _heads * _headWidth);
+        key = new(sizes.Width, _heads * _headWidth);
+        value = new(sizes.Width, _heads * _headWidth);
         RegisterComponents();
     }
 
     public override (Tensor Mixed, Tensor? Probabilities) forward(Tensor x, Tensor mask, bool withAttention)
     {
-        var (batch, length, width) = (x.size(0), x.size(1), x.size(2));
+        var (batch, length) = (x.size(0), x.size(1));
         var (q, k, v) = (Heads(query.call(x)), Heads(key.call(x)), Heads(value.call(x)));
         var dropout = training ? _dropout : 0;
         var probabilities = withAttention ? Attention.Probabilities(q, k, mask) : null;
         var mixed = probabilities is null
             ? Attention.Apply(q, k, v, mask, dropout)
             : Attention.Weighted(probabilities, v, dropout);
-        return (mixed.Transpose(1, 2).Reshape(batch, length, width), probabilities);
+        return (mixed.Transpose(1, 2).Reshape(batch, length, _heads * _headWidth), probabilities);
 
-        Tensor Heads(Tensor y) => y.Reshape(batch, length, _heads, width / _heads).Transpose(1, 2);  // [B, H, T, D/H]
+        Tensor Heads(Tensor y) => y.Reshape(batch, length, _heads, _headWidth).Transpose(1, 2);     // [B, H, T, D/H]
     }
 }
 

@@ -21,6 +21,9 @@ sealed record BertSizes
     /// <summary>H: the attention heads of a layer.</summary>
     public required long Heads { get; init; }
 
+    /// <summary>The width of a head.</summary>
+    public required long HeadWidth { get; init; }
+
     /// <summary>I: the width between a layer's two linear layers.</summary>
     public required long InnerWidth { get; init; }
 

@@ -132,16 +132,22 @@ public sealed record Recipe
     }
 
     /// <summary>The task on this data.</summary>
-    internal LearningTask TaskOn(DatasetInfo data) => (Task ?? TaskOf(data.Targets)).Build(data);
+    internal LearningTask TaskOn(DatasetInfo data) => (Task ?? TaskOf(data)).Build(data);
 
-    /// <summary>The task that targets are for.</summary>
-    internal static TaskOptions TaskOf(TargetKind targets) => targets switch
+    /// <summary>The task that the data's targets are for, by the data's usual score.</summary>
+    internal static TaskOptions TaskOf(DatasetInfo data)
     {
-        TargetKind.Class => new ClassificationOptions(),
-        TargetKind.Labels => new MultiLabelOptions(),
-        TargetKind.Values => new RegressionOptions(),
-        _ => new EmbeddingOptions(),
-    };
+        return data.Targets switch
+        {
+            TargetKind.Class => new ClassificationOptions { Primary = Usual(ClassificationScore.Accuracy) },
+            TargetKind.Labels => new MultiLabelOptions(),
+            TargetKind.Values => new RegressionOptions { Primary = Usual(RegressionScore.Pearson) },
+            _ => new EmbeddingOptions(),
+        };
+
+        TScore Usual<TScore>(TScore own) where TScore : struct, Enum =>
+            Enum.TryParse<TScore>(data.UsualScore, ignoreCase: true, out var usual) ? usual : own;
+    }
 
     static Recipe Read(RecipeText text, string path, IReadOnlyList<string> settings, string source = "--set") =>
         RecipeFormat.Read<Recipe>(text, path, settings, source) with

@@ -36,6 +36,7 @@ public static class Registry
         ["confidence-penalty"] = typeof(ConfidencePenaltyOptions),
         ["hidden-states"] = typeof(HiddenStatesOptions),
         ["ckd"] = typeof(ContextualRelationsOptions),
+        ["dynabert"] = typeof(AdaptiveEncoderOptions),
         ["compress"] = typeof(AnchorSimilarityOptions),
         ["embedding-regression"] = typeof(EmbeddingRegressionOptions),
         ["rkd"] = typeof(RelationalDistillationOptions),

@@ -61,6 +61,7 @@ sealed class Comparison
             Student = student,
             Stages = _run.Students[0].Stages.Count == 0 ? null
                 : [.. _run.Students[0].Stages.Select((_, k) => Stage(k))],
+            LossTerms = LossTermsResults.Of(_run.Students),
             Cache = _run.Cache is { } cache
                 ? new(cache.Identity.Codec, cache.Identity.Views, cache.Bytes, cache.Errors) : null,
             Search = _run.Search,

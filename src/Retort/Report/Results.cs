@@ -73,6 +73,13 @@ public sealed record Results
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<StageResults>? Stages { get; init; }
 
+    /// <summary>
+    /// The terms of the method's loss on validation; absent in a folder of an earlier version, and where a procedure
+    /// trains its student by no loss.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LossTermsResults? LossTerms { get; init; }
+
     /// <summary>How the teacher's outputs were cached and what that lost; absent without a cache.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CacheSummary? Cache { get; init; }

@@ -14,7 +14,7 @@ sealed class RunFindings(RunData run, ModelResults? teacher, ModelResults? contr
 
     public IReadOnlyList<Finding> All() =>
         [
-            .. Teacher(), .. TeacherNotTuned(), .. Starts(), .. Edges(), .. Queue(),
+            .. run.Info.DataFindings ?? [], .. Teacher(), .. TeacherNotTuned(), .. Starts(), .. Edges(), .. Queue(),
             .. run.Task.Findings(run.Predictions),
         ];
 

@@ -78,6 +78,7 @@ sealed class RunReader(string folder)
             Epochs(Path.Combine(own, "metrics.jsonl"), isTeacher: config.Role == "teacher"))
         {
             Stages = stages,
+            LossTerms = Terms(Path.Combine(own, ValidationTerms.FileName)),
         };
 
         string FolderOf(Stage? stage) =>
@@ -100,6 +101,15 @@ sealed class RunReader(string folder)
             throw new InvalidDataException($"{path}, {split}: {error.Message}", error);
         }
         return found;
+    }
+
+    ValidationTerms? Terms(string path)
+    {
+        if (!File.Exists(path)) return null;
+
+        var terms = Json<ValidationTerms>(path, "loss terms on validation");
+        return terms.Student is { Count: > 0 } || terms.LeftOut is { Length: > 0 } ? terms
+            : throw new InvalidDataException($"{path}: it must have terms of the student, or leftOut; it has neither.");
     }
 
     // null: a pretrained teacher that cannot be inspected has no samples

@@ -51,8 +51,25 @@ sealed class RunSections
         {
             HalfWidth = true,
         };
+        if (_results.LossTerms is { } terms) yield return LossTerms(terms);
         if (new LearningCharts(_results, _run).All() is { Count: > 0 } learning) yield return new("Learning",
             [.. Legend() is { } legend ? new Block[] { legend } : [], new RowBlock([.. learning])]);
+    }
+
+    Section LossTerms(LossTermsResults terms)
+    {
+        const string title = "Loss terms on validation data";
+        if (terms.Student is null) return new(title, TextBlock.Note($"Not computed. {terms.LeftOut}"))
+        {
+            HalfWidth = true,
+        };
+        return new Section(title, RunTables.LossTerms(terms), TextBlock.Note(
+            "Each term of the method's loss, weighted as in training, on examples that are not trained on: mean over "
+            + $"them, mean ± standard deviation over seeds; {_tables.Weights}. Lower is nearer to what the method asks "
+            + "for" + (terms.Control is null ? "." : "; the control was not trained by it.")))
+        {
+            HalfWidth = true,
+        };
     }
 
     IEnumerable<Section> Bottom()

@@ -132,6 +132,19 @@ sealed class RunTables(Results results, LearningTask task)
     public static TableBlock Figures(IReadOnlyDictionary<string, SeedStatistics> figures) => new(["Figure", ""], 1,
         [.. figures.Select(figure => (Cell[])[figure.Key, NumberFormat.Three(figure.Value)])]);
 
+    /// <summary>The terms of the method's loss on validation, of student and control.</summary>
+    public static TableBlock LossTerms(LossTermsResults terms) => new(
+        terms.Control is null ? ["Term", "Student"] : ["Term", "Student", "Control"], 1,
+        [
+            .. terms.Student!.Select(term => (Cell[])
+            [
+                term.Key, NumberFormat.Three(term.Value),
+                .. terms.Control is not { } control ? []
+                    : (Cell[])[control.TryGetValue(term.Key, out var other) ? NumberFormat.Three(other)
+                        : NumberFormat.None],
+            ]),
+        ]);
+
     /// <summary>Whether a search is over the learning rate alone, each rate to the end: what tuning does.</summary>
     public static bool IsTuning(SearchTable search) =>
         search.Rungs.Count == 1 && (search.Control?.Trials ?? []).Concat(search.Student.Trials)

@@ -53,6 +53,10 @@ sealed class JobRunner : IJobRunner, IDisposable
             case LatencyJob latency:
                 MeasureLatency(latency, recipe, data);
                 break;
+            case TermsJob terms:
+                set_num_threads(_run.Info.Threads);
+                NetworkJobs(recipe, data, token).MeasureTerms((NetworkJob)Plan[terms.Student]);
+                break;
             case ChosenTeacherJob chosen:
                 set_num_threads(_run.Info.TeacherThreads);
                 NetworkJobs(recipe, data, token).CopyChosenTeacher(chosen, _search!.ChosenTeacher(Plan, chosen));
@@ -133,6 +137,7 @@ sealed class JobRunner : IJobRunner, IDisposable
     /// <summary>The recipe with the settings that a search gives this job.</summary>
     Recipe RecipeOf(Job job) => _search is null || job is SelectJob or SearchTableJob or CacheJob ? _run.Recipe
         : job is LatencyJob latency ? RecipeOf(Plan[latency.Network])
+        : job is TermsJob terms ? RecipeOf(Plan[terms.Student])
         : _search.RecipeOf(job);
 
     Dataset DataOf(Recipe recipe)

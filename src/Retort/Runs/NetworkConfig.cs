@@ -111,7 +111,7 @@ public sealed record NetworkConfig
     /// <summary>The task on the data that the network was trained on.</summary>
     public LearningTask TaskOf()
     {
-        var options = Task is null ? Recipe.TaskOf(Data.Targets)
+        var options = Task is null ? Recipe.TaskOf(Data)
             : Recipe.Read<TaskOptions>(Task, $"{Part}'s config.json");
         return options.Build(Data);
     }

@@ -18,6 +18,9 @@ static class NetworkFiles
     /// <summary>The weights of the last epoch.</summary>
     public const string LastWeights = "last.safetensors";
 
+    /// <summary>The parameters and buffers of a student's loss after its training, where it has any.</summary>
+    public const string MethodState = "method.safetensors";
+
     /// <summary>Builds a network with the weights of a folder, in eval mode. The caller owns it.</summary>
     public static Network Load(string folder, ModelOptions model, DatasetInfo info, string weights = Weights)
     {

@@ -20,6 +20,9 @@ sealed record NetworkJob : NetworkFolderJob
     /// <summary>The job that trains or opens the teacher; null where the network has none.</summary>
     public string? Teacher { get; init; }
 
+    /// <summary>The job of the control of a student's seed; null where the network has none.</summary>
+    public string? Control { get; init; }
+
     /// <summary>Whether a network is trained; false of a pretrained teacher, which only predicts.</summary>
     public bool IsTrained => Artifacts.Any(artifact => artifact.Kind == ArtifactKind.Network);
 

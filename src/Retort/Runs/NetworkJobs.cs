@@ -106,6 +106,21 @@ sealed class NetworkJobs(JobContext context)
         }
     }
 
+    /// <summary>Writes the loss terms on validation of a student that a loss trained, and of its control.</summary>
+    public void MeasureTerms(NetworkJob student)
+    {
+        using var scope = NewDisposeScope();
+        var (model, _, config) = TrainingOf(student);
+        using var network = NetworkFiles.Load(config.Folder, model, context.Data.Info);
+        network.to(context.Device).ToMemoryFormat(network.PreferredFormat);
+        using var method = config.MakeMethod(network);
+        var state = Path.Combine(config.Folder, NetworkFiles.MethodState);
+        if (method.State is { } own) Checkpoint.Load(own.state_dict(), SafeTensors.Read(state), state);
+
+        var options = NetworkFiles.ReadConfig(config.Folder).Network;
+        StudentTerms.For(student, context)!.Of(method, network, options, config.Teacher).Write(config.Folder);
+    }
+
     /// <summary>The outputs of the teacher that any of these recipes' methods needs.</summary>
     public OutputSet RequiredOfTeacher(ITeacher teacher, IEnumerable<Recipe> recipes)
     {
@@ -138,7 +153,7 @@ sealed class NetworkJobs(JobContext context)
             Role.Teacher => (trained!.Network, ControlMethods.Supervised, trained.Training, data.TeacherTraining),
             Role.Control => (recipe.Student, ControlMethods.Of(recipe.Method, task), recipe.Training, data.Labelled),
             _ => (recipe.Student, recipe.Method, recipe.Training,
-                recipe.Teacher is null && !recipe.Method.LearnsWithoutLabels ? data.Labelled : data.Training),
+                recipe.Teacher is null && !recipe.Method.LearnsWithoutLabels() ? data.Labelled : data.Training),
         };
         split = NetworkTrainer.SplitFor(job.Role, split);
 

@@ -18,14 +18,21 @@ sealed class NetworkTrainer(JobContext context)
     /// <param name="role">The network's role.</param>
     /// <param name="isTrial">Whether it belongs to a search: then the test split is not used.</param>
     /// <param name="describe">Makes the content of <c>config.json</c>.</param>
-    public long Train(TrainerConfig config, Role role, bool isTrial, Func<TrainingResult, NetworkConfig> describe)
+    /// <param name="terms">
+    /// Writes the loss terms on validation; null where they are not reported, or have a job of their own.
+    /// </param>
+    public long Train(TrainerConfig config, Role role, bool isTrial, Func<TrainingResult, NetworkConfig> describe,
+        StudentTerms? terms = null)
     {
         using var trainer = new Trainer(config);
         var result = trainer.Run(context.Token);
         if (config.Until is not null) return result.Steps;
 
         SaveWeights(config.Folder, result, role, isTrial);
-        NetworkFiles.WriteConfig(config.Folder, describe(result));
+        if (!isTrial && role == Role.Student) SaveMethod(config.Folder, trainer.Method);
+        var described = describe(result);
+        terms?.Of(trainer.Method, result.Network, described.Network, config.Teacher).Write(config.Folder);
+        NetworkFiles.WriteConfig(config.Folder, described);
         return result.Steps;
     }
 
@@ -76,18 +83,27 @@ sealed class NetworkTrainer(JobContext context)
     public static DistillationLoss Checked(
         DistillationLoss method, MethodOptions options, Network student, ITeacher? teacher)
     {
-        CheckOffered(options, method.Requires.Teacher, teacher?.AvailableOutputs ?? OutputSet.None,
-            teacher is null ? "the recipe has no teacher" : "the teacher does not offer it");
-        CheckOffered(options, method.Requires.Student | method.Requires.Ema, student.AvailableOutputs,
-            "the student does not offer it");
+        CheckOffered(options, method.Requires, student.AvailableOutputs, teacher);
         return method;
     }
 
-    /// <summary>Refuses a method that needs other outputs than those that are available.</summary>
-    public static void CheckOffered(MethodOptions method, OutputSet required, OutputSet available, string reason)
+    /// <summary>Refuses a method that needs outputs which teacher or student lack.</summary>
+    public static void CheckOffered(
+        MethodOptions method, RequiredOutputs required, OutputSet ofStudent, ITeacher? teacher)
     {
-        if (required.Except(available) is { IsEmpty: false } missing) throw new InvalidOperationException(
-            $"The method {Recipe.Write(method)["name"]} needs {missing}, and {reason}.");
+        var ofTeacher = teacher?.AvailableOutputs ?? OutputSet.None;
+        var reason = teacher is null ? "the recipe has no teacher."
+            : $"the teacher does not offer it; it offers {ofTeacher}. Choose another teacher or method; the option "
+            + "\"outputs\" of the teachers \"onnx\" and \"torchscript\" can name more.";
+        Refuse(required.Teacher.Except(ofTeacher), reason);
+        Refuse((required.Student | required.Ema).Except(ofStudent),
+            $"the student does not offer it; it offers {ofStudent}. Choose another student or method.");
+
+        void Refuse(OutputSet missing, string reason)
+        {
+            if (!missing.IsEmpty) throw new InvalidOperationException(
+                $"The method {Recipe.Write(method)["name"]} needs {missing}, and {reason}");
+        }
     }
 
     /// <summary>Predictions on validation and test; of a trial on validation alone.</summary>
@@ -103,6 +119,13 @@ sealed class NetworkTrainer(JobContext context)
 
     Predictions Predict(Network network, IDataSplit split, Role role) =>
         Evaluator.Predict(network, SplitFor(role, split), context.Task.Output, context.Device);
+
+    // the loss terms on validation are computed with it
+    static void SaveMethod(string folder, DistillationLoss method)
+    {
+        if (method.State is { } state)
+            SafeTensors.Write(Path.Combine(folder, NetworkFiles.MethodState), state.state_dict());
+    }
 
     void SaveWeights(string folder, TrainingResult result, Role role, bool isTrial)
     {

@@ -226,10 +226,12 @@ public static class RecipeRunner
             DataName = data.Name,
             DataHash = data.Hash,
             Examples = new(data.Training.Count, data.Labelled.Count, data.Validation.Count, data.Test.Count),
+            DataFindings = data.Findings.Count == 0 ? null : data.Findings,
             Seeds = [.. Enumerable.Range(1, recipe.Seeds)],
             Threads = threads == 0 ? options.Cores : threads,
             TeacherThreads = begun?.TeacherThreads ?? options.Cores,
             Device = options.Device,
+            Extensions = options.Extensions,
             Versions = Versions(),
         };
     }

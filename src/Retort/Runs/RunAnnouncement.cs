@@ -5,7 +5,10 @@ static class RunAnnouncement
 {
     /// <summary>The sentences, one a line.</summary>
     public static IEnumerable<string> Of(RunContext context, RunPlan plan) =>
-        [DataOf(context), .. context.Data.Notes, NetworksOf(context, plan)];
+    [
+        DataOf(context), .. context.Data.Notes, .. context.Data.Findings.Select(finding => finding.Text),
+        NetworksOf(context, plan),
+    ];
 
     static string DataOf(RunContext context)
     {

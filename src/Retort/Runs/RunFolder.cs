@@ -123,7 +123,7 @@ public sealed partial class RunFolder : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    /// <summary>Refuses a run with other seeds, recipe, data, device or number of threads.</summary>
+    /// <summary>Refuses a run with other seeds, recipe, data, device, number of threads or code.</summary>
     internal static void CheckSame(string path, RunInfo begun, RunInfo info, string command)
     {
         if (begun.Seeds.Count is var count && count != info.Seeds.Count) throw new InvalidOperationException(
@@ -143,6 +143,10 @@ public sealed partial class RunFolder : IDisposable
         var engineHere = info.Versions.GetValueOrDefault("torchsharp");
         if (engine != engineHere)
             throw Other("another engine", $"TorchSharp was {engine} there and is {engineHere} here");
+
+        foreach (var (file, hash) in begun.Extensions ?? new Dictionary<string, string>())
+            if (info.Extensions?.GetValueOrDefault(file) is var here && here != hash)
+                throw Other($"other code in {file}", Change("its SHA-256", hash, here ?? "not loaded"));
 
         InvalidOperationException Other(string what, string difference) => new(
             $"{path} holds an unfinished run of {what}: {difference}. Begin a new run: `{command} --out {path}-2`.");

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace Retort.Runs;
 
@@ -25,6 +26,10 @@ public sealed record RunInfo
     /// <summary>The number of examples in training, labelled, validation and test.</summary>
     public required SplitSizes Examples { get; init; }
 
+    /// <inheritdoc cref="Dataset.Findings"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Finding>? DataFindings { get; init; }
+
     /// <summary>The seeds that are reported.</summary>
     public required IReadOnlyList<int> Seeds { get; init; }
 
@@ -38,6 +43,10 @@ public sealed record RunInfo
 
     /// <summary><c>cpu</c> or <c>cuda</c>.</summary>
     public string Device { get; init; } = "cpu";
+
+    /// <inheritdoc cref="RunOptions.Extensions"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Extensions { get; init; }
 
     /// <summary>Versions of Retort, TorchSharp, .NET, system and processor, by name.</summary>
     public required IReadOnlyDictionary<string, string> Versions { get; init; }

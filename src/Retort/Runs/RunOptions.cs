@@ -32,6 +32,12 @@ public sealed record RunOptions
     public string? Command { get; init; }
 
     /// <summary>
+    /// The assemblies that were loaded for this run: SHA-256 of each file by its name. A run is continued with the same
+    /// files only. Null for none.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? Extensions { get; init; }
+
+    /// <summary>
     /// Makes the command of a child process from the run's folder. The child must call
     /// <see cref="RecipeRunner.RunAsChild"/> with the names of jobs from its input. Unset: no children, one job after
     /// another in this process.

@@ -53,6 +53,7 @@ public sealed class RunPlan
         if (recipe.Teacher is CachedTeacherOptions) plan.AddCache();
         if (plan.Search is not null) plan.AddSearch();
         plan.AddPairs();
+        if (recipe.Method is LossOptions) plan.AddTerms();
         plan.AddLatencies();
         return plan;
     }
@@ -214,6 +215,15 @@ public sealed class RunPlan
         return teacher == TeacherName && _recipe.Teacher is CachedTeacherOptions ? [CacheName] : [teacher];
     }
 
+    // only a procedure has the loss of its last network at hand, so that it compares the control's terms itself
+    IReadOnlyList<string> NeedsOf(Role role, string? teacher, string? control)
+    {
+        if (role == Role.Control) return _controlNeeds;
+
+        var needsControl = control is not null && _recipe.Method is ProcedureOptions;
+        return [.. TeacherNeeds(teacher), .. needsControl ? (string[])[control!] : []];
+    }
+
     void AddPairs()
     {
         IReadOnlyList<string> searched = Search is null ? [] : [TableName];
@@ -223,6 +233,8 @@ public sealed class RunPlan
             {
                 var name = Invariant($"{role.Name()}-seed{seed}");
                 var teacher = role == Role.Student && _recipe.Teacher is not null ? TeacherName : null;
+                var control = role == Role.Student && _recipe.HasControl
+                    ? Invariant($"{Role.Control.Name()}-seed{seed}") : null;
                 _jobs.Add(new NetworkJob
                 {
                     Name = name,
@@ -231,10 +243,28 @@ public sealed class RunPlan
                     Role = role,
                     Seed = seed,
                     Teacher = teacher,
-                    Needs = [.. role == Role.Control ? _controlNeeds : TeacherNeeds(teacher), .. searched],
+                    Control = control,
+                    Needs = [.. NeedsOf(role, teacher, control), .. searched],
                     Artifacts = [Network, Predictions, .. role == Role.Student ? _recipe.ProcedureArtifacts : []],
                 });
             }
+    }
+
+    void AddTerms()
+    {
+        foreach (var student in _jobs.OfType<NetworkJob>().Where(job => job is { Role: Role.Student, Trial: null })
+            .ToList())
+        {
+            _jobs.Add(new TermsJob
+            {
+                Name = $"terms/{student.Name}",
+                Folder = student.Folder,
+                Manifest = $"{student.Folder}/{ValidationTerms.FileName}",
+                Student = student.Name,
+                Needs = student.Control is null ? [student.Name] : [student.Name, student.Control],
+                Artifacts = [new(ValidationTerms.FileName, ArtifactKind.Table)],
+            });
+        }
     }
 
     // after all other jobs, so that the machine has nothing else to do

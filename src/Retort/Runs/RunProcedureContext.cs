@@ -36,6 +36,8 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
 
     public override ITeacher? Teacher => _config.Teacher;
 
+    public override ModelOptions? TeacherModel => TeacherModels.Of(context.Recipe);
+
     public override Device Device => context.Device;
 
     public override int Seed => _config.Seed;
@@ -43,6 +45,21 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
     public override long Steps => _config.Steps;
 
     public override int BatchSize => _config.Options.BatchSize;
+
+    public override double MaxGradientNorm => _config.Options.MaxGradientNorm;
+
+    public override Network CopyTeacher()
+    {
+        using var scope = NewDisposeScope();
+        if (TeacherModel is not { } model
+            || context.Teachers.Open(job.Teacher!, context.Recipe, Data, context.Token) is not NetworkTeacher teacher)
+            throw new InvalidOperationException($"{MethodName} needs a teacher that is a network of Retort's.");
+
+        var copy = ModuleFactory.Create(() => model.Build(Data.Info.ForTeacher));
+        Checkpoint.Load(copy.state_dict(), teacher.Network.state_dict(), "the teacher");
+        copy.to(Device).ToMemoryFormat(copy.PreferredFormat);
+        return copy;
+    }
 
     public override Network NewNetwork(string name, ModelOptions? model = null)
     {
@@ -68,7 +85,7 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
         {
             var teacherHash = request.Teacher is null ? null : HashOf(request.Teacher);
             trainer.Train(stage.Config, Role.Student, job.IsTrial,
-                result => trainer.Describe(stage, "stage", teacherHash, result));
+                result => trainer.Describe(stage, "stage", teacherHash, result), StudentTerms.For(job, context));
             File.Delete(Path.Combine(folder, Checkpoint.FileName));
         }
         _steps += stage.Config.Steps;
@@ -162,6 +179,11 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
         var result = new TrainingResult(network, new Dictionary<string, Tensor>(), steps);
         NetworkFiles.WriteConfig(folder, trainer.Describe(stage, "stage", null, result));
     }
+
+    public override void MeasureTerms(DistillationLoss loss, Network student, Func<Batch, Outputs> teacher) =>
+        StudentTerms.For(job, context)?
+            .Of(loss, student, Recipe.Write(training.Model.Architecture()), (batch, _) => teacher(batch))
+            .Write(_config.Folder);
 
     public override void Save(Artifact artifact, IReadOnlyDictionary<string, Tensor> tensors)
     {

@@ -11,6 +11,11 @@ public sealed class Classification : LearningTask
         Meaning = "how good the probabilities are, whether the prediction is correct or not: the mean of −ln p(label)",
     };
 
+    static readonly Score s_f1 = new("f1", "F1", ScoreUnit.Percent)
+    {
+        Meaning = "of the second class: 2 TP / (2 TP + FP + FN)",
+    };
+
     static readonly Score[] s_all =
     [
         s_accuracy, s_nll,
@@ -52,10 +57,17 @@ public sealed class Classification : LearningTask
             ClassificationScore.MacroF1 => "macro_f1",
             ClassificationScore.Mcc => "mcc",
             ClassificationScore.Nll => "nll",
+            ClassificationScore.F1 => "f1",
             _ => "accuracy",
         };
         _classes = info.Classes.Count;
-        Scores = [s_all.First(score => score.Name == primary), .. s_all.Where(score => score.Name != primary)];
+        if (primary == s_f1.Name && _classes != 2) throw new InvalidOperationException(Invariant(
+            $"task.primary \"f1\" is the F1 of the second of two classes; this data has {_classes}: ")
+            + "choose \"macroF1\".");
+        Scores =
+        [
+            s_all.Prepend(s_f1).First(score => score.Name == primary), .. s_all.Where(score => score.Name != primary),
+        ];
     }
 
     public override string Name => "classification";
@@ -86,6 +98,7 @@ public sealed class Classification : LearningTask
             ["macro_f1"] = confusions.MacroF1,
             ["mcc"] = confusions.Mcc,
         };
+        if (Primary == s_f1) scores[s_f1.Name] = confusions.F1(1);
         if (teacher is null) return scores;
 
         PredictionCheck.SameExamples(predictions, teacher);

@@ -14,4 +14,7 @@ public enum ClassificationScore
 
     /// <summary>Mean of -log softmax(logits)[label]: lower is better.</summary>
     Nll,
+
+    /// <summary>Of two classes: the F1 of the second one, 2 TP / (2 TP + FP + FN).</summary>
+    F1,
 }

@@ -34,6 +34,7 @@ public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
     public override ITeacher Open(DatasetInfo data, torch.Device device)
     {
         var file = WeightsFile.Resolve(Path);
+        TeacherFile.Check(file, TeacherFile.Checkpoint);
         var info = data.ForTeacher;
         var saved = Directory.Exists(Path) ? ReadNormalization(data) : null;
         var renormalization = new Renormalization(info.Inputs, Normalization ?? saved, device);

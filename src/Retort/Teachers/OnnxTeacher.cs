@@ -25,6 +25,7 @@ public sealed class OnnxTeacher : ITeacher
     internal OnnxTeacher(OnnxTeacherOptions options, DatasetInfo data, Device device)
     {
         (_path, _device, _threads) = (options.Path, device, get_num_threads());
+        TeacherFile.Check(_path, TeacherFile.Onnx);
         _weightFiles = OnnxWeightFiles.Of(_path);                          // before ONNX Runtime opens them
         _graph = new(_path, _threads);
         try

@@ -62,6 +62,7 @@ public sealed class TorchScriptTeacher : ITeacher
         _frontEnd = new(data, options.Normalization, options.Layout, device, options.FinalActivation);
         try
         {
+            TeacherFile.Check(options.Path, TeacherFile.TorchScript);
             _program = Load(device);
             _program.eval();
             AvailableOutputs = OutputSet.Of(Output.All.Where(key => options.Outputs.Contains(key.Name)));

@@ -120,8 +120,8 @@ public static class Evaluator
         }
     }
 
-    // by length where the examples have lengths, so that little is padded
-    static IEnumerable<int> Order(IDataSplit data)
+    /// <summary>All positions, by length where the examples have lengths, so that little is padded.</summary>
+    internal static IEnumerable<int> Order(IDataSplit data)
     {
         var all = Enumerable.Range(0, data.Count);
         return data.Count == 0 || data.LengthOf(0) is null ? all : all.OrderBy(data.LengthOf);

@@ -60,6 +60,9 @@ public sealed class Trainer : IDisposable
     /// <summary>The network that is validated and saved: the average where there is one.</summary>
     Network Selected => _average ?? _student;
 
+    /// <summary>The loss, with the state that the steps so far left.</summary>
+    internal DistillationLoss Method => _method;
+
     /// <summary>The seed of the second views, where the method requires them.</summary>
     long SecondSeed => (long)(new RandomStream(_config.Seed, StreamKey.SecondView).Next() >> 1);
 
@@ -69,6 +72,26 @@ public sealed class Trainer : IDisposable
     /// <exception cref="InvalidOperationException">The training changed its teacher.</exception>
     public TrainingResult Run(CancellationToken token) =>
         FrozenTeacher.Check(_config.Teacher, _config.Part, () => RunSteps(token));
+
+    /// <summary>
+    /// Computes the loss of the first batch and its gradient, so that a mistake in the loss is thrown before a long
+    /// training. No weights are changed and no file is written; a trainer that has done this is not run.
+    /// </summary>
+    internal void TryFirstStep()
+    {
+        using var scope = NewDisposeScope();
+        _student.train();
+        _method.State?.train();
+        var sampler = new Sampler(_config.Data, _config.Options.BatchSize, _config.Seed, _config.Parts);
+        using var loader = new DataLoader(_config.Data, sampler, _config.Seed, 0, 1, threads: 0);
+        using var secondViews = _required.SecondView.IsEmpty ? null
+            : new DataLoader(_config.Data, sampler, SecondSeed, 0, 1, threads: 0);
+        var batch = loader.Next().ToBatch(_config.Device, new(_config.Seed, StreamKey.Method, 0));
+        using var autocast = Autocast.Enter(_config.Options.Arithmetic);
+        var (_, _, terms) = Compute(batch, secondViews, 0);
+        _losses.Add(terms);
+        terms.Total.backward();
+    }
 
     TrainingResult RunSteps(CancellationToken token)
     {
@@ -106,13 +129,7 @@ public sealed class Trainer : IDisposable
         var batch = loader.Next().ToBatch(_config.Device, new(_config.Seed, StreamKey.Method, step));
 
         using var autocast = Autocast.Enter(_config.Options.Arithmetic);
-        var teacher = _required.Teacher.IsEmpty ? new Outputs() : _config.Teacher!.Forward(batch, _required.Teacher);
-        var student = _student.Forward(batch.Inputs, _required.Student);
-        var ema = _ema?.Forward(batch.Inputs, _required.Ema, step);
-        var second = secondViews is null ? null
-            : _student.Forward(secondViews.Next().ToBatch(_config.Device).Inputs, _required.SecondView);
-        if (ema is not null || second is not null) student = student.With(ema, second);
-        var terms = _method.Compute(batch, teacher, student);
+        var (teacher, student, terms) = Compute(batch, secondViews, step);
         if (_losses.Add(terms) is { } term) throw Diverged(step + 1, $"the term \"{term}\" of the loss", batch);
 
         terms.Total.backward();
@@ -120,6 +137,17 @@ public sealed class Trainer : IDisposable
         _averageUpdate?.Update(step);
         _ema?.Update(step);
         using (no_grad()) _method.AfterStep(batch, teacher, student);
+    }
+
+    (Outputs Teacher, Outputs Student, LossTerms Terms) Compute(Batch batch, DataLoader? secondViews, long step)
+    {
+        var teacher = _required.Teacher.IsEmpty ? new Outputs() : _config.Teacher!.Forward(batch, _required.Teacher);
+        var student = _student.Forward(batch.Inputs, _required.Student);
+        var ema = _ema?.Forward(batch.Inputs, _required.Ema, step);
+        var second = secondViews is null ? null
+            : _student.Forward(secondViews.Next().ToBatch(_config.Device).Inputs, _required.SecondView);
+        if (ema is not null || second is not null) student = student.With(ema, second);
+        return (teacher, student, _method.Compute(batch, teacher, student));
     }
 
     double LearningRate(long step) =>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Retort.Data;
 using Retort.Recipes;
+using Retort.Tensors.Files;
 using Retort.Tests.Recipes;
 using Retort.Tests.Contract;
 
@@ -44,6 +45,35 @@ public sealed class ExtensionTests
         Assert.Contains(
             " Names of your own come with the option --with and the assembly that has them.",
             error, StringComparison.Ordinal);
+    }
+
+    [Fact] // a byte behind the end of an assembly changes nothing but its hash
+    public void A_run_is_continued_with_the_same_assembly_only()
+    {
+        var (folder, run) = (Few.Folder(), TestRuns.Folder());
+        var (recipe, mine) = (Path.Combine(folder, "bands.json"), Path.Combine(folder, "Mine.dll"));
+        File.WriteAllText(recipe, Recipe);
+        var own = typeof(ExtensionTests).Assembly.Location;
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(own)!, "*.dll"))
+            if (file != own) File.CreateSymbolicLink(Path.Combine(folder, Path.GetFileName(file)), file);
+        File.Copy(Path.ChangeExtension(own, ".deps.json"), Path.ChangeExtension(mine, ".deps.json"));
+        var bytes = File.ReadAllBytes(own);
+        File.WriteAllBytes(mine, bytes);
+        string[] words = ["run", recipe, "--out", run, "--jobs", "1", "--quiet", "--with", mine];
+        Assert.Equal((0, ""), Call(words));
+        File.Delete(Path.Combine(run, "results.json"));                     // as if it had been stopped at its end
+
+        File.WriteAllBytes(mine, [.. bytes, 0]);
+        var (before, now) = (FileHash.Sha256(bytes), FileHash.Sha256([.. bytes, 0]));
+        var (code, error) = Call([.. words, "--resume"]);
+        Assert.Equal(1, code);
+        Assert.Contains(
+            $"holds an unfinished run of other code in Mine.dll: its SHA-256 is {before} there and {now} here. Begin a "
+            + "new run: ", error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+
+        File.WriteAllBytes(mine, bytes);
+        Assert.Equal((0, ""), Call([.. words, "--resume"]));
     }
 
     [Theory]

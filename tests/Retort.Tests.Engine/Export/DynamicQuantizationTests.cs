@@ -36,7 +36,7 @@ public sealed class DynamicQuantizationTests
         using var scope = NewDisposeScope();
         using var network = TinyBert.New();
         foreach (var (name, parameter) in network.named_parameters())
-            if (name.EndsWith("word_embeddings.weight"))
+            if (name.EndsWith("word_embeddings.weight", StringComparison.Ordinal))
                 using (no_grad()) parameter[0].mul_(1000);
         var small = DynamicQuantization.Of(OnnxExporter.Model(network, TinyBert.Info(), Output.Logits));
         var texts = TinyBert.Texts(1, 6);

@@ -52,6 +52,28 @@ public sealed class RetrievalExportTests
         }
     }
 
+    [Fact] // a search of another kind, such as a vector database: labels, ids and texts are the base's
+    public void Another_search_takes_the_place_of_the_bases()
+    {
+        float[] example = [.. Enumerable.Range(0, 20).Select(i => i / 20f)];
+        using var student = RetrievalStudent.Open(s_folder.Value, search: new FixedSearch(7, 3));
+        Assert.Equal([7L, 3L], student.Predict(example).Neighbors.Select(neighbor => neighbor.Id));
+
+        using var empty = RetrievalStudent.Open(s_folder.Value, search: new FixedSearch());
+        Assert.StartsWith("The search found none of the ",
+            Assert.Throws<InvalidOperationException>(() => empty.Predict(example)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Finds the same rows for every query.</summary>
+    sealed class FixedSearch(params int[] rows) : INeighborSearch
+    {
+        public int Search(ReadOnlySpan<float> query, Span<Neighbor> nearest)
+        {
+            for (var i = 0; i < rows.Length; i++) nearest[i] = new(rows[i], 1 - i / 10f);
+            return rows.Length;
+        }
+    }
+
     [Fact]
     public void A_base_of_another_student_is_refused_by_the_run_and_by_the_deployed_folder()
     {

@@ -72,6 +72,8 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
             File.ReadAllBytes(Path.Combine(target, "model.safetensors")));
         Assert.Equal(Recipe.Read(Path.Combine(_one.Path, "recipe.json")).Hash, (string?)config["recipeHash"]);
         var card = File.ReadAllText(Path.Combine(target, "README.md"));
+        Assert.Contains(
+            "\n\n## How images are prepared\n\n`ImageLoader` of ", card, StringComparison.Ordinal);
         Assert.All(
             exported.Variants,
             variant => Assert.Contains($"| {variant.Name} | `{variant.File}` |", card, StringComparison.Ordinal));

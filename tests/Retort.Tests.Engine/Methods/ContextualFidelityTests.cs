@@ -27,23 +27,16 @@ public sealed class ContextualFidelityTests
         Assert.All(ckd, term => Assert.True(term.Value < kd[term.Key], $"{term.Key}: {term.Value}, {kd[term.Key]}"));
     }
 
-    static Dictionary<string, float> Losses(ITeacher teacher, double relations)
+    static Dictionary<string, double> Losses(ITeacher teacher, double relations)
     {
         using var training = new Trainer(
             Config(_ => Options(relations).Build(FewTokens.MethodContext)) with { Teacher = teacher });
         var student = training.Run(CancellationToken.None).Network;
-        student.eval();
-
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
         using var method = Options(relations: 1).Build(FewTokens.MethodContext);
-        var host = new HostBatch();
-        s_data.Test.Load([.. Enumerable.Range(0, s_data.Test.Count)], View.Plain, host);
-        var batch = host.ToBatch();
-        var terms = method.Compute(batch, teacher.Forward(batch, method.Requires.Teacher),
-            student.Forward(batch.Inputs, method.Requires.Student));
-        return terms.Parts.Where(part => part.Name != "soft")
-            .ToDictionary(part => part.Name, part => part.Value.ToSingle());
+        var terms = HeldOutLoss.Terms(method, student,
+            (batch, _) => teacher.Forward(batch, method.Requires.Teacher), new(s_data.Validation, 16, Seed: 1, CPU));
+        terms.Remove("soft");
+        return terms;
     }
 
     static TrainerConfig Config(Func<Network, DistillationLoss> method) => Few.Job(Few.Folder(), method) with

@@ -41,6 +41,21 @@ public sealed class BertExportTests
         }
     }
 
+    [Fact] // heads of 3 numbers, 2 of them, in an encoder that is 8 numbers wide
+    public void Heads_of_a_width_of_their_own_are_the_same_in_ONNX_Runtime()
+    {
+        using var scope = NewDisposeScope();
+        using var network = TinyBert.New(TinyBert.Options with { HeadSize = 3 });
+        using var graph = new OnnxModel(OnnxComparison.File(
+            OnnxExporter.Model(network, TinyBert.Info(), Output.Logits)));
+        Assert.Equal([6, 8], network.state_dict()["bert.encoder.layer.1.attention.self.key.weight"].shape);
+        Assert.Equal([8, 6], network.state_dict()["bert.encoder.layer.1.attention.output.dense.weight"].shape);
+        var texts = TinyBert.Texts(3, 6, 2);
+        var found = graph.Run([.. texts.Parts.Select(part => Named(part.Name, part.Value))]);
+        var expected = network.Forward(texts, Output.Logits).Logits;
+        Assert.InRange(OnnxComparison.Error(expected.ToFloatArray(), found[0].Values<float>()), 0, 5e-6);
+    }
+
     [Fact]
     public void Without_token_types_the_graph_has_two_inputs()
     {

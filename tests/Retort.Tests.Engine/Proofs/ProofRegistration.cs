@@ -19,6 +19,7 @@ static class ProofRegistration
         Registry.Add<AlternatingOptions>("proof-alternating");
         Registry.Add<ContinuedOptions>("proof-continued");
         Registry.Add<MistakenOptions>("proof-mistaken");
+        Registry.Add<MistakenLossOptions>("proof-mistaken-loss");
         Registry.Add<DistilledDataOptions>("proof-distilled-data");
         Registry.Add<RandomRealDataOptions>("proof-random-real-data");
         Registry.Add<BanditOptions>("proof-bandit");

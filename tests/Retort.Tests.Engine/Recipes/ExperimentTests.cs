@@ -20,6 +20,7 @@ public sealed class ExperimentTests
                 [
                     "config.json", "last.safetensors", "latency.json", "metrics.jsonl", "model.safetensors",
                     "predictions-last.safetensors", "predictions.safetensors",
+                    .. part == "student-seed1" ? ["terms.json"] : (string[])[],
                 ],
                 Names(Path.Combine(run, "networks", part)));
         var (control, student) = (TestRuns.Card(run, "control-seed1"), TestRuns.Card(run, "student-seed1"));

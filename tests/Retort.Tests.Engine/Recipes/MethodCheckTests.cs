@@ -6,6 +6,7 @@ using Retort.Report;
 using Retort.Tasks;
 using Retort.Tests.Cli;
 using Retort.Tests.Contract;
+using Retort.Tests.Methods;
 using Retort.Tests.Proofs;
 
 namespace Retort.Tests.Recipes;
@@ -28,7 +29,43 @@ public sealed class MethodCheckTests
     [Fact]
     public void An_output_that_the_networks_do_not_offer() =>
         Refused(Recipe(new TokenLossOptions()),
-            "The method proof-token-loss needs attentions, and the teacher does not offer it.");
+            "The method proof-token-loss needs attentions, and the teacher does not offer it; it offers logits, "
+            + "embedding, hidden states. Choose another teacher or method; the option \"outputs\" of the teachers "
+            + "\"onnx\" and \"torchscript\" can name more.");
+
+    [Fact] // the layer's size would be 0
+    public void An_output_that_the_method_reads_when_it_is_built() =>
+        Refused(Recipe(new MistakenLossOptions { Mistake = LossMistake.ReadsMissingWidth }),
+            "The method proof-mistaken-loss needs attentions, and the teacher does not offer it; it offers logits, ");
+
+    [Theory]
+    [InlineData(LossMistake.TermOfTheBatch, "The term \"logits\" must be one number, such as a mean; it is [64].")]
+    [InlineData(LossMistake.NoGradient, "element 0 of tensors does not require grad and does not have a grad_fn")]
+    [InlineData(LossMistake.OtherShapes, "The size of tensor a (4) must match the size of tensor b (2)")]
+    public void A_mistake_in_the_loss_is_thrown_before_the_teacher_is_trained(LossMistake mistake, string why)
+    {
+        var error = Assert.ThrowsAny<Exception>(() => Experiment.Run(
+            Recipe(new MistakenLossOptions { Mistake = mistake }), new() { Folder = _folder, Jobs = 1 }));
+        Assert.Contains(why, error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder));
+    }
+
+    [Fact] // 64 examples in batches of 16: 4 steps an epoch; at the end 2 batches of validation for student and control
+    public void The_first_batch_is_tried_once_and_not_again_when_a_run_is_resumed()
+    {
+        var options = new MistakenLossOptions();
+        var recipe = TestRuns.Recipe(threads: 1) with { Method = options };
+        using var stop = new CancellationTokenSource();
+        var before = MistakenLoss.Calls;
+        Assert.Throws<OperationCanceledException>(() => Experiment.Run(
+            recipe, new() { Folder = _folder, Jobs = 1 }, new Epochs(end =>
+            {
+                if (end.Part == "student-seed1") stop.Cancel();
+            }), stop.Token));
+        Assert.Equal(1 + 4, MistakenLoss.Calls - before);
+        Experiment.Run(recipe, new() { Folder = _folder, Jobs = 1, Resume = true });
+        Assert.Equal(1 + 8 + 4, MistakenLoss.Calls - before);
+    }
 
     [Fact]
     public void A_method_of_class_probabilities_on_another_task()

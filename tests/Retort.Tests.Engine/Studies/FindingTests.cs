@@ -39,6 +39,22 @@ public sealed class FindingTests
             "# sample on made data\n\n## Before you read the figures\n\n- **The teacher is no better", page);
     }
 
+    [Fact]
+    public void What_was_wrong_with_the_data_comes_first()
+    {
+        var sample = new SampleRun { Test = 600, TeacherSkill = 1, ControlSkill = 3, StudentSkill = 5 };
+        var found = Found(sample, folder =>
+        {
+            var path = Path.Combine(folder, "run.json");
+            var info = JsonNode.Parse(File.ReadAllText(path))!;
+            info["dataFindings"] = new JsonArray(
+                new JsonObject { ["text"] = "1 image cannot be read.", ["advice"] = "Repair it." });
+            File.WriteAllText(path, info.ToJsonString());
+        });
+        Assert.Equal("1 image cannot be read.", found[0]);
+        Assert.StartsWith("The teacher is no better", found[1]);
+    }
+
     [Theory]
     [InlineData(0.1, 0.1, "The student's best learning rate, 0.1, is the highest that was tried.", "Try 0.2 too.")]
     [InlineData(0.05, 0.02, "The control's best learning rate, 0.02, is the lowest that was tried.", "Try 0.01 too.")]

@@ -35,6 +35,22 @@ public sealed class ClassificationTests
         Assert.All(scores, score => Assert.Equal(task.Evaluate(predictions)[score.Key], score.Value));
     }
 
+    [Fact] // predictions 0 1 1 1 of 0 0 1 1: TP 2, FP 1, FN 0: 4 / 5; accuracy 3 / 4
+    public void F1_is_that_of_the_second_class_with_accuracy_beside_it()
+    {
+        var task = Task(ClassificationScore.F1);
+        var predictions = TaskData.Logits([1, 0, 0, 1, 0, 1, 0, 1], [0, 0, 1, 1]);
+        Assert.Equal(["f1", "accuracy"], task.Scores.Take(2).Select(score => score.Name));
+        var scores = task.EvaluateEpoch(predictions, teacher: null);
+        Assert.Equal((0.8, 0.75), (scores["f1"], scores["accuracy"]));
+        Assert.DoesNotContain("f1", Task().Evaluate(predictions).Keys);
+    }
+
+    [Fact]
+    public void F1_of_several_classes_is_refused() => Assert.Equal(
+        "task.primary \"f1\" is the F1 of the second of two classes; this data has 4: choose \"macroF1\".",
+        Assert.Throws<InvalidOperationException>(() => Task(ClassificationScore.F1, classes: 4)).Message);
+
     [Fact]
     public void Without_a_teacher_there_is_no_agreement_and_with_itself_it_is_1()
     {

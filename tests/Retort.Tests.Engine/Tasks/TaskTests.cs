@@ -74,10 +74,11 @@ public sealed class TaskTests
     [InlineData(TargetKind.Labels, "multi-label")]
     [InlineData(TargetKind.Values, "regression")]
     [InlineData(TargetKind.None, "embedding")]
-    public void Where_a_recipe_names_no_task_the_targets_decide(TargetKind targets, string name) =>
-        Assert.Equal(
-            name,
-            Recipe.TaskOf(targets).Build(TaskData.Data(targets, targets == TargetKind.None ? 0 : 2)).Name);
+    public void Where_a_recipe_names_no_task_the_targets_decide(TargetKind targets, string name)
+    {
+        var data = TaskData.Data(targets, targets == TargetKind.None ? 0 : 2);
+        Assert.Equal(name, Recipe.TaskOf(data).Build(data).Name);
+    }
 
     [Fact]
     public void A_recipe_names_task_and_primary_score()

@@ -144,6 +144,12 @@ public sealed class OnnxTeacherTests
     {
         { "answers.json", "is no ONNX model that can be run" },
         { "nowhere.onnx", "is not there" },
+        {
+            "tiny.pt", "is a TorchScript program, which the teacher \"torchscript\" reads; the teacher \"onnx\" reads "
+                + "ONNX graphs (torch.onnx.export)."
+        },
+        { "../Pth/checkpoint.pth", "is a PyTorch file of weights, which the teacher \"checkpoint\" reads with " },
+        { "../Pth/checkpoint-legacy.pth", "is a PyTorch file of weights (a pickle), which the teacher \"checkpoint\"" },
         { "tiny-numbers.onnx", "returns label int64" },
     };
 

@@ -61,7 +61,7 @@ public sealed class ScriptTeacherTests
 
     [Theory]
     [InlineData("answers.json", "is no TorchScript file")]
-    [InlineData("tiny.onnx", "is no TorchScript file")]
+    [InlineData("tiny.onnx", "is an ONNX graph, which the teacher \"onnx\" reads; the teacher \"torchscript\" reads ")]
     [InlineData("nowhere.pt", "is not there")]
     [InlineData(
         "tiny-parts.pt",
@@ -100,7 +100,7 @@ public sealed class ScriptTeacherTests
         var path = Path.Combine(Directory.CreateTempSubdirectory("retort-script-").FullName, "w.pth");
         using (var archive = ZipFile.Open(path, ZipArchiveMode.Create)) archive.CreateEntry("w/data.pkl");
         Assert.Contains(
-            "it is a file of weights: a teacher \"checkpoint\" reads it",
+            "is a PyTorch file of weights, which the teacher \"checkpoint\" reads with a network",
             Assert.Throws<InvalidDataException>(
                 () => new TorchScriptTeacherOptions { Path = path }.Open(Tiny.Info, torch.CPU)).Message,
             StringComparison.Ordinal);

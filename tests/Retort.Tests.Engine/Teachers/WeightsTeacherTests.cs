@@ -38,6 +38,9 @@ public sealed class WeightsTeacherTests
         }
     }
 
+    const string WayOut = "The file is of another architecture, or of data with other images or classes; exported as "
+        + "ONNX or TorchScript, any network is a teacher (\"onnx\", \"torchscript\").";
+
     [Theory]
     [InlineData(
         """{ "name": "lenet" }""",
@@ -51,7 +54,7 @@ public sealed class WeightsTeacherTests
     {
         var teacher = Teacher(At("lenet.pth")) with { Network = Models.Golden.Options(network) };
         var error = Assert.Throws<InvalidDataException>(() => teacher.Open(Info(Own), CPU));
-        Assert.Equal($"{At("lenet.pth")} does not fit the network: {rest}", error.Message);
+        Assert.Equal($"{At("lenet.pth")} does not fit the network: {rest} {WayOut}", error.Message);
     }
 
     [Fact]
@@ -61,8 +64,18 @@ public sealed class WeightsTeacherTests
         Assert.Equal(
             $"{At("lenet.pth")} does not fit the network: of another shape: conv1.weight ([6, 1, 5, 5] in the file, "
             + "[6, 3, 5, 5] in the network), fc3.bias ([10] in the file, [2] in the network), fc3.weight ([10, 84] in "
-            + "the file, [2, 84] in the network).",
+            + $"the file, [2, 84] in the network). {WayOut}",
             Assert.Throws<InvalidDataException>(() => Teacher(At("lenet.pth")).Open(info, CPU)).Message);
+    }
+
+    [Fact]
+    public void A_graph_is_sent_to_the_teacher_that_reads_it()
+    {
+        var path = Repository.At("tests/Golden/Teachers/tiny.onnx");
+        Assert.Equal(
+            $"{path} is an ONNX graph, which the teacher \"onnx\" reads; the teacher \"checkpoint\" reads files of "
+            + "weights (.pth, .safetensors).",
+            Assert.Throws<InvalidDataException>(() => Teacher(path).Open(Info(Own), CPU)).Message);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Retort.Tensors.Native;
 
 namespace Retort.Tests.Tensors;
@@ -31,17 +32,19 @@ public sealed class OpenMpWaitTests
         }
     }
 
-    static void Set(string? value) => _ = value is null ? unsetenv(SpinCount) : setenv(SpinCount, value, 1);
+    static void Set(string? value) =>
+        _ = value is null ? unsetenv(Bytes(SpinCount)) : setenv(Bytes(SpinCount), Bytes(value), 1);
 
-    static string? Get(string name) => Marshal.PtrToStringUTF8(getenv(name));
+    static string? Get(string name) => Marshal.PtrToStringUTF8(getenv(Bytes(name)));
 
-    [DllImport("libc")]
-    static extern nint getenv([MarshalAs(UnmanagedType.LPUTF8Str)] string name);
-
-    [DllImport("libc")]
-    static extern int setenv([MarshalAs(UnmanagedType.LPUTF8Str)] string name,
-        [MarshalAs(UnmanagedType.LPUTF8Str)] string value, int replaces);
+    static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text + '\0');
 
     [DllImport("libc")]
-    static extern int unsetenv([MarshalAs(UnmanagedType.LPUTF8Str)] string name);
+    static extern nint getenv(byte[] name);
+
+    [DllImport("libc")]
+    static extern int setenv(byte[] name, byte[] value, int replaces);
+
+    [DllImport("libc")]
+    static extern int unsetenv(byte[] name);
 }

@@ -76,7 +76,7 @@ public sealed class PthFileTests
     [InlineData(
         "script.pth",
         " is a TorchScript program, not a file of weights: those are safetensors and what torch.save writes of a "
-        + "network's state_dict(); a program is run by the teacher \"script\" alone.")]
+        + "network's state_dict(); a program is run by the teacher \"torchscript\" alone.")]
     public void A_file_without_state_dict_is_refused_with_what_to_do(string file, string sentence) =>
         Assert.Equal(At(file) + sentence, Refusal(At(file)));
 

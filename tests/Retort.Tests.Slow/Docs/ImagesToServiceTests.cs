@@ -36,7 +36,9 @@ public sealed class ImagesToServiceTests : IDisposable
             Train(checkout, command.Split(' ')[1..]);
         foreach (var command in PageBlocks.Commands(Page, "dotnet pack"))
             Pack(command.Replace("../" + Service, project, StringComparison.Ordinal).Split(' ')[1..]);
-        Dotnet.Run(project, "build", "-v", "quiet");
+        Dotnet.Run(project, "publish", "-c", "Debug", "-v", "quiet", "-o", "published");
+        Assert.True(File.Exists(Path.Combine(project, "published", "student", "model.onnx")));
+        Assert.False(File.Exists(Path.Combine(project, "published", "nuget.config")));
 
         using var program = new Started(
             "dotnet", "run", "--no-build", "--project", project, "--", "--urls", "http://127.0.0.1:0");

@@ -4,10 +4,14 @@ namespace Retort.Tests.Packages;
 
 /// <summary>
 /// A folder with the three libraries as packages, made from the build that is tested, and what
-/// a user's project needs to see them.
+/// a user's project needs to see them. The test classes that need it share it.
 /// </summary>
-public sealed class Feed : IDisposable
+[CollectionDefinition(Shared)]
+public sealed class Feed : IDisposable, ICollectionFixture<Feed>
 {
+    /// <summary>The collection of the classes that share it.</summary>
+    public const string Shared = "packages";
+
     /// <summary>A version that no other source has.</summary>
     public const string Version = "1.0.0-test";
 

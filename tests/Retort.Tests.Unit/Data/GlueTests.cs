@@ -41,6 +41,52 @@ public sealed class GlueTests
         Assert.Equal((1, layout.Classes!.Count - 1), (examples.OwnTest, examples.Labels[^1]));
     }
 
+    // GLUE's metrics (arXiv:1804.07461, table 1); of MRPC accuracy stands beside F1
+    [Theory]
+    [InlineData(GlueTask.Cola, "mcc", "accuracy")]
+    [InlineData(GlueTask.Mrpc, "f1", "accuracy")]
+    [InlineData(GlueTask.Stsb, "spearman", "pearson")]
+    [InlineData(GlueTask.Sst2, "accuracy", "nll")]
+    [InlineData(GlueTask.Qqp, "accuracy", "nll")]
+    [InlineData(GlueTask.Mnli, "accuracy", "nll")]
+    [InlineData(GlueTask.Qnli, "accuracy", "nll")]
+    [InlineData(GlueTask.Rte, "accuracy", "nll")]
+    [InlineData(GlueTask.Wnli, "accuracy", "nll")]
+    public void A_recipe_without_a_task_goes_by_Glues_metric(GlueTask task, string primary, string second)
+    {
+        var layout = GlueLayout.Of(task, isMismatched: false);
+        var info = new DatasetInfo
+        {
+            Targets = layout.Classes is null ? TargetKind.Values : TargetKind.Class,
+            Classes = layout.Classes ?? ["score"],
+            Inputs = [],
+            UsualScore = layout.Score,
+        };
+        var found = Retort.Recipes.Recipe.TaskOf(info).Build(info);
+        Assert.Equal((primary, second), (found.Primary.Name, found.Scores[1].Name));
+    }
+
+    [Fact] // it is in config.json, so that evaluate and report select by it too
+    public void The_metric_is_the_datas_and_a_task_of_the_recipe_overrides_it()
+    {
+        const string Line = "gj04\t{0}\t\tA b c.\n";
+        var rows = string.Concat(Enumerable.Range(0, 40).Select(i => string.Format(null, Line, i % 2)));
+        var folder = Write(("train.tsv", rows), ("dev.tsv", rows));
+        var options = new GlueOptions { Path = folder, Task = GlueTask.Cola };
+        var info = options.Open().Info;
+        var json = System.Text.Json.JsonSerializer.Serialize(info, Json.Indented);
+        var read = System.Text.Json.JsonSerializer.Deserialize<DatasetInfo>(json, Json.Indented)!;
+        Assert.Equal("mcc", Retort.Recipes.Recipe.TaskOf(read).Build(read).Primary.Name);
+        var recipe = new Retort.Recipes.Recipe
+        {
+            Name = "cola", Data = options, Student = new Retort.Models.BertOptions(),
+            Method = new Retort.Methods.LabelsOnlyOptions(),
+        };
+        Assert.Equal("mcc", recipe.TaskOn(info).Primary.Name);
+        Assert.Equal(
+            "accuracy", (recipe with { Task = new Retort.Tasks.ClassificationOptions() }).TaskOn(info).Primary.Name);
+    }
+
     [Fact]
     public void Similarity_has_values()
     {

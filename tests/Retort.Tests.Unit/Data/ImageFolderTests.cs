@@ -124,6 +124,36 @@ public sealed class ImageFolderTests
         Refused(files, "x.png is no PNG, JPEG, WebP or BMP image (5 bytes, beginning with 68656c6c).");
     }
 
+    [Fact]
+    public void Unreadable_images_are_listed_and_counted()
+    {
+        Refused(
+            new ImageFolderOptions { Path = DataFiles.OnDisk(WithTexts(12)) },
+            " has 12 images that cannot be read: ");
+        Refused(
+            new ImageFolderOptions { Path = DataFiles.OnDisk(WithTexts(12)) },
+            "x09.png is no PNG, JPEG, WebP or BMP image (5 bytes, beginning with 68656c6c); and 2 more. Repair or "
+            + "delete them, or set the option \"skipUnreadable\" to leave them out.");
+    }
+
+    [Fact]
+    public void Unreadable_images_are_left_out_where_the_options_say_so()
+    {
+        var data = new ImageFolderOptions { Path = DataFiles.OnDisk(WithTexts(6)), SkipUnreadable = true }.Open();
+        Assert.Equal(new ImageFolderOptions { Path = DataFiles.OnDisk(DataFiles.Pets()) }.Open().Hash, data.Hash);
+        var finding = Assert.Single(data.Findings);
+        Assert.Matches(
+            "^6 images cannot be read and were left out, as \"skipUnreadable\" says: .*x00.png, .*x04.png and 1 more",
+            finding.Text);
+    }
+
+    static Dictionary<string, byte[]> WithTexts(int count)
+    {
+        var files = DataFiles.Pets();
+        for (var i = 0; i < count; i++) files[$"train/cat/x{i:00}.png"] = "hello"u8.ToArray();
+        return files;
+    }
+
     [Fact] // 3 · 400 · 600 bytes an image: the third makes 2.16 MB
     public void More_than_the_memory_limit_is_refused_from_the_headers()
     {

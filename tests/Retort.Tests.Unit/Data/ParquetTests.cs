@@ -1,5 +1,6 @@
 using Parquet;
 using Parquet.Schema;
+using Retort.Contracts;
 using Retort.Data;
 using Retort.Data.Parquet;
 using Retort.Data.Text;
@@ -162,6 +163,30 @@ public sealed class ParquetTests
             new() { Path = path, Label = "pet", MaxPixels = 23 });
     }
 
+    [Fact] // of cat, dog, cat, dog, cat, dog the second is left out with its label
+    public async Task An_unreadable_image_is_refused_or_left_out_with_its_label()
+    {
+        var path = Path.Combine(NewFolder(), "pets.parquet");
+        await Pets(path, metadata: null, damaged: 1);
+        var options = new ParquetOptions { Path = path, Label = "pet", Validation = 1, Test = 1 };
+        Contains($"{path}, row 2 is no PNG, JPEG, WebP or BMP image (1 bytes, beginning with 07). Repair", options);
+
+        var data = (options with { SkipUnreadable = true }).Open();
+        Assert.Equal(
+            $"1 image cannot be read and was left out, as \"skipUnreadable\" says: {path}, row 2.",
+            Assert.Single(data.Findings).Text);
+        List<(long Label, bool IsRed)> read = [];
+        foreach (var split in (IDataSplit[])[data.Training, data.Validation, data.Test])
+        {
+            var batch = new HostBatch();
+            split.Load([.. Enumerable.Range(0, split.Count)], View.Plain, batch);
+            for (var i = 0; i < split.Count; i++)
+                read.Add((batch.Labels[i], ((IImageSource)split).Image(i).Bytes is [> 0, ..]));
+        }
+        Assert.Equal(5, read.Count);
+        Assert.All(read, one => Assert.Equal(one.Label == 0, one.IsRed));
+    }
+
     static void Contains(string sentence, ParquetOptions options) =>
         Assert.Contains(sentence, Refusal(options), StringComparison.Ordinal);
 
@@ -199,7 +224,7 @@ public sealed class ParquetTests
     }
 
     /// <summary>Three cats and three dogs, 4 × 6.</summary>
-    static async Task Pets(string path, string? metadata)
+    static async Task Pets(string path, string? metadata, int? damaged = null)
     {
         var (image, pet) = (new DataField<byte[]>("image"), new DataField<long>("pet"));
         await using var file = File.Create(path);
@@ -208,7 +233,9 @@ public sealed class ParquetTests
         if (metadata is not null) writer.CustomMetadata = new Dictionary<string, string> { ["huggingface"] = metadata };
         using var rows = writer.CreateRowGroup();
         var colors = Enumerable.Range(0, 6).Select(i => i % 2 == 0 ? SKColors.Red : SKColors.Blue);
-        await rows.WriteAsync(image, colors.Select(color => DataFiles.Picture(4, 6, color)).ToList());
+        var images = colors.Select(color => DataFiles.Picture(4, 6, color)).ToList();
+        if (damaged is { } row) images[row] = [7];
+        await rows.WriteAsync(image, images);
         await rows.WriteAsync<long>(pet, new long[] { 0, 1, 0, 1, 0, 1 }.AsMemory(), cancellationToken: Token);
     }
 }

@@ -22,8 +22,11 @@ public sealed class RunPlanTests
 
     [Fact]
     public void A_recipe_is_a_teacher_pairs_and_their_latencies() => Assert.Equal(
-        ["teacher", "control-seed1", "student-seed1", "control-seed2", "student-seed2", "latency/teacher",
-            "latency/control-seed1", "latency/student-seed1", "latency/control-seed2", "latency/student-seed2"],
+        [
+            "teacher", "control-seed1", "student-seed1", "control-seed2", "student-seed2", "terms/student-seed1",
+            "terms/student-seed2", "latency/teacher", "latency/control-seed1", "latency/student-seed1",
+            "latency/control-seed2", "latency/student-seed2",
+        ],
         Names(Recipe));
 
     [Fact]
@@ -32,6 +35,18 @@ public sealed class RunPlanTests
         var plan = RunPlan.Of(Recipe);
         Assert.Equal(["teacher"], plan["student-seed2"].Needs);
         Assert.Empty(plan["control-seed2"].Needs);
+    }
+
+    [Fact] // they run side by side, and their loss terms are compared when both are there
+    public void Loss_terms_need_student_and_control() =>
+        Assert.Equal(["student-seed2", "control-seed2"], RunPlan.Of(Recipe)["terms/student-seed2"].Needs);
+
+    [Fact] // its last network's loss is at hand only while it runs
+    public void A_procedure_needs_the_control_whose_terms_it_compares()
+    {
+        var plan = RunPlan.Of(Recipe with { Teacher = null, Method = new SelfDistillationOptions() });
+        Assert.Equal(["control-seed2"], plan["student-seed2"].Needs);
+        Assert.DoesNotContain(plan.Jobs, job => job.Name.StartsWith("terms/", StringComparison.Ordinal));
     }
 
     [Fact] // its score on validation compares with the teacher's embeddings
@@ -67,7 +82,7 @@ public sealed class RunPlanTests
 
     [Fact]
     public void Without_a_teacher_and_by_labels_alone_there_is_no_control() => Assert.Equal(
-        ["student-seed1", "latency/student-seed1"],
+        ["student-seed1", "terms/student-seed1", "latency/student-seed1"],
         Names(Recipe with { Teacher = null, Method = new LabelsOnlyOptions(), Seeds = 1 }));
 
     [Fact]

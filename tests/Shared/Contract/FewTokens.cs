@@ -1,5 +1,6 @@
 using Retort.Data;
 using Retort.Models;
+using Retort.Recipes;
 using Retort.Tasks;
 using static TorchSharp.torch;
 
@@ -8,10 +9,12 @@ namespace Retort.Tests.Contract;
 /// <summary>A few texts and small encoders, for methods that compare tokens.</summary>
 static class FewTokens
 {
-    static readonly string[] s_methods = ["ckd", "hidden-states"];
+    static readonly string[] s_methods = ["ckd", "hidden-states", "dynabert"];
 
-    public static Dataset Data { get; } =
-        new LookUpOptions { Examples = 64, TeacherExamples = 64, Validation = 32, Test = 32 }.Open();
+    public static LookUpOptions Options { get; } =
+        new() { Examples = 64, TeacherExamples = 64, Validation = 32, Test = 32 };
+
+    public static Dataset Data { get; } = Options.Open();
 
     public static MethodContext MethodContext { get; } = new()
     {
@@ -46,6 +49,26 @@ static class FewTokens
         manual_seed(77);
         return ModuleFactory.Create(() => new BertOptions { HiddenSize = 12, Heads = 3 }.Build(Data.Info));
     }
+
+    /// <summary>An encoder and the smallest one that methods cut out of it by their defaults.</summary>
+    public static BertOptions Whole { get; } = new()
+    {
+        Layers = 4, Heads = 4, HiddenSize = 16, IntermediateSize = 16, MaxPositions = 7,
+    };
+
+    public static BertOptions Part { get; } = Whole with
+    {
+        Layers = 2, Heads = 1, HeadSize = 4, IntermediateSize = 4,
+    };
+
+    /// <summary>A recipe with two such encoders.</summary>
+    public static Recipe Recipe(MethodOptions method) => Tests.Recipes.TestRuns.Recipe() with
+    {
+        Data = Options,
+        Teacher = new TrainedTeacherOptions { Network = Whole, Training = new() { Epochs = 1, BatchSize = 16 } },
+        Student = Part,
+        Method = method,
+    };
 
     static OutputShapes Shapes(int width) => new(new Dictionary<OutputKey, IReadOnlyList<long[]>>
     {

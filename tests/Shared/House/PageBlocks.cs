@@ -10,14 +10,24 @@ static partial class PageBlocks
         NamedBlock().Matches(File.ReadAllText(Repository.At(page)))
             .ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
 
-    /// <summary>The lines of all blocks without a language that begin with these words, in the page's order.</summary>
+    /// <summary>
+    /// The lines of all blocks without a language that begin with these words, in the page's order; a line that is
+    /// continued is one.
+    /// </summary>
     public static IEnumerable<string> Commands(string page, string words) =>
         CommandBlock().Matches(File.ReadAllText(Repository.At(page)))
-            .SelectMany(match => match.Groups[1].Value.Split('\n'))
+            .SelectMany(match => match.Groups[1].Value.Replace("\\\n  ", "", StringComparison.Ordinal).Split('\n'))
             .Where(line => line.StartsWith(words + " ", StringComparison.Ordinal));
+
+    /// <summary>The words of a command, those in single quotes as one.</summary>
+    public static string[] Words(string command) =>
+        [.. Word().Matches(command).Select(match => match.Value.Replace("'", "", StringComparison.Ordinal))];
 
     [GeneratedRegex(@"<!-- (\S+) -->\n```\w+\n(.*?\n)```\n", RegexOptions.Singleline)]
     private static partial Regex NamedBlock();
+
+    [GeneratedRegex(@"(?:[^\s']|'[^']*')+")]
+    private static partial Regex Word();
 
     [GeneratedRegex(@"(?<=\n\n)```\n(.*?\n)```\n", RegexOptions.Singleline)]
     private static partial Regex CommandBlock();

@@ -24,6 +24,12 @@ public abstract record ImageDataOptions : NumericDataOptions
     /// </summary>
     [Between(1, 500_000_000)] public int MaxPixels { get; init; } = 50_000_000;
 
+    /// <summary>
+    /// Whether files that are damaged, or no images despite their names, are left out. By default they are an error. A
+    /// run names what was left out, on the console and in the report.
+    /// </summary>
+    public bool SkipUnreadable { get; init; }
+
     public override OptionError? Validate() => base.Validate()
         ?? (Unlabelled is { } path ? DataPath.Check(nameof(Unlabelled), path) : null);
 }

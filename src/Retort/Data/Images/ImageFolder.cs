@@ -65,6 +65,7 @@ sealed class ImageFolder(ImageFolderOptions options)
         {
             Name = DataPath.NameOf(options.Path),
             Notes = [.. _skipped.Notes, .. unlabelled?.Notes ?? []],
+            Findings = set.Findings,
             Classes = classes,
             Labels = [.. examples.Select(example => IndexOf(example.Folder.Class)), .. others.Select(_ => -1)],
             OwnValidation = examples.Count(example => example.Folder.Split == 1),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Retort.Runtime.Features;
 
 namespace Retort.Data.Images;
@@ -6,19 +7,44 @@ namespace Retort.Data.Images;
 sealed class ImageSet(ImageDataOptions options, MemoryLimit budget)
 {
     const int ChunkSize = 256;                           // images that are decoded in parallel
+    const int MaxListed = 10;                            // unreadable files in an error
+    const int MaxNamed = 5;                              // and in a finding
 
-    /// <summary>
-    /// Decodes all images, chunk by chunk. Of several failures in a chunk the first message in ordinal order is thrown.
-    /// </summary>
-    public List<ImageFile> Decode(IEnumerable<(string Name, string DisplayName, byte[] Content)> files)
+    readonly List<string> _skipped = [];                 // unreadable files that were left out
+
+    /// <summary>What a run says of files that were left out; empty for none.</summary>
+    public IReadOnlyList<Finding> Findings
     {
-        var decoded = new List<ImageFile>();
+        get
+        {
+            if (_skipped.Count == 0) return [];
+
+            var rest = _skipped.Count > MaxNamed ? Invariant($" and {_skipped.Count - MaxNamed} more") : "";
+            return [new(
+                Invariant($"{_skipped.Count} image{(_skipped.Count == 1 ? "" : "s")} cannot be read and ")
+                    + $"{(_skipped.Count == 1 ? "was" : "were")} left out, as \"skipUnreadable\" says: "
+                    + $"{string.Join(", ", _skipped.Take(MaxNamed))}{rest}.",
+                "Repair or delete them.")];
+        }
+    }
+
+    /// <summary>Decodes all images, chunk by chunk; unreadable ones are left out or refused.</summary>
+    public List<ImageFile> Decode(IEnumerable<(string Name, string DisplayName, byte[] Content)> files) =>
+        [.. DecodeRows(files).OfType<ImageFile>()];
+
+    /// <summary>As <see cref="Decode"/>, with null in the place of an image that is left out.</summary>
+    /// <exception cref="InvalidDataException">
+    /// An image is too large, or some cannot be read; the message lists up to ten of these and counts all.
+    /// </exception>
+    public List<ImageFile?> DecodeRows(IEnumerable<(string Name, string DisplayName, byte[] Content)> files)
+    {
+        var decoded = new List<ImageFile?>();
+        var unreadable = new ConcurrentBag<(string DisplayName, string Message)>();
         foreach (var chunk in files.Chunk(ChunkSize))
         {
             try
             {
-                decoded.AddRange(chunk.AsParallel().AsOrdered().Select(file =>
-                    new ImageFile(file.Name, file.DisplayName, Decode(file.Content, file.DisplayName))));
+                decoded.AddRange(chunk.AsParallel().AsOrdered().Select(file => DecodeOrNote(file, unreadable)));
             }
             catch (AggregateException error) when (error.InnerExceptions.All(inner => inner is InvalidDataException))
             {
@@ -26,14 +52,46 @@ sealed class ImageSet(ImageDataOptions options, MemoryLimit budget)
                 throw new InvalidDataException(first, error);
             }
         }
+        var sorted = unreadable.OrderBy(file => file.DisplayName, StringComparer.Ordinal).ToList();
+        if (sorted.Count > 0 && !options.SkipUnreadable) throw Unreadable(sorted.ConvertAll(file => file.Message));
+
+        _skipped.AddRange(sorted.Select(file => file.DisplayName));
         return decoded;
     }
 
-    Image Decode(byte[] content, string shown)
+    ImageFile? DecodeOrNote(
+        (string Name, string DisplayName, byte[] Content) file, ConcurrentBag<(string, string)> unreadable)
     {
-        var image = ImageDecoder.Decode(content, shown, size => Accept(size, shown));
-        if (options.Size is { } side) image = image.CropAndResize(side);
-        return options.Channels is { } channels ? image.WithChannels(channels) : image;
+        var isRefused = false;                           // by the options, not by the decoder
+        try
+        {
+            var image = ImageDecoder.Decode(file.Content, file.DisplayName, size =>
+            {
+                isRefused = true;
+                Accept(size, file.DisplayName);
+                isRefused = false;
+            });
+            if (options.Size is { } side) image = image.CropAndResize(side);
+            if (options.Channels is { } channels) image = image.WithChannels(channels);
+            return new(file.Name, file.DisplayName, image);
+        }
+        catch (InvalidDataException error) when (!isRefused)
+        {
+            unreadable.Add((file.DisplayName, error.Message));
+            return null;
+        }
+    }
+
+    InvalidDataException Unreadable(List<string> messages)
+    {
+        if (messages is [var only]) return new(
+            $"{only} Repair or delete it, or set the option \"skipUnreadable\" to leave such files out.");
+
+        var rest = messages.Count > MaxListed ? Invariant($"; and {messages.Count - MaxListed} more") : "";
+        var listed = messages.Take(MaxListed).Select(message => message.TrimEnd('.'));
+        return new(Invariant($"{options.Path} has {messages.Count} images that cannot be read: ")
+            + $"{string.Join("; ", listed)}{rest}. Repair or delete them, or set the option \"skipUnreadable\" to "
+            + "leave them out.");
     }
 
     void Accept(ImageSize size, string shown)

@@ -31,7 +31,11 @@ sealed class ParquetLabels(string dataset, string? column)
     }
 
     /// <summary>Reads the labels of one file.</summary>
-    public void Add(ParquetFile file, string path, int split)
+    /// <param name="file">The file.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <param name="split">Its split: training (0), validation (1) or test (2).</param>
+    /// <param name="leftOut">The rows, from 0, that are left out.</param>
+    public void Add(ParquetFile file, string path, int split, HashSet<int> leftOut)
     {
         var field = Column(file, path);
         var names = file.ClassNames.GetValueOrDefault(ParquetFile.NameOf(field));
@@ -41,6 +45,8 @@ sealed class ParquetLabels(string dataset, string? column)
 
         var before = _labels.Count;
         for (var group = 0; group < file.GroupCount; group++) AddGroup(file, path, group, field);
+        var row = -before;
+        if (leftOut.Count > 0) _labels.RemoveAll(_ => leftOut.Contains(row++));
         _counts[split] += _labels.Count - before;
         while (_paths.Count < _labels.Count) _paths.Add(path);
     }

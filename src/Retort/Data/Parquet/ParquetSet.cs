@@ -20,16 +20,21 @@ sealed class ParquetSet(ParquetOptions options)
         var (images, numbers) = (new List<ImageFile>(), new List<float[]>());
         foreach (var (split, path) in FindFiles())
         {
+            HashSet<int> leftOut = [];
             using var file = new ParquetFile(path, _budget);
             if (ParquetImages.FindColumn(file, path, options.Image) is { } image)
-                images.AddRange(set.Decode(ParquetImages.Read(file, path, image)));
+            {
+                var rows = set.DecodeRows(ParquetImages.Read(file, path, image));
+                images.AddRange(rows.OfType<ImageFile>());
+                leftOut = [.. rows.Index().Where(row => row.Item is null).Select(row => row.Index)];
+            }
             else if (NumberColumns(file, path) is { Count: > 0 } columns)
                 numbers.AddRange(ReadNumbers(file, path, columns));
             else
                 throw new InvalidDataException(
                     $"{path} must have a column of images or numbers beside its labels; it has {file.ColumnList}. "
                     + "Texts are read by the data \"text\".");
-            _labels.Add(file, path, split);
+            _labels.Add(file, path, split, leftOut);
         }
         if (images.Count > 0 && numbers.Count > 0)
             throw new InvalidDataException(
@@ -53,6 +58,7 @@ sealed class ParquetSet(ParquetOptions options)
         {
             Name = name, Classes = classes, Labels = [.. labels, .. unlabelled.Select(_ => -1)],
             OwnValidation = _labels.Count(1), OwnTest = _labels.Count(2), Unlabelled = unlabelled.Count,
+            Findings = set.Findings,
         };
     }
 

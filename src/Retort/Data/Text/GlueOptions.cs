@@ -3,7 +3,7 @@ namespace Retort.Data.Text;
 /// <summary>
 /// Options of a task of GLUE in the layout in which GLUE publishes it: a folder with <c>train.tsv</c> and
 /// <c>dev.tsv</c>. The labels of its test sets were never published: the development set is the test split, and
-/// validation is taken from the training set.
+/// validation is taken from the training set. Where the recipe names no task, the primary score is GLUE's metric.
 /// </summary>
 public sealed record GlueOptions : TextDataOptions
 {
@@ -40,6 +40,7 @@ public sealed record GlueOptions : TextDataOptions
             Notes = file.Broken == 0 ? []
                 : [Invariant($"{file.Broken} lines of train.tsv have too few columns and are left out")],
             Classes = layout.Classes,
+            UsualScore = layout.Score,
         }.ToExamples();
     }
 }

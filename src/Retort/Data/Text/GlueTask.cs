@@ -3,16 +3,19 @@ namespace Retort.Data.Text;
 /// <summary>The tasks of GLUE (Wang et al. 2019, arXiv:1804.07461).</summary>
 public enum GlueTask
 {
-    /// <summary>CoLA: is a sentence acceptable? Usually scored by <c>mcc</c>.</summary>
+    /// <summary>CoLA: is a sentence acceptable? Scored by <c>mcc</c>.</summary>
     Cola,
 
     /// <summary>SST-2: is a phrase positive?</summary>
     Sst2,
 
-    /// <summary>MRPC: do two sentences mean the same?</summary>
+    /// <summary>MRPC: do two sentences mean the same? Scored by <c>f1</c>.</summary>
     Mrpc,
 
-    /// <summary>STS-B: how similar are two sentences, from 0 to 5? Values, for the task <c>regression</c>.</summary>
+    /// <summary>
+    /// STS-B: how similar are two sentences, from 0 to 5? Values, for the task <c>regression</c>; scored by
+    /// <c>spearman</c>.
+    /// </summary>
     Stsb,
 
     /// <summary>QQP: do two questions ask the same?</summary>

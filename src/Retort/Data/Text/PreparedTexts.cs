@@ -31,6 +31,7 @@ sealed class PreparedTexts : PreparedExamples
             Targets = examples.Targets,
             Classes = examples.Classes,
             Columns = examples.Columns,
+            UsualScore = examples.UsualScore,
             Inputs =
             [
                 TensorSpec.Tokens(InputNames.InputIds, _maxTokens, size),

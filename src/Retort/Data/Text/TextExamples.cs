@@ -12,6 +12,9 @@ sealed class TextExamples(IReadOnlyList<TextRow> rows) : Examples
     /// <summary>The names of the columns of texts; null where the file has none.</summary>
     public IReadOnlyList<string>? Columns { get; init; }
 
+    /// <summary>The score that results are usually compared by; null for the task's own.</summary>
+    public string? UsualScore { get; init; }
+
     public override void AppendTo(IncrementalHash hash)
     {
         foreach (var row in rows)

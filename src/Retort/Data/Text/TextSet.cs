@@ -26,6 +26,9 @@ sealed class TextSet(string path, string? value)
     /// <summary>The names of the columns of texts; null where the file has none.</summary>
     public IReadOnlyList<string>? Columns { get; init; }
 
+    /// <summary>The score that results are usually compared by; null for the task's own.</summary>
+    public string? UsualScore { get; init; }
+
     /// <summary>The examples in the order training, validation, test, without labels.</summary>
     public TextExamples ToExamples()
     {
@@ -43,6 +46,7 @@ sealed class TextSet(string path, string? value)
             KnownTargets = value is null ? null : [.. rows.Select(row => new[] { row.Value })],
             Labels = value is null ? Indices(labels, classes) : [.. Enumerable.Repeat(-1, rows.Length)],
             Columns = Columns,
+            UsualScore = UsualScore,
             OwnValidation = Validation.Count,
             OwnTest = Test.Count,
             Unlabelled = Unlabelled.Count,

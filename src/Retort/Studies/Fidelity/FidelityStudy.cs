@@ -38,7 +38,7 @@ public static class FidelityStudy
         var plan = FidelityPlan.Of(recipe);
         var data = new StudyData(recipe);
         new PlanCheck(recipe, plan, data).Run();
-        var info = Describe(recipe, data.Plain);
+        var info = Describe(recipe, data.Plain, options);
         using var folder = RunFolder.Begin(path, info, recipe.ToJson(path), options.Resume, command);
         try
         {
@@ -192,7 +192,7 @@ public static class FidelityStudy
         return (FidelityRecipe.Read(Path.Combine(folder, "recipe.json")), info);
     }
 
-    static RunInfo Describe(FidelityRecipe recipe, Dataset data) => new()
+    static RunInfo Describe(FidelityRecipe recipe, Dataset data, RunOptions options) => new()
     {
         Recipe = JsonNode.Parse(recipe.ToJson(recipe.Folder))!,
         RecipeName = recipe.Name,
@@ -202,6 +202,7 @@ public static class FidelityStudy
         Examples = new(data.Training.Count, data.Labelled.Count, data.Validation.Count, data.Test.Count),
         Seeds = [.. Enumerable.Range(1, recipe.Seeds)],
         Threads = 1,
+        Extensions = options.Extensions,
         Versions = RecipeRunner.Versions(),
     };
 }
