@@ -100,20 +100,8 @@ static class MethodTable
         if (Activator.CreateInstance(type) is ProcedureOptions procedure)
             return new(procedure.Build().RequiredOfTeacher, Output.Logits);
 
-        using var method = Build((LossOptions)Activator.CreateInstance(type)!);
+        using var method = ((LossOptions)Activator.CreateInstance(type)!).Build(AnySizes);
         return method.Requires;
-    }
-
-    static DistillationLoss Build(LossOptions options)
-    {
-        try
-        {
-            return options.Build(AnySizes);
-        }
-        catch (InvalidOperationException)                                   // of embeddings alone
-        {
-            return options.Build(AnySizes with { Task = new EmbeddingOptions().Build(AnyData) });
-        }
     }
 
     static string Text(OutputSet outputs) => outputs.IsEmpty ? "nothing" : outputs.ToString().ToLowerInvariant();
