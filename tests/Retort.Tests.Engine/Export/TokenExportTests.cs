@@ -90,7 +90,8 @@ public sealed class TokenExportTests
             Assert.All(graph.Input, input => Assert.Equal((int)Element.Int64, input.Type.TensorType.ElemType));
         // weights of linear layers over tokens are read transposed; they are int8 all the same
         var weights = integers.Graph.Initializer.ToDictionary(one => one.Name, one => (Element)one.DataType);
-        Assert.Equal(Element.Int8, weights.Single(one => one.Key.StartsWith("query.weight.int8.", StringComparison.Ordinal)).Value);
+        var query = weights.Single(one => one.Key.StartsWith("query.weight.int8.", StringComparison.Ordinal));
+        Assert.Equal(Element.Int8, query.Value);
         Assert.DoesNotContain("query.weight", weights.Keys);
         Assert.Equal((0.0, 16), (
             Math.Round(ExportCheck.Compare(OnnxComparison.File(model), network, data, Output.Logits).Worst, 4),
