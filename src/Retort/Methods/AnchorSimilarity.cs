@@ -46,7 +46,7 @@ public sealed record AnchorSimilarityOptions : LossOptions, IValidated
         ? new(nameof(Momentum), "has no effect where queues is \"one\": leave one of them out.")
         : null;
 
-    /// <summary>What a report says of a queue of this length on this many training examples; null for nothing.</summary>
+    /// <summary>What a report says of a queue of this length on so many training examples; null for nothing.</summary>
     internal static Finding? FindingOf(int anchors, int examples) => anchors <= examples / 2 ? null : new(
         Invariant($"The queue of {anchors} anchors holds more than half the {examples} training examples, so that it ")
             + "often holds an example's own embedding of the epoch before.",
