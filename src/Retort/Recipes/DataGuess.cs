@@ -52,11 +52,19 @@ static class DataGuess
     static ImageFolderOptions? OfImages(string path)
     {
         var sizes = new List<(int Height, int Width)>();
+        string? unreadable = null;
         foreach (var entry in FileTree.Walk(path, s_enough).Where(entry =>
             !entry.IsFolder && ImageKind.IsRead(entry.Name)).Take(LookedAt))
-            ImageDecoder.Decode(
-                entry.Bytes(), entry.DisplayName, size => sizes.Add((size.Height, size.Width)));
-        if (sizes.Count == 0) return null;
+            try
+            {
+                ImageDecoder.Decode(
+                    entry.Bytes(), entry.DisplayName, size => sizes.Add((size.Height, size.Width)));
+            }
+            catch (InvalidDataException error)
+            {
+                unreadable ??= error.Message;
+            }
+        if (sizes.Count == 0) return unreadable is null ? null : throw new InvalidDataException(unreadable);
 
         var shorter = sizes.Select(size => Math.Min(size.Height, size.Width)).Order().ElementAt(sizes.Count / 2);
         var keepsSize = sizes.Distinct().Count() == 1 && sizes[0].Height == sizes[0].Width && shorter <= LargestSide;

@@ -26,7 +26,7 @@ public static class RecipeSuggestion
     public static string For(string dataPath, string recipePath, string? label = null, string? schema = null)
     {
         var options = label is null ? DataGuess.Of(dataPath) : WithLabel(DataGuess.Of(dataPath), label);
-        var data = options.Open();
+        var data = (options is ImageDataOptions images ? images with { SkipUnreadable = true } : options).Open();
         if (data.Info.Targets != TargetKind.Class) throw new InvalidDataException(
             $"{dataPath} has {TargetText.Of(data.Info.Targets)}; a recipe is suggested for classes alone.");
 
@@ -74,11 +74,13 @@ public static class RecipeSuggestion
         var flips = channels == 3 && options is not IdxOptions;
         var augmentation = $"{(flips ? "{ \"name\": \"flip\" }, " : "")}{{ \"name\": \"crop\", \"pad\": {side / 8} }}";
         var deep = side > 32;
+        var skips = data.Findings.Count > 0 ? ", \"skipUnreadable\": true" : "";
         return
         [
             $"  // {Content(data)}",
+            .. data.Findings.Select(finding => $"  // {finding.Text}"),
             .. flips ? ["  // leave \"flip\" out where a mirrored image is another class"] : Array.Empty<string>(),
-            $"  \"data\": {{ {Source(options, folder)}{size},",
+            $"  \"data\": {{ {Source(options, folder)}{size}{skips},",
             $"    \"augmentation\": [{augmentation}] }},",
             "  // the large network, which learns from the labels first; depth and widths decide how good it can be",
             $"  \"teacher\": {{ \"name\": \"trained\", \"training\": {{ \"epochs\": {epochs} }},",

@@ -31,8 +31,8 @@ public sealed class OwnMethodTests : IDisposable
         // the second example
         Run(checkout,
         [
-            "run", "recipes/quickstart.json", "--out", "runs/cosine", "--with", "../mine/built/Mine.dll",
-            "--set", """method={"name":"cosine-embedding"}""",
+            "run", "recipes/quickstart.json", "--out", "runs/cosine",
+            "--with", "../mine/bin/Release/net10.0/Mine.dll", "--set", """method={"name":"cosine-embedding"}""",
         ]);
         var terms = File.ReadAllText(Path.Combine(checkout, "runs/cosine/networks/student-seed1/metrics.jsonl"));
         Assert.Contains("\"embedding\":", terms, StringComparison.Ordinal);

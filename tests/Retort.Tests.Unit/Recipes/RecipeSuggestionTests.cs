@@ -36,6 +36,29 @@ public sealed class RecipeSuggestionTests
     }
 
     [Fact]
+    public void Unreadable_images_are_left_out_and_named()
+    {
+        var files = DataFiles.Pets();
+        files["train/cat/a.png"] = "hello"u8.ToArray();
+        var path = DataFiles.OnDisk(files);
+        var text = RecipeSuggestion.For(path, Path.Combine(path, "r.json"));
+        Assert.Contains("  // 1 image cannot be read and was left out, as \"skipUnreadable\" says: ", text);
+        Assert.Single(Recipe.Parse(text, Path.Combine(path, "r.json")).Data.Open().Findings);
+    }
+
+    [Fact]
+    public void Without_a_readable_image_the_first_is_named()
+    {
+        var path = DataFiles.OnDisk(new Dictionary<string, byte[]>
+        {
+            ["cat/a.png"] = "hello"u8.ToArray(),
+            ["dog/b.png"] = [1, 2],
+        });
+        Assert.Contains("a.png", Assert.Throws<InvalidDataException>(
+            () => RecipeSuggestion.For(path, Path.Combine(path, "r.json"))).Message);
+    }
+
+    [Fact]
     public void A_table()
     {
         var path = Path.Combine(_folder, "t.csv");
