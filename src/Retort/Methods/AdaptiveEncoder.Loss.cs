@@ -18,23 +18,10 @@ public sealed partial class AdaptiveEncoder
             if (weight == 0) return terms;
 
             var mask = batch.Inputs.AttentionMask.ToMask();                                         // [B, T]
-            var t = torch.stack(teacher.HiddenStates.Select(state => state.AtLeastFloat32()), 1);   // [B, M, T, D]
-            var s = torch.stack(student.HiddenStates.Select(state => state.AtLeastFloat32()), 1);   // [B, M, T, D]
-            Shape.Check((mask, "B T", "attention_mask"), (t, "B M T D", "the teacher's hidden states"),
-                (s, "B M T D", "the student's hidden states"));
-            terms["hidden"] = SquaredDifference(t, s, mask).Times(weight);
+            var errors = teacher.HiddenStates.Zip(
+                student.HiddenStates, (t, s) => TokenMeanSquaredError(t, s, mask));                  // each []
+            terms["hidden"] = errors.Aggregate((sum, error) => sum.Add(error)).Times(weight);
             return terms;
-        }
-
-        /// <summary>
-        /// The sum over the hidden states of the mean squared difference at real tokens. [B, M, T, D] twice,
-        /// [B, T] bool → []
-        /// </summary>
-        internal static Tensor SquaredDifference(Tensor teacher, Tensor student, Tensor mask)
-        {
-            var squares = student.Subtract(teacher).Squared().mean([-1]);                           // [B, M, T]
-            var count = mask.MaskToWeights(squares.dtype).sum();
-            return squares.Where(mask.unsqueeze(1), 0).sum().DividedBy(count.AtLeastOne());
         }
     }
 

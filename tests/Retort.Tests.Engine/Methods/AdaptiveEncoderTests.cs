@@ -28,11 +28,24 @@ public sealed class AdaptiveEncoderTests
     public void Squared_differences_are_means_over_real_tokens_summed_over_states()
     {
         using var scope = NewDisposeScope();
-        var teacher = tensor(new float[] { 0, 0, 0, 0, 9, 9, 0, 0, 0, 0, 9, 9 }).reshape(1, 2, 3, 2);
-        var student = tensor(new float[] { 1, 3, 2, 0, 0, 0, 0, 0, 0, 0, 5, 5 }).reshape(1, 2, 3, 2);
-        bool[] real = [true, true, false];
-        var mask = tensor(real).reshape(1, 3);
-        Assert.Equal(3.5, AdaptiveEncoder.Loss.SquaredDifference(teacher, student, mask).ToSingle(), 1e-6);
+        var teacher = States([0, 0, 0, 0, double.NaN, 9], [0, 0, 0, 0, 9, 9]);
+        var student = States([1, 3, 2, 0, 0, double.NaN], [0, 0, 0, 0, 5, 5]);
+        foreach (var state in student.HiddenStates) state.requires_grad_(true);
+        using var loss = new AdaptiveEncoder.Loss(1);
+        var hidden = loss.Compute(FewTokens.OneText([1, 1, 0]), teacher, student).Parts[1].Value;
+        Assert.Equal(3.5, hidden.ToDouble(), 12);
+
+        // d/ds of (3² + …) / 4 at the second number of the first token: 2 · 3 / 4
+        hidden.backward();
+        var gradient = student.HiddenStates[0].grad!;
+        Assert.Equal(1.5, gradient[0, 0, 1].ToDouble(), 12);
+        Assert.Equal(0, gradient[0, 2].abs().sum().ToDouble(), 12);
+
+        static Outputs States(params double[][] states) => new()
+        {
+            Logits = zeros(1, 2),
+            HiddenStates = [.. states.Select(state => tensor(state, [1, 3, 2]))],
+        };
     }
 
     [Fact]

@@ -82,17 +82,8 @@ public sealed class HiddenStatesTests
     {
         var same = FewTokens.MethodContext with { Student = FewTokens.MethodContext.Teacher! };
         using var method = options.Build(same);
-        return method.Compute(Text(), teacher, student).Parts.Single(part => part.Name == term).Value;
+        return method.Compute(FewTokens.OneText([1, 1, 0]), teacher, student).Parts.Single(part => part.Name == term).Value;
     }
-
-    // one text of two tokens and one of padding
-    static Batch Text() => new()
-    {
-        Inputs = new((InputNames.AttentionMask, tensor(new long[,] { { 1, 1, 0 } }))),
-        Labels = zeros(1, int64),
-        Labelled = 1,
-        Ids = [0],
-    };
 
     static Outputs Outputs(double logit, params double[][][] states) => new()
     {

@@ -36,6 +36,15 @@ static class FewTokens
         return batch.ToBatch();
     }
 
+    /// <summary>A batch of one text without its tokens: the mask, and a label.</summary>
+    public static Batch OneText(long[] mask) => new()
+    {
+        Inputs = new((InputNames.AttentionMask, tensor(mask, [1, mask.Length]))),
+        Labels = zeros(1, int64),
+        Labelled = 1,
+        Ids = [0],
+    };
+
     public static Outputs Outputs(int width, bool gradient) => new()
     {
         Logits = randn(8, Data.Info.Classes.Count, requires_grad: gradient),
