@@ -1,0 +1,58 @@
+namespace Retort.Runtime.Features.Audio;
+
+/// <summary>
+/// Cuts sound into windows at a fixed hop, as OpenL3 does: half a window of silence comes first, so that the first
+/// window is centred on the first sample, and silence fills the last one. Sound may come in chunks of any length; the
+/// windows are the same as those of the whole.
+/// </summary>
+public sealed class AudioWindows
+{
+    readonly int _size;
+    readonly int _hop;
+    readonly List<float> _samples = [];                                    // from the next window's first on
+    long _cut;                                                             // windows that were returned
+
+    /// <summary>Begins a stream.</summary>
+    /// <param name="size">The samples of a window.</param>
+    /// <param name="hop">The samples from one window's beginning to the next one's.</param>
+    public AudioWindows(int size, int hop)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(hop, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(hop, size);
+        (_size, _hop) = (size, hop);
+        _samples.AddRange(new float[size / 2]);
+    }
+
+    /// <summary>The windows of a whole sound, at least one. [size] each</summary>
+    public static List<float[]> Of(ReadOnlySpan<float> samples, int size, int hop)
+    {
+        var windows = new AudioWindows(size, hop);
+        return [.. windows.Add(samples), .. windows.Complete()];
+    }
+
+    /// <summary>Takes the next samples, and returns the windows that are full.</summary>
+    public List<float[]> Add(ReadOnlySpan<float> samples)
+    {
+        _samples.AddRange(samples);
+        var windows = new List<float[]>();
+        var from = 0;
+        for (; _samples.Count - from >= _size; from += _hop)
+            windows.Add([.. _samples.Slice(from, _size)]);
+        _samples.RemoveRange(0, from);
+        _cut += windows.Count;
+        return windows;
+    }
+
+    /// <summary>Returns the last window, filled up with silence, unless all samples were in others.</summary>
+    public List<float[]> Complete()
+    {
+        var isCovered = _cut > 0 && _samples.Count <= _size - _hop;
+        if (isCovered) return [];
+
+        var last = new float[_size];
+        _samples.CopyTo(last);
+        _cut++;
+        return [last];
+    }
+}
