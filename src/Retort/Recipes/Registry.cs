@@ -39,6 +39,7 @@ public static class Registry
         ["dynabert"] = typeof(AdaptiveEncoderOptions),
         ["compress"] = typeof(AnchorSimilarityOptions),
         ["embedding-regression"] = typeof(EmbeddingRegressionOptions),
+        ["sea"] = typeof(SpecializedEmbeddingOptions),
         ["rkd"] = typeof(RelationalDistillationOptions),
         ["contrastive"] = typeof(ContrastiveViewsOptions),
     };
@@ -93,6 +94,7 @@ public static class Registry
         ["look-up"] = typeof(LookUpOptions),
         ["clusters"] = typeof(ClustersOptions),
         ["curved-clusters"] = typeof(CurvedClustersOptions),
+        ["domains"] = typeof(DomainsOptions),
         ["idx"] = typeof(IdxOptions),
         ["csv"] = typeof(CsvOptions),
         ["tsv"] = typeof(TsvOptions),

@@ -5,7 +5,7 @@ namespace Retort.Tests.Contract;
 /// <summary>The task "embedding" on a few examples, for methods that train the embedding alone.</summary>
 static class FewEmbeddings
 {
-    static readonly string[] s_methods = ["compress", "embedding-regression", "rkd", "contrastive"];
+    static readonly string[] s_methods = ["compress", "embedding-regression", "rkd", "contrastive", "sea"];
 
     public static MethodContext MethodContext { get; } = Context(teacher: 5, student: 3, examples: 8, batch: 8);
 
