@@ -40,7 +40,9 @@ public sealed partial class SpecializedEmbedding
         public double ExplainedVariance { get; }
 
         /// <summary>Fits a reduction to a width on rows of the teacher's embeddings.</summary>
-        /// <exception cref="InvalidOperationException">The width is above the teacher's, or the rows are too few.</exception>
+        /// <exception cref="InvalidOperationException">
+        /// The width is above the teacher's, or the rows are too few.
+        /// </exception>
         public static Reduction Fit(Predictions embeddings, int[] rows, int width, bool whiten)
         {
             if (width > embeddings.Width) throw new InvalidOperationException(Invariant(

@@ -52,12 +52,14 @@ public sealed class SpecializedEmbeddingClaimTests(ITestOutputHelper output)
     {
         var specialized = Mean([.. Enumerable.Range(1, seeds).Select(seed => Run(hidden, width, seed, [0]))]);
         var general = Mean([.. Enumerable.Range(1, seeds).Select(seed => Run(hidden, width, seed, s_all))]);
-        output.WriteLine(Invariant($"{hidden} units, {width} numbers: specialized {specialized}, general {general}"));
+        output.WriteLine(Invariant($"{hidden} units, {width} numbers:"));
+        output.WriteLine(Invariant($"specialized {specialized}, general {general}"));
         Directory.Delete(_folder, recursive: true);
         return (specialized, general);
     }
 
-    // a run of the recipe on these domains, after the first with the same teacher, and the student's scores on new examples of the first and of others
+    // a run of the recipe on these domains, after the first with the same teacher; the student's scores are on new
+    // examples of the first domain and of others
     Scores Run(int hidden, int width, int seed, int[] domains)
     {
         using var scope = NewDisposeScope();

@@ -13,7 +13,7 @@ public sealed class Resampler
     const double Beta = 14.769656459379492;                                // of the Kaiser window
     const int MaxPhases = 4096;                                            // whose weights are kept
 
-    readonly long _step;                                                   // output i is at input time i · step / phases
+    readonly long _step;                                                   // output i is at input i · step / phases
     readonly long _phases;
     readonly double _scale;                                                // output rate / input rate, at most 1
     readonly int _reach;                                                   // inputs on each side of an output

@@ -31,7 +31,9 @@ sealed unsafe class SoundFileLibrary
     public static SoundFileLibrary? Instance { get; } = Load();
 
     /// <summary>Decodes a file of any format that the library knows.</summary>
-    /// <exception cref="InvalidDataException">It is damaged, too long, or of no format that the library knows.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is damaged, too long, or of no format that the library knows.
+    /// </exception>
     public AudioClip Read(byte[] content, string path, int maxSamples)
     {
         fixed (byte* bytes = content)
