@@ -82,7 +82,8 @@ public sealed class HiddenStatesTests
     {
         var same = FewTokens.MethodContext with { Student = FewTokens.MethodContext.Teacher! };
         using var method = options.Build(same);
-        return method.Compute(FewTokens.OneText([1, 1, 0]), teacher, student).Parts.Single(part => part.Name == term).Value;
+        var terms = method.Compute(FewTokens.OneText([1, 1, 0]), teacher, student);
+        return terms.Parts.Single(part => part.Name == term).Value;
     }
 
     static Outputs Outputs(double logit, params double[][][] states) => new()
