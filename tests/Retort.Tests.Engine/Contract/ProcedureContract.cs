@@ -2,6 +2,7 @@ using Retort.Report;
 using Retort.Methods;
 using Retort.Recipes;
 using Retort.Runs;
+using Retort.Tasks;
 using Retort.Tests.Recipes;
 using Retort.Training;
 
@@ -136,6 +137,7 @@ public sealed class ProcedureContract
         var recipe = FewTokens.Fit(name) ? FewTokens.Recipe(method) : TestRuns.Recipe() with { Method = method };
         return recipe with
         {
+            Task = FewEmbeddings.Fit(name) ? new EmbeddingOptions { Primary = EmbeddingScore.Knn1 } : recipe.Task,
             Teacher = Needed(name).IsEmpty ? null : recipe.Teacher,
             Training = new() { Epochs = 2, BatchSize = 16, CheckpointSeconds = 0 },
             Seeds = 2,
