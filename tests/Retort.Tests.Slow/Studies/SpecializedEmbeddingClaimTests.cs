@@ -33,7 +33,7 @@ public sealed class SpecializedEmbeddingClaimTests(ITestOutputHelper output)
         Assert.InRange(specialized.Outside - general.Outside, -1, 0);
     }
 
-    [Theory(Explicit = true)] // the table of docs/methods/sea.md; four minutes each
+    [Theory(Explicit = true)] // as in docs/methods/sea.md; minutes each
     [InlineData(4, 64)]
     [InlineData(4, 16)]
     [InlineData(6, 64)]
