@@ -51,6 +51,9 @@ public abstract class ProcedureContext
     /// <exception cref="InvalidOperationException">The recipe's teacher is no network of Retort's.</exception>
     public abstract Network CopyTeacher();
 
+    /// <summary>The recipe's student with the initial weights of the control. The caller owns it.</summary>
+    public abstract Network NewStudent();
+
     /// <summary>A network with new weights, drawn from a seed of its own. The caller owns it.</summary>
     /// <param name="name">Distinguishes networks: equal names give equal weights.</param>
     /// <param name="model">The recipe's student unless given.</param>

@@ -6,4 +6,10 @@ public sealed record ProcedureResult(IReadOnlyList<Stage> Stages)
 {
     /// <summary>What the procedure chose or measured, by name, such as <c>neighbors</c>; null for nothing.</summary>
     public IReadOnlyDictionary<string, double>? Figures { get; init; }
+
+    /// <summary>What it measured from time to time; null for nothing.</summary>
+    public IReadOnlyList<Curve>? Curves { get; init; }
+
+    /// <summary>Training examples that the report shows; null for none.</summary>
+    public RankedExamples? Examples { get; init; }
 }

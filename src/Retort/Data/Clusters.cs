@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Retort.Data;
 
 /// <summary>Options of <see cref="Clusters"/>.</summary>
-public sealed record ClustersOptions : DataOptions
+public sealed record ClustersOptions : DataOptions, IValidated
 {
     /// <summary>Examples of the training split.</summary>
     [AtLeast(1)] public int Examples { get; init; } = 3000;
@@ -24,11 +24,21 @@ public sealed record ClustersOptions : DataOptions
     /// <summary>D: the number of features.</summary>
     [AtLeast(1)] public int Width { get; init; } = 20;
 
-    /// <summary>The standard deviation of an example from its cluster's center; that of the centers is 1.</summary>
+    /// <summary>
+    /// The clusters' centers, one after another: <see cref="Width"/> numbers for each. Unset: they are drawn.
+    /// </summary>
+    public IReadOnlyList<double>? Centers { get; init; }
+
+    /// <summary>The standard deviation of an example from its cluster's center; that of drawn centers is 1.</summary>
     [NotNegative] public double Noise { get; init; } = 1.15;
 
     /// <summary>The seed of centers and examples.</summary>
     public int Seed { get; init; } = 1;
+
+    /// <summary>Refuses another number of centers than of clusters.</summary>
+    public OptionError? Validate() => Centers is null || Centers.Count == Count * Width ? null
+        : new(nameof(Centers), Invariant(
+            $"must have {Width} numbers for each of {Count} clusters, {Count * Width}; it has {Centers.Count}."));
 
     public override Dataset Open()
     {
@@ -64,7 +74,7 @@ public sealed class Clusters : IDataSplit
             Classes = [.. Enumerable.Range(0, options.Classes).Select(i => Invariant($"class {i}"))],
             Inputs = [TensorSpec.Features(_width)],
         };
-        var centers = Normal(new(options.Seed, StreamKey.Data), options.Count * _width);
+        var centers = options.Centers ?? Normal(new(options.Seed, StreamKey.Data), options.Count * _width);
         var random = new RandomStream(options.Seed, StreamKey.Data, part + 1);
         _labels = new long[count];
         _values = new float[count * _width];

@@ -37,6 +37,7 @@ public static class Registry
         ["hidden-states"] = typeof(HiddenStatesOptions),
         ["ckd"] = typeof(ContextualRelationsOptions),
         ["dynabert"] = typeof(AdaptiveEncoderOptions),
+        ["disk"] = typeof(ScaffoldedKnowledgeOptions),
         ["compress"] = typeof(AnchorSimilarityOptions),
         ["embedding-regression"] = typeof(EmbeddingRegressionOptions),
         ["sea"] = typeof(SpecializedEmbeddingOptions),

@@ -1,3 +1,4 @@
+using Retort.Contracts.Sections;
 using SkiaSharp;
 
 namespace Retort.Report;
@@ -8,16 +9,20 @@ static class ExampleImages
     /// <summary>What the address of an image begins with.</summary>
     public const string Address = "data:image/png;base64,";
 
-    /// <summary>From the position of a test example to its address; null where the examples are no images.</summary>
-    public static Func<int, string>? Of(IDataSplit? test) =>
-        test is IImageSource images ? position => Address + Png(images, position) : null;
+    /// <summary>
+    /// From a gallery to the addresses of its examples' images by position; null for a gallery whose examples are no
+    /// images, or without the data.
+    /// </summary>
+    public static Func<GalleryBlock, Func<int, string>?> Of(Dataset? data) => gallery =>
+        (gallery.OfTraining ? data?.Training : data?.Test) is IImageSource images
+            ? position => Address + Png(images, position) : null;
 
     static string Png(IImageSource images, int position)
     {
         var (height, width, channels, bytes) = images.Image(position);
         if (channels is not (1 or 3) || bytes.Length != height * width * channels)
             throw new InvalidDataException(Invariant(
-                $"Test image {position} must be height × width × 1 or 3 bytes; {height} × {width} × {channels} came ")
+                $"Image {position} must be height × width × 1 or 3 bytes; {height} × {width} × {channels} came ")
                 + Invariant($"with {bytes.Length} bytes."));
 
         var color = channels == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888;

@@ -8,12 +8,13 @@ static class HtmlWriter
 {
     /// <summary>The page.</summary>
     /// <param name="document">What it shows.</param>
-    /// <param name="image">
-    /// The address of a test example's image by its position; null where there are no images.
+    /// <param name="images">
+    /// From a gallery to the addresses of its images by position; null where there are none.
     /// </param>
     /// <param name="refreshSeconds">After how many seconds a browser loads the page again; null for never.</param>
     public static string Write(
-        Document document, Func<int, string>? image = null, int? refreshSeconds = null) => Html.Of($"""
+        Document document, Func<GalleryBlock, Func<int, string>?>? images = null,
+        int? refreshSeconds = null) => Html.Of($"""
         <!DOCTYPE html>
         <html lang="en">
         <head>
@@ -26,7 +27,7 @@ static class HtmlWriter
         {(document.Style.Length == 0 ? new("<body>") : Html.Of($"""<body class="{document.Style}">"""))}
         <header><p class="over">{document.Kind}</p><h1>{document.Title} <span>{document.Subtitle}</span></h1></header>
         <main>
-        {Sections(document.Sections, image)}</main>
+        {Sections(document.Sections, images ?? (_ => null))}</main>
         </body>
         </html>
 
@@ -46,20 +47,20 @@ static class HtmlWriter
     }
 
     // sections of half the width are side by side with those that follow them
-    static Html Sections(IReadOnlyList<Section> sections, Func<int, string>? image)
+    static Html Sections(IReadOnlyList<Section> sections, Func<GalleryBlock, Func<int, string>?> images)
     {
         var text = "";
         for (var i = 0; i < sections.Count; i++)
         {
             if (!sections[i].HalfWidth)
             {
-                text += Section(sections[i], image).Text;
+                text += Section(sections[i], images).Text;
                 continue;
             }
             var pair = sections.Skip(i).Take(2).TakeWhile(section => section.HalfWidth).ToList();
             text += Html.Of($"""
                 <div class="two">
-                {Html.Each(pair, section => Section(section, image))}</div>
+                {Html.Each(pair, section => Section(section, images))}</div>
 
                 """).Text;
             i += pair.Count - 1;
@@ -67,7 +68,7 @@ static class HtmlWriter
         return new(text);
     }
 
-    static Html Section(Section section, Func<int, string>? image)
+    static Html Section(Section section, Func<GalleryBlock, Func<int, string>?> images)
     {
         var id = section.Id is { } anchor ? Html.Of($" id=\"{anchor}\"") : Html.Nothing;
         var style = section.Verdict is { } tone ? Html.Of($" class=\"verdict {Class(tone)}\"") : Html.Nothing;
@@ -75,15 +76,15 @@ static class HtmlWriter
         var title = section.Title.Length == 0 ? Html.Nothing : Html.Of($"<h2>{section.Title}{badge}</h2>");
         return Html.Of($"""
             <section{id}{style}>{title}
-            {Blocks(section.Blocks, image)}</section>
+            {Blocks(section.Blocks, images)}</section>
 
             """);
     }
 
-    static Html Blocks(IEnumerable<Block> blocks, Func<int, string>? image) =>
-        Html.Each(blocks, block => Html.Of($"{One(block, image)}\n"));
+    static Html Blocks(IEnumerable<Block> blocks, Func<GalleryBlock, Func<int, string>?> images) =>
+        Html.Each(blocks, block => Html.Of($"{One(block, images)}\n"));
 
-    static Html One(Block block, Func<int, string>? image) => block switch
+    static Html One(Block block, Func<GalleryBlock, Func<int, string>?> images) => block switch
     {
         TextBlock text => Text(text),
         TableBlock table => Table(table),
@@ -92,12 +93,13 @@ static class HtmlWriter
         SurfaceBlock surface => HtmlFigures.Surface(surface),
         HeatMapBlock maps => HtmlFigures.Maps(maps),
         DotsBlock dots => HtmlFigures.Dots(dots),
-        GalleryBlock gallery => image is null ? Table(gallery.Table) : HtmlFigures.Gallery(gallery, image),
-        RowBlock row => Html.Of($"<div class=\"charts\">\n{Blocks(row.Blocks, image)}</div>"),
+        GalleryBlock gallery => images(gallery) is { } image ? HtmlFigures.Gallery(gallery, image)
+            : Table(gallery.Table),
+        RowBlock row => Html.Of($"<div class=\"charts\">\n{Blocks(row.Blocks, images)}</div>"),
         ColumnsBlock columns => Html.Of($"""
             <div class="two even"><div>
-            {Blocks(columns.Left, image)}</div><div>
-            {Blocks(columns.Right, image)}</div></div>
+            {Blocks(columns.Left, images)}</div><div>
+            {Blocks(columns.Right, images)}</div></div>
             """),
         ProgressBlock progress => Html.Of($"""
             <div class="gap"><p>{progress.Text}</p>

@@ -28,11 +28,11 @@ public static partial class ReportCheck
         CompareLines(Path.Combine(runFolder, "report.md"), MarkdownWriter.Write(document), found);
 
         var page = Path.Combine(runFolder, "report.html");
-        if (data is not null) CompareLines(page, HtmlWriter.Write(document, ExampleImages.Of(data.Test)), found);
+        if (data is not null) CompareLines(page, HtmlWriter.Write(document, ExampleImages.Of(data)), found);
         else
         {
             var hasImages = Text(page).Contains(ExampleImages.Address, StringComparison.Ordinal);
-            var expected = HtmlWriter.Write(document, hasImages ? _ => ExampleImages.Address : null);
+            var expected = HtmlWriter.Write(document, _ => hasImages ? _ => ExampleImages.Address : null);
             CompareLines(page, expected, found, line => ImageData().Replace(line, ExampleImages.Address));
         }
         return found;

@@ -20,7 +20,7 @@ public static class Reports
         var document = RunSections.Of(results, run, details);
         AtomicFile.Write(Path.Combine(runFolder, "report.md"), MarkdownWriter.Write(document));
         AtomicFile.Write(
-            Path.Combine(runFolder, "report.html"), HtmlWriter.Write(document, ExampleImages.Of(data?.Test)));
+            Path.Combine(runFolder, "report.html"), HtmlWriter.Write(document, ExampleImages.Of(data)));
         var json = JsonSerializer.Serialize(results, Json.Indented);
         AtomicFile.Write(Path.Combine(runFolder, "results.json"), json + "\n");    // last: it says that all is there
         return results;

@@ -21,6 +21,9 @@ sealed record NetworkData(NetworkConfig Config, NetworkPredictions Predictions, 
     /// <summary>The terms of its method's loss on validation; null where the folder has none.</summary>
     public ValidationTerms? LossTerms { get; init; }
 
+    /// <summary>What its procedure measured; null where the folder has nothing.</summary>
+    public Measurements? Measurements { get; init; }
+
     /// <summary>Steps of all trainings and loops that made it: of a procedure more than its own.</summary>
     public long StepsInAll => Stages.Count == 0 ? Config.Steps
         : Stages.Sum(stage => stage.Config.Steps) + (Config.OtherSteps ?? 0);

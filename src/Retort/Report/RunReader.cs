@@ -79,6 +79,7 @@ sealed class RunReader(string folder)
         {
             Stages = stages,
             LossTerms = Terms(Path.Combine(own, ValidationTerms.FileName)),
+            Measurements = Measured(Path.Combine(own, Measurements.FileName), config.Data.Classes.Count),
         };
 
         string FolderOf(Stage? stage) =>
@@ -110,6 +111,23 @@ sealed class RunReader(string folder)
         var terms = Json<ValidationTerms>(path, "loss terms on validation");
         return terms.Student is { Count: > 0 } || terms.LeftOut is { Length: > 0 } ? terms
             : throw new InvalidDataException($"{path}: it must have terms of the student, or leftOut; it has neither.");
+    }
+
+    Measurements? Measured(string path, int classes)
+    {
+        if (!File.Exists(path)) return null;
+
+        var measured = Json<Measurements>(path, "what a procedure measured");
+        var curve = measured.Curves?.FirstOrDefault(one => one.Epochs.Count != one.Values.Count
+            || !one.Epochs.Concat(one.Values).All(double.IsFinite));
+        if (curve is not null) throw new InvalidDataException(
+            $"{path}: a curve must have a finite value for each epoch; \"{curve.Name}\" has other values.");
+
+        var example = measured.Examples?.Examples.FirstOrDefault(
+            one => one.Position < 0 || one.Label < -1 || one.Label >= classes || !double.IsFinite(one.Value));
+        return example is null ? measured : throw new InvalidDataException(Invariant(
+            $"{path}: an example must have a position of at least 0, a label of -1 to {classes - 1} and a finite ")
+            + $"value; {example} came.");
     }
 
     // null: a pretrained teacher that cannot be inspected has no samples

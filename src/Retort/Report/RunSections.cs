@@ -52,6 +52,7 @@ sealed class RunSections
             HalfWidth = true,
         };
         if (_results.LossTerms is { } terms) yield return LossTerms(terms);
+        foreach (var section in MeasuredSections.Of(_run)) yield return section;
         if (new LearningCharts(_results, _run).All() is { Count: > 0 } learning) yield return new("Learning",
             [.. Legend() is { } legend ? new Block[] { legend } : [], new RowBlock([.. learning])]);
     }

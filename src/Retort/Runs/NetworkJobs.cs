@@ -246,6 +246,7 @@ sealed class NetworkJobs(JobContext context)
             Figures = result.Figures,
         };
         if (config.KnowledgeFile is not null) RetrievalPredictions.Write(context, folder, config, job.IsTrial);
+        Measurements.Write(folder, result);
         NetworkFiles.WriteConfig(folder, config);
         return 0;
     }

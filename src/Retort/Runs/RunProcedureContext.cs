@@ -61,10 +61,15 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
         return copy;
     }
 
-    public override Network NewNetwork(string name, ModelOptions? model = null)
+    public override Network NewStudent() => Built(training.Model, name: 0);
+
+    public override Network NewNetwork(string name, ModelOptions? model = null) =>
+        Built(model ?? training.Model, HashOf(name));
+
+    Network Built(ModelOptions model, int name)
     {
-        RandomStream.SeedTorch(_config.Seed, StreamKey.Weights, HashOf(name));
-        var network = ModuleFactory.Create(() => (model ?? training.Model).Build(Data.Info));
+        RandomStream.SeedTorch(_config.Seed, StreamKey.Weights, name);
+        var network = ModuleFactory.Create(() => model.Build(Data.Info));
         network.to(Device).ToMemoryFormat(network.PreferredFormat);
         return network;
     }

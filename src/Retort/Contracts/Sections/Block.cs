@@ -96,16 +96,20 @@ sealed record ProgressBlock(string Text, double Share, string From, string To) :
 /// <summary>Text in a fixed-width font that a page hides until asked; Markdown leaves it out.</summary>
 sealed record CodeBlock(string Title, string Text) : Block;
 
-/// <summary>Images of test examples with captions.</summary>
+/// <summary>Images of examples with captions.</summary>
 /// <param name="Note">Introduces them.</param>
 /// <param name="Legend">Whose captions have which color.</param>
 /// <param name="Images">In order.</param>
 /// <param name="Table">Shown instead where there are no images.</param>
 sealed record GalleryBlock(
-    string Note, LegendBlock Legend, IReadOnlyList<GalleryImage> Images, TableBlock Table) : Block;
+    string Note, LegendBlock Legend, IReadOnlyList<GalleryImage> Images, TableBlock Table) : Block
+{
+    /// <summary>Whether the examples are of the training split; otherwise they are of the test split.</summary>
+    public bool OfTraining { get; init; }
+}
 
 /// <summary>One image of a gallery.</summary>
-/// <param name="Position">Of the example in the test split.</param>
+/// <param name="Position">Of the example in its split.</param>
 /// <param name="Alternative">Says what the image shows.</param>
 /// <param name="Captions">Below it, a line each.</param>
 /// <param name="Remark">Below those, smaller.</param>
