@@ -7,6 +7,10 @@ namespace Retort.Tests.Runtime.Audio;
 /// <summary>Log-mel spectrograms against numpy, and against the reference of the authors' student.</summary>
 public sealed class MelSpectrogramTests
 {
+    static readonly int[] s_bins = [0, 32, 63];                            // that the reference has
+    static readonly double[] s_lowest = [0, 20.8105, 42.2397, 64.3060];    // edges of SEA's filters, in Hz
+    static readonly double[] s_highest = [3732.5303, 3864.3063, 4000];
+
     [Fact] // a decaying tone and a rising one; numpy.fft.rfft in float64 and the formulas of the options
     public void The_spectrogram_is_numpys()
     {
@@ -46,10 +50,8 @@ public sealed class MelSpectrogramTests
         var edges = MelFilters.Edges(MelOptions.Sea);
         Assert.Equal(2146.0645, MelFilters.Mel(4000), 1e-4);
         Assert.Equal(66, edges.Length);
-        foreach (var (expected, i) in new[] { 0, 20.8105, 42.2397, 64.3060 }.Select((edge, i) => (edge, i)))
-            Assert.Equal(expected, edges[i], 1e-4);
-        foreach (var (expected, i) in new[] { 3732.5303, 3864.3063, 4000 }.Select((edge, i) => (edge, i)))
-            Assert.Equal(expected, edges[63 + i], 1e-4);
+        foreach (var (i, expected) in s_lowest.Index()) Assert.Equal(expected, edges[i], 1e-4);
+        foreach (var (i, expected) in s_highest.Index()) Assert.Equal(expected, edges[63 + i], 1e-4);
     }
 
     [Fact]
@@ -90,7 +92,7 @@ public sealed class MelSpectrogramTests
         var into = new float[64 * 50];
         new MelSpectrogram(MelOptions.Sea).Compute(clip.ToMono(8000), into);
         var reference = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "reference.json")))!["clips"]![name]!;
-        foreach (var (row, bin) in new[] { 0, 32, 63 }.Select((bin, row) => (row, bin)))
+        foreach (var (row, bin) in s_bins.Index())
             for (var frame = 0; frame < 50; frame++)
                 Assert.Equal(
                     (float)reference["mel_db_bin_0_32_63"]![row]![frame]!, into[bin * 50 + frame], tolerance);
