@@ -7,6 +7,7 @@ using Retort.Runs;
 using Retort.Teachers;
 using Retort.Teachers.Cache;
 using Retort.Tests.Contract;
+using Retort.Tests.Data;
 using Retort.Tests.Recipes;
 using Retort.Training;
 using static Retort.Methods.ScaffoldedKnowledge;
@@ -45,6 +46,28 @@ public sealed class ScaffoldedRunTests
         Assert.Equal(24, help.Count);
         Assert.Equal(help.OrderDescending(), help);
         Assert.All(help, g => Assert.InRange(g, 0, 1));
+    }
+
+    [Fact]
+    public void The_page_shows_the_training_images_that_get_most_help()
+    {
+        var data = new IdxOptions { Path = DataFiles.Shipped("fashion-mnist-12k"), MaxExamples = 64 };
+        var recipe = TestRuns.Recipe() with { Data = data, Method = Options };
+        var page = File.ReadAllText(Path.Combine(Experiment.Run(recipe, Fresh()), "report.html"));
+        var section = page[page.IndexOf("<h2>Training examples that are censored most", StringComparison.Ordinal)..];
+        section = section[..section.IndexOf("</section>", StringComparison.Ordinal)];
+        Assert.Equal(24, section.Split("<img src=\"data:image/png;base64,").Length - 1);
+    }
+
+    [Fact] // the guide, its optimizer, λ and what was measured are in the checkpoint
+    public void Killed_within_the_rounds_and_resumed_it_ends_with_the_same_bits()
+    {
+        var recipe = TestRuns.Recipe(threads: 1) with
+        {
+            Name = "killed", Method = new ScaffoldedKnowledgeOptions { Rounds = 12, DualRate = 1 },
+            Training = new() { Epochs = 16, BatchSize = 16, CheckpointSeconds = 0 },
+        };
+        Proofs.ProofRun.KilledAndResumed(recipe, Proofs.ProofRun.Whole(recipe), "rounds/checkpoint.safetensors");
     }
 
     [Fact]
