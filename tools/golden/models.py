@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 """Golden numbers of the networks: parameter counts, keys, one forward and one gradient in eval and in train mode.
 
-    /usr/bin/python3 tools/golden/models.py
+    /usr/bin/python3 tools/golden/models.py [CASE …]
 
-writes tests/Golden/Models/*.json. The networks below are written from the papers in plain torch.nn, with
-the keys of the distillation literature's checkpoints. Weights and images come from a formula over whole numbers
-(`noise`) that the tests compute too, so that no weights are kept. Checked once against
+writes tests/Golden/Models/*.json, or those of these cases. The networks below are written from the papers in plain
+torch.nn, with the keys of the distillation literature's checkpoints. Weights and images come from a formula over whole
+numbers (`noise`) that the tests compute too, so that no weights are kept. Checked once against
 github.com/HobbitLong/RepDistiller, commit b84f547: its resnet8, 56, 8x4, wrn_40_1, wrn_16_2, vgg8_bn, vgg13_bn and
-mobile_half have the same keys and, with the same weights, the same logits and features.
+mobile_half have the same keys and, with the same weights, the same logits and features. The networks of torchvision
+are torchvision's own (Debian's python3-torchvision 0.14.1).
 """
 import json
 import pathlib
+import sys
 
 import numpy
 import torch
+import torchvision
 from torch import nn
 from torch.nn import functional as F
 
@@ -259,6 +262,55 @@ class MobileNetV2(nn.Module):
         return [maps[i] for i in (1, 2, 4, 6)], embedding, self.classifier(embedding)
 
 
+class TorchvisionResNet(nn.Module):
+    """torchvision's own network, with the stages' maps and the embedding."""
+
+    def __init__(self, shape, classes, depth):
+        super().__init__()
+        own = getattr(torchvision.models, f"resnet{depth}")(num_classes=classes)
+        for name, module in own.named_children():
+            setattr(self, name, module)
+
+    def forward(self, x):
+        x, maps = self.maxpool(self.relu(self.bn1(self.conv1(x)))), []
+        for i in (1, 2, 3, 4):
+            x = getattr(self, f"layer{i}")(x)
+            maps.append(x)
+        embedding = x.mean((2, 3))
+        return maps, embedding, self.fc(embedding)
+
+
+class TorchvisionMobileNet(nn.Module):
+    """The same of the MobileNets; their last maps of each size are those before the next stride."""
+
+    def __init__(self, own, last):
+        super().__init__()
+        self.features, self.classifier, self.last = own.features, own.classifier, last
+
+    def forward(self, x):
+        maps = []
+        for i, layer in enumerate(self.features):
+            x = layer(x)
+            if i in self.last:
+                maps.append(x)
+        embedding = x.mean((2, 3))
+        for layer in self.classifier[:-1]:
+            embedding = layer(embedding)
+        return maps, embedding, self.classifier[-1](embedding)
+
+
+def torchvision_mobilenet_v2(shape, classes, width=1.0, dropout=0.2):
+    own = torchvision.models.mobilenet_v2(num_classes=classes, width_mult=width, dropout=dropout)
+    return TorchvisionMobileNet(own, [1, 3, 6, 13, 17])
+
+
+def torchvision_mobilenet_v3(shape, classes, size="small", width=1.0, dropout=0.2):
+    own = getattr(torchvision.models, f"mobilenet_v3_{size}")(
+        num_classes=classes, width_mult=width, dropout=dropout
+    )
+    return TorchvisionMobileNet(own, [0, 1, 3, 8, 11] if size == "small" else [1, 3, 6, 12, 15])
+
+
 FAMILIES = {
     "mlp": Mlp,
     "lenet": LeNet,
@@ -267,6 +319,9 @@ FAMILIES = {
     "wide-resnet": WideResNet,
     "vgg": Vgg,
     "mobilenet-v2": MobileNetV2,
+    "torchvision-resnet": TorchvisionResNet,
+    "torchvision-mobilenet-v2": torchvision_mobilenet_v2,
+    "torchvision-mobilenet-v3": torchvision_mobilenet_v3,
 }
 
 CASES = {
@@ -294,6 +349,24 @@ CASES = {
     "vgg-11": ((1, 20, 16), 4, dict(name="vgg", depth=11)),
     "mobilenet-v2-half": ((3, 32, 32), 10, dict(name="mobilenet-v2")),
     "mobilenet-v2-narrow": ((1, 28, 28), 10, dict(name="mobilenet-v2", width=0.25, expansion=3)),
+    "torchvision-resnet-18": ((3, 64, 64), 10, dict(name="torchvision-resnet", depth=18)),
+    "torchvision-resnet-50": ((3, 56, 40), 10, dict(name="torchvision-resnet", depth=50)),
+    "torchvision-mobilenet-v2": ((3, 64, 48), 10, dict(name="torchvision-mobilenet-v2", dropout=0)),
+    "torchvision-mobilenet-v2-narrow": (
+        (3, 45, 70),
+        10,
+        dict(name="torchvision-mobilenet-v2", width=0.35, dropout=0),
+    ),
+    "torchvision-mobilenet-v3-small": (
+        (3, 64, 64),
+        10,
+        dict(name="torchvision-mobilenet-v3", size="small", dropout=0),
+    ),
+    "torchvision-mobilenet-v3-large": (
+        (3, 70, 45),
+        10,
+        dict(name="torchvision-mobilenet-v3", size="large", width=0.75, dropout=0),
+    ),
 }
 
 
@@ -362,5 +435,6 @@ def written(value, depth=0):
 if __name__ == "__main__":
     torch.set_num_threads(1)
     TARGET.mkdir(parents=True, exist_ok=True)
-    for case, (shape, classes, recipe) in CASES.items():
+    for case in sys.argv[1:] or CASES:
+        shape, classes, recipe = CASES[case]
         (TARGET / f"{case}.json").write_text(written(golden(shape, classes, recipe)) + "\n", encoding="utf-8")
