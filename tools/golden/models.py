@@ -311,6 +311,53 @@ def torchvision_mobilenet_v3(shape, classes, size="small", width=1.0, dropout=0.
     return TorchvisionMobileNet(own, [0, 1, 3, 8, 11] if size == "small" else [1, 3, 6, 12, 15])
 
 
+class VitAttention(nn.Module):
+    def __init__(self, size, heads):
+        super().__init__()
+        self.heads, self.qkv, self.proj = heads, nn.Linear(size, 3 * size), nn.Linear(size, size)
+
+    def forward(self, x):
+        b, t, d = x.shape
+        q, k, v = self.qkv(x).reshape(b, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
+        weights = (q @ k.transpose(-2, -1) * (d // self.heads) ** -0.5).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(b, t, d))
+
+
+class VitBlock(nn.Module):
+    def __init__(self, size, heads):
+        super().__init__()
+        self.norm1, self.attn = nn.LayerNorm(size, eps=1e-6), VitAttention(size, heads)
+        self.norm2, self.mlp = nn.LayerNorm(size, eps=1e-6), nn.Module()
+        self.mlp.fc1, self.mlp.fc2 = nn.Linear(size, 4 * size), nn.Linear(4 * size, size)
+
+    def forward(self, x):
+        x = x + self.attn(self.norm1(x))
+        return x + self.mlp.fc2(F.gelu(self.mlp.fc1(self.norm2(x))))
+
+
+class Vit(nn.Module):
+    """With the keys of timm's VisionTransformer."""
+
+    def __init__(self, shape, classes, patchSize=16, layers=12, hiddenSize=192, heads=3):
+        super().__init__()
+        count = shape[1] // patchSize * (shape[2] // patchSize)
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, hiddenSize))
+        self.pos_embed = nn.Parameter(torch.zeros(1, 1 + count, hiddenSize))
+        self.patch_embed = nn.Module()
+        self.patch_embed.proj = nn.Conv2d(shape[0], hiddenSize, patchSize, patchSize)
+        self.blocks = nn.ModuleList(VitBlock(hiddenSize, heads) for _ in range(layers))
+        self.norm, self.head = nn.LayerNorm(hiddenSize, eps=1e-6), nn.Linear(hiddenSize, classes)
+
+    def forward(self, x):
+        x = self.patch_embed.proj(x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.cls_token.expand(len(x), -1, -1), x], 1) + self.pos_embed
+        hidden = [x]
+        for block in self.blocks:
+            hidden.append(block(hidden[-1]))
+        embedding = self.norm(hidden[-1])[:, 0]
+        return hidden, embedding, self.head(embedding)
+
+
 FAMILIES = {
     "mlp": Mlp,
     "lenet": LeNet,
@@ -322,9 +369,11 @@ FAMILIES = {
     "torchvision-resnet": TorchvisionResNet,
     "torchvision-mobilenet-v2": torchvision_mobilenet_v2,
     "torchvision-mobilenet-v3": torchvision_mobilenet_v3,
+    "vit": Vit,
 }
 
 CASES = {
+    "vit": ((3, 24, 32), 10, dict(name="vit", patchSize=8, layers=3, hiddenSize=48, heads=3)),
     "mlp": ((1, 8, 8), 10, dict(name="mlp", hidden=[16, 12])),
     "lenet": ((1, 28, 28), 10, dict(name="lenet")),
     "lenet-batch-norm": ((1, 28, 28), 10, dict(name="lenet", batchNorm=True)),

@@ -1,7 +1,7 @@
 namespace Retort.Models;
 
 /// <summary>Options of <see cref="TorchvisionMobileNetV2"/>. Defaults are torchvision's.</summary>
-public sealed record TorchvisionMobileNetV2Options : ModelOptions
+public sealed record TorchvisionMobileNetV2Options : PretrainableModelOptions
 {
     /// <summary>
     /// The factor of every width; widths are rounded to multiples of 8. The last 1 x 1 convolution has at least 1,280
@@ -12,7 +12,9 @@ public sealed record TorchvisionMobileNetV2Options : ModelOptions
     /// <summary>The dropout before the classifier.</summary>
     [LessThanOne] public double Dropout { get; init; } = 0.2;
 
-    public override Network Build(DatasetInfo info) => new TorchvisionMobileNetV2(OptionRules.Check(this), info);
+    internal override string ClassifierPrefix => "classifier.1.";
+
+    internal override Network BuildDrawn(DatasetInfo info) => new TorchvisionMobileNetV2(this, info);
 }
 
 /// <summary>

@@ -13,7 +13,7 @@ public enum MobileNetV3Size
 }
 
 /// <summary>Options of <see cref="TorchvisionMobileNetV3"/>. Defaults are torchvision's.</summary>
-public sealed record TorchvisionMobileNetV3Options : ModelOptions
+public sealed record TorchvisionMobileNetV3Options : PretrainableModelOptions
 {
     /// <summary>Which of the paper's two networks.</summary>
     public MobileNetV3Size Size { get; init; } = MobileNetV3Size.Small;
@@ -24,7 +24,9 @@ public sealed record TorchvisionMobileNetV3Options : ModelOptions
     /// <summary>The dropout before the last linear layer.</summary>
     [LessThanOne] public double Dropout { get; init; } = 0.2;
 
-    public override Network Build(DatasetInfo info) => new TorchvisionMobileNetV3(OptionRules.Check(this), info);
+    internal override string ClassifierPrefix => "classifier.3.";
+
+    internal override Network BuildDrawn(DatasetInfo info) => new TorchvisionMobileNetV3(this, info);
 }
 
 /// <summary>

@@ -1,7 +1,7 @@
 namespace Retort.Models;
 
 /// <summary>Options of <see cref="TorchvisionResNet"/>.</summary>
-public sealed record TorchvisionResNetOptions : ModelOptions
+public sealed record TorchvisionResNetOptions : PretrainableModelOptions
 {
     /// <summary>Blocks of the four stages, by depth.</summary>
     static readonly Dictionary<int, int[]> Stages = new()
@@ -21,7 +21,9 @@ public sealed record TorchvisionResNetOptions : ModelOptions
     /// <summary>Whether a block is a bottleneck: 1 x 1, 3 x 3 and 1 x 1 convolutions.</summary>
     internal bool HasBottlenecks => Depth >= 50;
 
-    public override Network Build(DatasetInfo info) => new TorchvisionResNet(OptionRules.Check(this), info);
+    internal override string ClassifierPrefix => "fc.";
+
+    internal override Network BuildDrawn(DatasetInfo info) => new TorchvisionResNet(this, info);
 }
 
 /// <summary>

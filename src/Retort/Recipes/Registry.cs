@@ -65,6 +65,7 @@ public static class Registry
         ["torchvision-resnet"] = typeof(TorchvisionResNetOptions),
         ["torchvision-mobilenet-v2"] = typeof(TorchvisionMobileNetV2Options),
         ["torchvision-mobilenet-v3"] = typeof(TorchvisionMobileNetV3Options),
+        ["vit"] = typeof(VitOptions),
         ["bert"] = typeof(BertOptions),
         ["bert-pretrained"] = typeof(BertPretrainedOptions),
     };

@@ -29,6 +29,7 @@ public sealed class OnnxExporterTests
         ["""{ "name": "torchvision-mobilenet-v2", "width": 0.25 }"""] = [3, 40, 32],
         ["""{ "name": "torchvision-mobilenet-v3", "size": "small" }"""] = [3, 40, 32],
         ["""{ "name": "torchvision-mobilenet-v3", "size": "large", "width": 0.5 }"""] = [1, 28, 28],
+        ["""{ "name": "vit", "patchSize": 8, "layers": 2 }"""] = [3, 16, 24],
     };
 
     public static TheoryData<string> All => [.. Families.Keys];

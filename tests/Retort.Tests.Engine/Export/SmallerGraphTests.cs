@@ -19,6 +19,7 @@ public sealed class SmallerGraphTests
         """{ "name": "wide-resnet", "depth": 10, "widening": 1 }""",
         """{ "name": "mobilenet-v2", "width": 0.25 }""",
         """{ "name": "torchvision-resnet", "depth": 18 }""",
+        """{ "name": "vit", "patchSize": 7, "layers": 2 }""",
         """{ "name": "torchvision-mobilenet-v2", "width": 0.25 }""",
         """{ "name": "torchvision-mobilenet-v3", "size": "small" }""",
     ];

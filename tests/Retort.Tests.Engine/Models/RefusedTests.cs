@@ -28,6 +28,8 @@ public sealed class RefusedTests
         """{ "name": "torchvision-resnet", "depth": 20 }""")]
     [InlineData("student.dropout must be at least 0 and less than 1; it is 1.",
         """{ "name": "torchvision-mobilenet-v3", "dropout": 1 }""")]
+    [InlineData("student.hiddenSize must be a multiple of heads, 5; it is 192.", """{ "name": "vit", "heads": 5 }""")]
+    [InlineData("student.patchSize must be at least 1; it is 0.", """{ "name": "vit", "patchSize": 0 }""")]
     [InlineData("student.kernel must be odd and at least 1; it is 4.", """{ "name": "convnet", "kernel": 4 }""")]
     [InlineData(
         "student.widths must have at least one number; it is empty.", """{ "name": "convnet", "widths": [] }""")]
