@@ -25,6 +25,14 @@ public static class Attention
     }
 
     /// <summary>
+    /// The attention probabilities softmax(q kᵀ / √D) over all tokens. [B, H, T, D], [B, H, T, D] → [B, H, T, T]
+    /// </summary>
+    /// <param name="query">q</param>
+    /// <param name="key">k</param>
+    public static Tensor Probabilities(Tensor query, Tensor key) =>
+        query.Times(1 / Math.Sqrt(query.size(-1))).MatMul(key.Transpose()).Softmax();
+
+    /// <summary>
     /// The mean of the values, weighted by probabilities. [B, H, T, T], [B, H, T, D] → [B, H, T, D]
     /// </summary>
     /// <param name="probabilities">The attention probabilities.</param>
@@ -34,7 +42,7 @@ public static class Attention
         (dropout > 0 ? probabilities.Dropout(dropout, training: true) : probabilities).MatMul(value);
 
     /// <summary>
-    /// <see cref="Weighted"/> by <see cref="Probabilities"/>.
+    /// <see cref="Weighted"/> by <see cref="Probabilities(Tensor, Tensor, Tensor)"/>.
     /// [B, H, T, D], [B, H, T, D], [B, H, T, D], [B, T] bool → [B, H, T, D]
     /// </summary>
     /// <remarks>
@@ -50,6 +58,19 @@ public static class Attention
         CheckMask(query, mask);
         using var tokens = mask.unsqueeze(1).unsqueeze_(1);                 // [B, 1, 1, T]
         return nn.functional.scaled_dot_product_attention(query, key, value, tokens, p: 0, is_casual: false);
+    }
+
+    /// <summary>
+    /// The same over all tokens, of texts or images without padding.
+    /// [B, H, T, D], [B, H, T, D], [B, H, T, D] → [B, H, T, D]
+    /// </summary>
+    public static Tensor Apply(Tensor query, Tensor key, Tensor value)
+    {
+        if (Recorder.Current is not null) return Weighted(Probabilities(query, key), value);
+
+        Shape.Check(
+            (query, "B H T D", "Attention's query"), (key, "B H T D", "its key"), (value, "B H T D", "its value"));
+        return nn.functional.scaled_dot_product_attention(query, key, value);
     }
 
     static void CheckMask(Tensor query, Tensor mask)

@@ -36,13 +36,17 @@ public abstract class BatchNorm : nn.Module<Tensor, Tensor>
         register_buffer("num_batches_tracked", num_batches_tracked);
     }
 
+    /// <summary>Whether it uses the running statistics in training too, and leaves them as they are.</summary>
+    public bool IsFrozen { get; set; }
+
     public override Tensor forward(Tensor x)
     {
         if (x.Dimensions != _rank && x.Dimensions != _otherRank)
             throw new ArgumentException($"{GetName()} is for {_rank} axes; {Shape.Text(x.shape)} came.", nameof(x));
 
-        var y = x.BatchNorm(running_mean, running_var, weight, bias, training, _momentum, _epsilon);
-        if (training)
+        var measures = training && !IsFrozen;
+        var y = x.BatchNorm(running_mean, running_var, weight, bias, measures, _momentum, _epsilon);
+        if (measures)
             using (no_grad()) num_batches_tracked.add_(ScalarArithmetic.One, ScalarArithmetic.One);
         return y;
     }

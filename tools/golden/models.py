@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 """Golden numbers of the networks: parameter counts, keys, one forward and one gradient in eval and in train mode.
 
-    /usr/bin/python3 tools/golden/models.py
+    /usr/bin/python3 tools/golden/models.py [CASE …]
 
-writes tests/Golden/Models/*.json. The networks below are written from the papers in plain torch.nn, with
-the keys of the distillation literature's checkpoints. Weights and images come from a formula over whole numbers
-(`noise`) that the tests compute too, so that no weights are kept. Checked once against
+writes tests/Golden/Models/*.json, or those of these cases. The networks below are written from the papers in plain
+torch.nn, with the keys of the distillation literature's checkpoints. Weights and images come from a formula over whole
+numbers (`noise`) that the tests compute too, so that no weights are kept. Checked once against
 github.com/HobbitLong/RepDistiller, commit b84f547: its resnet8, 56, 8x4, wrn_40_1, wrn_16_2, vgg8_bn, vgg13_bn and
-mobile_half have the same keys and, with the same weights, the same logits and features.
+mobile_half have the same keys and, with the same weights, the same logits and features. The networks of torchvision
+are torchvision's own (Debian's python3-torchvision 0.14.1).
 """
 import json
 import pathlib
+import sys
 
 import numpy
 import torch
+import torchvision
 from torch import nn
 from torch.nn import functional as F
 
@@ -259,6 +262,102 @@ class MobileNetV2(nn.Module):
         return [maps[i] for i in (1, 2, 4, 6)], embedding, self.classifier(embedding)
 
 
+class TorchvisionResNet(nn.Module):
+    """torchvision's own network, with the stages' maps and the embedding."""
+
+    def __init__(self, shape, classes, depth):
+        super().__init__()
+        own = getattr(torchvision.models, f"resnet{depth}")(num_classes=classes)
+        for name, module in own.named_children():
+            setattr(self, name, module)
+
+    def forward(self, x):
+        x, maps = self.maxpool(self.relu(self.bn1(self.conv1(x)))), []
+        for i in (1, 2, 3, 4):
+            x = getattr(self, f"layer{i}")(x)
+            maps.append(x)
+        embedding = x.mean((2, 3))
+        return maps, embedding, self.fc(embedding)
+
+
+class TorchvisionMobileNet(nn.Module):
+    """The same of the MobileNets; their last maps of each size are those before the next stride."""
+
+    def __init__(self, own, last):
+        super().__init__()
+        self.features, self.classifier, self.last = own.features, own.classifier, last
+
+    def forward(self, x):
+        maps = []
+        for i, layer in enumerate(self.features):
+            x = layer(x)
+            if i in self.last:
+                maps.append(x)
+        embedding = x.mean((2, 3))
+        for layer in self.classifier[:-1]:
+            embedding = layer(embedding)
+        return maps, embedding, self.classifier[-1](embedding)
+
+
+def torchvision_mobilenet_v2(shape, classes, width=1.0, dropout=0.2):
+    own = torchvision.models.mobilenet_v2(num_classes=classes, width_mult=width, dropout=dropout)
+    return TorchvisionMobileNet(own, [1, 3, 6, 13, 17])
+
+
+def torchvision_mobilenet_v3(shape, classes, size="small", width=1.0, dropout=0.2):
+    own = getattr(torchvision.models, f"mobilenet_v3_{size}")(
+        num_classes=classes, width_mult=width, dropout=dropout
+    )
+    return TorchvisionMobileNet(own, [0, 1, 3, 8, 11] if size == "small" else [1, 3, 6, 12, 15])
+
+
+class VitAttention(nn.Module):
+    def __init__(self, size, heads):
+        super().__init__()
+        self.heads, self.qkv, self.proj = heads, nn.Linear(size, 3 * size), nn.Linear(size, size)
+
+    def forward(self, x):
+        b, t, d = x.shape
+        q, k, v = self.qkv(x).reshape(b, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
+        weights = (q @ k.transpose(-2, -1) * (d // self.heads) ** -0.5).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(b, t, d))
+
+
+class VitBlock(nn.Module):
+    def __init__(self, size, heads):
+        super().__init__()
+        self.norm1, self.attn = nn.LayerNorm(size, eps=1e-6), VitAttention(size, heads)
+        self.norm2, self.mlp = nn.LayerNorm(size, eps=1e-6), nn.Module()
+        self.mlp.fc1, self.mlp.fc2 = nn.Linear(size, 4 * size), nn.Linear(4 * size, size)
+
+    def forward(self, x):
+        x = x + self.attn(self.norm1(x))
+        return x + self.mlp.fc2(F.gelu(self.mlp.fc1(self.norm2(x))))
+
+
+class Vit(nn.Module):
+    """With the keys of timm's VisionTransformer."""
+
+    def __init__(self, shape, classes, patchSize=16, layers=12, hiddenSize=192, heads=3):
+        super().__init__()
+        count = shape[1] // patchSize * (shape[2] // patchSize)
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, hiddenSize))
+        self.pos_embed = nn.Parameter(torch.zeros(1, 1 + count, hiddenSize))
+        self.patch_embed = nn.Module()
+        self.patch_embed.proj = nn.Conv2d(shape[0], hiddenSize, patchSize, patchSize)
+        self.blocks = nn.ModuleList(VitBlock(hiddenSize, heads) for _ in range(layers))
+        self.norm, self.head = nn.LayerNorm(hiddenSize, eps=1e-6), nn.Linear(hiddenSize, classes)
+
+    def forward(self, x):
+        x = self.patch_embed.proj(x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.cls_token.expand(len(x), -1, -1), x], 1) + self.pos_embed
+        hidden = [x]
+        for block in self.blocks:
+            hidden.append(block(hidden[-1]))
+        embedding = self.norm(hidden[-1])[:, 0]
+        return hidden, embedding, self.head(embedding)
+
+
 FAMILIES = {
     "mlp": Mlp,
     "lenet": LeNet,
@@ -267,9 +366,14 @@ FAMILIES = {
     "wide-resnet": WideResNet,
     "vgg": Vgg,
     "mobilenet-v2": MobileNetV2,
+    "torchvision-resnet": TorchvisionResNet,
+    "torchvision-mobilenet-v2": torchvision_mobilenet_v2,
+    "torchvision-mobilenet-v3": torchvision_mobilenet_v3,
+    "vit": Vit,
 }
 
 CASES = {
+    "vit": ((3, 24, 32), 10, dict(name="vit", patchSize=8, layers=3, hiddenSize=48, heads=3)),
     "mlp": ((1, 8, 8), 10, dict(name="mlp", hidden=[16, 12])),
     "lenet": ((1, 28, 28), 10, dict(name="lenet")),
     "lenet-batch-norm": ((1, 28, 28), 10, dict(name="lenet", batchNorm=True)),
@@ -294,6 +398,24 @@ CASES = {
     "vgg-11": ((1, 20, 16), 4, dict(name="vgg", depth=11)),
     "mobilenet-v2-half": ((3, 32, 32), 10, dict(name="mobilenet-v2")),
     "mobilenet-v2-narrow": ((1, 28, 28), 10, dict(name="mobilenet-v2", width=0.25, expansion=3)),
+    "torchvision-resnet-18": ((3, 64, 64), 10, dict(name="torchvision-resnet", depth=18)),
+    "torchvision-resnet-50": ((3, 56, 40), 10, dict(name="torchvision-resnet", depth=50)),
+    "torchvision-mobilenet-v2": ((3, 64, 48), 10, dict(name="torchvision-mobilenet-v2", dropout=0)),
+    "torchvision-mobilenet-v2-narrow": (
+        (3, 45, 70),
+        10,
+        dict(name="torchvision-mobilenet-v2", width=0.35, dropout=0),
+    ),
+    "torchvision-mobilenet-v3-small": (
+        (3, 64, 64),
+        10,
+        dict(name="torchvision-mobilenet-v3", size="small", dropout=0),
+    ),
+    "torchvision-mobilenet-v3-large": (
+        (3, 70, 45),
+        10,
+        dict(name="torchvision-mobilenet-v3", size="large", width=0.75, dropout=0),
+    ),
 }
 
 
@@ -362,5 +484,6 @@ def written(value, depth=0):
 if __name__ == "__main__":
     torch.set_num_threads(1)
     TARGET.mkdir(parents=True, exist_ok=True)
-    for case, (shape, classes, recipe) in CASES.items():
+    for case in sys.argv[1:] or CASES:
+        shape, classes, recipe = CASES[case]
         (TARGET / f"{case}.json").write_text(written(golden(shape, classes, recipe)) + "\n", encoding="utf-8")

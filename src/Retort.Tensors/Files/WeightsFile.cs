@@ -105,6 +105,25 @@ public static class WeightsFile
             + $"{string.Join(", ", tensors.Keys.Order(StringComparer.Ordinal).Take(MaxListed)).OnOneLine()}, ….");
     }
 
+    /// <summary>
+    /// The tensors by the network's names: the prefix that all names have (<c>model.</c>) is left out if the network's
+    /// names are behind it.
+    /// </summary>
+    /// <param name="into">Tensors of the network, all of which must be in the file.</param>
+    /// <param name="from">The tensors that were read.</param>
+    /// <param name="source">Where they were read from, for the message.</param>
+    /// <exception cref="InvalidDataException">The file has other names than those behind the prefix.</exception>
+    public static IReadOnlyDictionary<string, Tensor> WithoutPrefix(
+        IReadOnlyDictionary<string, Tensor> into, IReadOnlyDictionary<string, Tensor> from, string source)
+    {
+        var (prefix, matches) = FindPrefix(into, from);
+        if (prefix is null) return from;
+        if (matches) return from.ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
+
+        throw new InvalidDataException($"{source} has the network's names behind \"{prefix.OnOneLine()}\", and other "
+            + "names too: save the state_dict of this network alone.");
+    }
+
     // The prefix behind which all of the network's names are found; and whether the file has no other names. A wrapper
     // of a network (a Lightning module, a class with an attribute "model") puts its attribute before all of them.
     static (string? Prefix, bool Matches) FindPrefix(

@@ -23,6 +23,12 @@ public abstract record ModelOptions
     public virtual string? HashPretrained() => null;
 
     /// <summary>
+    /// The file that the initial weights come from and what becomes of its classifier, in one line without a subject;
+    /// null where all weights are drawn.
+    /// </summary>
+    public virtual string? DescribeInitial(DatasetInfo info) => null;
+
+    /// <summary>
     /// The keys of <c>config.json</c> by which Hugging Face's libraries build this network with its weights; null of a
     /// network that they do not have.
     /// </summary>

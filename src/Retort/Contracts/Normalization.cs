@@ -7,6 +7,13 @@ namespace Retort.Contracts;
 /// <param name="StandardDeviation">The standard deviation of each channel, over the same.</param>
 public sealed record Normalization(double Scale, IReadOnlyList<double> Mean, IReadOnlyList<double> StandardDeviation)
 {
+    /// <summary>Normalizations that a recipe can name in place of the numbers.</summary>
+    public static IReadOnlyDictionary<string, Normalization> Named { get; } = new Dictionary<string, Normalization>
+    {
+        // of torchvision's and timm's published weights: means over ImageNet's training images
+        ["imagenet"] = new(255, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+    };
+
     /// <summary>
     /// The same function with another scale: mean and deviation are scaled with it, so x' stays equal.
     /// </summary>

@@ -23,3 +23,7 @@ static class BlockSequence
         }
     }
 }
+
+/// <summary>Layers of any kind; parameter names are their positions. [B, I, H, W] → [B, O, H', W']</summary>
+sealed class LayerList(IEnumerable<torch.nn.Module<Tensor, Tensor>> layers)
+    : TorchSharp.Modules.ModuleList<torch.nn.Module<Tensor, Tensor>>([.. layers]);

@@ -9,7 +9,7 @@ static class ClassifierOutputs
         info.Classes.Count == 0 ? null : new(width, info.Classes.Count);
 
     /// <summary>The outputs of a network with this classifier.</summary>
-    public static OutputSet Available(Linear? classifier) =>
+    public static OutputSet Available(torch.nn.Module<Tensor, Tensor>? classifier) =>
         Output.Embedding | Output.HiddenStates | (classifier is null ? OutputSet.None : Output.Logits);
 
     /// <summary>
@@ -20,7 +20,8 @@ static class ClassifierOutputs
     /// <param name="embed">Computes the vector that feeds the classifier. → [B, D]</param>
     /// <param name="classifier">The classifier, if the network has one.</param>
     public static Outputs To(
-        OutputSet wanted, IReadOnlyList<Tensor> hidden, Func<Tensor> embed, Linear? classifier)
+        OutputSet wanted, IReadOnlyList<Tensor> hidden, Func<Tensor> embed,
+        torch.nn.Module<Tensor, Tensor>? classifier)
     {
         CheckLogits(wanted, classifier);
         var wantsLogits = wanted.Contains(Output.Logits);
@@ -34,7 +35,7 @@ static class ClassifierOutputs
     }
 
     /// <summary>Refuses to compute logits without a classifier.</summary>
-    public static void CheckLogits(OutputSet wanted, Linear? classifier)
+    public static void CheckLogits(OutputSet wanted, torch.nn.Module<Tensor, Tensor>? classifier)
     {
         if (wanted.Contains(Output.Logits) && classifier is null)
             throw new InvalidOperationException("This network has no logits: its data has no classes.");

@@ -37,6 +37,11 @@ public static class RecipeSchema
         var type = context.TypeInfo;
         foreach (var option in type.Kind == JsonTypeInfoKind.Object ? OptionInfo.Of(type) : [])
             if (schema["properties"]?[option.Key] is JsonObject property) Complete(property, option);
+        if (type.Type == typeof(Normalization) && schema["type"] is JsonArray types)
+        {
+            types.Add("string");
+            schema["pattern"] = $"^({string.Join('|', Normalization.Named.Keys)})$";     // of a text, not of an object
+        }
         if (context.PropertyInfo is null && Descriptions.OfOptions(type.Type) is { Length: > 0 } summary)
             schema.Insert(0, "description", summary);
         return schema;

@@ -37,6 +37,8 @@ static class RecipeTypes
         ? $"an object whose \"name\" is one of {Quote(Names(type))}"
         : type.Kind switch
         {
+            JsonTypeInfoKind.Object when type.Type == typeof(Normalization) =>
+                $"an object, or one of {Quote(Normalization.Named.Keys)}",
             JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary => "an object",
             JsonTypeInfoKind.Enumerable => "a list",
             _ => Mismatch(type.Type, null) ?? "a value",

@@ -64,6 +64,10 @@ public static class Registry
         ["wide-resnet"] = typeof(WideResNetOptions),
         ["vgg"] = typeof(VggOptions),
         ["mobilenet-v2"] = typeof(MobileNetV2Options),
+        ["torchvision-resnet"] = typeof(TorchvisionResNetOptions),
+        ["torchvision-mobilenet-v2"] = typeof(TorchvisionMobileNetV2Options),
+        ["torchvision-mobilenet-v3"] = typeof(TorchvisionMobileNetV3Options),
+        ["vit"] = typeof(VitOptions),
         ["bert"] = typeof(BertOptions),
         ["bert-pretrained"] = typeof(BertPretrainedOptions),
     };

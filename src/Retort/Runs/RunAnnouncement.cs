@@ -1,3 +1,5 @@
+using Retort.Recipes;
+
 namespace Retort.Runs;
 
 /// <summary>What a run says before it begins: its data and the networks to train.</summary>
@@ -7,7 +9,7 @@ static class RunAnnouncement
     public static IEnumerable<string> Of(RunContext context, RunPlan plan) =>
     [
         DataOf(context), .. context.Data.Notes, .. context.Data.Findings.Select(finding => finding.Text),
-        NetworksOf(context, plan),
+        NetworksOf(context, plan), .. InitialWeightsOf(context, plan),
     ];
 
     static string DataOf(RunContext context)
@@ -41,6 +43,20 @@ static class RunAnnouncement
         var done = networks.Count(job => job.IsDone(context.Folder));
         return $"to train: {string.Join(", ", kinds.Where(kind => kind.Length > 0))}"
             + (done > 0 ? Invariant($"; {done} of {networks.Count} trainings are done already") : "");
+    }
+
+    // of networks that are still to be trained: a run that is done does not need the files
+    static IEnumerable<string> InitialWeightsOf(RunContext context, RunPlan plan)
+    {
+        var (data, recipe) = (context.Data.Info, context.Recipe);
+        var open = plan.Jobs.OfType<NetworkJob>().Where(job => job.IsTrained && !job.IsDone(context.Folder)).ToList();
+        var teacher = open.Exists(job => job.Role == Role.Teacher) && recipe.TeacherItself is TrainedTeacherOptions own
+            ? own.Network.DescribeInitial(data.ForTeacher)
+            : null;
+        if (teacher is not null) yield return $"the teacher {teacher}";
+
+        var student = open.Exists(job => job.Role != Role.Teacher) ? recipe.Student.DescribeInitial(data) : null;
+        if (student is not null) yield return $"the student {student}";
     }
 
     static string Counted(int count, string name) =>

@@ -51,7 +51,8 @@ public sealed class Trainer : IDisposable
         _required = _method.Requires;
         if (!_required.Ema.IsEmpty) _ema = new(config, _student, _method.Ema);
         RandomStream.SeedTorch(config.Seed, StreamKey.Training);
-        _optimizer = config.Options.Optimizer.Build([.. Named("student", _student), .. Named("method", _method.State)]);
+        _optimizer = config.Options.Optimizer.Build(
+            [.. Named("student", _student).Where(IsTrained), .. Named("method", _method.State)]);
         _best = new(config.Task, Selected.state_dict());
         _checkpoint = Path.Combine(config.Folder, Checkpoint.FileName);
         _log = new(config.Folder, config.Options.Tensorboard ? new(config.Folder, config.Clock) : null);
@@ -280,6 +281,9 @@ public sealed class Trainer : IDisposable
 
     static IEnumerable<(string, TorchSharp.Modules.Parameter)> Named(string prefix, Module? module) =>
         module is null ? [] : module.named_parameters().Select(pair => ($"{prefix}/{pair.name}", pair.parameter));
+
+    // frozen layers have no gradient
+    static bool IsTrained((string Name, TorchSharp.Modules.Parameter Parameter) named) => named.Parameter.requires_grad;
 
     public void Dispose()
     {

@@ -24,6 +24,12 @@ public sealed class OnnxExporterTests
         ["""{ "name": "wide-resnet", "depth": 10, "widening": 1 }"""] = [3, 16, 12],
         ["""{ "name": "vgg", "depth": 8 }"""] = [3, 16, 16],
         ["""{ "name": "mobilenet-v2", "width": 0.25 }"""] = [3, 32, 32],
+        ["""{ "name": "torchvision-resnet", "depth": 18 }"""] = [3, 40, 32],
+        ["""{ "name": "torchvision-resnet", "depth": 50 }"""] = [3, 32, 32],
+        ["""{ "name": "torchvision-mobilenet-v2", "width": 0.25 }"""] = [3, 40, 32],
+        ["""{ "name": "torchvision-mobilenet-v3", "size": "small" }"""] = [3, 40, 32],
+        ["""{ "name": "torchvision-mobilenet-v3", "size": "large", "width": 0.5 }"""] = [1, 28, 28],
+        ["""{ "name": "vit", "patchSize": 8, "layers": 2 }"""] = [3, 16, 24],
     };
 
     public static TheoryData<string> All => [.. Families.Keys];

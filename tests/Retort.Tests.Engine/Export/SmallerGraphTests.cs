@@ -18,6 +18,10 @@ public sealed class SmallerGraphTests
         """{ "name": "resnet", "depth": 8 }""",
         """{ "name": "wide-resnet", "depth": 10, "widening": 1 }""",
         """{ "name": "mobilenet-v2", "width": 0.25 }""",
+        """{ "name": "torchvision-resnet", "depth": 18 }""",
+        """{ "name": "vit", "patchSize": 7, "layers": 2 }""",
+        """{ "name": "torchvision-mobilenet-v2", "width": 0.25 }""",
+        """{ "name": "torchvision-mobilenet-v3", "size": "small" }""",
     ];
 
     // 8 bits: each number within 1/510 of its place's range; a few layers let a tenth of the

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Retort.Recipes;
 using Retort.Runs;
 using Retort.Tests.House;
 
@@ -27,7 +26,9 @@ sealed class Golden
     public JsonNode Of(bool training) => _root[training ? "train" : "eval"]!;
     public Dictionary<string, double[]> Running => _root["running"].Deserialize<Dictionary<string, double[]>>()!;
 
-    public Network Network() => Student(_root["recipe"]!.ToJsonString(), Info(Shape, Classes));
+    public string Recipe => _root["recipe"]!.ToJsonString();
+
+    public Network Network() => Student(Recipe, Info(Shape, Classes));
 
     /// <summary>A student as a recipe names it.</summary>
     public static ModelOptions Options(string json)
@@ -35,7 +36,7 @@ sealed class Golden
         var file = Path.Combine(Contract.Few.Folder(), "recipe.json");
         File.WriteAllText(
             file, $$"""{ "data": { "name": "toy" }, "student": {{json}}, "method": { "name": "labels" } }""");
-        return Recipe.Read(file).Student;
+        return Retort.Recipes.Recipe.Read(file).Student;
     }
 
     public static Network Student(string json, DatasetInfo info) =>

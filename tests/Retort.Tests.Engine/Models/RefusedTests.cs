@@ -23,6 +23,13 @@ public sealed class RefusedTests
     [InlineData("student.depth must be 8, 11, 13, 16 or 19; it is 12.", """{ "name": "vgg", "depth": 12 }""")]
     [InlineData(
         "student.width must be between 0.0625 and 16; it is 0.01.", """{ "name": "mobilenet-v2", "width": 0.01 }""")]
+    [InlineData(
+        "student.depth must be 18, 34, 50, 101 or 152; it is 20.",
+        """{ "name": "torchvision-resnet", "depth": 20 }""")]
+    [InlineData("student.dropout must be at least 0 and less than 1; it is 1.",
+        """{ "name": "torchvision-mobilenet-v3", "dropout": 1 }""")]
+    [InlineData("student.hiddenSize must be a multiple of heads, 5; it is 192.", """{ "name": "vit", "heads": 5 }""")]
+    [InlineData("student.patchSize must be at least 1; it is 0.", """{ "name": "vit", "patchSize": 0 }""")]
     [InlineData("student.kernel must be odd and at least 1; it is 4.", """{ "name": "convnet", "kernel": 4 }""")]
     [InlineData(
         "student.widths must have at least one number; it is empty.", """{ "name": "convnet", "widths": [] }""")]
@@ -39,6 +46,9 @@ public sealed class RefusedTests
     [InlineData("wide-resnet", 4)]
     [InlineData("vgg", 8)]
     [InlineData("mobilenet-v2", 16)]
+    [InlineData("torchvision-resnet", 8)]
+    [InlineData("torchvision-mobilenet-v2", 8)]
+    [InlineData("torchvision-mobilenet-v3", 8)]
     public void Pictures_below_the_least_side_are_refused_and_of_that_side_are_taken(string name, int least)
     {
         using var scope = torch.NewDisposeScope();

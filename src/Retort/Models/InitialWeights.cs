@@ -1,0 +1,49 @@
+using Retort.Tensors.Files;
+
+namespace Retort.Models;
+
+/// <summary>Loads the weights that a network begins with.</summary>
+static class InitialWeights
+{
+    /// <summary>
+    /// Overwrites a network's weights with those of a file. A classifier of another shape is left as it was drawn.
+    /// </summary>
+    /// <param name="network">The network.</param>
+    /// <param name="path">The file, or the folder of a network.</param>
+    /// <param name="classifier">The beginning of the names of the classifier's parameters.</param>
+    /// <exception cref="InvalidDataException">The weights do not fit; the message names them.</exception>
+    public static void Load(Network network, string path, string classifier)
+    {
+        using var scope = torch.NewDisposeScope();
+        var file = WeightsFile.Resolve(path);
+        var state = network.state_dict();
+        var backbone = state.Where(pair => !IsOf(classifier, pair.Key)).ToDictionary();
+        var tensors = WeightsFile.WithoutPrefix(backbone, network.Rename(WeightsFile.Read(file), file), file);
+        var head = state.Keys.Where(name => IsOf(classifier, name)).ToList();
+        var fits = head.Count > 0 && head.TrueForAll(name =>
+            tensors.TryGetValue(name, out var saved) && saved.shape.SequenceEqual(state[name].shape));
+        var loaded = fits ? tensors : tensors.Where(pair => !IsOf(classifier, pair.Key)).ToDictionary();
+        WeightsFile.LoadStateDict(fits ? state : backbone, loaded, file);
+    }
+
+    /// <summary>What a network begins with, in one line: the file, and what becomes of its classifier.</summary>
+    public static string Describe(string path, string classifier, DatasetInfo info)
+    {
+        using var scope = torch.NewDisposeScope();
+        var file = WeightsFile.Resolve(path);
+        var weight = WeightsFile.Read(file).FirstOrDefault(pair =>
+            pair.Value.dim() == 2 && (pair.Key + ".").Contains($"{classifier}weight.", StringComparison.Ordinal)).Value;
+        var saved = weight?.shape[0] ?? 0;
+        var classes = info.Classes.Count;
+        var what = (saved, classes) switch
+        {
+            (_, 0) => "without its classifier, since the data has no classes",
+            (0, _) => Invariant($"with a new classifier of {classes} classes, since the file has none"),
+            _ when saved == classes => Invariant($"with its classifier of {classes} classes"),
+            _ => Invariant($"with a new classifier of {classes} classes in place of the file's {saved}"),
+        };
+        return $"begins with the weights of {Path.GetFileName(file).OnOneLine()}, {what}";
+    }
+
+    static bool IsOf(string classifier, string name) => name.StartsWith(classifier, StringComparison.Ordinal);
+}
