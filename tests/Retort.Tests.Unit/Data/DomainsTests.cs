@@ -53,10 +53,10 @@ public sealed class DomainsTests
     public void A_domain_that_is_not_there_is_refused()
     {
         Assert.Contains(
-            "trainedOn must name domains below count, 10; it has 10.",
+            "TrainedOn must name domains below count, 10; it has 10.",
             Assert.ThrowsAny<Exception>(() => new DomainsOptions { TrainedOn = [0, 10] }.Open()).Message);
         Assert.Contains(
-            "subspaceWidth must be at most width, 40; it is 41.",
+            "SubspaceWidth must be at most width, 40; it is 41.",
             Assert.ThrowsAny<Exception>(() => new DomainsOptions { SubspaceWidth = 41 }.Open()).Message);
     }
 
