@@ -319,6 +319,12 @@ def smoothed(x, labels, b):
 case("SmoothedCrossEntropy", smoothed, x=draw(3, 4), labels=torch.tensor([2, -1, 0]), b=draw(3, low=0.0, high=1.0))
 
 # --- first numbers of fresh layers after manual_seed(7), in float32 as users make them --------------------------------
+case(
+    "ResizeBicubic",
+    lambda x: F.interpolate(x, size=(2, 5), mode="bicubic", align_corners=False, antialias=True),
+    x=draw(1, 2, 4, 3),
+)
+
 DRAWN = {}
 for name, make in {
     "Linear": lambda: nn.Linear(20, 6),

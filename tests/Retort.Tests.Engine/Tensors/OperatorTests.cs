@@ -64,6 +64,7 @@ public sealed class OperatorTests
         ["AvgPool2d"] = t => t["x"].AvgPool2d(2),
         ["AvgPool2d/padded"] = t => t["x"].AvgPool2d(3, stride: 2, padding: 1),
         ["Upsample"] = t => t["x"].Upsample(2),
+        ["ResizeBicubic"] = t => Functional.ResizeBicubic(t["x"], rows: 2, columns: 5),
         ["ZeroPad2d"] = t => t["x"].ZeroPad2d(1),
         ["PadChannels"] = t => t["x"].PadChannels(1, 2),
         ["BatchNorm/train"] = t => t["x"].BatchNorm(t["mean"], t["variance"], t["weight"], t["bias"], true, 0.1, 1e-5),

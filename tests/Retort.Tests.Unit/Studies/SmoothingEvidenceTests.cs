@@ -1,10 +1,8 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Retort.Report;
 using Retort.Tasks;
 using Retort.Runs;
 using Retort.Studies;
-using Retort.Tests.House;
 using Retort.Training;
 
 namespace Retort.Tests.Studies;
@@ -119,27 +117,6 @@ public sealed class SmoothingEvidenceTests
         }
     }
 
-    // results by file name, whatever folder of recipes they are in
-    static Dictionary<string, string> Files { get; } = Directory
-        .GetFiles(Repository.At("recipes"), "*.results.json", SearchOption.AllDirectories)
-        .ToDictionary(path => Path.GetFileName(path));
-
-    public static TheoryData<string> Kept =>
-    [
-        .. Files.Keys.Where(name => !name.StartsWith("fidelity-", StringComparison.Ordinal)).Order(
-            StringComparer.Ordinal),
-    ];
-
-    [Theory, MemberData(nameof(Kept))]
-    public void Results_that_are_kept_fit_the_schema(string file)
-    {
-        var text = File.ReadAllText(Files[file]);
-        Assert.Empty(new SchemaCheck(ResultsSchema.Make(), closed: true).Refusals(JsonNode.Parse(text)));
-        var task = JsonSerializer.Deserialize<Results>(text, Json.Indented)!.Task;
-        string[] primary = task.Name == "embedding" ? ["knn_1", "linear_probe"] : ["accuracy"];
-        Assert.Contains(task.PrimaryScore.Name, primary);
-    }
-
     sealed record Evidence(
         IReadOnlyList<int> Seeds, IReadOnlyDictionary<string, SeedStatistics> Scores, ModelDetails Details);
 
@@ -159,5 +136,5 @@ public sealed class SmoothingEvidenceTests
         results.Details!.Deserialize<ClassificationDetails>(Json.Indented)!;
 
     static Results Read(string recipe) =>
-        JsonSerializer.Deserialize<Results>(File.ReadAllText(Files[$"{recipe}.results.json"]), Json.Indented)!;
+        JsonSerializer.Deserialize<Results>(File.ReadAllText(KeptResults.PathOf(recipe)), Json.Indented)!;
 }
