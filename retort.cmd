@@ -3,7 +3,7 @@ rem Builds if a source file changed, and says so, then runs. Needs only the .NET
 setlocal
 set "here=%~dp0"
 set "program=%here%artifacts\bin\Retort.Cli\release\Retort.Cli.exe"
-rem the times of these two are the start and the end of the last good build
+rem the times of these two: the start of the last good build, and the end of the last one, good or not
 set "stamp=%here%artifacts\retort.stamp"
 set "end=%here%artifacts\retort.end"
 set "check=$s = Get-Item -ErrorAction SilentlyContinue '%stamp%';"
@@ -31,6 +31,7 @@ dotnet build "%here%src\Retort.Cli" -c Release --nologo -v quiet -clp:ErrorsOnly
     > "%here%artifacts\build.log" 2>&1
 if errorlevel 1 (
     type "%here%artifacts\build.log" 1>&2
+    type nul > "%end%"
     exit /b 1
 )
 type nul > "%end%"

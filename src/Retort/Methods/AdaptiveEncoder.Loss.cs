@@ -18,6 +18,10 @@ public sealed partial class AdaptiveEncoder
             if (weight == 0) return terms;
 
             var mask = batch.Inputs.AttentionMask.ToMask();                                         // [B, T]
+            var (ofTeacher, ofPart) = (teacher.HiddenStates.Count, student.HiddenStates.Count);
+            if (ofTeacher != ofPart) throw new InvalidOperationException(
+                Invariant($"A part has {ofPart} hidden states to compare with {ofTeacher}."));
+
             var errors = teacher.HiddenStates.Zip(
                 student.HiddenStates, (t, s) => TokenMeanSquaredError(t, s, mask));                  // each []
             terms["hidden"] = errors.Aggregate((sum, error) => sum.Add(error)).Times(weight);

@@ -14,7 +14,7 @@ public sealed partial class ScaffoldedKnowledge
         static readonly string[] s_names =
         [
             "Mean help g of the training examples", "Share of the training examples with g above 0.5",
-            "Budget used: mean of g times hardness", "Budget δ", "Penalty λ",
+            "Budget used, mean over the guide's steps of a round", "Budget δ", "Penalty λ",
         ];
 
         readonly RoundSteps _rounds;
@@ -70,7 +70,7 @@ public sealed partial class ScaffoldedKnowledge
         {
             var help = Help();
             var most = Enumerable.Range(0, help.Length).OrderByDescending(n => help[n]).Take(ShownExamples);
-            return new("Training examples that are censored most", "g",
+            return new("Training examples with the most help", "g",
                 [.. most.Select(n => new RankedExample(n, _embeddings.Ids[n], _embeddings.Labels[n], help[n]))]);
         }
 

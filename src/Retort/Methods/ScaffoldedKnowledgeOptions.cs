@@ -110,6 +110,8 @@ public sealed partial record ScaffoldedKnowledgeOptions : ProcedureOptions, IVal
         if (Form == Objective.Paper && (TopK != UsualTopK || Masked != MaskedLogits.RowMinimum))
             return new(TopK != UsualTopK ? nameof(TopK) : nameof(Masked),
                 "has no effect where form is \"paper\": leave it out.");
+        if (BudgetDecay != 1 && BudgetPeriod is null)
+            return new(nameof(BudgetDecay), "has no effect without budgetPeriod: set both or leave it out.");
         if (FinalBudget > Budget)
             return new(nameof(FinalBudget), Invariant($"must be at most the budget of {Budget}; it is {FinalBudget}."));
         if (FinalPenalty < Penalty) return new(

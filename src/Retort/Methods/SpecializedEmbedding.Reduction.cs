@@ -49,8 +49,8 @@ public sealed partial class SpecializedEmbedding
                 $"The method \"sea\" needs a student whose embedding is at most as wide as the teacher's, ")
                 + Invariant($"{embeddings.Width}; it is {width}."));
             if (width == embeddings.Width) return new(null, null, null, 1);
-            if (rows.Length < width) throw new InvalidOperationException(Invariant(
-                $"The method \"sea\" fits a reduction to {width} numbers on at least as many embeddings; there are ")
+            if (rows.Length <= width) throw new InvalidOperationException(Invariant(
+                $"The method \"sea\" fits a reduction to {width} numbers on more embeddings than that; there are ")
                 + Invariant($"{rows.Length}."));
 
             using var scope = torch.NewDisposeScope();
@@ -68,9 +68,13 @@ public sealed partial class SpecializedEmbedding
             var first = embeddings.Width - width;
             var components = WithSigns(vectors.narrow(1, first, width).flip(1));                    // [D, d]
             var kept = variances.narrow(0, first, width);                                           // [d]
-            if (whiten) components = components.div(kept.flip(0).clamp_min(double.Epsilon.ToScalar()).sqrt());
+            if (whiten && kept[0].ToDouble() <= 1e-9 * variances.sum().ToDouble())
+                throw new InvalidOperationException(Invariant(
+                    $"The method \"sea\" cannot whiten {width} components: fewer of the sample's vary."));
+            if (whiten) components = components.div(kept.flip(0).sqrt());
             return new(
-                Float(mean), Float(deviation), Float(components), kept.sum().ToDouble() / variances.sum().ToDouble());
+                Float(mean), Float(deviation), Float(components),
+                kept.sum().ToDouble() / Math.Max(variances.sum().ToDouble(), double.Epsilon));
 
             Tensor Float(Tensor tensor) => tensor.to(torch.ScalarType.Float32).MoveToOuterDisposeScope();
         }
@@ -80,6 +84,7 @@ public sealed partial class SpecializedEmbedding
 
         /// <summary>
         /// Σ ‖f − φ‖² / Σ ‖φ − φ̄‖²: 0 for a student that equals its targets, 1 for one that always gives their mean.
+        /// Very large where all targets are the same.
         /// </summary>
         public double RelativeError(Predictions student, Predictions teacher)
         {
@@ -87,8 +92,8 @@ public sealed partial class SpecializedEmbedding
             using var frozen = torch.no_grad();
             var targets = forward(teacher.Values.ToTensor(teacher.Count, teacher.Width));           // [N, d]
             var outputs = student.Values.ToTensor(student.Count, student.Width);                    // [N, d]
-            return outputs.Subtract(targets).Squared().sum().ToDouble()
-                / targets.Subtract(targets.mean([0])).Squared().sum().ToDouble();
+            var spread = targets.Subtract(targets.mean([0])).Squared().sum().ToDouble();
+            return outputs.Subtract(targets).Squared().sum().ToDouble() / Math.Max(spread, float.Epsilon);
         }
 
         // a component's sign is arbitrary: its largest number becomes positive

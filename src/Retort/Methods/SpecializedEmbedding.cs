@@ -26,7 +26,7 @@ public sealed record SpecializedEmbeddingOptions : ProcedureOptions
     + "Case Study in Urban Sound Classification, ICASSP 2021", 2021)]
 public sealed partial class SpecializedEmbedding(SpecializedEmbeddingOptions options) : Procedure
 {
-    const string Network = "student";
+    const string StageName = "student";
 
     static readonly Artifact s_reduction = new("reduction.safetensors", ArtifactKind.Table);
 
@@ -43,7 +43,7 @@ public sealed partial class SpecializedEmbedding(SpecializedEmbeddingOptions opt
         var rows = Rows(embeddings.Count, context.Seed);
         var student = context.Train(new()
         {
-            Name = Network,
+            Name = StageName,
             Method = training => new Loss(Reduction.Fit(
                 embeddings, rows, training.Student.Width(Output.Embedding), options.Whiten)),
             Teacher = context.Teacher,
@@ -54,7 +54,7 @@ public sealed partial class SpecializedEmbedding(SpecializedEmbeddingOptions opt
         using var reduction = Reduction.Fit(embeddings, rows, outputs.Width, options.Whiten);
         context.Save(s_reduction, reduction.state_dict());
         var targets = EmbeddingsOf(context, context.Teacher!, context.Data.Validation);
-        return new([new(Network)])
+        return new([new(StageName)])
         {
             Figures = new Dictionary<string, double>
             {

@@ -12,10 +12,14 @@ static class VitPositions
     /// <param name="positions">The embedding of a square grid.</param>
     /// <param name="grid">The rows and columns of patches.</param>
     /// <param name="source">The file, for messages.</param>
+    /// <remarks>
+    /// What is no position embedding is returned as it is, and so is one of as many patches: loading checks the shape.
+    /// </remarks>
     public static Tensor Resize(Tensor positions, (long Rows, long Columns) grid, string source)
     {
         var (rows, columns) = grid;
-        if (positions.dim() != 3 || positions.shape[1] == 1 + rows * columns) return positions;
+        var isEmbedding = positions.dim() == 3 && positions.shape[0] == 1 && positions.shape[2] > 0;
+        if (!isEmbedding || positions.shape[1] == 1 + rows * columns) return positions;
 
         var count = positions.shape[1] - 1;
         var side = (long)Math.Sqrt(count);

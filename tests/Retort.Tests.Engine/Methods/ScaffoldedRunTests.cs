@@ -34,7 +34,7 @@ public sealed class ScaffoldedRunTests
         var plain = File.ReadAllText(Path.Combine(s_run.Value, "report.md"));
         Assert.Contains("## What the procedure measured", plain, StringComparison.Ordinal);
         Assert.Contains("| Epoch | Mean help g of the training examples |", plain, StringComparison.Ordinal);
-        Assert.Contains("## Training examples that are censored most", plain, StringComparison.Ordinal);
+        Assert.Contains("## Training examples with the most help", plain, StringComparison.Ordinal);
         Assert.Empty(ReportCheck.Differences(s_run.Value));
         Assert.Empty(ReportCheck.Differences(s_run.Value, new ToyOptions { Examples = 64 }.Open()));
 
@@ -54,7 +54,7 @@ public sealed class ScaffoldedRunTests
         var data = new IdxOptions { Path = DataFiles.Shipped("fashion-mnist-12k"), MaxExamples = 64 };
         var recipe = TestRuns.Recipe() with { Data = data, Method = Options };
         var page = File.ReadAllText(Path.Combine(Experiment.Run(recipe, Fresh()), "report.html"));
-        var section = page[page.IndexOf("<h2>Training examples that are censored most", StringComparison.Ordinal)..];
+        var section = page[page.IndexOf("<h2>Training examples with the most help", StringComparison.Ordinal)..];
         section = section[..section.IndexOf("</section>", StringComparison.Ordinal)];
         Assert.Equal(24, section.Split("<img src=\"data:image/png;base64,").Length - 1);
     }

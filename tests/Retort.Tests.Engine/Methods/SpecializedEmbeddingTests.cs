@@ -43,6 +43,13 @@ public sealed class SpecializedEmbeddingTests
         using var reduction = SpecializedEmbedding.Reduction.Fit(embeddings, [0, 1, 2], width: 2, whiten: true);
         Assert.All(reduction.call(embeddings.Values.ToTensor(3, 3)).ToFloatArray(), value =>
             Assert.True(float.IsFinite(value)));
+
+        // on a line one component varies
+        var line = Rows(3, 1, 1, 2, 2, 2, 4, 4, 4, 8);
+        Assert.Equal(
+            "The method \"sea\" cannot whiten 2 components: fewer of the sample's vary.",
+            Assert.Throws<InvalidOperationException>(
+                () => SpecializedEmbedding.Reduction.Fit(line, [0, 1, 2], width: 2, whiten: true)).Message);
     }
 
     [Fact] // differences 1, 2 and 0, 3: 14 / 4, and the gradient 2 (f - φ) / (B d)
@@ -75,7 +82,7 @@ public sealed class SpecializedEmbeddingTests
             "The method \"sea\" needs a student whose embedding is at most as wide as the teacher's, 2; it is 3.",
             Refusal(Rows(2, 1, 2, 3, 4), 3));
         Assert.Equal(
-            "The method \"sea\" fits a reduction to 3 numbers on at least as many embeddings; there are 2.",
+            "The method \"sea\" fits a reduction to 3 numbers on more embeddings than that; there are 2.",
             Refusal(Rows(4, 1, 2, 3, 4, 5, 6, 7, 8), 3));
 
         static string Refusal(Predictions embeddings, int width) => Assert.Throws<InvalidOperationException>(

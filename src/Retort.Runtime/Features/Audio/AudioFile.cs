@@ -1,14 +1,11 @@
 namespace Retort.Runtime.Features.Audio;
 
 /// <summary>
-/// Reads sound files: WAV by itself, and FLAC, Ogg and the other formats of libsndfile where that library is installed.
+/// Reads sound files: WAV with integers or floats, and FLAC, Ogg and the other formats of libsndfile where that library
+/// is installed.
 /// </summary>
 public static class AudioFile
 {
-    /// <summary>The endings of files that are taken for sound, in small letters.</summary>
-    public static IReadOnlyList<string> Endings { get; } =
-        [".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif"];
-
     /// <summary>Whether files other than WAV are read: whether libsndfile is installed.</summary>
     public static bool HasLibrary => SoundFileLibrary.Instance is not null;
 

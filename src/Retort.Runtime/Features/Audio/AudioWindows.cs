@@ -10,7 +10,7 @@ public sealed class AudioWindows
     readonly int _size;
     readonly int _hop;
     readonly List<float> _samples = [];                                    // from the next window's first on
-    long _cut;                                                             // windows that were returned
+    bool _hasWindow;                                                       // whether one was returned
 
     /// <summary>Begins a stream.</summary>
     /// <param name="size">The samples of a window.</param>
@@ -40,19 +40,20 @@ public sealed class AudioWindows
         for (; _samples.Count - from >= _size; from += _hop)
             windows.Add([.. _samples.Slice(from, _size)]);
         _samples.RemoveRange(0, from);
-        _cut += windows.Count;
+        _hasWindow |= windows.Count > 0;
         return windows;
     }
 
-    /// <summary>Returns the last window, filled up with silence, unless all samples were in others.</summary>
+    /// <summary>
+    /// Returns the last window, filled up with silence, unless all samples were in others. The stream is over then.
+    /// </summary>
     public List<float[]> Complete()
     {
-        var isCovered = _cut > 0 && _samples.Count <= _size - _hop;
+        var isCovered = _hasWindow && _samples.Count <= _size - _hop;
         if (isCovered) return [];
 
         var last = new float[_size];
         _samples.CopyTo(last);
-        _cut++;
         return [last];
     }
 }

@@ -43,7 +43,7 @@ public sealed class MelSpectrogram
             nameof(into));
 
         window.CopyTo(_padded.AsSpan(Options.PaddingBefore));
-        var max = double.NegativeInfinity;
+        var max = float.NegativeInfinity;
         for (var frame = 0; frame < frames; frame++)
         {
             ComputePower(_padded.AsSpan(frame * Options.HopSize, Options.FftSize));
@@ -52,13 +52,13 @@ public sealed class MelSpectrogram
                 var (first, weights) = _filters[bin];
                 var sum = 0.0;
                 for (var i = 0; i < weights.Length; i++) sum += weights[i] * _power[first + i];
-                var decibels = 10 * Math.Log10(Math.Max(Math.Sqrt(sum), MelOptions.MinAmplitude));
-                into[bin * frames + frame] = (float)decibels;
+                var decibels = (float)(10 * Math.Log10(Math.Max(Math.Sqrt(sum), MelOptions.MinAmplitude)));
+                into[bin * frames + frame] = decibels;
                 max = Math.Max(max, decibels);
             }
         }
         foreach (ref var value in into[..(bins * frames)])
-            value = (float)Math.Max(value - max, -MelOptions.Range);
+            value = Math.Max(value - max, (float)-MelOptions.Range);
     }
 
     void ComputePower(ReadOnlySpan<float> frame)

@@ -11,7 +11,7 @@ public sealed class Resampler
     const int ZeroCrossings = 64;
     const double Rolloff = 0.9475937167399596;                             // the cutoff as a share of the Nyquist rate
     const double Beta = 14.769656459379492;                                // of the Kaiser window
-    const int MaxPhases = 4096;                                            // whose weights are kept
+    const int MaxWeights = 4_000_000;                                      // that are kept
 
     readonly long _step;                                                   // output i is at input i · step / phases
     readonly long _phases;
@@ -33,7 +33,7 @@ public sealed class Resampler
         (_step, _phases) = (from / divisor, to / divisor);
         _scale = Math.Min(1, (double)to / from);
         _reach = (int)Math.Ceiling(ZeroCrossings / _scale);
-        _weights = new float[Math.Min(_phases, MaxPhases)][];
+        _weights = new float[Math.Min(_phases, MaxWeights / (2 * _reach))][];
 
         static void Check(int rate, string name)
         {
@@ -48,9 +48,15 @@ public sealed class Resampler
     /// <param name="samples">The sound, of one channel.</param>
     /// <param name="from">Its sampling rate, in Hz.</param>
     /// <param name="to">The new one.</param>
+    /// <exception cref="InvalidDataException">The result would be too long.</exception>
     public static float[] Resample(float[] samples, int from, int to)
     {
         if (from == to) return samples;
+
+        var length = ((long)samples.Length * to + from - 1) / from;
+        if (length > AudioClip.MaxSamples) throw new InvalidDataException(Invariant(
+            $"Sound of {samples.Length} samples at {from} Hz would have {length} at {to} Hz; ")
+            + Invariant($"{AudioClip.MaxSamples} at most are made."));
 
         var resampler = new Resampler(from, to);
         return [.. resampler.Add(samples), .. resampler.Complete()];

@@ -47,6 +47,9 @@ sealed unsafe class SoundFileLibrary
 
             try
             {
+                if (info.Frames == long.MaxValue) throw new InvalidDataException(
+                    $"{path} is cut off: its length is not known.");
+
                 var samples = Math.Max(info.Frames, 0) * (Int128)info.Channels;
                 AudioClip.CheckFormat(
                     path, info.SampleRate, info.Channels, (long)Int128.Min(samples, long.MaxValue), maxSamples);
@@ -59,7 +62,7 @@ sealed unsafe class SoundFileLibrary
         }
     }
 
-    // as many frames as there are, whatever the header states
+    // a damaged file decodes to fewer frames than it states, without an error of the library
     AudioClip Decode(void* handle, Info info, string path, int maxSamples)
     {
         var samples = new List<float>();
@@ -70,6 +73,9 @@ sealed unsafe class SoundFileLibrary
                 samples.AddRange(buffer.AsSpan(0, (int)frames * info.Channels));
                 AudioClip.CheckFormat(path, info.SampleRate, info.Channels, samples.Count, maxSamples);
             }
+        if (samples.Count < info.Frames * info.Channels) throw new InvalidDataException(Invariant(
+            $"{path} is damaged or cut off: it states {info.Frames} frames, and {samples.Count / info.Channels} ")
+            + "are decoded.");
         return new(info.SampleRate, info.Channels, [.. samples]);
     }
 
