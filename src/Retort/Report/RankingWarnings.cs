@@ -44,5 +44,5 @@ static class RankingWarnings
         from one in students
         where one.ControlPrimary is { } control && one.Primary.Mean < control.Mean
         select $"{one.Run} is behind its own control ({primary.Format(one.Primary.Mean)} against "
-            + $"{primary.Format(one.ControlPrimary!.Mean)} %): the same network does better without the method.";
+            + $"{primary.Format(one.ControlPrimary!.Mean)} %): its run does not show that the method helps.";
 }

@@ -139,7 +139,7 @@ sealed class RunSections
     static string GapText(double closed) => closed switch
     {
         < 0 => "None of the gap between control and teacher is closed.",
-        > 1 => "The student is better than its teacher.",
+        > 1 => "The student's mean is above its teacher's.",
         _ => $"{NumberFormat.Percent(closed, 0)} % of the gap between control and teacher is closed.",
     };
 

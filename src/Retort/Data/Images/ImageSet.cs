@@ -24,7 +24,7 @@ sealed class ImageSet(ImageDataOptions options, MemoryLimit budget)
                 Invariant($"{_skipped.Count} image{(_skipped.Count == 1 ? "" : "s")} cannot be read and ")
                     + $"{(_skipped.Count == 1 ? "was" : "were")} left out, as \"skipUnreadable\" says: "
                     + $"{string.Join(", ", _skipped.Take(MaxNamed))}{rest}.",
-                "Repair or delete them.")];
+                _skipped.Count == 1 ? "Repair or delete it." : "Repair or delete them.")];
         }
     }
 
