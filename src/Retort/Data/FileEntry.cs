@@ -23,10 +23,27 @@ sealed record FileEntry(string Name, string DisplayName, long Length, Func<Strea
         }
         catch (Exception error) when (FileTree.IsDamage(error))
         {
-            throw new InvalidDataException($"{DisplayName} cannot be unpacked: {error.Message.OnOneLine()}", error);
+            throw CannotBeUnpacked(error);
         }
 
         return content.Length == Length ? content.ToArray() : throw new InvalidDataException(
             Invariant($"{DisplayName} must have {Length} bytes; it has {content.Length}."));
     }
+
+    /// <summary>Reads the first bytes of the content, as many as there are; the rest of the buffer stays.</summary>
+    public void ReadStart(Span<byte> start)
+    {
+        using var stream = Open!();
+        try
+        {
+            stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        }
+        catch (Exception error) when (FileTree.IsDamage(error))
+        {
+            throw CannotBeUnpacked(error);
+        }
+    }
+
+    InvalidDataException CannotBeUnpacked(Exception error) =>
+        new($"{DisplayName} cannot be unpacked: {error.Message.OnOneLine()}", error);
 }

@@ -22,8 +22,7 @@ static class ImageKind
         if (ending.Length > 0) return s_other.Contains(ending) ? ending : null;
 
         Span<byte> start = stackalloc byte[4];
-        using var stream = entry.Open!();
-        stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        entry.ReadStart(start);
         return start is [0x89, 0x50, 0x4e, 0x47] or [0xff, 0xd8, 0xff, _] ? "without an ending" : null;
     }
 
