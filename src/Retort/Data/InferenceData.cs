@@ -90,9 +90,13 @@ public sealed class InferenceData(string input, ImageSize canvas, double scale, 
         foreach (var entry in FileTree.Walk(path, Enough))
         {
             if (entry.IsFolder || ImageKind.IsHidden(entry.Name)) continue;
-            if (ImageKind.Other(entry) is { } kind) throw new InvalidDataException(
-                $"{entry.DisplayName} must be an image called .png or .jpg; it is {kind}.");
-            if (!ImageKind.IsRead(entry.Name)) continue;
+            if (!ImageKind.IsRead(entry.Name))
+            {
+                if (!ImageKind.IsOther(entry)) continue;
+
+                throw new InvalidDataException(
+                    $"{entry.DisplayName} must be a PNG, JPEG, WebP or BMP image with its usual ending; it is none.");
+            }
 
             none = false;
             yield return new(entry.DisplayName, Decode(entry.Bytes(), entry.DisplayName));

@@ -15,7 +15,7 @@ sealed class UnlabelledImages(string path, string? column, bool areOthersSkipped
 {
     const long MaxListBytes = 64 << 20;
 
-    readonly SkippedImages _skipped = new(path, areOthersSkipped);
+    readonly SkippedFiles _skipped = new(path, areOthersSkipped);
 
     /// <summary>What a run says of them.</summary>
     public IReadOnlyList<string> Notes => _skipped.Notes;
@@ -43,7 +43,7 @@ sealed class UnlabelledImages(string path, string? column, bool areOthersSkipped
 
             budget.ReserveText(entry.Name + entry.DisplayName, entry.DisplayName);
             if (ImageKind.IsRead(entry.Name)) yield return (entry.Name, entry.DisplayName, entry.Bytes());
-            else if (ImageKind.Other(entry) is { } kind) _skipped.Add(kind, entry.DisplayName);
+            else _skipped.Add(entry);
         }
     }
 

@@ -47,6 +47,8 @@ public sealed class ImageTreeTests
     [InlineData("a/.ipynb_checkpoints/0.png")]
     [InlineData("__MACOSX/a/._0.png")]
     [InlineData("a/._0.png")]
+    [InlineData("a/Thumbs.db")]
+    [InlineData("desktop.ini")]
     public void What_is_hidden_is_left_out(string name)
     {
         var files = Files(new() { ["a"] = 6, ["b"] = 6 });
@@ -54,7 +56,19 @@ public sealed class ImageTreeTests
         var data = new ImageFolderOptions { Path = DataFiles.OnDisk(files) }.Open();
         Assert.Equal(["a", "b"], data.Info.Classes);
         Assert.Equal(12, data.Training.Count + data.Validation.Count + data.Test.Count);
+        Assert.Empty(data.Notes);
         Assert.Equal(data.Hash, new ImageFolderOptions { Path = DataFiles.Archive(files, ".tar") }.Open().Hash);
+    }
+
+    [Fact]
+    public void Files_that_are_no_images_are_left_out_and_counted()
+    {
+        var files = Files(new() { ["a"] = 6, ["b"] = 6 });
+        foreach (var name in (string[])["a/1.txt", "b/2.jpg.bak", "b/3.TXT", "LICENSE"]) files[name] = [1, 2, 3];
+        var data = new ImageFolderOptions { Path = DataFiles.OnDisk(files) }.Open();
+        Assert.Equal(12, data.Training.Count + data.Validation.Count + data.Test.Count);
+        const string expected = "left out, since they are no images: 1 .bak, 2 .txt, 1 without an ending; the first: ";
+        Assert.StartsWith(expected, Assert.Single(data.Notes), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,13 +3,13 @@ namespace Retort.Data.Images;
 /// <summary>
 /// Options of images in class folders: <c>train/CLASS/*</c> and <c>test/CLASS/*</c>, also <c>validation/CLASS/*</c>,
 /// or <c>CLASS/*</c> split by seed. The files are PNG, JPEG, WebP or BMP, on disk or in a .tar,
-/// .tar.gz or .tar.zst. Classes are
-/// indexed in the order of their names. Hidden files and folders, and <c>__MACOSX</c>, are left out.
+/// .tar.gz or .tar.zst. Classes are indexed in the order of their names. Hidden files and folders, <c>__MACOSX</c> and
+/// <c>Thumbs.db</c> are left out.
 /// </summary>
 public sealed record ImageFolderOptions : ImageDataOptions
 {
     /// <summary>
-    /// Whether images of other kinds, such as WebP, BMP, GIF and TIFF, are left out. By default they are an error.
+    /// Whether images of other kinds, such as GIF and TIFF, are left out. By default they are an error.
     /// </summary>
     public bool SkipOtherImages { get; init; }
 
@@ -20,7 +20,7 @@ public sealed record ImageFolderOptions : ImageDataOptions
 sealed class ImageFolder(ImageFolderOptions options)
 {
     SplitFolders _splits = new([], false, "");
-    readonly SkippedImages _skipped = new(options.Path, options.SkipOtherImages);
+    readonly SkippedFiles _skipped = new(options.Path, options.SkipOtherImages);
     readonly ClassLabels _classes = new();
     readonly MemoryLimit _budget = new(options.MemoryLimit);
 
@@ -88,7 +88,7 @@ sealed class ImageFolder(ImageFolderOptions options)
             _budget.ReserveText(entry.Name + entry.DisplayName, entry.DisplayName);
             if (entry.IsFolder) folders.Add(entry.Name);
             else if (ImageKind.IsRead(entry.Name)) yield return (entry.Name, entry.DisplayName, entry.Bytes());
-            else if (ImageKind.Other(entry) is { } kind) _skipped.Add(kind, entry.DisplayName);
+            else _skipped.Add(entry);
         }
     }
 
