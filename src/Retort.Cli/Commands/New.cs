@@ -47,19 +47,23 @@ static class New
         {
             var path = PathOf(result.GetRequiredValue(name));
             var output = result.InvocationConfiguration.Output;
-            if (result.GetValue(source) is { } there && !result.GetValue(all))
+            var there = result.GetValue(source);
+            if (there is not null && !result.GetValue(all))
             {
                 WriteFor(there, path, result.GetValue(label));
                 return WriteEndAsync(path, isComplete: true, result.GetValue(json), output);
             }
-            var format = result.GetValue(data)
-                ?? (result.GetValue(source) is { } known ? RecipeSuggestion.FormatOf(known) : "idx");
+            var format = result.GetValue(data) ?? (there is null ? "idx" : RecipeSuggestion.FormatOf(there));
             var isTable = format is "csv" or "tsv";
             var template = new RecipeTemplate(
                 format,
                 result.GetValue(teacher) ?? (isTable ? "mlp" : "convnet"),
                 result.GetValue(student) ?? (isTable ? "mlp" : "lenet"),
-                result.GetValue(method) ?? "kd");
+                result.GetValue(method) ?? "kd")
+            {
+                DataPath = there is null ? null
+                    : RecipeSuggestion.PathFrom(Path.GetDirectoryName(Path.GetFullPath(path))!, there),
+            };
             var text = template.Make();
             Write(path, text);
             var isComplete = !text.Contains(RecipeTemplate.FillIn, StringComparison.Ordinal);

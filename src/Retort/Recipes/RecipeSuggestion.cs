@@ -118,9 +118,13 @@ public static class RecipeSuggestion
     static string TextTraining(int epochs) =>
         $"{{ \"epochs\": {epochs}, \"learningRate\": 0.001, \"optimizer\": {{ \"name\": \"adamw\" }} }}";
 
+    /// <summary>A path as a recipe in a folder names it.</summary>
+    public static string PathFrom(string folder, string path) =>
+        Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/');
+
     static string Source(FileDataOptions options, string folder)
     {
-        var path = Path.GetRelativePath(folder, options.Path).Replace(Path.DirectorySeparatorChar, '/');
+        var path = PathFrom(folder, options.Path);
         var label = options switch
         {
             TableOptions table => $", \"label\": {Quoted(table.Label)}",

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 
@@ -14,6 +15,9 @@ public sealed record RecipeTemplate(string Data, string Teacher, string Student,
     public const string FillIn = "FILL-IN";
 
     const int CommentWidth = 96;
+
+    /// <summary>The data's path as the recipe names it; null: that of a published data set, or a placeholder.</summary>
+    public string? DataPath { get; init; }
 
     /// <summary>The text: JSON with comments.</summary>
     /// <exception cref="ArgumentException">A name is not known.</exception>
@@ -73,7 +77,10 @@ public sealed record RecipeTemplate(string Data, string Teacher, string Student,
         var inner = indent + "  ";
         List<string> lines = [$"{indent}\"{key}\": {{"];
         if (first is not null) lines.Add($"{inner}{first},");
-        foreach (var option in shown) lines.AddRange(Lines(option, inner, depth + 1));
+        foreach (var option in shown)
+            lines.AddRange(key == "data" && option.Key == "path" && DataPath is { } path
+                ? [.. Comment(option.Summary, inner), $"{inner}\"path\": {JsonSerializer.Serialize(path, Json.Line)},"]
+                : Lines(option, inner, depth + 1));
         if (others.Count > 0) lines.AddRange(Comment($"Further keys: {string.Join(", ", others)}.", inner));
         return [.. lines, $"{indent}}},"];
     }

@@ -1,4 +1,5 @@
 using Retort.Data;
+using Retort.Data.Images;
 using Retort.Methods;
 using Retort.Models;
 using Retort.Recipes;
@@ -114,6 +115,15 @@ public sealed class RecipeTests
         foreach (var (network, type) in Registry.Models)
             Assert.IsType(
                 type, Recipe.Parse(new RecipeTemplate("toy", network, network, "kd").Make(), "new.json").Student);
+    }
+
+    [Fact]
+    public void A_draft_names_the_data_that_it_was_asked_for()
+    {
+        var template = new RecipeTemplate("image-folder", "lenet", "mlp", "kd") { DataPath = "my \"photos\"" };
+        Assert.DoesNotContain(RecipeTemplate.FillIn, template.Make(), StringComparison.Ordinal);
+        Assert.Equal("my \"photos\"", Path.GetFileName(
+            ((ImageFolderOptions)Recipe.Parse(template.Make(), "new.json").Data).Path));
     }
 
     [Fact]
