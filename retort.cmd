@@ -24,7 +24,7 @@ if not exist "%here%artifacts" mkdir "%here%artifacts"
 if exist "%program%" (
     echo Building Retort, since its sources changed ... 1>&2
 ) else (
-    echo Building Retort, which takes about a minute the first time ... 1>&2
+    echo Building Retort, which takes a minute or two the first time, on a busy machine longer ... 1>&2
 )
 type nul > "%stamp%.new"
 dotnet build "%here%src\Retort.Cli" -c Release --nologo -v quiet -clp:ErrorsOnly %whole% ^

@@ -26,9 +26,7 @@ public static class ImageDecoder
     {
         using var data = CopyToSkia(content);
         using var codec = SKCodec.Create(data);
-        if (codec is null)
-            throw new InvalidDataException(
-                $"{path} is no PNG, JPEG, WebP or BMP image ({content.Length} bytes{Start(content)}).");
+        if (codec is null) throw new InvalidDataException($"{path} {DescribeUnknown(content)}.");
         if (!s_formats.Contains(codec.EncodedFormat))
             throw new InvalidDataException($"{path} must be PNG, JPEG, WebP or BMP; it is {codec.EncodedFormat}.");
 
@@ -102,11 +100,14 @@ public static class ImageDecoder
         _ => $"the codec reports {result}",
     };
 
-    static string Start(byte[] content)
+    static string DescribeUnknown(byte[] content)
     {
-        if (content.Length == 0) return "";
+        if (content.Length == 0) return "is empty; it must be an image";
 
         var start = content.AsSpan(0, Math.Min(content.Length, 4));
-        return Invariant($", beginning with {Convert.ToHexStringLower(start)}");
+        if (start is [0x89, 0x50, 0x4e, 0x47] or [0xff, 0xd8, 0xff, _])
+            return "is damaged: its header cannot be read";
+        var size = content.Length == 1 ? "1 byte" : Invariant($"{content.Length} bytes");
+        return $"is no PNG, JPEG, WebP or BMP image ({size}, beginning with {Convert.ToHexStringLower(start)})";
     }
 }

@@ -30,10 +30,12 @@ public sealed class ImagesToServiceTests : IDisposable
         var checkout = Directory.CreateDirectory(Path.Combine(_root, "retort")).FullName;
         var project = Directory.CreateDirectory(Path.Combine(_root, Service)).FullName;
         DrawImages(Path.Combine(checkout, "photos"));
-        WriteFiles(checkout, project);
-
-        foreach (var command in PageBlocks.Commands(Page, "./retort"))
-            Train(checkout, command.Split(' ')[1..]);
+        var commands = PageBlocks.Commands(Page, "./retort").Select(command => command.Split(' ')[1..]).ToList();
+        Assert.Equal(["new", "run", "export"], commands.Select(words => words[0]));
+        Train(checkout, commands[0]);
+        Assert.Contains("flip", File.ReadAllText(Path.Combine(checkout, "photos.json")), StringComparison.Ordinal);
+        WriteFiles(checkout, project);                                     // the page's recipe replaces it
+        foreach (var words in commands.Skip(1)) Train(checkout, words);
         foreach (var command in PageBlocks.Commands(Page, "dotnet pack"))
             Pack(command.Replace("../" + Service, project, StringComparison.Ordinal).Split(' ')[1..]);
         Dotnet.Run(project, "publish", "-c", "Debug", "-v", "quiet", "-o", "published");

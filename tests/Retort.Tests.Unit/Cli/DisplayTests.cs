@@ -72,10 +72,40 @@ public sealed class DisplayTests
         Assert.Equal("", estimate.Text);
 
         void Tell(TrainingProgress value) => estimate.Update(value);
-
-        static Dictionary<string, int> Open(params (string Kind, int Count)[] kinds) =>
-            kinds.ToDictionary(kind => kind.Kind, kind => kind.Count);
     }
+
+    [Fact] // two at once, 10 s each: the end of one training neither doubles the time left nor counts once more
+    public void The_time_left_of_a_run_does_not_jump_where_a_training_ends()
+    {
+        var clock = new Clock();
+        var estimate = new RunEstimate(clock);
+        Tell("run", 0, new(0, 3, Open(("student", 3))));
+        Tell("student-seed1", 0);
+        clock.Seconds = 5;
+        Tell("student-seed2", 0);
+        Tell("student-seed1", 50);
+        Assert.Equal("0 of 3 trainings, 13 s left", estimate.Text);        // 5, 10 and 10 s, two at once
+        clock.Seconds = 10;
+        Tell("student-seed2", 50);
+        Tell("student-seed1", 100);                                       // ended, not saved yet
+        Assert.Equal("0 of 3 trainings, 8 s left", estimate.Text);
+        Tell("run", 1, new(1, 3, Open(("student", 2))));
+        Tell("student-seed3", 0);
+        clock.Seconds = 15;
+        Tell("student-seed2", 100);
+        Tell("student-seed3", 50);
+        Assert.Equal("1 of 3 trainings, 5 s left", estimate.Text);
+        Tell("run", 2, new(2, 3, Open(("student", 1))));
+        clock.Seconds = 20;
+        Tell("student-seed3", 100);
+        Assert.Equal("2 of 3 trainings", estimate.Text);
+
+        void Tell(string part, int step, RunProgress? run = null) => estimate.Update(
+            new(part, step, 100, 0, 1, run is null ? 0.5 : double.NaN, null) { Run = run });
+    }
+
+    static Dictionary<string, int> Open(params (string Kind, int Count)[] kinds) =>
+        kinds.ToDictionary(kind => kind.Kind, kind => kind.Count);
 
     [Theory]
     [InlineData(100, 4, 40)]

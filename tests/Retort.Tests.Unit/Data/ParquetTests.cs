@@ -169,7 +169,7 @@ public sealed class ParquetTests
         var path = Path.Combine(NewFolder(), "pets.parquet");
         await Pets(path, metadata: null, damaged: 1);
         var options = new ParquetOptions { Path = path, Label = "pet", Validation = 1, Test = 1 };
-        Contains($"{path}, row 2 is no PNG, JPEG, WebP or BMP image (1 bytes, beginning with 07). Repair", options);
+        Contains($"{path}, row 2 is no PNG, JPEG, WebP or BMP image (1 byte, beginning with 07). Repair", options);
 
         var data = (options with { SkipUnreadable = true }).Open();
         Assert.Equal(

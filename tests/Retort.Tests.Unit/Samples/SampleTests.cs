@@ -81,7 +81,8 @@ public sealed class SampleTests
 
     public static TheoryData<byte[], string> BadUploads => new()
     {
-        { [], "The upload is no PNG, JPEG, WebP or BMP image (0 bytes)." },
+        { [], "The upload is empty; it must be an image." },
+        { [0xff, 0xd8, 0xff, 0xe0, 0], "The upload is damaged: its header cannot be read." },
         { [1, 2, 3], "The upload is no PNG, JPEG, WebP or BMP image (3 bytes, beginning with 010203)." },
         {
             DataFiles.Picture(5001, 5000, SKColors.White, grey: true),
