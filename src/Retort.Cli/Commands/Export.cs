@@ -81,8 +81,8 @@ static class Export
                 exported.Variants.Select(variant => variant.Cells(exported.Score)), width),
             .. exported.Variants.Skip(1).Select(variant => variant.CompareTo(full, exported.Score)),
             .. exported.LeftOut,
-            Invariant($"{exported.Network} matches the trained network: on {exported.Inputs} examples no number ")
-                + Invariant($"of an output differs by more than {exported.WorstError:0.0e0} · max(1, |number|)."),
+            Invariant($"{exported.Network} matches the trained network: their outputs for {exported.Inputs} examples ")
+                + Invariant($"differ by at most {exported.WorstError:0.0e0} (numbers above 1: relative to them)."),
         ];
         if (exported.Temperature is { } t)
             lines.Add(Invariant($"The logits are divided by the temperature {t:0.000}, fitted on validation."));

@@ -54,8 +54,8 @@ sealed class ModelCard(string run, SavedNetwork saved, Recipe recipe, Dataset da
             Runtime on the machine that exported it.{remarks}
 
             One example costs {network.MultiplyAdds:N0} multiply-adds. The graph was compared with the trained network
-            on {result.Inputs} examples of the data before it was written: no number of an output differs by more than
-            {worst:0.0e0} · max(1, |number|).
+            on {result.Inputs} examples of the data before it was written: their outputs differ by at most
+            {worst:0.0e0} (numbers above 1: relative to them).
 
             ## How it was made
 

@@ -55,24 +55,37 @@ sealed class RunFindings(RunData run, ModelResults? teacher, ModelResults? contr
     // a mean loss of the first epoch far above that of guessing, or a rise from the first epoch to the second
     IEnumerable<Finding> Starts()
     {
-        List<string> parts = [];
+        List<NetworkData> high = [], risen = [];
         foreach (var network in run.Controls.Concat(run.Students).Concat(run.Teacher is null ? [] : [run.Teacher]))
         {
             if (network.Epochs is not [{ Loss: { } first }, ..]) continue;
 
             var loss = first.GetValueOrDefault("total");
             var learnsLabels = JsonFile.NameIn(network.Config.Method) == "labels";
-            if (learnsLabels && run.Task.LossOfGuessing is { } guessing && loss > 2 * guessing
-                || network.Epochs is [_, { Loss: { } second }, ..] && second.GetValueOrDefault("total") > loss)
-                parts.Add(network.Config.Part);
+            if (learnsLabels && run.Task.LossOfGuessing is { } guessing && loss > 2 * guessing) high.Add(network);
+            else if (network.Epochs is [_, { Loss: { } second }, ..] && second.GetValueOrDefault("total") > loss)
+                risen.Add(network);
         }
-        if (parts.Count == 0) yield break;
+        if (risen.Count > 0) yield return new(
+            $"The mean loss rose from the first epoch to the second: {PartsOf(risen)}.", SlowerStart(risen));
+        if (high.Count > 0) yield return new(
+            $"The mean loss of the first epoch is more than twice that of guessing: {PartsOf(high)}.",
+            SlowerStart(high));
+    }
 
+    static string PartsOf(List<NetworkData> networks)
+    {
         const int shown = 4;
-        yield return new(
-            $"The loss rose at the start of training: {string.Join(", ", parts.Take(shown))}"
-                + (parts.Count > shown ? Invariant($" and {parts.Count - shown} more") : "") + ".",
-            "Try a lower learningRate or a warm-up (scheduler.warmUp); maxGradientNorm 1, the default, helps too.");
+        return string.Join(", ", networks.Take(shown).Select(network => network.Config.Part))
+            + (networks.Count > shown ? Invariant($" and {networks.Count - shown} more") : "");
+    }
+
+    static string SlowerStart(List<NetworkData> networks)
+    {
+        var limited = networks.TrueForAll(network => network.Config.Training?["maxGradientNorm"] is not JsonValue norm
+            || norm.TryGetValue<double>(out var value) && value > 0);
+        return "If it does not learn well later, try a lower learningRate or a warm-up (scheduler.warmUp)"
+            + (limited ? "." : ", or maxGradientNorm 1, the default.");
     }
 
     IEnumerable<Finding> Edges()

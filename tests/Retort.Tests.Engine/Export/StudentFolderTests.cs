@@ -199,7 +199,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
         Assert.Matches(
             @"^graph    file             bytes  accuracy, %  agreement, %  one example, µs\n"
             + @"float32  model\.onnx .*\nint8     model\.int8\.onnx .*\nint8 is .* float32\.\n"
-            + @"student-seed1 matches the trained network: on 128 examples no number of an output differs .*\n",
+            + @"student-seed1 matches the trained network: their outputs for 128 examples differ .*\n",
             output);
         Assert.EndsWith($"\n{target}\n", output, StringComparison.Ordinal);
         var json = JsonNode.Parse((await Cli.ToolTests.Call(
