@@ -34,6 +34,14 @@ public abstract class Procedure
         LearningTask task, DatasetInfo data, ModelOptions student, ModelOptions? teacher) { }
 
     /// <summary>
+    /// Refuses widths of outputs, numbers of examples and batch sizes that it is not made for, before anything is
+    /// trained.
+    /// </summary>
+    /// <param name="context">The shapes of the outputs of teacher and student, examples and batch size.</param>
+    /// <exception cref="InvalidOperationException">They do not fit.</exception>
+    public virtual void CheckShapes(MethodContext context) { }
+
+    /// <summary>
     /// Runs the algorithm. When it is called again after a stop, it must request the same networks and loops in the
     /// same order.
     /// </summary>

@@ -14,12 +14,15 @@ public sealed partial class ScaffoldedKnowledge(ScaffoldedKnowledgeOptions optio
 
     public override void Check(LearningTask task) => task.RequireClassProbabilities("disk");
 
-    public override ProcedureResult Run(ProcedureContext context)
+    public override void CheckShapes(MethodContext context)
     {
         if (options.Guide == ScaffoldedKnowledgeOptions.GuideKind.Embedding && context.BatchSize < 2)
             throw new InvalidOperationException("The guide \"embedding\" of the method \"disk\" normalizes over a "
                 + "batch: training.batchSize must be at least 2; it is 1.");
+    }
 
+    public override ProcedureResult Run(ProcedureContext context)
+    {
         using var scope = torch.NewDisposeScope();
         using var student = context.NewStudent();
         using var optimizer = context.NewOptimizer(Named(student));

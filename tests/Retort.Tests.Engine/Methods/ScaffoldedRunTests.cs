@@ -208,9 +208,8 @@ public sealed class ScaffoldedRunTests
     }
 
     [Fact]
-    public void A_teacher_without_an_embedding_is_refused_and_one_example_in_a_batch()
+    public void A_teacher_without_an_embedding_is_refused()
     {
-        var recipe = TestRuns.Recipe() with { Method = Options };
         using var scope = torch.NewDisposeScope();
         using var teacher = new LogitsTeacher();
         Assert.Equal(
@@ -220,10 +219,6 @@ public sealed class ScaffoldedRunTests
                 Options, new(Options.Build().RequiredOfTeacher, OutputSet.None), Output.Logits, teacher)).Message);
         var constant = new ScaffoldedKnowledgeOptions { Guide = GuideKind.Constant, FixedHelp = 0 };
         Assert.Equal(Output.Logits, constant.Build().RequiredOfTeacher);
-        Assert.Equal(
-            "The guide \"embedding\" of the method \"disk\" normalizes over a batch: training.batchSize must be at "
-            + "least 2; it is 1.", Assert.Throws<InvalidOperationException>(() => Experiment.Run(
-                recipe with { Training = new() { Epochs = 1, BatchSize = 1 } }, Fresh())).Message);
     }
 
     static string Refusal(ScaffoldedKnowledgeOptions options) =>

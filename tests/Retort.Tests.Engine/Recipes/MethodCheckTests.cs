@@ -93,6 +93,30 @@ public sealed class MethodCheckTests
             "the student's width is 4 and the teacher's 8");
 
     [Fact]
+    public void A_student_wider_than_the_teacher_and_too_few_embeddings_for_a_reduction()
+    {
+        var recipe = Recipe(new SpecializedEmbeddingOptions()) with { Task = new EmbeddingOptions() };
+        Refused(recipe with { Student = new MlpOptions { Hidden = [16] } },
+            "The method \"sea\" needs a student whose embedding is at most as wide as the teacher's, 8; it is 16.");
+        Refused(recipe with { Method = new SpecializedEmbeddingOptions { Sample = 4 } },
+            "The method \"sea\" fits a reduction to 4 numbers on more embeddings than that, all of the training split "
+            + "or method.sample; there are 4.");
+    }
+
+    [Fact]
+    public void One_example_in_a_batch_for_a_guide_that_normalizes_over_it_in_a_trial_too()
+    {
+        var recipe = Recipe(new ScaffoldedKnowledgeOptions());
+        const string Sentence = "The guide \"embedding\" of the method \"disk\" normalizes over a batch: "
+            + "training.batchSize must be at least 2; it is 1.";
+        Refused(recipe with { Training = new() { BatchSize = 1 } }, Sentence);
+        Refused(recipe with
+        {
+            Search = new() { Over = [new ChoiceOptions { Option = "training.batchSize", Values = [8, 1] }] },
+        }, Sentence);
+    }
+
+    [Fact]
     public void A_method_that_one_trial_of_a_search_would_try()
     {
         var recipe = Recipe(new SoftTargetsOptions()) with
