@@ -18,6 +18,12 @@ public abstract class Procedure
     /// </summary>
     public virtual MethodOptions? Control => null;
 
+    /// <summary>
+    /// Whether it trains the student in loops of its own. They compute in float32 and keep no moving average of the
+    /// weights, so that a recipe with another <c>training.precision</c> or with <c>training.emaDecay</c> is refused.
+    /// </summary>
+    public virtual bool TrainsInLoops => false;
+
     /// <summary>Refuses a task that it is not made for, before anything is trained.</summary>
     /// <exception cref="InvalidOperationException">The task does not fit.</exception>
     public virtual void Check(LearningTask task) { }

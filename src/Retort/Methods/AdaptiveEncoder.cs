@@ -12,6 +12,8 @@ public sealed partial class AdaptiveEncoder(AdaptiveEncoderOptions options) : Pr
 
     public override OutputSet RequiredOfTeacher => s_outputs;
 
+    public override bool TrainsInLoops => true;
+
     public override void Check(LearningTask task) => task.RequireClassProbabilities("dynabert");
 
     public override ProcedureResult Run(ProcedureContext context)

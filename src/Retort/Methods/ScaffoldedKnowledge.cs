@@ -12,6 +12,8 @@ public sealed partial class ScaffoldedKnowledge(ScaffoldedKnowledgeOptions optio
     public override OutputSet RequiredOfTeacher =>
         options.TrainsGuide ? Output.Logits | Output.Embedding : Output.Logits;
 
+    public override bool TrainsInLoops => true;
+
     public override void Check(LearningTask task) => task.RequireClassProbabilities("disk");
 
     public override void CheckShapes(MethodContext context)

@@ -161,7 +161,7 @@ sealed class SearchPlan
         if (SearchedIn("teacher") is { } option && applied.Teacher is not TrainedTeacherOptions)
             throw new InvalidDataException($"search: {option} can be searched over where the recipe trains the teacher "
                 + $"and does not cache it; {NameOf(applied.Teacher)} came.");
-        RecipeRules.CheckTeacher(applied);
+        RecipeRules.Check(applied);
     }
 
     static string NameOf(TeacherOptions? teacher) =>

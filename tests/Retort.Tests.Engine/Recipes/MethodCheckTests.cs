@@ -8,6 +8,7 @@ using Retort.Tests.Cli;
 using Retort.Tests.Contract;
 using Retort.Tests.Methods;
 using Retort.Tests.Proofs;
+using Retort.Training;
 
 namespace Retort.Tests.Recipes;
 
@@ -114,6 +115,26 @@ public sealed class MethodCheckTests
         {
             Search = new() { Over = [new ChoiceOptions { Option = "training.batchSize", Values = [8, 1] }] },
         }, Sentence);
+    }
+
+    [Fact] // the control would use them, and the student would not
+    public void Options_of_the_training_that_a_procedure_with_loops_of_its_own_does_not_use()
+    {
+        TrainingOptions precise = new() { Precision = TrainingPrecision.Bfloat16 };
+        TrainingOptions averaged = new() { EmaDecay = 0.9 };
+        MethodOptions[] methods = [new ScaffoldedKnowledgeOptions(), new AdaptiveEncoderOptions()];
+        foreach (var (method, name) in methods.Zip((string[])["disk", "dynabert"]))
+        {
+            Refused(Recipe(method) with { Training = precise },
+                $"The method {name} trains its student in float32: leave training.precision out of the recipe.");
+            Refused(Recipe(method) with { Training = averaged },
+                $"The method {name} keeps no moving average of its student: leave training.emaDecay out of the recipe.");
+        }
+        var search = new SearchOptions
+        {
+            Over = [new ChoiceOptions { Option = "training.emaDecay", Values = [0.9, 0.99] }],
+        };
+        Refused(Recipe(methods[0]) with { Search = search }, "leave training.emaDecay out of the recipe.");
     }
 
     [Fact]
