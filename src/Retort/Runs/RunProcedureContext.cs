@@ -285,7 +285,7 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
 
     Network Initialized(ModelOptions model, IReadOnlyDictionary<string, Tensor>? weights)
     {
-        var network = (weights is null ? model : model.Architecture()).Build(Data.Info);
+        var network = model.Build(Data.Info);           // of its options, with frozen layers too
         if (weights is not null) Checkpoint.Load(network.state_dict(), weights, "the initial weights");
         return network;
     }
