@@ -143,6 +143,16 @@ public sealed class FindingTests
         Assert.DoesNotContain(Of(student, [control], [student]), text => text.Contains("too few for this"));
     }
 
+    [Theory] // of 3 × 2,000 examples: 1 is 0.017 points, 3 are 0.05
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    [InlineData(-1, false)]
+    [InlineData(3, true)]
+    [InlineData(-3, true)]
+    [InlineData(400, false)]
+    public void No_test_split_is_too_small_for_a_difference_of_nothing(int difference, bool isFound) =>
+        Assert.Equal(isFound, new ExampleChanges(500 + difference, 500, Pairs: 3, Count: 2000).IsWithinMargin);
+
     [Fact]
     public void Classes_with_few_test_examples() => Assert.Contains(
         "2 of 2 classes have fewer than 10 test examples: \"a\" (3), \"b\" (2).",
