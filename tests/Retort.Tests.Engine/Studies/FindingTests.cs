@@ -113,12 +113,15 @@ public sealed class FindingTests
     }
 
     static IReadOnlyList<string> Of(
+        NetworkPredictions teacher, NetworkPredictions[] controls, NetworkPredictions[] students) =>
+        [.. All(teacher, controls, students).Select(finding => finding.Text)];
+
+    static IReadOnlyList<Finding> All(
         NetworkPredictions teacher, NetworkPredictions[] controls, NetworkPredictions[] students)
     {
         var data = new DatasetInfo { Classes = ["a", "b"], Inputs = [], Targets = TargetKind.Class };
         var task = new ClassificationOptions().Build(data);
-        return [.. new ClassificationFindings(task, new(data, teacher, controls, students)).All()
-            .Select(finding => finding.Text)];
+        return [.. new ClassificationFindings(task, new(data, teacher, controls, students)).All()];
     }
 
     [Fact] // three of five is what "a" alone gives; four is more
@@ -130,6 +133,18 @@ public sealed class FindingTests
             "No better than always guessing the most frequent class (60.0 % of the test split): the teacher, "
                 + "the control of 1 of 2 seeds, the student of 2 of 2 seeds.",
             Of(weak, [good, weak], [weak, weak]));
+    }
+
+    [Theory] // the weak student's steps and the weak teacher's
+    [InlineData(5, 19, "A network learns nothing in so few steps (19): more training.epochs or a smaller "
+        + "training.batchSize give more.")]
+    [InlineData(5, 20, "Such a network has not learned: try a tenth of its learningRate, and maxGradientNorm 1.")]
+    [InlineData(0, 0, "Such a network has not learned: try a tenth of its learningRate, and maxGradientNorm 1.")]
+    public void After_a_few_steps_the_advice_is_to_take_more(long student, long teacher, string advice)
+    {
+        var weak = Predicted(0, 0, 0, 0, 0);
+        var findings = All(weak with { Steps = teacher }, [], [weak with { Steps = student }]);
+        Assert.Equal(advice, findings.First(one => one.Text.StartsWith("No better", StringComparison.Ordinal)).Advice);
     }
 
     [Fact] // one gained and none lost of five: 20 points, and 1.96 √1 / 5 = 39.2 points
