@@ -51,8 +51,7 @@ public sealed partial class RetrievalAugmented
             RandomStream.SeedTorch(context.Seed, StreamKey.Method);
             var projection = ModuleFactory.Create(() => new Linear(embeddings.Width, width));
             projection.to(context.Device);
-            List<(string, TorchSharp.Modules.Parameter)> parameters =
-                [.. projection.named_parameters().Select(one => (one.name, one.parameter))];
+            var parameters = projection.ParametersWithNames();
             using var optimizer = new Adam(parameters, new(WeightDecay: 0.01), decoupled: true);
             context.Loop(new()
             {

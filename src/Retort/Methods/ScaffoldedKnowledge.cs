@@ -27,7 +27,7 @@ public sealed partial class ScaffoldedKnowledge(ScaffoldedKnowledgeOptions optio
     {
         using var scope = torch.NewDisposeScope();
         using var student = context.NewStudent();
-        using var optimizer = context.NewOptimizer(Named(student));
+        using var optimizer = context.NewOptimizer(student.ParametersWithNames());
         var warmUp = (long)Math.Round(context.Steps * options.WarmUpSteps);
         var learner = new Learner(context, student, optimizer);
         using var kd = new Loss(options, guide: null);
@@ -81,9 +81,6 @@ public sealed partial class ScaffoldedKnowledge(ScaffoldedKnowledgeOptions optio
             return values.ToTensor(batch.Count, stored.Width);
         }
     }
-
-    static List<(string Name, TorchSharp.Modules.Parameter Parameter)> Named(Module module) =>
-        [.. module.named_parameters().Select(one => (one.name, one.parameter))];
 
     /// <summary>The student and its optimizer.</summary>
     sealed class Learner(ProcedureContext context, Network student, Optimizer optimizer)

@@ -52,7 +52,7 @@ public sealed class Trainer : IDisposable
         if (!_required.Ema.IsEmpty) _ema = new(config, _student, _method.Ema);
         RandomStream.SeedTorch(config.Seed, StreamKey.Training);
         _optimizer = config.Options.Optimizer.Build(
-            [.. Named("student", _student).Where(IsTrained), .. Named("method", _method.State)]);
+            [.. _student.ParametersWithNames("student/"), .. _method.State?.ParametersWithNames("method/") ?? []]);
         _best = new(config.Task, Selected.state_dict());
         _checkpoint = Path.Combine(config.Folder, Checkpoint.FileName);
         _log = new(config.Folder, config.Options.Tensorboard ? new(config.Folder, config.Clock) : null);
@@ -278,12 +278,6 @@ public sealed class Trainer : IDisposable
         return new($"{_config.Part}: {what} is no longer a finite number at step {step} of {_config.Steps}; {saved}. "
             + advice);
     }
-
-    static IEnumerable<(string, TorchSharp.Modules.Parameter)> Named(string prefix, Module? module) =>
-        module is null ? [] : module.named_parameters().Select(pair => ($"{prefix}/{pair.name}", pair.parameter));
-
-    // frozen layers have no gradient
-    static bool IsTrained((string Name, TorchSharp.Modules.Parameter Parameter) named) => named.Parameter.requires_grad;
 
     public void Dispose()
     {
