@@ -132,6 +132,19 @@ public sealed class ScaffoldedRunTests
         Assert.True(used[0] > 0);
     }
 
+    [Fact] // 0.6 is none of float32's numbers
+    public void What_is_measured_keeps_the_digits_of_the_options()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var context = new GuideContext(steps: 8);
+        var embeddings = context.Predict(context.Teacher!, context.Training, Output.Embedding)[Output.Embedding];
+        using var rounds = new GuideRounds(Options with { Penalty = 1.1 }, context, embeddings, warmUp: 0);
+        using var student = context.NewStudent();
+        rounds.Begin(0, student);
+        var curves = rounds.Measured!.Curves();
+        Assert.Equal((0.6, 1.1), (curves[3].Values[0], curves[4].Values[0]));
+    }
+
     [Fact] // the control's initial weights, and the order of its examples
     public void A_warm_up_of_all_steps_is_KD()
     {
