@@ -67,19 +67,19 @@ public sealed partial class ScaffoldedKnowledge(ScaffoldedKnowledgeOptions optio
     Predictions? EmbeddingsOf(ProcedureContext context) => options.TrainsGuide
         ? context.Predict(context.Teacher!, context.Training, Output.Embedding)[Output.Embedding] : null;
 
-    // a cached teacher has no outputs on validation for its Forward
+    // a cached teacher has no outputs on validation for its Forward; in a search's trial nothing is measured
     Func<Batch, Outputs> OnValidation(ProcedureContext context)
     {
-        var outputs = context.Predict(context.Teacher!, context.Data.Validation, RequiredOfTeacher);
-        var rows = outputs.Values.First().Ids.Index().ToDictionary(one => one.Item, one => one.Index);
-        return batch => Outputs.From(outputs.Select(
-            one => (one.Key, (IReadOnlyList<Tensor>)[RowsOf(one.Value, batch).to(context.Device)])));
-
-        Tensor RowsOf(Predictions stored, Batch batch)                                              // [B, D]
+        var outputs = new Lazy<IReadOnlyDictionary<OutputKey, Predictions>>(
+            () => context.Predict(context.Teacher!, context.Data.Validation, RequiredOfTeacher));
+        var positions = new Lazy<Dictionary<long, int>>(() => outputs.Value.Values.First().Ids.Index()
+            .ToDictionary(one => one.Item, one => one.Index));
+        return batch =>
         {
-            float[] values = [.. batch.Ids.SelectMany(id => stored.Row(rows[id]).ToArray())];
-            return values.ToTensor(batch.Count, stored.Width);
-        }
+            int[] rows = [.. batch.Ids.Select(id => positions.Value[id])];
+            return Outputs.From(outputs.Value.Select(
+                one => (one.Key, (IReadOnlyList<Tensor>)[one.Value.RowsOf(rows).to(context.Device)])));
+        };
     }
 
     /// <summary>The student and its optimizer.</summary>

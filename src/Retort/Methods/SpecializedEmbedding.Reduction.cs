@@ -64,8 +64,7 @@ public sealed partial class SpecializedEmbedding
 
             using var scope = torch.NewDisposeScope();
             using var frozen = torch.no_grad();
-            float[] values = [.. rows.SelectMany(row => embeddings.Row(row).ToArray())];
-            var x = values.ToTensor(rows.Length, embeddings.Width).to(torch.ScalarType.Float64);     // [N, D]
+            var x = embeddings.RowsOf(rows).to(torch.ScalarType.Float64);                            // [N, D]
             var mean = x.mean([0]);
             var deviation = x.Subtract(mean).Squared().mean([0]).sqrt();
             deviation = deviation.Add(deviation.sign().neg().Add(1));       // 1 where a number is constant

@@ -69,8 +69,7 @@ sealed class LinearProbe
     static (Tensor X, Tensor Labels) Labelled(Predictions split)
     {
         var known = Enumerable.Range(0, split.Count).Where(i => split.Labels[i] >= 0).ToList();
-        var values = known.SelectMany(i => split.Row(i).ToArray()).ToArray();
         long[] labels = [.. known.Select(i => split.Labels[i])];
-        return (values.ToTensor(known.Count, split.Width), labels.ToTensor(known.Count));
+        return (split.RowsOf(known), labels.ToTensor(known.Count));
     }
 }
