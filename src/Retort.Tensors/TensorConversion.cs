@@ -46,7 +46,9 @@ public static class TensorConversion
         /// </summary>
         public float[] ToFloatArray() => Read<float>(x, ScalarType.Float32);
 
-        /// <summary>The values as float64, in the order of the shape, from any device, type and memory format.</summary>
+        /// <summary>
+        /// The values as float64, in the order of the shape, from any device, type and memory format.
+        /// </summary>
         public double[] ToDoubleArray() => Read<double>(x, ScalarType.Float64);
 
         /// <summary>The values as int64, in the order of the shape, from any device, type and memory format.</summary>

@@ -9,9 +9,8 @@ public static class WeightsFile
 
     const int MaxListed = 5;
 
-    /// <summary>The advice for weights of a teacher that do not fit.</summary>
-    const string TeacherAdvice = "The file is of another architecture, or of data with other images or classes; exported as "
-        + "ONNX or TorchScript, any network is a teacher (\"onnx\", \"torchscript\").";
+    const string TeacherAdvice = "The file is of another architecture, or of data with other images or classes; "
+        + "exported as ONNX or TorchScript, any network is a teacher (\"onnx\", \"torchscript\").";
 
     /// <summary>
     /// Reads a safetensors file or a PyTorch state file, told apart by their first bytes, on the CPU. The tensors

@@ -128,7 +128,8 @@ public sealed class MethodCheckTests
             Refused(Recipe(method) with { Training = precise },
                 $"The method {name} trains its student in float32: leave training.precision out of the recipe.");
             Refused(Recipe(method) with { Training = averaged },
-                $"The method {name} keeps no moving average of its student: leave training.emaDecay out of the recipe.");
+                $"The method {name} keeps no moving average of its student: leave training.emaDecay out of the "
+                + "recipe.");
         }
         var search = new SearchOptions
         {
