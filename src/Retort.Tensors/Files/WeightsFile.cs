@@ -3,10 +3,6 @@ namespace Retort.Tensors.Files;
 /// <summary>Reads weights from a file of either format, and loads them into a network.</summary>
 public static class WeightsFile
 {
-    /// <summary>The advice for weights that a network begins with, and that do not fit.</summary>
-    public const string InitialAdvice = "The file is of another architecture or of other sizes: a network begins with "
-        + "the weights of the same network, of which only the classifier may have another shape.";
-
     const int MaxListed = 5;
 
     const string TeacherAdvice = "The file is of another architecture, or of data with other images or classes; "
@@ -61,7 +57,7 @@ public static class WeightsFile
     /// The message lists the names that are missing, unknown, or of another shape or type.
     /// </exception>
     public static void LoadStateDict(IReadOnlyDictionary<string, Tensor> into,
-        IReadOnlyDictionary<string, Tensor> from, string source, string advice = TeacherAdvice)
+        IReadOnlyDictionary<string, Tensor> from, string source, string? advice = null)
     {
         var (prefix, matches) = FindPrefix(into, from);
         if (matches) from = from.ToDictionary(pair => pair.Key[prefix!.Length..], pair => pair.Value);
@@ -91,7 +87,7 @@ public static class WeightsFile
             var isOther = hint == "." && both.TrueForAll(pair => CanConvert(pair.Read, pair.Own));
             throw new InvalidDataException(
                 $"{source} does not fit the network: {string.Join("; ", problems)}{hint}"
-                + (isOther ? $" {advice}" : ""));
+                + (isOther ? $" {advice ?? TeacherAdvice}" : ""));
         }
 
         using var noGrad = no_grad();

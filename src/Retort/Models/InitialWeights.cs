@@ -5,6 +5,10 @@ namespace Retort.Models;
 /// <summary>Loads the weights that a network begins with.</summary>
 static class InitialWeights
 {
+    /// <summary>What to do where a file does not fit.</summary>
+    public const string Advice = "The file is of another architecture or of other sizes: a network begins with the "
+        + "weights of the same network, of which only the classifier may have another shape.";
+
     /// <summary>
     /// Overwrites a network's weights with those of a file. A classifier of another shape is left as it was drawn.
     /// </summary>
@@ -23,7 +27,7 @@ static class InitialWeights
         var fits = head.Count > 0 && head.TrueForAll(name =>
             tensors.TryGetValue(name, out var saved) && saved.shape.SequenceEqual(state[name].shape));
         var loaded = fits ? tensors : tensors.Where(pair => !IsOf(classifier, pair.Key)).ToDictionary();
-        WeightsFile.LoadStateDict(fits ? state : backbone, loaded, file, WeightsFile.InitialAdvice);
+        WeightsFile.LoadStateDict(fits ? state : backbone, loaded, file, Advice);
     }
 
     /// <summary>What a network begins with, in one line: the file, and what becomes of its classifier.</summary>

@@ -79,7 +79,7 @@ public sealed class InitialWeightsTests
         var file = Saved(other);
         var error = Assert.Throws<InvalidDataException>(() => Built(Small with { Initial = file }, 3)).Message;
         Assert.StartsWith($"{file} does not fit the network: missing: ", error, StringComparison.Ordinal);
-        Assert.EndsWith($". {WeightsFile.InitialAdvice}", error, StringComparison.Ordinal);
+        Assert.EndsWith($". {InitialWeights.Advice}", error, StringComparison.Ordinal);
         Assert.Equal($"{file}.none: there is no such file.", Assert.Throws<InvalidDataException>(
             () => Built(Small with { Initial = file + ".none" }, 3)).Message);
     }
