@@ -16,6 +16,13 @@ public static class TensorConversion
             CopyBytes(MemoryMarshal.AsBytes(values), shape, ScalarType.Float32);
     }
 
+    extension(ReadOnlySpan<double> values)
+    {
+        /// <summary>Copies the values into a float64 tensor of this shape, on the CPU.</summary>
+        public Tensor ToTensor(params ReadOnlySpan<long> shape) =>
+            CopyBytes(MemoryMarshal.AsBytes(values), shape, ScalarType.Float64);
+    }
+
     extension(ReadOnlySpan<long> values)
     {
         /// <summary>Copies the values into an int64 tensor of this shape, on the CPU.</summary>
@@ -38,6 +45,11 @@ public static class TensorConversion
         /// The values as float32, in the order of the shape, from any device, type and memory format.
         /// </summary>
         public float[] ToFloatArray() => Read<float>(x, ScalarType.Float32);
+
+        /// <summary>
+        /// The values as float64, in the order of the shape, from any device, type and memory format.
+        /// </summary>
+        public double[] ToDoubleArray() => Read<double>(x, ScalarType.Float64);
 
         /// <summary>The values as int64, in the order of the shape, from any device, type and memory format.</summary>
         public long[] ToLongArray() => Read<long>(x, ScalarType.Int64);

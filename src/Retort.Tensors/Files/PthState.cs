@@ -55,7 +55,7 @@ static class PthState
         var more = found.Count > MaxListed ? ", …" : "";
         throw new InvalidDataException(
             $"{path} holds {found.Count} mappings of names to tensors, under {listed}{more}: "
-            + "say with \"key\" which is meant.");
+            + "say with \"key\" which is meant; where there is no such option, save that one alone with torch.save.");
     }
 
     static string Quote(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));

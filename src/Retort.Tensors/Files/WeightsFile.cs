@@ -5,8 +5,8 @@ public static class WeightsFile
 {
     const int MaxListed = 5;
 
-    const string WayOut = "The file is of another architecture, or of data with other images or classes; exported as "
-        + "ONNX or TorchScript, any network is a teacher (\"onnx\", \"torchscript\").";
+    const string TeacherAdvice = "The file is of another architecture, or of data with other images or classes; "
+        + "exported as ONNX or TorchScript, any network is a teacher (\"onnx\", \"torchscript\").";
 
     /// <summary>
     /// Reads a safetensors file or a PyTorch state file, told apart by their first bytes, on the CPU. The tensors
@@ -52,11 +52,12 @@ public static class WeightsFile
     /// <param name="into">The network's state_dict.</param>
     /// <param name="from">The tensors that were read.</param>
     /// <param name="source">Where they were read from, for the message.</param>
+    /// <param name="advice">What to do where the file is of another network; unless given, that for a teacher.</param>
     /// <exception cref="InvalidDataException">
     /// The message lists the names that are missing, unknown, or of another shape or type.
     /// </exception>
-    public static void LoadStateDict(
-        IReadOnlyDictionary<string, Tensor> into, IReadOnlyDictionary<string, Tensor> from, string source)
+    public static void LoadStateDict(IReadOnlyDictionary<string, Tensor> into,
+        IReadOnlyDictionary<string, Tensor> from, string source, string? advice = null)
     {
         var (prefix, matches) = FindPrefix(into, from);
         if (matches) from = from.ToDictionary(pair => pair.Key[prefix!.Length..], pair => pair.Value);
@@ -86,7 +87,7 @@ public static class WeightsFile
             var isOther = hint == "." && both.TrueForAll(pair => CanConvert(pair.Read, pair.Own));
             throw new InvalidDataException(
                 $"{source} does not fit the network: {string.Join("; ", problems)}{hint}"
-                + (isOther ? $" {WayOut}" : ""));
+                + (isOther ? $" {advice ?? TeacherAdvice}" : ""));
         }
 
         using var noGrad = no_grad();

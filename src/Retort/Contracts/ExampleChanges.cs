@@ -10,6 +10,7 @@ namespace Retort.Contracts;
 sealed record ExampleChanges(int Gained, int Lost, int Pairs, int Count)
 {
     const double Quantile = 1.96;                                          // of the normal distribution, 95 %
+    const double SmallestShown = 0.0005;                                   // 0.05 points
 
     /// <summary>The difference in accuracy, mean over the pairs.</summary>
     public double Difference => (double)(Gained - Lost) / Pairs / Count;
@@ -17,6 +18,9 @@ sealed record ExampleChanges(int Gained, int Lost, int Pairs, int Count)
     /// <summary>How far other test examples alone move that difference: McNemar's standard error · 1.96.</summary>
     public double Margin => Quantile * Math.Sqrt((double)(Gained + Lost) / Pairs) / Count;
 
-    /// <summary>Whether there is a difference, and other test examples alone could have made it.</summary>
-    public bool IsWithinMargin => Difference != 0 && Math.Abs(Difference) <= Margin;
+    /// <summary>
+    /// Whether other test examples alone could have made the difference, and it is more than 0.0 points once rounded: a
+    /// larger test split would hardly ever decide about less, since the examples that it needs grow with 1 / d².
+    /// </summary>
+    public bool IsWithinMargin => Math.Abs(Difference) is >= SmallestShown and var size && size <= Margin;
 }

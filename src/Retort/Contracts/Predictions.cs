@@ -27,6 +27,15 @@ public sealed class Predictions
     /// <summary>The output for one example. [D]</summary>
     public ReadOnlySpan<float> Row(int i) => Values.AsSpan(i * Width, Width);
 
+    /// <summary>The outputs for these examples, on the CPU. [B, D]</summary>
+    /// <param name="positions">Of the examples, from 0 to N - 1.</param>
+    internal Tensor RowsOf(IReadOnlyList<int> positions)
+    {
+        var values = new float[positions.Count * Width];
+        for (var i = 0; i < positions.Count; i++) Row(positions[i]).CopyTo(values.AsSpan(i * Width));
+        return values.ToTensor(positions.Count, Width);
+    }
+
     /// <summary>Whether both are of the same examples with the same targets, in the same order.</summary>
     public bool SameExamples(Predictions other) => Ids.AsSpan().SequenceEqual(other.Ids)
         && Labels.AsSpan().SequenceEqual(other.Labels)

@@ -18,6 +18,12 @@ public abstract class Procedure
     /// </summary>
     public virtual MethodOptions? Control => null;
 
+    /// <summary>
+    /// Whether it trains the student in loops of its own. They compute in float32 and keep no moving average of the
+    /// weights, so that a recipe with another <c>training.precision</c> or with <c>training.emaDecay</c> is refused.
+    /// </summary>
+    public virtual bool TrainsInLoops => false;
+
     /// <summary>Refuses a task that it is not made for, before anything is trained.</summary>
     /// <exception cref="InvalidOperationException">The task does not fit.</exception>
     public virtual void Check(LearningTask task) { }
@@ -32,6 +38,14 @@ public abstract class Procedure
     /// <exception cref="InvalidOperationException">They do not fit.</exception>
     public virtual void CheckNetworks(
         LearningTask task, DatasetInfo data, ModelOptions student, ModelOptions? teacher) { }
+
+    /// <summary>
+    /// Refuses widths of outputs, numbers of examples and batch sizes that it is not made for, before anything is
+    /// trained.
+    /// </summary>
+    /// <param name="context">The shapes of the outputs of teacher and student, examples and batch size.</param>
+    /// <exception cref="InvalidOperationException">They do not fit.</exception>
+    public virtual void CheckShapes(MethodContext context) { }
 
     /// <summary>
     /// Runs the algorithm. When it is called again after a stop, it must request the same networks and loops in the

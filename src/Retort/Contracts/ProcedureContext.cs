@@ -38,6 +38,9 @@ public abstract class ProcedureContext
     /// <summary>Steps of one training by the recipe: the control's budget.</summary>
     public abstract long Steps { get; }
 
+    /// <summary>Steps that use each training example once, rounded down, at least 1.</summary>
+    public abstract long StepsPerEpoch { get; }
+
     /// <summary>B.</summary>
     public abstract int BatchSize { get; }
 

@@ -13,6 +13,9 @@ sealed record RunPredictions(DatasetInfo Data, NetworkPredictions? Teacher,
 /// <param name="Test">With the same weights.</param>
 sealed record NetworkPredictions(Predictions Validation, Predictions Test)
 {
+    /// <summary>The steps of all trainings and loops that made it; 0 where the run did not train it.</summary>
+    public long Steps { get; init; }
+
     /// <summary>On test, with the weights of the last epoch; null for a pretrained teacher.</summary>
     public Predictions? LastEpochTest { get; init; }
 

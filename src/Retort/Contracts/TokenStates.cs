@@ -21,14 +21,20 @@ static class TokenStates
     /// </summary>
     public static void CheckStates(string method, MethodContext context)
     {
-        if (context.Data.Input(InputNames.AttentionMask) is null) throw new InvalidOperationException(
-            $"The method \"{method}\" compares the tokens of texts and needs the input {InputNames.AttentionMask}; the "
-            + $"data has {context.Data.Names}.");
-        if (context.Data.TeacherInputs is not null) throw new InvalidOperationException(
-            $"The method \"{method}\" compares token by token, so teacher and student must have the same inputs; this "
-            + "data gives the teacher inputs of its own.");
+        CheckData(method, context.Data);
         CheckTokens(method, "the teacher's", context.Teacher);
         CheckTokens(method, "the student's", context.Student);
+    }
+
+    /// <summary>Refuses data without tokens, or with other inputs for the teacher.</summary>
+    public static void CheckData(string method, DatasetInfo data)
+    {
+        if (data.Input(InputNames.AttentionMask) is null) throw new InvalidOperationException(
+            $"The method \"{method}\" compares the tokens of texts and needs the input {InputNames.AttentionMask}; the "
+            + $"data has {data.Names}.");
+        if (data.TeacherInputs is not null) throw new InvalidOperationException(
+            $"The method \"{method}\" compares token by token, so teacher and student must have the same inputs; this "
+            + "data gives the teacher inputs of its own.");
     }
 
     /// <summary>

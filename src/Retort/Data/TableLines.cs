@@ -148,7 +148,7 @@ static class TableLines
             if (start < line.Length && line[start] == '"')
             {
                 at = start;
-                fields.Add(ReadQuoted(line, ref at, path, number).Trim());
+                fields.Add(ReadQuoted(line, ref at, isLine: true, path, number).Trim());
                 continue;
             }
 
@@ -159,29 +159,38 @@ static class TableLines
         }
     }
 
-    static string ReadQuoted(string line, ref int at, string path, int number)
+    /// <summary>
+    /// Reads a quoted field, in which quotes are doubled (RFC 4180), and moves behind the comma after it.
+    /// </summary>
+    /// <param name="text">The line or the record.</param>
+    /// <param name="at">The position of the quote that opens the field.</param>
+    /// <param name="isLine">Whether the text is one line of a table, where blanks may follow the closing quote.</param>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="number">The line's number, for messages.</param>
+    public static string ReadQuoted(string text, ref int at, bool isLine, string path, int number)
     {
-        var text = new StringBuilder();
-        for (var i = at + 1; i < line.Length; i++)
+        var field = new StringBuilder();
+        for (var i = at + 1; i < text.Length; i++)
         {
-            if (line[i] != '"')
+            if (text[i] != '"')
             {
-                text.Append(line[i]);
+                field.Append(text[i]);
                 continue;
             }
-            if (i + 1 < line.Length && line[i + 1] == '"')
+            if (i + 1 < text.Length && text[i + 1] == '"')
             {
-                text.Append(line[i++]);
+                field.Append(text[i++]);
                 continue;
             }
             var next = i + 1;
-            while (next < line.Length && line[next] is ' ' or '\t') next++;
-            if (next < line.Length && line[next] != ',')
-                throw Wrong(path, number, $"a closing quote must be followed by a comma or the line's end");
+            while (isLine && next < text.Length && text[next] is ' ' or '\t') next++;
+            if (next < text.Length && text[next] != ',') throw Wrong(path, number,
+                $"a closing quote must be followed by a comma or the line's end; quotes in a field are doubled");
             at = next + 1;
-            return text.ToString();
+            return field.ToString();
         }
-        throw Wrong(path, number, $"a quoted field must end on its line; one does not");
+        if (isLine) throw Wrong(path, number, $"a quoted field must end on its line; one does not");
+        throw Wrong(path, number, $"a quoted field must end; one does not");
     }
 
     /// <summary>The exception for what is wrong in a line.</summary>

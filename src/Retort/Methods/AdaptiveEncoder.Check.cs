@@ -8,10 +8,7 @@ public sealed partial class AdaptiveEncoder
     public override void CheckNetworks(
         LearningTask task, DatasetInfo data, ModelOptions student, ModelOptions? teacher)
     {
-        if (data.Input(InputNames.AttentionMask) is null || data.TeacherInputs is not null)
-            throw new InvalidOperationException($"{Subject} is for encoders of texts that teacher and student read "
-                + $"alike: it needs the input {InputNames.AttentionMask}; the data has {data.Names}"
-                + (data.TeacherInputs is null ? "." : " and inputs of the teacher's own."));
+        TokenStates.CheckData("dynabert", data);
         if (teacher?.Encoder() is not { } encoder) throw new InvalidOperationException(
             $"{Subject} cuts its student out of the teacher's network, which must be a bert that the recipe trains or "
             + "reads from a checkpoint; this teacher is none.");

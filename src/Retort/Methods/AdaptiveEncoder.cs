@@ -12,6 +12,8 @@ public sealed partial class AdaptiveEncoder(AdaptiveEncoderOptions options) : Pr
 
     public override OutputSet RequiredOfTeacher => s_outputs;
 
+    public override bool TrainsInLoops => true;
+
     public override void Check(LearningTask task) => task.RequireClassProbabilities("dynabert");
 
     public override ProcedureResult Run(ProcedureContext context)
@@ -69,8 +71,7 @@ public sealed partial class AdaptiveEncoder(AdaptiveEncoderOptions options) : Pr
         List<Cut> cuts = [.. phase.Parts.Select(part => new Cut(part, context.NewNetwork(part.Name, part.Model)))];
         List<DistillationLoss> losses =
             [.. phase.Parts.Select(part => LossOf(part, phase.StateWeight, ContextOf(context)))];
-        using var optimizer = context.NewOptimizer(
-            [.. whole.named_parameters().Select(one => (one.name, one.parameter))]);
+        using var optimizer = context.NewOptimizer(whole.ParametersWithNames());
         foreach (var cut in cuts) cut.Network.train();
         try
         {

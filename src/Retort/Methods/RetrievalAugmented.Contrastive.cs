@@ -51,8 +51,7 @@ public sealed partial class RetrievalAugmented
             RandomStream.SeedTorch(context.Seed, StreamKey.Method);
             var projection = ModuleFactory.Create(() => new Linear(embeddings.Width, width));
             projection.to(context.Device);
-            List<(string, TorchSharp.Modules.Parameter)> parameters =
-                [.. projection.named_parameters().Select(one => (one.name, one.parameter))];
+            var parameters = projection.ParametersWithNames();
             using var optimizer = new Adam(parameters, new(WeightDecay: 0.01), decoupled: true);
             context.Loop(new()
             {
@@ -80,18 +79,11 @@ public sealed partial class RetrievalAugmented
             Predictions embeddings, int[] labelled, int size, ProcedureContext context, long step)
         {
             var random = new RandomStream(context.Seed, StreamKey.Method, step, 1);
-            var count = Math.Min(size, labelled.Length);
-            var values = new float[count * embeddings.Width];
-            var labels = new long[count];
-            var order = labelled.Length <= size ? labelled : [.. random.Permutation(labelled.Length).Take(count)
+            var order = labelled.Length <= size ? labelled : [.. random.Permutation(labelled.Length).Take(size)
                 .Select(i => labelled[i])];
-            for (var i = 0; i < count; i++)
-            {
-                embeddings.Row(order[i]).CopyTo(values.AsSpan(i * embeddings.Width));
-                labels[i] = embeddings.Labels[order[i]];
-            }
-            var h = values.ToTensor(count, embeddings.Width).to(context.Device);
-            return (h, labels.ToTensor(count).to(context.Device));
+            long[] labels = [.. order.Select(i => embeddings.Labels[i])];
+            var h = embeddings.RowsOf(order).to(context.Device);
+            return (h, labels.ToTensor(labels.Length).to(context.Device));
         }
     }
 }

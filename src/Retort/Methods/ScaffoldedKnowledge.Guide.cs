@@ -56,8 +56,6 @@ public sealed partial class ScaffoldedKnowledge
             layers = new(isLinear ? [new Linear(width, 1)]
                 : [new Linear(width, FirstWidth), new Linear(FirstWidth, SecondWidth), new Linear(SecondWidth, 1)]);
             norms = new(isLinear ? [] : [new BatchNorm1d(FirstWidth), new BatchNorm1d(SecondWidth)]);
-            register_buffer(nameof(mean), mean);
-            register_buffer(nameof(deviation), deviation);
             RegisterComponents();
             Initialize(isLinear);
         }

@@ -34,10 +34,10 @@ public sealed partial class ScaffoldedKnowledge
         {
             (_rounds, _embeddings, _guide, _device) = (rounds, embeddings, guide, device);
             (_warmUp, _stepsPerEpoch) = steps;
-            Values = torch.zeros(s_names.Length, Math.Max(rounds.Count, 1));
+            Values = torch.zeros(s_names.Length, Math.Max(rounds.Count, 1), dtype: torch.ScalarType.Float64);
         }
 
-        /// <summary>One row for each measured value. [M, R]</summary>
+        /// <summary>One row for each measured value. [M, R] float64</summary>
         public Tensor Values { get; }
 
         /// <summary>Measures the help after a round's guide steps.</summary>
@@ -47,21 +47,21 @@ public sealed partial class ScaffoldedKnowledge
             var help = Help();
             double[] measured =
                 [help.Average(), help.Average(g => g > Censored ? 1.0 : 0), used, budget, penalty];
-            var values = Values.ToFloatArray();
-            foreach (var (row, value) in measured.Index()) values[row * _rounds.Count + round] = (float)value;
+            var values = Values.ToDoubleArray();
+            foreach (var (row, value) in measured.Index()) values[row * _rounds.Count + round] = value;
             Values.copy_(values.ToTensor(s_names.Length, _rounds.Count));
         }
 
         /// <summary>The curves of all rounds.</summary>
         public IReadOnlyList<Curve> Curves()
         {
-            var values = Values.ToFloatArray();
+            var values = Values.ToDoubleArray();
             var rounds = Enumerable.Range(0, _rounds.Count).ToList();
             List<double> epochs = [.. rounds.Select(round => (_warmUp + _rounds.First(round)) / _stepsPerEpoch)];
             return
             [
                 .. s_names.Select((name, row) => new Curve(
-                    name, epochs, [.. rounds.Select(round => (double)values[row * _rounds.Count + round])])),
+                    name, epochs, [.. rounds.Select(round => values[row * _rounds.Count + round])])),
             ];
         }
 
@@ -79,10 +79,9 @@ public sealed partial class ScaffoldedKnowledge
         {
             if (_rounds.Count == 0) return new Dictionary<string, double>();
 
-            var values = Values.ToFloatArray();
+            var values = Values.ToDoubleArray();
             string[] keys = ["meanHelp", "censoredShare", "budgetUsed", "budget", "penalty"];
-            return keys.Index().ToDictionary(
-                key => key.Item, key => (double)values[(key.Index + 1) * _rounds.Count - 1]);
+            return keys.Index().ToDictionary(key => key.Item, key => values[(key.Index + 1) * _rounds.Count - 1]);
         }
 
         public void Dispose() => Values.Dispose();

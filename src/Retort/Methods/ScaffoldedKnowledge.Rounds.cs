@@ -40,8 +40,8 @@ public sealed partial class ScaffoldedKnowledge
             _network = ModuleFactory.Create(() => new GuideNetwork(options.Guide, embeddings));
             _network.to(context.Device);
             _network.eval();
-            _optimizer = new Adam(Named(_network));
-            _history = new(_rounds, (warmUp, StepsPerEpoch), embeddings, _network, context.Device);
+            _optimizer = new Adam(_network.ParametersWithNames());
+            _history = new(_rounds, (warmUp, context.StepsPerEpoch), embeddings, _network, context.Device);
             Guide = _network;
         }
 
@@ -59,8 +59,6 @@ public sealed partial class ScaffoldedKnowledge
             KeyValuePair.Create("guide_penalty", _penalty),
             KeyValuePair.Create("guide_history", _history!.Values),
         ];
-
-        long StepsPerEpoch => Math.Max(_context.Training.Count / _context.BatchSize, 1);
 
         /// <summary>Trains the guide where a round begins with this step of the student.</summary>
         /// <param name="step">Counted from the end of the warm-up.</param>

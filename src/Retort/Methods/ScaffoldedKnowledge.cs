@@ -12,17 +12,22 @@ public sealed partial class ScaffoldedKnowledge(ScaffoldedKnowledgeOptions optio
     public override OutputSet RequiredOfTeacher =>
         options.TrainsGuide ? Output.Logits | Output.Embedding : Output.Logits;
 
+    public override bool TrainsInLoops => true;
+
     public override void Check(LearningTask task) => task.RequireClassProbabilities("disk");
 
-    public override ProcedureResult Run(ProcedureContext context)
+    public override void CheckShapes(MethodContext context)
     {
         if (options.Guide == ScaffoldedKnowledgeOptions.GuideKind.Embedding && context.BatchSize < 2)
             throw new InvalidOperationException("The guide \"embedding\" of the method \"disk\" normalizes over a "
                 + "batch: training.batchSize must be at least 2; it is 1.");
+    }
 
+    public override ProcedureResult Run(ProcedureContext context)
+    {
         using var scope = torch.NewDisposeScope();
         using var student = context.NewStudent();
-        using var optimizer = context.NewOptimizer(Named(student));
+        using var optimizer = context.NewOptimizer(student.ParametersWithNames());
         var warmUp = (long)Math.Round(context.Steps * options.WarmUpSteps);
         var learner = new Learner(context, student, optimizer);
         using var kd = new Loss(options, guide: null);
@@ -62,23 +67,20 @@ public sealed partial class ScaffoldedKnowledge(ScaffoldedKnowledgeOptions optio
     Predictions? EmbeddingsOf(ProcedureContext context) => options.TrainsGuide
         ? context.Predict(context.Teacher!, context.Training, Output.Embedding)[Output.Embedding] : null;
 
-    // a cached teacher has no outputs on validation for its Forward
+    // a cached teacher has no outputs on validation for its Forward; in a search's trial nothing is measured
     Func<Batch, Outputs> OnValidation(ProcedureContext context)
     {
-        var outputs = context.Predict(context.Teacher!, context.Data.Validation, RequiredOfTeacher);
-        var rows = outputs.Values.First().Ids.Index().ToDictionary(one => one.Item, one => one.Index);
-        return batch => Outputs.From(outputs.Select(
-            one => (one.Key, (IReadOnlyList<Tensor>)[RowsOf(one.Value, batch).to(context.Device)])));
-
-        Tensor RowsOf(Predictions stored, Batch batch)                                              // [B, D]
+        var outputs = new Lazy<IReadOnlyDictionary<OutputKey, Predictions>>(
+            () => context.Predict(context.Teacher!, context.Data.Validation, RequiredOfTeacher));
+        var positions = new Lazy<Dictionary<long, int>>(() => outputs.Value.Values.First().Ids.Index()
+            .ToDictionary(one => one.Item, one => one.Index));
+        return batch =>
         {
-            float[] values = [.. batch.Ids.SelectMany(id => stored.Row(rows[id]).ToArray())];
-            return values.ToTensor(batch.Count, stored.Width);
-        }
+            int[] rows = [.. batch.Ids.Select(id => positions.Value[id])];
+            return Outputs.From(outputs.Value.Select(
+                one => (one.Key, (IReadOnlyList<Tensor>)[one.Value.RowsOf(rows).to(context.Device)])));
+        };
     }
-
-    static List<(string Name, TorchSharp.Modules.Parameter Parameter)> Named(Module module) =>
-        [.. module.named_parameters().Select(one => (one.name, one.parameter))];
 
     /// <summary>The student and its optimizer.</summary>
     sealed class Learner(ProcedureContext context, Network student, Optimizer optimizer)

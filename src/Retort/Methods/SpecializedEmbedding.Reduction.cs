@@ -39,24 +39,32 @@ public sealed partial class SpecializedEmbedding
         /// <summary>The share of the sample's variance, once standardized, that the reduction keeps.</summary>
         public double ExplainedVariance { get; }
 
+        /// <summary>Refuses a reduction from D to d numbers that so many embeddings do not determine.</summary>
+        /// <exception cref="InvalidOperationException">
+        /// The width is above the teacher's, or the rows are too few.
+        /// </exception>
+        public static void Check(int teacher, int width, int rows)
+        {
+            if (width > teacher) throw new InvalidOperationException(Invariant(
+                $"The method \"sea\" needs a student whose embedding is at most as wide as the teacher's, ")
+                + Invariant($"{teacher}; it is {width}."));
+            if (width < teacher && rows <= width) throw new InvalidOperationException(Invariant(
+                $"The method \"sea\" fits a reduction to {width} numbers on more embeddings than that, all of the ")
+                + Invariant($"training split or method.sample; there are {rows}."));
+        }
+
         /// <summary>Fits a reduction to a width on rows of the teacher's embeddings.</summary>
         /// <exception cref="InvalidOperationException">
         /// The width is above the teacher's, or the rows are too few.
         /// </exception>
         public static Reduction Fit(Predictions embeddings, int[] rows, int width, bool whiten)
         {
-            if (width > embeddings.Width) throw new InvalidOperationException(Invariant(
-                $"The method \"sea\" needs a student whose embedding is at most as wide as the teacher's, ")
-                + Invariant($"{embeddings.Width}; it is {width}."));
+            Check(embeddings.Width, width, rows.Length);
             if (width == embeddings.Width) return new(null, null, null, 1);
-            if (rows.Length <= width) throw new InvalidOperationException(Invariant(
-                $"The method \"sea\" fits a reduction to {width} numbers on more embeddings than that; there are ")
-                + Invariant($"{rows.Length}."));
 
             using var scope = torch.NewDisposeScope();
             using var frozen = torch.no_grad();
-            float[] values = [.. rows.SelectMany(row => embeddings.Row(row).ToArray())];
-            var x = values.ToTensor(rows.Length, embeddings.Width).to(torch.ScalarType.Float64);     // [N, D]
+            var x = embeddings.RowsOf(rows).to(torch.ScalarType.Float64);                            // [N, D]
             var mean = x.mean([0]);
             var deviation = x.Subtract(mean).Squared().mean([0]).sqrt();
             deviation = deviation.Add(deviation.sign().neg().Add(1));       // 1 where a number is constant

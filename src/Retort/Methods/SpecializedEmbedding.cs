@@ -36,6 +36,13 @@ public sealed partial class SpecializedEmbedding(SpecializedEmbeddingOptions opt
 
     public override void Check(LearningTask task) => task.RequireEmbedding("sea");
 
+    public override void CheckShapes(MethodContext context)
+    {
+        var width = context.Student.Width(Output.Embedding);
+        var rows = Math.Min(options.Sample ?? context.Examples, context.Examples);
+        Reduction.Check(context.Teacher!.Width(Output.Embedding), width, rows);
+    }
+
     public override ProcedureResult Run(ProcedureContext context)
     {
         using var scope = torch.NewDisposeScope();

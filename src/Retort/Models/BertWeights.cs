@@ -68,7 +68,7 @@ static class BertWeights
                 state.Remove(name);
                 tensors.Remove(name);
             }
-        WeightsFile.LoadStateDict(state, tensors, file);
+        WeightsFile.LoadStateDict(state, tensors, file, InitialWeights.Advice);
     }
 
     // what stands before "bert." in all names (a wrapper's "model."), and whether the encoder's names are without it

@@ -49,9 +49,7 @@ public sealed class MobileNetV2 : Network
         conv2 = new((new(width, last, 1, biased: false), last));
         classifier = ClassifierOutputs.Classifier(last, info) is { } linear ? new(linear) : null;
         RegisterComponents();
-        this.DrawKernels();
-        this.DrawMatrices(deviation: 0.01);
-        this.ClearBiases();
+        this.DrawWeights();
 
         long Scaled(int full) => (long)(full * options.Width);
 

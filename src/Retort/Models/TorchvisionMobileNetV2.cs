@@ -39,9 +39,7 @@ public sealed class TorchvisionMobileNetV2 : Network
         features = new([.. Layers(channels, last, options.Width)]);
         classifier = new(hidden: null, ClassifierOutputs.Classifier(last, info), options.Dropout);
         RegisterComponents();
-        this.DrawKernels();
-        this.DrawMatrices(deviation: 0.01);
-        this.ClearBiases();
+        this.DrawWeights();
     }
 
     public override OutputSet AvailableOutputs => ClassifierOutputs.Available(classifier.OrNone);

@@ -89,9 +89,7 @@ public sealed class TorchvisionMobileNetV3 : Network
         ]);
         classifier = new(new(pooled, hidden), ClassifierOutputs.Classifier(hidden, info), options.Dropout);
         RegisterComponents();
-        this.DrawKernels();
-        this.DrawMatrices(deviation: 0.01);
-        this.ClearBiases();
+        this.DrawWeights();
     }
 
     public override OutputSet AvailableOutputs => ClassifierOutputs.Available(classifier.OrNone);

@@ -53,9 +53,7 @@ public sealed class Vgg : Network
         block4 = Stage(Widths[3], 4);
         classifier = ClassifierOutputs.Classifier(Widths[4], info);
         RegisterComponents();
-        this.DrawKernels();
-        this.DrawMatrices(deviation: 0.01);
-        this.ClearBiases();
+        this.DrawWeights();
 
         ConvChain Stage(long from, int stage) => new([.. Enumerable.Range(0, options.Convolutions[stage])
             .Select(i => (new Conv2d(i == 0 ? from : Widths[stage], Widths[stage], 3, padding: 1), Widths[stage]))]);

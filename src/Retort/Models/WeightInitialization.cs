@@ -8,6 +8,17 @@ static class WeightInitialization
     extension(Module network)
     {
         /// <summary>
+        /// Draws the weights of VGG and MobileNets as torchvision does: kernels by <see cref="DrawKernels"/>, matrices
+        /// with the standard deviation 0.01, biases 0.
+        /// </summary>
+        public void DrawWeights()
+        {
+            network.DrawKernels();
+            network.DrawMatrices(deviation: 0.01);
+            network.ClearBiases();
+        }
+
+        /// <summary>
         /// Draws the kernels of convolutions: normal with sd √(2 / (k² · outputs)) (He et al. 2015, arXiv:1502.01852,
         /// §2.2, the backward case).
         /// </summary>

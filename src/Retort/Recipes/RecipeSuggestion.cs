@@ -14,6 +14,7 @@ namespace Retort.Recipes;
 public static class RecipeSuggestion
 {
     const int BatchSize = 64;
+    const int FewExamples = 10;                                            // of a class, for validation or the test
     const int Steps = 3000;                                                // that a training should take
     const int MaxTextEpochs = 10;                                          // an encoder overfits early
 
@@ -77,7 +78,7 @@ public static class RecipeSuggestion
         var skips = data.Findings.Count > 0 ? ", \"skipUnreadable\": true" : "";
         return
         [
-            $"  // {Content(data)}",
+            .. Content(data),
             .. data.Findings.Select(finding => $"  // {finding.Text}"),
             .. flips ? ["  // leave \"flip\" out where a mirrored image is another class"] : Array.Empty<string>(),
             $"  \"data\": {{ {Source(options, folder)}{size}{skips},",
@@ -92,7 +93,7 @@ public static class RecipeSuggestion
 
     static IEnumerable<string> OfTable(Dataset data, int epochs, FileDataOptions options, string folder) =>
     [
-        $"  // {Content(data)}; the class is in the column \"label\" (-1: the last)",
+        .. Content(data, "; the class is in the column \"label\" (-1: the last)"),
         $"  \"data\": {{ {Source(options, folder)} }},",
         "  // the large network, which learns from the labels first",
         $"  \"teacher\": {{ \"name\": \"trained\", \"training\": {{ \"epochs\": {epochs} }},",
@@ -103,7 +104,7 @@ public static class RecipeSuggestion
 
     static IEnumerable<string> OfTexts(Dataset data, string training, FileDataOptions options, string folder) =>
     [
-        $"  // {Content(data)}",
+        .. Content(data),
         "  // the tokenizer's vocabulary is learned from the training texts",
         $"  \"data\": {{ {Source(options, folder)}, \"maxTokens\": 128,",
         "    \"tokenizer\": { \"name\": \"learned\", \"size\": 8000 } },",
@@ -137,10 +138,16 @@ public static class RecipeSuggestion
 
     static string Quoted(string text) => JsonSerializer.Serialize(text, Json.Line);
 
-    static string Content(Dataset data) =>
-        $"{NumberFormat.Count(data.Info.Classes.Count)} classes; {NumberFormat.Count(data.Training.Count)} training "
-        + $"examples, {NumberFormat.Count(data.Validation.Count)} for validation, "
-        + $"{NumberFormat.Count(data.Test.Count)} for the test";
+    static IEnumerable<string> Content(Dataset data, string more = "")
+    {
+        var (validation, test) = (NumberFormat.Count(data.Validation.Count), NumberFormat.Count(data.Test.Count));
+        yield return $"  // {NumberFormat.Count(data.Info.Classes.Count)} classes; "
+            + $"{NumberFormat.Count(data.Training.Count)} training examples, {validation} for validation, {test} for "
+            + $"the test{more}";
+        if (Math.Min(data.Validation.Count, data.Test.Count) < FewExamples * data.Info.Classes.Count)
+            yield return Invariant($"  // some classes have fewer than {FewExamples} examples for validation or for ")
+                + "the test: scores on so few say little";
+    }
 
     static string NameOf(FileDataOptions options) => Registry.Data.First(pair => pair.Value == options.GetType()).Key;
 }

@@ -7,7 +7,10 @@ static class RankingWarnings
     const double Shift = 0.2;
 
     public static IEnumerable<string> Of(double alpha, Score primary, IReadOnlyList<RankedStudent> students) =>
-        [.. EndOfSizes(students), .. OtherOrders(alpha, students), .. BehindControls(primary, students)];
+    [
+        .. EndOfSizes(students), .. OtherOrders(alpha, students), .. Undecided(students),
+        .. BehindControls(primary, students),
+    ];
 
     // over sizes the score falls and rises again: the lowest score at an end may not be the lowest there is
     static IEnumerable<string> EndOfSizes(IReadOnlyList<RankedStudent> students)
@@ -37,6 +40,23 @@ static class RankingWarnings
 
             var names = string.Join(", ", order.Select(i => students[i].Run));
             yield return Invariant($"At α = {other:0.##} the order is another one: {names}.");
+        }
+    }
+
+    // neighbours with the same seeds, by the 95 % interval of the paired differences of their scores
+    static IEnumerable<string> Undecided(IReadOnlyList<RankedStudent> students)
+    {
+        foreach (var (one, next) in students.Zip(students.Skip(1)))
+        {
+            if (one.Seeds.Count < Verdict.MinPairs || !one.Seeds.Order().SequenceEqual(next.Seeds.Order())) continue;
+
+            var its = next.Seeds.Zip(next.Score.Values).ToDictionary(pair => pair.First, pair => pair.Second);
+            var difference = Interval.Of([.. one.Seeds.Zip(one.Score.Values, (seed, score) => its[seed] - score)]);
+            if (difference is not { Low: { } low and <= 0, High: { } high }) continue;
+
+            yield return Invariant($"{one.Run} before {next.Run} is undecided: over the {one.Seeds.Count} seeds that ")
+                + $"they share, the difference of their scores is {NumberFormat.Signed(difference.Mean, 4)}, and its "
+                + $"95 % interval, {NumberFormat.Signed(low, 4)} to {NumberFormat.Signed(high, 4)}, covers 0.";
         }
     }
 

@@ -25,8 +25,7 @@ sealed record NetworkData(NetworkConfig Config, NetworkPredictions Predictions, 
     public Measurements? Measurements { get; init; }
 
     /// <summary>Steps of all trainings and loops that made it: of a procedure more than its own.</summary>
-    public long StepsInAll => Stages.Count == 0 ? Config.Steps
-        : Stages.Sum(stage => stage.Config.Steps) + (Config.OtherSteps ?? 0);
+    public long StepsInAll => Predictions.Steps;
 
     /// <summary>Whether it is the last of a procedure's networks, and each was trained for this many steps.</summary>
     public bool TrainedEachFor(long steps) => Stages.Count > 0 && StepsInAll == Stages.Count * steps

@@ -73,6 +73,8 @@ sealed class RunReader(string folder)
         {
             LastEpochTest = Split(Path.Combine(own, PredictionsFile.LastEpochName), "test"),
             Stages = [.. stages.Select((network, k) => new StagePredictions(config.Stages![k], network.Predictions))],
+            Steps = stages.Count == 0 ? config.Steps
+                : stages.Sum(stage => stage.Predictions.Steps) + (config.OtherSteps ?? 0),
         };
         return new(config, predictions, config.Role == "stage" ? null : Samples(latency, isPretrained: false),
             Epochs(Path.Combine(own, "metrics.jsonl"), isTeacher: config.Role == "teacher"))

@@ -23,26 +23,36 @@ sealed class MethodCheck(JobContext context)
         student.to(context.Device);
         if (recipe.Method is not LossOptions loss)
         {
-            var procedure = ((ProcedureOptions)recipe.Method).Build();
-            procedure.Check(context.Task);
-            procedure.CheckNetworks(
-                context.Task, context.Data.Info, recipe.Student.Architecture(), TeacherModels.Of(recipe));
-            NetworkTrainer.CheckOffered(
-                recipe.Method, new(procedure.RequiredOfTeacher, OutputSet.None), student.AvailableOutputs, teacher);
+            CheckProcedure(recipe, student, teacher);
             return;                     // its losses appear while it runs: nothing shorter than a training tries them
         }
         if (!student.AvailableOutputs.Contains(context.Task.Output)) throw new InvalidOperationException(
             $"The task \"{context.Task.Name}\" scores {context.Task.Output.Title}, and the student has "
             + $"{student.AvailableOutputs}.");
 
-        var steps = new Sampler(context.Data.Training.Count, recipe.Training.BatchSize, seed: 0).StepsPerEpoch
-            * (long)recipe.Training.Epochs;
+        var steps = StepsOf(recipe, context.Data.Training);
         var methodContext = _trainer.MethodContext(student, teacher, context.Data.Training, recipe.Training, steps);
         using var method = NetworkTrainer.Checked(Build(loss, methodContext, student, teacher), loss, student, teacher);
         if (methodContext.Teacher is not null) context.Task.CheckWidth(
             methodContext.Student.Width(context.Task.Output), methodContext.Teacher.Width(context.Task.Output));
         TryLoss(recipe, loss, teacher, steps);
     }
+
+    void CheckProcedure(Recipe recipe, Network student, ITeacher? teacher)
+    {
+        var procedure = ((ProcedureOptions)recipe.Method).Build();
+        procedure.Check(context.Task);
+        procedure.CheckNetworks(
+            context.Task, context.Data.Info, recipe.Student.Architecture(), TeacherModels.Of(recipe));
+        NetworkTrainer.CheckOffered(
+            recipe.Method, new(procedure.RequiredOfTeacher, OutputSet.None), student.AvailableOutputs, teacher);
+        var split = teacher is null ? context.Data.Labelled : context.Data.Training;
+        procedure.CheckShapes(
+            _trainer.MethodContext(student, teacher, split, recipe.Training, StepsOf(recipe, split)));
+    }
+
+    static long StepsOf(Recipe recipe, IDataSplit split) =>
+        new Sampler(split.Count, recipe.Training.BatchSize, seed: 0).StepsPerEpoch * (long)recipe.Training.Epochs;
 
     // a method that takes a layer's size from an output that is missing fails with words about the layer
     static DistillationLoss Build(LossOptions loss, MethodContext methodContext, Network student, ITeacher? teacher)

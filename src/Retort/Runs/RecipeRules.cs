@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Retort.Recipes;
+using Retort.Training;
 
 namespace Retort.Runs;
 
@@ -6,17 +8,32 @@ namespace Retort.Runs;
 static class RecipeRules
 {
     /// <summary>
-    /// Refuses a teacher that the method does not use, and a procedure without the teacher that it needs.
+    /// Refuses a teacher that the method does not use, a procedure without the teacher that it needs, and options of
+    /// <c>training</c> that a procedure would not use while the control does.
     /// </summary>
-    public static void CheckTeacher(Recipe recipe)
+    public static void Check(Recipe recipe)
     {
-        if (recipe.Method is not ProcedureOptions procedure) return;
+        if (recipe.Method is not ProcedureOptions options) return;
 
-        var required = procedure.Build().RequiredOfTeacher;
+        var procedure = options.Build();
         var name = Recipe.Write(recipe.Method)["name"];
+        CheckTeacher(recipe, procedure.RequiredOfTeacher, name);
+        if (procedure.TrainsInLoops) CheckTraining(recipe.Training, name);
+    }
+
+    static void CheckTeacher(Recipe recipe, OutputSet required, JsonNode? name)
+    {
         if (required.IsEmpty && recipe.Teacher is not null) throw new InvalidOperationException(
             $"The method {name} trains its own teachers: leave teacher out of the recipe.");
         if (!required.IsEmpty && recipe.Teacher is null) throw new InvalidOperationException(
             $"The method {name} needs {required} of a teacher, and the recipe has no teacher.");
+    }
+
+    static void CheckTraining(TrainingOptions training, JsonNode? name)
+    {
+        if (training.Precision != TrainingPrecision.Float32) throw new InvalidOperationException(
+            $"The method {name} trains its student in float32: leave training.precision out of the recipe.");
+        if (training.EmaDecay is not null) throw new InvalidOperationException(
+            $"The method {name} keeps no moving average of its student: leave training.emaDecay out of the recipe.");
     }
 }

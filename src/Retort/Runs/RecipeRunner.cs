@@ -209,7 +209,7 @@ public static class RecipeRunner
 
         var data = recipe.Data.Open();
         TeacherCache.Check(recipe, data);
-        RecipeRules.CheckTeacher(recipe);
+        RecipeRules.Check(recipe);
         var task = recipe.TaskOn(data.Info);
         if (recipe.TeacherItself is TrainedTeacherOptions) _ = task.ForTeacher;
         return data;

@@ -44,6 +44,8 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
 
     public override long Steps => _config.Steps;
 
+    public override long StepsPerEpoch => _config.StepsPerEpoch;
+
     public override int BatchSize => _config.Options.BatchSize;
 
     public override double MaxGradientNorm => _config.Options.MaxGradientNorm;
@@ -190,13 +192,11 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
             .Of(loss, student, Recipe.Write(training.Model.Architecture()), (batch, _) => teacher(batch))
             .Write(_config.Folder);
 
-    public override void Save(Artifact artifact, IReadOnlyDictionary<string, Tensor> tensors)
-    {
+    public override void Save(Artifact artifact, IReadOnlyDictionary<string, Tensor> tensors) =>
         SafeTensors.Write(PathOf(artifact), tensors, new Dictionary<string, string>
         {
             ["kind"] = artifact.Kind.ToString().ToLowerInvariant(),
         });
-    }
 
     public override IReadOnlyDictionary<string, Tensor>? Load(Artifact artifact) =>
         File.Exists(PathOf(artifact)) ? SafeTensors.Read(PathOf(artifact)) : null;
@@ -285,7 +285,7 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
 
     Network Initialized(ModelOptions model, IReadOnlyDictionary<string, Tensor>? weights)
     {
-        var network = (weights is null ? model : model.Architecture()).Build(Data.Info);
+        var network = model.Build(Data.Info);           // of its options, with frozen layers too
         if (weights is not null) Checkpoint.Load(network.state_dict(), weights, "the initial weights");
         return network;
     }

@@ -64,10 +64,11 @@ sealed class SearchPlan
     public TrainingOptions TeacherTraining => ((TrainedTeacherOptions)_recipe.TeacherItself!).Training;
 
     /// <summary>
-    /// A recipe for each method that is tried, and for each network where networks are searched over.
+    /// A recipe for each method that is tried, and for each network and batch size where they are searched over.
     /// </summary>
     public IEnumerable<Recipe> Methods => Student
-        .Select(trial => SettingsOf(trial.Settings, "method", "student")).DistinctBy(Key).Select(Applied);
+        .Select(trial => SettingsOf(trial.Settings, "method", "student", "training.batchSize"))
+        .DistinctBy(Key).Select(Applied);
 
     /// <summary>The epochs after which the trials are compared; the last is the whole training.</summary>
     public IReadOnlyList<int> Rungs => field ??= [.. RungEpochs()];
@@ -160,7 +161,7 @@ sealed class SearchPlan
         if (SearchedIn("teacher") is { } option && applied.Teacher is not TrainedTeacherOptions)
             throw new InvalidDataException($"search: {option} can be searched over where the recipe trains the teacher "
                 + $"and does not cache it; {NameOf(applied.Teacher)} came.");
-        RecipeRules.CheckTeacher(applied);
+        RecipeRules.Check(applied);
     }
 
     static string NameOf(TeacherOptions? teacher) =>

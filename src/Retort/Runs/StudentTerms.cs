@@ -83,19 +83,12 @@ sealed class StudentTerms
         var isRecipes = _job.Teacher is { } name && ReferenceEquals(
             teacher, _context.Teachers.ForStudents(name, _context.Recipe, _context.Data, _context.Token));
         if (isRecipes && required.Except(scored).IsEmpty && _context.Teachers.Validation(_job.Teacher) is { } stored)
-            return (_, positions) => Outputs.From([(scored, [RowsOf(stored, positions)])]);
+            return (_, positions) => Outputs.From(
+                [(scored, [stored.RowsOf(positions).to(_context.Device)])]);
         if (teacher is not CachedTeacher) return (batch, _) => teacher.Forward(batch, required);
         if (_context.Recipe.TeacherItself is not TrainedTeacherOptions) return null;
 
         var itself = _context.Teachers.Open(_job.Teacher!, _context.Recipe, _context.Data, _context.Token);
         return (batch, _) => itself.Forward(batch, required);
-    }
-
-    // [B, D]
-    Tensor RowsOf(Predictions stored, int[] positions)
-    {
-        var values = new float[positions.Length * stored.Width];
-        foreach (var (i, at) in positions.Index()) stored.Row(at).CopyTo(values.AsSpan(i * stored.Width));
-        return values.ToTensor(positions.Length, stored.Width).to(_context.Device);
     }
 }

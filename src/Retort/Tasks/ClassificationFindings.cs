@@ -6,6 +6,7 @@ namespace Retort.Tasks;
 sealed class ClassificationFindings(LearningTask task, RunPredictions run)
 {
     const int FewExamples = 10;                                            // of a class, in the test split
+    const int FewSteps = 20;                                               // of a training
     const int FewestPairs = 3;                                             // for a verdict
 
     readonly Predictions _test = run.Students[0].Test;
@@ -17,25 +18,39 @@ sealed class ClassificationFindings(LearningTask task, RunPredictions run)
     {
         var labels = _test.Labels;
         var largest = labels.GroupBy(label => label).Max(group => group.Count());
-        List<string> weak = [];
-        if (run.Teacher is { } teacher && IsWeak(teacher)) weak.Add("the teacher");
-        AddWeak("control", run.Controls);
-        AddWeak("student", run.Students);
+        List<string> names = [];
+        List<NetworkPredictions> weak = [];
+        if (run.Teacher is { } teacher && IsWeak(teacher))
+        {
+            names.Add("the teacher");
+            weak.Add(teacher);
+        }
+        Add("control", run.Controls);
+        Add("student", run.Students);
         if (weak.Count > 0) yield return new(
             $"No better than always guessing the most frequent class "
                 + $"({NumberFormat.Percent((double)largest / labels.Length, 1)} % of the test split): "
-                + $"{string.Join(", ", weak)}.",
-            "Such a network has not learned: try a tenth of its learningRate, and maxGradientNorm 1.");
+                + $"{string.Join(", ", names)}.",
+            AdviceAfter(weak.Max(network => network.Steps)));
 
         bool IsWeak(NetworkPredictions network) =>
             Accuracy.CorrectCount(network.Test.Values, network.Test.Labels) <= largest;
 
-        void AddWeak(string role, IReadOnlyList<NetworkPredictions> networks)
+        void Add(string role, IReadOnlyList<NetworkPredictions> networks)
         {
-            var count = networks.Count(IsWeak);
-            if (count > 0) weak.Add(Invariant($"the {role} of {count} of {networks.Count} seeds"));
+            var found = networks.Where(IsWeak).ToList();
+            if (found.Count == 0) return;
+
+            names.Add(Invariant($"the {role} of {found.Count} of {networks.Count} seeds"));
+            weak.AddRange(found);
         }
     }
+
+    // by the most steps of a network that has not learned; 0 where the run trained none of them
+    static string AdviceAfter(long steps) => steps is 0 or >= FewSteps
+        ? "Such a network has not learned: try a tenth of its learningRate, and maxGradientNorm 1."
+        : Invariant($"A network learns nothing in so few steps ({steps}): more training.epochs or a smaller ")
+            + "training.batchSize give more.";
 
     // other test examples could have turned the difference
     IEnumerable<Finding> TestSplit()

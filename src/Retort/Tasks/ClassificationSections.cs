@@ -225,7 +225,8 @@ sealed class ClassificationSections(RunPredictions run, ClassificationDetails de
             ],
             Invariant(
                 $"missed by {one.StudentsWrong} of {seeds} students, {one.ControlsWrong} of {seeds} controls")));
-        return new(Invariant($"{details.Misclassified.Count} test images that the teacher predicts ")
+        var plural = details.Misclassified.Count == 1 ? "" : "s";
+        return new(Invariant($"{details.Misclassified.Count} test image{plural} that the teacher predicts ")
             + "correctly and students do not: those that most seeds miss, and with most confidence, first. Below each: "
             + "what the student predicts and with what confidence, and the same for the teacher, which is right.",
             new(new(SeriesStyle.Student, "student"), new(SeriesStyle.Teacher, "teacher")), [.. images], table);

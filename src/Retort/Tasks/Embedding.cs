@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Retort.Runtime.Metrics;
 
 namespace Retort.Tasks;
@@ -32,6 +33,8 @@ public sealed class Embedding : LearningTask
         new("cluster_alignment", "cluster alignment", ScoreUnit.Percent),
     ];
 
+    // by the predictions on the training split: one network is scored on several splits
+    readonly ConditionalWeakTable<Predictions, LinearProbe> _probes = [];
     readonly DatasetInfo _info;
     readonly bool _hasClasses;
 
@@ -113,7 +116,8 @@ public sealed class Embedding : LearningTask
 
         scores["knn_1"] = Knn(predictions, training, 1);
         scores["knn_20"] = Knn(predictions, training, 20);
-        scores["linear_probe"] = LinearProbe.Accuracy(training, predictions, _info.Classes.Count);
+        scores["linear_probe"] = _probes.GetValue(
+            training, network => new LinearProbe(network, _info.Classes.Count)).Accuracy(predictions);
         scores["cluster_alignment"] = ClusterAlignment.Accuracy(training, predictions, _info.Classes.Count);
         return scores;
     }

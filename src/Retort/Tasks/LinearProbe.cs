@@ -6,13 +6,19 @@ namespace Retort.Tasks;
 /// Multinomial logistic regression on frozen embeddings: features standardized by the training split, full-batch
 /// gradient descent with Nesterov's momentum, L2 penalty ½ λ ‖W‖² with λ = 1e-4. Deterministic.
 /// </summary>
-static class LinearProbe
+sealed class LinearProbe
 {
     const int Steps = 500;
     const double Penalty = 1e-4;
 
-    /// <summary>The accuracy on one split of a classifier that is trained on another.</summary>
-    public static double Accuracy(Predictions training, Predictions test, int classes)
+    // arrays, so that a probe needs no disposal
+    readonly int _classes;
+    readonly float[] _mean;                                                 // [D]
+    readonly float[] _deviation;                                            // [D]
+    readonly float[] _weights;                                              // [D + 1, C]
+
+    /// <summary>Trains a classifier on the labelled examples of a split.</summary>
+    public LinearProbe(Predictions training, int classes)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
@@ -20,8 +26,18 @@ static class LinearProbe
         var mean = x.mean([0], keepdim: true);                              // [1, D]
         var deviation = x.Subtract(mean).Squared().mean([0], keepdim: true).sqrt().Add(1e-6);
         var weights = Train(WithBias(x.Subtract(mean).div(deviation)), labels, classes);   // [D + 1, C]
+        _classes = classes;
+        (_mean, _deviation, _weights) = (mean.ToFloatArray(), deviation.ToFloatArray(), weights.ToFloatArray());
+    }
 
-        var (queries, known) = Labelled(test);
+    /// <summary>The share of a split's labelled examples that the classifier predicts correctly.</summary>
+    public double Accuracy(Predictions split)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var (mean, deviation) = (_mean.ToTensor(1, _mean.Length), _deviation.ToTensor(1, _mean.Length));
+        var weights = _weights.ToTensor(_mean.Length + 1, _classes);
+        var (queries, known) = Labelled(split);
         var predicted = WithBias(queries.Subtract(mean).div(deviation)).mm(weights).argmax(1);
         return predicted.eq(known).to(ScalarType.Float64).mean().ToDouble();
     }
@@ -53,8 +69,7 @@ static class LinearProbe
     static (Tensor X, Tensor Labels) Labelled(Predictions split)
     {
         var known = Enumerable.Range(0, split.Count).Where(i => split.Labels[i] >= 0).ToList();
-        var values = known.SelectMany(i => split.Row(i).ToArray()).ToArray();
         long[] labels = [.. known.Select(i => split.Labels[i])];
-        return (values.ToTensor(known.Count, split.Width), labels.ToTensor(known.Count));
+        return (split.RowsOf(known), labels.ToTensor(known.Count));
     }
 }

@@ -52,7 +52,7 @@ public sealed class Trainer : IDisposable
         if (!_required.Ema.IsEmpty) _ema = new(config, _student, _method.Ema);
         RandomStream.SeedTorch(config.Seed, StreamKey.Training);
         _optimizer = config.Options.Optimizer.Build(
-            [.. Named("student", _student).Where(IsTrained), .. Named("method", _method.State)]);
+            [.. _student.ParametersWithNames("student/"), .. _method.State?.ParametersWithNames("method/") ?? []]);
         _best = new(config.Task, Selected.state_dict());
         _checkpoint = Path.Combine(config.Folder, Checkpoint.FileName);
         _log = new(config.Folder, config.Options.Tensorboard ? new(config.Folder, config.Clock) : null);
@@ -63,9 +63,6 @@ public sealed class Trainer : IDisposable
 
     /// <summary>The loss, with the state that the steps so far left.</summary>
     internal DistillationLoss Method => _method;
-
-    /// <summary>The seed of the second views, where the method requires them.</summary>
-    long SecondSeed => (long)(new RandomStream(_config.Seed, StreamKey.SecondView).Next() >> 1);
 
     /// <summary>
     /// Trains to the end, or to <see cref="TrainerConfig.Until"/>. On cancellation it saves a checkpoint first.
@@ -85,8 +82,7 @@ public sealed class Trainer : IDisposable
         _method.State?.train();
         var sampler = new Sampler(_config.Data, _config.Options.BatchSize, _config.Seed, _config.Parts);
         using var loader = new DataLoader(_config.Data, sampler, _config.Seed, 0, 1, threads: 0);
-        using var secondViews = _required.SecondView.IsEmpty ? null
-            : new DataLoader(_config.Data, sampler, SecondSeed, 0, 1, threads: 0);
+        using var secondViews = SecondViews(sampler, 0, 1, threads: 0);
         var batch = loader.Next().ToBatch(_config.Device, new(_config.Seed, StreamKey.Method, 0));
         using var autocast = Autocast.Enter(_config.Options.Arithmetic);
         var (_, _, terms) = Compute(batch, secondViews, 0);
@@ -107,8 +103,7 @@ public sealed class Trainer : IDisposable
         _method.State?.train();
         var sampler = new Sampler(_config.Data, _config.Options.BatchSize, _config.Seed, _config.Parts);
         using var loader = new DataLoader(_config.Data, sampler, _config.Seed, step, end);
-        using var secondViews = _required.SecondView.IsEmpty ? null
-            : new DataLoader(_config.Data, sampler, SecondSeed, step, end);
+        using var secondViews = SecondViews(sampler, step, end);
         if (_config.Steps == 0) EndEpoch(0, loader);                        // an untrained control is evaluated too
         while (step < end)
         {
@@ -120,6 +115,15 @@ public sealed class Trainer : IDisposable
             if (step == end || Since(_savedAt) >= _config.Options.CheckpointSeconds) Save(step, loader);
         }
         return new(Selected, _best.Weights, _best.Step) { Steps = step - firstStep };
+    }
+
+    // null where the method requires none
+    DataLoader? SecondViews(Sampler sampler, long from, long to, int threads = 1)
+    {
+        if (_required.SecondView.IsEmpty) return null;
+
+        var seed = (long)(new RandomStream(_config.Seed, StreamKey.SecondView).Next() >> 1);
+        return new(_config.Data, sampler, seed, from, to, threads);
     }
 
     void Step(long step, DataLoader loader, DataLoader? secondViews)
@@ -278,12 +282,6 @@ public sealed class Trainer : IDisposable
         return new($"{_config.Part}: {what} is no longer a finite number at step {step} of {_config.Steps}; {saved}. "
             + advice);
     }
-
-    static IEnumerable<(string, TorchSharp.Modules.Parameter)> Named(string prefix, Module? module) =>
-        module is null ? [] : module.named_parameters().Select(pair => ($"{prefix}/{pair.name}", pair.parameter));
-
-    // frozen layers have no gradient
-    static bool IsTrained((string Name, TorchSharp.Modules.Parameter Parameter) named) => named.Parameter.requires_grad;
 
     public void Dispose()
     {

@@ -44,7 +44,8 @@ public sealed class ConvertTests
         Assert.Equal(1, refused.Code);
         Assert.Equal(
             $"{from} holds 2 mappings of names to tensors, under 'model', 'ema.shadow': "
-                + "say with \"key\" which is meant.\n",
+                + "say with \"key\" which is meant; where there is no such option, save that one alone with "
+                + "torch.save.\n",
             refused.Error);
         Assert.False(File.Exists(to));
 

@@ -153,8 +153,8 @@ public sealed class AdaptiveEncoderRunTests
     {
         var images = TestRuns.Recipe() with { Method = Options };
         Assert.Equal(
-            $"{Subject} is for encoders of texts that teacher and student read alike: it needs the input "
-            + "attention_mask; the data has pixel_values.", Refusal(images));
+            $"{Subject} compares the tokens of texts and needs the input attention_mask; the data has pixel_values.",
+            Refusal(images));
 
         var method = new AdaptiveEncoder(Options);
         Assert.Equal(

@@ -31,6 +31,8 @@ sealed class GuideContext(long steps) : ProcedureContext, IDisposable
 
     public override long Steps => steps;
 
+    public override long StepsPerEpoch => Training.Count / BatchSize;
+
     public override int BatchSize => 16;
 
     public override double MaxGradientNorm => 0;

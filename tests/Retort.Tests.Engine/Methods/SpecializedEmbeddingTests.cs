@@ -82,7 +82,8 @@ public sealed class SpecializedEmbeddingTests
             "The method \"sea\" needs a student whose embedding is at most as wide as the teacher's, 2; it is 3.",
             Refusal(Rows(2, 1, 2, 3, 4), 3));
         Assert.Equal(
-            "The method \"sea\" fits a reduction to 3 numbers on more embeddings than that; there are 2.",
+            "The method \"sea\" fits a reduction to 3 numbers on more embeddings than that, all of the training split "
+            + "or method.sample; there are 2.",
             Refusal(Rows(4, 1, 2, 3, 4, 5, 6, 7, 8), 3));
 
         static string Refusal(Predictions embeddings, int width) => Assert.Throws<InvalidOperationException>(

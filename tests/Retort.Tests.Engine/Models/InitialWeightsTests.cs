@@ -44,6 +44,22 @@ public sealed class InitialWeightsTests
     }
 
     [Fact]
+    public void A_classifier_whose_bias_does_not_fit_is_announced_as_it_is_loaded()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var published = Built(Small, classes: 7);
+        var file = Path.Combine(Few.Folder(), "few.safetensors");
+        SafeTensors.Write(file, published.state_dict().Select(pair => KeyValuePair.Create(
+            pair.Key, pair.Key == "classifier.3.bias" ? torch.ones(5) : pair.Value)));
+        var options = Small with { Initial = file };
+        using var network = Built(options, classes: 7);
+        Assert.False(published.get_parameter("classifier.3.weight")!.equal(
+            network.get_parameter("classifier.3.weight")!).all().ToBoolean());
+        Assert.Equal("begins with the weights of few.safetensors, with a new classifier of 7 classes, since the file's "
+            + "has 7 rows and 5 biases", options.DescribeInitial(Info(7)));
+    }
+
+    [Fact]
     public void What_a_run_stores_needs_no_file_and_the_files_hash_identifies_it()
     {
         using var scope = torch.NewDisposeScope();
@@ -63,6 +79,7 @@ public sealed class InitialWeightsTests
         var file = Saved(other);
         var error = Assert.Throws<InvalidDataException>(() => Built(Small with { Initial = file }, 3)).Message;
         Assert.StartsWith($"{file} does not fit the network: missing: ", error, StringComparison.Ordinal);
+        Assert.EndsWith($". {InitialWeights.Advice}", error, StringComparison.Ordinal);
         Assert.Equal($"{file}.none: there is no such file.", Assert.Throws<InvalidDataException>(
             () => Built(Small with { Initial = file + ".none" }, 3)).Message);
     }

@@ -4,6 +4,7 @@ using Retort.Report;
 using Retort.Runs;
 using Retort.Tensors.Files;
 using Retort.Tests.Contract;
+using Retort.Tests.Proofs;
 using Retort.Training;
 
 namespace Retort.Tests.Recipes;
@@ -30,16 +31,32 @@ public sealed class InitialRunTests
             var card = TestRuns.Card(run, part);
             Assert.Equal(FileHash.Sha256(file), card.PretrainedHash);
             Assert.Equal(Recipe.Write<ModelOptions>(Small).ToJsonString(), card.Network.ToJsonString());
-            using var scope = torch.NewDisposeScope();
-            var trained = SafeTensors.Read(Path.Combine(run, "networks", part, "model.safetensors"));
-            foreach (var (name, tensor) in SafeTensors.Read(file))
-                if (name.StartsWith("features.0.", StringComparison.Ordinal))
-                    Assert.True(tensor.equal(trained[name]).all().ToBoolean(), name);
+            AssertFrozen(file, Path.Combine(run, "networks", part));
         }
 
         File.Delete(file);
         Reports.Write(run);
         using var saved = SavedNetwork.Open(Path.Combine(run, "networks", "student-seed1"));
+    }
+
+    [Fact] // the last network begins with the weights of the first one, which had frozen layers too
+    public void Layers_stay_frozen_where_a_procedure_hands_on_weights()
+    {
+        var file = Saved(classes: 7);
+        var run = Experiment.Run(TestRuns.Recipe() with
+        {
+            Student = Small with { Initial = file, Frozen = ["features.0"] }, Method = new ContinuedOptions(),
+        }, new() { Folder = TestRuns.Folder() });
+        AssertFrozen(file, Path.Combine(run, "networks", "student-seed1", "third"));
+    }
+
+    static void AssertFrozen(string file, string network)
+    {
+        using var scope = torch.NewDisposeScope();
+        var trained = SafeTensors.Read(Path.Combine(network, "model.safetensors"));
+        foreach (var (name, tensor) in SafeTensors.Read(file))
+            if (name.StartsWith("features.0.", StringComparison.Ordinal))
+                Assert.True(tensor.equal(trained[name]).all().ToBoolean(), name);
     }
 
     static string Saved(int classes)

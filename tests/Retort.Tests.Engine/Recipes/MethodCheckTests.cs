@@ -8,6 +8,7 @@ using Retort.Tests.Cli;
 using Retort.Tests.Contract;
 using Retort.Tests.Methods;
 using Retort.Tests.Proofs;
+using Retort.Training;
 
 namespace Retort.Tests.Recipes;
 
@@ -91,6 +92,51 @@ public sealed class MethodCheckTests
     public void An_embedding_of_another_width_than_the_teachers() =>
         Refused(Recipe(new QueueOptions()) with { Task = new EmbeddingOptions() },
             "the student's width is 4 and the teacher's 8");
+
+    [Fact]
+    public void A_student_wider_than_the_teacher_and_too_few_embeddings_for_a_reduction()
+    {
+        var recipe = Recipe(new SpecializedEmbeddingOptions()) with { Task = new EmbeddingOptions() };
+        Refused(recipe with { Student = new MlpOptions { Hidden = [16] } },
+            "The method \"sea\" needs a student whose embedding is at most as wide as the teacher's, 8; it is 16.");
+        Refused(recipe with { Method = new SpecializedEmbeddingOptions { Sample = 4 } },
+            "The method \"sea\" fits a reduction to 4 numbers on more embeddings than that, all of the training split "
+            + "or method.sample; there are 4.");
+    }
+
+    [Fact]
+    public void One_example_in_a_batch_for_a_guide_that_normalizes_over_it_in_a_trial_too()
+    {
+        var recipe = Recipe(new ScaffoldedKnowledgeOptions());
+        const string Sentence = "The guide \"embedding\" of the method \"disk\" normalizes over a batch: "
+            + "training.batchSize must be at least 2; it is 1.";
+        Refused(recipe with { Training = new() { BatchSize = 1 } }, Sentence);
+        Refused(recipe with
+        {
+            Search = new() { Over = [new ChoiceOptions { Option = "training.batchSize", Values = [8, 1] }] },
+        }, Sentence);
+    }
+
+    [Fact] // the control would use them, and the student would not
+    public void Options_of_the_training_that_a_procedure_with_loops_of_its_own_does_not_use()
+    {
+        TrainingOptions precise = new() { Precision = TrainingPrecision.Bfloat16 };
+        TrainingOptions averaged = new() { EmaDecay = 0.9 };
+        MethodOptions[] methods = [new ScaffoldedKnowledgeOptions(), new AdaptiveEncoderOptions()];
+        foreach (var (method, name) in methods.Zip((string[])["disk", "dynabert"]))
+        {
+            Refused(Recipe(method) with { Training = precise },
+                $"The method {name} trains its student in float32: leave training.precision out of the recipe.");
+            Refused(Recipe(method) with { Training = averaged },
+                $"The method {name} keeps no moving average of its student: leave training.emaDecay out of the "
+                + "recipe.");
+        }
+        var search = new SearchOptions
+        {
+            Over = [new ChoiceOptions { Option = "training.emaDecay", Values = [0.9, 0.99] }],
+        };
+        Refused(Recipe(methods[0]) with { Search = search }, "leave training.emaDecay out of the recipe.");
+    }
 
     [Fact]
     public void A_method_that_one_trial_of_a_search_would_try()

@@ -113,12 +113,15 @@ public sealed class FindingTests
     }
 
     static IReadOnlyList<string> Of(
+        NetworkPredictions teacher, NetworkPredictions[] controls, NetworkPredictions[] students) =>
+        [.. All(teacher, controls, students).Select(finding => finding.Text)];
+
+    static IReadOnlyList<Finding> All(
         NetworkPredictions teacher, NetworkPredictions[] controls, NetworkPredictions[] students)
     {
         var data = new DatasetInfo { Classes = ["a", "b"], Inputs = [], Targets = TargetKind.Class };
         var task = new ClassificationOptions().Build(data);
-        return [.. new ClassificationFindings(task, new(data, teacher, controls, students)).All()
-            .Select(finding => finding.Text)];
+        return [.. new ClassificationFindings(task, new(data, teacher, controls, students)).All()];
     }
 
     [Fact] // three of five is what "a" alone gives; four is more
@@ -132,6 +135,18 @@ public sealed class FindingTests
             Of(weak, [good, weak], [weak, weak]));
     }
 
+    [Theory] // the weak student's steps and the weak teacher's
+    [InlineData(5, 19, "A network learns nothing in so few steps (19): more training.epochs or a smaller "
+        + "training.batchSize give more.")]
+    [InlineData(5, 20, "Such a network has not learned: try a tenth of its learningRate, and maxGradientNorm 1.")]
+    [InlineData(0, 0, "Such a network has not learned: try a tenth of its learningRate, and maxGradientNorm 1.")]
+    public void After_a_few_steps_the_advice_is_to_take_more(long student, long teacher, string advice)
+    {
+        var weak = Predicted(0, 0, 0, 0, 0);
+        var findings = All(weak with { Steps = teacher }, [], [weak with { Steps = student }]);
+        Assert.Equal(advice, findings.First(one => one.Text.StartsWith("No better", StringComparison.Ordinal)).Advice);
+    }
+
     [Fact] // one gained and none lost of five: 20 points, and 1.96 √1 / 5 = 39.2 points
     public void A_test_split_that_is_too_small_for_the_difference()
     {
@@ -142,6 +157,16 @@ public sealed class FindingTests
         Assert.DoesNotContain(Of(student, students, students), text => text.Contains("too few for this"));
         Assert.DoesNotContain(Of(student, [control], [student]), text => text.Contains("too few for this"));
     }
+
+    [Theory] // of 3 × 2,000 examples: 1 is 0.017 points, 3 are 0.05
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    [InlineData(-1, false)]
+    [InlineData(3, true)]
+    [InlineData(-3, true)]
+    [InlineData(400, false)]
+    public void No_test_split_is_too_small_for_a_difference_of_nothing(int difference, bool isFound) =>
+        Assert.Equal(isFound, new ExampleChanges(500 + difference, 500, Pairs: 3, Count: 2000).IsWithinMargin);
 
     [Fact]
     public void Classes_with_few_test_examples() => Assert.Contains(

@@ -81,6 +81,16 @@ public sealed class RankingTests
             warning => warning.StartsWith("All students have one size", StringComparison.Ordinal));
     }
 
+    [Fact] // of one size
+    public void Neighbours_whose_paired_scores_do_not_differ_are_undecided()
+    {
+        string[] close = [Run("one", 3, 4_000), Run("same", 3, 4_000)];
+        Assert.Contains(Ranking.Of(close).Warnings, warning => warning.StartsWith(
+            "one before same is undecided: over the ", StringComparison.Ordinal));
+        Assert.DoesNotContain(Ranking.Of([close[0], Run("worse", 0.1, 4_000)]).Warnings,
+            warning => warning.Contains("undecided", StringComparison.Ordinal));
+    }
+
     [Fact] // smaller and better: the other is not on the front
     public void The_front_holds_whom_nobody_surpasses_in_both()
     {

@@ -154,6 +154,15 @@ public sealed partial class ReportTests
     }
 
     [Fact]
+    public void One_image_is_called_one()
+    {
+        var run = Enumerable.Range(4, 40)
+            .Select(count => new SampleRun { Test = count, StudentSkill = 2 })
+            .First(one => SampleRun.DetailsOf(Reports.Write(one.Write(Few.Folder()))).Misclassified.Count == 1);
+        Assert.Contains("1 test image that the teacher predicts correctly", Page(run, SampleRun.Data(run, 1)));
+    }
+
+    [Fact]
     public void Data_of_another_run_is_refused()
     {
         var run = new SampleRun();

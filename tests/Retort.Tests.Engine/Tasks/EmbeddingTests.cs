@@ -33,15 +33,14 @@ public sealed class EmbeddingTests
     {
         float[] training = [-1, 3000, -2, -1000, -1.5f, 500, 1, 3000, 2, -1500, 1.5f, 200];
         float[] test = [-1.2f, 2000, 1.2f, 2000, 1.1f, -2000, -1.1f, -2000];
-        Assert.Equal(1, LinearProbe.Accuracy(
-            TaskData.Embeddings(training, 2, [0, 0, 0, 1, 1, 1]),
-            TaskData.Embeddings(test, 2, [0, 1, 1, 0]),
-            classes: 2));
+        var probe = new LinearProbe(TaskData.Embeddings(training, 2, [0, 0, 0, 1, 1, 1]), classes: 2);
+        Assert.Equal(1, probe.Accuracy(TaskData.Embeddings(test, 2, [0, 1, 1, 0])));
     }
 
     [Fact] // learned from the two that are known; of the test's three the known two count, one of them right
-    public void A_linear_probe_leaves_unknown_labels_out() => Assert.Equal(0.5, LinearProbe.Accuracy(
-        TaskData.Embeddings([-1, 1, 5], 1, [0, 1, -1]), TaskData.Embeddings([-1, 1, 7], 1, [0, 0, -1]), classes: 2));
+    public void A_linear_probe_leaves_unknown_labels_out() => Assert.Equal(0.5,
+        new LinearProbe(TaskData.Embeddings([-1, 1, 5], 1, [0, 1, -1]), classes: 2)
+            .Accuracy(TaskData.Embeddings([-1, 1, 7], 1, [0, 0, -1])));
 
     [Fact]
     public void Without_labels_only_the_teacher_is_compared_with()

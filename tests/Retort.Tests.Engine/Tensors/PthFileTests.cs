@@ -35,7 +35,8 @@ public sealed class PthFileTests
         var file = At("two.pth");
         Assert.Equal(
             $"{file} holds 2 mappings of names to tensors, under 'model', 'ema.shadow': "
-            + "say with \"key\" which is meant.", Refusal(file));
+            + "say with \"key\" which is meant; where there is no such option, save that one alone with torch.save.",
+            Refusal(file));
         AssertEqual("small", PthFile.Read(file, key: "model"));
         AssertEqual("shadow", PthFile.Read(file, key: "ema.shadow"));
         Assert.Equal(

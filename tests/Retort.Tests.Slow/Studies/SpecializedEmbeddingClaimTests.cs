@@ -97,7 +97,8 @@ public sealed class SpecializedEmbeddingClaimTests(ITestOutputHelper output)
         double Probe(IDataSplit split)
         {
             var all = Embeddings(student.Network, split);
-            return LinearProbe.Accuracy(Rows(all, 0, Labels), Rows(all, Labels, all.Count), split.Info.Classes.Count);
+            return new LinearProbe(Rows(all, 0, Labels), split.Info.Classes.Count)
+                .Accuracy(Rows(all, Labels, all.Count));
         }
     }
 

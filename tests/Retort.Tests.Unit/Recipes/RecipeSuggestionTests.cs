@@ -26,7 +26,8 @@ public sealed class RecipeSuggestionTests
             }
         var text = RecipeSuggestion.For(Path.Combine(_folder, "pictures"), Path.Combine(_folder, "photos.json"));
         Assert.StartsWith(
-            "{\n  // 2 classes; 29 training examples, 3 for validation, 8 for the test\n", text);
+            "{\n  // 2 classes; 29 training examples, 3 for validation, 8 for the test\n  // some classes have fewer "
+                + "than 10 examples for validation or for the test: scores on so few say little\n", text);
         Assert.Contains("\"path\": \"pictures\"", text);
         var recipe = Recipe.Parse(text, Path.Combine(_folder, "photos.json"));
         Assert.Equal(size, Assert.IsType<ImageFolderOptions>(recipe.Data).Size);
@@ -67,6 +68,20 @@ public sealed class RecipeSuggestionTests
         var recipe = Recipe.Parse(
             RecipeSuggestion.For(path, Path.Combine(_folder, "in", "r.json")), Path.Combine(_folder, "in", "r.json"));
         Assert.Equal(["a", "b"], recipe.Data.Open().Info.Classes);
+    }
+
+    [Fact] // a fifth for the test and a tenth of the rest for validation: 19 examples of two classes, and 20
+    public void Few_examples_of_a_class_for_validation_are_pointed_out()
+    {
+        Assert.Contains("  // some classes have fewer than 10 examples for validation", For(rows: 240));
+        Assert.DoesNotContain("some classes", For(rows: 250));
+
+        string For(int rows)
+        {
+            var path = Path.Combine(_folder, $"{rows}.csv");
+            File.WriteAllLines(path, Enumerable.Range(0, rows + 1).Select(i => i == 0 ? "x,y" : $"{i},{"ab"[i % 2]}"));
+            return RecipeSuggestion.For(path, Path.Combine(_folder, "r.json"));
+        }
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 namespace Retort.Runtime.Features.Audio;
 
 /// <summary>
-/// Reads sound files: WAV with integers or floats, and FLAC, Ogg and the other formats of libsndfile where that library
-/// is installed.
+/// Reads sound files: WAV with integers, floats, A-law or µ-law, and FLAC, Ogg and the other formats of libsndfile
+/// where that library is installed.
 /// </summary>
 public static class AudioFile
 {

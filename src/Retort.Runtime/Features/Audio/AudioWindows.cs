@@ -11,6 +11,7 @@ public sealed class AudioWindows
     readonly int _hop;
     readonly List<float> _samples = [];                                    // from the next window's first on
     bool _hasWindow;                                                       // whether one was returned
+    bool _isComplete;
 
     /// <summary>Begins a stream.</summary>
     /// <param name="size">The samples of a window.</param>
@@ -32,8 +33,10 @@ public sealed class AudioWindows
     }
 
     /// <summary>Takes the next samples, and returns the windows that are full.</summary>
+    /// <exception cref="InvalidOperationException">The stream is over.</exception>
     public List<float[]> Add(ReadOnlySpan<float> samples)
     {
+        CheckOpen();
         _samples.AddRange(samples);
         var windows = new List<float[]>();
         var from = 0;
@@ -47,13 +50,22 @@ public sealed class AudioWindows
     /// <summary>
     /// Returns the last window, filled up with silence, unless all samples were in others. The stream is over then.
     /// </summary>
+    /// <exception cref="InvalidOperationException">It was over already.</exception>
     public List<float[]> Complete()
     {
+        CheckOpen();
+        _isComplete = true;
         var isCovered = _hasWindow && _samples.Count <= _size - _hop;
         if (isCovered) return [];
 
         var last = new float[_size];
         _samples.CopyTo(last);
         return [last];
+    }
+
+    void CheckOpen()
+    {
+        if (_isComplete) throw new InvalidOperationException(
+            "The stream of these AudioWindows is over: make others for other sound.");
     }
 }

@@ -21,6 +21,7 @@ public sealed class Resampler
     readonly List<float> _inputs = [];                                     // those that are still needed
     long _first;                                                           // the position of the first of them
     long _next;                                                            // the position of the next output
+    bool _isComplete;
 
     /// <summary>Makes a resampler for one stream.</summary>
     /// <param name="from">The sampling rate of the input, in Hz.</param>
@@ -63,8 +64,10 @@ public sealed class Resampler
     }
 
     /// <summary>Takes the next samples, and returns the outputs that depend on no later ones.</summary>
+    /// <exception cref="InvalidOperationException">The stream is over.</exception>
     public float[] Add(ReadOnlySpan<float> samples)
     {
+        CheckOpen();
         _inputs.AddRange(samples);
         var end = _first + _inputs.Count;
         if (_step == _phases) return Take(end);
@@ -74,10 +77,19 @@ public sealed class Resampler
     }
 
     /// <summary>Returns the last outputs. The stream is over then.</summary>
+    /// <exception cref="InvalidOperationException">It was over already.</exception>
     public float[] Complete()
     {
+        CheckOpen();
+        _isComplete = true;
         var end = _first + _inputs.Count;
         return Take((end * _phases + _step - 1) / _step);
+    }
+
+    void CheckOpen()
+    {
+        if (_isComplete) throw new InvalidOperationException(
+            "The stream of this Resampler is over: make another one for other sound.");
     }
 
     // outputs up to a position

@@ -3,12 +3,15 @@ using System.Buffers.Binary;
 namespace Retort.Runtime.Features.Audio;
 
 /// <summary>
-/// Reads RIFF WAV: integers of 8, 16, 24 and 32 bits, floats of 32 and 64, as plain or extensible format.
+/// Reads RIFF WAV: integers of 8, 16, 24 and 32 bits, floats of 32 and 64, and the A-law and µ-law of telephones (ITU-T
+/// G.711), as plain or extensible format.
 /// </summary>
 static class WavReader
 {
     const int Integer = 1;
     const int Float = 3;
+    const int ALaw = 6;
+    const int MuLaw = 7;
     const int Extensible = 0xFFFE;
     const uint FromUnknownSize = 0x7FFF_0000;                              // programs that write to a pipe state this
 
@@ -57,10 +60,11 @@ static class WavReader
             BinaryPrimitives.ReadUInt16LittleEndian(chunk[2..]),
             BinaryPrimitives.ReadUInt32LittleEndian(chunk[4..]),
             BinaryPrimitives.ReadUInt16LittleEndian(chunk[14..]));
-        if ((format.Code, format.Bits) is not ((Integer, 8 or 16 or 24 or 32) or (Float, 32 or 64)))
+        if ((format.Code, format.Bits) is not ((Integer, 8 or 16 or 24 or 32) or (Float, 32 or 64)
+            or (ALaw or MuLaw, 8)))
             throw new InvalidDataException(Invariant(
                 $"{path} has samples of format {format.Code} with {format.Bits} bits; integers of 8, 16, 24 and 32 ")
-                + "bits (format 1) and floats of 32 and 64 (format 3) are read.");
+                + "bits (format 1), floats of 32 and 64 (format 3), A-law (6) and µ-law (7) of 8 are read.");
         return format;
     }
 
@@ -80,6 +84,8 @@ static class WavReader
 
     static float Sample(ReadOnlySpan<byte> bytes, int code) => (code, bytes.Length) switch
     {
+        (ALaw, _) => OfALaw(bytes[0]) / 32768f,
+        (MuLaw, _) => OfMuLaw(bytes[0]) / 32768f,
         (Integer, 1) => (bytes[0] - 128) / 128f,
         (Integer, 2) => BinaryPrimitives.ReadInt16LittleEndian(bytes) / 32768f,
         (Integer, 3) => (bytes[0] << 8 | bytes[1] << 16 | bytes[2] << 24) / 2147483648f,
@@ -87,6 +93,24 @@ static class WavReader
         (_, 4) => BinaryPrimitives.ReadSingleLittleEndian(bytes),
         _ => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes),
     };
+
+    // G.711: a sign, three bits of exponent and four of mantissa, with every second bit inverted; as 16 bits
+    static int OfALaw(byte code)
+    {
+        var bits = code ^ 0x55;
+        var (exponent, mantissa) = (bits >> 4 & 7, (bits & 15) << 4);
+        var magnitude = exponent == 0 ? mantissa + 8 : mantissa + 0x108 << exponent - 1;
+        return (bits & 0x80) != 0 ? magnitude : -magnitude;
+    }
+
+    // G.711: the same three parts, with every bit inverted and a bias of 132
+    static int OfMuLaw(byte code)
+    {
+        const int bias = 132;
+        var bits = ~code;
+        var magnitude = (((bits & 15) << 3) + bias << (bits >> 4 & 7)) - bias;
+        return (bits & 0x80) != 0 ? -magnitude : magnitude;
+    }
 
     /// <summary>What the chunk <c>fmt</c> states.</summary>
     readonly record struct Format(int Code, int Channels, uint SampleRate, int Bits);

@@ -47,7 +47,7 @@ static class TextRecords
         {
             if (at < record.Length && record[at] == '"')
             {
-                fields.Add(Quoted(record, ref at, path, line));
+                fields.Add(TableLines.ReadQuoted(record, ref at, isLine: false, path, line));
                 continue;
             }
 
@@ -57,28 +57,5 @@ static class TextRecords
             at = end + 1;
         }
         return [.. fields];
-    }
-
-    static string Quoted(string record, ref int at, string path, int line)
-    {
-        var text = new StringBuilder();
-        for (var i = at + 1; i < record.Length; i++)
-        {
-            if (record[i] != '"')
-            {
-                text.Append(record[i]);
-                continue;
-            }
-            if (i + 1 < record.Length && record[i + 1] == '"')
-            {
-                text.Append(record[i++]);
-                continue;
-            }
-            if (i + 1 < record.Length && record[i + 1] != ',') throw TableLines.Wrong(path, line,
-                $"a closing quote must be followed by a comma or the line's end; quotes in a field are doubled");
-            at = i + 2;
-            return text.ToString();
-        }
-        throw TableLines.Wrong(path, line, $"a quoted field must end; one does not");
     }
 }

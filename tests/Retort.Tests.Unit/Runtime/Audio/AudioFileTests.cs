@@ -16,6 +16,16 @@ public sealed class AudioFileTests
         Assert.Equal([0.25f], Samples(BitConverter.GetBytes(0.25), 64, code: 3));
     }
 
+    [Fact] // the ends of ITU-T G.711's tables, and the smallest steps
+    public void Telephone_sound_is_read_by_the_tables_of_A_law_and_mu_law()
+    {
+        Assert.Equal([-32256, -8, 8, 32256, -5504, 848], Numbers([0x2A, 0x55, 0xD5, 0xAA, 0x00, 0xFF], code: 6));
+        Assert.Equal([-32124, 0, 32124, 0, 120, -8], Numbers([0x00, 0x7F, 0x80, 0xFF, 0xF0, 0x7E], code: 7));
+
+        static IEnumerable<int> Numbers(byte[] codes, int code) =>
+            Samples(codes, 8, code).Select(sample => (int)(sample * 32768));
+    }
+
     [Fact]
     public void Channels_are_averaged()
     {
@@ -69,7 +79,8 @@ public sealed class AudioFileTests
     [InlineData(16, 1, 1_000_000_000u, 1, "^a.wav: the sampling rate must be from 1000 to 768000 Hz; it is 1000000000")]
     [InlineData(16, 1, 8000u, 0, "^a.wav: the number of channels must be from 1 to 64; it is 0.$")]
     [InlineData(16, 1, 8000u, 3, "^a.wav is cut off: its 4 bytes of samples are no whole number of 3 channels")]
-    [InlineData(8, 7, 8000u, 1, "^a.wav has samples of format 7 with 8 bits; integers of 8, 16, 24 and 32 bits")]
+    [InlineData(4, 2, 8000u, 1, "^a.wav has samples of format 2 with 4 bits; integers of 8, 16, 24 and 32 bits")]
+    [InlineData(16, 7, 8000u, 1, "^a.wav has samples of format 7 with 16 bits")]
     [InlineData(12, 1, 8000u, 1, "^a.wav has samples of format 1 with 12 bits")]
     public void A_format_that_is_not_read_is_refused(int bits, int code, uint rate, int channels, string message) =>
         Assert.Matches(message, Refusal(Wav.Of([1, 2, 3, 4], bits, code, rate, channels)));

@@ -24,6 +24,16 @@ public sealed class AudioWindowsTests
     }
 
     [Fact]
+    public void A_stream_that_is_over_takes_no_more()
+    {
+        var windows = new AudioWindows(4, 2);
+        windows.Complete();
+        const string sentence = "The stream of these AudioWindows is over: make others for other sound.";
+        Assert.Equal(sentence, Assert.Throws<InvalidOperationException>(() => windows.Add([1])).Message);
+        Assert.Equal(sentence, Assert.Throws<InvalidOperationException>(windows.Complete).Message);
+    }
+
+    [Fact]
     public void Chunks_of_any_length_give_the_same_windows()
     {
         var samples = Enumerable.Range(1, 1000).Select(i => (float)i).ToArray();

@@ -55,6 +55,16 @@ public sealed class ResamplerTests
     }
 
     [Fact]
+    public void A_stream_that_is_over_takes_no_more()
+    {
+        var resampler = new Resampler(16_000, 8_000);
+        resampler.Complete();
+        const string sentence = "The stream of this Resampler is over: make another one for other sound.";
+        Assert.Equal(sentence, Assert.Throws<InvalidOperationException>(() => resampler.Add([1])).Message);
+        Assert.Equal(sentence, Assert.Throws<InvalidOperationException>(resampler.Complete).Message);
+    }
+
+    [Fact]
     public void A_result_that_is_too_long_is_refused() => Assert.Equal(
         "Sound of 4000000 samples at 1000 Hz would have 192000000 at 48000 Hz; 144000000 at most are made.",
         Assert.Throws<InvalidDataException>(() => Resampler.Resample(new float[4_000_000], 1000, 48_000)).Message);
