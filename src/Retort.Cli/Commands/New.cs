@@ -51,7 +51,8 @@ static class New
             if (there is not null && !result.GetValue(all))
             {
                 WriteFor(there, path, result.GetValue(label));
-                return WriteEndAsync(path, isComplete: true, result.GetValue(json), output);
+                var schema = $", and {SchemaName} beside it, with which editors complete its keys";
+                return WriteEndAsync(path, schema, isComplete: true, result.GetValue(json), output);
             }
             var format = result.GetValue(data) ?? (there is null ? "idx" : RecipeSuggestion.FormatOf(there));
             var isTable = format is "csv" or "tsv";
@@ -67,7 +68,7 @@ static class New
             var text = template.Make();
             Write(path, text);
             var isComplete = !text.Contains(RecipeTemplate.FillIn, StringComparison.Ordinal);
-            return WriteEndAsync(path, isComplete, result.GetValue(json), output);
+            return WriteEndAsync(path, "", isComplete, result.GetValue(json), output);
         });
         return command;
     }
@@ -108,11 +109,11 @@ static class New
         AtomicFile.Write(path, text);
     }
 
-    static async Task<int> WriteEndAsync(string path, bool isComplete, bool json, TextWriter output)
+    static async Task<int> WriteEndAsync(string path, string schema, bool isComplete, bool json, TextWriter output)
     {
         await output.WriteLineAsync(json
             ? JsonSerializer.Serialize(new { path })
-            : ShellText.WithToolName($"{path} was written; "
+            : ShellText.WithToolName($"{path} was written{schema}; "
                 + (isComplete ? "" : $"fill in what says {RecipeTemplate.FillIn}, then ")
                 + $"`retort run {path}` runs it."));
         return 0;

@@ -117,6 +117,7 @@ sealed class RunSections
         [
             new TextBlock(TextStyle.Headline, verdict.Outcome.ToString().ToLowerInvariant()),
             new TextBlock(TextStyle.Lead, ScoreFormat.Capital(verdict.SentenceAfterOutcome) + "."),
+            new TextBlock(TextStyle.Body, MeansText()),
         ];
         if (_results is { GapClosed: { } gap, Control: { } control, Teacher: { } teacher })
             text.Add(new ProgressBlock(GapText(gap), gap, $"control {Mean(control)}", $"teacher {Mean(teacher)}"));
@@ -131,6 +132,15 @@ sealed class RunSections
         };
 
         string Mean(ModelResults model) => _primary.ShortWithUnit(model.Scores[_primary.Name].Mean);
+
+        string MeansText()
+        {
+            (string Role, ModelResults? Model)[] models =
+                [("student", _results.Student), ("control", _results.Control), ("teacher", _results.Teacher)];
+            var means = models.Where(one => one.Model?.Scores.ContainsKey(_primary.Name) == true)
+                .Select(one => $"{one.Role} {Mean(one.Model!)}");
+            return $"{ScoreFormat.Capital(_primary.Title)} on test, mean over the seeds: {string.Join(", ", means)}.";
+        }
     }
 
     ChartBlock Differences(IReadOnlyList<Pair> pairs, Interval interval) => DifferenceChart.Of(

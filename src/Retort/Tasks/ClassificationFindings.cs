@@ -11,7 +11,7 @@ sealed class ClassificationFindings(LearningTask task, RunPredictions run)
 
     readonly Predictions _test = run.Students[0].Test;
 
-    public IEnumerable<Finding> All() => [.. AtChance(), .. TestSplit(), .. RareClasses()];
+    public IEnumerable<Finding> All() => [.. AtChance(), .. UnlikeSplits(), .. TestSplit(), .. RareClasses()];
 
     // networks that are not better than always saying the most frequent class
     IEnumerable<Finding> AtChance()
@@ -52,6 +52,26 @@ sealed class ClassificationFindings(LearningTask task, RunPredictions run)
         : Invariant($"A network learns nothing in so few steps ({steps}): more training.epochs or a smaller ")
             + "training.batchSize give more.";
 
+    // a difference of three standard errors, which chance makes once in 370 runs
+    IEnumerable<Finding> UnlikeSplits()
+    {
+        List<NetworkPredictions> networks = [.. run.Controls, .. run.Students];
+        var validation = networks.Average(network => AccuracyOn(network.Validation));
+        var test = networks.Average(network => AccuracyOn(network.Test));
+        var error = Math.Sqrt(Variance(validation, networks[0].Validation.Count) + Variance(test, _test.Count));
+        if (!(Math.Abs(validation - test) > 3 * error)) yield break;
+
+        yield return new(
+            $"Accuracy is {NumberFormat.Percent(validation, 1)} % on validation and {NumberFormat.Percent(test, 1)} % "
+                + "on test, the mean of control and student: further apart than chance explains.",
+            "Set apart more examples for validation, which chooses the weights; where the data has a test split of its "
+                + "own, look whether its examples are of another kind.");
+    }
+
+    static double AccuracyOn(Predictions split) => Accuracy.Of(split.Values, split.Labels);
+
+    static double Variance(double share, int count) => share * (1 - share) / count;
+
     // other test examples could have turned the difference
     IEnumerable<Finding> TestSplit()
     {
@@ -64,7 +84,16 @@ sealed class ClassificationFindings(LearningTask task, RunPredictions run)
             Invariant($"The {changes.Count} test examples are too few for this difference: other examples alone move ")
                 + $"it by ±{NumberFormat.Points(changes.Margin, 1)} points, and it is "
                 + $"{NumberFormat.SignedPoints(changes.Difference, 1)} points of accuracy.",
-            "Set apart more examples for the test (\"test\" in the recipe's data, where its reader splits the files).");
+            $"About {NeededFor(changes)} would show it: set apart more (\"test\" in the recipe's data), or collect "
+                + "more. More seeds do not help.");
+    }
+
+    // the margin falls with 1 / √N; two digits
+    static string NeededFor(ExampleChanges changes)
+    {
+        var needed = changes.Count * Math.Pow(changes.Margin / changes.Difference, 2);
+        var unit = Math.Pow(10, Math.Max(Math.Floor(Math.Log10(needed)) - 1, 0));
+        return NumberFormat.Count((long)(Math.Ceiling(needed / unit) * unit));
     }
 
     IEnumerable<Finding> RareClasses()

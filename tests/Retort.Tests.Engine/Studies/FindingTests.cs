@@ -112,6 +112,16 @@ public sealed class FindingTests
         return new(test, test);
     }
 
+    [Fact] // five of five on validation, one of five on test: .8 apart, and three standard errors are .54
+    public void Validation_and_test_that_are_unlike()
+    {
+        var (good, bad) = (Predicted(0, 0, 0, 1, 1), Predicted(1, 1, 1, 0, 1));
+        const string text = "Accuracy is 100.0 % on validation and 20.0 % on test, the mean of control and student: "
+            + "further apart than chance explains.";
+        Assert.Contains(text, Of(good, [good with { Test = bad.Test }], [good with { Test = bad.Test }]));
+        Assert.DoesNotContain(Of(good, [good], [good with { Test = bad.Test }]), one => one.Contains("further apart"));
+    }
+
     static IReadOnlyList<string> Of(
         NetworkPredictions teacher, NetworkPredictions[] controls, NetworkPredictions[] students) =>
         [.. All(teacher, controls, students).Select(finding => finding.Text)];
@@ -154,6 +164,7 @@ public sealed class FindingTests
         var (controls, students) = (Enumerable.Repeat(control, 3).ToArray(), Enumerable.Repeat(student, 3).ToArray());
         Assert.Contains("The 5 test examples are too few for this difference: other examples alone move it by "
             + "±39.2 points, and it is +20.0 points of accuracy.", Of(student, controls, students));
+        Assert.Contains(All(student, controls, students), one => one.Advice.Contains("About 20 would show it: "));
         Assert.DoesNotContain(Of(student, students, students), text => text.Contains("too few for this"));
         Assert.DoesNotContain(Of(student, [control], [student]), text => text.Contains("too few for this"));
     }
