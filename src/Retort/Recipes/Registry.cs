@@ -108,6 +108,7 @@ public static class Registry
         ["cifar"] = typeof(CifarOptions),
         ["image-folder"] = typeof(ImageFolderOptions),
         ["audio-folder"] = typeof(AudioFolderOptions),
+        ["audio-table"] = typeof(AudioTableOptions),
         ["parquet"] = typeof(ParquetOptions),
         ["text"] = typeof(TextOptions),
         ["glue"] = typeof(GlueOptions),

@@ -75,7 +75,7 @@ public sealed class SoundStudentTests(SoundStudentTests.OneRun one) : IClassFixt
             .SelectMany(file => student.FrontEnd.Spectrograms(Read(file)))
             .Select(spectrogram => student.WindowOutput(spectrogram)).ToList();
         Assert.Equal((8, 32), (data.Test.Count, windows.Count));
-        for (var i = 0; i < stored.Ids.Count; i++)
+        foreach (var i in Enumerable.Range(0, data.Test.Count))
         {
             var expected = 1 / (1 + Math.Exp(stored.Values[2 * i + 1] - stored.Values[2 * i]));
             Assert.Contains(windows, window => Math.Abs(window[0] - expected) < 1e-4);
@@ -126,7 +126,8 @@ public sealed class SoundStudentTests(SoundStudentTests.OneRun one) : IClassFixt
         var text = Path.Combine(Few.Folder(), "a.wav");
         File.WriteAllBytes(text, Wav.Tone(300, 1)[..30]);
         (code, _, error) = await ToolTests.Call("predict", one.Student, text);
-        Assert.Equal((1, $"{text} is cut off: it ends before its samples.\n"), (code, error));
+        Assert.Equal(1, code);
+        Assert.StartsWith($"{text} is cut off: a part of it states ", error, StringComparison.Ordinal);
         (code, _, error) = await ToolTests.Call("predict", one.Student, "-", "--rate", "1000000");
         Assert.Equal((1, "--rate must be from 1000 to 768000 Hz; it is 1000000.\n"), (code, error));
     }

@@ -1,5 +1,6 @@
 using PureHDF;
 using Retort.Models;
+using Retort.Teachers;
 using Retort.Tensors.Files;
 using Retort.Tests.Contract;
 
@@ -34,7 +35,8 @@ public sealed class KerasFileTests
             + "in the network)");
         var other = new H5File { ["dense"] = new H5Group { ["kernel"] = new float[,] { { 1, 2 } } } };
         Refused(other, "does not fit the network: missing: ");
-        Refused(new H5File { ["counts"] = new[] { 1, 2, 3 } }, "it has no float32 tensor.");
+        int[] counts = [1, 2, 3];
+        Refused(new H5File { ["counts"] = counts }, "it has no float32 tensor.");
     }
 
     [Fact]
@@ -63,10 +65,20 @@ public sealed class KerasFileTests
         }
     }
 
+    [Fact] // the data has classes, the file has no classifier
+    public void A_file_without_a_classifier_is_a_teacher_of_embeddings()
+    {
+        var options = new CheckpointTeacherOptions { Network = Small, Path = Put("a.h5", Keras([2, 3])) };
+        var data = new DatasetInfo { Classes = ["a", "b"], Inputs = [TensorSpec.InputFeatures(16, 16)] };
+        using var teacher = options.Open(data, torch.CPU);
+        Assert.True(teacher.AvailableOutputs.Contains(Output.Embedding));
+        Assert.False(teacher.AvailableOutputs.Contains(Output.Logits));
+    }
+
     [Fact]
     public void A_file_of_weights_is_sent_to_the_teacher_that_reads_it() => Assert.Contains(
         "is an HDF5 file of weights, which the teacher \"checkpoint\" reads with a network that the recipe names",
-        Assert.Throws<InvalidDataException>(() => Retort.Teachers.TeacherFile.Check(
+        Assert.Throws<InvalidDataException>(() => TeacherFile.Check(
             Put("a.h5", Keras([2, 3])), "onnx")).Message, StringComparison.Ordinal);
 
     void Refused(H5File file, string message) => Assert.Contains(

@@ -7,26 +7,43 @@ namespace Retort.Data.Audio;
 /// <summary>
 /// Windows of recordings as spectrograms; a teacher with another front end has spectrograms of its own.
 /// </summary>
-/// <param name="own">The student's spectrograms.</param>
-/// <param name="teacher">The teacher's; null where it is fed the student's.</param>
-/// <param name="digests">SHA-256 of the content of each file.</param>
-sealed class AudioExamples(Spectrograms own, Spectrograms? teacher, IReadOnlyList<byte[]> digests) : NumericExamples
+sealed class AudioExamples : NumericExamples
 {
+    readonly Spectrograms _own;
+    readonly IReadOnlyList<Recording> _recordings;
+
+    /// <param name="recordings">All recordings: those for training first, then for validation, then for the test.</param>
+    /// <param name="frontEnd">How the student's spectrograms were computed.</param>
+    /// <param name="teacherFrontEnd">How the teacher's were; null where it is fed the student's.</param>
+    public AudioExamples(
+        IReadOnlyList<Recording> recordings, AudioFrontEnd frontEnd, AudioFrontEnd? teacherFrontEnd)
+    {
+        _recordings = recordings;
+        _own = new(frontEnd, [.. recordings.SelectMany(one => one.Windows)]);
+        Teacher = teacherFrontEnd is null ? null
+            : new(teacherFrontEnd, [.. recordings.SelectMany(one => one.TeacherWindows!)]);
+        Groups = PerWindow(recordings, i => i);
+    }
+
     /// <summary>The teacher's spectrograms; null where it is fed the student's.</summary>
-    public Spectrograms? Teacher => teacher;
+    public Spectrograms? Teacher { get; }
 
     /// <summary>How the student's spectrograms were computed.</summary>
-    public AudioFrontEnd FrontEnd => own.FrontEnd;
+    public AudioFrontEnd FrontEnd => _own.FrontEnd;
 
     public override string Input => InputNames.InputFeatures;
-    public override ImageSize Size => new(1, own.FrontEnd.Mel.MelBins, own.FrontEnd.Mel.Frames);
+    public override ImageSize Size => new(1, FrontEnd.Mel.MelBins, FrontEnd.Mel.Frames);
 
-    public override Normalization Measure(ReadOnlySpan<int> rows) => own.Measure(rows);
+    /// <summary>A value of each recording, for each of its windows.</summary>
+    public static T[] PerWindow<T>(IReadOnlyList<Recording> recordings, Func<int, T> value) =>
+        [.. recordings.SelectMany((one, i) => Enumerable.Repeat(value(i), one.Windows.Count))];
+
+    public override Normalization Measure(ReadOnlySpan<int> rows) => _own.Measure(rows);
 
     public override float[] Constants(Normalization normalization) => Spectrograms.Constants(normalization);
 
     public override void Fill(int row, ReadOnlySpan<float> constants, Span<float> into) =>
-        own.Fill(row, constants, into);
+        _own.Fill(row, constants, into);
 
     // white is the window's maximum, 0 dB
     public override float[] Shade(ReadOnlySpan<float> constants, bool white) =>
@@ -35,6 +52,6 @@ sealed class AudioExamples(Spectrograms own, Spectrograms? teacher, IReadOnlyLis
     // decoders and logarithms of other machines may differ in the last digit, so that the files are hashed
     public override void AppendTo(IncrementalHash hash)
     {
-        foreach (var digest in digests) hash.AppendData(digest);
+        foreach (var recording in _recordings) hash.AppendData(recording.Digest);
     }
 }

@@ -53,27 +53,17 @@ sealed class AudioFolder(AudioFolderOptions options)
         var classes = ClassNames.Sorted(labelled.Where(one => one.Split == 0).Select(one => one.Class).Distinct());
         CheckClasses(labelled, classes);
         (labelled, classes) = WithNames(labelled, classes);
-        NotePadded(recordings, notes);
-        int[] counts = [.. labelled.Select(one => one.Recording.Windows.Count)];
-        return new AudioExamples(
-            new(options.FrontEnd, [.. labelled.SelectMany(one => one.Recording.Windows)]),
-            options.TeacherFrontEnd is { } teacher
-                ? new(teacher, [.. labelled.SelectMany(one => one.Recording.TeacherWindows!)]) : null,
-            [.. labelled.Select(one => one.Recording.Digest)])
+        notes.AddRange(RecordingReader.Notes(recordings, options.Window));
+        var sorted = labelled.ConvertAll(one => one.Recording);
+        return new AudioExamples(sorted, options.FrontEnd, options.TeacherFrontEnd)
         {
             Name = DataPath.NameOf(options.Path),
             Notes = notes,
             Classes = classes,
-            Labels = OfWindows(i => Array.IndexOf(classes, labelled[i].Class)),
-            Groups = OfWindows(i => i),
+            Labels = AudioExamples.PerWindow(sorted, i => Array.IndexOf(classes, labelled[i].Class)),
             OwnValidation = labelled.Where(one => one.Split == 1).Sum(one => one.Recording.Windows.Count),
             OwnTest = labelled.Where(one => one.Split == 2).Sum(one => one.Recording.Windows.Count),
-        };
-
-        // a value of each recording for each of its windows
-        int[] OfWindows(Func<int, int> value) =>
-            [.. counts.SelectMany((count, i) => Enumerable.Repeat(value(i), count))];
-    }
+        };    }
 
     /// <summary>Yields the sound files, and keeps the tables that are found between them.</summary>
     IEnumerable<(string Name, string DisplayName, byte[] Content)> ReadFiles()
@@ -121,13 +111,6 @@ sealed class AudioFolder(AudioFolderOptions options)
 
         string Named(string number) =>
             names.GetValueOrDefault(int.Parse(number, CultureInfo.InvariantCulture), number);
-    }
-
-    void NotePadded(List<Recording> recordings, List<string> notes)
-    {
-        var padded = recordings.Count(recording => recording.IsPadded);
-        if (padded > 0) notes.Add(Invariant($"{padded} of {recordings.Count} recordings are shorter than a window of ")
-            + Invariant($"{options.Window} s and are padded with silence"));
     }
 
     static void CheckClasses(List<Labelled> labelled, string[] classes)

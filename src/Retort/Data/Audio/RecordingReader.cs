@@ -31,6 +31,14 @@ sealed class RecordingReader(AudioDataOptions options, MemoryLimit budget)
         return recordings;
     }
 
+    /// <summary>What a run says of recordings that are shorter than a window.</summary>
+    public static IEnumerable<string> Notes(IReadOnlyCollection<Recording> recordings, double window)
+    {
+        var padded = recordings.Count(recording => recording.IsPadded);
+        if (padded > 0) yield return Invariant($"{padded} of {recordings.Count} recordings are shorter than a window ")
+            + Invariant($"of {window} s and are padded with silence");
+    }
+
     Recording Decode((string Name, string DisplayName, byte[] Content) file)
     {
         // a decoded file and its mean of channels are in memory, beside those of the other threads
