@@ -18,8 +18,8 @@ public sealed class AudioTableTests
         Assert.Equal(TargetKind.Labels, data.Info.Targets);
         Assert.Equal((9, 3, 3), (data.Training.Count, data.Validation.Count, data.Test.Count));
         var batch = new HostBatch();
-        data.Training.Load([0, 3, 6], View.Plain, batch);
-        Assert.Equal([1, 0, 0, float.NaN, 0, 1], batch.KnownTargets.ToArray());
+        data.Training.Load([0, 3, 6], View.Plain, batch);                  // b of audio-0, then a and c
+        Assert.Equal([0, float.NaN, 1, 0, 0, 1], batch.KnownTargets.ToArray());
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class RecipeSuggestionTests
         var sounds = DataFiles.OnDisk(AudioFolderTests.Tones());
         var path = Path.Combine(_folder, "sounds.json");
         var text = RecipeSuggestion.For(sounds, path);
-        Assert.StartsWith("{\n  // 2 classes; 27 training examples, 3 for validation, 6 for the test: an example", text);
+        Assert.StartsWith("{\n  // 2 classes; 27 training examples, 3 for validation, 6 for the test: an", text);
         Assert.Equal(27, Recipe.Parse(text, path).Data.Open().Training.Count);
         Assert.Equal("audio-folder", RecipeSuggestion.FormatOf(sounds));
     }

@@ -12,7 +12,7 @@ sealed class AudioExamples : NumericExamples
     readonly Spectrograms _own;
     readonly IReadOnlyList<Recording> _recordings;
 
-    /// <param name="recordings">All recordings: those for training first, then for validation, then for the test.</param>
+    /// <param name="recordings">All recordings: first for training, then for validation, then for the test.</param>
     /// <param name="frontEnd">How the student's spectrograms were computed.</param>
     /// <param name="teacherFrontEnd">How the teacher's were; null where it is fed the student's.</param>
     public AudioExamples(
