@@ -8,8 +8,8 @@ namespace Retort.Tensors.Files;
 /// meanwhile, nothing in it is executed, and no more is allocated for tensors than the file has bytes.
 /// </summary>
 /// <remarks>
-/// Keras stores its tensors as they are; compressed ones, which may be larger than the file, are refused by that. PureHDF
-/// reserves what a header states before it reads: of damaged files, 8 in 1,000 took 50 MB to 2 GB for a moment.
+/// Keras stores its tensors as they are; compressed ones, which may be larger than the file, are refused by that.
+/// PureHDF reserves what a header states before it reads: of damaged files, 8 in 1,000 took 50 MB to 2 GB for a moment.
 /// </remarks>
 public static class Hdf5File
 {
