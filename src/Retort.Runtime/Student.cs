@@ -30,6 +30,7 @@ public sealed partial class Student : IDisposable
     {
         _config = config;
         _tokenizer = config.OpenTokenizer();
+        _frontEnd = config.OpenFrontEnd();
         _calls = new(graph, MaxBatchSize, count =>
             graph.Prepare([[count, .. config.Inputs[0].Shape.Skip(1)]], StudentConfig.Logits));
         if (config.Single is not null) _calls.Return(_calls.Rent(1));       // the first prediction is as fast as others
@@ -90,8 +91,8 @@ public sealed partial class Student : IDisposable
     public IReadOnlyList<OnnxTensorInfo> Outputs => _config.Outputs;
 
     /// <summary>
-    /// Name of the input: <c>pixel_values</c>, with values from 0 to 1, or <c>features</c>, with values as in the
-    /// table.
+    /// Name of the input: <c>pixel_values</c>, with values from 0 to 1, <c>features</c>, with values as in the table,
+    /// or <c>input_features</c>, the spectrogram of a window of sound.
     /// </summary>
     /// <exception cref="InvalidOperationException">The student takes other <see cref="Inputs"/>.</exception>
     public string InputName => Single.Name;

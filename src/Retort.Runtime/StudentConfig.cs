@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Retort.Runtime.Features;
+using Retort.Runtime.Features.Audio;
 using Retort.Runtime.Features.Text;
 
 namespace Retort.Runtime;
@@ -18,6 +19,7 @@ sealed class StudentConfig
     public const string Embedding = "embedding";
 
     const string TokenIds = "input_ids";
+    const string Spectrogram = "input_features";
     const string TokenizerFile = "tokenizer.json";
     const int MinTokens = 4;                                                // [CLS] a [SEP] b
     const long MaxBytes = 16_000_000;
@@ -85,6 +87,22 @@ sealed class StudentConfig
         return tokenizer.VocabularySize == _vocabulary ? tokenizer : throw new InvalidDataException(
             Invariant($"{Path.Combine(Folder, TokenizerFile)} must have the {_vocabulary} tokens of config.json; ")
             + Invariant($"it has {tokenizer.VocabularySize}."));
+    }
+
+    /// <summary>How sound becomes the graph's input; null of a student that takes no sound.</summary>
+    /// <exception cref="InvalidDataException">
+    /// Its file is not the exported one, or makes spectrograms of another shape.
+    /// </exception>
+    public AudioFrontEnd? OpenFrontEnd()
+    {
+        if (!_hashes.ContainsKey(AudioFrontEnd.FileName)) return null;
+
+        var path = Path.Combine(Folder, AudioFrontEnd.FileName);
+        var frontEnd = FrontEndFile.Parse(path, ReadFile(AudioFrontEnd.FileName));
+        long[] shape = [-1, 1, frontEnd.Mel.MelBins, frontEnd.Mel.Frames];
+        return Inputs is [{ Name: Spectrogram } only] && only.Shape.SequenceEqual(shape) ? frontEnd
+            : throw new InvalidDataException($"{path} makes {Spectrogram} of [{string.Join(", ", shape.Skip(1))}]; the "
+                + $"student takes {string.Join(", ", Inputs)}.");
     }
 
     /// <summary>Reads a folder's <c>config.json</c>.</summary>
@@ -211,7 +229,7 @@ sealed class StudentConfig
 
         var size = only.Shape is [_, var channels, var height, var width]
             ? new ImageSize((int)channels, (int)height, (int)width) : new((int)only.Shape[1], 1, 1);
-        var isImage = only.Shape.Count == 4;
+        var isImage = only.Shape.Count == 4 && only.Name != Spectrogram;
         return new(only.Name, size, isImage, isImage ? _json.Scale(root.GetProperty("inputs")[0]) : 1);
     }
 }

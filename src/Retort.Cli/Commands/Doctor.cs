@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Retort.Cli.Display;
 using Retort.Cli.Grammar;
+using Retort.Runtime.Features.Audio;
 using Retort.Tensors;
 using Retort.Tensors.Native;
 using static System.FormattableString;
@@ -60,6 +61,7 @@ static class Doctor
                 [
                     new("whole data sets", data.Bytes > 0, "retort data get mnist"),
                     new("CUDA", installation.Cuda.Available, cuda),
+                    new("libsndfile", AudioFile.HasLibrary, AudioFile.LibraryHint),
                 ]);
         }
 
@@ -84,6 +86,8 @@ static class Doctor
         Add("threads", Invariant($"{here.Processor.Threads} of {here.Processor.Cores} cores"));
         Add("memory", NumberFormat.BinaryBytes(here.MemoryBytes));
         Add("CUDA", here.Cuda.Available ? Invariant($"{here.Cuda.Devices} devices") : $"no: {here.Cuda.Remark}");
+        Add("libsndfile", AudioFile.HasLibrary ? "yes: FLAC, Ogg and other sound files are read beside WAV"
+            : "no: of sound files, WAV alone is read");
         foreach (var cache in findings.Caches)
         {
             var size = NumberFormat.BinaryBytes(cache.Bytes);

@@ -6,10 +6,11 @@ using Retort.Cli.Grammar;
 using Retort.Data;
 using Retort.Data.Text;
 using Retort.Runtime;
+using Retort.Runtime.Features.Audio;
 
 namespace Retort.Cli.Commands;
 
-/// <summary><c>retort predict</c>: predicts the classes of images and tables with an exported student.</summary>
+/// <summary><c>retort predict</c>: predicts with an exported student.</summary>
 static class Predict
 {
     public static Command Command()
@@ -18,7 +19,8 @@ static class Predict
         var files = new Argument<string[]>("FILE")
         {
             Description = "Image files, folders or archives of them, IDX images, .csv and .tsv (also .gz); files of "
-                + "texts: .csv, .tsv, .jsonl, .parquet, or one text a line.",
+                + "texts: .csv, .tsv, .jsonl, .parquet, or one text a line; sound files, folders and archives of them, "
+                + "- for samples from the standard input.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var top = SharedOptions.Integer("--top", 1, "The number of classes per line, most likely first; by default 1, "
@@ -33,6 +35,15 @@ static class Predict
         var header = SharedOptions.Choice(
             "--header", "Whether the first line of a table holds names; by default the line itself decides.", "true",
             "false");
+        var rate = SharedOptions.Integer("--rate", AudioClip.MinSampleRate,
+            "The sampling rate of the standard input, in Hz; by default that of the student's training data.");
+        var format = SharedOptions.Choice("--format",
+            "The samples of the standard input: little-endian, one channel; by default int16.", "int16", "float32");
+        var windows = new Option<bool>("--windows")
+        {
+            Description = "Predicts each window of a sound by itself, as soon as it is full; its name has the second "
+                + "at which it begins.",
+        };
         var variant = SharedOptions.Choice(
             "--variant", "Uses model.int8.onnx or model.float16.onnx instead of model.onnx.", "int8", "float16");
         var json = SharedOptions.Json();
@@ -43,9 +54,11 @@ static class Predict
             "retort predict students/mnist digit.png",
             "retort predict students/mnist t10k-images-idx3-ubyte.gz --top 3",
             "retort predict students/wine samples.csv --label quality --json",
-            "retort predict students/questions --text \"Who wrote Hamlet ?\"")
+            "retort predict students/questions --text \"Who wrote Hamlet ?\"",
+            "retort predict students/street recording.wav --windows",
+            "arecord -t raw -f S16_LE -r 16000 | retort predict students/street - --rate 16000 --windows")
         {
-            folder, files, top, labels, texts, second, header, variant, json,
+            folder, files, top, labels, texts, second, header, rate, format, windows, variant, json,
         };
         command.SetAction((result, token) =>
         {
@@ -58,7 +71,8 @@ static class Predict
                 ? RetrievalStudent.Open(path, result.GetValue(variant)) : null;
             using var student = retrieving?.Student ?? Student.Open(path, result.GetValue(variant));
             if (given.Length > 0) _ = student.Tokenizer;                    // says that the student takes no texts
-            var predictions = student.TakesTexts
+            var predictions = student.TakesSound ? SoundPredictions()
+                : student.TakesTexts
                 ? TextPredictions(student, retrieving, Texts(student, paths, given, result.GetValue(second)),
                     result.GetValue(top), token)
                 : retrieving is not null ? Retrieved(retrieving, Examples(), result.GetValue(top), token)
@@ -70,6 +84,20 @@ static class Predict
             else
                 foreach (var prediction in predictions) output.WriteLine(Line(prediction));
             return Task.FromResult(0);
+
+            IEnumerable<Prediction> SoundPredictions()
+            {
+                if (retrieving is not null) throw new InvalidDataException(
+                    $"{path} has a knowledge base, with which no sound is predicted.");
+                var samples = RawSamples.Of(
+                    result.GetValue(rate) ?? student.FrontEnd.Mel.SampleRate, result.GetValue(format) == "float32");
+                var sounds = new SoundPrediction(student, samples, result.GetValue(windows));
+                foreach (var (name, output) in sounds.Of(paths))
+                {
+                    token.ThrowIfCancellationRequested();
+                    yield return PredictionOf(student, name, output, result.GetValue(top));
+                }
+            }
 
             IEnumerable<InferenceExample> Examples()
             {

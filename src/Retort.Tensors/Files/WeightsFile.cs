@@ -1,6 +1,6 @@
 namespace Retort.Tensors.Files;
 
-/// <summary>Reads weights from a file of either format, and loads them into a network.</summary>
+/// <summary>Reads weights from a file of any format, and loads them into a network.</summary>
 public static class WeightsFile
 {
     const int MaxListed = 5;
@@ -9,21 +9,22 @@ public static class WeightsFile
         + "exported as ONNX or TorchScript, any network is a teacher (\"onnx\", \"torchscript\").";
 
     /// <summary>
-    /// Reads a safetensors file or a PyTorch state file, told apart by their first bytes, on the CPU. The tensors
-    /// belong to the caller's dispose scope, or to the caller.
+    /// Reads a safetensors file, a PyTorch state file or an HDF5 file, told apart by their first bytes, on the CPU. The
+    /// tensors belong to the caller's dispose scope, or to the caller.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="maxBytes">Limit for the tensors' bytes.</param>
     /// <param name="key">Which state_dict of a PyTorch file to read, if it holds several.</param>
     /// <exception cref="InvalidDataException">
-    /// The file is of neither format, or damaged; the message says what is wrong.
+    /// The file is of no such format, or damaged; the message says what is wrong.
     /// </exception>
     public static Dictionary<string, Tensor> Read(string path, long maxBytes = long.MaxValue, string? key = null)
     {
         if (PthFile.IsPthFile(path)) return PthFile.Read(path, maxBytes, key);
 
-        return key is null ? SafeTensors.Read(path, maxBytes) : throw new InvalidDataException(
+        if (key is not null) throw new InvalidDataException(
             $"{path} is no PyTorch state file, so there is no mapping '{key}' to choose in it.");
+        return Hdf5File.IsHdf5(path) ? Hdf5File.Read(path, maxBytes) : SafeTensors.Read(path, maxBytes);
     }
 
     /// <summary>

@@ -45,11 +45,15 @@ public sealed record DatasetInfo
     public Normalization? Normalization =>
         Inputs.SingleOrDefault(input => input.Normalization is not null)?.Normalization;
 
-    /// <summary>Channels, height and width of <c>pixel_values</c>.</summary>
+    /// <summary>Channels, height and width of images, or of spectrograms.</summary>
     [JsonIgnore]
     public (long Channels, long Height, long Width) ImageShape =>
-        Input(InputNames.PixelValues) is { Shape: [var channels, var height, var width] } ? (channels, height, width)
+        Image is { Shape: [var channels, var height, var width] } ? (channels, height, width)
         : throw new InvalidOperationException($"This network takes images; the data has {Names}.");
+
+    /// <summary>The input that networks for images take, images or spectrograms; null where there is none.</summary>
+    [JsonIgnore]
+    public TensorSpec? Image => Input(InputNames.PixelValues) ?? Input(InputNames.InputFeatures);
 
     /// <summary>The inputs' names, as messages list them.</summary>
     [JsonIgnore]

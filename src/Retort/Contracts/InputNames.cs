@@ -21,6 +21,6 @@ public static class InputNames
     /// <summary>A waveform. [B, samples] float32</summary>
     public const string InputValues = "input_values";
 
-    /// <summary>A spectrogram. [B, frames, bands] float32</summary>
+    /// <summary>Spectrograms, as images of one channel. [B, 1, bins, frames] float32</summary>
     public const string InputFeatures = "input_features";
 }

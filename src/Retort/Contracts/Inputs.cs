@@ -9,6 +9,9 @@ public sealed class Inputs(params IReadOnlyList<(string Name, Tensor Value)> par
     /// <inheritdoc cref="InputNames.PixelValues"/>
     public Tensor PixelValues => this[InputNames.PixelValues];
 
+    /// <summary>What networks for images take: images, or spectrograms. [B, C, H, W] float32</summary>
+    public Tensor Image => Find(InputNames.InputFeatures) ?? PixelValues;
+
     /// <inheritdoc cref="InputNames.InputIds"/>
     public Tensor InputIds => this[InputNames.InputIds];
 

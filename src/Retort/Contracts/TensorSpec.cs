@@ -57,6 +57,15 @@ public sealed record TensorSpec
     public static TensorSpec Features(long count) =>
         new() { Name = InputNames.Features, Axes = [new("features", count)] };
 
+    /// <summary>
+    /// The spectrogram of a window of sound, an image of one channel: <c>input_features</c> [1, bins, frames] float32.
+    /// </summary>
+    public static TensorSpec InputFeatures(long bins, long frames) => new()
+    {
+        Name = InputNames.InputFeatures,
+        Axes = [new("channels", 1), new("bins", bins), new("frames", frames)],
+    };
+
     /// <summary>Any float32 input of fixed sizes; images and tables get their axes' usual names.</summary>
     public static TensorSpec Float32(string name, params ReadOnlySpan<long> shape)
     {

@@ -93,22 +93,25 @@ static class DatasetBuilder
         int[] rest = [.. Enumerable.Range(0, first)];
         int[] validation = [.. Enumerable.Range(first, examples.OwnValidation)];
         int[] test = [.. Enumerable.Range(first + examples.OwnValidation, examples.OwnTest)];
-        if (test.Length == 0) (rest, test) = TakeOut(rest, options.Test ?? 0.2, options, Choice.Test);
+        if (test.Length == 0) (rest, test) = TakeOut(examples, rest, options.Test ?? 0.2, options, Choice.Test);
         if (validation.Length == 0)
-            (rest, validation) = TakeOut(rest, options.Validation ?? 0.1, options, Choice.Validation);
+            (rest, validation) = TakeOut(examples, rest, options.Validation ?? 0.1, options, Choice.Validation);
         return (rest, validation, test);
     }
 
+    // whole groups are taken, where examples have some
     static (int[] Remaining, int[] Taken) TakeOut(
-        int[] rows, double shareOrCount, FileDataOptions options, Choice choice)
+        Examples examples, int[] rows, double shareOrCount, FileDataOptions options, Choice choice)
     {
-        var count = (int)(shareOrCount < 1 ? Math.Max(Math.Round(shareOrCount * rows.Length), 1) : shareOrCount);
-        if (count >= rows.Length) throw Wrong(options,
-            $"has {rows.Length} examples to take {count} for {choice.ToString().ToLowerInvariant()} from; "
-            + "at least one must be left to learn from");
+        int[] groups = examples.Groups is null ? rows : [.. rows.Select(row => examples.Groups[row]).Distinct()];
+        var count = (int)(shareOrCount < 1 ? Math.Max(Math.Round(shareOrCount * groups.Length), 1) : shareOrCount);
+        if (count >= groups.Length) throw Wrong(options,
+            $"has {groups.Length} {(examples.Groups is null ? "examples" : "recordings")} to take {count} for "
+            + $"{choice.ToString().ToLowerInvariant()} from; at least one must be left to learn from");
 
-        var order = Shuffled(rows, options, choice);
-        return ([.. order[count..].Order()], [.. order[..count].Order()]);
+        var taken = Shuffled(groups, options, choice)[..count].ToHashSet();
+        var byUse = rows.ToLookup(row => taken.Contains(examples.Groups?[row] ?? row));
+        return ([.. byUse[false]], [.. byUse[true]]);
     }
 
     static int[] Labelled(Examples examples, int[] training, int count, FileDataOptions options) =>

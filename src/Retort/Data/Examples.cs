@@ -32,6 +32,12 @@ public abstract class Examples
     /// <summary>Class indices; -1 where the targets are no classes, and where there is no label. [N]</summary>
     public required IReadOnlyList<int> Labels { get; init; }
 
+    /// <summary>
+    /// Which recording, say, each example was cut from: those of one are never in two splits. Null where each example
+    /// stands alone. [N]
+    /// </summary>
+    public IReadOnlyList<int>? Groups { get; init; }
+
     /// <summary>How many examples the files set apart for validation; 0 where they do not.</summary>
     public int OwnValidation { get; init; }
 

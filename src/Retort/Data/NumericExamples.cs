@@ -2,13 +2,13 @@ using Retort.Runtime.Features;
 
 namespace Retort.Data;
 
-/// <summary>Examples of one float32 input: images, or rows of a table.</summary>
+/// <summary>Examples of one float32 input: images, rows of a table, or spectrograms.</summary>
 public abstract class NumericExamples : Examples
 {
     /// <summary>Names of a table's columns in the order of the input's values; null where it has none.</summary>
     public IReadOnlyList<string>? Columns { get; init; }
 
-    /// <summary>The input's name: <c>pixel_values</c> or <c>features</c>.</summary>
+    /// <summary>The input's name: <c>pixel_values</c>, <c>features</c> or <c>input_features</c>.</summary>
     public abstract string Input { get; }
 
     /// <summary>Channels, height and width; the features of a table are channels of one pixel.</summary>

@@ -40,9 +40,7 @@ sealed class PreparedNumbers : PreparedExamples
         }
     }
 
-    public override IEnumerable<string> HashTail =>
-        new[] { _normalization.Scale }.Concat(_normalization.Mean).Concat(_normalization.StandardDeviation)
-            .Select(value => value.ToString("R", CultureInfo.InvariantCulture));
+    public override IEnumerable<string> HashTail => Texts(_normalization);
 
     public override ExampleSplit SplitOf(SplitRows rows, SplitUse use)
     {
@@ -55,9 +53,30 @@ sealed class PreparedNumbers : PreparedExamples
             : new NumericSplit(_examples, rows, Info, values);
     }
 
-    static TensorSpec Spec(NumericExamples examples) => examples.Input == InputNames.PixelValues
-        ? TensorSpec.PixelValues(examples.Size.Channels, examples.Size.Height, examples.Size.Width)
-        : TensorSpec.Features(examples.Size.Count);
+    /// <summary>The numbers of a normalization, as the data's hash has them.</summary>
+    public static IEnumerable<string> Texts(Normalization normalization) =>
+        new[] { normalization.Scale }.Concat(normalization.Mean).Concat(normalization.StandardDeviation)
+            .Select(value => value.ToString("R", CultureInfo.InvariantCulture));
+
+    /// <summary>A normalization that the options give.</summary>
+    /// <exception cref="InvalidDataException">It has other channels than the data, or divides by 0.</exception>
+    public static Normalization Checked(Normalization given, int channels, string path)
+    {
+        if (given.Mean.Count != channels || given.StandardDeviation.Count != channels) throw Wrong(path,
+            $"has {channels} channels; the option \"normalization\" gives {given.Mean.Count} means and "
+            + $"{given.StandardDeviation.Count} standard deviations");
+        if (!(given.Scale > 0) || given.StandardDeviation.Any(value => !(value > 0))) throw Wrong(path,
+            "cannot be normalized as given: scale and standard deviations must be greater than 0");
+        return given;
+    }
+
+    static TensorSpec Spec(NumericExamples examples) => examples.Input switch
+    {
+        InputNames.PixelValues =>
+            TensorSpec.PixelValues(examples.Size.Channels, examples.Size.Height, examples.Size.Width),
+        InputNames.InputFeatures => TensorSpec.InputFeatures(examples.Size.Height, examples.Size.Width),
+        _ => TensorSpec.Features(examples.Size.Count),
+    };
 
     void CheckAugmentation()
     {
@@ -77,14 +96,11 @@ sealed class PreparedNumbers : PreparedExamples
     {
         if (_options.Normalization is not { } given) return null;
 
-        var channels = _examples.Size.Channels;
-        if (given.Mean.Count != channels || given.StandardDeviation.Count != channels) throw Wrong(
-            $"has {channels} channels; the option \"normalization\" gives {given.Mean.Count} means and "
-            + $"{given.StandardDeviation.Count} standard deviations");
-        if (!(given.Scale > 0) || given.StandardDeviation.Any(value => !(value > 0))) throw Wrong(
-            "cannot be normalized as given: scale and standard deviations must be greater than 0");
+        Checked(given, _examples.Size.Channels, _options.Path);
         return _examples.White is { } white ? given.Over(white) : given;
     }
 
-    InvalidDataException Wrong(string what) => new($"{_options.Path} {what}.");
+    InvalidDataException Wrong(string what) => Wrong(_options.Path, what);
+
+    static InvalidDataException Wrong(string path, string what) => new($"{path} {what}.");
 }

@@ -75,10 +75,10 @@ sealed class ModelCard(string run, SavedNetwork saved, Recipe recipe, Dataset da
             """);
     }
 
-    // as `retort predict` can: images and tables with classes, labels or values
+    // as `retort predict` can: images, tables and sound with classes, labels or values
     bool CanPredict => task.Name is "classification" or "multi-label" or "regression"
         && network.Data.Inputs is [{ Name: var name }]
-        && name is InputNames.PixelValues or InputNames.Features;
+        && name is InputNames.PixelValues or InputNames.Features or InputNames.InputFeatures;
 
     // Hugging Face's names of tasks; none where it has no name for this one
     string PipelineTag()
@@ -129,6 +129,8 @@ sealed class ModelCard(string run, SavedNetwork saved, Recipe recipe, Dataset da
         {
             InputNames.PixelValues => $": images, channel by channel and row by row, from 0 to 1{normalized}",
             InputNames.Features => $": the columns of a row as they are in the table{normalized}",
+            InputNames.InputFeatures => ": the log-mel spectrogram of a window of sound in decibels, as "
+                + $"`{Runtime.Features.Audio.AudioFrontEnd.FileName}` says{normalized}",
             InputNames.InputIds => ": token ids",
             InputNames.AttentionMask => ": 1 at tokens, 0 at padding",
             InputNames.TokenTypeIds => ": the text that each token belongs to, from 0",

@@ -61,7 +61,7 @@ public sealed class ConvNet : Network
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
-        var x = inputs.PixelValues;                                         // [B, C, H, W]
+        var x = inputs.Image;                                               // [B, C, H, W]
         var maps = new List<Tensor>();
         foreach (var block in blocks) maps.Add(x = block.call(x));          // [B, Wi, H / 2^i, W / 2^i]
         return ClassifierOutputs.To(wanted, maps, Embed, fc);

@@ -8,7 +8,7 @@ static class ImageInput
     /// </summary>
     public static (long Channels, long Height, long Width) Of(DatasetInfo info, string network, long least)
     {
-        if (info.Input(InputNames.PixelValues) is null) throw new InvalidOperationException(
+        if (info.Image is null) throw new InvalidOperationException(
             $"{network} takes images; the data has {info.Names}: choose another network, such as mlp.");
 
         var (channels, height, width) = info.ImageShape;

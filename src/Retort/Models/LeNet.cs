@@ -39,7 +39,7 @@ public sealed class LeNet : Network
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
         // ReLU and maximum commute: after the pooling the ReLU is a quarter of the work
-        var map = conv1.call(inputs.PixelValues);                                   // [B, 6, 28, 28] of 28 x 28
+        var map = conv1.call(inputs.Image);                                         // [B, 6, 28, 28] of 28 x 28
         var low = (bn1 is null ? map : bn1.call(map)).MaxPool2d(2).ReluInPlace();   // [B, 6, 14, 14]
         var high = conv2.call(low).MaxPool2d(2).ReluInPlace();                      // [B, 16, 5, 5]
         return ClassifierOutputs.To(wanted, [low, high],

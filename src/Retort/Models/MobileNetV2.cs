@@ -72,7 +72,7 @@ public sealed class MobileNetV2 : Network
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
-        var x = conv1.call(inputs.PixelValues).ReluInPlace();               // [B, 32w, H/2, W/2]
+        var x = conv1.call(inputs.Image).ReluInPlace();                     // [B, 32w, H/2, W/2]
         var maps = new List<Tensor>();
         foreach (var stage in blocks) maps.Add(x = stage.Run(x));
 

@@ -57,7 +57,7 @@ public sealed class ResNet : Network
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
-        var stem = bn1.call(conv1.call(inputs.PixelValues)).ReluInPlace();  // [B, W0, H, W]
+        var stem = bn1.call(conv1.call(inputs.Image)).ReluInPlace();        // [B, W0, H, W]
         var low = layer1.Run(stem);                                         // [B, W1, H, W]
         var middle = layer2.Run(low);                                       // [B, W2, H/2, W/2]
         var high = layer3.Run(middle);                                      // [B, W3, H/4, W/4]

@@ -48,7 +48,7 @@ public sealed class TorchvisionMobileNetV2 : Network
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
-        var maps = features.Maps(inputs.PixelValues);       // [B, 16w, H/2, W/2], …, [B, 320w, H/32, W/32]
+        var maps = features.Maps(inputs.Image);             // [B, 16w, H/2, W/2], …, [B, 320w, H/32, W/32]
         return ClassifierOutputs.To(
             wanted, maps, () => features.Last.call(maps[^1]).GlobalAvgPool2d(), classifier.OrNone);
     }

@@ -98,7 +98,7 @@ public sealed class TorchvisionMobileNetV3 : Network
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
-        var maps = features.Maps(inputs.PixelValues);       // [B, 16w, H/2, W/2], …, [B, 96w or 160w, H/32, W/32]
+        var maps = features.Maps(inputs.Image);             // [B, 16w, H/2, W/2], …, [B, 96w or 160w, H/32, W/32]
         return ClassifierOutputs.To(wanted, maps, Embed, classifier.OrNone);
 
         Tensor Embed() => classifier.Embed(features.Last.call(maps[^1]).GlobalAvgPool2d());

@@ -82,7 +82,7 @@ public sealed class TorchvisionResNet : Network
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
-        var stem = bn1.call(conv1.call(inputs.PixelValues)).ReluInPlace();      // [B, 64, H/2, W/2]
+        var stem = bn1.call(conv1.call(inputs.Image)).ReluInPlace();            // [B, 64, H/2, W/2]
         var first = layer1.Run(stem.MaxPool2d(3, stride: 2, padding: 1));       // [B, 64e, H/4, W/4], e is 1 or 4
         var second = layer2.Run(first);                                         // [B, 128e, H/8, W/8]
         var third = layer3.Run(second);                                         // [B, 256e, H/16, W/16]

@@ -65,7 +65,7 @@ public sealed class Vgg : Network
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
-        var first = block0.call(inputs.PixelValues).ReluInPlace();                 // [B, 64, H, W]
+        var first = block0.call(inputs.Image).ReluInPlace();                       // [B, 64, H, W]
         var second = block1.call(first.MaxPool2d(2)).ReluInPlace();                // [B, 128, H/2, W/2]
         var third = block2.call(second.MaxPool2d(2)).ReluInPlace();                // [B, 256, H/4, W/4]
         var fourth = block3.call(third.MaxPool2d(2)).ReluInPlace();                // [B, 512, H/8, W/8]

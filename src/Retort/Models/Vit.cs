@@ -89,7 +89,7 @@ public sealed class Vit : Network
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
         ClassifierOutputs.CheckLogits(wanted, head);
-        var patches = patch_embed.call(inputs.PixelValues);                 // [B, N, D]
+        var patches = patch_embed.call(inputs.Image);                       // [B, N, D]
         var first = cls_token.Expand(patches.size(0), 1, patches.size(2));  // [B, 1, D]
         var x = first.Concat(1, patches).Add(pos_embed);                    // [B, T, D]
         var hidden = new List<Tensor> { x };

@@ -34,6 +34,21 @@ static class WeightInitialization
             }
         }
 
+        /// <summary>
+        /// Draws the kernels of convolutions: normal with sd √(2 / (k² · inputs)), the forward case of the same paper.
+        /// </summary>
+        public void DrawKernelsByInputs()
+        {
+            using var noGrad = torch.no_grad();
+            foreach (var (_, kernel) in network.named_parameters())
+            {
+                if (kernel.dim() != 4) continue;
+
+                var fanIn = kernel.size(1) * kernel.size(2) * kernel.size(3);
+                kernel.normal_(0, Math.Sqrt(2.0 / fanIn));
+            }
+        }
+
         /// <summary>Draws the matrices of linear layers: normal with this standard deviation.</summary>
         public void DrawMatrices(double deviation)
         {

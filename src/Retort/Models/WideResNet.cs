@@ -47,7 +47,7 @@ public sealed class WideResNet : Network
 
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
-        var low = block1.call(conv1.call(inputs.PixelValues));              // [B, 16k, H, W]
+        var low = block1.call(conv1.call(inputs.Image));                    // [B, 16k, H, W]
         var middle = block2.call(low);                                      // [B, 32k, H/2, W/2]
         var high = block3.call(middle);                                     // [B, 64k, H/4, W/4]
         return ClassifierOutputs.To(

@@ -1,4 +1,5 @@
 using Retort.Data;
+using Retort.Data.Audio;
 using Retort.Data.Images;
 using Retort.Data.Parquet;
 using Retort.Data.Text;
@@ -21,7 +22,7 @@ static class DataGuess
         DataPath.MustExist(path);
         return (Directory.Exists(path) ? OfFolder(path) : OfFile(path)) ?? throw new InvalidDataException(
             $"{path} holds no data of a known format: class folders with images, an archive of them, .csv, .tsv, "
-            + ".jsonl, .parquet, IDX files or CIFAR's binary files are known.");
+            + ".jsonl, .parquet, IDX files, CIFAR's binary files or class folders with sound are known.");
     }
 
     static FileDataOptions? OfFile(string path)
@@ -33,7 +34,7 @@ static class DataGuess
         if (Has(name, ".parquet")) return new ParquetOptions { Path = path };
         if (Path.GetFileName(path).StartsWith("cifar-10", StringComparison.Ordinal))
             return new CifarOptions { Path = path };
-        return FileTree.IsArchive(path) ? OfImages(path) : null;
+        return FileTree.IsArchive(path) ? (FileDataOptions?)OfImages(path) ?? OfSound(path) : null;
     }
 
     static FileDataOptions? OfFolder(string path)
@@ -45,8 +46,13 @@ static class DataGuess
             return new IdxOptions { Path = path };
         if (names.Exists(name => name is "data_batch_1.bin" or "train.bin"
             || name.StartsWith("cifar-10", StringComparison.Ordinal))) return new CifarOptions { Path = path };
-        return OfImages(path);
+        return (FileDataOptions?)OfImages(path) ?? OfSound(path);
     }
+
+    // null without sound
+    static AudioFolderOptions? OfSound(string path) =>
+        FileTree.Walk(path, s_enough).Any(entry => !entry.IsFolder && AudioKind.IsRead(entry.Name))
+            ? new AudioFolderOptions { Path = path } : null;
 
     // null without images
     static ImageFolderOptions? OfImages(string path)

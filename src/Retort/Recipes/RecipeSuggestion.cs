@@ -42,6 +42,7 @@ public static class RecipeSuggestion
             {
                 InputNames.PixelValues => OfImages(data, epochs, options, folder),
                 InputNames.InputIds => OfTexts(data, training, options, folder),
+                InputNames.InputFeatures => OfSound(data, training, options, folder),
                 _ => OfTable(data, epochs, options, folder),
             },
             "  // the student learns the teacher's probabilities at this temperature, and the labels",
@@ -113,6 +114,18 @@ public static class RecipeSuggestion
         "    \"network\": { \"name\": \"bert\", \"layers\": 2, \"hiddenSize\": 128, \"pooling\": \"mean\" } },",
         "  // the small network to deploy",
         "  \"student\": { \"name\": \"bert\", \"layers\": 1, \"hiddenSize\": 64, \"pooling\": \"mean\" },",
+    ];
+
+    static IEnumerable<string> OfSound(Dataset data, string training, FileDataOptions options, string folder) =>
+    [
+        $"  // {Content(data)}: an example is a second of sound, two begin in each",
+        .. data.Notes.Select(note => $"  // {note}"),
+        $"  \"data\": {{ {Source(options, folder)}, \"window\": 1, \"hop\": 0.5 }},",
+        "  // the large network, which learns from the labels first; widths decide how good it can be",
+        $"  \"teacher\": {{ \"name\": \"trained\", \"training\": {training},",
+        "    \"network\": { \"name\": \"convnet\", \"widths\": [32, 64, 128, 256] } },",
+        "  // the small network to deploy; fewer or more widths make it smaller or better",
+        "  \"student\": { \"name\": \"convnet\", \"widths\": [8, 16, 32, 64] },",
     ];
 
     // the rate of image networks is too large for transformers

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json.Serialization.Metadata;
 using Retort.Data;
+using Retort.Data.Audio;
 using Retort.Data.Augmentation;
 using Retort.Data.Images;
 using Retort.Data.Parquet;
@@ -67,6 +68,7 @@ public static class Registry
         ["torchvision-resnet"] = typeof(TorchvisionResNetOptions),
         ["torchvision-mobilenet-v2"] = typeof(TorchvisionMobileNetV2Options),
         ["torchvision-mobilenet-v3"] = typeof(TorchvisionMobileNetV3Options),
+        ["l3-audio"] = typeof(L3AudioOptions),
         ["vit"] = typeof(VitOptions),
         ["bert"] = typeof(BertOptions),
         ["bert-pretrained"] = typeof(BertPretrainedOptions),
@@ -105,6 +107,8 @@ public static class Registry
         ["tsv"] = typeof(TsvOptions),
         ["cifar"] = typeof(CifarOptions),
         ["image-folder"] = typeof(ImageFolderOptions),
+        ["audio-folder"] = typeof(AudioFolderOptions),
+        ["audio-table"] = typeof(AudioTableOptions),
         ["parquet"] = typeof(ParquetOptions),
         ["text"] = typeof(TextOptions),
         ["glue"] = typeof(GlueOptions),

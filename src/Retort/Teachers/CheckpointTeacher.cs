@@ -43,7 +43,15 @@ public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
         {
             network = ModuleFactory.Create(() => Network.Build(info));
             using (var scope = torch.NewDisposeScope())
-                WeightsFile.LoadStateDict(network.state_dict(), network.Rename(Read(file), file), file);
+            {
+                var tensors = network.Rename(Read(file), file);
+                if (WithoutClassifier(network, tensors, info) is { } backbone)
+                {
+                    network.Dispose();
+                    network = backbone;
+                }
+                WeightsFile.LoadStateDict(network.state_dict(), tensors, file);
+            }
             network.to(device).ToMemoryFormat(network.PreferredFormat);
             return new NetworkTeacher(network, owns: true, renormalization);
         }
@@ -53,6 +61,23 @@ public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
             renormalization.Dispose();
             throw;
         }
+    }
+
+    // a file without a classifier is a teacher of embeddings; null of a file that has one, or fits no better without
+    Network? WithoutClassifier(Network network, IReadOnlyDictionary<string, Tensor> tensors, DatasetInfo info)
+    {
+        if (info.Classes.Count == 0 || tensors.Count >= network.state_dict().Count) return null;
+
+        var backbone = ModuleFactory.Create(() => Network.Build(info with { Classes = [] }));
+        var own = backbone.state_dict().Keys.ToHashSet();
+        own.RemoveWhere(IsCounter);
+        if (own.SetEquals(tensors.Keys.Where(name => !IsCounter(name)))) return backbone;
+
+        backbone.Dispose();
+        return null;
+
+        // which older files and Keras's have not
+        static bool IsCounter(string name) => name.EndsWith("num_batches_tracked", StringComparison.Ordinal);
     }
 
     Dictionary<string, Tensor> Read(string file)

@@ -39,7 +39,7 @@ static class TeacherFile
     {
         Onnx => "ONNX graphs (torch.onnx.export)",
         TorchScript => "TorchScript programs (torch.jit.script or torch.jit.trace)",
-        _ => "files of weights (.pth, .safetensors)",
+        _ => "files of weights (.pth, .safetensors, .h5)",
     };
 
     static (string Format, string Teacher)? Recognize(string path)
@@ -51,6 +51,7 @@ static class TeacherFile
         if (start.StartsWith("PK\u0003\u0004"u8)) return RecognizeZip(file);
         if (start[8] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(start) < (ulong)file.Length)
             return ("a safetensors file of weights", Checkpoint);
+        if (start[1..].StartsWith("HDF\r\n"u8)) return ("an HDF5 file of weights", Checkpoint);
         if (start[0] == 0x80 && start[1] is >= 2 and <= 5) return ("a PyTorch file of weights (a pickle)", Checkpoint);
 
         // protobuf: the format's version (field 1), then any other field of a model

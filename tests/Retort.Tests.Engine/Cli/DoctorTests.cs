@@ -15,7 +15,7 @@ public sealed class DoctorTests
         string[] words =
         [
             "retort ", "dotnet ", "torchsharp ", "libtorch ", "system ", "processor ", "memory ", "cache: data ",
-            "RETORT_DATA",
+            "RETORT_DATA", "libsndfile ",
         ];
         foreach (var word in words) Assert.Contains(word, output, StringComparison.Ordinal);
         foreach (var file in NativeLoader.Files)

@@ -11,7 +11,7 @@ public sealed partial class PageTests
     public void The_page_says_what_each_network_costs()
     {
         var rows = Row().Matches(Page);
-        Assert.Equal(32, rows.Count);
+        Assert.Equal(37, rows.Count);
         Assert.All(rows, row =>
         {
             using var scope = torch.NewDisposeScope();

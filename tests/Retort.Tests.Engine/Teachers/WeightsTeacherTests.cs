@@ -74,7 +74,7 @@ public sealed class WeightsTeacherTests
         var path = Repository.At("tests/Golden/Teachers/tiny.onnx");
         Assert.Equal(
             $"{path} is an ONNX graph, which the teacher \"onnx\" reads; the teacher \"checkpoint\" reads files of "
-            + "weights (.pth, .safetensors).",
+            + "weights (.pth, .safetensors, .h5).",
             Assert.Throws<InvalidDataException>(() => Teacher(path).Open(Info(Own), CPU)).Message);
     }
 

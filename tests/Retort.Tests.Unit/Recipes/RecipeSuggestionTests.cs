@@ -37,6 +37,17 @@ public sealed class RecipeSuggestionTests
     }
 
     [Fact]
+    public void Sound_in_folders()
+    {
+        var sounds = DataFiles.OnDisk(AudioFolderTests.Tones());
+        var path = Path.Combine(_folder, "sounds.json");
+        var text = RecipeSuggestion.For(sounds, path);
+        Assert.StartsWith("{\n  // 2 classes; 27 training examples, 3 for validation, 6 for the test: an", text);
+        Assert.Equal(27, Recipe.Parse(text, path).Data.Open().Training.Count);
+        Assert.Equal("audio-folder", RecipeSuggestion.FormatOf(sounds));
+    }
+
+    [Fact]
     public void Unreadable_images_are_left_out_and_named()
     {
         var files = DataFiles.Pets();

@@ -3,7 +3,7 @@ namespace Retort.Runtime.Features.Audio;
 /// <summary>
 /// Cuts sound into windows at a fixed hop, as OpenL3 does: half a window of silence comes first, so that the first
 /// window is centred on the first sample, and silence fills the last one. Sound may come in chunks of any length; the
-/// windows are the same as those of the whole.
+/// windows are the same as those of the whole. The silence at the beginning can be left out.
 /// </summary>
 public sealed class AudioWindows
 {
@@ -16,13 +16,14 @@ public sealed class AudioWindows
     /// <summary>Begins a stream.</summary>
     /// <param name="size">The samples of a window.</param>
     /// <param name="hop">The samples from one window's beginning to the next one's.</param>
-    public AudioWindows(int size, int hop)
+    /// <param name="isCentered">Whether half a window of silence comes first.</param>
+    public AudioWindows(int size, int hop, bool isCentered = true)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(hop, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(hop, size);
         (_size, _hop) = (size, hop);
-        _samples.AddRange(new float[size / 2]);
+        if (isCentered) _samples.AddRange(new float[size / 2]);
     }
 
     /// <summary>The windows of a whole sound, at least one. [size] each</summary>

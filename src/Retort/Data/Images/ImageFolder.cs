@@ -39,7 +39,7 @@ sealed class ImageFolder(ImageFolderOptions options)
                 $"{options.Path} must hold PNG, JPEG, WebP or BMP images in train/CLASS and test/CLASS, or in CLASS; "
                 + "it has none.");
 
-        var top = TopFolder(files);
+        var top = SplitFolders.TopFolder(files.ConvertAll(file => file.Path));
         var paths = files.ConvertAll(file => file.Path[top.Length..].Split('/'));
         string[] tops = [.. paths.Where(steps => steps.Length > 1).Select(steps => steps[0]).Distinct()];
         _splits = new(tops, paths.TrueForAll(steps => steps.Length > 2), options.Path);
@@ -90,21 +90,6 @@ sealed class ImageFolder(ImageFolderOptions options)
             else if (ImageKind.IsRead(entry.Name)) yield return (entry.Name, entry.DisplayName, entry.Bytes());
             else _skipped.Add(entry);
         }
-    }
-
-    /// <summary>
-    /// The one folder that an archive often has around everything, with <c>/</c>; empty where there is none.
-    /// </summary>
-    static string TopFolder(List<ImageFile> files)
-    {
-        var steps = files[0].Path.Split('/');
-        if (steps.Length <= 2 || SplitFolders.IsName(steps[0])) return "";
-
-        var top = steps[0] + "/";
-        return files.TrueForAll(file =>
-            file.Path.StartsWith(top, StringComparison.Ordinal) && file.Path.AsSpan(top.Length).Contains('/'))
-            ? top
-            : "";
     }
 
     ClassFolder FolderOf(string path, string shown)

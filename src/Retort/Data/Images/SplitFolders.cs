@@ -42,6 +42,21 @@ sealed class SplitFolders
     /// <summary>Whether a name alone is that of a split.</summary>
     public static bool IsName(string folder) => s_words.ContainsKey(folder);
 
+    /// <summary>
+    /// The one folder that an archive often has around everything, with <c>/</c>; empty where there is none.
+    /// </summary>
+    public static string TopFolder(IReadOnlyList<string> paths)
+    {
+        var steps = paths[0].Split('/');
+        if (steps.Length <= 2 || IsName(steps[0])) return "";
+
+        var top = steps[0] + "/";
+        return paths.All(path =>
+            path.StartsWith(top, StringComparison.Ordinal) && path.AsSpan(top.Length).Contains('/'))
+            ? top
+            : "";
+    }
+
     // the split in seg_train or test-set; -1 of a name without one
     static int Within(string folder)
     {

@@ -13,6 +13,19 @@ static class Wav
     /// <summary>The same of numbers as 16-bit integers.</summary>
     public static byte[] Of(params short[] samples) => Of([.. samples.SelectMany(UInt16)]);
 
+    /// <summary>A sine of amplitude ½ with a little noise, as 16-bit integers.</summary>
+    public static byte[] Tone(double hertz, double seconds, int rate = 8000, int seed = 1)
+    {
+        var random = new RandomStream(seed, StreamKey.Data);
+        var samples = new byte[2 * (int)Math.Round(seconds * rate)];
+        for (var i = 0; i < samples.Length / 2; i++)
+        {
+            var value = 0.5 * Math.Sin(2 * Math.PI * hertz * i / rate) + 0.01 * random.Normal();
+            BinaryPrimitives.WriteInt16LittleEndian(samples.AsSpan(2 * i), (short)(value * 32767));
+        }
+        return Of(samples, rate: (uint)rate);
+    }
+
     /// <summary>The chunk of format.</summary>
     public static byte[] Format(int bits, int code, uint rate, int channels) =>
     [
