@@ -118,7 +118,7 @@ public static class RecipeSuggestion
 
     static IEnumerable<string> OfSound(Dataset data, string training, FileDataOptions options, string folder) =>
     [
-        $"  // {Content(data)}: an example is a second of sound, two begin in each",
+        .. Content(data, ": an example is a second of sound, two begin in each"),
         .. data.Notes.Select(note => $"  // {note}"),
         $"  \"data\": {{ {Source(options, folder)}, \"window\": 1, \"hop\": 0.5 }},",
         "  // the large network, which learns from the labels first; widths decide how good it can be",
