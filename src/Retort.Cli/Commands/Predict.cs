@@ -71,6 +71,7 @@ static class Predict
                 ? RetrievalStudent.Open(path, result.GetValue(variant)) : null;
             using var student = retrieving?.Student ?? Student.Open(path, result.GetValue(variant));
             if (given.Length > 0) _ = student.Tokenizer;                    // says that the student takes no texts
+            CheckSoundOptions(student.TakesSound, paths, [.. OptionsOf(result, rate, format, windows)]);
             var predictions = student.TakesSound ? SoundPredictions()
                 : student.TakesTexts
                 ? TextPredictions(student, retrieving, Texts(student, paths, given, result.GetValue(second)),
@@ -112,6 +113,19 @@ static class Predict
             }
         });
         return command;
+    }
+
+    static IEnumerable<string> OptionsOf(ParseResult result, params Option[] options) =>
+        options.Where(option => result.GetResult(option) is { Implicit: false }).Select(option => option.Name);
+
+    /// <summary>Refuses options that describe sound where they would do nothing.</summary>
+    static void CheckSoundOptions(bool takesSound, string[] paths, string[] given)
+    {
+        if (!takesSound && given.Length > 0) throw new InvalidDataException(
+            $"{given[0]} is an option for sound; this student takes none.");
+        if (!paths.Contains("-") && given.FirstOrDefault(name => name != "--windows") is { } option)
+            throw new InvalidDataException(
+                $"{option} describes samples from the standard input, which FILE - names; the files are others.");
     }
 
     sealed record ClassProbability(string Class, float Probability);

@@ -49,7 +49,8 @@ sealed record RawSamples(int SampleRate, bool IsFloat)
         if (!IsFloat) return BinaryPrimitives.ReadInt16LittleEndian(bytes) / 32768f;
 
         var sample = BinaryPrimitives.ReadSingleLittleEndian(bytes);
-        return float.IsFinite(sample) ? sample : throw new InvalidDataException(Invariant(
-            $"The standard input, sample {position}: samples must be finite numbers; this one is {sample}."));
+        return Math.Abs(sample) <= AudioClip.MaxSample ? sample : throw new InvalidDataException(
+            Invariant($"The standard input, sample {position}: samples must be finite numbers of at most 1e9; ")
+            + Invariant($"this one is {sample}."));
     }
 }

@@ -126,6 +126,20 @@ public static class WeightsFile
             + "names too: save the state_dict of this network alone.");
     }
 
+    /// <summary>
+    /// Whether tensors have the names of a network and no others, apart from a prefix that all names have and batch
+    /// counters.
+    /// </summary>
+    /// <param name="into">The network's state_dict.</param>
+    /// <param name="from">The tensors that were read.</param>
+    public static bool HasNamesOf(
+        IReadOnlyDictionary<string, Tensor> into, IReadOnlyDictionary<string, Tensor> from)
+    {
+        var prefix = FindPrefix(into, from).Prefix ?? "";
+        return into.Keys.Where(name => !IsCounter(name)).Select(name => prefix + name).ToHashSet().SetEquals(
+            from.Keys.Where(name => !IsCounter(name)));
+    }
+
     // The prefix behind which all of the network's names are found; and whether the file has no other names. A wrapper
     // of a network (a Lightning module, a class with an attribute "model") puts its attribute before all of them.
     static (string? Prefix, bool Matches) FindPrefix(

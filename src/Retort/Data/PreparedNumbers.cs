@@ -60,10 +60,11 @@ sealed class PreparedNumbers : PreparedExamples
 
     /// <summary>A normalization that the options give.</summary>
     /// <exception cref="InvalidDataException">It has other channels than the data, or divides by 0.</exception>
-    public static Normalization Checked(Normalization given, int channels, string path)
+    public static Normalization Checked(
+        Normalization given, int channels, string path, string option = "normalization")
     {
         if (given.Mean.Count != channels || given.StandardDeviation.Count != channels) throw Wrong(path,
-            $"has {channels} channels; the option \"normalization\" gives {given.Mean.Count} means and "
+            $"has {channels} channels; the option \"{option}\" gives {given.Mean.Count} means and "
             + $"{given.StandardDeviation.Count} standard deviations");
         if (!(given.Scale > 0) || given.StandardDeviation.Any(value => !(value > 0))) throw Wrong(path,
             "cannot be normalized as given: scale and standard deviations must be greater than 0");

@@ -6,7 +6,8 @@ namespace Retort.Models;
 /// The names and layouts of weights that Keras saved of an L3 network, as OpenL3 and SEA publish them.
 /// </summary>
 /// <remarks>
-/// Keras numbers layers of a kind in the order in which they were made: <c>conv2d_1</c>, <c>batch_normalization_1</c>.
+/// Keras numbers layers of a kind in the order in which they were made: <c>conv2d_1</c>, <c>batch_normalization_1</c>;
+/// that of TensorFlow 2 begins with <c>conv2d</c>, without a number.
 /// Kernels are [height, width, inputs, outputs].
 /// </remarks>
 static class KerasL3
@@ -55,7 +56,13 @@ static class KerasL3
         return renamed;
     }
 
-    // the last convolution of a published network has a name without a number: audio_embedding_layer
-    static int NumberOf(string layer) => int.TryParse(layer.AsSpan(layer.LastIndexOf('_') + 1), NumberStyles.None,
-        CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue;
+    // the first layers of newer Keras have no number; nor has the last convolution of a published network, which is
+    // called audio_embedding_layer
+    static int NumberOf(string layer)
+    {
+        if (layer is "conv2d" or "batch_normalization") return 0;
+
+        return int.TryParse(layer.AsSpan(layer.LastIndexOf('_') + 1), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var number) ? number : int.MaxValue;
+    }
 }

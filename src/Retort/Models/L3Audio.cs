@@ -24,7 +24,7 @@ public sealed record L3AudioOptions : PretrainableModelOptions
 /// The audio network of L3 (Arandjelović and Zisserman 2017, arXiv:1705.08168; Cramer et al., OpenL3, ICASSP 2019) and
 /// its small students (Srivastava et al., SEA, ICASSP 2021, Table 1): batch normalization of the spectrogram, blocks of
 /// two 3 × 3 convolutions with norm and ReLU, the maximum over the last map. Hidden states: the blocks' maps before the
-/// pooling of the next; of the last block before the maximum.
+/// last ReLU and the pooling.
 /// </summary>
 /// <remarks>
 /// Norms have Keras's epsilon, 10⁻³, and its momentum, .01 here. Initial weights are He's (normal, by inputs), biases

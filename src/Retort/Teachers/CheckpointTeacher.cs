@@ -69,15 +69,10 @@ public sealed record CheckpointTeacherOptions : PretrainedTeacherOptions
         if (info.Classes.Count == 0 || tensors.Count >= network.state_dict().Count) return null;
 
         var backbone = ModuleFactory.Create(() => Network.Build(info with { Classes = [] }));
-        var own = backbone.state_dict().Keys.ToHashSet();
-        own.RemoveWhere(IsCounter);
-        if (own.SetEquals(tensors.Keys.Where(name => !IsCounter(name)))) return backbone;
+        if (WeightsFile.HasNamesOf(backbone.state_dict(), tensors)) return backbone;
 
         backbone.Dispose();
         return null;
-
-        // which older files and Keras's have not
-        static bool IsCounter(string name) => name.EndsWith("num_batches_tracked", StringComparison.Ordinal);
     }
 
     Dictionary<string, Tensor> Read(string file)

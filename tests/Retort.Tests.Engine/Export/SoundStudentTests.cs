@@ -11,6 +11,7 @@ using Retort.Tests.Contract;
 using Retort.Tests.Data;
 using Retort.Tests.Proofs;
 using Retort.Tests.Recipes;
+using Retort.Tests.Runtime;
 using Retort.Tests.Runtime.Audio;
 using Retort.Training;
 
@@ -128,6 +129,12 @@ public sealed class SoundStudentTests(SoundStudentTests.OneRun one) : IClassFixt
         (code, _, error) = await ToolTests.Call("predict", one.Student, text);
         Assert.Equal(1, code);
         Assert.StartsWith($"{text} is cut off: a part of it states ", error, StringComparison.Ordinal);
+        (code, _, error) = await ToolTests.Call("predict", one.Student, low, "--rate", "8000");
+        Assert.Equal(
+            (1, "--rate describes samples from the standard input, which FILE - names; the files are others.\n"),
+            (code, error));
+        (code, _, error) = await ToolTests.Call("predict", StudentFolders.OfBright(), "a.png", "--windows");
+        Assert.Equal((1, "--windows is an option for sound; this student takes none.\n"), (code, error));
         (code, _, error) = await ToolTests.Call("predict", one.Student, "-", "--rate", "1000000");
         Assert.Equal((1, "--rate must be from 1000 to 768000 Hz; it is 1000000.\n"), (code, error));
     }
@@ -144,7 +151,7 @@ public sealed class SoundStudentTests(SoundStudentTests.OneRun one) : IClassFixt
         var empty = Assert.Throws<InvalidDataException>(() => samples.Read(new Slow([])).ToList());
         Assert.Equal("The standard input must have samples; it is empty.", empty.Message);
         Assert.Equal(
-            "The standard input, sample 0: samples must be finite numbers; this one is NaN.",
+            "The standard input, sample 0: samples must be finite numbers of at most 1e9; this one is NaN.",
             Assert.Throws<InvalidDataException>(() => new RawSamples(8000, true)
                 .Read(new MemoryStream(BitConverter.GetBytes(float.NaN))).ToList()).Message);
     }

@@ -13,11 +13,13 @@ public sealed class KerasFileTests
 
     readonly string _folder = Few.Folder();
 
-    [Fact] // kernels are [height, width, inputs, outputs] there, and [outputs, inputs, height, width] here
-    public void Layers_are_read_in_the_order_of_their_numbers()
+    [Theory] // kernels are [height, width, inputs, outputs] there, and [outputs, inputs, height, width] here
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Layers_are_read_in_the_order_of_their_numbers(bool countsFromZero)
     {
         using var scope = torch.NewDisposeScope();
-        using var network = Build(Small with { Initial = Put("a.h5", Keras([2, 3])) });
+        using var network = Build(Small with { Initial = Put("a.h5", Keras([2, 3], countsFromZero)) });
         var state = network.state_dict();
         Assert.Equal(Value(2, 1, 0, 1, 1), state["blocks.1.conv1.weight"][1, 0, 2, 1].ToSingle());
         Assert.Equal(
@@ -75,6 +77,18 @@ public sealed class KerasFileTests
         Assert.False(teacher.AvailableOutputs.Contains(Output.Logits));
     }
 
+    [Fact] // the network's names behind a prefix, as of a module that wraps it
+    public void The_names_of_such_a_file_may_have_a_prefix()
+    {
+        using var scope = torch.NewDisposeScope();
+        var data = new DatasetInfo { Classes = ["a", "b"], Inputs = [TensorSpec.InputFeatures(16, 16)] };
+        using var backbone = Small.Build(data with { Classes = [] });
+        var path = Path.Combine(_folder, "a.safetensors");
+        SafeTensors.Write(path, backbone.state_dict().ToDictionary(pair => $"model.{pair.Key}", pair => pair.Value));
+        using var teacher = new CheckpointTeacherOptions { Network = Small, Path = path }.Open(data, torch.CPU);
+        Assert.False(teacher.AvailableOutputs.Contains(Output.Logits));
+    }
+
     [Fact]
     public void A_file_of_weights_is_sent_to_the_teacher_that_reads_it() => Assert.Contains(
         "is an HDF5 file of weights, which the teacher \"checkpoint\" reads with a network that the recipe names",
@@ -95,7 +109,7 @@ public sealed class KerasFileTests
     static Network Build(L3AudioOptions options) => L3AudioTests.Build(options, 16, 16);
 
     // as Keras saves a model: a group of a layer's name inside one of the same name
-    static H5File Keras(int[] widths)
+    static H5File Keras(int[] widths, bool countsFromZero = false)
     {
         var layers = new H5Group();
         int[] channels = [1, .. widths];
@@ -104,7 +118,7 @@ public sealed class KerasFileTests
         {
             var (from, to) = (channels[(i + 1) / 2], channels[i / 2 + 1]);
             var last = i == 2 * widths.Length - 1;
-            var name = last ? "audio_embedding_layer" : FormattableString.Invariant($"conv2d_{i + 1}");
+            var name = last ? "audio_embedding_layer" : Name("conv2d", i + 1);
             var kernel = new float[3, 3, from, to];
             for (var h = 0; h < 3; h++)
                 for (var w = 0; w < 3; w++)
@@ -121,9 +135,12 @@ public sealed class KerasFileTests
         }
         return new() { ["model_weights"] = layers };
 
+        string Name(string kind, int number) => !countsFromZero ? FormattableString.Invariant($"{kind}_{number}")
+            : number == 1 ? kind : FormattableString.Invariant($"{kind}_{number - 1}");
+
         void Norm(int number, int width)
         {
-            var name = FormattableString.Invariant($"batch_normalization_{number}");
+            var name = Name("batch_normalization", number);
             float[] Same(float value) => [.. Enumerable.Repeat(value, width)];
             layers[name] = new H5Group
             {

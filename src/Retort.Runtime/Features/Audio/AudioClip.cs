@@ -12,6 +12,9 @@ public sealed record AudioClip(int SampleRate, int Channels, float[] Samples)
     /// <summary>The highest sampling rate that is read, in Hz.</summary>
     public const int MaxSampleRate = 768_000;
 
+    /// <summary>The largest magnitude of a sample: spectrograms of larger ones would not be finite.</summary>
+    public const float MaxSample = 1e9f;
+
     /// <summary>The default limit for the samples of one file, all channels together: 50 minutes at 48 kHz.</summary>
     public const int MaxSamples = 144_000_000;
 
@@ -38,14 +41,17 @@ public sealed record AudioClip(int SampleRate, int Channels, float[] Samples)
 
     /// <summary>Refuses sound that nothing can be done with.</summary>
     /// <param name="path">The path that the message names.</param>
-    /// <exception cref="InvalidDataException">It has no samples, or one that is no number.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It has no samples, or one that is no number or so large that a spectrogram of it would have none.
+    /// </exception>
     internal AudioClip Checked(string path)
     {
         if (Samples.Length == 0) throw new InvalidDataException($"{path} has no samples.");
 
-        var position = Array.FindIndex(Samples, sample => !float.IsFinite(sample));
+        var position = Array.FindIndex(Samples, sample => !(Math.Abs(sample) <= MaxSample));
         if (position >= 0) throw new InvalidDataException(Invariant(
-            $"{path}, sample {position / Channels}: samples must be finite numbers; this one is {Samples[position]}."));
+            $"{path}, sample {position / Channels}: samples must be finite numbers of at most 1e9; this one is ")
+            + Invariant($"{Samples[position]}."));
         return this;
     }
 

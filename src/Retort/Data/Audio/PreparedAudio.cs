@@ -21,7 +21,8 @@ sealed class PreparedAudio : PreparedExamples
         if (examples.Teacher is not { } teacher) return;
 
         _teacherNormalization = options.TeacherNormalization is { } given
-            ? PreparedNumbers.Checked(given, channels: 1, options.Path) : teacher.Measure(training);
+            ? PreparedNumbers.Checked(given, channels: 1, options.Path, "teacherNormalization")
+            : teacher.Measure(training);
         Info = Info with { TeacherInputs = [teacher.Spec with { Normalization = _teacherNormalization }] };
     }
 

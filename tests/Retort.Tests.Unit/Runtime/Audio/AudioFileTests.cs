@@ -91,8 +91,10 @@ public sealed class AudioFileTests
         Assert.Equal("a.wav has no samples.", Refusal(Wav.Of(Array.Empty<short>())));
         Assert.Equal("a.wav is empty.", Refusal([]));
         byte[] samples = [.. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(float.NaN)];
-        Assert.Equal(
-            "a.wav, sample 1: samples must be finite numbers; this one is NaN.", Refusal(Wav.Of(samples, 32, 3)));
+        const string text = "a.wav, sample 1: samples must be finite numbers of at most 1e9; this one is ";
+        Assert.Equal($"{text}NaN.", Refusal(Wav.Of(samples, 32, 3)));
+        BitConverter.GetBytes(float.MinValue).CopyTo(samples, 4);
+        Assert.Equal($"{text}-3.4028235E+38.", Refusal(Wav.Of(samples, 32, 3)));
         Assert.Equal(
             "a.wav has 2 samples; 1 at most are read.",
             Assert.Throws<InvalidDataException>(() => AudioFile.Read(Wav.Of(1, 2), "a.wav", maxSamples: 1)).Message);
