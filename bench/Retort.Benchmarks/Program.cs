@@ -5,6 +5,7 @@ if (args is ["runtime"]) return RuntimeCalls.Run();                      // comp
 if (args is ["tokenizer"]) return TokenizerCalls.Run();
 if (args is ["exports"]) return Exports.Run();                           // compares with a file that PyTorch wrote
 if (args is ["knowledge"]) return KnowledgeSearch.Run();                 // compares with a sum over the same memory
+if (args is ["retrieval"]) return RetrievalLatency.Run();                // compares with the student's own time
 if (PythonProcess.WhyMissing() is { } reason)
 {
     Console.Error.WriteLine(
@@ -29,6 +30,6 @@ switch (args)
     default:
         Console.Error.WriteLine(
             "usage: bench/run steps [NETWORK …] | encoder | mnist-run | side-by-side | file-reads | cache | exports "
-            + "| runtime | tokenizer | knowledge");
+            + "| runtime | tokenizer | knowledge | retrieval");
         return 1;
 }

@@ -15,11 +15,8 @@ namespace Retort.Runtime.Knowledge;
 /// threads may search at once. Opening reads the file once and compares its checksums. It must not be changed in place
 /// while it is open; <see cref="KnowledgeBaseBuilder"/> writes a new file and renames it.
 /// </remarks>
-public sealed unsafe class KnowledgeBase : INeighborSearch, IDisposable
+public sealed unsafe partial class KnowledgeBase : INeighborSearch, IDisposable
 {
-    const int BytesForThreads = 8 << 20;                    // below, one thread is as fast: 8 MB take about 1 ms
-    const int RowsAtATime = 4096;
-
     readonly MemoryMappedFile _file;
     readonly MemoryMappedViewAccessor _view;
     readonly KnowledgeHeader _header;
@@ -90,36 +87,6 @@ public sealed unsafe class KnowledgeBase : INeighborSearch, IDisposable
     /// <summary>How the student answers with it.</summary>
     public RetrievalSettings Settings => _header.Settings;
 
-    /// <summary>
-    /// Finds the rows whose keys are most similar to a query by cosine: the most similar first, of equal ones the lower
-    /// row.
-    /// </summary>
-    /// <param name="query">Of any length; it is divided by it. [D]</param>
-    /// <param name="nearest">Receives the rows; its length is k.</param>
-    /// <param name="exceptId">The id of rows that are left out.</param>
-    /// <returns>How many rows were found: k, or all that there are.</returns>
-    /// <exception cref="ArgumentException">The query has another width, or is not finite.</exception>
-    public int Search(ReadOnlySpan<float> query, Span<Neighbor> nearest, long? exceptId = null)
-    {
-        var unit = Unit(query);
-        using var map = new Map(_view);
-        var chunks = (int)Math.Min(_threads, (long)Rows * Width * _header.KeyBytes / BytesForThreads);
-        if (chunks <= 1) return Search(map.Start, unit, 0, Rows, nearest, exceptId);
-
-        var (start, k, found) = ((nint)map.Start, nearest.Length, new Neighbor[chunks][]);
-        Parallel.For(0, chunks, new() { MaxDegreeOfParallelism = _threads }, chunk =>
-        {
-            var room = new Neighbor[Math.Min(k, Rows)];
-            var (from, to) = ((int)((long)Rows * chunk / chunks), (int)((long)Rows * (chunk + 1) / chunks));
-            found[chunk] = room[..Search((byte*)start, unit, from, to, room, exceptId)];
-        });
-        var best = new Nearest(nearest);
-        foreach (var neighbor in found.SelectMany(part => part)) best.Add(neighbor);
-        return best.Count;
-    }
-
-    int INeighborSearch.Search(ReadOnlySpan<float> query, Span<Neighbor> nearest) => Search(query, nearest);
-
     /// <summary>The id of a row: of the example in its data set.</summary>
     public long IdOf(int row)
     {
@@ -176,37 +143,6 @@ public sealed unsafe class KnowledgeBase : INeighborSearch, IDisposable
         Span<byte> bytes = stackalloc byte[KnowledgeHeader.Size];
         var count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return KnowledgeHeader.Read(bytes[..count], stream.Length, path);
-    }
-
-    int Search(
-        byte* start, ReadOnlySpan<float> unit, int from, int to, Span<Neighbor> nearest, long? exceptId)
-    {
-        if (nearest.IsEmpty) return 0;
-
-        var best = new Nearest(nearest);
-        var scratch = KeyType == KeyType.Float32 ? [] : new float[Width];
-        var ids = exceptId is null ? [] : Section<long>(start, _header.IdsAt, 0, Rows);
-        for (var row = from; row < to; row++)
-        {
-            var similarity = KeyRows.Dot(KeyType, KeyAt(start, row), unit, scratch);
-            if (KeyType == KeyType.Int8) similarity *= ScaleAt(start, row);
-            if (exceptId is null || ids[row] != exceptId) best.Add(new(row, similarity));
-        }
-        return best.Count;
-    }
-
-    // a vector of length 1; a query of zeros stays one, and is as similar to every key
-    float[] Unit(ReadOnlySpan<float> query)
-    {
-        if (query.Length != Width) throw new ArgumentException(Invariant(
-            $"A query of {Path} has {Width} numbers; {query.Length} came."), nameof(query));
-        var norm = Math.Sqrt(TensorPrimitives.SumOfSquares(query));
-        if (!double.IsFinite(norm)) throw new ArgumentException(
-            "A query must hold finite numbers of ordinary size.", nameof(query));
-
-        var unit = new float[Width];
-        TensorPrimitives.Divide(query, (float)Math.Max(norm, 1e-30), unit);
-        return unit;
     }
 
     // after it, every section has what searches rely on

@@ -2,12 +2,13 @@ namespace Retort.Runtime.Knowledge;
 
 /// <summary>The best rows so far, in order: higher similarity first, of equal ones the lower row.</summary>
 /// <param name="room">Its length is k.</param>
-ref struct Nearest(Span<Neighbor> room)
+/// <param name="count">How many rows are there already, in order.</param>
+ref struct Nearest(Span<Neighbor> room, int count = 0)
 {
     readonly Span<Neighbor> _room = room;
 
     /// <summary>How many rows there are, at most k.</summary>
-    public int Count { get; private set; }
+    public int Count { get; private set; } = count;
 
     /// <summary>Adds a row where it is among the best k.</summary>
     public void Add(Neighbor neighbor)
