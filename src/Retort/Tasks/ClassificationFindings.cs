@@ -64,8 +64,8 @@ sealed class ClassificationFindings(LearningTask task, RunPredictions run)
         yield return new(
             $"Accuracy is {NumberFormat.Percent(validation, 1)} % on validation and {NumberFormat.Percent(test, 1)} % "
                 + "on test, the mean of control and student: further apart than chance explains.",
-            "Set apart more examples for both, or collect more; where the data has a test split of its own, look whether "
-                + "its examples are of another kind.");
+            "Set apart more examples for both, or collect more; where the data has a test split of its own, look "
+                + "whether its examples are of another kind.");
     }
 
     static double AccuracyOn(Predictions split) => Accuracy.Of(split.Values, split.Labels);
