@@ -46,13 +46,14 @@ sealed class AudioFolder(AudioFolderOptions options)
             + "CLASS; it has none.");
 
         var notes = new List<string>();
-        var labelled = Label(recordings, notes)
+        var layout = new AudioLayout(recordings.ConvertAll(recording => recording.Path), options.Path);
+        var labelled = Label(recordings, layout.Labels, notes)
             .OrderBy(one => one.Split)
             .ThenBy(one => one.Recording.Path, StringComparer.Ordinal)
             .ToList();
         var classes = ClassNames.Sorted(labelled.Where(one => one.Split == 0).Select(one => one.Class).Distinct());
         CheckClasses(labelled, classes);
-        (labelled, classes) = WithNames(labelled, classes);
+        (labelled, classes) = WithNames(layout, labelled, classes);
         notes.AddRange(RecordingReader.Notes(recordings, options.Window));
         var sorted = labelled.ConvertAll(one => one.Recording);
         return new AudioExamples(sorted, options.FrontEnd, options.TeacherFrontEnd)
@@ -63,7 +64,8 @@ sealed class AudioFolder(AudioFolderOptions options)
             Labels = AudioExamples.PerWindow(sorted, i => Array.IndexOf(classes, labelled[i].Class)),
             OwnValidation = labelled.Where(one => one.Split == 1).Sum(one => one.Recording.Windows.Count),
             OwnTest = labelled.Where(one => one.Split == 2).Sum(one => one.Recording.Windows.Count),
-        };    }
+        };
+    }
 
     /// <summary>Yields the sound files, and keeps the tables that are found between them.</summary>
     IEnumerable<(string Name, string DisplayName, byte[] Content)> ReadFiles()
@@ -80,14 +82,14 @@ sealed class AudioFolder(AudioFolderOptions options)
         }
     }
 
-    List<Labelled> Label(List<Recording> recordings, List<string> notes)
+    List<Labelled> Label(
+        List<Recording> recordings, IReadOnlyList<RecordingLabel> labels, List<string> notes)
     {
-        var labels = AudioLayout.Labels(recordings.ConvertAll(recording => recording.Path), options.Path);
         if (labels[0].Fold is null)
         {
             if (options.TestFold is not null || options.ValidationFold is not null) throw new InvalidDataException(
-                $"{options.Path} has no folds, which \"testFold\" and \"validationFold\" name: its files are not named "
-                + "as those of ESC-50, ESC-10 or UrbanSound8K.");
+                $"{options.Path} has no folds, which \"testFold\" and \"validationFold\" name: its files are not in "
+                + "the layout of ESC-50, ESC-10 or UrbanSound8K.");
             return [.. recordings.Zip(labels, (recording, label) => new Labelled(recording, label.Class, label.Split))];
         }
         var folds = Folds.Of(
@@ -98,12 +100,12 @@ sealed class AudioFolder(AudioFolderOptions options)
     }
 
     // the tables name the classes of files whose names have a number
-    (List<Labelled> Labelled, string[] Classes) WithNames(List<Labelled> labelled, string[] classes)
+    (List<Labelled> Labelled, string[] Classes) WithNames(
+        AudioLayout layout, List<Labelled> labelled, string[] classes)
     {
-        string[] paths = [.. labelled.Select(one => one.Recording.Path)];
-        var names = AudioLayout.IsEsc50(paths) && _esc50Table is { } esc
+        var names = layout.IsEsc50 && _esc50Table is { } esc
             ? ClassTable.Read(esc.Content, esc.Path, "target", "category")
-            : AudioLayout.IsUrbanSound(paths) && _urbanSoundTable is { } urban
+            : layout.IsUrbanSound && _urbanSoundTable is { } urban
                 ? ClassTable.Read(urban.Content, urban.Path, "classID", "class")
                 : null;
         return names is null ? (labelled, classes)
