@@ -33,6 +33,8 @@ public sealed record AudioFolderOptions : AudioDataOptions
 sealed class AudioFolder(AudioFolderOptions options)
 {
     readonly MemoryLimit _budget = new(options.MemoryLimit);
+    readonly SkippedSounds _skipped = new(options.Path);
+    readonly List<string> _folders = [];
     (byte[] Content, string Path)? _esc50Table;
     (byte[] Content, string Path)? _urbanSoundTable;
 
@@ -41,11 +43,12 @@ sealed class AudioFolder(AudioFolderOptions options)
     public Examples Read()
     {
         var recordings = new RecordingReader(options, _budget).Read(ReadFiles());
+        _skipped.Check();
         if (recordings.Count == 0) throw new InvalidDataException(
             $"{options.Path} must hold sound files (.wav, .flac, .ogg, .mp3, …) in train/CLASS and test/CLASS, or in "
             + "CLASS; it has none.");
 
-        var notes = new List<string>();
+        List<string> notes = [.. _skipped.Notes];
         var layout = new AudioLayout(recordings.ConvertAll(recording => recording.Path), options.Path);
         var labelled = Label(recordings, layout.Labels, notes)
             .OrderBy(one => one.Split)
@@ -53,6 +56,7 @@ sealed class AudioFolder(AudioFolderOptions options)
             .ToList();
         var classes = ClassNames.Sorted(labelled.Where(one => one.Split == 0).Select(one => one.Class).Distinct());
         CheckClasses(labelled, classes);
+        layout.CheckFolders(_folders);
         (labelled, classes) = WithNames(layout, labelled, classes);
         notes.AddRange(RecordingReader.Notes(recordings, options.Window));
         var sorted = labelled.ConvertAll(one => one.Recording);
@@ -67,18 +71,22 @@ sealed class AudioFolder(AudioFolderOptions options)
         };
     }
 
-    /// <summary>Yields the sound files, and keeps the tables that are found between them.</summary>
+    /// <summary>
+    /// Yields the sound files, and keeps the tables that are found between them and the names of folders.
+    /// </summary>
     IEnumerable<(string Name, string DisplayName, byte[] Content)> ReadFiles()
     {
         foreach (var entry in FileTree.Walk(options.Path, _budget))
         {
-            if (entry.IsFolder || ImageKind.IsHidden(entry.Name)) continue;
+            if (ImageKind.IsHidden(entry.Name)) continue;
 
             _budget.ReserveText(entry.Name + entry.DisplayName, entry.DisplayName);
             var name = Path.GetFileName(entry.Name);
-            if (name == "esc50.csv") _esc50Table = (entry.Bytes(), entry.DisplayName);
-            if (name == "UrbanSound8K.csv") _urbanSoundTable = (entry.Bytes(), entry.DisplayName);
-            if (AudioKind.IsRead(entry.Name)) yield return (entry.Name, entry.DisplayName, entry.Bytes());
+            if (entry.IsFolder) _folders.Add(entry.Name);
+            else if (AudioKind.IsRead(entry.Name)) yield return (entry.Name, entry.DisplayName, entry.Bytes());
+            else if (name == "esc50.csv") _esc50Table = (entry.Bytes(), entry.DisplayName);
+            else if (name == "UrbanSound8K.csv") _urbanSoundTable = (entry.Bytes(), entry.DisplayName);
+            else _skipped.Add(entry);
         }
     }
 
