@@ -66,6 +66,34 @@ public sealed class AudioFolderTests
             "Augmentation must be left out beside \"teacherSpectrogram\"");
     }
 
+    [Theory]
+    [InlineData(1, 0.3333, "Hop must be a whole number of samples for the student and for the teacher; 0.3333 s are ")]
+    [InlineData(1.00001, 0.5, "1.00001 s are 8000.08 samples at 8000 Hz and 48000.48 at 48000 Hz.")]
+    public void Windows_of_a_teacher_that_would_drift_apart_are_refused(double window, double hop, string message)
+    {
+        var options = Options(Tones()) with { Window = window, Hop = hop };
+        Assert.Null(options.Validate());
+        var teacher = new SpectrogramOptions { Preset = SpectrogramPreset.OpenL3 };
+        Refused(options with { TeacherSpectrogram = teacher }, message);
+        Assert.Null((options with { TeacherSpectrogram = teacher with { SampleRate = 8000 } }).Validate());
+        Assert.Null((options with { Window = 1, Hop = 0.1, TeacherSpectrogram = teacher }).Validate());
+    }
+
+    [Fact]
+    public void A_teacher_with_other_windows_is_refused()
+    {
+        // a hop of 10 samples at 1000 Hz, of 503 at 48000 Hz
+        var options = Options(Tones()) with
+        {
+            Window = 0.1, Hop = 0.01048,
+            Spectrogram = new() { SampleRate = 1000, FftSize = 64, HopLength = 50, MelBins = 4 },
+            TeacherSpectrogram = new() { SampleRate = 48_000, FftSize = 4096, HopLength = 4096, MelBins = 4 },
+        };
+        var reader = new RecordingReader(options, new(1000));
+        var error = Assert.Throws<InvalidDataException>(() => reader.Read([("a", "a", Wav.Tone(300, 2))]));
+        Assert.Equal("a must have as many windows for the teacher as for the student, 191; it has 183.", error.Message);
+    }
+
     [Fact]
     public void Folders_of_splits_are_kept()
     {
@@ -106,6 +134,31 @@ public sealed class AudioFolderTests
         Refused(With("low/x.wav", Wav.Of([0, 0], rate: 1_000_000_000)), "768000 Hz; it is 1000000000.");
         Refused(With("low/x.wav", Wav.Of(BitConverter.GetBytes(float.NaN), 32, 3)), "this one is NaN.");
         Refused(With("x.wav", tone), "x.wav must be in a class folder; it is in none.");
+    }
+
+    [Fact]
+    public void Files_that_are_no_sound_are_counted()
+    {
+        var files = Tones();
+        foreach (var name in new[] { "low/a.txt", "README.md", "b.txt", "low/Thumbs.db", "__MACOSX/c.txt", ".git/d" })
+            files[name] = [1];
+        var path = DataFiles.OnDisk(files);
+        var notes = new AudioFolderOptions { Path = path, Validation = 2, Test = 2 }.Open().Notes;
+        Assert.Equal(
+            [$"left out, since they are no sound: 1 .md, 2 .txt; the first: {Path.Combine(path, "README.md")}"], notes);
+    }
+
+    [Fact]
+    public void Sound_that_is_not_read_is_refused()
+    {
+        Refused(With("low/x.m4a", [1]), "others are 1 .m4a, the first ");
+        Refused(With("cat/notes.txt", [1]), ", cat is a class folder without a sound file; each must have one.");
+        var files = Tones().ToDictionary(file => "train/" + file.Key, file => file.Value);
+        files["test/low/a.wav"] = Wav.Tone(300, 1);
+        files["test/high/a.txt"] = [1];
+        Refused(
+            new() { Path = DataFiles.OnDisk(files) },
+            ", test/high is a class folder without a sound file; each must have one.");
     }
 
     [Fact]

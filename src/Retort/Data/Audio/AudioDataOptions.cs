@@ -42,11 +42,27 @@ public abstract record AudioDataOptions : NumericDataOptions
         if (Hop > Window) return new(nameof(Hop), Invariant($"must be at most \"window\", {Window}; it is {Hop}."));
         if (FrontEnd.Error() is { } error) return new(nameof(Spectrogram), $"cannot be computed: {error}.");
         if (TeacherFrontEnd?.Error() is { } own) return new(nameof(TeacherSpectrogram), $"cannot be computed: {own}.");
+        if (NotWhole(nameof(Window), Window) is { } window) return window;
+        if (NotWhole(nameof(Hop), Hop) is { } hop) return hop;
         if (TeacherSpectrogram is null && TeacherNormalization is not null) return new(nameof(TeacherNormalization),
             "needs \"teacherSpectrogram\": without it the teacher's input is the student's.");
         if (TeacherSpectrogram is not null && Augmentation.Count > 0) return new(nameof(Augmentation),
             "must be left out beside \"teacherSpectrogram\": it would change the student's input alone.");
         return null;
+    }
+
+    // rounded at each rate, the windows of student and teacher would drift apart along a recording
+    OptionError? NotWhole(string option, double seconds)
+    {
+        const double Tolerance = 1e-6;                     // in samples: 0.1 s has no exact double
+        if (TeacherFrontEnd is not { } teacher || teacher.Mel.SampleRate == FrontEnd.Mel.SampleRate) return null;
+
+        var (own, other) = (seconds * FrontEnd.Mel.SampleRate, seconds * teacher.Mel.SampleRate);
+        return IsWhole(own) && IsWhole(other) ? null : new(option, Invariant(
+            $"must be a whole number of samples for the student and for the teacher; {seconds} s are ")
+            + Invariant($"{own:0.###} samples at {FrontEnd.Mel.SampleRate} Hz and {other:0.###} at {teacher.Mel.SampleRate} Hz."));
+
+        static bool IsWhole(double samples) => Math.Abs(samples - Math.Round(samples)) < Tolerance;
     }
 
     internal override PreparedExamples Prepare(Examples examples, int[] training) =>

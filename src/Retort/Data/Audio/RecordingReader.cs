@@ -61,11 +61,14 @@ sealed class RecordingReader(AudioDataOptions options, MemoryLimit budget)
         return windows;
     }
 
-    // rounding at another sampling rate may make one window of silence more or less
+    // rounding at another sampling rate may make one window of silence more or less; more would not be the same sound
     List<float[]> TeacherWindows(AudioClip clip, AudioFrontEnd frontEnd, int count, string shown)
     {
         var windows = Spectrograms(clip, frontEnd, shown);
-        while (windows.Count < count) windows.Add(new float[windows[0].Length]);
+        if (Math.Abs(windows.Count - count) > 1) throw new InvalidDataException(Invariant(
+            $"{shown} must have as many windows for the teacher as for the student, {count}; it has {windows.Count}."));
+
+        if (windows.Count < count) windows.Add(new float[windows[0].Length]);
         return windows[..count];
     }
 }
