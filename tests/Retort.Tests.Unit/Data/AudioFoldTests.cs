@@ -116,10 +116,13 @@ public sealed class AudioFoldTests
     [InlineData("target,category\n0,dog,1\n", "line 2 must have 2 fields as the first line; it has 3.")]
     [InlineData("target,category\nx,dog\n", "line 2: \"target\" must be a number of a class; it is \"x\".")]
     [InlineData("target,category\n0,dog\n0,cat\n", "class 0 must have one name; it has \"dog\" and \"cat\".")]
+    [InlineData("target,category\n0,dog\n30,dog\n", "class 30 must have a name of its own; \"dog\" is that of class")]
+    [InlineData("target,category\n0,dog\n1,cat\n", "esc50.csv must have a name of class 30, which is in the names of")]
+    [InlineData("target,category\n0,d\u00f6g\n", "esc50.csv must be text in UTF-8; the bytes F6 are not.")]
     public void A_table_that_does_not_name_the_classes_is_refused(string table, string message)
     {
         var files = Esc50();
-        files["meta/esc50.csv"] = System.Text.Encoding.UTF8.GetBytes(table);
+        files["meta/esc50.csv"] = System.Text.Encoding.Latin1.GetBytes(table);
         Refused(new() { Path = DataFiles.OnDisk(files) }, message);
     }
 

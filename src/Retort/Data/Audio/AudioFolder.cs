@@ -111,16 +111,17 @@ sealed class AudioFolder(AudioFolderOptions options)
     (List<Labelled> Labelled, string[] Classes) WithNames(
         AudioLayout layout, List<Labelled> labelled, string[] classes)
     {
-        var names = layout.IsEsc50 && _esc50Table is { } esc
-            ? ClassTable.Read(esc.Content, esc.Path, "target", "category")
-            : layout.IsUrbanSound && _urbanSoundTable is { } urban
-                ? ClassTable.Read(urban.Content, urban.Path, "classID", "class")
-                : null;
-        return names is null ? (labelled, classes)
-            : (labelled.ConvertAll(one => one with { Class = Named(one.Class) }), Array.ConvertAll(classes, Named));
+        var table = layout.IsEsc50 ? _esc50Table : layout.IsUrbanSound ? _urbanSoundTable : null;
+        if (table is not (var content, var path)) return (labelled, classes);
 
-        string Named(string number) =>
-            names.GetValueOrDefault(int.Parse(number, CultureInfo.InvariantCulture), number);
+        var (number, name) = layout.IsEsc50 ? ("target", "category") : ("classID", "class");
+        var names = ClassTable.Read(content, path, number, name);
+        return (labelled.ConvertAll(one => one with { Class = Named(one.Class) }), Array.ConvertAll(classes, Named));
+
+        string Named(string key) => names.TryGetValue(int.Parse(key, CultureInfo.InvariantCulture), out var named)
+            ? named
+            : throw new InvalidDataException(
+                $"{path} must have a name of class {key}, which is in the names of sound files; it has none.");
     }
 
     static void CheckClasses(List<Labelled> labelled, string[] classes)
