@@ -178,6 +178,34 @@ public sealed class AudioFolderTests
     public void The_memory_limit_holds_for_the_spectrograms() =>
         Refused(Options(Tones()) with { Window = 1, Hop = 0.01, MemoryLimit = 1 }, "\"memoryLimit\" allows 1 MB");
 
+    [Fact]
+    public void A_recording_that_is_too_long_for_the_memory_limit_is_refused()
+    {
+        var files = Tones();
+        files["low/long.wav"] = Wav.Of(new byte[250_002]);
+        Refused(Options(files) with { Hop = 1, MemoryLimit = 1 },
+            "long.wav has 125001 samples; 125000 at most are read: the option \"memoryLimit\" allows 1 MB.");
+    }
+
+    [Fact]
+    public void The_error_is_that_of_the_first_file()
+    {
+        var reader = new RecordingReader(Options(Tones()), new(1000));
+        var tone = Wav.Tone(300, 60);
+        // the first one takes longest to be refused
+        (string, string, byte[])[] files =
+            [("a", "a", tone), ("z", "z", tone[..^10]), ("b", "b", []), ("c", "c", [])];
+        var error = Assert.Throws<InvalidDataException>(() => reader.Read(files));
+        Assert.StartsWith("z is cut off", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_chunk_of_files_closes_at_a_sum_of_bytes()
+    {
+        var files = Enumerable.Range(0, 70).Select(i => ("", "", new byte[i < 3 ? 50 : 0]));
+        Assert.Equal([2, 64, 4], RecordingReader.Chunks(files, maxBytes: 100).Select(chunk => chunk.Count));
+    }
+
     /// <summary>Six recordings of two seconds of each of two classes.</summary>
     internal static Dictionary<string, byte[]> Tones()
     {
