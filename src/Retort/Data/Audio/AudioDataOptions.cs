@@ -57,12 +57,13 @@ public abstract record AudioDataOptions : NumericDataOptions
         const double Tolerance = 1e-6;                     // in samples: 0.1 s has no exact double
         if (TeacherFrontEnd is not { } teacher || teacher.Mel.SampleRate == FrontEnd.Mel.SampleRate) return null;
 
-        var (own, other) = (seconds * FrontEnd.Mel.SampleRate, seconds * teacher.Mel.SampleRate);
-        return IsWhole(own) && IsWhole(other) ? null : new(option, Invariant(
+        var (rate, teacherRate) = (FrontEnd.Mel.SampleRate, teacher.Mel.SampleRate);
+        var (samples, teacherSamples) = (seconds * rate, seconds * teacherRate);
+        return IsWhole(samples) && IsWhole(teacherSamples) ? null : new(option, Invariant(
             $"must be a whole number of samples for the student and for the teacher; {seconds} s are ")
-            + Invariant($"{own:0.###} samples at {FrontEnd.Mel.SampleRate} Hz and {other:0.###} at {teacher.Mel.SampleRate} Hz."));
+            + Invariant($"{samples:0.###} samples at {rate} Hz and {teacherSamples:0.###} at {teacherRate} Hz."));
 
-        static bool IsWhole(double samples) => Math.Abs(samples - Math.Round(samples)) < Tolerance;
+        static bool IsWhole(double count) => Math.Abs(count - Math.Round(count)) < Tolerance;
     }
 
     internal override PreparedExamples Prepare(Examples examples, int[] training) =>
