@@ -68,14 +68,61 @@ public sealed class AudioFoldTests
     }
 
     [Theory]
+    [InlineData("audio/copy.wav", "audio/copy.wav must be named as the files of ESC-50, with its fold, since audio/1-")]
+    [InlineData("other/copy.wav", "other/copy.wav must be named as the files of ESC-10, with its fold, since audio/1-")]
+    [InlineData("audio/fold1/9-1-0-2.wav", "audio/1-101-A-0.wav must be named as the files of UrbanSound8K")]
+    public void Folds_that_only_some_names_have_are_refused(string name, string message)
+    {
+        var files = Esc50();
+        files[name] = Wav.Tone(300, 1);
+        Refused(new() { Path = DataFiles.OnDisk(files) }, message);
+    }
+
+    [Fact]
+    public void Clips_of_ESC_50_in_class_folders_have_the_classes_of_the_folders_and_their_folds()
+    {
+        var files = InFolders(name => name.Contains("-30.", StringComparison.Ordinal) ? "indoor" : "outdoor");
+        var data = new AudioFolderOptions { Path = DataFiles.OnDisk(files) }.Open();
+        Assert.Equal(["indoor", "outdoor"], data.Info.Classes);
+        Assert.Equal(["fold 5 is the test split, fold 4 the validation split"], data.Notes);
+    }
+
+    [Fact]
+    public void Clips_of_ESC_50_in_folders_of_splits_keep_those_splits()
+    {
+        var files = InFolders(name => (name[0] == '1' ? "test/" : "train/")
+            + (name.Contains("-30.", StringComparison.Ordinal) ? "indoor" : "outdoor"));
+        var data = new AudioFolderOptions { Path = DataFiles.OnDisk(files), Validation = 2 }.Open();
+        Assert.Equal(["indoor", "outdoor"], data.Info.Classes);
+        Assert.Equal((6, 2, 2), (data.Training.Count, data.Validation.Count, data.Test.Count));
+        Assert.Empty(data.Notes);
+    }
+
+    [Fact]
+    public void Digits_of_other_scripts_are_no_folds()
+    {
+        var files = AudioFolderTests.Tones();
+        files["low/\u0661-137-A.wav"] = Wav.Tone(300, 1);
+        Assert.Empty(new AudioFolderOptions { Path = DataFiles.OnDisk(files) }.Open().Notes);
+    }
+
+    static Dictionary<string, byte[]> InFolders(Func<string, string> folderOf) => Esc50()
+        .Where(file => file.Key.StartsWith("audio/", StringComparison.Ordinal))
+        .Select(file => (Name: file.Key["audio/".Length..], Content: file.Value))
+        .ToDictionary(file => $"{folderOf(file.Name)}/{file.Name}", file => file.Content);
+
+    [Theory]
     [InlineData("filename,fold,target\n", "must have a column \"category\"; it has filename, fold, target.")]
     [InlineData("target,category\n0,dog,1\n", "line 2 must have 2 fields as the first line; it has 3.")]
     [InlineData("target,category\nx,dog\n", "line 2: \"target\" must be a number of a class; it is \"x\".")]
     [InlineData("target,category\n0,dog\n0,cat\n", "class 0 must have one name; it has \"dog\" and \"cat\".")]
+    [InlineData("target,category\n0,dog\n30,dog\n", "class 30 must have a name of its own; \"dog\" is that of class")]
+    [InlineData("target,category\n0,dog\n1,cat\n", "esc50.csv must have a name of class 30, which is in the names of")]
+    [InlineData("target,category\n0,d\u00f6g\n", "esc50.csv must be text in UTF-8; the bytes F6 are not.")]
     public void A_table_that_does_not_name_the_classes_is_refused(string table, string message)
     {
         var files = Esc50();
-        files["meta/esc50.csv"] = System.Text.Encoding.UTF8.GetBytes(table);
+        files["meta/esc50.csv"] = System.Text.Encoding.Latin1.GetBytes(table);
         Refused(new() { Path = DataFiles.OnDisk(files) }, message);
     }
 

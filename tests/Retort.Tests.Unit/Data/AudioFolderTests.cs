@@ -66,6 +66,34 @@ public sealed class AudioFolderTests
             "Augmentation must be left out beside \"teacherSpectrogram\"");
     }
 
+    [Theory]
+    [InlineData(1, 0.3333, "Hop must be a whole number of samples for the student and for the teacher; 0.3333 s are ")]
+    [InlineData(1.00001, 0.5, "1.00001 s are 8000.08 samples at 8000 Hz and 48000.48 at 48000 Hz.")]
+    public void Windows_of_a_teacher_that_would_drift_apart_are_refused(double window, double hop, string message)
+    {
+        var options = Options(Tones()) with { Window = window, Hop = hop };
+        Assert.Null(options.Validate());
+        var teacher = new SpectrogramOptions { Preset = SpectrogramPreset.OpenL3 };
+        Refused(options with { TeacherSpectrogram = teacher }, message);
+        Assert.Null((options with { TeacherSpectrogram = teacher with { SampleRate = 8000 } }).Validate());
+        Assert.Null((options with { Window = 1, Hop = 0.1, TeacherSpectrogram = teacher }).Validate());
+    }
+
+    [Fact]
+    public void A_teacher_with_other_windows_is_refused()
+    {
+        // a hop of 10 samples at 1000 Hz, of 503 at 48000 Hz
+        var options = Options(Tones()) with
+        {
+            Window = 0.1, Hop = 0.01048,
+            Spectrogram = new() { SampleRate = 1000, FftSize = 64, HopLength = 50, MelBins = 4 },
+            TeacherSpectrogram = new() { SampleRate = 48_000, FftSize = 4096, HopLength = 4096, MelBins = 4 },
+        };
+        var reader = new RecordingReader(options, new(1000));
+        var error = Assert.Throws<InvalidDataException>(() => reader.Read([("a", "a", Wav.Tone(300, 2))]));
+        Assert.Equal("a must have as many windows for the teacher as for the student, 191; it has 183.", error.Message);
+    }
+
     [Fact]
     public void Folders_of_splits_are_kept()
     {
@@ -109,6 +137,31 @@ public sealed class AudioFolderTests
     }
 
     [Fact]
+    public void Files_that_are_no_sound_are_counted()
+    {
+        var files = Tones();
+        foreach (var name in new[] { "low/a.txt", "README.md", "b.txt", "low/Thumbs.db", "__MACOSX/c.txt", ".git/d" })
+            files[name] = [1];
+        var path = DataFiles.OnDisk(files);
+        var notes = new AudioFolderOptions { Path = path, Validation = 2, Test = 2 }.Open().Notes;
+        Assert.Equal(
+            [$"left out, since they are no sound: 1 .md, 2 .txt; the first: {Path.Combine(path, "README.md")}"], notes);
+    }
+
+    [Fact]
+    public void Sound_that_is_not_read_is_refused()
+    {
+        Refused(With("low/x.m4a", [1]), "others are 1 .m4a, the first ");
+        Refused(With("cat/notes.txt", [1]), ", cat is a class folder without a sound file; each must have one.");
+        var files = Tones().ToDictionary(file => "train/" + file.Key, file => file.Value);
+        files["test/low/a.wav"] = Wav.Tone(300, 1);
+        files["test/high/a.txt"] = [1];
+        Refused(
+            new() { Path = DataFiles.OnDisk(files) },
+            ", test/high is a class folder without a sound file; each must have one.");
+    }
+
+    [Fact]
     public void A_folder_without_sound_is_refused() => Refused(
         new AudioFolderOptions { Path = DataFiles.OnDisk(new Dictionary<string, byte[]> { ["a/b.txt"] = [1] }) },
         "must hold sound files (.wav, .flac, .ogg, .mp3, …) in train/CLASS and test/CLASS, or in CLASS; it has none.");
@@ -124,6 +177,34 @@ public sealed class AudioFolderTests
     [Fact]
     public void The_memory_limit_holds_for_the_spectrograms() =>
         Refused(Options(Tones()) with { Window = 1, Hop = 0.01, MemoryLimit = 1 }, "\"memoryLimit\" allows 1 MB");
+
+    [Fact]
+    public void A_recording_that_is_too_long_for_the_memory_limit_is_refused()
+    {
+        var files = Tones();
+        files["low/long.wav"] = Wav.Of(new byte[250_002]);
+        Refused(Options(files) with { Hop = 1, MemoryLimit = 1 },
+            "long.wav has 125001 samples; 125000 at most are read: the option \"memoryLimit\" allows 1 MB.");
+    }
+
+    [Fact]
+    public void The_error_is_that_of_the_first_file()
+    {
+        var reader = new RecordingReader(Options(Tones()), new(1000));
+        var tone = Wav.Tone(300, 60);
+        // the first one takes longest to be refused
+        (string, string, byte[])[] files =
+            [("a", "a", tone), ("z", "z", tone[..^10]), ("b", "b", []), ("c", "c", [])];
+        var error = Assert.Throws<InvalidDataException>(() => reader.Read(files));
+        Assert.StartsWith("z is cut off", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_chunk_of_files_closes_at_a_sum_of_bytes()
+    {
+        var files = Enumerable.Range(0, 70).Select(i => ("", "", new byte[i < 3 ? 50 : 0]));
+        Assert.Equal([2, 64, 4], RecordingReader.Chunks(files, maxBytes: 100).Select(chunk => chunk.Count));
+    }
 
     /// <summary>Six recordings of two seconds of each of two classes.</summary>
     internal static Dictionary<string, byte[]> Tones()

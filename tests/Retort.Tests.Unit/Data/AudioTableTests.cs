@@ -23,6 +23,24 @@ public sealed class AudioTableTests
     }
 
     [Fact]
+    public void Known_labels_of_annotator_0_count_alone()
+    {
+        var data = Options(Head + "train,a.wav,7,1,1\ntrain,a.wav,0,0,-1\ntrain,b.wav,0,0,1\ntrain,b.wav,-3,1,0\n"
+            + "train,c.wav,1,0,1\nvalidate,d.wav,0,1,1\ntest,e.wav,0,0,0\n").Open();
+        var batch = new HostBatch();
+        data.Training.Load([0, 3, 6], View.Plain, batch);                  // b of audio-0, then a and c
+        Assert.Equal([0, 1, 0, 1, 0, 1], batch.KnownTargets.ToArray());
+    }
+
+    [Fact]
+    public void The_memory_limit_holds_for_the_names_of_a_table()
+    {
+        var rows = string.Concat(Enumerable.Range(0, 10_000).Select(i => $"train,{i}.wav,0,1,0\n"));
+        var error = Assert.Throws<InvalidDataException>((Options(Head + rows) with { MemoryLimit = 1 }).Open);
+        Assert.Contains("\"memoryLimit\" allows 1 MB", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_a_column_of_splits_recordings_are_taken_out_whole()
     {
         var rows = string.Concat("abcde".Select(name => $"x,{name}.wav,0,1,0\n"));

@@ -18,6 +18,9 @@ public sealed record MelOptions(int SampleRate, int WindowSize, int FftSize, int
     /// <summary>The decibels below the maximum where values are cut.</summary>
     public const double Range = 80;
 
+    const int MaxSeconds = 60;                             // of a window
+    const int MaxValues = 16_000_000;                      // of a spectrogram: 64 MB
+
     /// <summary>The front end of SEA's students (§3): one second at 8 kHz, 64 × 50.</summary>
     public static MelOptions Sea { get; } = new(8_000, 8_000, 1024, 160, 64);
 
@@ -25,7 +28,7 @@ public sealed record MelOptions(int SampleRate, int WindowSize, int FftSize, int
     public static MelOptions OpenL3 { get; } = new(48_000, 48_000, 2048, 242, 256);
 
     /// <summary>Frames of a window: one a hop, the last one may be shorter.</summary>
-    public int Frames => (WindowSize + HopSize - 1) / HopSize;
+    public int Frames => (int)(((long)WindowSize + HopSize - 1) / HopSize);
 
     /// <summary>The silence before a window, so that each hop has a frame ("same" padding).</summary>
     public int PaddingBefore => Padding / 2;
@@ -45,6 +48,12 @@ public sealed record MelOptions(int SampleRate, int WindowSize, int FftSize, int
         : HopSize < 1 || HopSize > FftSize
             ? Invariant($"the hop must be from 1 to the FFT's size, {FftSize}; it is {HopSize}")
         : WindowSize < 1 ? Invariant($"a window must have a sample; it has {WindowSize}")
+        : WindowSize > (long)MaxSeconds * SampleRate
+            ? Invariant($"a window must be at most {MaxSeconds} s, {(long)MaxSeconds * SampleRate} samples; ")
+                + Invariant($"it has {WindowSize}")
         : MelBins is < 1 or > 1024 ? Invariant($"there must be from 1 to 1024 mel bins; there are {MelBins}")
+        : (long)MelBins * Frames > MaxValues
+            ? Invariant($"a spectrogram must have at most {MaxValues} values; it has {MelBins} mel bins of {Frames} ")
+                + "frames"
         : null;
 }

@@ -42,11 +42,28 @@ public abstract record AudioDataOptions : NumericDataOptions
         if (Hop > Window) return new(nameof(Hop), Invariant($"must be at most \"window\", {Window}; it is {Hop}."));
         if (FrontEnd.Error() is { } error) return new(nameof(Spectrogram), $"cannot be computed: {error}.");
         if (TeacherFrontEnd?.Error() is { } own) return new(nameof(TeacherSpectrogram), $"cannot be computed: {own}.");
+        if (NotWhole(nameof(Window), Window) is { } window) return window;
+        if (NotWhole(nameof(Hop), Hop) is { } hop) return hop;
         if (TeacherSpectrogram is null && TeacherNormalization is not null) return new(nameof(TeacherNormalization),
             "needs \"teacherSpectrogram\": without it the teacher's input is the student's.");
         if (TeacherSpectrogram is not null && Augmentation.Count > 0) return new(nameof(Augmentation),
             "must be left out beside \"teacherSpectrogram\": it would change the student's input alone.");
         return null;
+    }
+
+    // rounded at each rate, the windows of student and teacher would drift apart along a recording
+    OptionError? NotWhole(string option, double seconds)
+    {
+        const double Tolerance = 1e-6;                     // in samples: 0.1 s has no exact double
+        if (TeacherFrontEnd is not { } teacher || teacher.Mel.SampleRate == FrontEnd.Mel.SampleRate) return null;
+
+        var (rate, teacherRate) = (FrontEnd.Mel.SampleRate, teacher.Mel.SampleRate);
+        var (samples, teacherSamples) = (seconds * rate, seconds * teacherRate);
+        return IsWhole(samples) && IsWhole(teacherSamples) ? null : new(option, Invariant(
+            $"must be a whole number of samples for the student and for the teacher; {seconds} s are ")
+            + Invariant($"{samples:0.###} samples at {rate} Hz and {teacherSamples:0.###} at {teacherRate} Hz."));
+
+        static bool IsWhole(double count) => Math.Abs(count - Math.Round(count)) < Tolerance;
     }
 
     internal override PreparedExamples Prepare(Examples examples, int[] training) =>

@@ -33,6 +33,8 @@ public sealed record AudioFolderOptions : AudioDataOptions
 sealed class AudioFolder(AudioFolderOptions options)
 {
     readonly MemoryLimit _budget = new(options.MemoryLimit);
+    readonly SkippedSounds _skipped = new(options.Path);
+    readonly List<string> _folders = [];
     (byte[] Content, string Path)? _esc50Table;
     (byte[] Content, string Path)? _urbanSoundTable;
 
@@ -41,18 +43,21 @@ sealed class AudioFolder(AudioFolderOptions options)
     public Examples Read()
     {
         var recordings = new RecordingReader(options, _budget).Read(ReadFiles());
+        _skipped.Check();
         if (recordings.Count == 0) throw new InvalidDataException(
             $"{options.Path} must hold sound files (.wav, .flac, .ogg, .mp3, …) in train/CLASS and test/CLASS, or in "
             + "CLASS; it has none.");
 
-        var notes = new List<string>();
-        var labelled = Label(recordings, notes)
+        List<string> notes = [.. _skipped.Notes];
+        var layout = new AudioLayout(recordings.ConvertAll(recording => recording.Path), options.Path);
+        var labelled = Label(recordings, layout.Labels, notes)
             .OrderBy(one => one.Split)
             .ThenBy(one => one.Recording.Path, StringComparer.Ordinal)
             .ToList();
         var classes = ClassNames.Sorted(labelled.Where(one => one.Split == 0).Select(one => one.Class).Distinct());
         CheckClasses(labelled, classes);
-        (labelled, classes) = WithNames(labelled, classes);
+        layout.CheckFolders(_folders);
+        (labelled, classes) = WithNames(layout, labelled, classes);
         notes.AddRange(RecordingReader.Notes(recordings, options.Window));
         var sorted = labelled.ConvertAll(one => one.Recording);
         return new AudioExamples(sorted, options.FrontEnd, options.TeacherFrontEnd)
@@ -63,31 +68,36 @@ sealed class AudioFolder(AudioFolderOptions options)
             Labels = AudioExamples.PerWindow(sorted, i => Array.IndexOf(classes, labelled[i].Class)),
             OwnValidation = labelled.Where(one => one.Split == 1).Sum(one => one.Recording.Windows.Count),
             OwnTest = labelled.Where(one => one.Split == 2).Sum(one => one.Recording.Windows.Count),
-        };    }
+        };
+    }
 
-    /// <summary>Yields the sound files, and keeps the tables that are found between them.</summary>
+    /// <summary>
+    /// Yields the sound files, and keeps the tables that are found between them and the names of folders.
+    /// </summary>
     IEnumerable<(string Name, string DisplayName, byte[] Content)> ReadFiles()
     {
         foreach (var entry in FileTree.Walk(options.Path, _budget))
         {
-            if (entry.IsFolder || ImageKind.IsHidden(entry.Name)) continue;
+            if (ImageKind.IsHidden(entry.Name)) continue;
 
             _budget.ReserveText(entry.Name + entry.DisplayName, entry.DisplayName);
             var name = Path.GetFileName(entry.Name);
-            if (name == "esc50.csv") _esc50Table = (entry.Bytes(), entry.DisplayName);
-            if (name == "UrbanSound8K.csv") _urbanSoundTable = (entry.Bytes(), entry.DisplayName);
-            if (AudioKind.IsRead(entry.Name)) yield return (entry.Name, entry.DisplayName, entry.Bytes());
+            if (entry.IsFolder) _folders.Add(entry.Name);
+            else if (AudioKind.IsRead(entry.Name)) yield return (entry.Name, entry.DisplayName, entry.Bytes());
+            else if (name == "esc50.csv") _esc50Table = (entry.Bytes(), entry.DisplayName);
+            else if (name == "UrbanSound8K.csv") _urbanSoundTable = (entry.Bytes(), entry.DisplayName);
+            else _skipped.Add(entry);
         }
     }
 
-    List<Labelled> Label(List<Recording> recordings, List<string> notes)
+    List<Labelled> Label(
+        List<Recording> recordings, IReadOnlyList<RecordingLabel> labels, List<string> notes)
     {
-        var labels = AudioLayout.Labels(recordings.ConvertAll(recording => recording.Path), options.Path);
         if (labels[0].Fold is null)
         {
             if (options.TestFold is not null || options.ValidationFold is not null) throw new InvalidDataException(
-                $"{options.Path} has no folds, which \"testFold\" and \"validationFold\" name: its files are not named "
-                + "as those of ESC-50, ESC-10 or UrbanSound8K.");
+                $"{options.Path} has no folds, which \"testFold\" and \"validationFold\" name: its files are not in "
+                + "the layout of ESC-50, ESC-10 or UrbanSound8K.");
             return [.. recordings.Zip(labels, (recording, label) => new Labelled(recording, label.Class, label.Split))];
         }
         var folds = Folds.Of(
@@ -98,19 +108,20 @@ sealed class AudioFolder(AudioFolderOptions options)
     }
 
     // the tables name the classes of files whose names have a number
-    (List<Labelled> Labelled, string[] Classes) WithNames(List<Labelled> labelled, string[] classes)
+    (List<Labelled> Labelled, string[] Classes) WithNames(
+        AudioLayout layout, List<Labelled> labelled, string[] classes)
     {
-        string[] paths = [.. labelled.Select(one => one.Recording.Path)];
-        var names = AudioLayout.IsEsc50(paths) && _esc50Table is { } esc
-            ? ClassTable.Read(esc.Content, esc.Path, "target", "category")
-            : AudioLayout.IsUrbanSound(paths) && _urbanSoundTable is { } urban
-                ? ClassTable.Read(urban.Content, urban.Path, "classID", "class")
-                : null;
-        return names is null ? (labelled, classes)
-            : (labelled.ConvertAll(one => one with { Class = Named(one.Class) }), Array.ConvertAll(classes, Named));
+        var table = layout.IsEsc50 ? _esc50Table : layout.IsUrbanSound ? _urbanSoundTable : null;
+        if (table is not (var content, var path)) return (labelled, classes);
 
-        string Named(string number) =>
-            names.GetValueOrDefault(int.Parse(number, CultureInfo.InvariantCulture), number);
+        var (number, name) = layout.IsEsc50 ? ("target", "category") : ("classID", "class");
+        var names = ClassTable.Read(content, path, number, name);
+        return (labelled.ConvertAll(one => one with { Class = Named(one.Class) }), Array.ConvertAll(classes, Named));
+
+        string Named(string key) => names.TryGetValue(int.Parse(key, CultureInfo.InvariantCulture), out var named)
+            ? named
+            : throw new InvalidDataException(
+                $"{path} must have a name of class {key}, which is in the names of sound files; it has none.");
     }
 
     static void CheckClasses(List<Labelled> labelled, string[] classes)

@@ -3,7 +3,8 @@ namespace Retort.Data.Audio;
 /// <summary>
 /// Options of sound files with several labels each: a table (.csv, also as .gz) with the name of a file and a column of
 /// 1 and 0 for each label, as <c>annotations.csv</c> of SONYC-UST. A recording may have several lines, one for each
-/// person who annotated it: it has a label where one of them says so. A label that is -1 or empty is not known.
+/// person who annotated it: it has a label where one of them says so. Where a column <c>annotator_id</c> has the
+/// annotator 0, whose labels are verified, they alone count. A label that is -1 or empty is not known.
 /// </summary>
 public sealed record AudioTableOptions : AudioDataOptions
 {
@@ -36,7 +37,7 @@ sealed class AudioTable(AudioTableOptions options)
 
     public Examples Read()
     {
-        var table = AnnotationTable.Read(options);
+        var table = AnnotationTable.Read(options, _budget);
         var found = new RecordingReader(options, _budget).Read(ReadFiles(table));
         CheckAll(table, found);
         var sorted = found

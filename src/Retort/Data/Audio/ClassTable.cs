@@ -11,13 +11,16 @@ static class ClassTable
     /// <param name="path">The path that messages name.</param>
     /// <param name="number">The column of numbers.</param>
     /// <param name="name">The column of names.</param>
-    /// <exception cref="InvalidDataException">A column or a field is missing, or a class has two names.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is not UTF-8, a column or a field is missing, a class has two names, or two classes have one.
+    /// </exception>
     public static SortedDictionary<int, string> Read(byte[] content, string path, string number, string name)
     {
-        var lines = Encoding.UTF8.GetString(content).TrimStart('\ufeff').ReplaceLineEndings("\n").Split('\n');
+        var lines = Text(content, path).TrimStart('\ufeff').ReplaceLineEndings("\n").Split('\n');
         string[] columns = [.. lines[0].Split(',').Select(column => column.Trim())];
         var (numberAt, nameAt) = (Column(number), Column(name));
         var names = new SortedDictionary<int, string>();
+        var unique = new ClassLabels();
         foreach (var (line, text) in lines.Index().Skip(1).Where(pair => pair.Item.Trim().Length > 0))
         {
             var fields = text.Split(',');
@@ -28,15 +31,38 @@ static class ClassTable
                 throw new InvalidDataException(
                     $"{shown}: \"{number}\" must be a number of a class; it is \"{fields[numberAt].Shortened(40)}\".");
 
-            var value = fields[nameAt].Trim();
-            if (names.TryAdd(key, value) || names[key] == value) continue;
-            throw new InvalidDataException(Invariant(
-                $"{shown}: class {key} must have one name; it has \"{names[key]}\" and \"{value.Shortened(40)}\"."));
+            var value = unique.Unique(fields[nameAt].Trim(), out var isNew);
+            if (!names.TryAdd(key, value))
+            {
+                if (names[key] != value) throw new InvalidDataException(
+                    Invariant($"{shown}: class {key} must have one name; it has \"{names[key]}\" and ")
+                    + $"\"{value.Shortened(40)}\".");
+            }
+            else if (!isNew)
+            {
+                var other = names.First(pair => pair.Value == value && pair.Key != key).Key;
+                throw new InvalidDataException(Invariant(
+                    $"{shown}: class {key} must have a name of its own; \"{value.Shortened(40)}\" is that of class ")
+                    + Invariant($"{other}."));
+            }
         }
         return names;
 
         int Column(string wanted) => Array.IndexOf(columns, wanted) is >= 0 and var at ? at
             : throw new InvalidDataException($"{path} must have a column \"{wanted}\"; it has "
                 + $"{string.Join(", ", columns.Take(20)).Shortened(200)}.");
+    }
+
+    static string Text(byte[] content, string path)
+    {
+        try
+        {
+            return TableLines.Utf8.GetString(content);
+        }
+        catch (DecoderFallbackException error)
+        {
+            var invalid = Convert.ToHexString(error.BytesUnknown ?? []);
+            throw new InvalidDataException($"{path} must be text in UTF-8; the bytes {invalid} are not.", error);
+        }
     }
 }

@@ -74,6 +74,18 @@ public sealed class MelSpectrogramTests
                 () => new MelSpectrogram(MelOptions.Sea).Compute(new float[7999], new float[3200])).Message);
     }
 
+    [Theory]
+    [InlineData(480_001, 160, 64, "a window must be at most 60 s, 480000 samples; it has 480001")]
+    [InlineData(int.MaxValue, 160, 64, "a window must be at most 60 s, 480000 samples; it has 2147483647")]
+    [InlineData(480_000, 1, 1024, "a spectrogram must have at most 16000000 values; it has 1024 mel bins of 480000")]
+    [InlineData(480_000, 1, 33, null)]
+    public void Windows_and_spectrograms_that_are_too_large_are_refused(int window, int hop, int bins, string? message)
+    {
+        var error = new MelOptions(8_000, window, 1024, hop, bins).Error();
+        if (message is null) Assert.Null(error);
+        else Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+
     // the reference was computed in float64 from the authors' kernels, which are float32: their rounding is seen in the
     // bins of a sine that are up to 60 dB below its maximum
     [Theory]
