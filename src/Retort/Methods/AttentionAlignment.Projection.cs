@@ -68,9 +68,9 @@ public sealed partial class AttentionAlignment
         {
             if (count == _tokens) return (weight, bias);
 
-            using var width = _tokens.ToScalar();
-            var tokens = torch.arange(count, device: weight.device);
-            var cells = tokens.unsqueeze(1).mul(width).Add(tokens.unsqueeze(0)).flatten();      // [T · T]
+            var n = (int)(count * count);
+            long[] numbers = [.. Enumerable.Range(0, n).Select(cell => cell / count * _tokens + cell % count)];
+            var cells = numbers.ToTensor(n).to(weight.device);
             return (weight.index_select(0, cells).index_select(1, cells), bias.index_select(0, cells));
         }
     }
