@@ -37,6 +37,8 @@ public static class Registry
         ["confidence-penalty"] = typeof(ConfidencePenaltyOptions),
         ["hidden-states"] = typeof(HiddenStatesOptions),
         ["ckd"] = typeof(ContextualRelationsOptions),
+        ["attention-maps"] = typeof(AttentionMapsOptions),
+        ["amad"] = typeof(AttentionAlignmentOptions),
         ["dynabert"] = typeof(AdaptiveEncoderOptions),
         ["disk"] = typeof(ScaffoldedKnowledgeOptions),
         ["compress"] = typeof(AnchorSimilarityOptions),

@@ -9,7 +9,7 @@ namespace Retort.Tests.Contract;
 /// <summary>A few texts and small encoders, for methods that compare tokens.</summary>
 static class FewTokens
 {
-    static readonly string[] s_methods = ["ckd", "hidden-states", "dynabert"];
+    static readonly string[] s_methods = ["ckd", "hidden-states", "attention-maps", "amad", "dynabert"];
 
     public static LookUpOptions Options { get; } =
         new() { Examples = 64, TeacherExamples = 64, Validation = 32, Test = 32 };
@@ -49,7 +49,10 @@ static class FewTokens
     {
         Logits = randn(8, Data.Info.Classes.Count, requires_grad: gradient),
         HiddenStates = [.. Enumerable.Range(0, 3).Select(_ => randn(8, 7, width, requires_grad: gradient))],
+        Attentions = [.. Enumerable.Range(0, 2).Select(_ => randn(8, Heads(width), 7, 7).softmax(-1))],
     };
+
+    static int Heads(int width) => (width + 1) / 2;
 
     public static Network Student() => new BertOptions { HiddenSize = 8 }.Build(Data.Info);
 
@@ -83,5 +86,6 @@ static class FewTokens
     {
         [Output.Logits] = [[Data.Info.Classes.Count]],
         [Output.HiddenStates] = [[7, width], [7, width], [7, width]],
+        [Output.Attentions] = [[Heads(width), 7, 7], [Heads(width), 7, 7]],
     });
 }
