@@ -25,7 +25,9 @@ readonly record struct AttentionPair(Tensor Teacher, Tensor Student, Tensor Real
         return torch.stack(losses).mean();
     }
 
-    /// <summary>The pair with what belongs to padding set to 0: not even NaN in it affects values or gradients.</summary>
+    /// <summary>
+    /// The pair with what belongs to padding set to 0: not even NaN in it affects values or gradients.
+    /// </summary>
     /// <param name="teacher">[B, Ht, T, T]</param>
     /// <param name="student">[B, Hs, T, T]</param>
     /// <param name="mask">True at tokens, false at padding. [B, T] bool; null without padding</param>

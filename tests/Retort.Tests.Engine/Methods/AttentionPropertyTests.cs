@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace Retort.Tests.Methods;
 
-/// <summary>What holds for every loss on attention maps: heads in any order, padding, gradients, golden values.</summary>
+/// <summary>
+/// What holds for the losses on attention maps: heads in any order, padding, gradients, golden values.
+/// </summary>
 public sealed class AttentionPropertyTests
 {
     sealed record Golden(double Value, double[] Gradient);
