@@ -16,7 +16,7 @@ public sealed class KeptResultsTests
         var text = File.ReadAllText(Repository.At(file));
         Assert.Empty(new SchemaCheck(ResultsSchema.Make(), closed: true).Refusals(JsonNode.Parse(text)));
         var task = JsonSerializer.Deserialize<Results>(text, Json.Indented)!.Task;
-        string[] primary = task.Name == "embedding" ? ["knn_1", "linear_probe"] : ["accuracy"];
+        string[] primary = task.Name == "embedding" ? ["knn_1", "linear_probe"] : ["accuracy", "mcc"];
         Assert.Contains(task.PrimaryScore.Name, primary);
     }
 }

@@ -1,4 +1,4 @@
-namespace Retort.Methods;
+namespace Retort.Contracts;
 
 /// <summary>
 /// Options of the methods that compare attention maps. The objective is the labels' loss, the logits' and the

@@ -1,4 +1,4 @@
-namespace Retort.Methods;
+namespace Retort.Contracts;
 
 /// <summary>What the methods refuse that compare attention maps.</summary>
 static class AttentionCheck

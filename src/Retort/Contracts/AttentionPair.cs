@@ -1,4 +1,4 @@
-namespace Retort.Methods;
+namespace Retort.Contracts;
 
 /// <summary>
 /// The attention maps of one of the teacher's layers and one of the student's, for the same tokens. What belongs to
