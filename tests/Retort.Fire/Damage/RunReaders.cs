@@ -29,7 +29,12 @@ static class RunReaders
         ];
         return new()
         {
-            Name = "recipe", Folder = folder, Weight = 5, Targets = [new(path, JsonDamage.Change, sound)],
+            // a tree of its values: 500 bytes for each byte of a recipe that is full of one-digit numbers
+            Name = "recipe",
+            Folder = folder,
+            Weight = 5,
+            Targets = [new(path, JsonDamage.Change, sound)],
+            Budget = 150_000_000,
             Read = () => Recipes.Recipe.Read(path).ToJson(),
         };
     }
