@@ -41,6 +41,34 @@ public abstract record AttentionOptions : LossOptions, IValidated
             ? new(nameof(Layers), "has no effect where teacherLayers is set: leave one of them out.")
         : null;
 
+    /// <summary>The terms of the objective; one whose weight is 0 is not computed.</summary>
+    /// <param name="task">It gives the labels' loss.</param>
+    /// <param name="batch">The examples.</param>
+    /// <param name="teacher">Its logits and attentions, as far as they are needed.</param>
+    /// <param name="student">Likewise.</param>
+    /// <param name="loss">The loss of a pair of layers, [], and the student's layer, counted from 0.</param>
+    internal LossTerms Terms(LearningTask task, Batch batch, Outputs teacher, Outputs student,
+        Func<AttentionPair, int, Tensor> loss)
+    {
+        var terms = new LossTerms();
+        if (LabelWeight > 0) terms["labels"] = task.SupervisedLoss(batch, student).Times(LabelWeight);
+        if (LogitWeight > 0) terms["soft"] = TokenStates.PredictionLoss(
+            task, teacher.Logits, student.Logits, Temperature).Times(LogitWeight);
+        if (AttentionWeight > 0) terms["attentions"] =
+            MeanLoss(batch, teacher.Attentions, student.Attentions, loss).Times(AttentionWeight);
+        return terms;
+    }
+
+    // over the pairs of layers, []; images have no padding, and no mask
+    Tensor MeanLoss(Batch batch, IReadOnlyList<Tensor> teacher, IReadOnlyList<Tensor> student,
+        Func<AttentionPair, int, Tensor> loss)
+    {
+        var mask = batch.Inputs.Find(InputNames.AttentionMask)?.ToMask();                       // [B, T]
+        var losses = Pairs(teacher.Count, student.Count).Select(pair => loss(
+            AttentionPair.Masked(teacher[pair.Teacher], student[pair.Student], mask), pair.Student));
+        return torch.stack(losses).mean();
+    }
+
     /// <summary>The pairs of layers that are compared, counted from 0.</summary>
     /// <param name="teacher">The teacher's number of layers.</param>
     /// <param name="student">The student's number of layers.</param>

@@ -9,22 +9,6 @@ namespace Retort.Contracts;
 /// <param name="Real">False where the query or the key is padding. [B, 1, T, T] bool</param>
 readonly record struct AttentionPair(Tensor Teacher, Tensor Student, Tensor Real)
 {
-    /// <summary>The mean of a loss over the pairs of layers that the options choose. []</summary>
-    /// <param name="options">They choose the pairs.</param>
-    /// <param name="batch">Its mask tells tokens from padding; images have no padding.</param>
-    /// <param name="outputs">Of teacher and student.</param>
-    /// <param name="loss">The loss of a pair, [], and the student's layer, counted from 0.</param>
-    public static Tensor MeanLoss(
-        AttentionOptions options, Batch batch, (Outputs Teacher, Outputs Student) outputs,
-        Func<AttentionPair, int, Tensor> loss)
-    {
-        var (teacher, student) = (outputs.Teacher.Attentions, outputs.Student.Attentions);
-        var mask = batch.Inputs.Find(InputNames.AttentionMask)?.ToMask();                       // [B, T]
-        var losses = options.Pairs(teacher.Count, student.Count)
-            .Select(pair => loss(Masked(teacher[pair.Teacher], student[pair.Student], mask), pair.Student));
-        return torch.stack(losses).mean();
-    }
-
     /// <summary>
     /// The pair with what belongs to padding set to 0: not even NaN in it affects values or gradients.
     /// </summary>

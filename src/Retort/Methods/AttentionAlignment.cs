@@ -90,17 +90,8 @@ public sealed partial class AttentionAlignment : DistillationLoss
 
     public override Module? State => _projections;
 
-    public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
-    {
-        var terms = new LossTerms();
-        if (_options.LabelWeight > 0)
-            terms["labels"] = _task.SupervisedLoss(batch, student).Times(_options.LabelWeight);
-        if (_options.LogitWeight > 0) terms["soft"] = TokenStates.PredictionLoss(
-            _task, teacher.Logits, student.Logits, _options.Temperature).Times(_options.LogitWeight);
-        if (_options.AttentionWeight > 0) terms["attentions"] =
-            AttentionPair.MeanLoss(_options, batch, (teacher, student), Loss).Times(_options.AttentionWeight);
-        return terms;
-    }
+    public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student) =>
+        _options.Terms(_task, batch, teacher, student, Loss);
 
     /// <summary>The mean over the examples of the loss of a pair of layers. []</summary>
     internal Tensor Loss(AttentionPair maps, int layer)

@@ -54,17 +54,8 @@ public sealed class AttentionMaps(AttentionMapsOptions options, LearningTask tas
 
     public override RequiredOutputs Requires => new(options.RequiredOfTeacher()!.Value, options.RequiredOfStudent);
 
-    public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student)
-    {
-        var terms = new LossTerms();
-        if (options.LabelWeight > 0)
-            terms["labels"] = task.SupervisedLoss(batch, student).Times(options.LabelWeight);
-        if (options.LogitWeight > 0) terms["soft"] = TokenStates.PredictionLoss(
-            task, teacher.Logits, student.Logits, options.Temperature).Times(options.LogitWeight);
-        if (options.AttentionWeight > 0) terms["attentions"] =
-            AttentionPair.MeanLoss(options, batch, (teacher, student), Loss).Times(options.AttentionWeight);
-        return terms;
-    }
+    public override LossTerms Compute(Batch batch, Outputs teacher, Outputs student) =>
+        options.Terms(task, batch, teacher, student, Loss);
 
     /// <summary>Refuses heads that cannot be compared one to one.</summary>
     internal static void CheckHeads(AttentionMapsOptions options, MethodContext context)

@@ -80,11 +80,11 @@ public sealed class InvertedFileIndexTests
     {
         const int Width = 16;
         var random = new RandomStream(5, StreamKey.Data);
-        var centers = Enumerable.Range(0, groups).Select(_ => Normal(ref random, Width)).ToList();
+        var centers = Enumerable.Range(0, groups).Select(_ => KnowledgeBaseTests.Normal(ref random, Width)).ToList();
         var builder = new KnowledgeBaseBuilder(Width, 2, new(K, 0.5, 1));
         for (var row = 0; row < rows; row++)
         {
-            var key = Normal(ref random, Width);
+            var key = KnowledgeBaseTests.Normal(ref random, Width);
             for (var d = 0; d < Width; d++) key[d] = centers[row % groups][d] + (float)noise * key[d];
             builder.Add(key, [1, 0], row);
         }
@@ -94,13 +94,6 @@ public sealed class InvertedFileIndexTests
     static IEnumerable<float[]> Queries(int width)
     {
         var random = new RandomStream(6, StreamKey.Data);
-        return [.. Enumerable.Range(0, 20).Select(_ => Normal(ref random, width))];
-    }
-
-    static float[] Normal(ref RandomStream random, int width)
-    {
-        var values = new float[width];
-        for (var d = 0; d < width; d++) values[d] = (float)random.Normal();
-        return values;
+        return [.. Enumerable.Range(0, 20).Select(_ => KnowledgeBaseTests.Normal(ref random, width))];
     }
 }

@@ -188,7 +188,7 @@ public sealed class KnowledgeBaseTests
         return builder;
     }
 
-    static float[] Normal(ref RandomStream random, int width)
+    internal static float[] Normal(ref RandomStream random, int width)
     {
         var values = new float[width];
         for (var d = 0; d < width; d++) values[d] = (float)random.Normal();

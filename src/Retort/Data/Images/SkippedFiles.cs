@@ -7,18 +7,11 @@ namespace Retort.Data.Images;
 /// <param name="areImagesSkipped">Whether images of other kinds are left out; otherwise they are refused.</param>
 sealed class SkippedFiles(string path, bool areImagesSkipped)
 {
-    const string WithoutEnding = "without an ending";
-
-    readonly Kinds _images = new();
-    readonly Kinds _others = new();
+    readonly EndingCounts _images = new();
+    readonly EndingCounts _others = new();
 
     /// <summary>Adds a file that is not read.</summary>
-    public void Add(FileEntry entry)
-    {
-        var ending = Path.GetExtension(entry.Name).ToLowerInvariant();
-        var kind = ending.Length > 0 ? ending : WithoutEnding;
-        (ImageKind.IsOther(entry) ? _images : _others).Add(kind, entry.DisplayName);
-    }
+    public void Add(FileEntry entry) => (ImageKind.IsOther(entry) ? _images : _others).Add(entry);
 
     /// <summary>What a run says of them.</summary>
     public IReadOnlyList<string> Notes =>
@@ -36,23 +29,5 @@ sealed class SkippedFiles(string path, bool areImagesSkipped)
         throw new InvalidDataException(
             $"{path} must have images in PNG, JPEG, WebP or BMP; others are {_images}, the first {_images.First}: "
             + "convert them, or set the option \"skipOtherImages\" to leave them out.");
-    }
-
-    /// <summary>Files by their endings.</summary>
-    sealed class Kinds
-    {
-        readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
-
-        /// <summary>The first file's name in messages; null: there is no file.</summary>
-        public string? First { get; private set; }
-
-        public void Add(string kind, string shown)
-        {
-            First ??= shown;
-            _counts[kind] = _counts.GetValueOrDefault(kind) + 1;
-        }
-
-        public override string ToString() =>
-            string.Join(", ", _counts.Select(pair => Invariant($"{pair.Value} {pair.Key}")));
     }
 }
