@@ -7,8 +7,7 @@ using Retort.Runtime.Features;
 const int MaxBytes = 10_000_000;
 const int MaxPixels = 25_000_000;                                          // 175 MB once decoded
 const string Page = """
-    <!doctype html>
-    <title>Which class is it?</title>
+    <!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>Which class is it?</title>
     <form action="predict" method="post" enctype="multipart/form-data">
       <input type="file" name="image" accept="image/*" required>
       <button>Predict</button>
@@ -16,6 +15,7 @@ const string Page = """
     """;
 
 var builder = WebApplication.CreateBuilder(args);
+builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);       // no line for each request
 builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = MaxBytes);
 try
 {
@@ -28,7 +28,7 @@ catch (Exception error) when (error is InvalidDataException or IOException or Un
     return 1;
 }
 var app = builder.Build();
-app.MapGet("/", () => Results.Content(Page, "text/html"));
+app.MapGet("/", () => Results.Content(Page, "text/html; charset=utf-8"));
 app.MapGet("/classes", (Student student) => student.Classes);
 app.MapPost("/predict", async (HttpRequest request, Student student) =>
 {

@@ -54,7 +54,8 @@ static class Tool
         var parsed = root.Parse(args switch
         {
             [] => ["--help"],
-            ["help", .. var verb] => [.. verb, "--help"],
+            ["help", .. var verb] when IsVerb(root, verb) => [.. verb, "--help"],
+            ["help", .. var unknown] => unknown,
             _ => args,
         });
         if (parsed.Action is ParseErrorAction) return Fail(error, UsageError.Message(parsed));
@@ -83,6 +84,12 @@ static class Tool
             if (Environment.GetEnvironmentVariable("RETORT_TRACE") == "1") Fail(error, failure.ToString());
             return 1;
         }
+    }
+
+    static bool IsVerb(Command? root, string[] words)
+    {
+        foreach (var word in words) root = root?.Subcommands.FirstOrDefault(verb => verb.Name == word);
+        return root is not null;
     }
 
     static int Fail(TextWriter error, string message)

@@ -8,8 +8,8 @@ public sealed partial class Student
 {
     readonly WordPieceTokenizer? _tokenizer;
 
-    /// <summary>Whether the folder has a tokenizer, so that the student takes texts.</summary>
-    public bool TakesTexts => _tokenizer is not null;
+    /// <summary>Whether the student takes texts alone: the folder has a tokenizer.</summary>
+    public bool TakesTexts => _tokenizer is not null && !TakesQuestions;
 
     /// <summary>The tokenizer of the folder.</summary>
     /// <exception cref="InvalidOperationException">The student takes no texts.</exception>
@@ -33,10 +33,7 @@ public sealed partial class Student
     public float[] Probabilities(string text, string? second = null)
     {
         CheckHasProbabilities();
-        var values = Logits(text, second);
-        if (Task == "multi-label") System.Numerics.Tensors.TensorPrimitives.Sigmoid(values, values);
-        else Softmax(values);
-        return values;
+        return ToProbabilities(Logits(text, second));
     }
 
     /// <summary>The logits of a text; of a regression its values.</summary>
@@ -50,14 +47,23 @@ public sealed partial class Student
     float[] Compute(string text, string? second, string output) =>
         Run(InputsOf(text, second), output)[output].Values<float>().ToArray();
 
-    /// <summary>The graph's inputs for a text, or for a pair of texts.</summary>
+    // in place
+    float[] ToProbabilities(float[] logits)
+    {
+        if (Task == "multi-label") System.Numerics.Tensors.TensorPrimitives.Sigmoid(logits, logits);
+        else Softmax(logits);
+        return logits;
+    }
+
+    /// <summary>The graph's inputs of tokens for a text, or for a pair of texts.</summary>
     internal IReadOnlyList<NamedTensor> InputsOf(string text, string? second)
     {
         var encoding = Tokenizer.Encode(text, second, _config.MaxTokens);
         var length = encoding.Ids.Length;
         var mask = new long[length];
         mask.AsSpan().Fill(1);
-        return [.. Inputs.Select(input => NamedTensor.Of<long>(input.Name, input.Name switch
+        var inputs = Inputs.Where(input => input.ElementType == typeof(long));
+        return [.. inputs.Select(input => NamedTensor.Of<long>(input.Name, input.Name switch
         {
             "attention_mask" => mask,
             "token_type_ids" => encoding.TokenTypeIds,

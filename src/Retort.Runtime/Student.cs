@@ -97,9 +97,12 @@ public sealed partial class Student : IDisposable
     /// <exception cref="InvalidOperationException">The student takes other <see cref="Inputs"/>.</exception>
     public string InputName => Single.Name;
 
-    /// <summary>Channels, rows and columns of an example. Features are channels of one pixel.</summary>
+    /// <summary>
+    /// Channels, rows and columns of an example; of a student of images and texts, of the image. Features are channels
+    /// of one pixel.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The student takes other <see cref="Inputs"/>.</exception>
-    public ImageSize ImageSize => Single.Size;
+    public ImageSize ImageSize => (_config.Image ?? Single).Size;
 
     /// <summary>The value of white in the training data: a value divided by it is a pixel. 1 for features.</summary>
     /// <exception cref="InvalidOperationException">The student takes other <see cref="Inputs"/>.</exception>

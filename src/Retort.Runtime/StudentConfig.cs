@@ -20,6 +20,7 @@ sealed class StudentConfig
 
     const string TokenIds = "input_ids";
     const string Spectrogram = "input_features";
+    const string Pixels = "pixel_values";
     const string TokenizerFile = "tokenizer.json";
     const int MinTokens = 4;                                                // [CLS] a [SEP] b
     const long MaxBytes = 16_000_000;
@@ -41,6 +42,7 @@ sealed class StudentConfig
         Inputs = _json.Tensors(root, "inputs");
         Outputs = _json.Tensors(root, "outputs");
         Single = ReadSingle(root);
+        Image = Single is { IsImage: true } ? Single : ReadImage(root);
         Columns = ReadColumns(root);
         (MaxTokens, _vocabulary) = ReadTokens(root);
         foreach (var file in _json.Member(root, "files", JsonValueKind.Object).EnumerateObject())
@@ -64,6 +66,9 @@ sealed class StudentConfig
 
     /// <summary>The input of a student that takes one float32 image or row; null of other students.</summary>
     public SingleInput? Single { get; }
+
+    /// <summary>The input of images, of any student that takes images; null of other students.</summary>
+    public SingleInput? Image { get; }
 
     /// <summary>
     /// Names of the columns of the table that it was trained on, in the order of the input's values; null where they
@@ -219,6 +224,16 @@ sealed class StudentConfig
             && ids.GetProperty("axes")[0].TryGetProperty("maxSize", out var most)
             && most.ValueKind == JsonValueKind.Number && most.GetInt32() >= MinTokens
             ? (most.GetInt32(), vocabulary.GetInt32()) : default;
+    }
+
+    // images beside other inputs
+    SingleInput? ReadImage(JsonElement root)
+    {
+        var at = Inputs.ToList().FindIndex(input => input.Name == Pixels && input.ElementType == typeof(float));
+        return at >= 0 && Inputs[at].Shape is [_, > 0 and var channels, > 0 and var height, > 0 and var width]
+            ? new(Pixels, new((int)channels, (int)height, (int)width), IsImage: true,
+                _json.Scale(root.GetProperty("inputs")[at]))
+            : null;
     }
 
     SingleInput? ReadSingle(JsonElement root)

@@ -15,7 +15,8 @@ static class Export
         var run = new Argument<string>("RUN") { Description = "The run's folder." };
         var seed = SharedOptions.Integer(
             "--seed", 1, "The student of this seed, instead of the student that is best on validation.");
-        var network = SharedOptions.Text("--network", "name", "Another network of the run: teacher, control-seed1, ….");
+        var network = SharedOptions.Text("--network", "name", "Another network of the run: teacher, control-seed1, …; "
+            + "control is the control that is best on validation.");
         var folder = SharedOptions.Out("The folder to write; by default RUN/export/NETWORK.");
         var outputs = SharedOptions.Text(
             "--outputs", "names", "More outputs of the model: embedding,hidden_states,attentions,token_embeddings.");

@@ -32,6 +32,9 @@ static class Predict
         {
             Description = "The second text of a pair whose first is --text.",
         };
+        var images = SharedOptions.Texts("--image", "file",
+            "An image that the questions are about, of a student of images and texts; may be repeated.");
+        var questions = SharedOptions.Texts("--question", "text", "A question about the images; may be repeated.");
         var header = SharedOptions.Choice(
             "--header", "Whether the first line of a table holds names; by default the line itself decides.", "true",
             "false");
@@ -55,24 +58,29 @@ static class Predict
             "retort predict students/mnist t10k-images-idx3-ubyte.gz --top 3",
             "retort predict students/wine samples.csv --label quality --json",
             "retort predict students/questions --text \"Who wrote Hamlet ?\"",
+            "retort predict students/shapes --image shape.png --question \"what color is the shape?\"",
             "retort predict students/street recording.wav --windows",
             "arecord -t raw -f S16_LE -r 16000 | retort predict students/street - --rate 16000 --windows")
         {
-            folder, files, top, labels, texts, second, header, rate, format, windows, variant, json,
+            folder, files, top, labels, texts, second, images, questions, header, rate, format, windows, variant, json,
         };
         command.SetAction((result, token) =>
         {
             var paths = result.GetRequiredValue(files);
             var given = result.GetValue(texts) ?? [];
-            if (paths.Length == 0 && given.Length == 0) throw new InvalidDataException(
+            var (pictures, asked) = (result.GetValue(images) ?? [], result.GetValue(questions) ?? []);
+            if (paths.Length + given.Length + pictures.Length + asked.Length == 0) throw new InvalidDataException(
                 "predict needs a FILE, or --text with a text; `retort predict --help` shows examples.");
             var path = result.GetRequiredValue(folder);
             using var retrieving = RetrievalStudent.IsIn(path)
                 ? RetrievalStudent.Open(path, result.GetValue(variant)) : null;
             using var student = retrieving?.Student ?? Student.Open(path, result.GetValue(variant));
             if (given.Length > 0) _ = student.Tokenizer;                    // says that the student takes no texts
+            if (!student.TakesQuestions && pictures.Length + asked.Length > 0) throw new InvalidDataException(
+                $"--image and --question are options for students of images with texts; {path} is none.");
             CheckSoundOptions(student.TakesSound, paths, [.. OptionsOf(result, rate, format, windows)]);
-            var predictions = student.TakesSound ? SoundPredictions()
+            var predictions = student.TakesQuestions ? Answers()
+                : student.TakesSound ? SoundPredictions()
                 : student.TakesTexts
                 ? TextPredictions(student, retrieving, Texts(student, paths, given, result.GetValue(second)),
                     result.GetValue(top), token)
@@ -85,6 +93,16 @@ static class Predict
             else
                 foreach (var prediction in predictions) output.WriteLine(Line(prediction));
             return Task.FromResult(0);
+
+            IEnumerable<Prediction> Answers()
+            {
+                foreach (var (name, output) in QuestionPrediction.Of(
+                    student, [.. paths, .. pictures], [.. given, .. asked]))
+                {
+                    token.ThrowIfCancellationRequested();
+                    yield return PredictionOf(student, name, output, result.GetValue(top));
+                }
+            }
 
             IEnumerable<Prediction> SoundPredictions()
             {

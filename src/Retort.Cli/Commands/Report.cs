@@ -11,6 +11,8 @@ namespace Retort.Cli.Commands;
 /// <summary>A finished run's report made again or checked against its files; several runs compared.</summary>
 static class Report
 {
+    const int WidestLine = 100;
+
     public static Command Command()
     {
         var runs = new Argument<string[]>("RUN")
@@ -108,18 +110,20 @@ static class Report
 
     static int Compare(RunComparison comparison, string? folder, bool json, TextWriter output)
     {
+        var width = Math.Min(TerminalWidth.Of(output) ?? WidestLine, WidestLine);
         if (folder is not null) ComparisonPages.Write(comparison, folder);
         if (json)
         {
             output.Write(comparison.ToJson());
             return 0;
         }
+        WriteTexts(comparison.Paired.Select(pair => pair.Sentence));
+        output.WriteLine();
         WriteTable(ComparisonPages.PairedRows(comparison));
-        foreach (var pair in comparison.Paired) output.WriteLine(pair.Sentence);
-        foreach (var note in comparison.PairingNotes.Concat(comparison.Unpaired)) output.WriteLine(note);
+        WriteTexts(comparison.PairingNotes.Concat(comparison.Unpaired));
         output.WriteLine();
         WriteTable(ComparisonPages.RankingRows(comparison));
-        foreach (var line in comparison.Ranking?.Warnings ?? [comparison.Unranked!]) output.WriteLine(line);
+        WriteTexts(comparison.Ranking?.Warnings ?? [comparison.Unranked!]);
         if (folder is not null) output.WriteLine(Path.Combine(folder, "compare.html"));
         return 0;
 
@@ -127,7 +131,13 @@ static class Report
         {
             if (rows.Count == 0) return;
 
-            foreach (var line in PlainTable.Lines(rows[0], 3, rows.Skip(1))) output.WriteLine(line);
+            foreach (var line in PlainTable.Lines(rows[0], 3, rows.Skip(1), width)) output.WriteLine(line);
+            output.WriteLine();
+        }
+
+        void WriteTexts(IEnumerable<string> texts)
+        {
+            foreach (var line in texts.SelectMany(text => Wrapping.Lines(text, width))) output.WriteLine(line);
         }
     }
 

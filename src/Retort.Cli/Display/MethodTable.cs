@@ -77,6 +77,7 @@ static class MethodTable
     static MethodRow Method(string key, Type type)
     {
         var paper = Registry.Paper(key);
+        var isAdded = type.Assembly != typeof(Registry).Assembly;           // by --with
         var needs = Needs(type);
         var average = needs.Ema.IsEmpty ? "" : $", {Text(needs.Ema)} of its average";
         return new(
@@ -85,8 +86,8 @@ static class MethodTable
             paper.Year,
             Text(needs.Teacher),
             Text(needs.Student) + average,
-            key == "labels" ? "" : $"docs/methods/{key}.md",
-            $"src/Retort/Methods/{Registry.PaperClass(key, type).Name}.cs");
+            key == "labels" || isAdded ? "" : $"docs/methods/{key}.md",
+            isAdded ? "" : $"src/Retort/Methods/{Registry.PaperClass(key, type).Name}.cs");
     }
 
     static MethodRow Measure(string key, Type type, string file)

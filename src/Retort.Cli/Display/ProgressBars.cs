@@ -12,7 +12,8 @@ sealed class ProgressBars(IAnsiConsole console, ProgressContext context, TimePro
     : IProgress<TrainingProgress>
 {
     const int NarrowWidth = 90;                              // columns of a terminal below which bars are short
-    const string All = "all trainings";
+    const int NarrowBar = 4;
+    const string All = "all";
 
     readonly Dictionary<string, Bar> _bars = [];
     readonly RunEstimate _run = new(clock);
@@ -36,7 +37,7 @@ sealed class ProgressBars(IAnsiConsole console, ProgressContext context, TimePro
             .ExcludeVerticalPadding()
             .Columns(
                 new TaskDescriptionColumn { Alignment = Justify.Left },
-                new ProgressBarColumn { Width = console.Profile.Width < NarrowWidth ? 8 : 24 },
+                new ProgressBarColumn { Width = console.Profile.Width < NarrowWidth ? NarrowBar : 24 },
                 new TextColumn())
             .Start(context => work(new ProgressBars(console, context, clock)));
     }
@@ -78,14 +79,16 @@ sealed class ProgressBars(IAnsiConsole console, ProgressContext context, TimePro
         _all.Value = run.Done;
     }
 
-    static void Move(TrainingProgress value, Bar bar)
+    void Move(TrainingProgress value, Bar bar)
     {
+        var isNarrow = console.Profile.Width < NarrowWidth;
         var left = bar.Rate.TimeFor(value.Steps - value.Step);
         string[] words =
         [
-            value.Epochs == 0 ? "" : Invariant($"epoch {value.Epoch}/{value.Epochs}"),
+            value.Epochs == 0 ? "" : isNarrow ? Invariant($"{value.Epoch}/{value.Epochs}")
+                : Invariant($"epoch {value.Epoch}/{value.Epochs}"),
             bar.Score,
-            bar.Rate.Text,
+            isNarrow ? "" : bar.Rate.Text,
             left.Length > 0 ? $"{left} left" : "",
         ];
         bar.Task.Value = Math.Min(value.Step, value.Steps - 0.5);         // full only at the end, which has a score

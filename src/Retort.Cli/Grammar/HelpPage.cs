@@ -19,6 +19,7 @@ sealed class HelpPage(HelpAction defaultHelp) : SynchronousCommandLineAction
 
         var text = page.ToString().Replace(RootCommand.ExecutableName, "retort", StringComparison.Ordinal);
         output.WriteLine(text.TrimEnd());
+        if (result.CommandResult.Command is RootCommand) WriteStart(output);
         if (result.CommandResult.Command is CommandWithExamples { Examples: { Count: > 0 } examples })
         {
             output.WriteLine();
@@ -26,5 +27,14 @@ sealed class HelpPage(HelpAction defaultHelp) : SynchronousCommandLineAction
             foreach (var example in examples) output.WriteLine($"  {example}");
         }
         return 0;
+    }
+
+    static void WriteStart(TextWriter output)
+    {
+        output.WriteLine();
+        output.WriteLine("Start with your own data:");
+        output.WriteLine("  retort new photos path/to/images     looks at a folder of images and writes photos.json");
+        output.WriteLine("  retort run photos.json               trains teacher, control and student, and compares");
+        output.WriteLine("  retort export runs/photos            writes the student as ONNX");
     }
 }

@@ -59,11 +59,11 @@ public abstract record AttentionOptions : LossOptions, IValidated
         return terms;
     }
 
-    // over the pairs of layers, []; images have no padding, and no mask
+    // over the pairs of layers, []; images alone have no padding, and no mask
     Tensor MeanLoss(Batch batch, IReadOnlyList<Tensor> teacher, IReadOnlyList<Tensor> student,
         Func<AttentionPair, int, Tensor> loss)
     {
-        var mask = batch.Inputs.Find(InputNames.AttentionMask)?.ToMask();                       // [B, T]
+        var mask = TokenStates.Mask(batch, student[0].size(-1));                                // [B, T]
         var losses = Pairs(teacher.Count, student.Count).Select(pair => loss(
             AttentionPair.Masked(teacher[pair.Teacher], student[pair.Student], mask), pair.Student));
         return torch.stack(losses).mean();

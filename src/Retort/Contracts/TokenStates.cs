@@ -38,6 +38,30 @@ static class TokenStates
     }
 
     /// <summary>
+    /// True at tokens, false at padding: the text's mask, and true at what follows the text in networks of texts and
+    /// images, the image's patches. [B, T] bool; null where the batch has no mask, as of images alone
+    /// </summary>
+    /// <param name="batch">The examples.</param>
+    /// <param name="tokens">T: the tokens of the network's states or maps.</param>
+    public static Tensor? Mask(Batch batch, long tokens)
+    {
+        if (batch.Inputs.Find(InputNames.AttentionMask)?.ToMask() is not { } text) return null;
+        if (batch.Inputs.Find(InputNames.PixelValues) is null || tokens <= text.size(1)) return text;
+
+        var image = torch.ones(
+            text.size(0), tokens - text.size(1), dtype: torch.ScalarType.Bool, device: text.device);
+        return torch.cat([text, image], 1);
+    }
+
+    /// <summary>Refuses data of texts and images, where a method knows the tokens of texts alone.</summary>
+    public static void CheckTextsAlone(string method, DatasetInfo data)
+    {
+        if (data.Input(InputNames.AttentionMask) is not null && data.Input(InputNames.PixelValues) is not null)
+            throw new InvalidOperationException(
+                $"{method} knows the tokens of texts, and not those of texts with images; the data has {data.Names}.");
+    }
+
+    /// <summary>
     /// The loss on the teacher's logits, without the factor T²: the cross-entropy of the classes at temperature T, or
     /// the squared error of the values divided by T.
     /// </summary>

@@ -106,7 +106,7 @@ static class DatasetBuilder
         int[] groups = examples.Groups is null ? rows : [.. rows.Select(row => examples.Groups[row]).Distinct()];
         var count = (int)(shareOrCount < 1 ? Math.Max(Math.Round(shareOrCount * groups.Length), 1) : shareOrCount);
         if (count >= groups.Length) throw Wrong(options,
-            $"has {groups.Length} {(examples.Groups is null ? "examples" : "recordings")} to take {count} for "
+            $"has {groups.Length} {(examples.Groups is null ? "examples" : examples.GroupsAre)} to take {count} for "
             + $"{choice.ToString().ToLowerInvariant()} from; at least one must be left to learn from");
 
         var taken = Shuffled(groups, options, choice)[..count].ToHashSet();

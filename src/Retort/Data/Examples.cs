@@ -38,6 +38,9 @@ public abstract class Examples
     /// </summary>
     public IReadOnlyList<int>? Groups { get; init; }
 
+    /// <summary>What the groups are, for messages.</summary>
+    public string GroupsAre { get; init; } = "recordings";
+
     /// <summary>How many examples the files set apart for validation; 0 where they do not.</summary>
     public int OwnValidation { get; init; }
 

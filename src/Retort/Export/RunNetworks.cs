@@ -8,6 +8,12 @@ static class RunNetworks
 {
     const string Folder = "networks";
 
+    /// <summary>The name of a network: <c>student</c> and <c>control</c> are the best of them on validation.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="network">The name; null: the best student.</param>
+    public static string NameOf(string run, string? network) =>
+        network is null or "student" or "control" ? Best(run, network ?? "student") : network;
+
     /// <summary>The folder of a network.</summary>
     /// <exception cref="InvalidDataException">The run has no such network that is done.</exception>
     public static string FolderOf(string run, string network)
@@ -19,21 +25,19 @@ static class RunNetworks
             + $"{(names.Length > 0 ? names : "none")}.");
     }
 
-    /// <summary>The student that is best on validation.</summary>
-    /// <exception cref="InvalidDataException">The run has no student.</exception>
-    /// <exception cref="InvalidOperationException">Not all of its students are done.</exception>
-    public static string BestStudent(string run)
+    // the student or control that is best on validation
+    static string Best(string run, string role)
     {
-        var students = Names(run).Where(name => name.StartsWith("student-seed", StringComparison.Ordinal)).ToList();
-        if (students.Count == 0) throw new InvalidDataException(Directory.Exists(run)
-            ? $"{run} holds no student that is done: name a run's folder." : $"{run}: there is no such folder.");
+        var names = Names(run).Where(name => name.StartsWith($"{role}-seed", StringComparison.Ordinal)).ToList();
+        if (names.Count == 0) throw new InvalidDataException(Directory.Exists(run)
+            ? $"{run} holds no {role} that is done: name a run's folder." : $"{run}: there is no such folder.");
         var isFinished = File.Exists(Path.Combine(run, "results.json"));
-        if (!isFinished && RunFolder.InfoIn(run) is { } info && students.Count < info.Seeds.Count)
+        if (!isFinished && RunFolder.InfoIn(run) is { } info && names.Count < info.Seeds.Count)
             throw new InvalidOperationException(Invariant(
-                $"{run} is not finished, {students.Count} of its {info.Seeds.Count} students are done: finish it, or ")
-                + $"name with --seed one of {string.Join(", ", students)}.");
-        var task = SavedNetwork.Read(Path.Combine(run, Folder, students[0], NetworkFiles.Config)).TaskOf();
-        var scores = students.Select(name => (Name: name, Scores: ScoresOf(run, name))).ToList();
+                $"{run} is not finished, {names.Count} of its {info.Seeds.Count} {role}s are done: finish it, or ")
+                + $"name one with --network: {string.Join(", ", names)}.");
+        var task = SavedNetwork.Read(Path.Combine(run, Folder, names[0], NetworkFiles.Config)).TaskOf();
+        var scores = names.Select(name => (Name: name, Scores: ScoresOf(run, name))).ToList();
         return scores.Aggregate((best, next) => task.IsBetter(next.Scores, best.Scores) ? next : best).Name;
     }
 

@@ -31,7 +31,7 @@ public static class StudentFolder
     /// </exception>
     public static ExportResult Write(string run, ExportOptions options, CancellationToken token = default)
     {
-        var name = options.Network ?? RunNetworks.BestStudent(run);
+        var name = RunNetworks.NameOf(run, options.Network);
         var source = RunNetworks.FolderOf(run, name);
         var target = Path.GetFullPath(options.Folder ?? Path.Combine(run, "export", name));
         if (Path.Exists(target)) throw new InvalidOperationException(

@@ -22,6 +22,7 @@ public sealed partial class AttentionAlignment
         /// <exception cref="InvalidOperationException">The examples have too many tokens.</exception>
         public static MapProjections? For(MethodContext context)
         {
+            TokenStates.CheckTextsAlone($"The variant \"projectedKl\" of the method \"{Method}\"", context.Data);
             var count = context.Student.Widths(Output.Attentions).Count;
             if (count == 0) return null;                                    // refused by what the method requires
 

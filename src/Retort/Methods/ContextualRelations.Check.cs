@@ -12,6 +12,7 @@ public sealed partial class ContextualRelations
         if (!options.ComparesWords && !options.ComparesLayers) return;
 
         TokenStates.CheckStates(Method, context);
+        TokenStates.CheckTextsAlone($"The method \"{Method}\"", context.Data);
         if (context.Teacher?.Keys.Contains(Output.HiddenStates) != true
             || !context.Student.Keys.Contains(Output.HiddenStates)) return;      // refused by what the method requires
 

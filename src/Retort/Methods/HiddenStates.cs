@@ -58,7 +58,7 @@ public sealed class HiddenStates : DistillationLoss
         if (h < 1) terms["soft"] = TokenStates.PredictionLoss(
             _task, teacher.Logits, student.Logits, _options.Temperature).Times(1 - h);
 
-        var mask = batch.Inputs.AttentionMask.ToMask();                                             // [B, T]
+        var mask = TokenStates.Mask(batch, student.HiddenStates[0].size(1))!;                       // [B, T]
         var states = TokenStates.Aligned(
             _options.Alignment, teacher.HiddenStates.Count - 1, student.HiddenStates.Count - 1);
         var losses = states.Select(state => Loss(

@@ -87,10 +87,13 @@ sealed class BertEmbeddings : torch.nn.Module<Tensor, Tensor?, Tensor>
     readonly LayerNorm LayerNorm;
     readonly double _dropout;
     readonly long _maxPositions;
+    readonly string _network;
 
-    public BertEmbeddings(BertSizes sizes) : base(nameof(BertEmbeddings))
+    /// <param name="sizes">The encoder's sizes.</param>
+    /// <param name="network">The network's name, for messages.</param>
+    public BertEmbeddings(BertSizes sizes, string network = "bert") : base(nameof(BertEmbeddings))
     {
-        (_dropout, _maxPositions) = (sizes.Dropout, sizes.MaxPositions);
+        (_dropout, _maxPositions, _network) = (sizes.Dropout, sizes.MaxPositions, network);
         word_embeddings = new(sizes.Vocabulary, sizes.Width);
         position_embeddings = new(sizes.MaxPositions, sizes.Width);
         token_type_embeddings = new(sizes.TokenTypes, sizes.Width);
@@ -102,7 +105,7 @@ sealed class BertEmbeddings : torch.nn.Module<Tensor, Tensor?, Tensor>
     {
         var length = ids.size(1);
         if (length > _maxPositions) throw new ArgumentException(
-            Invariant($"bert has positions for {_maxPositions} tokens; a text of {length} came."));
+            Invariant($"{_network} has positions for {_maxPositions} tokens; a text of {length} came."));
 
         using var scope = torch.NewDisposeScope();                          // disposes what autograd does not keep
         var type = types is null

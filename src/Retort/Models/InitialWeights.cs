@@ -49,9 +49,10 @@ static class InitialWeights
         };
         return $"begins with the weights of {Path.GetFileName(file).OnOneLine()}, {what}";
 
-        // 0 where the file has no such tensor
-        long RowsOf(string name, int dimensions) => tensors.FirstOrDefault(pair => pair.Value.dim() == dimensions
-            && (pair.Key + ".").Contains($"{classifier}{name}.", StringComparison.Ordinal)).Value?.shape[0] ?? 0;
+        // of the classifier's last layer; 0 where the file has no such tensor
+        long RowsOf(string name, int dimensions) => tensors.LastOrDefault(pair => pair.Value.dim() == dimensions
+            && pair.Key.EndsWith(name, StringComparison.Ordinal)
+            && pair.Key.Contains(classifier, StringComparison.Ordinal)).Value?.shape[0] ?? 0;
     }
 
     static bool IsOf(string classifier, string name) => name.StartsWith(classifier, StringComparison.Ordinal);

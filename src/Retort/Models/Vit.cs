@@ -48,7 +48,7 @@ public sealed class Vit : Network
 
     readonly Parameter cls_token;                                           // [1, 1, D]
     readonly Parameter pos_embed;                                           // [1, 1 + N, D]
-    readonly VitPatches patch_embed;
+    readonly ImagePatches patch_embed;
     readonly TorchSharp.Modules.ModuleList<VitBlock> blocks;
     readonly LayerNorm norm;
     readonly Linear? head;
@@ -56,17 +56,12 @@ public sealed class Vit : Network
 
     public Vit(VitOptions options, DatasetInfo info) : base(nameof(Vit))
     {
-        var (channels, height, width) = ImageInput.Of(info, "vit", options.PatchSize);
-        if (height % options.PatchSize != 0 || width % options.PatchSize != 0) throw new InvalidOperationException(
-            Invariant($"vit takes images whose sides are multiples of patchSize, {options.PatchSize}; the data's are ")
-            + Invariant($"{height} x {width}: choose another patchSize, or resize the images with the data's ")
-            + "\"size\".");
-
-        _grid = (height / options.PatchSize, width / options.PatchSize);
+        var image = ImageInput.Of(info, "vit", options.PatchSize);
+        _grid = ImagePatches.GridOf(image, options.PatchSize, "vit");
         var size = options.HiddenSize;
         cls_token = new(torch.empty(1, 1, size));
         pos_embed = new(torch.empty(1, 1 + _grid.Rows * _grid.Columns, size));
-        patch_embed = new(channels, size, options.PatchSize);
+        patch_embed = new(image.Channels, size, options.PatchSize, "proj");
         blocks = new([.. Enumerable.Range(0, options.Layers).Select(_ => new VitBlock(options))]);
         norm = new(size, VitBlock.Epsilon);
         head = ClassifierOutputs.Classifier(size, info);
@@ -112,23 +107,5 @@ public sealed class Vit : Network
             Attentions = wanted.Contains(Output.Attentions) ? attentions : null,
             TokenEmbeddings = wanted.Contains(Output.TokenEmbeddings) ? tokens : null,
         };
-    }
-}
-
-/// <summary>Cuts images into patches, each a vector. [B, C, H, W] → [B, N, D]</summary>
-sealed class VitPatches : torch.nn.Module<Tensor, Tensor>
-{
-    readonly Conv2d proj;
-
-    public VitPatches(long channels, long size, long side) : base(nameof(VitPatches))
-    {
-        proj = new(channels, size, side, stride: side);
-        RegisterComponents();
-    }
-
-    public override Tensor forward(Tensor x)
-    {
-        var maps = proj.call(x);                                            // [B, D, rows, columns]
-        return maps.Reshape(maps.size(0), maps.size(1), maps.size(2) * maps.size(3)).Transpose();
     }
 }

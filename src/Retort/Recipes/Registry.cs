@@ -72,6 +72,7 @@ public static class Registry
         ["torchvision-mobilenet-v3"] = typeof(TorchvisionMobileNetV3Options),
         ["l3-audio"] = typeof(L3AudioOptions),
         ["vit"] = typeof(VitOptions),
+        ["vilt"] = typeof(ViltOptions),
         ["bert"] = typeof(BertOptions),
         ["bert-pretrained"] = typeof(BertPretrainedOptions),
     };
@@ -114,6 +115,7 @@ public static class Registry
         ["parquet"] = typeof(ParquetOptions),
         ["text"] = typeof(TextOptions),
         ["glue"] = typeof(GlueOptions),
+        ["vqa"] = typeof(VisualQuestionOptions),
     };
 
     /// <summary>Tokenizers by name.</summary>

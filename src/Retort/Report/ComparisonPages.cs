@@ -75,7 +75,7 @@ public static class ComparisonPages
         [
             "First", "Second", "Better", $"First − second, {score.Title}{unit}{score.Direction(" (", ")")}",
             "95 % interval", "Each seed",
-            .. hasExamples ? ["Only first right", "Only second right", "± test examples, points"]
+            .. hasExamples ? ["Examples only first right", "Examples only second right", "± by examples, points"]
                 : Array.Empty<string>(),
         ];
         return new(head, 3, [.. comparison.Paired.Select(pair => (Cell[])
@@ -105,7 +105,7 @@ public static class ComparisonPages
             + "and the teacher where both have one. The interval is Student's t over the seeds, as in a run's verdict, "
             + "and each holds with 95 % by itself."
             + (comparison.Paired.Any(pair => pair.Examples is not null)
-                ? " Only first right, only second right: test examples, mean over the seeds. ± test examples: other "
+                ? " Examples only first right: test examples, mean over the seeds. ± by examples: other "
                     + "test examples alone move the difference in accuracy by as much."
                 : "");
     }

@@ -76,8 +76,8 @@ public sealed record PairedStudents
     }
 
     static string ExamplesText(ExampleChanges? changes) => changes is not { IsWithinMargin: true } ? ""
-        : Invariant($"; the {changes.Count} test examples are too few for this difference: other examples alone move ")
-            + $"it by ±{NumberFormat.Points(changes.Margin, 1)} points of accuracy";
+        : $"; the {NumberFormat.Count(changes.Count)} test examples are too few for this difference, and more seeds do "
+            + $"not help: other examples alone move it by ±{NumberFormat.Points(changes.Margin, 1)} points of accuracy";
 
     static string StepsText(NamedRun first, NamedRun second)
     {

@@ -8,6 +8,7 @@ sealed class ClassificationFindings(LearningTask task, RunPredictions run)
     const int FewExamples = 10;                                            // of a class, in the test split
     const int FewSteps = 20;                                               // of a training
     const int FewestPairs = 3;                                             // for a verdict
+    const int MostTimes = 20;                              // as many test examples as there are
 
     readonly Predictions _test = run.Students[0].Test;
 
@@ -81,17 +82,22 @@ sealed class ClassificationFindings(LearningTask task, RunPredictions run)
         if (!changes.IsWithinMargin) yield break;
 
         yield return new(
-            Invariant($"The {changes.Count} test examples are too few for this difference: other examples alone move ")
-                + $"it by ±{NumberFormat.Points(changes.Margin, 1)} points, and it is "
+            $"The {NumberFormat.Count(changes.Count)} test examples are too few for this difference: other examples "
+                + $"alone move it by ±{NumberFormat.Points(changes.Margin, 1)} points, and it is "
                 + $"{NumberFormat.SignedPoints(changes.Difference, 1)} points of accuracy.",
-            $"About {NeededFor(changes)} would show it: set apart more (\"test\" in the recipe's data), or collect "
-                + "more. More seeds do not help.");
+            NeededFor(changes) is var needed && needed <= MostTimes * changes.Count
+                ? $"About {TwoDigits(needed)} would show it: set apart more (\"test\" in the recipe's data), or "
+                    + "collect more. More seeds do not help."
+                : $"Take student and control as equally good: about {TwoDigits(needed)} would be needed to show a "
+                    + "difference as small as this. More seeds do not help.");
     }
 
-    // the margin falls with 1 / √N; two digits
-    static string NeededFor(ExampleChanges changes)
+    // the margin falls with 1 / √N
+    static double NeededFor(ExampleChanges changes) =>
+        changes.Count * Math.Pow(changes.Margin / changes.Difference, 2);
+
+    static string TwoDigits(double needed)
     {
-        var needed = changes.Count * Math.Pow(changes.Margin / changes.Difference, 2);
         var unit = Math.Pow(10, Math.Max(Math.Floor(Math.Log10(needed)) - 1, 0));
         return NumberFormat.Count((long)(Math.Ceiling(needed / unit) * unit));
     }

@@ -26,6 +26,7 @@ static class Readers
         ("cache-shard", RunReaders.Shards), ("cache-card", RunReaders.Card), ("recipe", RunReaders.Recipe),
         ("checkpoint", RunReaders.Checkpoint), ("network", RunReaders.Network), ("run-folder", RunReaders.Run),
         ("results", RunReaders.Results), ("convert", RunReaders.Convert), ("tokenizer", TextReaders.Tokenizer),
+        ("questions", TextReaders.Questions),
         ("knowledge-base", KnowledgeReaders.Base), ("wav", SoundReaders.Wav),
     ];
 

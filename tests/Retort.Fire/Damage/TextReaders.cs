@@ -1,5 +1,7 @@
 using System.Text;
+using Retort.Data.Text;
 using Retort.Runtime.Features.Text;
+using SkiaSharp;
 
 namespace Retort.Fire.Damage;
 
@@ -24,6 +26,31 @@ static class TextReaders
                     file.Content)),
             ],
             Read = () => WordPieceTokenizer.Open(folder).Encode("The unaffable [MASK] 东京", "é", 16),
+        };
+    }
+
+    /// <summary>Questions about images in the layout of easy-VQA.</summary>
+    public static Reader Questions(string folder)
+    {
+        using var bitmap = new SKBitmap(4, 4);
+        using var image = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        foreach (var i in Enumerable.Range(0, 4))
+        {
+            var file = Path.Combine(folder, "train", "images", $"{i}.png");
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllBytes(file, image.ToArray());
+        }
+        var questions = Enumerable.Range(0, 20).Select(i => $"[\"is it {i % 3}?\", \"{i % 2}\", {i % 4}]");
+        return new()
+        {
+            Name = "questions",
+            Folder = folder,
+            Targets =
+            [
+                new Target(Path.Combine(folder, "train", "questions.json"), JsonDamage.Change,
+                    Encoding.UTF8.GetBytes($"[{string.Join(", ", questions)}]")),
+            ],
+            Read = () => new VisualQuestionOptions { Path = folder, MemoryLimit = 2 }.Open(),
         };
     }
 

@@ -149,7 +149,7 @@ public sealed class StudentFolderFaultTests(StudentFolderTests.OneRun one) : ICl
         File.Delete(Path.Combine(run, "results.json"));
         Directory.Delete(Path.Combine(run, "networks", "student-seed2"), recursive: true);
         Assert.Equal(
-            $"{run} is not finished, 1 of its 2 students are done: finish it, or name with --seed one of "
+            $"{run} is not finished, 1 of its 2 students are done: finish it, or name one with --network: "
             + "student-seed1.",
             Assert.Throws<InvalidOperationException>(() => StudentFolder.Write(run, new())).Message);
         Assert.Equal(

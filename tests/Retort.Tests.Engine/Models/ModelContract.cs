@@ -8,7 +8,7 @@ public sealed class ModelContract
 {
     static readonly OutputSet Everything = Output.Logits | Output.Embedding | Output.HiddenStates;
 
-    static readonly HashSet<string> OfTokens = ["bert", "bert-pretrained"];
+    static readonly HashSet<string> OfTokens = ["bert", "bert-pretrained", "vilt"];
 
     public static TheoryData<string> All => [.. Few.Shipped(Registry.Models)];
 
@@ -178,12 +178,20 @@ public sealed class ModelContract
 
     static Network Small(string name) => ModuleFactory.Create(() => Options(name).Build(Info(name, 4)));
 
-    static DatasetInfo Info(string name, int classes) =>
-        OfTokens.Contains(name) ? TinyBert.Info(classes) : Golden.Info([2, .. Side(name)], classes);
+    static DatasetInfo Info(string name, int classes)
+    {
+        if (!OfTokens.Contains(name)) return Golden.Info([2, .. Side(name)], classes);
+
+        var texts = TinyBert.Info(classes);
+        return name == "vilt" ? texts with { Inputs = [.. texts.Inputs, TensorSpec.PixelValues(2, 32, 32)] } : texts;
+    }
 
     static Inputs Examples(string name)
     {
-        if (OfTokens.Contains(name)) return TinyBert.Texts(2, 12);
+        var texts = TinyBert.Texts(2, 12);
+        if (name == "vilt") return new(
+            [.. texts.Parts, ("pixel_values", Golden.Noise(1000, 2 * 2 * 32 * 32).ToTensor(2, 2, 32, 32))]);
+        if (OfTokens.Contains(name)) return texts;
 
         long[] shape = [2, 2, .. Side(name)];
         return new(("pixel_values", Golden.Noise(1000, shape.Aggregate((a, b) => a * b)).ToTensor(shape)));

@@ -169,6 +169,15 @@ public sealed class FindingTests
         Assert.DoesNotContain(Of(student, [control], [student]), text => text.Contains("too few for this"));
     }
 
+    [Fact] // two gained and one lost over three pairs: 5 (1.96² · 3 · 3) = 173, more than 20 times as many
+    public void A_difference_that_is_too_small_to_be_worth_more_test_examples()
+    {
+        var (four, five) = (Predicted(0, 0, 0, 1, 0), Predicted(0, 0, 0, 1, 1));
+        Assert.Contains(All(five, [four, four, five], [five, five, four]), one => one.Advice
+            == "Take student and control as equally good: about 180 would be needed to show a difference as small as "
+                + "this. More seeds do not help.");
+    }
+
     [Theory] // of 3 × 2,000 examples: 1 is 0.017 points, 3 are 0.05
     [InlineData(0, false)]
     [InlineData(1, false)]

@@ -5,3 +5,8 @@ namespace Retort.Data.Text;
 /// <param name="Second">The position at which the second text begins; the number of ids where there is none.</param>
 /// <param name="IsCut">Whether the text is longer.</param>
 sealed record EncodedText(int[] Ids, int Second, bool IsCut);
+
+/// <summary>All examples as token ids.</summary>
+/// <param name="Rows">[N]</param>
+/// <param name="Padding">The id after an example's end.</param>
+sealed record EncodedTexts(EncodedText[] Rows, long Padding);

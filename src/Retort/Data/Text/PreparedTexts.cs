@@ -9,7 +9,6 @@ sealed class PreparedTexts : PreparedExamples
     readonly TextExamples _examples;
     readonly WordPieceTokenizer _tokenizer;
     readonly int _maxTokens;
-    readonly EncodedText[] _encoded;
 
     public PreparedTexts(TextExamples examples, TextDataOptions options, int[] training)
     {
@@ -17,8 +16,8 @@ sealed class PreparedTexts : PreparedExamples
         _maxTokens = options.MaxTokens;
         _tokenizer = options.Tokenizer.Open(training.Select(row => examples.Rows[row])
             .SelectMany(row => row.Second is null ? [row.Text] : new[] { row.Text, row.Second }));
-        _encoded = new EncodedText[examples.Rows.Count];
-        Parallel.For(0, _encoded.Length, row => _encoded[row] = Encode(examples.Rows[row]));
+        Encoded = new(new EncodedText[examples.Rows.Count], _tokenizer.PadId);
+        Parallel.For(0, Encoded.Rows.Length, row => Encoded.Rows[row] = Encode(examples.Rows[row]));
         var settings = _tokenizer.Settings with { ModelMaxLength = _maxTokens };
         StudentFiles =
         [
@@ -43,9 +42,18 @@ sealed class PreparedTexts : PreparedExamples
 
     public override DatasetInfo Info { get; }
 
-    public override IReadOnlyList<string> Notes => _encoded.Count(text => text.IsCut) is > 0 and var cut
-        ? [Invariant($"{cut} of {_encoded.Length} texts are longer than {_maxTokens} tokens (maxTokens) and are cut")]
-        : [];
+    /// <summary>All rows as token ids.</summary>
+    public EncodedTexts Encoded { get; }
+
+    public override IReadOnlyList<string> Notes
+    {
+        get
+        {
+            var (cut, all) = (Encoded.Rows.Count(text => text.IsCut), Encoded.Rows.Length);
+            return cut == 0 ? []
+                : [Invariant($"{cut} of {all} texts are longer than {_maxTokens} tokens (maxTokens) and are cut")];
+        }
+    }
 
     public override IReadOnlyList<StudentFile> StudentFiles { get; }
 
@@ -55,7 +63,7 @@ sealed class PreparedTexts : PreparedExamples
         StudentFiles.Select(file => $"{file.Name} {Convert.ToHexStringLower(SHA256.HashData(file.Content))}");
 
     public override ExampleSplit SplitOf(SplitRows rows, SplitUse use) =>
-        new TextSplit(_examples, rows, Info, _encoded, _tokenizer.PadId);
+        new TextSplit(_examples, rows, Info, Encoded);
 
     EncodedText Encode(TextRow row)
     {

@@ -15,6 +15,9 @@ sealed class TextExamples(IReadOnlyList<TextRow> rows) : Examples
     /// <summary>The score that results are usually compared by; null for the task's own.</summary>
     public string? UsualScore { get; init; }
 
+    /// <summary>The images that the texts are questions about; null where there are none.</summary>
+    public QuestionImages? Images { get; init; }
+
     public override void AppendTo(IncrementalHash hash)
     {
         foreach (var row in rows)
@@ -22,6 +25,7 @@ sealed class TextExamples(IReadOnlyList<TextRow> rows) : Examples
             Append(row.Text);
             Append(row.Second ?? "");
         }
+        Images?.AppendTo(hash);
 
         void Append(string text)
         {

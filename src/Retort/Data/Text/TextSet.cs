@@ -1,9 +1,9 @@
 namespace Retort.Data.Text;
 
 /// <summary>The rows of all files of a data set of texts, and what becomes of them.</summary>
-/// <param name="path">The first file or the folder, for the name and for messages.</param>
-/// <param name="value">The name of the column of values; null where the targets are classes.</param>
-sealed class TextSet(string path, string? value)
+/// <param name="Path">The first file or the folder, for the name and for messages.</param>
+/// <param name="Value">The name of the column of values; null where the targets are classes.</param>
+sealed record TextSet(string Path, string? Value)
 {
     /// <summary>Training rows.</summary>
     public required IReadOnlyList<TextRow> Training { get; init; }
@@ -16,6 +16,9 @@ sealed class TextSet(string path, string? value)
 
     /// <summary>Training rows without labels.</summary>
     public IReadOnlyList<TextRow> Unlabelled { get; init; } = [];
+
+    /// <summary>The images that the texts are questions about; null where there are none.</summary>
+    public QuestionImages? Images { get; init; }
 
     /// <summary>What was left out, a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
@@ -35,18 +38,21 @@ sealed class TextSet(string path, string? value)
         TextRow[] rows = [.. Training, .. Validation, .. Test, .. Unlabelled];
         var labelled = rows.Length - Unlabelled.Count;
         var unique = new ClassLabels();
-        string[] labels = value is null ? [.. rows.Take(labelled).Select(row => unique.Unique(row.Label!))] : [];
-        var classes = value is null ? Classes ?? ClassNames.Sorted(labels.Take(Training.Count).Distinct()) : [value];
+        string[] labels = Value is null ? [.. rows.Take(labelled).Select(row => unique.Unique(row.Label!))] : [];
+        var classes = Value is null ? Classes ?? ClassNames.Sorted(labels.Take(Training.Count).Distinct()) : [Value];
         return new(rows)
         {
-            Name = DataPath.NameOf(path),
+            Name = DataPath.NameOf(Path),
             Notes = Notes,
-            Targets = value is null ? TargetKind.Class : TargetKind.Values,
+            Targets = Value is null ? TargetKind.Class : TargetKind.Values,
             Classes = classes,
-            KnownTargets = value is null ? null : [.. rows.Select(row => new[] { row.Value })],
-            Labels = value is null ? Indices(labels, classes) : [.. Enumerable.Repeat(-1, rows.Length)],
+            KnownTargets = Value is null ? null : [.. rows.Select(row => new[] { row.Value })],
+            Labels = Value is null ? Indices(labels, classes) : [.. Enumerable.Repeat(-1, rows.Length)],
             Columns = Columns,
             UsualScore = UsualScore,
+            Images = Images,
+            Groups = Images?.Of,
+            GroupsAre = "images",
             OwnValidation = Validation.Count,
             OwnTest = Test.Count,
             Unlabelled = Unlabelled.Count,
@@ -58,7 +64,7 @@ sealed class TextSet(string path, string? value)
         var indices = classes.Index().ToDictionary(one => one.Item, one => one.Index, StringComparer.Ordinal);
         var found = labels.Select((label, i) => indices.TryGetValue(label, out var k) ? k
             : throw new InvalidDataException(
-                $"{path}: {SplitOf(i)} is of class \"{label.Shortened(40)}\"; the classes of the training examples are "
+                $"{Path}: {SplitOf(i)} is of class \"{label.Shortened(40)}\"; the classes of the training examples are "
                 + $"{string.Join(", ", classes.Take(20).Select(name => name.Shortened(40)))}."));
         return [.. found, .. Enumerable.Repeat(-1, Unlabelled.Count)];
     }

@@ -69,6 +69,9 @@ sealed class RecordLayout
             if (follows.Count > 0 && sequence is null && inputs.FirstOrDefault(input => input.Varies) is { } other)
                 throw new InvalidOperationException($"The length of the teacher's {name} varies with {other} and is "
                     + "another, so a cache cannot hold them: use the teacher without a cache.");
+            if (follows.Count > 0 && sequence is not null && inputs.Any(input => input.Name == InputNames.PixelValues))
+                throw new InvalidOperationException($"The teacher's {name} are of the tokens of texts and images "
+                    + "together, which a cache cannot hold: use the teacher without a cache.");
             int[] varying = sequence is null ? []
                 : [.. follows.Where(i => shape[i] == sequence.LengthIn(batch.TeacherInputs)).Select(i => i - 1)];
             var sizes = shape[1..].Select((size, i) => varying.Contains(i) ? sequence!.MaxLength : (int)size);
