@@ -46,6 +46,9 @@ public static class Registry
         ["sea"] = typeof(SpecializedEmbeddingOptions),
         ["rkd"] = typeof(RelationalDistillationOptions),
         ["contrastive"] = typeof(ContrastiveViewsOptions),
+        ["sldd"] = typeof(SoftLabelDatasetOptions),
+        ["tdd"] = typeof(SoftLabelDatasetOptions.TextDataset),
+        ["real-subset"] = typeof(SoftLabelDatasetOptions.RealSubset),
     };
 
     /// <summary>Tasks by name.</summary>
@@ -62,6 +65,7 @@ public static class Registry
     {
         ["mlp"] = typeof(MlpOptions),
         ["lenet"] = typeof(LeNetOptions),
+        ["alex-cifar"] = typeof(AlexCifarNetOptions),
         ["convnet"] = typeof(ConvNetOptions),
         ["resnet"] = typeof(ResNetOptions),
         ["wide-resnet"] = typeof(WideResNetOptions),
