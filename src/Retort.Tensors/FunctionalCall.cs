@@ -54,8 +54,11 @@ public sealed class FunctionalCall
         }
     }
 
-    /// <summary>What a layer computes with: the parameter, or the tensor in its place.</summary>
-    internal static Tensor Of(Parameter parameter)
+    /// <summary>
+    /// What a layer computes with: the parameter, or the tensor in its place. A layer that reads its parameters in this
+    /// way takes part.
+    /// </summary>
+    public static Tensor Of(Parameter parameter)
     {
         var call = t_current;
         if (call is null || !call._positions.TryGetValue(parameter, out var position)) return parameter;
@@ -66,7 +69,7 @@ public sealed class FunctionalCall
 }
 
 /// <summary>The value of a parameter in a forward pass.</summary>
-static class ParameterValue
+public static class ParameterValue
 {
     extension(Parameter parameter)
     {

@@ -76,6 +76,8 @@ public static class Registry
         ["torchvision-mobilenet-v3"] = typeof(TorchvisionMobileNetV3Options),
         ["l3-audio"] = typeof(L3AudioOptions),
         ["vit"] = typeof(VitOptions),
+        ["text-convnet"] = typeof(TextConvNetOptions),
+        ["text-rnn"] = typeof(TextRnnOptions),
         ["bert"] = typeof(BertOptions),
         ["bert-pretrained"] = typeof(BertPretrainedOptions),
     };
@@ -105,6 +107,7 @@ public static class Registry
     {
         ["toy"] = typeof(ToyOptions),
         ["look-up"] = typeof(LookUpOptions),
+        ["topic-words"] = typeof(TopicWordsOptions),
         ["clusters"] = typeof(ClustersOptions),
         ["curved-clusters"] = typeof(CurvedClustersOptions),
         ["domains"] = typeof(DomainsOptions),
@@ -116,6 +119,7 @@ public static class Registry
         ["audio-folder"] = typeof(AudioFolderOptions),
         ["audio-table"] = typeof(AudioTableOptions),
         ["parquet"] = typeof(ParquetOptions),
+        ["distilled"] = typeof(DistilledOptions),
         ["text"] = typeof(TextOptions),
         ["glue"] = typeof(GlueOptions),
     };
@@ -125,6 +129,7 @@ public static class Registry
     {
         ["learned"] = typeof(LearnedTokenizerOptions),
         ["pretrained"] = typeof(PretrainedTokenizerOptions),
+        ["word-vectors"] = typeof(WordVectorsOptions),
     };
 
     /// <summary>Augmentations by name.</summary>

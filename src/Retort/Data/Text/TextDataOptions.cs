@@ -23,5 +23,5 @@ public abstract record TextDataOptions : FileDataOptions
         ?? (Unlabelled is { } path ? DataPath.Check(nameof(Unlabelled), path) : null);
 
     internal override PreparedExamples Prepare(Examples examples, int[] training) =>
-        new PreparedTexts((TextExamples)examples, this, training);
+        Tokenizer.Prepare((TextExamples)examples, this, training);
 }
