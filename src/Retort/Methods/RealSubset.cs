@@ -53,6 +53,11 @@ public partial class SoftLabelDataset
 
         public override bool TrainsInLoops => true;
 
+        public override MethodOptions Control => options with
+        {
+            Selection = SoftLabelDatasetOptions.RealSubset.SelectionKind.Random,
+        };
+
         public override void Check(LearningTask task) => task.RequireClassProbabilities("real-subset");
 
         public override void CheckNetworks(

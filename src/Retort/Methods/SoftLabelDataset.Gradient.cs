@@ -54,7 +54,7 @@ public partial class SoftLabelDataset
             var (theta, batch, eta) = (Leaf(thetas[t]), At(t), at.Rates.detach()[t]);
             var g = Autograd.Grad(Loss(t, batch, theta), [theta], createGraph: true)[0];
             var along = g.Times(v).sum();                                                       // ⟨gₜ, v⟩
-            sum.Rates[t].sub_(along.detach());
+            sum.Rates[t].AddInPlace(along.detach().Times(-1));
             var wantsTheta = t > 0 || wantsStart;
             List<Tensor> wanted = [];
             if (wantsTheta) wanted.Add(theta);
@@ -64,8 +64,8 @@ public partial class SoftLabelDataset
 
             var found = new Queue<Tensor>(Autograd.Grad(along, wanted));
             if (wantsTheta) v = v.Subtract(found.Dequeue().Times(eta)).MoveToOuterDisposeScope();
-            if (inner.LearnsInputs) sum.Inputs[t % batches].sub_(found.Dequeue().Times(eta));
-            if (inner.LearnsLabels) sum.Labels[t % batches].sub_(found.Dequeue().Times(eta));
+            if (inner.LearnsInputs) sum.Inputs[t % batches].AddInPlace(found.Dequeue().Times(eta).Times(-1));
+            if (inner.LearnsLabels) sum.Labels[t % batches].AddInPlace(found.Dequeue().Times(eta).Times(-1));
         }
         return Kept(final, sum, wantsStart ? v : null);
 

@@ -83,7 +83,7 @@ public partial class SoftLabelDataset
             }
             _optimizer.Step(_options.RateAt(step));
             var point = step * Math.Min(Points, _options.MetaSteps) / _options.MetaSteps;
-            _losses[point].add_(new float[] { (float)loss, 1 }.AsSpan().ToTensor(2));
+            _losses[point].AddInPlace(((ReadOnlySpan<float>)[(float)loss, 1]).ToTensor(2));
             return loss;
 
             Tensor Outer(Tensor theta) => batch.CrossEntropy(_function.Logits(real, theta, training: false));

@@ -51,7 +51,7 @@ public sealed class TextConvNet : Network
         Tensor Embed()
         {
             Tensor[] features = [.. maps.Select(map => map.Squeeze(3).Max(2))];                 // each [B, F]
-            var all = features.Length == 1 ? features[0] : features[0].Concat(1, features[1..]);
+            var all = features.Length == 1 ? features[0] : features[0].Concat(1, features.AsSpan(1));
             return dropout.call(all);
         }
     }

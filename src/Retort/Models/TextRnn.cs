@@ -127,7 +127,7 @@ sealed class RecurrentLayers : torch.nn.Module
             (hidden, memory) = _options.Cell == TextRnnOptions.CellKind.Rnn ? (sums.Tanh(), null) : Lstm(sums, memory);
             states[t] = hidden.Unsqueeze(1);
         }
-        return words == 1 ? states[0] : states[0].Concat(1, states[1..]);
+        return words == 1 ? states[0] : states[0].Concat(1, states.AsSpan(1));
     }
 
     // gates in PyTorch's order: input, forget, cell, output

@@ -134,7 +134,7 @@ public sealed class SoftLabelGradientTests
         var reverse = Reverse(inner, at, theta, Outer, wantsStart: true);
         var unrolled = Unrolled(inner, at, theta, Outer, wantsStart: true);
         foreach (var (one, other) in Tensors(reverse).Zip(Tensors(unrolled)))
-            Assert.InRange(one.sub(other).abs().max().ToDouble(), 0, 1e-10);
+            Assert.InRange(one.Subtract(other).abs().max().ToDouble(), 0, 1e-10);
         Assert.True(theta.equal(before).all().ToBoolean());
 
         var points = (Tensor[])[at.Inputs, at.Labels, at.Rates];
@@ -152,9 +152,9 @@ public sealed class SoftLabelGradientTests
         {
             using var one = NewDisposeScope();
             var element = point.view(-1)[index];
-            element.add_(tensor(change, dtype: ScalarType.Float64));
+            element.AddInPlace(tensor(change, dtype: ScalarType.Float64));
             var loss = Reverse(inner, at, theta, Outer).Loss;
-            element.sub_(tensor(change, dtype: ScalarType.Float64));
+            element.AddInPlace(tensor(-change, dtype: ScalarType.Float64));
             return loss;
         }
     }

@@ -10,6 +10,8 @@ public sealed class ModelContract
 
     static readonly HashSet<string> OfTokens = ["bert", "bert-pretrained"];
 
+    static readonly HashSet<string> OfVectors = ["text-convnet", "text-rnn"];
+
     public static TheoryData<string> All => [.. Few.Shipped(Registry.Models)];
 
     [Theory, MemberData(nameof(All))]
@@ -65,7 +67,7 @@ public sealed class ModelContract
         var (recorder, answer) = Recorder.Record(() => network.Forward(Examples(name), Output.HiddenStates));
         Assert.Same(answer.HiddenStates[^1], recorder.Operations[^1].Output.Tensor);
         Assert.Equal(
-            name is "mlp" or "vit" || OfTokens.Contains(name),
+            name is "mlp" or "vit" or "text-rnn" || OfTokens.Contains(name),
             recorder.Operations.Any(word => word.Name == "Gemm"));
         Assert.Throws<InvalidOperationException>(() => answer.Logits);
         Assert.Throws<InvalidOperationException>(() => answer.Embedding);
@@ -179,11 +181,16 @@ public sealed class ModelContract
     static Network Small(string name) => ModuleFactory.Create(() => Options(name).Build(Info(name, 4)));
 
     static DatasetInfo Info(string name, int classes) =>
-        OfTokens.Contains(name) ? TinyBert.Info(classes) : Golden.Info([2, .. Side(name)], classes);
+        OfTokens.Contains(name) ? TinyBert.Info(classes)
+        : OfVectors.Contains(name) ? Golden.Info([2, 20, 18], classes) with { Inputs = [TensorSpec.InputsEmbeds(7, 5)] }
+        : Golden.Info([2, .. Side(name)], classes);
 
     static Inputs Examples(string name)
     {
         if (OfTokens.Contains(name)) return TinyBert.Texts(2, 12);
+
+        if (OfVectors.Contains(name))
+            return new((InputNames.InputsEmbeds, Golden.Noise(1000, 2 * 7 * 5).ToTensor(2, 7, 5)));
 
         long[] shape = [2, 2, .. Side(name)];
         return new(("pixel_values", Golden.Noise(1000, shape.Aggregate((a, b) => a * b)).ToTensor(shape)));

@@ -14,7 +14,7 @@ public sealed class FunctionalCallTests
         var leaf = w.clone().requires_grad_(true);
         var first = Autograd.Grad(F(leaf), [leaf], createGraph: true)[0];
         var along = Autograd.Grad(first.Times(v).sum(), [leaf])[0];
-        var numeric = Gradient(w.add(v.Times(1e-6))).sub(Gradient(w.sub(v.Times(1e-6)))).Times(0.5e6);
+        var numeric = Gradient(w.Add(v.Times(1e-6))).Subtract(Gradient(w.Subtract(v.Times(1e-6)))).Times(0.5e6);
         Assert.True(along.allclose(numeric, 1e-5, 1e-6));
         Assert.True(along.abs().sum().ToDouble() > 1);
 
