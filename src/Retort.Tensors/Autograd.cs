@@ -17,9 +17,9 @@ public static class Autograd
     /// An input is not part of the graph or needs no gradient, or an earlier pass freed the graph.
     /// </exception>
     /// <remarks>
-    /// Calls <c>backward</c> on these inputs only: its failures are exceptions. With <paramref name="createGraph"/> that
-    /// would make reference cycles, of which libtorch warns on the console, so that libtorch's own function is called:
-    /// where an earlier pass freed the graph, it ends the process.
+    /// Calls <c>backward</c> on these inputs only: its failures are exceptions. With <paramref name="createGraph"/>
+    /// that would make reference cycles, of which libtorch warns on the console, so that libtorch's own function is
+    /// called: where an earlier pass freed the graph, it ends the process.
     /// </remarks>
     public static IReadOnlyList<Tensor> Grad(
         Tensor output, IReadOnlyList<Tensor> inputs, bool createGraph = false, bool retainGraph = false)

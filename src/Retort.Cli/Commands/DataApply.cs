@@ -12,7 +12,10 @@ static class DataApply
 {
     public static Command Command()
     {
-        var folder = new Argument<string>("FOLDER") { Description = "A folder of distilled data, with distilled.json." };
+        var folder = new Argument<string>("FOLDER")
+        {
+            Description = "A folder of distilled data, with distilled.json.",
+        };
         var recipe = new Option<string>("--recipe")
         {
             Description = "A recipe with the data to score on and the folder's network as its student.",

@@ -77,8 +77,8 @@ public sealed class NetworkFunction
         function.Logits(input.Example(2), function.CopyParameters(), training: false);
         if (function._call.Unread is [var unread, ..]) throw new InvalidOperationException(
             $"{refusal}whose layers must be those of Retort.Tensors; its parameter "
-            + $"\"{network.named_parameters().First(pair => ReferenceEquals(pair.parameter, unread)).name}\" is read in "
-            + "another way, or does not change the logits: choose another network.");
+            + $"\"{network.named_parameters().First(pair => ReferenceEquals(pair.parameter, unread)).name}\" is read "
+            + "in another way, or does not change the logits: choose another network.");
     }
 
     IReadOnlyList<Tensor> Pieces(Tensor theta) =>

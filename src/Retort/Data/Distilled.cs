@@ -33,8 +33,8 @@ public sealed record DistilledOptions : DataOptions, IValidated
                 string.Join(' ', card.Files.OrderBy(file => file.Key).Select(file => file.Value).Append(real.Hash))),
             Notes =
             [
-                Invariant($"{card.Steps * card.Samples} distilled samples of the method {card.Method} are the training ")
-                    + "examples, with their labels as the targets of the supervised loss",
+                Invariant($"{card.Steps * card.Samples} distilled samples of the method {card.Method} are the ")
+                    + "training examples, with their labels as the targets of the supervised loss",
             ],
             Words = real.Words,
             StudentFiles = real.StudentFiles,

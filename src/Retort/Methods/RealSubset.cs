@@ -33,9 +33,7 @@ public partial record SoftLabelDatasetOptions
             /// <summary>At random.</summary>
             Random,
 
-            /// <summary>
-            /// Each the one that is farthest from those taken before, the first at random (greedy k-center).
-            /// </summary>
+            /// <summary>Each the farthest from those before, the first at random (greedy k-center).</summary>
             KCenter,
         }
     }

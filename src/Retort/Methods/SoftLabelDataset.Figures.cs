@@ -41,9 +41,10 @@ public partial class SoftLabelDataset
             data.Classes.Count, recorder.Operations.Sum(operation => (double)operation.Output.Bytes));
         if (bytes <= options.MemoryLimit * 1e6) return;
 
-        throw new InvalidOperationException(Invariant($"method.samples: {options.Samples ?? data.Classes.Count} samples ")
-            + Invariant($"in {options.Steps} batches, learned over {options.Steps * options.Epochs} steps, would take about ")
-            + Invariant($"{bytes / 1e6:0} MB; method.memoryLimit allows {options.MemoryLimit} MB."));
+        var (samples, steps) = (options.Samples ?? data.Classes.Count, options.Steps * options.Epochs);
+        throw new InvalidOperationException(
+            Invariant($"method.samples: {samples} samples in {options.Steps} batches, learned over {steps} steps, ")
+            + Invariant($"would take about {bytes / 1e6:0} MB; method.memoryLimit allows {options.MemoryLimit} MB."));
     }
 
     DistilledCard Save(

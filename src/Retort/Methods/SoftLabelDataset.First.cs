@@ -15,7 +15,8 @@ public partial class SoftLabelDataset
         var classes = context.Data.Info.Classes.Count;
         var samples = options.Samples ?? classes;
         var first = options.FirstClasses ?? [.. Enumerable.Range(0, classes)];
-        long[] labels = [.. Enumerable.Range(0, options.Steps * samples).Select(i => (long)first[i % samples % first.Count])];
+        long[] labels =
+            [.. Enumerable.Range(0, options.Steps * samples).Select(i => (long)first[i % samples % first.Count])];
         RandomStream.SeedTorch(context.Seed, StreamKey.Data);
         var inputs = options.FirstInputs == FirstInputsKind.Noise
             ? torch.randn([labels.Length, .. context.Data.Info.Inputs[0].Shape], device: context.Device)

@@ -41,7 +41,8 @@ public partial class SoftLabelDataset(SoftLabelDatasetOptions options) : Procedu
         CheckInput(data);
         var wrong = options.FirstClasses?.FirstOrDefault(index => index >= data.Classes.Count, -1) ?? -1;
         if (wrong >= 0) throw new InvalidOperationException(Invariant(
-            $"method.firstClasses must be indices of the data's {data.Classes.Count} classes, from 0; one is {wrong}."));
+            $"method.firstClasses must be indices of the data's {data.Classes.Count} classes, from 0; one is ")
+            + Invariant($"{wrong}."));
 
         using var network = ModuleFactory.Create(() => student.Build(data));
         NetworkFunction.Check(network, data.Inputs[0], Key, AllowsDropout);

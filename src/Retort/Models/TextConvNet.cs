@@ -31,8 +31,8 @@ public sealed class TextConvNet : Network
     {
         var (words, width) = VectorInput.Of(info, "text-convnet");
         if (options.Spans.Max() > words) throw new InvalidOperationException(Invariant(
-            $"text-convnet has filters over {options.Spans.Max()} words; the data's texts have {words}: choose shorter ")
-            + "spans.");
+            $"text-convnet has filters over {options.Spans.Max()} words; the data's texts have {words}: ")
+            + "choose shorter spans.");
 
         convs = new([.. options.Spans.Select(span => new SpanConvolution(options.Filters, span, width))]);
         dropout = new(options.Dropout);

@@ -12,8 +12,8 @@ static class LearnedSection
     {
         var isImage = learned.Samples[0].Pixels is not null;
         var hasWords = learned.Samples[0].Words is not null;
-        var table = new TableBlock(["Sample", "Largest labels", .. hasWords ? ["Nearest words"] : Array.Empty<string>()],
-            hasWords ? 3 : 2,
+        string[] head = hasWords ? ["Sample", "Largest labels", "Nearest words"] : ["Sample", "Largest labels"];
+        var table = new TableBlock(head, head.Length,
         [
             .. learned.Samples.Index().Select(one => (Cell[])
             [
@@ -66,7 +66,7 @@ static class LearnedSection
             || (sample.Pixels is { } pixels && (pixels.Length != size || size == 0 || learned.Channels is not (1 or 3)))
             || (sample.Pixels is null) != (learned.Samples[0].Pixels is null));
         if (isWrong) throw new InvalidDataException(Invariant(
-            $"{path}: a learned sample must have a finite number for each of {classes} classes, and an image the bytes ")
-            + Invariant($"of {learned.Height} x {learned.Width} x {learned.Channels}; another has other values."));
+            $"{path}: a learned sample must have a finite number for each of {classes} classes, and an image the ")
+            + Invariant($"bytes of {learned.Height} x {learned.Width} x {learned.Channels}; another has other values."));
     }
 }

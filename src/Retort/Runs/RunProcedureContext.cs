@@ -12,8 +12,8 @@ namespace Retort.Runs;
 /// <param name="training">The training of the job: its options serve each network.</param>
 /// <param name="job">The job.</param>
 /// <param name="artifacts">The artifacts that the procedure lists.</param>
-sealed partial class RunProcedureContext(JobContext context, NetworkTrainer trainer, NetworkTraining training, NetworkJob job,
-    IReadOnlyList<Artifact> artifacts) : ProcedureContext, IDisposable
+sealed partial class RunProcedureContext(JobContext context, NetworkTrainer trainer, NetworkTraining training,
+    NetworkJob job, IReadOnlyList<Artifact> artifacts) : ProcedureContext, IDisposable
 {
     /// <summary>The difference of the seeds of two trainings; the first has the pair's seed.</summary>
     internal const int SeedStep = 1_000_000;

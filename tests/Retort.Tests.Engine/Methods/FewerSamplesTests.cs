@@ -34,7 +34,8 @@ public sealed class FewerSamplesTests
         manual_seed(1);
         using var optimizers = NewDisposeScope();
         var inputs = new TorchSharp.Modules.Parameter(randn(1, 2, 2));
-        var labels = new TorchSharp.Modules.Parameter(eye(Classes).slice(0, 0, 2, 1).unsqueeze(0).clone(), learnsLabels);
+        var hot = eye(Classes).slice(0, 0, 2, 1).unsqueeze(0).clone();
+        var labels = new TorchSharp.Modules.Parameter(hot, learnsLabels);
         var rates = new TorchSharp.Modules.Parameter(zeros(1).Add(Rho(0.5)));
         using var adam = new Adam(
             [("inputs", inputs), ("labels", labels), ("rates", rates)], new AdamParameters(Beta1: 0.5));

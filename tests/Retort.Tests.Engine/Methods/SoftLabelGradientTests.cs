@@ -53,7 +53,8 @@ public sealed class SoftLabelGradientTests
         using var scope = NewDisposeScope();
         var real = Row(1, 0);                                                                   // [1, 2]
         var inner = new InnerLoss((x, y, theta, _) => DistilledSamples.Loss(Linear(x, theta), y));
-        var at = new Variables(Row(1, 2).unsqueeze(0).unsqueeze(0), Row(y0, y1, y2).unsqueeze(0).unsqueeze(0), Row(0.5));
+        var at = new Variables(
+            Row(1, 2).unsqueeze(0).unsqueeze(0), Row(y0, y1, y2).unsqueeze(0).unsqueeze(0), Row(0.5));
         var found = Of(unrolled, inner, at, zeros(6, dtype: ScalarType.Float64),
             theta => Linear(real.unsqueeze(0), theta).LogSoftmax().Slice(1, 0, 1).Times(-1).sum());
         Assert.Equal(loss, found.Loss, 1e-10);
@@ -99,6 +100,8 @@ public sealed class SoftLabelGradientTests
         Assert.Equal(61_706, Count(new LeNetOptions(), images));
         var colors = images with { Inputs = [TensorSpec.PixelValues(3, 32, 32)] };
         Assert.Equal(1_756_426, Count(new AlexCifarNetOptions(), colors));
+        var text = new DatasetInfo { Classes = ["yes"], Inputs = [TensorSpec.InputsEmbeds(20, 100)] };
+        Assert.Equal(120_601, Count(new TextConvNetOptions(), text));
 
         static long Count(ModelOptions model, DatasetInfo info)
         {
@@ -118,7 +121,8 @@ public sealed class SoftLabelGradientTests
         var isAlex = name == "alex-cifar";
         var info = new DatasetInfo
         {
-            Classes = ["a", "b", "c"], Inputs = [isAlex ? TensorSpec.PixelValues(3, 8, 8) : TensorSpec.PixelValues(1, 12, 12)],
+            Classes = ["a", "b", "c"],
+            Inputs = [isAlex ? TensorSpec.PixelValues(3, 8, 8) : TensorSpec.PixelValues(1, 12, 12)],
         };
         ModelOptions model = isAlex ? new AlexCifarNetOptions() : new LeNetOptions();
         using var network = ModuleFactory.Create(() => model.Build(info));
@@ -143,7 +147,8 @@ public sealed class SoftLabelGradientTests
             {
                 var index = (int)((i * 7919L + 13) % point.NumberOfElements);
                 var numeric = (LossAt(point, index, 1e-5) - LossAt(point, index, -1e-5)) / 2e-5;
-                Assert.InRange(Math.Abs(gradient.reshape(-1)[index].ToDouble() - numeric), 0, 1e-5 + 1e-3 * Math.Abs(numeric));
+                var error = Math.Abs(gradient.reshape(-1)[index].ToDouble() - numeric);
+                Assert.InRange(error, 0, 1e-5 + 1e-3 * Math.Abs(numeric));
             }
 
         Tensor Outer(Tensor weights) => Functional.CrossEntropy(function.Logits(real, weights), labels, 4);
@@ -165,7 +170,8 @@ public sealed class SoftLabelGradientTests
 
     static MetaGradient Of(
         bool unrolled, InnerLoss inner, Variables at, Tensor theta0, Func<Tensor, Tensor> outer) => unrolled
-            ? Unrolled(inner, at, theta0, outer, wantsStart: true) : Reverse(inner, at, theta0, outer, wantsStart: true);
+        ? Unrolled(inner, at, theta0, outer, wantsStart: true)
+        : Reverse(inner, at, theta0, outer, wantsStart: true);
 
     static Tensor Of(double value) => Row(value);
 

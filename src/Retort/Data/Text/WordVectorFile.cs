@@ -40,7 +40,8 @@ static class WordVectorFile
             foreach (var range in rest.Split(' '))
                 values.Add(float.TryParse(rest[range], NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
                     && float.IsFinite(value) ? value
-                    : throw Wrong($"must have finite numbers; one is \"{rest[range].ToString().OnOneLine().Shortened(40)}\""));
+                    : throw Wrong(
+                        $"must have finite numbers; one is \"{rest[range].ToString().OnOneLine().Shortened(40)}\""));
         }
         return words.Count > 0 ? new(words, [.. values]) : throw new InvalidDataException(
             $"{path} has no vector of a word of the training texts: is it a file of word vectors in this language?");

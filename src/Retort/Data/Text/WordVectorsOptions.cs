@@ -19,7 +19,12 @@ public sealed record WordVectorsOptions : TokenizerOptions, IValidated
     public override WordPieceTokenizer Open(IEnumerable<string> texts) => throw new InvalidOperationException(
         "The tokenizer \"word-vectors\" gives vectors (inputs_embeds) and no token ids.");
 
-    internal override PreparedExamples Prepare(TextExamples examples, TextDataOptions options, int[] training)
+    /// <summary>Texts as vectors.</summary>
+    /// <param name="examples">The texts.</param>
+    /// <param name="length">The words of a text that are kept.</param>
+    /// <param name="megabytes">The most memory of the vectors.</param>
+    /// <param name="training">The rows of the training split.</param>
+    internal PreparedExamples Prepare(TextExamples examples, int length, int megabytes, int[] training)
     {
         // of equally frequent words the first in order of their characters, so that a file's order does not matter
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -28,7 +33,7 @@ public sealed record WordVectorsOptions : TokenizerOptions, IValidated
                 counts[word] = counts.GetValueOrDefault(word) + 1;
         var frequent = counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal)
             .Take(MaxWords).Select(pair => pair.Key).ToHashSet(StringComparer.Ordinal);
-        var vectors = WordVectorFile.Read(Path, frequent, new MemoryLimit(options.MemoryLimit));
-        return new EmbeddedTexts(examples, options.MaxTokens, vectors);
+        var vectors = WordVectorFile.Read(Path, frequent, new MemoryLimit(megabytes));
+        return new EmbeddedTexts(examples, length, vectors);
     }
 }
