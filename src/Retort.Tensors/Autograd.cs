@@ -18,7 +18,8 @@ public static class Autograd
     /// </exception>
     /// <remarks>
     /// Calls <c>backward</c> on these inputs only: its failures are exceptions. With <paramref name="createGraph"/>
-    /// libtorch warns once of a reference cycle between tensor and gradient; it is broken here.
+    /// that would make reference cycles, of which libtorch warns on the console, so that libtorch's own function is
+    /// called: where an earlier pass freed the graph, it ends the process.
     /// </remarks>
     public static IReadOnlyList<Tensor> Grad(
         Tensor output, IReadOnlyList<Tensor> inputs, bool createGraph = false, bool retainGraph = false)
@@ -31,11 +32,13 @@ public static class Autograd
             if (!inputs[i].requires_grad)
                 throw new InvalidOperationException($"Grad: {Describe(inputs, i)}, does not need a gradient.");
 
+        if (createGraph) return Differentiable(output, inputs);
+
         var before = inputs.Select(input => input.is_leaf ? input.grad : null).ToArray();      // others hold none
         try
         {
             foreach (var input in inputs) input.grad = null;
-            Backward(output, inputs, createGraph, retainGraph);
+            Backward(output, inputs, retainGraph);
             return [.. inputs.Select((input, i) => input.grad ?? throw new InvalidOperationException(
                 $"Grad: {Describe(inputs, i)}, is not part of the number's graph."))];
         }
@@ -49,11 +52,23 @@ public static class Autograd
         }
     }
 
-    static void Backward(Tensor output, IReadOnlyList<Tensor> inputs, bool createGraph, bool retainGraph)
+    static IReadOnlyList<Tensor> Differentiable(Tensor output, IReadOnlyList<Tensor> inputs)
+    {
+#pragma warning disable RS0030 // banned because wrong use ends the process; checked by the caller
+        var gradients = autograd.grad(
+            [output], [.. inputs], retain_graph: true, create_graph: true, allow_unused: true);
+#pragma warning restore RS0030
+        for (var i = 0; i < inputs.Count; i++)
+            if (gradients[i].IsInvalid) throw new InvalidOperationException(
+                $"Grad: {Describe(inputs, i)}, is not part of the number's graph.");
+        return [.. gradients];
+    }
+
+    static void Backward(Tensor output, IReadOnlyList<Tensor> inputs, bool retainGraph)
     {
         try
         {
-            output.backward(retain_graph: retainGraph || createGraph, create_graph: createGraph, inputs: [.. inputs]);
+            output.backward(retain_graph: retainGraph, inputs: [.. inputs]);
         }
         catch (ExternalException failure)
         {

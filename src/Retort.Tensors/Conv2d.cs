@@ -39,5 +39,5 @@ public sealed class Conv2d : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x) => x.Conv2d(weight, bias, _stride, _padding, _groups);
+    public override Tensor forward(Tensor x) => x.Conv2d(weight.Value, bias?.Value, _stride, _padding, _groups);
 }

@@ -22,11 +22,11 @@ public sealed class Embedding : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>The first vectors of the table, such as those of the positions of a text. [count, D]</summary>
-    public Tensor First(long count) => weight.Slice(0, 0, count);
+    public Tensor First(long count) => weight.Value.Slice(0, 0, count);
 
     public override Tensor forward(Tensor x)
     {
-        var rows = weight.TakeRows(x);                                      // [.., D]
+        var rows = weight.Value.TakeRows(x);                                      // [.., D]
         if (_padding is not { } index || !rows.requires_grad) return rows;
 
         using var padding = index.ToScalar();

@@ -27,5 +27,5 @@ public sealed class GroupNorm : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x) => x.GroupNorm(_groups, weight, bias, _epsilon);
+    public override Tensor forward(Tensor x) => x.GroupNorm(_groups, weight.Value, bias.Value, _epsilon);
 }

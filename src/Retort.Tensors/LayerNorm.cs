@@ -18,5 +18,5 @@ public sealed class LayerNorm : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x) => x.LayerNorm(weight, bias, _epsilon);
+    public override Tensor forward(Tensor x) => x.LayerNorm(weight.Value, bias?.Value, _epsilon);
 }

@@ -20,5 +20,5 @@ public sealed class Linear : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x) => x.Linear(weight, bias);
+    public override Tensor forward(Tensor x) => x.Linear(weight.Value, bias?.Value);
 }

@@ -11,9 +11,11 @@ namespace Retort.Cli.Commands;
 static class Data
 {
     public static Command Command() => new CommandWithExamples(
-        "data", "Lists and downloads datasets.", "retort data list", "retort data get fashion-mnist")
+        "data", "Lists and downloads datasets, and trains from distilled ones.", "retort data list",
+        "retort data get fashion-mnist", "retort data apply runs/digits-5/networks/student-seed1/distilled --recipe "
+            + "recipes/sldd/digits-5.json")
     {
-        List(), Get(),
+        List(), Get(), DataApply.Command(),
     };
 
     static CommandWithExamples List()

@@ -23,6 +23,12 @@ public sealed class Batch
     /// </summary>
     public Tensor? Targets { get; init; }
 
+    /// <summary>
+    /// A number for each class, of any sum and sign, which <see cref="CrossEntropy"/> compares with instead of
+    /// <see cref="Labels"/>; null where the data has none. [B, C] float32
+    /// </summary>
+    public Tensor? SoftLabels { get; init; }
+
     /// <summary>The weight of <see cref="Labels"/> in mixed examples; <see cref="OtherLabels"/> get the rest.</summary>
     public double LabelShare { get; init; } = 1;
 
@@ -54,10 +60,12 @@ public sealed class Batch
 
     /// <summary>
     /// The mean of -log softmax(logits)[label] over the labelled examples; 0 where none is labelled. Mixed examples
-    /// have two labels: their losses are weighted by share (mixup, arXiv:1710.09412, §2). [B, C] → []
+    /// have two labels: their losses are weighted by share (mixup, arXiv:1710.09412, §2). With soft labels: the mean of
+    /// -Σ label · log softmax(logits). [B, C] → []
     /// </summary>
-    public Tensor CrossEntropy(Tensor logits) =>
-        Mixed((labels, labelled) => Functional.CrossEntropy(logits, labels, labelled));
+    public Tensor CrossEntropy(Tensor logits) => SoftLabels is null
+        ? Mixed((labels, labelled) => Functional.CrossEntropy(logits, labels, labelled))
+        : logits.LogSoftmax().Times(SoftLabels).sum().Times(-1.0 / Count);
 
     /// <summary>
     /// The mean over the labelled examples of the cross-entropy to smoothed targets: each label has its example's

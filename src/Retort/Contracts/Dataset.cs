@@ -18,6 +18,9 @@ public sealed class Dataset
     /// <summary>Files that a deployed student needs beside its graph; empty for none.</summary>
     public IReadOnlyList<StudentFile> StudentFiles { get; init; } = [];
 
+    /// <summary>The words whose vectors the examples are made of; null for other data.</summary>
+    public WordVectors? Words { get; init; }
+
     /// <summary>All examples that the student may be trained on, labelled or not.</summary>
     public required IDataSplit Training { get; init; }
 

@@ -13,6 +13,8 @@ public sealed class HostBatch
     long[] _otherLabels = [];
     int[] _ids = [];
     float[] _targets = [];
+    float[] _softLabels = [];
+    int _softWidth;
     bool _usesTeacherInputs;
 
     /// <summary>The examples' ids: the key of caches and of predictions. [B]</summary>
@@ -48,6 +50,7 @@ public sealed class HostBatch
         LabelShare = 1;
         ViewIndex = null;
         TargetWidth = 0;
+        _softWidth = 0;
         if (_ids.Length < count)
         {
             _ids = new int[count];
@@ -68,6 +71,17 @@ public sealed class HostBatch
         TargetWidth = width;
         if (_targets.Length < Count * width) _targets = new float[Count * width];
         return _targets.AsSpan(0, Count * width);
+    }
+
+    /// <summary>
+    /// The array for labels with a number for each class, which the supervised loss compares with; it still has the
+    /// values of an earlier batch. [B, C]
+    /// </summary>
+    public Span<float> SoftLabels(int width)
+    {
+        _softWidth = width;
+        if (_softLabels.Length < Count * width) _softLabels = new float[Count * width];
+        return _softLabels.AsSpan(0, Count * width);
     }
 
     /// <summary>The array of a float32 input; it still has the values of an earlier batch. [B, shape]</summary>
@@ -125,6 +139,7 @@ public sealed class HostBatch
         OtherLabels.CopyTo(copy.OtherLabels);
         Ids.CopyTo(copy.Ids);
         if (TargetWidth > 0) KnownTargets.CopyTo(copy.Targets(TargetWidth));
+        if (_softWidth > 0) KnownSoftLabels.CopyTo(copy.SoftLabels(_softWidth));
         copy.LabelShare = LabelShare;
         copy.ViewIndex = ViewIndex;
         copy._usesTeacherInputs = _usesTeacherInputs;
@@ -146,11 +161,14 @@ public sealed class HostBatch
             Labelled = CountKnown(Labels),
             OtherLabelled = LabelShare < 1 ? CountKnown(OtherLabels) : 0,
             Targets = TargetWidth == 0 ? null : On(device, KnownTargets.ToTensor(Count, TargetWidth)),
+            SoftLabels = _softWidth == 0 ? null : On(device, KnownSoftLabels.ToTensor(Count, _softWidth)),
             Ids = Ids.ToArray(),
             ViewIndex = ViewIndex,
             Random = random,
         };
     }
+
+    ReadOnlySpan<float> KnownSoftLabels => _softLabels.AsSpan(0, Count * _softWidth);
 
     List<(string, Tensor)> Tensors(bool teacher, torch.Device? device)
     {

@@ -12,6 +12,9 @@ public static class InputNames
     /// <summary>Token ids. [B, T] int64</summary>
     public const string InputIds = "input_ids";
 
+    /// <summary>The vectors of words, zeros after the last. [B, T, D] float32</summary>
+    public const string InputsEmbeds = "inputs_embeds";
+
     /// <summary>1 for a token, 0 for padding. [B, T] int64</summary>
     public const string AttentionMask = "attention_mask";
 

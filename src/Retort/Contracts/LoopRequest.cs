@@ -10,6 +10,12 @@ public sealed record LoopRequest
     public required long Steps { get; init; }
 
     /// <summary>
+    /// Whether its steps train the network that is saved next; those of other loops count among the student's other
+    /// steps.
+    /// </summary>
+    public bool TrainsNetwork { get; init; } = true;
+
+    /// <summary>
     /// Everything that the steps change, by name: weights, buffers, optimizer state. They are restored in place.
     /// </summary>
     public required Func<IEnumerable<KeyValuePair<string, Tensor>>> State { get; init; }

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Retort.Contracts;
 
 /// <summary>
@@ -47,6 +49,9 @@ public abstract class ProcedureContext
     /// <summary>The recipe's largest norm of the gradient of all parameters together; 0: no limit.</summary>
     public abstract double MaxGradientNorm { get; }
 
+    /// <summary>Whether this is a trial of a search, which must not use the test split.</summary>
+    public abstract bool IsTrial { get; }
+
     /// <summary>
     /// A copy of the teacher's network with its weights, of the options <see cref="TeacherModel"/>, which can be
     /// trained. The caller owns it.
@@ -88,6 +93,12 @@ public abstract class ProcedureContext
     /// </summary>
     public abstract IReadOnlyDictionary<OutputKey, Predictions> Predict(
         ITeacher teacher, IDataSplit split, OutputSet outputs);
+
+    /// <summary>The scored output of a network on every example of a split, without augmentation.</summary>
+    public abstract Predictions Predict(Network network, IDataSplit split);
+
+    /// <summary>A network's options as a recipe has them, with every default filled in.</summary>
+    public abstract JsonNode Describe(ModelOptions model);
 
     /// <summary>
     /// The SHA-256 by which files name a network: of its weights file, for the recipe's teacher and for what

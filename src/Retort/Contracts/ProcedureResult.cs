@@ -12,4 +12,7 @@ public sealed record ProcedureResult(IReadOnlyList<Stage> Stages)
 
     /// <summary>Training examples that the report shows; null for none.</summary>
     public RankedExamples? Examples { get; init; }
+
+    /// <summary>Samples that it learned, which the report shows; null for none.</summary>
+    public LearnedSamples? Learned { get; init; }
 }

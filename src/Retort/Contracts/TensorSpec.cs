@@ -53,6 +53,13 @@ public sealed record TensorSpec
         Axes = [new("channels", channels), new("height", height), new("width", width)],
     };
 
+    /// <summary>Texts as the vectors of their words: <c>inputs_embeds</c> [T, D] float32.</summary>
+    public static TensorSpec InputsEmbeds(long words, long width) => new()
+    {
+        Name = InputNames.InputsEmbeds,
+        Axes = [new("words", words), new("width", width)],
+    };
+
     /// <summary>The columns of a table: <c>features</c> [D] float32.</summary>
     public static TensorSpec Features(long count) =>
         new() { Name = InputNames.Features, Axes = [new("features", count)] };

@@ -43,6 +43,7 @@ static class DatasetBuilder
             Findings = examples.Findings,
             Hash = Hash(examples, hashed, prepared),
             StudentFiles = prepared.StudentFiles,
+            Words = prepared.Words,
             Training = SplitOf(all, Known(labelled), SplitUse.Training),
             TeacherTraining = SplitOf(training, null, SplitUse.TeacherTraining),
             Labelled = SplitOf(labelled, null, SplitUse.Training),

@@ -9,6 +9,9 @@ abstract class PreparedExamples
     /// <summary>Files that a deployed student needs beside its graph.</summary>
     public virtual IReadOnlyList<StudentFile> StudentFiles => [];
 
+    /// <inheritdoc cref="Dataset.Words"/>
+    public virtual WordVectors? Words => null;
+
     /// <summary>What was changed of the examples, a sentence each.</summary>
     public virtual IReadOnlyList<string> Notes => [];
 

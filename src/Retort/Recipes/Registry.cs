@@ -46,6 +46,9 @@ public static class Registry
         ["sea"] = typeof(SpecializedEmbeddingOptions),
         ["rkd"] = typeof(RelationalDistillationOptions),
         ["contrastive"] = typeof(ContrastiveViewsOptions),
+        ["sldd"] = typeof(SoftLabelDatasetOptions),
+        ["tdd"] = typeof(SoftLabelDatasetOptions.TextDataset),
+        ["real-subset"] = typeof(SoftLabelDatasetOptions.RealSubset),
     };
 
     /// <summary>Tasks by name.</summary>
@@ -62,6 +65,7 @@ public static class Registry
     {
         ["mlp"] = typeof(MlpOptions),
         ["lenet"] = typeof(LeNetOptions),
+        ["alex-cifar"] = typeof(AlexCifarNetOptions),
         ["convnet"] = typeof(ConvNetOptions),
         ["resnet"] = typeof(ResNetOptions),
         ["wide-resnet"] = typeof(WideResNetOptions),
@@ -73,6 +77,8 @@ public static class Registry
         ["l3-audio"] = typeof(L3AudioOptions),
         ["vit"] = typeof(VitOptions),
         ["vilt"] = typeof(ViltOptions),
+        ["text-convnet"] = typeof(TextConvNetOptions),
+        ["text-rnn"] = typeof(TextRnnOptions),
         ["bert"] = typeof(BertOptions),
         ["bert-pretrained"] = typeof(BertPretrainedOptions),
     };
@@ -102,6 +108,7 @@ public static class Registry
     {
         ["toy"] = typeof(ToyOptions),
         ["look-up"] = typeof(LookUpOptions),
+        ["topic-words"] = typeof(TopicWordsOptions),
         ["clusters"] = typeof(ClustersOptions),
         ["curved-clusters"] = typeof(CurvedClustersOptions),
         ["domains"] = typeof(DomainsOptions),
@@ -113,6 +120,7 @@ public static class Registry
         ["audio-folder"] = typeof(AudioFolderOptions),
         ["audio-table"] = typeof(AudioTableOptions),
         ["parquet"] = typeof(ParquetOptions),
+        ["distilled"] = typeof(DistilledOptions),
         ["text"] = typeof(TextOptions),
         ["glue"] = typeof(GlueOptions),
         ["vqa"] = typeof(VisualQuestionOptions),
@@ -123,6 +131,7 @@ public static class Registry
     {
         ["learned"] = typeof(LearnedTokenizerOptions),
         ["pretrained"] = typeof(PretrainedTokenizerOptions),
+        ["word-vectors"] = typeof(WordVectorsOptions),
     };
 
     /// <summary>Augmentations by name.</summary>

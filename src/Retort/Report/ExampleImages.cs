@@ -17,12 +17,19 @@ static class ExampleImages
         (gallery.OfTraining ? data?.Training : data?.Test) is IImageSource images
             ? position => Address + Png(images, position) : null;
 
-    static string Png(IImageSource images, int position)
+    /// <summary>The address of an image of its own.</summary>
+    public static string Of(GalleryPixels image) =>
+        Address + Png((image.Height, image.Width, image.Channels, image.Bytes), "An image");
+
+    static string Png(IImageSource images, int position) =>
+        Png(images.Image(position), Invariant($"Image {position}"));
+
+    static string Png((int Height, int Width, int Channels, byte[] Bytes) image, string name)
     {
-        var (height, width, channels, bytes) = images.Image(position);
+        var (height, width, channels, bytes) = image;
         if (channels is not (1 or 3) || bytes.Length != height * width * channels)
             throw new InvalidDataException(Invariant(
-                $"Image {position} must be height × width × 1 or 3 bytes; {height} × {width} × {channels} came ")
+                $"{name} must be height × width × 1 or 3 bytes; {height} × {width} × {channels} came ")
                 + Invariant($"with {bytes.Length} bytes."));
 
         var color = channels == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888;

@@ -89,8 +89,9 @@ static class HtmlFigures
     {
         var captions = Html.Each(one.Captions, caption => Html.Of(
             $"<p class=\"{HtmlPieces.Class(caption.Style)}\"><b>{caption.Text}</b><i>{caption.Value}</i></p>\n"));
+        var source = one.Own is { } own ? ExampleImages.Of(own) : image(one.Position);
         return Html.Of($"""
-            <figure><img src="{image(one.Position)}" alt="{one.Alternative}" loading="lazy">
+            <figure><img src="{source}" alt="{one.Alternative}" loading="lazy">
             <figcaption>
             {captions}<small>{one.Remark}</small></figcaption></figure>
 

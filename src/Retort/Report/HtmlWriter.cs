@@ -93,6 +93,7 @@ static class HtmlWriter
         SurfaceBlock surface => HtmlFigures.Surface(surface),
         HeatMapBlock maps => HtmlFigures.Maps(maps),
         DotsBlock dots => HtmlFigures.Dots(dots),
+        GalleryBlock { Images: [{ Own: not null }, ..] } gallery => HtmlFigures.Gallery(gallery, _ => ""),
         GalleryBlock gallery => images(gallery) is { } image ? HtmlFigures.Gallery(gallery, image)
             : Table(gallery.Table),
         RowBlock row => Html.Of($"<div class=\"charts\">\n{Blocks(row.Blocks, images)}</div>"),

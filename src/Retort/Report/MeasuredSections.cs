@@ -21,6 +21,8 @@ static class MeasuredSections
             new RowBlock([.. curves.Select((curve, i) => Chart(curve, i, i == 0 ? Table(curves) : null))]));
         if (seeds[0].Examples is { Examples.Count: > 0 } examples)
             yield return new(examples.Title, Gallery(examples, run));
+        if (seeds[0].Learned is { Samples.Count: > 0 } learned)
+            yield return LearnedSection.Of(learned, run.Data.Classes);
     }
 
     /// <summary>A curve of all seeds, measured at the same epochs.</summary>

@@ -33,7 +33,8 @@ public static partial class ReportCheck
         {
             var hasImages = Text(page).Contains(ExampleImages.Address, StringComparison.Ordinal);
             var expected = HtmlWriter.Write(document, _ => hasImages ? _ => ExampleImages.Address : null);
-            CompareLines(page, expected, found, line => ImageData().Replace(line, ExampleImages.Address));
+            CompareLines(page, ImageData().Replace(expected, ExampleImages.Address), found,
+                line => ImageData().Replace(line, ExampleImages.Address));
         }
         return found;
     }

@@ -125,6 +125,7 @@ sealed class RunReader(string folder)
         if (curve is not null) throw new InvalidDataException(
             $"{path}: a curve must have a finite value for each epoch; \"{curve.Name}\" has other values.");
 
+        LearnedSection.Check(measured.Learned, path, classes);
         var example = measured.Examples?.Examples.FirstOrDefault(
             one => one.Position < 0 || one.Label < -1 || one.Label >= classes || !double.IsFinite(one.Value));
         return example is null ? measured : throw new InvalidDataException(Invariant(

@@ -20,12 +20,19 @@ sealed record Measurements
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RankedExamples? Examples { get; init; }
 
+    /// <summary>Samples that it learned; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LearnedSamples? Learned { get; init; }
+
     /// <summary>Writes the file where the procedure measured something; it is complete or not there.</summary>
     public static void Write(string folder, ProcedureResult result)
     {
-        if (result is { Curves: null, Examples: null }) return;
+        if (result is { Curves: null, Examples: null, Learned: null }) return;
 
-        var measurements = new Measurements { Curves = result.Curves, Examples = result.Examples };
+        var measurements = new Measurements
+        {
+            Curves = result.Curves, Examples = result.Examples, Learned = result.Learned,
+        };
         AtomicFile.Write(
             Path.Combine(folder, FileName), JsonSerializer.Serialize(measurements, Json.Indented) + "\n");
     }

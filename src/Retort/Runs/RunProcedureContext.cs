@@ -12,8 +12,8 @@ namespace Retort.Runs;
 /// <param name="training">The training of the job: its options serve each network.</param>
 /// <param name="job">The job.</param>
 /// <param name="artifacts">The artifacts that the procedure lists.</param>
-sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, NetworkTraining training, NetworkJob job,
-    IReadOnlyList<Artifact> artifacts) : ProcedureContext, IDisposable
+sealed partial class RunProcedureContext(JobContext context, NetworkTrainer trainer, NetworkTraining training,
+    NetworkJob job, IReadOnlyList<Artifact> artifacts) : ProcedureContext, IDisposable
 {
     /// <summary>The difference of the seeds of two trainings; the first has the pair's seed.</summary>
     internal const int SeedStep = 1_000_000;
@@ -104,26 +104,6 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
         return teacher;
     }
 
-    public override Predictions Predict(ITeacher teacher, IDataSplit split)
-    {
-        if (ReferenceEquals(teacher, Teacher))
-        {
-            var name = ReferenceEquals(split, Data.Validation) ? "validation"
-                : ReferenceEquals(split, Data.Test) ? "test" : null;
-            if (name is not null && context.Teachers.Stored(job.Teacher!, name) is { } stored) return stored;
-        }
-        return Predict(teacher, split, Task.Output)[Task.Output];
-    }
-
-    public override IReadOnlyDictionary<OutputKey, Predictions> Predict(
-        ITeacher teacher, IDataSplit split, OutputSet outputs)
-    {
-        var isCached = ReferenceEquals(teacher, Teacher) && teacher is CachedTeacher;
-        if (isCached && !(outputs.Except(teacher.AvailableOutputs).IsEmpty && IsCached(split)))
-            teacher = context.Teachers.Open(job.Teacher!, context.Recipe, Data, context.Token);
-        return Evaluator.Predict(teacher, split, outputs, Device, context.Token);
-    }
-
     public override string HashOf(ITeacher teacher) => _hashes.TryGetValue(teacher, out var hash) ? hash
         : ReferenceEquals(teacher, Teacher) ? context.Teachers.HashOf(job.Teacher!)
         : teacher.Fingerprint();
@@ -152,7 +132,7 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
         };
         loop.Run(request, context.Token);
         _steps += request.Steps;
-        _unsavedSteps += request.Steps;
+        if (request.TrainsNetwork) _unsavedSteps += request.Steps;
     }
 
     public override void SaveNetwork(string name, Network network, ModelOptions? model = null,
@@ -271,16 +251,6 @@ sealed class RunProcedureContext(JobContext context, NetworkTrainer trainer, Net
     {
         if (!names.Add(name)) throw new InvalidOperationException(
             $"{MethodName} requests two {what} with the name \"{name}\": each needs a name of its own.");
-    }
-
-    // a cache has the training examples, in the views that are trained on: whether the plain view is one of them
-    bool IsCached(IDataSplit split)
-    {
-        if (!ReferenceEquals(split, Data.Training)) return false;
-
-        var batch = new HostBatch();
-        split.Load([0], View.Plain, batch);
-        return batch.ViewIndex is not null;
     }
 
     Network Initialized(ModelOptions model, IReadOnlyDictionary<string, Tensor>? weights)

@@ -1,5 +1,7 @@
 using Retort.Report;
+using Retort.Data;
 using Retort.Methods;
+using Retort.Models;
 using Retort.Recipes;
 using Retort.Runs;
 using Retort.Tasks;
@@ -15,6 +17,9 @@ public sealed class ProcedureContract
 {
     public static TheoryData<string> Procedures =>
         [.. Few.Shipped(Registry.Methods, typeof(ProcedureOptions)), "proof-continued"];
+
+    // training.learningRate is of their reference on all data alone
+    static readonly string[] s_ownStepSizes = ["sldd", "tdd", "real-subset"];
 
     [Theory, MemberData(nameof(Procedures))]
     public void The_same_seed_gives_the_same_run_and_another_seed_another(string name)
@@ -78,6 +83,8 @@ public sealed class ProcedureContract
         using var scope = torch.NewDisposeScope();
         foreach (var file in files) Assert.DoesNotContain(
             Retort.Tensors.Files.SafeTensors.Read(file).Keys, key => key.StartsWith("test", StringComparison.Ordinal));
+        if (s_ownStepSizes.Contains(name)) return;
+
         Assert.Null(
             JsonFile.Read<SearchTable>(Path.Combine(run, "search.json"), "a search").Student.Trials[1].Scores[0].Score);
     }
@@ -135,6 +142,11 @@ public sealed class ProcedureContract
     {
         var method = Few.Procedure(name);
         var recipe = FewTokens.Fit(name) ? FewTokens.Recipe(method) : TestRuns.Recipe() with { Method = method };
+        if (name == "tdd") recipe = recipe with
+        {
+            Data = new TopicWordsOptions { Examples = 64, Length = 6 },
+            Student = new TextConvNetOptions { Filters = 4, Spans = [2, 3] },
+        };
         return recipe with
         {
             Task = FewEmbeddings.Fit(name) ? new EmbeddingOptions { Primary = EmbeddingScore.Knn1 } : recipe.Task,

@@ -59,6 +59,13 @@ sealed class GuideContext(long steps) : ProcedureContext, IDisposable
     public override Predictions Predict(ITeacher teacher, IDataSplit split) =>
         Predict(teacher, split, Task.Output)[Task.Output];
 
+    public override bool IsTrial => false;
+
+    public override Predictions Predict(Network network, IDataSplit split) =>
+        Evaluator.Predict(network, split, Task.Output);
+
+    public override System.Text.Json.Nodes.JsonNode Describe(ModelOptions model) => throw new NotSupportedException();
+
     public override Network CopyTeacher() => throw new NotSupportedException();
 
     public override Optimizer NewOptimizer(

@@ -10,6 +10,8 @@ public sealed class ModelContract
 
     static readonly HashSet<string> OfTokens = ["bert", "bert-pretrained", "vilt"];
 
+    static readonly HashSet<string> OfVectors = ["text-convnet", "text-rnn"];
+
     public static TheoryData<string> All => [.. Few.Shipped(Registry.Models)];
 
     [Theory, MemberData(nameof(All))]
@@ -65,7 +67,7 @@ public sealed class ModelContract
         var (recorder, answer) = Recorder.Record(() => network.Forward(Examples(name), Output.HiddenStates));
         Assert.Same(answer.HiddenStates[^1], recorder.Operations[^1].Output.Tensor);
         Assert.Equal(
-            name is "mlp" or "vit" || OfTokens.Contains(name),
+            name is "mlp" or "vit" or "text-rnn" || OfTokens.Contains(name),
             recorder.Operations.Any(word => word.Name == "Gemm"));
         Assert.Throws<InvalidOperationException>(() => answer.Logits);
         Assert.Throws<InvalidOperationException>(() => answer.Embedding);
@@ -180,6 +182,8 @@ public sealed class ModelContract
 
     static DatasetInfo Info(string name, int classes)
     {
+        if (OfVectors.Contains(name))
+            return Golden.Info([2, 20, 18], classes) with { Inputs = [TensorSpec.InputsEmbeds(7, 5)] };
         if (!OfTokens.Contains(name)) return Golden.Info([2, .. Side(name)], classes);
 
         var texts = TinyBert.Info(classes);
@@ -192,6 +196,9 @@ public sealed class ModelContract
         if (name == "vilt") return new(
             [.. texts.Parts, ("pixel_values", Golden.Noise(1000, 2 * 2 * 32 * 32).ToTensor(2, 2, 32, 32))]);
         if (OfTokens.Contains(name)) return texts;
+
+        if (OfVectors.Contains(name))
+            return new((InputNames.InputsEmbeds, Golden.Noise(1000, 2 * 7 * 5).ToTensor(2, 7, 5)));
 
         long[] shape = [2, 2, .. Side(name)];
         return new(("pixel_values", Golden.Noise(1000, shape.Aggregate((a, b) => a * b)).ToTensor(shape)));

@@ -1,4 +1,5 @@
 using Retort.Data;
+using Retort.Methods;
 using Retort.Models;
 using Retort.Recipes;
 using Retort.Report;
@@ -38,8 +39,13 @@ static class Few
     public static LossOptions Options(string method) =>
         (LossOptions)Activator.CreateInstance(Registry.Methods[method])!;
 
-    public static ProcedureOptions Procedure(string method) =>
-        (ProcedureOptions)Activator.CreateInstance(Registry.Methods[method])!;
+    /// <summary>A procedure with its defaults, of distilled data with a few meta-steps.</summary>
+    public static ProcedureOptions Procedure(string method) => method switch
+    {
+        "sldd" => new SoftLabelDatasetOptions { MetaSteps = 6 },
+        "tdd" => new SoftLabelDatasetOptions.TextDataset { MetaSteps = 6 },
+        _ => (ProcedureOptions)Activator.CreateInstance(Registry.Methods[method])!,
+    };
 
     public static Recipe Recipe(string method) => Tests.Recipes.TestRuns.Recipe() with { Method = Options(method) };
 

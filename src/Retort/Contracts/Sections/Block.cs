@@ -113,7 +113,14 @@ sealed record GalleryBlock(
 /// <param name="Alternative">Says what the image shows.</param>
 /// <param name="Captions">Below it, a line each.</param>
 /// <param name="Remark">Below those, smaller.</param>
-sealed record GalleryImage(int Position, string Alternative, IReadOnlyList<ImageCaption> Captions, string Remark);
+sealed record GalleryImage(int Position, string Alternative, IReadOnlyList<ImageCaption> Captions, string Remark)
+{
+    /// <summary>Its pixels, where it is no example of a split.</summary>
+    public GalleryPixels? Own { get; init; }
+}
+
+/// <summary>An image: bytes in the order height, width, channel (1 or 3).</summary>
+sealed record GalleryPixels(int Height, int Width, int Channels, byte[] Bytes);
 
 /// <summary>A line below an image: a text, and a value at the right.</summary>
 sealed record ImageCaption(SeriesStyle Style, string Text, string Value)

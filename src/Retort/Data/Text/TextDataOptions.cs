@@ -23,5 +23,7 @@ public abstract record TextDataOptions : FileDataOptions
         ?? (Unlabelled is { } path ? DataPath.Check(nameof(Unlabelled), path) : null);
 
     internal override PreparedExamples Prepare(Examples examples, int[] training) =>
-        new PreparedTexts((TextExamples)examples, this, training);
+        Tokenizer is WordVectorsOptions vectors
+            ? vectors.Prepare((TextExamples)examples, MaxTokens, MemoryLimit, training)
+            : new PreparedTexts((TextExamples)examples, this, training);
 }
