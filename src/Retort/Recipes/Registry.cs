@@ -1,11 +1,13 @@
 using System.Reflection;
 using System.Text.Json.Serialization.Metadata;
+using Retort.Contracts.Learners;
 using Retort.Data;
 using Retort.Data.Audio;
 using Retort.Data.Augmentation;
 using Retort.Data.Images;
 using Retort.Data.Parquet;
 using Retort.Data.Text;
+using Retort.Environments;
 using Retort.Methods;
 using Retort.Models;
 using Retort.Tasks;
@@ -46,6 +48,17 @@ public static class Registry
         ["sea"] = typeof(SpecializedEmbeddingOptions),
         ["rkd"] = typeof(RelationalDistillationOptions),
         ["contrastive"] = typeof(ContrastiveViewsOptions),
+        ["ddpg"] = typeof(DdpgOptions),
+        ["ppo"] = typeof(PpoOptions),
+        ["dpd"] = typeof(DualPolicyOptions),
+        ["policy-kd"] = typeof(PolicyDistillationOptions),
+    };
+
+    /// <summary>Learners of methods that have several, by name.</summary>
+    public static IReadOnlyDictionary<string, Type> Learners { get; } = new Dictionary<string, Type>
+    {
+        ["ddpg"] = typeof(DdpgOptions),
+        ["ppo"] = typeof(PpoOptions),
     };
 
     /// <summary>Tasks by name.</summary>
@@ -55,6 +68,7 @@ public static class Registry
         ["multi-label"] = typeof(MultiLabelOptions),
         ["regression"] = typeof(RegressionOptions),
         ["embedding"] = typeof(EmbeddingOptions),
+        ["return"] = typeof(ReturnOptions),
     };
 
     /// <summary>Networks by name.</summary>
@@ -74,6 +88,8 @@ public static class Registry
         ["vit"] = typeof(VitOptions),
         ["bert"] = typeof(BertOptions),
         ["bert-pretrained"] = typeof(BertPretrainedOptions),
+        ["deterministic-policy"] = typeof(DeterministicPolicyOptions),
+        ["stochastic-policy"] = typeof(StochasticPolicyOptions),
     };
 
     /// <summary>Teachers by name.</summary>
@@ -114,6 +130,14 @@ public static class Registry
         ["parquet"] = typeof(ParquetOptions),
         ["text"] = typeof(TextOptions),
         ["glue"] = typeof(GlueOptions),
+    };
+
+    /// <summary>Environments by name.</summary>
+    public static IReadOnlyDictionary<string, Type> Environments { get; } = new Dictionary<string, Type>
+    {
+        ["pendulum"] = typeof(PendulumOptions),
+        ["mountain-car-continuous"] = typeof(MountainCarOptions),
+        ["cart-pole"] = typeof(CartPoleOptions),
     };
 
     /// <summary>Tokenizers by name.</summary>
@@ -173,6 +197,7 @@ public static class Registry
     public static IReadOnlyList<(string Word, Type Type, IReadOnlyDictionary<string, Type> Members)> Families { get; } =
     [
         ("Data sets", typeof(DataOptions), Data),
+        ("Environments", typeof(EnvironmentOptions), Environments),
         ("Tokenizers", typeof(TokenizerOptions), Tokenizers),
         ("Augmentations", typeof(AugmentationOptions), Augmentations),
         ("Tasks", typeof(TaskOptions), Tasks),
@@ -180,6 +205,7 @@ public static class Registry
         ("Teachers", typeof(TeacherOptions), Teachers),
         ("Cache codecs", typeof(CodecOptions), Codecs),
         ("Methods", typeof(MethodOptions), Methods),
+        ("Learners", typeof(LearnerOptions), Learners),
         ("Optimizers", typeof(OptimizerOptions), Optimizers),
         ("Schedulers", typeof(SchedulerOptions), Schedules),
         ("Searched options", typeof(SearchedOptions), Searched),
@@ -253,7 +279,9 @@ public static class Registry
 
     static Dictionary<string, Type> FamilyOf(Type options)
     {
-        var (_, record, members) = Families.FirstOrDefault(family => family.Type.IsAssignableFrom(options));
+        // an environment is data too, and a learner a method: the nearest family counts
+        var (_, record, members) = Families.LastOrDefault(family => family.Type.IsAssignableFrom(options)
+            && family.Type != typeof(LearnerOptions));
         if (record is null || options.IsAbstract) throw new InvalidOperationException(
             $"A recipe cannot name {options.Name}: it must be a record that derives from one of "
             + $"{string.Join(", ", Families.Select(family => family.Type.Name))}, and not abstract.");

@@ -201,7 +201,7 @@ public sealed class CachedRunTests
     static Recipe Given(Recipe recipe, string path, int hidden = 8)
     {
         var (network, file) = (new MlpOptions { Hidden = [hidden] }, Path.Combine(Few.Folder(), "t.safetensors"));
-        using (var made = ModuleFactory.Create(() => network.Build(recipe.Data.Open().Info)))
+        using (var made = ModuleFactory.Create(() => network.Build(recipe.Source.Open().Info)))
             Retort.Tensors.Files.SafeTensors.Write(file, made.state_dict());
         return Cached(
             recipe with { Teacher = new CheckpointTeacherOptions { Path = file, Network = network } },
