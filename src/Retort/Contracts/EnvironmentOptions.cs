@@ -18,6 +18,9 @@ public abstract record EnvironmentOptions : DataOptions
     /// <summary>A new environment.</summary>
     public abstract ControlEnvironment Build();
 
+    // what the environment is made from, for the hash: files by their own
+    private protected virtual string Content => JsonSerializer.Serialize<object>(this, Json.Line);
+
     /// <inheritdoc/>
     public override Dataset Open()
     {
@@ -45,7 +48,7 @@ public abstract record EnvironmentOptions : DataOptions
     string HashOf(ControlEnvironment environment)
     {
         var text = new StringBuilder(environment.Name).Append('\n')
-            .Append(JsonSerializer.Serialize<object>(this, Json.Line)).Append('\n');
+            .Append(Content).Append(Invariant($" {ValidationEpisodes} {TestEpisodes}\n"));
         var episode = new Episode(environment);
         for (var i = 0; i < ValidationEpisodes; i++)
         {

@@ -8,6 +8,7 @@ using Retort.Data.Images;
 using Retort.Data.Parquet;
 using Retort.Data.Text;
 using Retort.Environments;
+using Retort.Environments.MuJoCo;
 using Retort.Methods;
 using Retort.Models;
 using Retort.Tasks;
@@ -138,6 +139,7 @@ public static class Registry
         ["pendulum"] = typeof(PendulumOptions),
         ["mountain-car-continuous"] = typeof(MountainCarOptions),
         ["cart-pole"] = typeof(CartPoleOptions),
+        ["mujoco"] = typeof(MuJoCoOptions),
     };
 
     /// <summary>Tokenizers by name.</summary>
