@@ -18,7 +18,7 @@ public sealed record MuJoCoOptions : EnvironmentOptions
     /// <summary>The task; the model must be that of the task.</summary>
     public TaskKind Task { get; init; } = TaskKind.HalfCheetah;
 
-    /// <summary>The model, an XML file of MuJoCo: Gymnasium has <c>half_cheetah.xml</c> and <c>swimmer.xml</c>.</summary>
+    /// <summary>The model, an XML file: Gymnasium has <c>half_cheetah.xml</c> and <c>swimmer.xml</c>.</summary>
     [RecipePath] public required string Model { get; init; }
 
     public override ControlEnvironment Build() => new MuJoCoTask(this);
@@ -52,7 +52,8 @@ public sealed class MuJoCoTask : ControlEnvironment
             + $"it has {found}.");
         _state = new double[Positions + 2 * Velocities];
         _control = new double[_handle.ControlCount];
-        Actions = ActionSpace.Box(-1, 1, [.. Enumerable.Range(1, _control.Length).Select(i => Invariant($"motor {i}"))]);
+        var motors = Enumerable.Range(1, _control.Length).Select(i => Invariant($"motor {i}"));
+        Actions = ActionSpace.Box(-1, 1, [.. motors]);
         Observations =
         [
             .. Enumerable.Range(Hidden + 1, Positions - Hidden).Select(i => Invariant($"position {i}")),
