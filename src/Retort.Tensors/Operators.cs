@@ -78,6 +78,16 @@ public static partial class Operators
             return y;
         }
 
+        /// <summary>x, at least <paramref name="min"/> and at most <paramref name="max"/>.</summary>
+        public Tensor Clip(double min, double max)
+        {
+            using var low = min.ToScalar();
+            using var high = max.ToScalar();
+            var y = x.clamp(low, high);
+            Recorder.Current?.Add(y, "Clip", [x], ("min", min), ("max", max));
+            return y;
+        }
+
         /// <summary>x where positive, else slope · x.</summary>
         public Tensor LeakyRelu(double slope = 0.01)
         {

@@ -43,4 +43,13 @@ public enum StreamKey
 
     /// <summary>What a method draws where its terms are computed on held-out examples.</summary>
     Evaluation = 13,
+
+    /// <summary>The start states of a learner's episodes.</summary>
+    Episode = 14,
+
+    /// <summary>What a learner adds to its actions.</summary>
+    Exploration = 15,
+
+    /// <summary>Which stored steps a learner is updated with.</summary>
+    Replay = 16,
 }

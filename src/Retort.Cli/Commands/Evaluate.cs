@@ -41,7 +41,7 @@ static class Evaluate
             ?? throw new InvalidOperationException(
                 $"{folder} belongs to no run, so its data is not known: name a recipe with --data.");
         NativeLoader.EnsureLoaded();
-        var data = Recipe.Read(recipe, settings).Data.Open();
+        var data = Recipe.Read(recipe, settings).Source.Open();
         var teacherOptions = run is not null && Path.Combine(run, "recipe.json") is var own && File.Exists(own)
             ? Recipe.Read(own).Teacher
             : null;

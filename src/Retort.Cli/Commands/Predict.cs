@@ -49,6 +49,12 @@ static class Predict
         };
         var variant = SharedOptions.Choice(
             "--variant", "Uses model.int8.onnx or model.float16.onnx instead of model.onnx.", "int8", "float16");
+        var episodes = SharedOptions.Integer(
+            "--episodes", 1, "Of a policy: how many episodes it acts in; by default 10.");
+        var render = new Option<string?>("--render")
+        {
+            Description = "Of a policy: draws the first episode into this file, an animated SVG.",
+        };
         var json = SharedOptions.Json();
         var command = new CommandWithExamples(
             "predict",
@@ -60,16 +66,23 @@ static class Predict
             "retort predict students/questions --text \"Who wrote Hamlet ?\"",
             "retort predict students/shapes --image shape.png --question \"what color is the shape?\"",
             "retort predict students/street recording.wav --windows",
+            "retort predict students/pendulum --episodes 3 --render swing.svg",
             "arecord -t raw -f S16_LE -r 16000 | retort predict students/street - --rate 16000 --windows")
         {
-            folder, files, top, labels, texts, second, images, questions, header, rate, format, windows, variant, json,
+            folder, files, top, labels, texts, second, images, questions, header, rate, format, windows, variant,
+            episodes, render, json,
         };
         command.SetAction((result, token) =>
         {
             var paths = result.GetRequiredValue(files);
             var given = result.GetValue(texts) ?? [];
             var (pictures, asked) = (result.GetValue(images) ?? [], result.GetValue(questions) ?? []);
-            if (paths.Length + given.Length + pictures.Length + asked.Length == 0) throw new InvalidDataException(
+            var isEmpty = paths.Length + given.Length + pictures.Length + asked.Length == 0;
+            var ofPolicies = OptionsOf(result, episodes, render).ToList();
+            if (isEmpty && TryPolicy() is { } done) return done;
+            if (ofPolicies.Count > 0) throw new InvalidDataException(
+                $"{ofPolicies[0]} is an option for policies, which take no files.");
+            if (isEmpty) throw new InvalidDataException(
                 "predict needs a FILE, or --text with a text; `retort predict --help` shows examples.");
             var path = result.GetRequiredValue(folder);
             using var retrieving = RetrievalStudent.IsIn(path)
@@ -102,6 +115,20 @@ static class Predict
                     token.ThrowIfCancellationRequested();
                     yield return PredictionOf(student, name, output, result.GetValue(top));
                 }
+            }
+
+            // null where the student is no policy
+            Task<int>? TryPolicy()
+            {
+                var path = result.GetRequiredValue(folder);
+                using var policy = Student.Open(path, result.GetValue(variant));
+                if (!PolicyPrediction.Fits(policy)) return null;
+
+                var results = new PolicyPrediction(path, policy)
+                    .Run(result.GetValue(episodes) ?? 10, result.GetValue(render), token);
+                PolicyPrediction.Write(
+                    results, result.GetValue(json), path, result.InvocationConfiguration.Output);
+                return Task.FromResult(0);
             }
 
             IEnumerable<Prediction> SoundPredictions()

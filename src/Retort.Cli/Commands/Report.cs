@@ -146,7 +146,7 @@ static class Report
     {
         var recipe = Path.Combine(run, "recipe.json");
         if (!File.Exists(recipe)) throw new InvalidDataException($"{run} holds no run: recipe.json is missing.");
-        var data = Recipe.Read(recipe).Data;
+        var data = Recipe.Read(recipe).Source;
         try
         {
             return data.Open();

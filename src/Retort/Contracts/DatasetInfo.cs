@@ -9,8 +9,8 @@ public sealed record DatasetInfo
     public TargetKind Targets { get; init; }
 
     /// <summary>
-    /// The names of classes, labels or values, in the order of their indices: one for each logit. Empty without
-    /// targets.
+    /// The names of classes, labels, values or actions, in the order of their indices: one for each logit. Empty
+    /// without targets.
     /// </summary>
     public required IReadOnlyList<string> Classes { get; init; }
 
@@ -23,6 +23,10 @@ public sealed record DatasetInfo
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Columns { get; init; }
+
+    /// <summary>The actions of an environment; null of data.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ActionSpace? Actions { get; init; }
 
     /// <summary>
     /// The score that results on this data are usually compared by, as <c>primary</c> of a task; null for the task's

@@ -26,4 +26,7 @@ public static class InputNames
 
     /// <summary>Spectrograms, as images of one channel. [B, 1, bins, frames] float32</summary>
     public const string InputFeatures = "input_features";
+
+    /// <summary>What a policy sees of an environment's state. [B, D] float32</summary>
+    public const string Observation = "observation";
 }

@@ -12,6 +12,11 @@ public abstract class LearningTask
     /// <summary>The output that is stored and scored.</summary>
     public abstract OutputKey Output { get; }
 
+    /// <summary>
+    /// The name of what predictions store: that of <see cref="Output"/>, where it is not computed from many outputs.
+    /// </summary>
+    public virtual string Stored => Output.Name;
+
     /// <summary>All scores, the primary one first.</summary>
     public abstract IReadOnlyList<Score> Scores { get; }
 

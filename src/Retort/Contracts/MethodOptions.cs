@@ -7,4 +7,9 @@ public abstract record MethodOptions
     /// Whether a student without a teacher is trained on all examples, also on those without labels.
     /// </summary>
     public virtual bool LearnsWithoutLabels() => false;
+
+    /// <summary>
+    /// Whether it is what controls are trained by: without a teacher, a student of it has no control of its own.
+    /// </summary>
+    public virtual bool IsControl() => false;
 }

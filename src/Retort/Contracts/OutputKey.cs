@@ -57,9 +57,12 @@ public static class Output
     public static OutputKey TokenEmbeddings { get; } = new(4, "token_embeddings", "token embeddings",
         [["batch", OutputKey.Sequence, "width"]]);
 
+    /// <summary>The action of a deterministic policy, in the environment's units. [B, A]</summary>
+    public static OutputKey Action { get; } = new(5, "action", "action", [["batch", "action"]]);
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<OutputKey> All { get; } =
-        [Logits, Embedding, HiddenStates, Attentions, TokenEmbeddings];
+        [Logits, Embedding, HiddenStates, Attentions, TokenEmbeddings, Action];
 
     /// <summary>The key of this name, or of a layer of it (<c>hidden_states.2</c>); null where there is none.</summary>
     public static OutputKey? Named(string name)

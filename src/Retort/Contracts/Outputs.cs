@@ -35,6 +35,10 @@ public sealed class Outputs
     [AllowNull]
     public Tensor TokenEmbeddings { get => this[Output.TokenEmbeddings]; init => Set(Output.TokenEmbeddings, value); }
 
+    /// <inheritdoc cref="Output.Action"/>
+    [AllowNull]
+    public Tensor Action { get => this[Output.Action]; init => Set(Output.Action, value); }
+
     /// <summary>
     /// The outputs of the student's exponential moving average for the same batch, without gradient. They exist where
     /// a method requires them.

@@ -17,6 +17,9 @@ public abstract class ProcedureContext
     /// <summary>The split that a student of this method is trained on.</summary>
     public abstract IDataSplit Training { get; }
 
+    /// <summary>The recipe's environment; null of a recipe with data.</summary>
+    public virtual EnvironmentOptions? Environment => null;
+
     /// <summary>The recipe's student.</summary>
     public abstract ModelOptions Student { get; }
 

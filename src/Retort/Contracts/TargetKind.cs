@@ -15,6 +15,9 @@ public enum TargetKind
     /// <summary>Numbers. [B, C] float32</summary>
     [JsonStringEnumMemberName("values")] Values,
 
+    /// <summary>None: a policy learns from rewards, and each evaluated episode has a return.</summary>
+    [JsonStringEnumMemberName("return")] Return,
+
     /// <summary>None.</summary>
     [JsonStringEnumMemberName("none")] None,
 }

@@ -9,7 +9,8 @@ namespace Retort.Contracts;
 public sealed record TensorSpec
 {
     /// <summary><c>pixel_values</c>, <c>input_ids</c>, <c>attention_mask</c>, <c>token_type_ids</c>,
-    /// <c>input_values</c>, <c>input_features</c>, <c>features</c>.</summary>
+    /// <c>input_values</c>, <c>input_features</c>, <c>features</c>,
+    /// <c>observation</c>.</summary>
     public required string Name { get; init; }
 
     /// <summary>The element type.</summary>
@@ -63,6 +64,10 @@ public sealed record TensorSpec
     /// <summary>The columns of a table: <c>features</c> [D] float32.</summary>
     public static TensorSpec Features(long count) =>
         new() { Name = InputNames.Features, Axes = [new("features", count)] };
+
+    /// <summary>What a policy sees of an environment: <c>observation</c> [D] float32.</summary>
+    public static TensorSpec Observation(long count) =>
+        new() { Name = InputNames.Observation, Axes = [new("features", count)] };
 
     /// <summary>
     /// The spectrogram of a window of sound, an image of one channel: <c>input_features</c> [1, bins, frames] float32.

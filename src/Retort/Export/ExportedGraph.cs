@@ -33,6 +33,14 @@ sealed class ExportedGraph : IDisposable
         return new(inputs, _model.Run(inputs, _outputs));
     }
 
+    /// <summary>Runs a graph of one float32 input on rows of numbers; returns its first output.</summary>
+    public float[] Run(float[] rows, int count)
+    {
+        var spec = _data.Inputs[0];
+        var input = NamedTensor.Of<float>(spec.Name, rows, [count, .. spec.Shape]);
+        return _model.Run([input], _outputs)[0].Values<float>().ToArray();
+    }
+
     /// <summary>A call that is ready to run on one example, again and again.</summary>
     public OnnxCall Prepare(IDataSplit split, int position)
     {

@@ -35,7 +35,7 @@ sealed class ModelCard(string run, SavedNetwork saved, Recipe recipe, Dataset da
 
             # {run}: {network.Part}
 
-            *{Kind()} on {data.Name}: {Value(full.Score)} on {examples:N0} test examples, {network.Parameters:N0}
+            *{Kind()} on {data.Name}: {Value(full.Score)} on {examples:N0} test {Examples}, {network.Parameters:N0}
             parameters.*
 
             ## Inputs and outputs
@@ -50,7 +50,7 @@ sealed class ModelCard(string run, SavedNetwork saved, Recipe recipe, Dataset da
 
             {string.Join('\n', Scores())}
 
-            Scores are of the {examples:N0} test examples. Time: the median call with one example and one thread, ONNX
+            Scores are of the {examples:N0} test {Examples}. Time: the median call with one example and one thread, ONNX
             Runtime on the machine that exported it.{remarks}
 
             One example costs {network.MultiplyAdds:N0} multiply-adds. The graph was compared with the trained network
@@ -74,6 +74,8 @@ sealed class ModelCard(string run, SavedNetwork saved, Recipe recipe, Dataset da
 
             """);
     }
+
+    string Examples => task.Name == "return" ? "episodes" : "examples";
 
     // as `retort predict` can: images, tables and sound with classes, labels or values
     bool CanPredict => task.Name is "classification" or "multi-label" or "regression"
@@ -113,7 +115,9 @@ sealed class ModelCard(string run, SavedNetwork saved, Recipe recipe, Dataset da
             + Invariant($"k {k}, β {weight}, τ {temperature}; `RetrievalStudent` predicts with it |\n");
     }
 
-    string Use() => CanPredict ? "`retort predict . FILE` runs it; any ONNX runtime opens `model.onnx`"
+    string Use() => task.Name == "return"
+        ? "`retort predict .` acts in the environment with it; any ONNX runtime opens `model.onnx`"
+        : CanPredict ? "`retort predict . FILE` runs it; any ONNX runtime opens `model.onnx`"
         : "Any ONNX runtime opens `model.onnx`";
 
     string Steps() => string.Create(CultureInfo.InvariantCulture,
@@ -122,7 +126,7 @@ sealed class ModelCard(string run, SavedNetwork saved, Recipe recipe, Dataset da
     IEnumerable<string> InputRows() =>
         network.Data.Inputs.Select(input => $"| input `{input.Name}` | {Shape(input)}{Meaning(input)} |");
 
-    static string Meaning(TensorSpec input)
+    string Meaning(TensorSpec input)
     {
         var normalized = input.Normalization is null ? "" : "; the normalization is inside the graph";
         return input.Name switch
@@ -134,6 +138,8 @@ sealed class ModelCard(string run, SavedNetwork saved, Recipe recipe, Dataset da
             InputNames.InputIds => ": token ids",
             InputNames.AttentionMask => ": 1 at tokens, 0 at padding",
             InputNames.TokenTypeIds => ": the text that each token belongs to, from 0",
+            InputNames.Observation => $": {string.Join(", ", network.Data.Columns ?? [])}, as the environment gives "
+                + "them; they are standardized inside the graph",
             _ => normalized,
         };
     }
@@ -149,6 +155,7 @@ sealed class ModelCard(string run, SavedNetwork saved, Recipe recipe, Dataset da
         {
             TargetKind.Labels => "labels",
             TargetKind.Values => "values",
+            TargetKind.Return => network.Data.Actions!.IsContinuous ? "numbers of an action" : "actions",
             _ => "classes",
         };
     }
@@ -163,6 +170,7 @@ sealed class ModelCard(string run, SavedNetwork saved, Recipe recipe, Dataset da
             TargetKind.Class => $": a score for each class, before the softmax{divided}",
             TargetKind.Labels => ": a score for each label, before the sigmoid",
             TargetKind.Values => ": the values",
+            TargetKind.Return => ": a score for each action; the highest one acts",
             _ => "",
         };
     }

@@ -38,7 +38,7 @@ public static class StudentFolder
             $"{target} is there already: choose another folder with --out, or remove it first.");
         NativeLoader.EnsureLoaded();
         var recipe = Recipe.Read(Path.Combine(run, "recipe.json"));
-        var data = recipe.Data.Open();
+        var data = recipe.Source.Open();
         using var saved = SavedNetwork.Open(source);
         if (saved.Config.DataHash != data.Hash) throw new InvalidDataException(
             $"{source} was trained on data with hash {saved.Config.DataHash}; what the run's recipe names has "

@@ -28,6 +28,8 @@ static class Variants
     public static ModelProto Int8(ModelProto model, Dataset data)
     {
         if (DynamicQuantization.Fits(model)) return DynamicQuantization.Of(model);
+        if (data.Training.Count == 0) throw new NotSupportedException(
+            "ranges of activations are taken from training examples, and a policy has none.");
 
         var values = Quantization.Calibrated(model);
         var ports = model.Graph.Input.Concat(model.Graph.Output).Select(port => port.Name)
@@ -122,6 +124,8 @@ static class Variants
     static Predictions Predict(
         ExportedGraph graph, IDataSplit split, OutputKey output, KnowledgeBase? knowledge = null)
     {
+        if (split is EpisodeSplit episodes) return episodes.Returns((rows, count) => graph.Run(rows, count));
+
         var (values, labels, ids) = (new List<float>(), new long[split.Count], new long[split.Count]);
         var (targets, embeddings) = (new List<float>(), new List<float>());
         for (var at = 0; at < split.Count; at += BatchSize)

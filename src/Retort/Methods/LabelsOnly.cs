@@ -3,6 +3,8 @@ namespace Retort.Methods;
 /// <summary>Options of <see cref="LabelsOnly"/>: it has none.</summary>
 public sealed record LabelsOnlyOptions : LossOptions
 {
+    public override bool IsControl() => true;
+
     public override DistillationLoss Build(MethodContext context) => new LabelsOnly(context.Task);
 }
 

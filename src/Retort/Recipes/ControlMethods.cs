@@ -1,3 +1,4 @@
+using Retort.Contracts.Learners;
 using Retort.Methods;
 
 namespace Retort.Recipes;
@@ -7,6 +8,12 @@ static class ControlMethods
 {
     /// <summary>The method of a trained teacher: the task's supervised loss.</summary>
     public static MethodOptions Supervised => new LabelsOnlyOptions();
+
+    /// <summary>
+    /// Whether a recipe without a teacher has controls, by its method's name; a method that is not known here has.
+    /// </summary>
+    public static bool HasControl(string method) => !Registry.Methods.TryGetValue(method, out var options)
+        || options != typeof(LabelsOnlyOptions) && !options.IsSubclassOf(typeof(LearnerOptions));
 
     /// <summary>
     /// The method of the control: the one that the recipe's procedure names, else the task's supervised loss. Null

@@ -11,10 +11,13 @@ using Retort.Training;
 namespace Retort.Recipes;
 
 /// <summary>One distillation: data, teacher, student, method, training and seeds.</summary>
-public sealed record Recipe
+public sealed record Recipe : IValidated
 {
-    /// <summary>The data set.</summary>
-    public required DataOptions Data { get; init; }
+    /// <summary>The data set; none where the recipe has an environment.</summary>
+    public DataOptions? Data { get; init; }
+
+    /// <summary>The environment that policies learn in; none where the recipe has data.</summary>
+    public EnvironmentOptions? Environment { get; init; }
 
     /// <summary>What is learned and how it is scored; unless given, the task that the data's targets are for.</summary>
     public TaskOptions? Task { get; init; }
@@ -58,7 +61,7 @@ public sealed record Recipe
     /// The recipe's folder. Paths in the file are relative to it; paths in this record are absolute.
     /// </summary>
     [JsonIgnore]
-    public string Folder { get; init => field = Path.GetFullPath(value); } = Environment.CurrentDirectory;
+    public string Folder { get; init => field = Path.GetFullPath(value); } = System.Environment.CurrentDirectory;
 
     /// <summary>
     /// SHA-256 of the recipe with every default filled in and its paths relative to its folder, in lower-case
@@ -66,6 +69,11 @@ public sealed record Recipe
     /// </summary>
     [JsonIgnore]
     public string Hash => FileHash.Sha256OfText(ToJson(Folder));
+
+    /// <summary>The data, or the environment in its place.</summary>
+    [JsonIgnore]
+    public DataOptions Source => Environment ?? Data
+        ?? throw new InvalidOperationException("A recipe needs data or an environment; this one has neither.");
 
     /// <summary>The teacher whose outputs a cached teacher keeps; else the teacher.</summary>
     [JsonIgnore]
@@ -80,9 +88,11 @@ public sealed record Recipe
     internal IReadOnlyList<Artifact> ProcedureArtifacts =>
         Method is ProcedureOptions procedure ? procedure.Build().Artifacts : [];
 
-    /// <summary>Whether students have controls: all but those that learn from labels without a teacher.</summary>
+    /// <summary>
+    /// Whether students have controls: all but those that learn without a teacher by what controls learn by.
+    /// </summary>
     [JsonIgnore]
-    internal bool HasControl => Teacher is not null || Method is not LabelsOnlyOptions;
+    internal bool HasControl => Teacher is not null || !Method.IsControl();
 
     /// <summary>Reads a recipe and makes its paths absolute.</summary>
     /// <param name="path">The file.</param>
@@ -142,11 +152,21 @@ public sealed record Recipe
             TargetKind.Class => new ClassificationOptions { Primary = Usual(ClassificationScore.Accuracy) },
             TargetKind.Labels => new MultiLabelOptions(),
             TargetKind.Values => new RegressionOptions { Primary = Usual(RegressionScore.Pearson) },
+            TargetKind.Return => new ReturnOptions(),
             _ => new EmbeddingOptions(),
         };
 
         TScore Usual<TScore>(TScore own) where TScore : struct, Enum =>
             Enum.TryParse<TScore>(data.UsualScore, ignoreCase: true, out var usual) ? usual : own;
+    }
+
+    OptionError? IValidated.Validate()
+    {
+        if (Data is not null && Environment is not null) return new(
+            nameof(Environment), "must be left out where the recipe has data, or the data must.");
+        var wanted = RecipeTypes.Describe(RecipeFormat.Info(typeof(DataOptions)));
+        return Data is not null || Environment is not null ? null
+            : new(nameof(Data), $"is missing; it must be {wanted}, or the recipe must have an environment.");
     }
 
     static Recipe Read(RecipeText text, string path, IReadOnlyList<string> settings, string source = "--set") =>

@@ -1,11 +1,14 @@
 using System.Reflection;
 using System.Text.Json.Serialization.Metadata;
+using Retort.Contracts.Learners;
 using Retort.Data;
 using Retort.Data.Audio;
 using Retort.Data.Augmentation;
 using Retort.Data.Images;
 using Retort.Data.Parquet;
 using Retort.Data.Text;
+using Retort.Environments;
+using Retort.Environments.MuJoCo;
 using Retort.Methods;
 using Retort.Models;
 using Retort.Tasks;
@@ -49,6 +52,17 @@ public static class Registry
         ["sldd"] = typeof(SoftLabelDatasetOptions),
         ["tdd"] = typeof(SoftLabelDatasetOptions.TextDataset),
         ["real-subset"] = typeof(SoftLabelDatasetOptions.RealSubset),
+        ["ddpg"] = typeof(DdpgOptions),
+        ["ppo"] = typeof(PpoOptions),
+        ["dpd"] = typeof(DualPolicyOptions),
+        ["policy-kd"] = typeof(PolicyDistillationOptions),
+    };
+
+    /// <summary>Learners of methods that have several, by name.</summary>
+    public static IReadOnlyDictionary<string, Type> Learners { get; } = new Dictionary<string, Type>
+    {
+        ["ddpg"] = typeof(DdpgOptions),
+        ["ppo"] = typeof(PpoOptions),
     };
 
     /// <summary>Tasks by name.</summary>
@@ -58,6 +72,7 @@ public static class Registry
         ["multi-label"] = typeof(MultiLabelOptions),
         ["regression"] = typeof(RegressionOptions),
         ["embedding"] = typeof(EmbeddingOptions),
+        ["return"] = typeof(ReturnOptions),
     };
 
     /// <summary>Networks by name.</summary>
@@ -81,6 +96,8 @@ public static class Registry
         ["text-rnn"] = typeof(TextRnnOptions),
         ["bert"] = typeof(BertOptions),
         ["bert-pretrained"] = typeof(BertPretrainedOptions),
+        ["deterministic-policy"] = typeof(DeterministicPolicyOptions),
+        ["stochastic-policy"] = typeof(StochasticPolicyOptions),
     };
 
     /// <summary>Teachers by name.</summary>
@@ -124,6 +141,15 @@ public static class Registry
         ["text"] = typeof(TextOptions),
         ["glue"] = typeof(GlueOptions),
         ["vqa"] = typeof(VisualQuestionOptions),
+    };
+
+    /// <summary>Environments by name.</summary>
+    public static IReadOnlyDictionary<string, Type> Environments { get; } = new Dictionary<string, Type>
+    {
+        ["pendulum"] = typeof(PendulumOptions),
+        ["mountain-car-continuous"] = typeof(MountainCarOptions),
+        ["cart-pole"] = typeof(CartPoleOptions),
+        ["mujoco"] = typeof(MuJoCoOptions),
     };
 
     /// <summary>Tokenizers by name.</summary>
@@ -184,6 +210,7 @@ public static class Registry
     public static IReadOnlyList<(string Word, Type Type, IReadOnlyDictionary<string, Type> Members)> Families { get; } =
     [
         ("Data sets", typeof(DataOptions), Data),
+        ("Environments", typeof(EnvironmentOptions), Environments),
         ("Tokenizers", typeof(TokenizerOptions), Tokenizers),
         ("Augmentations", typeof(AugmentationOptions), Augmentations),
         ("Tasks", typeof(TaskOptions), Tasks),
@@ -191,6 +218,7 @@ public static class Registry
         ("Teachers", typeof(TeacherOptions), Teachers),
         ("Cache codecs", typeof(CodecOptions), Codecs),
         ("Methods", typeof(MethodOptions), Methods),
+        ("Learners", typeof(LearnerOptions), Learners),
         ("Optimizers", typeof(OptimizerOptions), Optimizers),
         ("Schedulers", typeof(SchedulerOptions), Schedules),
         ("Searched options", typeof(SearchedOptions), Searched),
@@ -264,7 +292,9 @@ public static class Registry
 
     static Dictionary<string, Type> FamilyOf(Type options)
     {
-        var (_, record, members) = Families.FirstOrDefault(family => family.Type.IsAssignableFrom(options));
+        // an environment is data too, and a learner a method: the nearest family counts
+        var (_, record, members) = Families.LastOrDefault(family => family.Type.IsAssignableFrom(options)
+            && family.Type != typeof(LearnerOptions));
         if (record is null || options.IsAbstract) throw new InvalidOperationException(
             $"A recipe cannot name {options.Name}: it must be a record that derives from one of "
             + $"{string.Join(", ", Families.Select(family => family.Type.Name))}, and not abstract.");

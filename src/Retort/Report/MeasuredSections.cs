@@ -26,7 +26,8 @@ static class MeasuredSections
     }
 
     /// <summary>A curve of all seeds, measured at the same epochs.</summary>
-    sealed record SeedCurves(string Name, IReadOnlyList<double> Epochs, IReadOnlyList<IReadOnlyList<double>> Seeds)
+    sealed record SeedCurves(
+        string Name, string Axis, IReadOnlyList<double> Epochs, IReadOnlyList<IReadOnlyList<double>> Seeds)
     {
         public IReadOnlyList<double> Means { get; } =
             [.. Epochs.Select((_, i) => Seeds.Average(values => values[i]))];
@@ -39,7 +40,8 @@ static class MeasuredSections
             [.. seeds.Select(seed => seed.Curves?.FirstOrDefault(curve => curve.Name == name)).OfType<Curve>()];
         var isComplete = curves.Count == seeds.Count && curves[0].Epochs.Count > 0
             && curves.All(curve => curve.Epochs.SequenceEqual(curves[0].Epochs));
-        return isComplete ? new(name, curves[0].Epochs, [.. curves.Select(curve => curve.Values)]) : null;
+        return !isComplete ? null : new(name, curves[0].Axis ?? "epoch", curves[0].Epochs,
+            [.. curves.Select(curve => curve.Values)]);
     }
 
     static ChartBlock Chart(SeedCurves curve, int index, TableBlock? table)
@@ -48,8 +50,8 @@ static class MeasuredSections
         if (curve.Seeds.Count > 1) series.AddRange(curve.Seeds.Select(
             values => new Series(SeriesStyle.Student, curve.Epochs, values) { Width = 1, Opacity = 0.4 }));
         series.Add(new(SeriesStyle.Student, curve.Epochs, curve.Means) { Width = 2.4 });
-        return new(Invariant($"measured-{index}"), $"{curve.Name}, by epoch", Axis.Around(curve.Epochs, "epoch"),
-            Axis.Around([.. curve.Seeds.SelectMany(values => values)], ""), series)
+        return new(Invariant($"measured-{index}"), $"{curve.Name}, by {curve.Axis}",
+            Axis.Around(curve.Epochs, curve.Axis), Axis.Around([.. curve.Seeds.SelectMany(values => values)], ""), series)
         {
             Caption = $"{curve.Name}{(curve.Seeds.Count > 1 ? ": each seed thin, their mean bold" : "")}.",
             Table = table,
@@ -63,7 +65,8 @@ static class MeasuredSections
         var shown = curves.Where(curve => curve.Epochs.SequenceEqual(epochs)).ToList();
         var rows = Math.Min(epochs.Count, MostRows);
         var indices = Enumerable.Range(0, rows).Select(i => rows == 1 ? 0 : i * (epochs.Count - 1) / (rows - 1));
-        return new(["Epoch", .. shown.Select(curve => curve.Name)], 1,
+        var counted = curves[0].Axis;
+        return new([ScoreFormat.Capital(counted), .. shown.Select(curve => curve.Name)], 1,
         [
             .. indices.Select(i => (Cell[])
             [
@@ -71,7 +74,7 @@ static class MeasuredSections
             ]),
         ])
         {
-            Caption = "Means over the seeds, by epoch",
+            Caption = $"Means over the seeds, by {counted}",
         };
     }
 

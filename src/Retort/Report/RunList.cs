@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using Retort.Recipes;
 using Retort.Runs;
 using Retort.Runtime.Metrics;
 
@@ -114,7 +115,8 @@ public sealed class RunList(string folder)
     static int NetworksOf(RunInfo info)
     {
         var hasTeacher = info.Recipe["teacher"] is not null;
-        var hasControl = hasTeacher || JsonFile.NameIn(info.Recipe["method"]) is { } method && method != "labels";
+        var hasControl = hasTeacher || JsonFile.NameIn(info.Recipe["method"]) is { } method
+            && ControlMethods.HasControl(method);
         return (hasTeacher ? 1 : 0) + info.Seeds.Count * (hasControl ? 2 : 1);
     }
 

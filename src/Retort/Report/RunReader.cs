@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Retort.Recipes;
 using Retort.Runs;
 using Retort.Teachers.Cache;
 using Retort.Training;
@@ -23,7 +24,8 @@ sealed class RunReader(string folder)
 
         _task = TaskOf($"student-seed{info.Seeds[0]}");
         var hasTeacher = info.Recipe["teacher"] is not null;
-        var hasMethod = JsonFile.NameIn(info.Recipe["method"]) is { } method && method != "labels";
+        var hasMethod = JsonFile.NameIn(info.Recipe["method"]) is { } method
+            && ControlMethods.HasControl(method);
         var hasControl = hasTeacher || hasMethod;
         var run = new RunData
         {
@@ -93,8 +95,8 @@ sealed class RunReader(string folder)
     Predictions Split(string path, string split)
     {
         var found = PredictionsFile.Read(Existing(path), split);
-        if (found.Output != _task.Output.Name) throw new InvalidDataException(
-            $"{path}, {split}: the task \"{_task.Name}\" scores {_task.Output.Name}; {found.Output} came.");
+        if (found.Output != _task.Stored) throw new InvalidDataException(
+            $"{path}, {split}: the task \"{_task.Name}\" scores {_task.Stored}; {found.Output} came.");
         try
         {
             _task.Evaluate(found);                                          // refuses what cannot be scored

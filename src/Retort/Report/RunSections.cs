@@ -108,7 +108,8 @@ sealed class RunSections
             var score = _results.Student.Scores[_primary.Name].Mean;
             return new("", new TextBlock(TextStyle.Headline, $"{_primary.Title} {_primary.ShortWithUnit(score)}"),
                 new TextBlock(TextStyle.Lead,
-                    "on test. There is no control to compare with: the student itself learns from the labels alone."))
+                    "on test. There is no control to compare with: the student itself learns "
+                    + (_results.Data.Examples.Training == 0 ? "by a method of controls." : "from the labels alone.")))
             {
                 Verdict = Tone.Neutral,
             };

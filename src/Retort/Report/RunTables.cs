@@ -21,7 +21,7 @@ sealed class RunTables(Results results, LearningTask task)
     ];
 
     /// <summary>Which weights the scores are of.</summary>
-    public string Weights => results.Student.Training?["selectWeights"]?.ToString() == "last"
+    public string Weights => IsOfPolicies ? "weights after the last step" : results.Student.Training?["selectWeights"]?.ToString() == "last"
         ? "weights of the last epoch" : "weights best on validation unless stated otherwise";
 
     public TableBlock Scores()
@@ -233,6 +233,8 @@ sealed class RunTables(Results results, LearningTask task)
             ["Recipe's SHA-256", recipe.Hash],
             ["Data", data.Name],
             ["Data's SHA-256", data.Hash],
+            IsOfPolicies ? ["Episodes", $"{NumberFormat.Count(data.Examples.Validation)} validation, "
+                + $"{NumberFormat.Count(data.Examples.Test)} test"] :
             ["Examples", $"{NumberFormat.Count(data.Examples.Training)} training "
                 + $"({NumberFormat.Count(data.Examples.Labelled)} labelled), "
                 + $"{NumberFormat.Count(data.Examples.Validation)} validation, "
@@ -266,17 +268,21 @@ sealed class RunTables(Results results, LearningTask task)
 
         if (model.Method is null) return $"{NameOf(model.Network)}, not trained, {NumberFormat.Seeds(model.Seeds)}";
 
-        var rate = model.Training!["learningRate"]?.ToJsonString() is { } found ? $", learning rate {found}" : "";
+        var found = IsOfPolicies ? null : model.Training!["learningRate"]?.ToJsonString();
+        var rate = found is null ? "" : $", learning rate {found}";
         var steps = NumberFormat.Count(model.Steps!.Value);
         return $"{NameOf(model.Network)} by {NameOf(model.Method)}, "
             + Budget()
-            + $"{rate}, {NumberFormat.Seeds(model.Seeds)}, "
-            + $"best after step {string.Join(", ", model.BestSteps.Select(NumberFormat.Count))}";
+            + $"{rate}, {NumberFormat.Seeds(model.Seeds)}" + (IsOfPolicies ? ""
+                : $", best after step {string.Join(", ", model.BestSteps.Select(NumberFormat.Count))}");
 
         string Budget() => model.StepsInAll is not { } all || all == model.Steps ? $"{steps} steps"
             : $"{NumberFormat.Count(all)} steps in all, {steps} "
                 + (all == model.Steps * results.Stages?.Count ? "a network" : "for its last network");
     }
+
+    // policies have no training options of their own, and are not selected
+    bool IsOfPolicies => results.Data.Examples.Training == 0;
 
     static string NameOf(JsonNode node) =>
         node is JsonObject options && options["name"] is { } name ? name.ToString() : node.ToJsonString();

@@ -22,7 +22,7 @@ sealed class JobRunner : IJobRunner, IDisposable
     {
         _run = run;
         _data = run.Data;
-        _dataOptions = run.Recipe.Data;
+        _dataOptions = run.Recipe.Source;
         Task = run.Recipe.TaskOn(run.Data.Info);
         Plan = RunPlan.Of(run.Recipe, Task);
         _search = Plan.Search is { } search ? new(run.Folder, search, Task) : null;
@@ -142,14 +142,17 @@ sealed class JobRunner : IJobRunner, IDisposable
 
     Dataset DataOf(Recipe recipe)
     {
-        if (AreEqual(recipe.Data, _dataOptions)) return _data;
+        if (AreEqual(recipe.Source, _dataOptions)) return _data;
 
-        _data = AreEqual(recipe.Data, _run.Recipe.Data) ? _run.Data : recipe.Data.Open();
-        _dataOptions = recipe.Data;
+        _data = AreEqual(recipe.Source, _run.Recipe.Source) ? _run.Data : recipe.Source.Open();
+        _dataOptions = recipe.Source;
         return _data;
 
         static bool AreEqual(DataOptions one, DataOptions other) => ReferenceEquals(one, other)
-            || JsonNode.DeepEquals(Recipe.Write(one), Recipe.Write(other));
+            || JsonNode.DeepEquals(Written(one), Written(other));
+
+        static JsonNode Written(DataOptions options) => options is EnvironmentOptions environment
+            ? Recipe.Write(environment) : Recipe.Write(options);
     }
 
     // an empty list of samples means a network that cannot be inspected

@@ -46,13 +46,15 @@ sealed class MethodCheck(JobContext context)
             context.Task, context.Data.Info, recipe.Student.Architecture(), TeacherModels.Of(recipe));
         NetworkTrainer.CheckOffered(
             recipe.Method, new(procedure.RequiredOfTeacher, OutputSet.None), student.AvailableOutputs, teacher);
+        if (recipe.Environment is not null) return;                         // no examples, and no teacher
+
         var split = teacher is null ? context.Data.Labelled : context.Data.Training;
         procedure.CheckShapes(
             _trainer.MethodContext(student, teacher, split, recipe.Training, StepsOf(recipe, split)));
     }
 
-    static long StepsOf(Recipe recipe, IDataSplit split) =>
-        new Sampler(split.Count, recipe.Training.BatchSize, seed: 0).StepsPerEpoch * (long)recipe.Training.Epochs;
+    static long StepsOf(Recipe recipe, IDataSplit split) => split.Count == 0 ? recipe.Training.Epochs
+        : new Sampler(split.Count, recipe.Training.BatchSize, seed: 0).StepsPerEpoch * (long)recipe.Training.Epochs;
 
     // a method that takes a layer's size from an output that is missing fails with words about the layer
     static DistillationLoss Build(LossOptions loss, MethodContext methodContext, Network student, ITeacher? teacher)

@@ -159,7 +159,8 @@ sealed class NetworkJobs(JobContext context)
 
         // control and student take as many steps, even where the control has fewer examples
         var counted = job.Role == Role.Teacher ? data.TeacherTraining : data.Training;
-        var stepsPerEpoch = new Sampler(counted.Count, options.BatchSize, 0).StepsPerEpoch;
+        var stepsPerEpoch = counted.Count == 0 ? 1                         // an environment has no examples
+            : new Sampler(counted.Count, options.BatchSize, 0).StepsPerEpoch;
         var steps = method is null ? 0 : stepsPerEpoch * options.Epochs;
         var stopsAtRung = job is { IsTrial: true, Role: not Role.Teacher } && job.Epochs < options.Epochs;
         var teacher = TeacherOf(job);

@@ -50,7 +50,7 @@ sealed class NetworkTrainer(JobContext context)
             PretrainedHash = training.Model.HashPretrained(),
             Data = config.Validation.Info,
             Task = context.TaskNode,
-            Augmentation = Recipe.Write(context.Recipe.Data)["augmentation"]?.DeepClone(),
+            Augmentation = context.Recipe.Data is { } data ? Recipe.Write(data)["augmentation"]?.DeepClone() : null,
             Method = training.Method is null ? null : Recipe.Write(training.Method),
             Training = Recipe.Write(config.Options),
             Seed = config.Seed,

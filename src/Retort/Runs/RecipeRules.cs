@@ -13,12 +13,28 @@ static class RecipeRules
     /// </summary>
     public static void Check(Recipe recipe)
     {
+        if (recipe.Environment is not null) CheckEnvironment(recipe);
         if (recipe.Method is not ProcedureOptions options) return;
 
         var procedure = options.Build();
         var name = Recipe.Write(recipe.Method)["name"];
         CheckTeacher(recipe, procedure.RequiredOfTeacher, name);
         if (procedure.TrainsInLoops) CheckTraining(recipe.Training, name);
+    }
+
+    // what a policy's training does not use must not be in the recipe
+    static void CheckEnvironment(Recipe recipe)
+    {
+        if (recipe.Method is LossOptions) throw new InvalidOperationException(
+            $"The method {Recipe.Write(recipe.Method)["name"]} learns from examples, and the recipe has an "
+            + "environment: choose ddpg, ppo or dpd, or name data in its place.");
+        var usual = new TrainingOptions { CheckpointSeconds = recipe.Training.CheckpointSeconds };
+        if (!JsonNode.DeepEquals(Recipe.Write(recipe.Training), Recipe.Write(usual)))
+            throw new InvalidOperationException("A recipe with an environment has only checkpointSeconds in training: "
+                + "steps, batches and learning rates are options of the method.");
+        if (recipe.Tuning is not null) throw new InvalidOperationException(
+            "A recipe with an environment has no tuning, which tries training.learningRate: a search over the "
+            + "method's own learning rates does the same.");
     }
 
     static void CheckTeacher(Recipe recipe, OutputSet required, JsonNode? name)

@@ -145,7 +145,7 @@ public static class RecipeRunner
         var info = RunFolder.InfoIn(folder)
             ?? throw new InvalidOperationException($"{folder} holds no run: `retort run` begins one.");
         var recipe = Recipe.Read(Path.Combine(folder, "recipe.json"));
-        var data = recipe.Data.Open();
+        var data = recipe.Source.Open();
         if (data.Hash != info.DataHash) throw new InvalidOperationException(
             $"The data was changed during the run: its hash was {info.DataHash} and is {data.Hash} now.");
 
@@ -207,7 +207,7 @@ public static class RecipeRunner
         if (options.Device == "cuda" && !torch.cuda.is_available()) throw new InvalidOperationException(
             "No CUDA device can be used here: `retort doctor` says what is missing, --device cpu trains without one.");
 
-        var data = recipe.Data.Open();
+        var data = recipe.Source.Open();
         TeacherCache.Check(recipe, data);
         RecipeRules.Check(recipe);
         var task = recipe.TaskOn(data.Info);

@@ -15,6 +15,12 @@ static class RunAnnouncement
     static string DataOf(RunContext context)
     {
         var (data, sizes) = (context.Data, context.Info.Examples);
+        if (data.Info.Actions is { } actions) return $"{data.Name.OnOneLine()}: "
+            + $"{NumberFormat.Count(data.Info.Inputs[0].Count)} observed values, {NumberFormat.Count(actions.Width)} "
+            + $"{(actions.IsContinuous ? "numbers in an action" : "actions")}; "
+            + $"{NumberFormat.Count(sizes.Validation)} episodes for validation, "
+            + $"{NumberFormat.Count(sizes.Test)} for the test";
+
         var targets = data.Info.Targets switch
         {
             TargetKind.Class => " classes; ",

@@ -32,6 +32,8 @@ sealed partial class RunProcedureContext(JobContext context, NetworkTrainer trai
 
     public override IDataSplit Training => _config.Data;
 
+    public override EnvironmentOptions? Environment => context.Recipe.Environment;
+
     public override ModelOptions Student => training.Model;
 
     public override ITeacher? Teacher => _config.Teacher;
@@ -261,10 +263,6 @@ sealed partial class RunProcedureContext(JobContext context, NetworkTrainer trai
     }
 
     // FNV-1a: the same in every process
-    static int HashOf(string name)
-    {
-        var hash = 2166136261u;
-        foreach (var letter in name) hash = (hash ^ letter) * 16777619u;
-        return (int)(hash & 0x7fffffff);
-    }
+    static int HashOf(string name) =>
+        (int)(name.Aggregate(2166136261u, (hash, letter) => (hash ^ letter) * 16777619u) & 0x7fffffff);
 }

@@ -130,7 +130,7 @@ sealed class TeacherCache(RunContext run)
             Inputs = CacheIdentity.InputsOf(data.Info),
             Normalization = TeacherDescription.Of(data.Info.ForTeacher.Normalization)
                 + (teachers is null ? "" : $", then the teacher's {TeacherDescription.Of(teachers)}"),
-            Augmentation = Recipe.Write(run.Recipe.Data)["augmentation"]?.ToJsonString(Json.Line) ?? "its own",
+            Augmentation = Recipe.Write(run.Recipe.Source)["augmentation"]?.ToJsonString(Json.Line) ?? "its own",
             Views = data.Training.Views!.Value,
             ViewSeed = data.Training.ViewSeed,
             Data = data.Hash,

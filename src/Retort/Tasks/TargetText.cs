@@ -8,6 +8,7 @@ static class TargetText
         TargetKind.Class => "one class per example",
         TargetKind.Labels => "several labels per example",
         TargetKind.Values => "values",
+        TargetKind.Return => "an environment in its place",
         _ => "no targets",
     };
 }

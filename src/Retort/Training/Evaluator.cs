@@ -66,6 +66,8 @@ public static class Evaluator
         var labels = new long[data.Count];
         var ids = new long[data.Count];
         float[]? targets = null;
+        if (data is EpisodeSplit episodes) return Returns(forward, episodes, outputs, device, token);
+
         List<Rows> rows = [.. outputs.Keys.Select(key => new Rows(key, data.Count))];
         var batch = new HostBatch();
         foreach (var positions in Order(data).Chunk(BatchSize))
@@ -93,6 +95,11 @@ public static class Evaluator
             Ids = ids,
         });
     }
+
+    // of a policy the returns are stored, whichever of its outputs acts
+    static Dictionary<OutputKey, Predictions> Returns(Func<Batch, Outputs> forward, EpisodeSplit episodes,
+        OutputSet outputs, Device? device, CancellationToken token) => outputs.Keys.ToDictionary(
+            output => output, output => episodes.Returns(forward, output, device, token));
 
     /// <summary>One output of all examples, filled batch by batch.</summary>
     sealed class Rows(OutputKey key, int count)

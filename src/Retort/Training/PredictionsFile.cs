@@ -47,21 +47,22 @@ public static class PredictionsFile
     {
         using var scope = NewDisposeScope();
         var tensors = SafeTensors.Read(path);
-        if (Output.All.FirstOrDefault(key => tensors.ContainsKey($"{split}/{key.Name}")) is not { } key) return null;
+        var stored = Output.All.Select(key => key.Name).Append(EpisodeSplit.Return);
+        if (stored.FirstOrDefault(name => tensors.ContainsKey($"{split}/{name}")) is not { } output) return null;
 
-        var values = TensorOf(key.Name, ScalarType.Float32);
+        var values = TensorOf(output, ScalarType.Float32);
         var labels = TensorOf("labels", ScalarType.Int64);
         var ids = TensorOf("ids", ScalarType.Int64);
         var targets = tensors.ContainsKey($"{split}/targets") ? TensorOf("targets", ScalarType.Float32) : null;
         var rows = ids.numel();
         if (rows == 0 || values.Dimensions != 2 || values.shape[0] != rows || labels.numel() != rows
             || targets is { } known && (known.Dimensions != 2 || known.shape[0] != rows))
-            throw new InvalidDataException(Invariant($"{path}: {split} must have a row of {key.Name}, a label ")
+            throw new InvalidDataException(Invariant($"{path}: {split} must have a row of {output}, a label ")
                 + Invariant($"and an id for each example; it has {values.numel()} values, {labels.numel()} labels, ")
                 + Invariant($"{rows} ids."));
         return new()
         {
-            Output = key.Name,
+            Output = output,
             Values = ToArray<float>(values),
             Width = (int)values.shape[1],
             Labels = ToArray<long>(labels),

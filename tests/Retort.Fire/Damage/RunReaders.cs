@@ -46,7 +46,7 @@ static class RunReaders
         Samples.Copy(source, folder);
         var (shard, codec) = (Directory.GetFiles(folder, "*.shard")[0], new Float16Options());
         var identity = CacheManifest.Read(Path.Combine(folder, "card.json")).Identity;
-        var data = Samples.Recipe.Data.Open().Training;
+        var data = Samples.Recipe.Source.Open().Training;
         float[]? sound = null, found = null;
         return new()
         {
@@ -163,7 +163,7 @@ static class RunReaders
     public static Reader Checkpoint(string folder)
     {
         using var stop = new CancellationTokenSource();
-        var data = Samples.Recipe.Data.Open();
+        var data = Samples.Recipe.Source.Open();
         TrainerConfig Job(Func<Network, DistillationLoss> method) => new()
         {
             Part = "student-seed1",

@@ -29,7 +29,7 @@ public sealed class RetrievalExportTests
     public void The_deployed_student_predicts_what_the_run_stored_and_names_its_neighbors()
     {
         using var student = RetrievalStudent.Open(s_folder.Value);
-        var data = RetrievalAugmentedTests.Recipe(new RetrievalAugmentedOptions()).Data.Open();
+        var data = RetrievalAugmentedTests.Recipe(new RetrievalAugmentedOptions()).Source.Open();
         var stored = PredictionsFile.Read(Path.Combine(StudentOf(s_run.Value), PredictionsFile.Name), "test");
         var batch = new HostBatch();
         data.Test.Load([.. Enumerable.Range(0, 100)], View.Plain, batch);
@@ -178,7 +178,7 @@ public sealed class RetrievalExportTests
         KnowledgeBaseBuilder builder;
         using (var old = KnowledgeBase.Open(file)) builder = KnowledgeBaseBuilder.From(old, settings: settings);
         builder.Write(file);
-        var data = RetrievalAugmentedTests.Recipe(new RetrievalAugmentedOptions()).Data.Open();
+        var data = RetrievalAugmentedTests.Recipe(new RetrievalAugmentedOptions()).Source.Open();
         using var saved = SavedNetwork.Open(folder);
         PredictionsFile.Write(Path.Combine(folder, PredictionsFile.Name),
             ("validation", saved.Predict(data.Validation)), ("test", saved.Predict(data.Test)));

@@ -71,7 +71,7 @@ public sealed class SoundStudentTests(SoundStudentTests.OneRun one) : IClassFixt
         Assert.True(student.TakesSound);
         var stored = PredictionsFile.Read(
             Path.Combine(one.Run, "networks/student-seed1", PredictionsFile.Name), "test");
-        var data = Recipe.Read(Path.Combine(one.Run, "recipe.json")).Data.Open();
+        var data = Recipe.Read(Path.Combine(one.Run, "recipe.json")).Source.Open();
         var windows = Directory.GetFiles(one.Sounds, "*.wav", SearchOption.AllDirectories)
             .SelectMany(file => student.FrontEnd.Spectrograms(Read(file)))
             .Select(spectrogram => student.WindowOutput(spectrogram)).ToList();

@@ -17,7 +17,7 @@ public sealed class StudentFolderFaultTests(StudentFolderTests.OneRun one) : ICl
     public void A_graph_with_other_outputs_is_refused_with_the_worst_example_and_nothing_is_left()
     {
         using var scope = torch.NewDisposeScope();
-        var data = Recipe.Read(Path.Combine(one.Path, "recipe.json")).Data.Open();
+        var data = Recipe.Read(Path.Combine(one.Path, "recipe.json")).Source.Open();
         using var saved = SavedNetwork.Open(Path.Combine(one.Path, "networks", "student-seed1"));
         var model = OnnxExporter.Model(saved.Network, saved.Config.Data, Output.Logits);
         Assert.InRange(
@@ -109,7 +109,7 @@ public sealed class StudentFolderFaultTests(StudentFolderTests.OneRun one) : ICl
     public void A_graph_that_returns_infinity_is_named()
     {
         using var scope = torch.NewDisposeScope();
-        var data = Recipe.Read(Path.Combine(one.Path, "recipe.json")).Data.Open();
+        var data = Recipe.Read(Path.Combine(one.Path, "recipe.json")).Source.Open();
         using var saved = SavedNetwork.Open(Path.Combine(one.Path, "networks", "student-seed1"));
         var model = OnnxExporter.Model(saved.Network, saved.Config.Data, Output.Logits);
         Assert.Null(Variants.Defect("float16", OnnxComparison.File(model), data, Output.Logits));

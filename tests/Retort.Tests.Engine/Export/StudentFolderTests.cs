@@ -122,7 +122,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
     {
         using var scope = torch.NewDisposeScope();
         var data =
-            Recipe.Read(House.Repository.At("recipes/kd/digits-kd.json"), setting, "data.augmentation=[]").Data.Open();
+            Recipe.Read(House.Repository.At("recipes/kd/digits-kd.json"), setting, "data.augmentation=[]").Source.Open();
         using var filled = OnnxExporterTests.Filled(network, data.Info);
         var file = OnnxComparison.File(OnnxExporter.Model(filled, data.Info, Output.Logits));
         using (var onnx = new OnnxModel(file)) Assert.Equal(input, Assert.Single(onnx.Inputs).ToString());
@@ -150,7 +150,7 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
             House.Repository.At("recipes/kd/digits-kd.json"),
             "data.pixels={ \"height\": 8, \"width\": 8, \"scale\": 16 }",
             "data.normalization={ \"scale\": 1, \"mean\": [4.884], \"standardDeviation\": [6] }",
-            "data.augmentation=[]").Data.Open();
+            "data.augmentation=[]").Source.Open();
         var own = data.Info.Normalization!;
         Assert.Equal((16, 4.884 / 16, 6 / 16.0), (own.Scale, own.Mean[0], own.StandardDeviation[0]));
         using var filled = OnnxExporterTests.Filled("""{ "name": "convnet", "widths": [4, 8] }""", data.Info);

@@ -59,7 +59,7 @@ public sealed class TextStudentTests(TextStudentTests.OneRun one) : IClassFixtur
     {
         using var student = Student.Open(one.Student);
         var recipe = Recipe.Read(Path.Combine(one.Run, "recipe.json"));
-        var options = (TextOptions)recipe.Data;
+        var options = (TextOptions)recipe.Source;
         var rows = ((TextExamples)options.Read()).Rows;
         var stored = PredictionsFile.Read(
             Path.Combine(one.Run, "networks/student-seed1", PredictionsFile.Name), "test");
@@ -96,7 +96,7 @@ public sealed class TextStudentTests(TextStudentTests.OneRun one) : IClassFixtur
         var options = new BertPretrainedOptions { Path = one.Student, Pooling = BertPooling.Pooler };
         var recipe = Recipe.Read(Path.Combine(one.Run, "recipe.json"));
         using var scope = TorchSharp.torch.NewDisposeScope();
-        using var copy = options.Build(recipe.Data.Open().Info);
+        using var copy = options.Build(recipe.Source.Open().Info);
         using var saved = SavedNetwork.Open(Path.Combine(one.Run, "networks/student-seed1"));
         var expected = saved.Network.state_dict();
         Assert.All(copy.state_dict(), pair => Assert.True(pair.Value.allclose(expected[pair.Key])));

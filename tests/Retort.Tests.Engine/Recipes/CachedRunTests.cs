@@ -82,10 +82,10 @@ public sealed class CachedRunTests
     public void Pictures_that_never_come_again_are_refused_before_anything_is_trained()
     {
         var folder = TestRuns.Folder();
-        Refused("give data.views (4 is a good beginning)", (IdxOptions)Plain.Data with { Views = null });
+        Refused("give data.views (4 is a good beginning)", (IdxOptions)Plain.Source with { Views = null });
         Refused(
             "Leave mixup out, or the cache.",
-            (IdxOptions)Plain.Data with { Views = null, Augmentation = [new MixupOptions()] });
+            (IdxOptions)Plain.Source with { Views = null, Augmentation = [new MixupOptions()] });
         Assert.False(Directory.Exists(folder));
 
         void Refused(string sentence, DataOptions data) => Assert.Contains(
@@ -117,7 +117,7 @@ public sealed class CachedRunTests
     [Fact] // one view of augmented pictures is not the pictures as they are
     public void One_view_of_augmented_pictures_is_another_cache_than_the_pictures_themselves()
     {
-        var (path, data) = (Path.Combine(Few.Folder(), "answers"), (IdxOptions)Plain.Data with { Views = 1 });
+        var (path, data) = (Path.Combine(Few.Folder(), "answers"), (IdxOptions)Plain.Source with { Views = 1 });
         var recipe = Given(Plain with { Data = data }, path);
         RecipeRunner.Cache(recipe, new() { Folder = TestRuns.Folder() }, (1, 1));
         var error = Assert.Throws<InvalidDataException>(() => RecipeRunner.Cache(
@@ -201,7 +201,7 @@ public sealed class CachedRunTests
     static Recipe Given(Recipe recipe, string path, int hidden = 8)
     {
         var (network, file) = (new MlpOptions { Hidden = [hidden] }, Path.Combine(Few.Folder(), "t.safetensors"));
-        using (var made = ModuleFactory.Create(() => network.Build(recipe.Data.Open().Info)))
+        using (var made = ModuleFactory.Create(() => network.Build(recipe.Source.Open().Info)))
             Retort.Tensors.Files.SafeTensors.Write(file, made.state_dict());
         return Cached(
             recipe with { Teacher = new CheckpointTeacherOptions { Path = file, Network = network } },

@@ -65,7 +65,7 @@ public sealed class ForeignTeacherTests
     static void LearnsFrom(Recipe recipe)
     {
         var run = Experiment.Run(recipe, new() { Folder = TestRuns.Folder() });
-        var data = recipe.Data.Open();
+        var data = recipe.Source.Open();
         using var teacher = ((PretrainedTeacherOptions)recipe.Teacher!).Open(data.Info, torch.CPU);
         Assert.Equal(
             (teacher.Fingerprint(), teacher.Fingerprint()),

@@ -31,7 +31,8 @@ public sealed class SkippedImagesTests
         const string text = "1 image cannot be read and was left out, as \"skipUnreadable\" says: ";
         Assert.Contains(heard.Lines, line => line.StartsWith(text, StringComparison.Ordinal));
         var finding = Reports.Read(run).Findings![0];
-        Assert.Equal($"{text}{Path.Combine(((ImageFolderOptions)recipe.Data).Path, "train/cat/x.png")}.", finding.Text);
+        var folder = ((ImageFolderOptions)recipe.Source).Path;
+        Assert.Equal($"{text}{Path.Combine(folder, "train/cat/x.png")}.", finding.Text);
         Assert.Contains(text, File.ReadAllText(Path.Combine(run, "report.md")), StringComparison.Ordinal);
     }
 

@@ -139,7 +139,7 @@ public sealed class TuningTests
 
     static JobRunner SearchOnly(Recipe recipe, string run, Spied tests)
     {
-        var data = recipe.Data.Open();
+        var data = recipe.Source.Open();
         var spied = new Dataset
         {
             Name = data.Name, Hash = data.Hash, Training = data.Training, Validation = data.Validation,

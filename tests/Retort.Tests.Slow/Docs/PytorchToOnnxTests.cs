@@ -109,7 +109,7 @@ public sealed class PytorchToOnnxTests(Feed feed)
 
         var info = new DatasetInfo
         {
-            Classes = recipe.Data.Open().Info.Classes, Inputs = [TensorSpec.PixelValues(1, 28, 28)],
+            Classes = recipe.Source.Open().Info.Classes, Inputs = [TensorSpec.PixelValues(1, 28, 28)],
         };
         using var scope = torch.NewDisposeScope();
         using var network = ModuleFactory.Create(() => recipe.Student.Build(info));

@@ -58,7 +58,7 @@ public sealed class DataRecipeTests
     {
         var data = (CifarOptions)Read("""
             { "name": "cifar", "path": "/d", "augmentation": [{ "name": "crop", "pad": 2 }, { "name": "mixup" }] }
-            """).Data;
+            """).Source;
         Assert.Equal([new CropOptions { Pad = 2 }, new MixupOptions { Alpha = 1 }], data.Augmentation);
     }
 

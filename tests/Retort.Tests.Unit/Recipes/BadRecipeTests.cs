@@ -92,7 +92,11 @@ public sealed class BadRecipeTests
         "r.json, line 3: data must be an object whose \"name\" is one of {data}; it is null.")]
     [InlineData(
         "\"data\": { \"name\": \"toy\" },", "",
-        "r.json, line 1: data is missing; it must be an object whose \"name\" is one of {data}.")]
+        "r.json, line 1: data is missing; it must be an object whose \"name\" is one of {data}, or the recipe must "
+            + "have an environment.")]
+    [InlineData(
+        "\"data\"", "\"environment\": { \"name\": \"pendulum\" }, \"data\"",
+        "r.json, line 3: environment must be left out where the recipe has data, or the data must.")]
     [InlineData(
         "\"data\"", "\"teacher\": { \"name\": \"trained\" }, \"data\"",
         "r.json, line 3: teacher.network is missing; it must be an object whose \"name\" is one of {models}.")]

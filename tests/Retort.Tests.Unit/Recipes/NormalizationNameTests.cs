@@ -15,7 +15,7 @@ public sealed class NormalizationNameTests
     public void Its_name_is_the_same_recipe_as_its_numbers_of_data_and_of_teachers()
     {
         var named = Parse("\"imagenet\"");
-        Assert.Equal(Normalization.Named["imagenet"], ((NumericDataOptions)named.Data).Normalization);
+        Assert.Equal(Normalization.Named["imagenet"], ((NumericDataOptions)named.Source).Normalization);
         Assert.Equal(Normalization.Named["imagenet"], ((PretrainedTeacherOptions)named.Teacher!).Normalization);
         Assert.Equal(Parse(ImageNet).ToJson(), named.ToJson());
         Assert.Equal(Parse(ImageNet).Hash, named.Hash);

@@ -31,7 +31,7 @@ public sealed class RecipeSuggestionTests
         Assert.Contains("\"path\": \"pictures\"", text);
         var recipe = Recipe.Parse(text, Path.Combine(_folder, "photos.json"));
         Assert.Equal(size, Assert.IsType<ImageFolderOptions>(recipe.Data).Size);
-        Assert.Equal(29, recipe.Data.Open().Training.Count);
+        Assert.Equal(29, recipe.Source.Open().Training.Count);
         Assert.Equal(40, recipe.Training.Epochs);
         Assert.InRange(text.Split('\n').Length, 15, 20);
     }
@@ -43,7 +43,7 @@ public sealed class RecipeSuggestionTests
         var path = Path.Combine(_folder, "sounds.json");
         var text = RecipeSuggestion.For(sounds, path);
         Assert.StartsWith("{\n  // 2 classes; 27 training examples, 3 for validation, 6 for the test: an", text);
-        Assert.Equal(27, Recipe.Parse(text, path).Data.Open().Training.Count);
+        Assert.Equal(27, Recipe.Parse(text, path).Source.Open().Training.Count);
         Assert.Equal("audio-folder", RecipeSuggestion.FormatOf(sounds));
     }
 
@@ -55,7 +55,7 @@ public sealed class RecipeSuggestionTests
         var path = DataFiles.OnDisk(files);
         var text = RecipeSuggestion.For(path, Path.Combine(path, "r.json"));
         Assert.Contains("  // 1 image cannot be read and was left out, as \"skipUnreadable\" says: ", text);
-        Assert.Single(Recipe.Parse(text, Path.Combine(path, "r.json")).Data.Open().Findings);
+        Assert.Single(Recipe.Parse(text, Path.Combine(path, "r.json")).Source.Open().Findings);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class RecipeSuggestionTests
         File.WriteAllText(path, "x,kind\n" + string.Concat(rows));
         var recipe = Recipe.Parse(
             RecipeSuggestion.For(path, Path.Combine(_folder, "in", "r.json")), Path.Combine(_folder, "in", "r.json"));
-        Assert.Equal(["a", "b"], recipe.Data.Open().Info.Classes);
+        Assert.Equal(["a", "b"], recipe.Source.Open().Info.Classes);
     }
 
     [Fact] // a fifth for the test and a tenth of the rest for validation: 19 examples of two classes, and 20
@@ -103,7 +103,7 @@ public sealed class RecipeSuggestionTests
         File.WriteAllText(path, "kind,x\n" + string.Concat(rows));
         var text = RecipeSuggestion.For(path, Path.Combine(_folder, "r.json"), "kind", "s.json");
         Assert.StartsWith("{\n  \"$schema\": \"s.json\",\n", text, StringComparison.Ordinal);
-        Assert.Equal(["a", "b"], Recipe.Parse(text, Path.Combine(_folder, "r.json")).Data.Open().Info.Classes);
+        Assert.Equal(["a", "b"], Recipe.Parse(text, Path.Combine(_folder, "r.json")).Source.Open().Info.Classes);
     }
 
     [Fact]

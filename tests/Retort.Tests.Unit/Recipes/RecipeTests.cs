@@ -123,7 +123,7 @@ public sealed class RecipeTests
         var template = new RecipeTemplate("image-folder", "lenet", "mlp", "kd") { DataPath = "my \"photos\"" };
         Assert.DoesNotContain(RecipeTemplate.FillIn, template.Make(), StringComparison.Ordinal);
         Assert.Equal("my \"photos\"", Path.GetFileName(
-            ((ImageFolderOptions)Recipe.Parse(template.Make(), "new.json").Data).Path));
+            ((ImageFolderOptions)Recipe.Parse(template.Make(), "new.json").Source).Path));
     }
 
     [Fact]

@@ -46,6 +46,8 @@ public sealed record VisualQuestionOptions : TextDataOptions
 
     public override OptionError? Validate()
     {
+        if (Tokenizer is WordVectorsOptions) return new(nameof(Tokenizer),
+            "must be \"learned\" or \"pretrained\": word vectors have no token ids.");
         foreach (var (name, path) in new[] { (nameof(ValidationPath), ValidationPath), (nameof(TestPath), TestPath) })
             if (path is not null && DataPath.Check(name, path) is { } wrong) return wrong;
         return base.Validate();
