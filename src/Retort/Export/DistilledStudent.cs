@@ -35,7 +35,7 @@ public static class DistilledStudent
             $"{folder} has the first weights that its samples are for: leave --seed out.");
 
         NativeLoader.EnsureLoaded();
-        var data = recipe.Data.Open();
+        var data = recipe.Source.Open();
         CheckData(folder, card, data.Info);
         using var scope = torch.NewDisposeScope();
         var samples = DistilledFolder.ReadSamples(folder, card);

@@ -24,6 +24,7 @@ sealed class EpisodeContext(ModelOptions policy, EnvironmentOptions? environment
     public override long StepsPerEpoch => throw new NotSupportedException();
     public override int BatchSize => throw new NotSupportedException();
     public override double MaxGradientNorm => 0;
+    public override bool IsTrial => false;
 
     /// <summary>Two learners after so many steps of each.</summary>
     public static LearnerGroup Pair(LearnerOptions options, ModelOptions policy, int steps, int window = 100)
@@ -53,6 +54,10 @@ sealed class EpisodeContext(ModelOptions policy, EnvironmentOptions? environment
         throw new NotSupportedException();
 
     public override Predictions Predict(ITeacher teacher, IDataSplit split) => throw new NotSupportedException();
+
+    public override Predictions Predict(Network network, IDataSplit split) => throw new NotSupportedException();
+
+    public override System.Text.Json.Nodes.JsonNode Describe(ModelOptions model) => throw new NotSupportedException();
 
     public override IReadOnlyDictionary<OutputKey, Predictions> Predict(
         ITeacher teacher, IDataSplit split, OutputSet outputs) => throw new NotSupportedException();
