@@ -59,8 +59,8 @@ public sealed record ViltOptions : PretrainableModelOptions
 /// of an image in one encoder, with a classifier of answers. The sequence is the text's tokens, padding included, then
 /// the image's class token and its patches. Hidden states: the embedded tokens, then each layer's result; attentions:
 /// each layer's probabilities before dropout; token embeddings: the last layer's result after the norm; embedding: the
-/// classifier's hidden layer, of tanh of a linear layer of [CLS]. Parameter names are those of Hugging Face's ViltForQuestionAnswering.
-/// Initial weights are normal with a standard deviation of .02, biases 0.
+/// classifier's hidden layer, of tanh of a linear layer of [CLS]. Parameter names are those of Hugging Face's
+/// ViltForQuestionAnswering. Initial weights are normal with a standard deviation of .02, biases 0.
 /// </summary>
 public sealed class Vilt : Network
 {
