@@ -20,6 +20,7 @@ static class DataGuess
     {
         path = Path.GetFullPath(path);
         DataPath.MustExist(path);
+        if (QuestionFiles.AreAt(path)) return new VisualQuestionOptions { Path = path, Size = 32 };
         return (Directory.Exists(path) ? OfFolder(path) : OfFile(path)) ?? throw new InvalidDataException(
             $"{path} holds no data of a known format: class folders with images, an archive of them, .csv, .tsv, "
             + ".jsonl, .parquet, IDX files, CIFAR's binary files or class folders with sound are known.");

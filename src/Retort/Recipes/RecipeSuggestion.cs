@@ -41,6 +41,8 @@ public static class RecipeSuggestion
             .. data.Info.Inputs[0].Name switch
             {
                 InputNames.PixelValues => OfImages(data, epochs, options, folder),
+                InputNames.InputIds when options is VisualQuestionOptions questions =>
+                    OfQuestions(data, training, questions, folder),
                 InputNames.InputIds => OfTexts(data, training, options, folder),
                 InputNames.InputFeatures => OfSound(data, training, options, folder),
                 _ => OfTable(data, epochs, options, folder),
@@ -114,6 +116,19 @@ public static class RecipeSuggestion
         "    \"network\": { \"name\": \"bert\", \"layers\": 2, \"hiddenSize\": 128, \"pooling\": \"mean\" } },",
         "  // the small network to deploy",
         "  \"student\": { \"name\": \"bert\", \"layers\": 1, \"hiddenSize\": 64, \"pooling\": \"mean\" },",
+    ];
+
+    static IEnumerable<string> OfQuestions(
+        Dataset data, string training, VisualQuestionOptions options, string folder) =>
+    [
+        .. Content(data),
+        "  // images are resized to this side, a multiple of patchSize; no image is in two splits",
+        $"  \"data\": {{ {Source(options, folder)}, \"size\": {options.Size}, \"maxTokens\": 32 }},",
+        "  // the large network, which learns from the answers first",
+        $"  \"teacher\": {{ \"name\": \"trained\", \"training\": {training},",
+        "    \"network\": { \"name\": \"vilt\", \"patchSize\": 8, \"layers\": 3, \"hiddenSize\": 96, \"heads\": 8 } },",
+        "  // the small network to deploy",
+        "  \"student\": { \"name\": \"vilt\", \"patchSize\": 8, \"layers\": 2, \"hiddenSize\": 32, \"heads\": 2 },",
     ];
 
     static IEnumerable<string> OfSound(Dataset data, string training, FileDataOptions options, string folder) =>

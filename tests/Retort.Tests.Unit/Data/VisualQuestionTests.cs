@@ -129,7 +129,7 @@ public sealed class VisualQuestionTests
     public void Recipes_call_it_vqa() => Assert.Equal(typeof(VisualQuestionOptions), Registry.Data["vqa"]);
 
     // twelve training and three test images of 4 × 6, red, green and blue in turn, with two questions each
-    static string Layout()
+    internal static string Layout()
     {
         var files = new Dictionary<string, byte[]>();
         foreach (var (split, count) in new[] { ("train", 12), ("test", 3) })

@@ -1,4 +1,5 @@
 using Retort.Data.Images;
+using Retort.Data.Text;
 using Retort.Recipes;
 using Retort.Tests.Contract;
 using Retort.Tests.Data;
@@ -34,6 +35,23 @@ public sealed class RecipeSuggestionTests
         Assert.Equal(29, recipe.Source.Open().Training.Count);
         Assert.Equal(40, recipe.Training.Epochs);
         Assert.InRange(text.Split('\n').Length, 15, 20);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Questions_about_images(bool isLayout)
+    {
+        var folder = VisualQuestionTests.Layout();
+        var table = Path.Combine(folder, "questions.jsonl");
+        File.WriteAllLines(table, Enumerable.Range(0, 24).Select(i => $$"""
+            {"image":"train/images/{{i % 12}}.png","question":"is it red?","answer":"{{(i % 3 == 0 ? "yes" : "no")}}"}
+            """));
+        var path = Path.Combine(folder, "shapes.json");
+        var recipe = Recipe.Parse(RecipeSuggestion.For(isLayout ? folder : table, path), path);
+        Assert.Equal(32, Assert.IsType<VisualQuestionOptions>(recipe.Data).Size);
+        Assert.Contains(recipe.Source.Open().Info.Inputs, input => input.Name == "pixel_values");
+        Assert.Equal("vqa", RecipeSuggestion.FormatOf(isLayout ? folder : table));
     }
 
     [Fact]

@@ -13,6 +13,16 @@ sealed class QuestionFiles(VisualQuestionOptions options, MemoryLimit budget)
     const string Questions = "questions.json";
     const long MaxBytes = 256_000_000;
 
+    /// <summary>Whether a path holds questions about images: the layout of easy-VQA, or the usual columns.</summary>
+    public static bool AreAt(string path)
+    {
+        if (Directory.Exists(path)) return File.Exists(Path.Combine(path, "train", Questions));
+
+        var usual = new VisualQuestionOptions { Path = path };
+        string[] wanted = [usual.Image, usual.Question, usual.Answer];
+        return wanted.All(TextFile.ColumnsOf(path).Contains);
+    }
+
     /// <summary>The rows of all files.</summary>
     /// <exception cref="InvalidDataException">
     /// A file is missing or damaged, or a path of an image leads out of its folder.

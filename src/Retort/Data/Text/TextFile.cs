@@ -80,6 +80,30 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
         }
     }
 
+    /// <summary>The names of a table's columns, or of the first object's; empty of files of other kinds.</summary>
+    public static IReadOnlyList<string> ColumnsOf(string path)
+    {
+        switch (Format(path))
+        {
+            case "csv":
+                return [.. (TextRecords.OfCommas(path, TableLines.Utf8).FirstOrDefault().Fields ?? [])
+                    .Select(name => name.Trim())];
+            case "tsv":
+                return [.. (TextRecords.OfTabs(path, TableLines.Utf8).FirstOrDefault().Fields ?? [])
+                    .Select(name => name.Trim())];
+            case "jsonl":
+                var file = new TextFile(path, new(null, null, null, null), new(megabytes: 1));
+                var (line, number) = TableLines.ReadLines(path, TableLines.Utf8)
+                    .FirstOrDefault(one => !string.IsNullOrWhiteSpace(one.Line));
+                if (line is null) return [];
+                using (var document = file.Parse(line, number))
+                    return document.RootElement.ValueKind != JsonValueKind.Object ? []
+                        : [.. document.RootElement.EnumerateObject().Select(member => member.Name)];
+            default:
+                return [];
+        }
+    }
+
     IEnumerable<TextRow> Rows() => Format(path) switch
     {
         "csv" => OfTable(TextRecords.OfCommas(path, _encoding)),
