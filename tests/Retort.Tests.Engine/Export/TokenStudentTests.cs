@@ -130,7 +130,7 @@ public sealed class TokenStudentTests(TokenStudentTests.OneRun one) : IClassFixt
         var wrong = await Cli.ToolTests.Call("export", one.Path, "--outputs", "scores");
         Assert.Equal(
             (1, "retort export: --outputs must be names of logits, embedding, hidden_states, attentions, "
-                + "token_embeddings; one is \"scores\".\n"),
+                + "token_embeddings, action; one is \"scores\".\n"),
             (wrong.Code, wrong.Error));
     }
 
