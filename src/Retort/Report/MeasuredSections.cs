@@ -50,8 +50,9 @@ static class MeasuredSections
         if (curve.Seeds.Count > 1) series.AddRange(curve.Seeds.Select(
             values => new Series(SeriesStyle.Student, curve.Epochs, values) { Width = 1, Opacity = 0.4 }));
         series.Add(new(SeriesStyle.Student, curve.Epochs, curve.Means) { Width = 2.4 });
+        var all = curve.Seeds.SelectMany(values => values);
         return new(Invariant($"measured-{index}"), $"{curve.Name}, by {curve.Axis}",
-            Axis.Around(curve.Epochs, curve.Axis), Axis.Around([.. curve.Seeds.SelectMany(values => values)], ""), series)
+            Axis.Around(curve.Epochs, curve.Axis), Axis.Around([.. all], ""), series)
         {
             Caption = $"{curve.Name}{(curve.Seeds.Count > 1 ? ": each seed thin, their mean bold" : "")}.",
             Table = table,

@@ -21,8 +21,9 @@ sealed class RunTables(Results results, LearningTask task)
     ];
 
     /// <summary>Which weights the scores are of.</summary>
-    public string Weights => IsOfPolicies ? "weights after the last step" : results.Student.Training?["selectWeights"]?.ToString() == "last"
-        ? "weights of the last epoch" : "weights best on validation unless stated otherwise";
+    public string Weights => IsOfPolicies ? "weights after the last step"
+        : results.Student.Training?["selectWeights"]?.ToString() == "last" ? "weights of the last epoch"
+        : "weights best on validation unless stated otherwise";
 
     public TableBlock Scores()
     {

@@ -122,7 +122,8 @@ public sealed class StudentFolderTests : IClassFixture<StudentFolderTests.OneRun
     {
         using var scope = torch.NewDisposeScope();
         var data =
-            Recipe.Read(House.Repository.At("recipes/kd/digits-kd.json"), setting, "data.augmentation=[]").Source.Open();
+            Recipe.Read(House.Repository.At("recipes/kd/digits-kd.json"), setting, "data.augmentation=[]")
+                .Source.Open();
         using var filled = OnnxExporterTests.Filled(network, data.Info);
         var file = OnnxComparison.File(OnnxExporter.Model(filled, data.Info, Output.Logits));
         using (var onnx = new OnnxModel(file)) Assert.Equal(input, Assert.Single(onnx.Inputs).ToString());

@@ -84,7 +84,7 @@ public sealed class LearnerTests
         using var group = EpisodeContext.Pair(options, new DeterministicPolicyOptions { Hidden = [8] }, steps: 201);
         var rows = group.Learners[0].State.Single(pair => pair.Key == "steps").Value.ToFloatArray();
         var width = rows.Length / 600;
-        Assert.All(Enumerable.Range(0, 201), i => Assert.Equal(0, rows[i * width + 5]));    // s 3, a 1, r 1, end 1, s' 3
+        Assert.All(Enumerable.Range(0, 201), i => Assert.Equal(0, rows[i * width + 5]));   // s, a, r, end, s'
     }
 
     [Fact]

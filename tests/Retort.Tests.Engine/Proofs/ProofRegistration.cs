@@ -11,6 +11,7 @@ static class ProofRegistration
     internal static void Register()
     {
         Registry.Add<TokenDataOptions>("proof-tokens");
+        Registry.Add<Recipes.BrokenOptions>("proof-broken");
         Registry.Add<TokenNetworkOptions>("proof-token-network");
         Registry.Add<TokenLossOptions>("proof-token-loss");
         Registry.Add<TwoFrontEndsOptions>("proof-two-front-ends");

@@ -89,7 +89,8 @@ public sealed class BadRecipeTests
     [InlineData("{ \"name\": \"toy\" }", "\"toy\"", "r.json, line 3: data must be an object; it is \"toy\".")]
     [InlineData(
         "{ \"name\": \"toy\" }", "null",
-        "r.json, line 3: data must be an object whose \"name\" is one of {data}; it is null.")]
+        "r.json, line 3: data is missing; it must be an object whose \"name\" is one of {data}, or the recipe must "
+            + "have an environment.")]
     [InlineData(
         "\"data\": { \"name\": \"toy\" },", "",
         "r.json, line 1: data is missing; it must be an object whose \"name\" is one of {data}, or the recipe must "

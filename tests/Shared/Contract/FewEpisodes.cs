@@ -44,7 +44,6 @@ static class FewEpisodes
         Student = method is PpoOptions or DualPolicyOptions { Learner: PpoOptions }
             ? new StochasticPolicyOptions { Hidden = [8] } : new DeterministicPolicyOptions { Hidden = [8, 8] },
         Method = method,
-        Training = new() { CheckpointSeconds = 0 },
         Seeds = 2,
     };
 
