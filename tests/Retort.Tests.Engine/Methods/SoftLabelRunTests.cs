@@ -183,7 +183,7 @@ public sealed class SoftLabelRunTests
         };
         var run = Experiment.Run(recipe, Fresh());
         var results = TestRuns.Json(Path.Combine(run, "results.json"));
-        Assert.InRange((double)results["student"]!["scores"]!["accuracy"]!["mean"]!, 0.85, 1);
+        Assert.InRange((double)results["student"]!["scores"]!["accuracy"]!["mean"]!, 0.7, 1);
         var words = DistilledFolder.ReadCard(Distilled(run)).Words!;
         Assert.Equal(2, words.Count);
         Assert.All(words, sentence => Assert.Equal(5, sentence.Split(' ').Length));

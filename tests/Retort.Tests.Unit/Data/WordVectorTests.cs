@@ -16,14 +16,10 @@ public sealed class WordVectorTests
         var data = Open("2 2\ngood 1 2\nunseen 9 9\nfilm 3 4\nbad -1 .5\n");
         Assert.Equal([4, 2], data.Info.Inputs[0].Shape);
         Assert.Equal(["good", "film", "bad"], data.Words!.Words);
-        var position = Enumerable.Range(0, data.Training.Count)
-            .First(i => data.Training.TextOf(i) == "bad film film");
-        var host = new HostBatch();
-        data.Training.Load([position], View.Plain, host);
+        var host = Loaded(data, "bad film film");
         Assert.Equal([-1, .5f, 3, 4, 3, 4, 0, 0], host.Float32(InputNames.InputsEmbeds, [4, 2]).ToArray());
 
-        position = Enumerable.Range(0, data.Training.Count).First(i => data.Training.TextOf(i) == "good");
-        data.Training.Load([position], View.Plain, host);
+        host = Loaded(data, "good");
         Assert.Equal([1, 2, 0, 0, 0, 0, 0, 0], host.Float32(InputNames.InputsEmbeds, [4, 2]).ToArray());
         Assert.Equal("film", data.Words.Nearest([2.5f, 3]));
     }
@@ -44,6 +40,19 @@ public sealed class WordVectorTests
     {
         Assert.Equal(Open("good 1 2\nfilm 3 4\n").Hash, Open("good 1 2\nfilm 3 4\nother 5 6\n").Hash);
         Assert.NotEqual(Open("good 1 2\nfilm 3 4\n").Hash, Open("good 1 2\nfilm 3 5\n").Hash);
+    }
+
+    // whatever split it is in
+    static HostBatch Loaded(Dataset data, string text)
+    {
+        var (split, position) = (
+            from one in (IDataSplit[])[data.Training, data.Validation, data.Test]
+            from i in Enumerable.Range(0, one.Count)
+            where one.TextOf(i) == text
+            select (one, i)).First();
+        var host = new HostBatch();
+        split.Load([position], View.Plain, host);
+        return host;
     }
 
     static Dataset Open(string vectors)
