@@ -28,7 +28,8 @@ public sealed record TopicWordsOptions : DataOptions, IValidated
     public int Seed { get; init; } = 1;
 
     public OptionError? Validate() =>
-        ClassWords > Length ? new(nameof(ClassWords), Invariant($"must be at most length, {Length}; it is {ClassWords}."))
+        ClassWords > Length
+            ? new(nameof(ClassWords), Invariant($"must be at most length, {Length}; it is {ClassWords}."))
         : Vocabulary <= Classes ? new(nameof(Vocabulary),
             Invariant($"must be more than classes, {Classes}; it is {Vocabulary}."))
         : null;
@@ -106,7 +107,8 @@ public sealed class TopicWords : IDataSplit
         var random = new RandomStream(options.Seed, StreamKey.Data);
         var own = WordsOfClass(options);
         var words = Enumerable.Range(0, options.Vocabulary).Select(row => row < own * options.Classes
-            ? Invariant($"topic{row / own + 1}-{row % own + 1}") : Invariant($"other-{row - own * options.Classes + 1}"));
+            ? Invariant($"topic{row / own + 1}-{row % own + 1}")
+            : Invariant($"other-{row - own * options.Classes + 1}"));
         var values = new float[options.Vocabulary * options.Width];
         for (var i = 0; i < values.Length; i++) values[i] = (float)random.Normal();
         return new([.. words], values);

@@ -49,7 +49,7 @@ public sealed class AlexCifarNet : Network
     }
 
     // a / (1 + α/n Σ a²)^β over the n channels of a window; 1 where all are 0
-    static Tensor Normalized(Tensor a)
+    internal static Tensor Normalized(Tensor a)
     {
         var channels = a.size(1);
         var squares = a.Squared().PadChannels(WindowBefore, WindowAfter);                       // [B, C + 3, H, W]

@@ -63,10 +63,11 @@ static class LearnedSection
 
         var size = (long)learned.Height * learned.Width * learned.Channels;
         var isWrong = learned.Samples.Any(sample => sample.Label.Count != classes || !sample.Label.All(double.IsFinite)
-            || (sample.Pixels is { } pixels && (pixels.Length != size || size == 0 || learned.Channels is not (1 or 3)))
+            || (sample.Pixels is { } pixels
+                && (pixels.Length != size || size == 0 || learned.Channels is not (1 or 3)))
             || (sample.Pixels is null) != (learned.Samples[0].Pixels is null));
-        if (isWrong) throw new InvalidDataException(Invariant(
-            $"{path}: a learned sample must have a finite number for each of {classes} classes, and an image the ")
-            + Invariant($"bytes of {learned.Height} x {learned.Width} x {learned.Channels}; another has other values."));
+        if (isWrong) throw new InvalidDataException(
+            Invariant($"{path}: a learned sample must have a finite number for each of {classes} classes, and an ")
+            + Invariant($"image the bytes of {learned.Height} x {learned.Width} x {learned.Channels}; another has other values."));
     }
 }

@@ -170,6 +170,26 @@ public sealed class SoftLabelRunTests
             Assert.Throws<InvalidOperationException>(() => Experiment.Run(recipe, Fresh())).Message;
     }
 
+    [Fact] // two topics of 16 words; chance is a half
+    public void Two_learned_sentences_teach_two_topics_and_are_read_by_their_nearest_words()
+    {
+        var recipe = Recipe(new TextDataset
+        {
+            MetaSteps = 150, StepSize = 0.5, MetaLearningRate = 0.1, ControlRates = [0.1, 1],
+        }) with
+        {
+            Data = new TopicWordsOptions { Examples = 400, Classes = 2, Vocabulary = 48, Length = 5, Width = 8 },
+            Student = new TextConvNetOptions { Filters = 16, Spans = [1], Dropout = 0.1 },
+        };
+        var run = Experiment.Run(recipe, Fresh());
+        var results = TestRuns.Json(Path.Combine(run, "results.json"));
+        Assert.InRange((double)results["student"]!["scores"]!["accuracy"]!["mean"]!, 0.7, 1);
+        var words = DistilledFolder.ReadCard(Distilled(run)).Words!;
+        Assert.Equal(2, words.Count);
+        Assert.All(words, sentence => Assert.Equal(5, sentence.Split(' ').Length));
+        Assert.Contains(words[0], File.ReadAllText(Path.Combine(run, "report.md")), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(RealSubset.SelectionKind.Random)]
     [InlineData(RealSubset.SelectionKind.KCenter)]
@@ -178,7 +198,7 @@ public sealed class SoftLabelRunTests
         var run = Run(new RealSubset { Samples = 3, Steps = 2, Selection = selection, Rates = [0.01, 0.1] });
         var figures = TestRuns.Json(Path.Combine(run, "results.json"))["student"]!["figures"]!;
         Assert.Equal(6, (double)figures["examples"]!["mean"]!);
-        Assert.Contains((double)figures["stepSize"]!["mean"]!, new[] { 0.01, 0.1 });
+        Assert.True((double)figures["stepSize"]!["mean"]! is 0.01 or 0.1);
     }
 
     static ToyOptions Toy { get; } = new() { Examples = 64 };

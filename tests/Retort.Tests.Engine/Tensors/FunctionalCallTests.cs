@@ -36,8 +36,7 @@ public sealed class FunctionalCallTests
         var before = parameters[0].clone();
         var call = new FunctionalCall(parameters);
         Assert.Equal(2, call.Unread.Count);
-        var y = call.Run([new[] { 2f, 3f }.AsSpan().ToTensor(1, 2), new[] { 1f }.AsSpan().ToTensor(1)],
-            () => layer.call(new[] { 10f, 100f }.AsSpan().ToTensor(1, 2)));
+        var y = call.Run([Values(2, 3).reshape(1, 2), Values(1)], () => layer.call(Values(10, 100).reshape(1, 2)));
         Assert.Equal(321, y.ToSingle());                                    // 2 · 10 + 3 · 100 + 1
         Assert.Empty(call.Unread);
         Assert.True(before.equal(parameters[0]).all().ToBoolean());
@@ -52,6 +51,8 @@ public sealed class FunctionalCallTests
         Assert.StartsWith("FunctionalCall: 2 tensors were expected, one for each parameter; 0 came.",
             Assert.Throws<ArgumentException>(() => call.Run([], () => 0)).Message, StringComparison.Ordinal);
     }
+
+    static Tensor Values(params ReadOnlySpan<float> values) => values.ToTensor(values.Length);
 
     static Tensor Random(params long[] shape) => randn(shape, dtype: ScalarType.Float64);
 }

@@ -11,7 +11,9 @@ static class WordVectorFile
     const int MaxLine = 1 << 20;
 
     /// <summary>The vectors of the wanted words, in the file's order.</summary>
-    /// <exception cref="InvalidDataException">A line is no word with numbers, or no wanted word has a vector.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A line is no word with numbers, or no wanted word has a vector.
+    /// </exception>
     public static WordVectors Read(string path, IReadOnlySet<string> wanted, MemoryLimit limit)
     {
         var (words, values, width, number) = (new List<string>(), new List<float>(), 0, 0);
