@@ -54,8 +54,7 @@ static class Tool
         var parsed = root.Parse(args switch
         {
             [] => ["--help"],
-            ["help", .. var verb] when IsVerb(root, verb) => [.. verb, "--help"],
-            ["help", .. var unknown] => unknown,
+            ["help", .. var words] => HelpOn(root, words),
             _ => args,
         });
         if (parsed.Action is ParseErrorAction) return Fail(error, UsageError.Message(parsed));
@@ -86,10 +85,18 @@ static class Tool
         }
     }
 
-    static bool IsVerb(Command? root, string[] words)
+    // of the verb that the words begin with, whatever follows; a first word that is no verb is refused as one
+    static string[] HelpOn(Command root, string[] words)
     {
-        foreach (var word in words) root = root?.Subcommands.FirstOrDefault(verb => verb.Name == word);
-        return root is not null;
+        var verbs = new List<string>();
+        foreach (var word in words)
+        {
+            if (root.Subcommands.FirstOrDefault(verb => verb.Name == word) is not { } found) break;
+
+            verbs.Add(word);
+            root = found;
+        }
+        return verbs.Count == 0 && words.Length > 0 ? [words[0]] : [.. verbs, "--help"];
     }
 
     static int Fail(TextWriter error, string message)

@@ -72,9 +72,9 @@ public sealed class RetrievalStudent : IDisposable
     /// <exception cref="ArgumentException">It has another number of values, or they are no pixels.</exception>
     public RetrievedPrediction Predict(ReadOnlySpan<float> example)
     {
-        if (example.Length != Student.ImageSize.Count) throw new ArgumentException(
-            Invariant($"{Student.InputName} of one example are {Student.ImageSize.Count} numbers; ")
-            + Invariant($"{example.Length} came."), nameof(example));
+        var (name, size) = (Student.InputName, Student.ImageSize.Count);
+        if (example.Length != size) throw new ArgumentException(
+            Invariant($"{name} of one example are {size} numbers; {example.Length} came."), nameof(example));
         return Predict(example, 1)[0];
     }
 
@@ -84,9 +84,9 @@ public sealed class RetrievalStudent : IDisposable
     /// </summary>
     public void Probabilities(ReadOnlySpan<float> examples, Span<float> probabilities)
     {
-        var (size, classes) = (Student.ImageSize.Count, Student.Classes.Count);
+        var (name, size, classes) = (Student.InputName, Student.ImageSize.Count, Student.Classes.Count);
         if (examples.Length == 0 || examples.Length % size != 0) throw new ArgumentException(
-            Invariant($"{Student.InputName} of one example are {size} numbers; {examples.Length} are no whole ")
+            Invariant($"{name} of one example are {size} numbers; {examples.Length} are no whole ")
             + "examples.", nameof(examples));
 
         for (var at = 0; at * size < examples.Length; at += Student.MaxBatchSize)
@@ -117,6 +117,11 @@ public sealed class RetrievalStudent : IDisposable
     /// <inheritdoc cref="Student.Predict(string, string)"/>
     public RetrievedPrediction Predict(string text, string? second = null) =>
         Predict(Student.InputsOf(text, second))[0];
+
+    /// <summary>Predicts the class of an image and a text, of a student that takes both.</summary>
+    /// <inheritdoc cref="Student.Predict(ReadOnlySpan{float}, string)"/>
+    public RetrievedPrediction Predict(ReadOnlySpan<float> image, string question) =>
+        Predict(Student.InputsOf(image, question))[0];
 
     public void Dispose()
     {

@@ -33,7 +33,11 @@ public sealed partial class Student
 
     /// <summary>The logits of an image and a text; of a regression its values.</summary>
     /// <inheritdoc cref="Predict(ReadOnlySpan{float}, string)"/>
-    public float[] Logits(ReadOnlySpan<float> image, string question)
+    public float[] Logits(ReadOnlySpan<float> image, string question) =>
+        Run(InputsOf(image, question), StudentConfig.Logits)[StudentConfig.Logits].Values<float>().ToArray();
+
+    /// <summary>The graph's inputs for an image and a text.</summary>
+    internal IReadOnlyList<NamedTensor> InputsOf(ReadOnlySpan<float> image, string question)
     {
         if (!TakesQuestions) throw new InvalidOperationException(
             $"{_config.Folder} takes no image with a text: it takes {string.Join(", ", Inputs)}.");
@@ -43,7 +47,6 @@ public sealed partial class Student
             nameof(image));
         CheckRange(image);
         var pixels = NamedTensor.Of(_config.Image!.Name, image, 1, size.Channels, size.Height, size.Width);
-        return Run([.. InputsOf(question, null), pixels], StudentConfig.Logits)[StudentConfig.Logits]
-            .Values<float>().ToArray();
+        return [.. InputsOf(question, null), pixels];
     }
 }

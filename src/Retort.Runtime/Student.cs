@@ -106,7 +106,7 @@ public sealed partial class Student : IDisposable
 
     /// <summary>The value of white in the training data: a value divided by it is a pixel. 1 for features.</summary>
     /// <exception cref="InvalidOperationException">The student takes other <see cref="Inputs"/>.</exception>
-    public double Scale => Single.Scale;
+    public double Scale => (_config.Image ?? Single).Scale;
 
     /// <summary>
     /// Computes outputs for inputs of any types and shapes that the graph takes: token ids with their mask, several

@@ -83,7 +83,8 @@ static class Predict
             if (ofPolicies.Count > 0) throw new InvalidDataException(
                 $"{ofPolicies[0]} is an option for policies, which take no files.");
             if (isEmpty) throw new InvalidDataException(
-                "predict needs a FILE, or --text with a text; `retort predict --help` shows examples.");
+                "predict needs a FILE, --text with a text, or --image with --question; `retort predict --help` shows "
+                + "examples.");
             var path = result.GetRequiredValue(folder);
             using var retrieving = RetrievalStudent.IsIn(path)
                 ? RetrievalStudent.Open(path, result.GetValue(variant)) : null;
@@ -109,11 +110,16 @@ static class Predict
 
             IEnumerable<Prediction> Answers()
             {
-                foreach (var (name, output) in QuestionPrediction.Of(
+                if (OptionsOf(result, second, labels, header).FirstOrDefault() is { } idle)
+                    throw new InvalidDataException($"{idle} says nothing of images with texts: leave it out.");
+                foreach (var (name, image, question) in QuestionPrediction.Of(
                     student, [.. paths, .. pictures], [.. given, .. asked]))
                 {
                     token.ThrowIfCancellationRequested();
-                    yield return PredictionOf(student, name, output, result.GetValue(top));
+                    yield return retrieving is not null
+                        ? PredictionOf(student, name, retrieving.Predict(image, question), result.GetValue(top))
+                        : PredictionOf(student, name, student.Task == "regression" ? student.Logits(image, question)
+                            : student.Probabilities(image, question), result.GetValue(top));
                 }
             }
 

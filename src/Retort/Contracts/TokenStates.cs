@@ -24,6 +24,10 @@ static class TokenStates
         CheckData(method, context.Data);
         CheckTokens(method, "the teacher's", context.Teacher);
         CheckTokens(method, "the student's", context.Student);
+        var (t, s) = (CountOf(context.Teacher), CountOf(context.Student));
+        if (t != s && t > 0 && s > 0) throw new InvalidOperationException(Invariant(
+            $"The method \"{method}\" compares the same tokens; the teacher's states are of {t} tokens and the ")
+            + Invariant($"student's of {s}: give both networks patches of one size."));
     }
 
     /// <summary>Refuses data without tokens, or with other inputs for the teacher.</summary>
@@ -88,6 +92,10 @@ static class TokenStates
             _ => [(0, 0), (teacher / 2, student / 2), last],
         };
     }
+
+    // 0 without hidden states
+    static long CountOf(OutputShapes? shapes) =>
+        shapes?.Keys.Contains(Output.HiddenStates) == true ? shapes[Output.HiddenStates][0][0] : 0;
 
     static void CheckTokens(string method, string whose, OutputShapes? shapes)
     {

@@ -33,13 +33,14 @@ static class DatasetBuilder
         AddLabelNoise(labels, validation, examples.Classes.Count, options, index: 1);
 
         var prepared = options.Prepare(examples, training);
-        int[] all = [.. training, .. Enumerable.Range(examples.Count - examples.Unlabelled, examples.Unlabelled)];
+        var (unlabelled, leftOut) = Unlabelled(examples, validation, test);
+        int[] all = [.. training, .. unlabelled];
         List<int[]> hashed = [all, validation, test, labelled];
         if (options.LabelNoise > 0) hashed.Add(labels);
         return new()
         {
             Name = examples.Name,
-            Notes = [.. examples.Notes, .. prepared.Notes],
+            Notes = [.. examples.Notes, .. prepared.Notes, .. leftOut],
             Findings = examples.Findings,
             Hash = Hash(examples, hashed, prepared),
             StudentFiles = prepared.StudentFiles,
@@ -58,6 +59,21 @@ static class DatasetBuilder
         }
 
         HashSet<int>? Known(int[] rows) => rows.Length == all.Length ? null : [.. rows];
+    }
+
+    // those of a group in validation or test are left out, and said to be
+    static (int[] Rows, string[] Notes) Unlabelled(Examples examples, int[] validation, int[] test)
+    {
+        int[] rows = [.. Enumerable.Range(examples.Count - examples.Unlabelled, examples.Unlabelled)];
+        if (examples.Groups is not { } groups || rows.Length == 0) return (rows, []);
+
+        var taken = validation.Concat(test).Select(row => groups[row]).ToHashSet();
+        int[] left = [.. rows.Where(row => !taken.Contains(groups[row]))];
+        return left.Length == rows.Length ? (rows, []) : (left,
+        [
+            Invariant($"{rows.Length - left.Length} examples without labels are of {examples.GroupsAre} in validation ")
+                + "or test, and left out",
+        ]);
     }
 
     static void CheckTargets(Examples examples, FileDataOptions options)

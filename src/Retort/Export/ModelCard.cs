@@ -86,14 +86,17 @@ sealed class ModelCard(string run, SavedNetwork saved, Recipe recipe, Dataset da
     string PipelineTag()
     {
         bool Has(string input) => network.Data.Input(input) is not null;
-        var modality = Has(InputNames.InputIds) ? "text" : Has(InputNames.PixelValues) ? "image"
+        var ofBoth = Has(InputNames.InputIds) && Has(InputNames.PixelValues);
+        if (ofBoth && task.Name == "classification") return "pipeline_tag: visual-question-answering\n";
+
+        var modality = ofBoth ? "image-text" : Has(InputNames.InputIds) ? "text" : Has(InputNames.PixelValues) ? "image"
             : Has(InputNames.InputValues) || Has(InputNames.InputFeatures) ? "audio" : "tabular";
         var tag = (task.Name, modality) switch
         {
             ("embedding", "image") => "image-feature-extraction",
             ("embedding", _) => "feature-extraction",
             ("regression", "tabular") => "tabular-regression",
-            ("classification" or "multi-label", _) => $"{modality}-classification",
+            ("classification" or "multi-label", not "image-text") => $"{modality}-classification",
             _ => null,
         };
         return tag is null ? "" : $"pipeline_tag: {tag}\n";
@@ -117,6 +120,8 @@ sealed class ModelCard(string run, SavedNetwork saved, Recipe recipe, Dataset da
 
     string Use() => task.Name == "return"
         ? "`retort predict .` acts in the environment with it; any ONNX runtime opens `model.onnx`"
+        : network.Data.Input(InputNames.InputIds) is not null && network.Data.Input(InputNames.PixelValues) is not null
+            ? "`retort predict . --image FILE --question TEXT` runs it; any ONNX runtime opens `model.onnx`"
         : CanPredict ? "`retort predict . FILE` runs it; any ONNX runtime opens `model.onnx`"
         : "Any ONNX runtime opens `model.onnx`";
 

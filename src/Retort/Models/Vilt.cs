@@ -87,6 +87,10 @@ public sealed class Vilt : Network
     public override OutputSet AvailableOutputs =>
         ClassifierOutputs.Available(classifier.OrNone) | Output.Attentions | Output.TokenEmbeddings;
 
+    public override IReadOnlyDictionary<string, Tensor> Rename(
+        IReadOnlyDictionary<string, Tensor> tensors, string source) => tensors
+            .Where(pair => pair.Key.Split('.')[^1] != "position_ids").ToDictionary();   // of older libraries
+
     public override Outputs Forward(Inputs inputs, OutputSet wanted)
     {
         ClassifierOutputs.CheckLogits(wanted, classifier.OrNone);

@@ -113,7 +113,9 @@ public sealed class PredictTests
     }
 
     [Theory]
-    [InlineData("predict needs a FILE, or --text with a text; `retort predict --help` shows examples.", "predict", "x")]
+    [InlineData(
+        "predict needs a FILE, --text with a text, or --image with --question; `retort predict --help` shows examples.",
+        "predict", "x")]
     [InlineData(
         "retort predict: --top must be a whole number of at least 1; it is \"0\".", "predict", "x", "y", "--top", "0")]
     [InlineData(

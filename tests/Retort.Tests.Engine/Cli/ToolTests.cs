@@ -50,6 +50,27 @@ public sealed class ToolTests
         Assert.Equal((1, "", sentence + "\n"), (code, output, error));
     }
 
+    [Theory] // what follows the verb is not carried out
+    [InlineData("run", "run")]
+    [InlineData("run", "run", "nothing-here.json")]
+    [InlineData("data get", "data", "get", "mnist")]
+    public async Task Help_of_a_verb_is_that_of_its_option(string verb, params string[] words)
+    {
+        var (code, output, error) = await Call(["help", .. words]);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal((await Call([.. verb.Split(' '), "--help"])).Output, output);
+    }
+
+    [Fact]
+    public async Task Help_begins_with_what_to_start_with_and_refuses_what_is_no_verb()
+    {
+        var (code, output, error) = await Call("help");
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("retort new photos path/to/images", output, StringComparison.Ordinal);
+        Assert.Equal(
+            (1, "", "retort: \"rnu\" is not known here; did you mean \"run\"?\n"), await Call("help", "rnu"));
+    }
+
     [Fact]
     public async Task Help_of_every_verb_ends_with_examples_under_the_tools_name()
     {

@@ -4,6 +4,7 @@ using Retort.Recipes;
 using Retort.Runs;
 using Retort.Tensors.Files;
 using Retort.Tests.Contract;
+using Retort.Training;
 using static Retort.Tests.Export.StudentFolderTests;
 
 namespace Retort.Tests.Export;
@@ -154,6 +155,34 @@ public sealed class StudentFolderFaultTests(StudentFolderTests.OneRun one) : ICl
             Assert.Throws<InvalidOperationException>(() => StudentFolder.Write(run, new())).Message);
         Assert.Equal(
             "student-seed1", StudentFolder.Write(run, new() { Network = "student-seed1", Folder = Target() }).Network);
+    }
+
+    [Fact] // predictions that are all right, and all wrong
+    public void The_best_control_can_be_exported()
+    {
+        var run = Copied(one.Path);
+        var networks = Path.Combine(run, "networks");
+        foreach (var (seed, other) in new[] { (1, 2), (2, 1) })
+        {
+            var better = Path.Combine(networks, $"control-seed{seed}", PredictionsFile.Name);
+            var weaker = Path.Combine(networks, $"control-seed{other}", PredictionsFile.Name);
+            Predict(better, right: true);
+            Predict(weaker, right: false);
+            Assert.Equal($"control-seed{seed}", RunNetworks.NameOf(run, "control"));
+        }
+
+        static void Predict(string file, bool right)
+        {
+            var (validation, test) = (PredictionsFile.Read(file, "validation"), PredictionsFile.Read(file, "test"));
+            var values = new float[validation.Values.Length];
+            foreach (var (i, label) in validation.Labels.Index())
+                values[i * validation.Width + (right ? label : (label + 1) % validation.Width)] = 1;
+            PredictionsFile.Write(file, ("validation", new()
+            {
+                Output = validation.Output, Width = validation.Width, Labels = validation.Labels, Ids = validation.Ids,
+                Values = values,
+            }), ("test", test));
+        }
     }
 
     [Fact]

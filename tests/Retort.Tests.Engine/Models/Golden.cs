@@ -74,9 +74,9 @@ sealed class Golden
         {
             var u = Noise(number++, tensor.numel()).ToTensor(tensor.shape);
             if (key.EndsWith("num_batches_tracked", StringComparison.Ordinal)) continue;
-            if (tensor.dim() > 1) tensor.copy_(u * (float)Math.Sqrt(6.0 / (tensor.numel() / tensor.size(0))));
-            else if (key.Split('.')[^1] is "running_var" or "weight") tensor.copy_(1 + 0.25f * u);
-            else tensor.copy_(0.125f * u);
+            if (tensor.dim() > 1) tensor.copy_(u.Times((float)Math.Sqrt(6.0 / (tensor.numel() / tensor.size(0)))));
+            else if (key.Split('.')[^1] is "running_var" or "weight") tensor.copy_(u.Times(0.25).Add(1));
+            else tensor.copy_(u.Times(0.125));
         }
     }
 

@@ -50,8 +50,8 @@ public sealed class ForeignTeacherTests
         "teacher.layout must be one of \"nchw\", \"nhwc\", \"flat\"; it is \"hwc\".")]
     [InlineData(
         """{ "name": "torchscript", "path": "x", "outputs": ["logits", "label"] }""",
-        "teacher.outputs must be of logits, embedding, hidden_states, attentions, token_embeddings, other; one is "
-        + "\"label\".")]
+        "teacher.outputs must be of logits, embedding, hidden_states, attentions, token_embeddings, action, other; "
+        + "one is \"label\".")]
     [InlineData(
         """{ "name": "remote", "url": "here" }""",
         "teacher.url must be an address that begins with http:// or https://; it is \"here\".")]

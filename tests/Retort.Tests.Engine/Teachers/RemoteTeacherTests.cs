@@ -114,7 +114,8 @@ public sealed class RemoteTeacherTests
         "takes pixel_values int64 [N, 1, 6, 5]")]
     [InlineData(
         Start + Inputs + """ "outputs": ["scores"] }""",
-        "serves \"scores\"; outputs are logits, embedding, hidden_states.0, …, attentions.0, …, token_embeddings.")]
+        "serves \"scores\"; outputs are logits, embedding, hidden_states.0, …, attentions.0, …, token_embeddings, "
+        + "action.")]
     [InlineData(
         Start + Inputs + """ "outputs": ["hidden_states.1"] }""",
         "must serve each output once, and layers from 0 on; it serves hidden_states.1")]

@@ -110,7 +110,8 @@ public sealed class ScriptTeacherTests
     [InlineData("logits,embedding,logits", "Outputs must have \"logits\" at most once.")]
     [InlineData(
         "logits,scores",
-        "Outputs must be of logits, embedding, hidden_states, attentions, token_embeddings, other; one is \"scores\".")]
+        "Outputs must be of logits, embedding, hidden_states, attentions, token_embeddings, action, other; one is "
+        + "\"scores\".")]
     [InlineData("other,other", "Outputs must have at least one output that is used; it has none.")]
     public void Outputs_are_named_by_their_keys(string names, string sentence) => Assert.Contains(
         sentence,

@@ -86,6 +86,55 @@ public sealed class VisualQuestionTests
         Assert.Equal((23, 22), (data.Training.Count, data.Labelled.Count));
     }
 
+    [Fact] // validation has two images of 12: of the rest one each is asked about again
+    public void Questions_without_answers_about_images_of_other_splits_are_left_out()
+    {
+        var folder = Layout();
+        var file = Path.Combine(folder, "more.jsonl");
+        File.WriteAllLines(file, Enumerable.Range(0, 12).Select(
+            i => $$"""{"image":"train/images/{{i}}.png","question":"what is it?"}"""));
+        var data = new VisualQuestionOptions { Path = folder, Unlabelled = file, Validation = 2 }.Open();
+        Assert.Equal((20 + 10, 4), (data.Training.Count, data.Validation.Count));
+        Assert.Contains("2 examples without labels are of images in validation or test, and left out", data.Notes);
+    }
+
+    [Fact]
+    public void Files_of_two_splits_differ_and_images_that_they_share_are_counted()
+    {
+        var folder = Layout();
+        var files = new[] { "a.jsonl", "b.jsonl" }.Select(name => Path.Combine(folder, name)).ToArray();
+        foreach (var (first, file) in files.Index())
+            File.WriteAllLines(file, Enumerable.Range(4 * first, 8).Select(i =>
+                $$"""{"image":"train/images/{{i}}.png","question":"is it red?","answer":"{{s_names[i % 3]}}"}"""));
+        Assert.Equal(
+            $"{files[0]} must be the file of one split; it is named for 2.", Assert.Throws<InvalidDataException>(
+                () => new VisualQuestionOptions { Path = files[0], TestPath = files[0] }.Open()).Message);
+        Assert.Contains("4 of the images in the test file are in the training file too",
+            new VisualQuestionOptions { Path = files[0], TestPath = files[1] }.Open().Notes);
+    }
+
+    [Theory] // messages name the columns of questions
+    [InlineData("img,question,answer\na.png,q?,yes\n",
+        "the image \"image\" must be one of 3 columns: img, question, answer")]
+    [InlineData("image,question,answer\n,q?,yes\n", "the image is empty")]
+    [InlineData("image,question,answer\ntrain/images/0.png,q?,\n", "the answer is missing")]
+    public void Columns_that_are_missing(string table, string message)
+    {
+        var file = Path.Combine(Layout(), "set.csv");
+        File.WriteAllText(file, table);
+        var error = Assert.Throws<InvalidDataException>(() => new VisualQuestionOptions { Path = file }.Open());
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact] // there is no option to leave it out
+    public void A_damaged_image_is_to_be_repaired()
+    {
+        var folder = Layout();
+        File.WriteAllBytes(Path.Combine(folder, "train/images/3.png"), [1, 2, 3]);
+        Assert.EndsWith("Repair or delete it.", Assert.Throws<InvalidDataException>(
+            () => new VisualQuestionOptions { Path = folder }.Open()).Message);
+    }
+
     [Theory]
     [InlineData("[[\"a?\", \"b\"]]",
         "question 1 must be [question, answer, number of the image]; it is [\"a?\", \"b\"].")]

@@ -12,6 +12,9 @@ sealed class ImageSet(ImageDataOptions options, MemoryLimit budget)
 
     readonly List<string> _skipped = [];                 // unreadable files that were left out
 
+    /// <summary>Whether the data has the option to leave unreadable files out, which messages name.</summary>
+    public bool CanLeaveOut { get; init; } = true;
+
     /// <summary>What a run says of files that were left out; empty for none.</summary>
     public IReadOnlyList<Finding> Findings
     {
@@ -85,13 +88,14 @@ sealed class ImageSet(ImageDataOptions options, MemoryLimit budget)
     InvalidDataException Unreadable(List<string> messages)
     {
         if (messages is [var only]) return new(
-            $"{only} Repair or delete it, or set the option \"skipUnreadable\" to leave such files out.");
+            $"{only} Repair or delete it"
+            + (CanLeaveOut ? ", or set the option \"skipUnreadable\" to leave such files out." : "."));
 
         var rest = messages.Count > MaxListed ? Invariant($"; and {messages.Count - MaxListed} more") : "";
         var listed = messages.Take(MaxListed).Select(message => message.TrimEnd('.'));
         return new(Invariant($"{options.Path} has {messages.Count} images that cannot be read: ")
-            + $"{string.Join("; ", listed)}{rest}. Repair or delete them, or set the option \"skipUnreadable\" to "
-            + "leave them out.");
+            + $"{string.Join("; ", listed)}{rest}. Repair or delete them"
+            + (CanLeaveOut ? ", or set the option \"skipUnreadable\" to leave them out." : "."));
     }
 
     void Accept(ImageSize size, string shown)

@@ -63,7 +63,10 @@ sealed class QuestionFiles(VisualQuestionOptions options, MemoryLimit budget)
             $"{path} must end in .jsonl, .csv, .tsv or .parquet, or be a folder with train/{Questions}.");
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var columns = new TextColumns(options.Question, options.Image, answer, null);
+        var columns = new TextColumns(options.Question, options.Image, answer, null)
+        {
+            Names = new("question", "image", "image", "answer", "answer"),
+        };
         return new TextFile(path, columns, budget).Read().ConvertAll(
             row => row with { Second = FileIn(folder, row.Second!, path) });
     }
@@ -106,6 +109,8 @@ sealed class QuestionFiles(VisualQuestionOptions options, MemoryLimit budget)
 
     static string FileIn(string folder, string name, string path)
     {
+        if (name.Contains('\0')) throw new InvalidDataException($"{path}: the path of an image has a NUL character.");
+
         var file = Path.GetFullPath(Path.Combine(folder, name));
         return file.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? file
             : throw new InvalidDataException(

@@ -8,6 +8,9 @@ namespace Retort.Data.Text;
 /// <param name="Header">Whether the first line of a table has the columns' names.</param>
 sealed record TextColumns(string? Text, string? Second, string? Label, string? Value, bool Header = true)
 {
+    /// <summary>What messages call the columns.</summary>
+    public TextColumnNames Names { get; init; } = new("text", "secondText", "second text", "label", "class");
+
     /// <summary>The encoding of files without a byte order mark.</summary>
     public TextFileEncoding Encoding { get; init; }
 
@@ -37,5 +40,13 @@ sealed record TextColumns(string? Text, string? Second, string? Label, string? V
 
     /// <summary>The columns in the order text, second text, label, value; null where one is not read.</summary>
     public IEnumerable<(string What, string? Name)> All(string text) =>
-        [("text", text), ("secondText", Second), ("label", Label), ("value", Value)];
+        [(Names.Text, text), (Names.Second, Second), (Names.Label, Label), ("value", Value)];
 }
+
+/// <summary>What messages call the columns.</summary>
+/// <param name="Text">The column of texts: the option, and its content.</param>
+/// <param name="Second">The option of the column of second texts.</param>
+/// <param name="SecondText">Its content.</param>
+/// <param name="Label">The option of the column of classes.</param>
+/// <param name="Class">Its content.</param>
+sealed record TextColumnNames(string Text, string Second, string SecondText, string Label, string Class);

@@ -22,6 +22,15 @@ public abstract record TextDataOptions : FileDataOptions
     public override OptionError? Validate() => base.Validate()
         ?? (Unlabelled is { } path ? DataPath.Check(nameof(Unlabelled), path) : null);
 
+    /// <summary>Refuses a file that is named for two splits.</summary>
+    private protected static void CheckDiffer(params IReadOnlyList<string?> paths)
+    {
+        var twice = paths.OfType<string>().GroupBy(System.IO.Path.GetFullPath)
+            .FirstOrDefault(group => group.Count() > 1);
+        if (twice is not null) throw new InvalidDataException(
+            $"{twice.Key} must be the file of one split; it is named for {twice.Count()}.");
+    }
+
     internal override PreparedExamples Prepare(Examples examples, int[] training) =>
         Tokenizer is WordVectorsOptions vectors
             ? vectors.Prepare((TextExamples)examples, MaxTokens, MemoryLimit, training)

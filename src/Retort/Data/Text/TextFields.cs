@@ -11,8 +11,8 @@ static class TextFields
     public static TextRow Row(
         IReadOnlyList<string?> fields, TextColumns columns, Func<string, InvalidDataException> wrong)
     {
-        var text = Text(fields[0], "text");
-        var second = columns.Second is null ? null : Text(fields[1], "second text");
+        var text = Text(fields[0], columns.Names.Text);
+        var second = columns.Second is null ? null : Text(fields[1], columns.Names.SecondText);
         var label = columns.Label is null ? null : Label(fields[2]);
         return new(text, second, label, columns.Value is null ? float.NaN : Value(fields[3]));
 
@@ -21,9 +21,10 @@ static class TextFields
 
         string Label(string? field)
         {
-            if (string.IsNullOrWhiteSpace(field)) throw wrong("the class is missing");
+            if (string.IsNullOrWhiteSpace(field)) throw wrong($"the {columns.Names.Class} is missing");
             if (TableNumber.IsMissing(field)) throw wrong(
-                $"the class must not be missing; it is \"{field.Trim()}\", which stands for a missing value");
+                $"the {columns.Names.Class} must not be missing; it is \"{field.Trim()}\", which stands for a missing "
+                + "value");
             return field.Trim();
         }
 

@@ -233,7 +233,8 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
         {
             JsonValueKind.String => Unescaped(value, column, number),
             JsonValueKind.Null => null,
-            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False when column.What is "label" or "value" =>
+            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False 
+                when column.What == columns.Names.Label || column.What == "value" =>
                 value.GetRawText(),
             _ => throw TableLines.Wrong(path, number, $"the {column.What} \"{column.Name}\" must be a text; it is {
                 value.ValueKind.ToString().ToLowerInvariant()}"),

@@ -49,7 +49,7 @@ public sealed record TextOptions : TextDataOptions
             Encoding = Encoding,
         };
         var budget = new MemoryLimit(MemoryLimit);
-        CheckDiffer();
+        CheckDiffer(Path, ValidationPath, TestPath);
         var file = new TextFile(Path, columns, budget);
         return new TextSet(Path, Value)
         {
@@ -60,13 +60,5 @@ public sealed record TextOptions : TextDataOptions
             Unlabelled = Unlabelled is null ? []
                 : new TextFile(Unlabelled, columns with { Label = null, Value = null }, budget).Read(),
         }.ToExamples();
-    }
-
-    void CheckDiffer()
-    {
-        string[] paths = [.. new[] { Path, ValidationPath, TestPath }.OfType<string>()];
-        var twice = paths.GroupBy(System.IO.Path.GetFullPath).FirstOrDefault(group => group.Count() > 1);
-        if (twice is not null) throw new InvalidDataException(
-            $"{twice.Key} must be the file of one split; it is named for {twice.Count()}.");
     }
 }

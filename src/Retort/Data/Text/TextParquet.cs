@@ -37,7 +37,7 @@ sealed class TextParquet(string path, TextColumns columns, MemoryLimit budget)
     {
         if (column.Name is null) return null;
 
-        var isText = column.What is "text" or "secondText";
+        var isText = column.What == columns.Names.Text || column.What == columns.Names.Second;
         return file.Fields.FirstOrDefault(field => ParquetFile.NameOf(field) == column.Name
                 && (ParquetFile.IsText(field) || !isText && ParquetFile.IsNumber(field)))
             ?? throw new InvalidDataException(

@@ -55,18 +55,23 @@ public sealed record VisualQuestionOptions : TextDataOptions
 
     protected internal override Examples Read()
     {
+        CheckDiffer(Path, ValidationPath, TestPath);
         var budget = new MemoryLimit(MemoryLimit);
         var reader = new QuestionFiles(this, budget);
         var set = reader.Read();
         TextRow[] rows = [.. set.Training, .. set.Validation, .. set.Test, .. set.Unlabelled];
         var files = rows.Select(row => row.Second!).Distinct(StringComparer.Ordinal).ToList();
         var images = new ImageSet(
-            new ImageFolderOptions { Path = Path, Size = Size, Channels = Channels, MaxPixels = MaxPixels }, budget);
+            new ImageFolderOptions { Path = Path, Size = Size, Channels = Channels, MaxPixels = MaxPixels }, budget)
+        {
+            CanLeaveOut = false,
+        };
         var decoded = images.Decode(files.Select(file => (file, file.OnOneLine(), reader.Content(file))));
         var (size, pixels) = images.SameSize(decoded);
         var places = files.Index().ToDictionary(one => one.Item, one => one.Index, StringComparer.Ordinal);
         return (set with
         {
+            Notes = [.. SharedImages("validation", set.Validation), .. SharedImages("test", set.Test)],
             Training = Questions(set.Training),
             Validation = Questions(set.Validation),
             Test = Questions(set.Test),
@@ -76,6 +81,14 @@ public sealed record VisualQuestionOptions : TextDataOptions
                 Name = DataPath.NameOf(Path), Classes = [], Labels = [.. Enumerable.Repeat(-1, files.Count)],
             }, [.. rows.Select(row => places[row.Second!])]),
         }).ToExamples();
+
+        IEnumerable<string> SharedImages(string split, IReadOnlyList<TextRow> own)
+        {
+            var others = set.Training.Select(row => row.Second).ToHashSet();
+            var shared = own.Select(row => row.Second).Distinct().Count(others.Contains);
+            if (shared > 0) yield return Invariant(
+                $"{shared} of the images in the {split} file are in the training file too");
+        }
 
         static List<TextRow> Questions(IEnumerable<TextRow> rows) =>
             [.. rows.Select(row => row with { Second = null })];
