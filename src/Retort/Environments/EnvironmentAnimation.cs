@@ -20,10 +20,9 @@ public static class EnvironmentAnimation
         var first = frames[0];
         var duration = Number(frames.Count * SecondsPerFrame);
         var text = new StringBuilder();
-        text.Append(
-            $"<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" height=\"{Number(Height)}\" ")
-            .Append($"viewBox=\"{Number(first.Left)} {Number(-first.Bottom - first.Height)} ")
-            .Append($"{Number(first.Width)} {Number(first.Height)}\">\n<title>{Escaped(title)}</title>\n");
+        text.Append(Invariant($"<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" height=\"{Number(Height)}\" "))
+            .Append(Invariant($"viewBox=\"{Number(first.Left)} {Number(-first.Bottom - first.Height)} "))
+            .Append(Invariant($"{Number(first.Width)} {Number(first.Height)}\">\n<title>{Escaped(title)}</title>\n"));
         for (var i = 0; i < first.Lines.Count; i++) AddLine(text, frames, i, duration);
         for (var i = 0; i < first.Circles.Count; i++) AddCircle(text, frames, i, duration);
         return text.Append("</svg>\n").ToString();
@@ -33,8 +32,8 @@ public static class EnvironmentAnimation
     {
         var line = frames[0].Lines[index];
         var color = line.Moves ? "#c2603a" : "#8a8f98";
-        text.Append($"<polyline fill=\"none\" stroke=\"{color}\" stroke-linecap=\"round\" ")
-            .Append($"stroke-width=\"{Number(line.Thickness)}\" points=\"{Points(line)}\">");
+        text.Append(Invariant($"<polyline fill=\"none\" stroke=\"{color}\" stroke-linecap=\"round\" "))
+            .Append(Invariant($"stroke-width=\"{Number(line.Thickness)}\" points=\"{Points(line)}\">"));
         if (line.Moves) AddAnimation(text, "points", frames.Select(frame => Points(frame.Lines[index])), duration);
         text.Append("</polyline>\n");
     }
@@ -42,17 +41,17 @@ public static class EnvironmentAnimation
     static void AddCircle(StringBuilder text, IReadOnlyList<EnvironmentPicture> frames, int index, string duration)
     {
         var circle = frames[0].Circles[index];
-        text.Append($"<circle fill=\"#2f4b66\" r=\"{Number(circle.Radius)}\" ")
-            .Append($"cx=\"{Number(circle.X)}\" cy=\"{Number(-circle.Y)}\">");
+        text.Append(Invariant($"<circle fill=\"#2f4b66\" r=\"{Number(circle.Radius)}\" "))
+            .Append(Invariant($"cx=\"{Number(circle.X)}\" cy=\"{Number(-circle.Y)}\">"));
         AddAnimation(text, "cx", frames.Select(frame => Number(frame.Circles[index].X)), duration);
         AddAnimation(text, "cy", frames.Select(frame => Number(-frame.Circles[index].Y)), duration);
         text.Append("</circle>\n");
     }
 
     static void AddAnimation(StringBuilder text, string attribute, IEnumerable<string> values, string duration) =>
-        text.Append($"<animate attributeName=\"{attribute}\" calcMode=\"discrete\" ")
-            .Append($"dur=\"{duration}s\" repeatCount=\"indefinite\" ")
-            .Append($"values=\"{string.Join(';', values)}\"/>");
+        text.Append(Invariant($"<animate attributeName=\"{attribute}\" calcMode=\"discrete\" "))
+            .Append(Invariant($"dur=\"{duration}s\" repeatCount=\"indefinite\" "))
+            .Append(Invariant($"values=\"{string.Join(';', values)}\"/>"));
 
     // SVG's y goes down
     static string Points(PictureLine line) =>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Retort.Contracts.Learners;
 
 namespace Retort.Recipes;
 
@@ -32,6 +33,7 @@ public sealed record RecipeTemplate(string Data, string Teacher, string Student,
         foreach (var option in OptionInfo.Of(RecipeFormat.Info(typeof(Recipe))))
         {
             if (option.Key == "teacher" && TrainsOwnTeachers()) continue;
+            if (option.Key == (NeedsEnvironment ? "data" : "environment")) continue;
             if (lines.Count > 1) lines.Add("");
             lines.AddRange(Lines(option, "  ", 1));
         }
@@ -42,6 +44,11 @@ public sealed record RecipeTemplate(string Data, string Teacher, string Student,
     bool TrainsOwnTeachers() =>
         Recipe.Read<MethodOptions>(new JsonObject { ["name"] = Method }, Method) is ProcedureOptions procedure
         && procedure.Build().RequiredOfTeacher.IsEmpty;
+
+    // a method that learns from rewards, or has learners that do
+    bool NeedsEnvironment => OptionInfo.Of(RecipeFormat.Info(Registry.Methods[Method]))
+        .Any(option => option.Type.Type == typeof(LearnerOptions))
+        || Registry.Methods[Method].IsSubclassOf(typeof(LearnerOptions));
 
     List<string> Lines(OptionInfo option, string indent, int depth)
     {
@@ -89,6 +96,9 @@ public sealed record RecipeTemplate(string Data, string Teacher, string Student,
     {
         "data" => Data,
         "network" => Teacher,
+        "environment" => Registry.Environments.Keys.First(),
+        "student" when NeedsEnvironment && !Student.EndsWith("-policy", StringComparison.Ordinal) =>
+            Registry.Methods[Method] == typeof(PpoOptions) ? "stochastic-policy" : "deterministic-policy",
         "student" => Student,
         "method" => Method,
         "teacher" => "trained",
