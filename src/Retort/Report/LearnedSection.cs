@@ -68,7 +68,7 @@ static class LearnedSection
             || (sample.Pixels is null) != (learned.Samples[0].Pixels is null));
         if (isWrong) throw new InvalidDataException(
             Invariant($"{path}: a learned sample must have a finite number for each of {classes} classes, and an ")
-            + Invariant($"image the bytes of {learned.Height} x {learned.Width} x {learned.Channels}; another has ")
-            + "other values.");
+            + Invariant($"image the bytes of {learned.Height} x {learned.Width} x {learned.Channels}; ")
+            + "another has other values.");
     }
 }
