@@ -25,6 +25,12 @@ public sealed class PredictTests
             $"{white}\tbright\t0.9820\tdark\t0.0180\n{black}\tdark\t0.9820\tbright\t0.0180\n", output);
     }
 
+    [Fact]
+    public async Task Nothing_to_predict_is_refused() => Assert.Equal(
+        (1, "", "predict needs a FILE, --text with a text, or --image with --question; `retort predict --help` shows "
+            + "examples.\n"),
+        await ToolTests.Call("predict", StudentFolders.OfBright()));
+
     [Theory] // 255, 255, 0, 0: Σ = 2, and both probabilities are .5; the first of equals is printed
     [InlineData(false)]
     [InlineData(true)]
@@ -113,9 +119,7 @@ public sealed class PredictTests
     }
 
     [Theory]
-    [InlineData(
-        "predict needs a FILE, --text with a text, or --image with --question; `retort predict --help` shows examples.",
-        "predict", "x")]
+    [InlineData("x: there is no such folder.", "predict", "x")]
     [InlineData(
         "retort predict: --top must be a whole number of at least 1; it is \"0\".", "predict", "x", "y", "--top", "0")]
     [InlineData(

@@ -68,7 +68,8 @@ public sealed class QuestionTokenTests
         var logits = zeros(1, 2);
         var terms = loss.Compute(Batch(), new() { Logits = logits, HiddenStates = [teacher, teacher] },
             new() { Logits = logits, HiddenStates = [zeros(1, All, 2), zeros(1, All, 2)] });
-        Assert.Equal(1, terms["hidden_states"].ToDouble(), tolerance: 1e-6);
+        Assert.Equal(
+            1, terms.Parts.Single(part => part.Name == "hidden_states").Value.ToDouble(), tolerance: 1e-6);
     }
 
     [Fact]
