@@ -56,7 +56,7 @@ public sealed class CatalogueTests
     {
         Assert.StartsWith(
             "A recipe cannot name String: it must be a record that derives from one of DataOptions, "
-            + "TokenizerOptions, AugmentationOptions, TaskOptions, ModelOptions, ",
+            + "EnvironmentOptions, TokenizerOptions, AugmentationOptions, TaskOptions, ModelOptions, ",
             Assert.Throws<InvalidOperationException>(() => Registry.Add<string>("mine")).Message,
             StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => Registry.Add<LossOptions>("mine"));
