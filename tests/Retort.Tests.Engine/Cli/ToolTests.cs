@@ -35,7 +35,7 @@ public sealed class ToolTests
     [InlineData(
         "retort report: --check and --compare cannot be combined: use one of them.",
         "report", "--check", "--compare", "a", "b")]
-    [InlineData("retort data needs one of list, get.", "data")]
+    [InlineData("retort data needs one of list, get, apply.", "data")]
     [InlineData("retort data: \"lst\" is not known here; did you mean \"list\"?", "data", "lst")]
     [InlineData("retort data get: NAME is missing; `retort data get --help` shows an example.", "data", "get")]
     [InlineData("retort completion: SHELL must be one of bash, zsh, fish, pwsh; it is \"cmd\".", "completion", "cmd")]
