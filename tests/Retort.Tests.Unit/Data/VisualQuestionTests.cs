@@ -102,7 +102,7 @@ public sealed class VisualQuestionTests
     public void Files_of_two_splits_differ_and_images_that_they_share_are_counted()
     {
         var folder = Layout();
-        var files = new[] { "a.jsonl", "b.jsonl" }.Select(name => Path.Combine(folder, name)).ToArray();
+        string[] files = [Path.Combine(folder, "a.jsonl"), Path.Combine(folder, "b.jsonl")];
         foreach (var (first, file) in files.Index())
             File.WriteAllLines(file, Enumerable.Range(4 * first, 8).Select(i =>
                 $$"""{"image":"train/images/{{i}}.png","question":"is it red?","answer":"{{s_names[i % 3]}}"}"""));
