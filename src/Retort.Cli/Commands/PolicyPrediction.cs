@@ -33,6 +33,7 @@ sealed class PolicyPrediction(string folder, Student student)
         for (var i = 0; i < episodes; i++)
         {
             var episode = split.Begin(i);
+            using var environment = episode.Environment;
             List<EnvironmentPicture> frames = [];
             Act(episode, i == 0 && picture is not null ? frames : null, token);
             results.Add(new(i, episode.Return, episode.Steps));
@@ -70,6 +71,7 @@ sealed class PolicyPrediction(string folder, Student student)
             actions.FromOutput(outputs[name].Values<float>(), action);
             if (frames is not null && episode.Environment.Draw(action[0]) is { } frame) frames.Add(frame);
             end = episode.Step(action).End;
+            episode.CheckHasReturn(end);
         }
     }
 

@@ -129,6 +129,8 @@ static class Predict
                 var path = result.GetRequiredValue(folder);
                 using var policy = Student.Open(path, result.GetValue(variant));
                 if (!PolicyPrediction.Fits(policy)) return null;
+                if (OptionsOf(result, top, labels, second, header, rate, format, windows).FirstOrDefault() is { } idle)
+                    throw new InvalidDataException($"{idle} says nothing of a policy: leave it out.");
 
                 var results = new PolicyPrediction(path, policy)
                     .Run(result.GetValue(episodes) ?? 10, result.GetValue(render), token);

@@ -72,8 +72,11 @@ public sealed class Batch
     /// weight, the other classes share the rest equally. Mixed examples as in <see cref="CrossEntropy"/>.
     /// [B, C], [B] → []
     /// </summary>
-    public Tensor SmoothedCrossEntropy(Tensor logits, Tensor weights) =>
-        Mixed((labels, labelled) => Functional.SmoothedCrossEntropy(logits, labels, weights, labelled));
+    public Tensor SmoothedCrossEntropy(Tensor logits, Tensor weights) => SoftLabels is not null
+        ? throw new InvalidOperationException(
+            "The data has learned labels, which are no classes to smooth: choose a method with the cross-entropy of "
+            + "labels, such as kd or labels.")
+        : Mixed((labels, labelled) => Functional.SmoothedCrossEntropy(logits, labels, weights, labelled));
 
     Tensor Mixed(Func<Tensor, int, Tensor> loss)
     {

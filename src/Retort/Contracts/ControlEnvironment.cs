@@ -9,7 +9,7 @@ public readonly record struct StepOutcome(double Reward, bool Terminated);
 /// An environment of reinforcement learning: a state that actions change. It knows no time limit but states it;
 /// <see cref="Episode"/> keeps to it.
 /// </summary>
-public abstract class ControlEnvironment
+public abstract class ControlEnvironment : IDisposable
 {
     /// <summary>Its name in messages.</summary>
     public abstract string Name { get; }
@@ -20,7 +20,7 @@ public abstract class ControlEnvironment
     /// <summary>The actions.</summary>
     public abstract ActionSpace Actions { get; }
 
-    /// <summary>The steps after which an episode is cut, without being at its end; 0: no limit.</summary>
+    /// <summary>The steps after which an episode is cut, without being at its end; at least 1.</summary>
     public abstract int TimeLimit { get; }
 
     /// <summary>
@@ -41,4 +41,7 @@ public abstract class ControlEnvironment
 
     /// <summary>The state as shapes, for a drawing; null of an environment that is not drawn.</summary>
     public virtual EnvironmentPicture? Draw(double action) => null;
+
+    /// <summary>Frees what is not managed memory, of an environment that has some.</summary>
+    public virtual void Dispose() => GC.SuppressFinalize(this);
 }

@@ -25,7 +25,10 @@ public abstract record EnvironmentOptions : DataOptions
     public override Dataset Open()
     {
         OptionRules.Check(this);
-        var environment = Build();
+        using var environment = Build();
+        if (environment.TimeLimit < 1) throw new InvalidDataException(Invariant(
+            $"The environment \"{environment.Name}\" must have a time limit of at least 1 step, so that evaluated ")
+            + Invariant($"episodes end; it is {environment.TimeLimit}."));
         var info = new DatasetInfo
         {
             Targets = TargetKind.Return,

@@ -79,6 +79,15 @@ public sealed class Episode
         return new(reward, terminated ? EpisodeEnd.Terminated : isCut ? EpisodeEnd.TimeLimit : EpisodeEnd.None);
     }
 
+    /// <summary>Refuses the return of an episode that ended since its numbers are not finite.</summary>
+    /// <exception cref="InvalidDataException">It did.</exception>
+    public void CheckHasReturn(EpisodeEnd end)
+    {
+        if (end == EpisodeEnd.Broken) throw new InvalidDataException(Invariant(
+            $"An evaluated episode of \"{_environment.Name}\" must have finite states and rewards; after step {Steps} ")
+            + "one is NaN or infinite, so that it has no return.");
+    }
+
     bool IsFinite()
     {
         foreach (var value in Observation)

@@ -35,7 +35,8 @@ public sealed class EpisodeSplit : IDataSplit
     {
         into.Reset(positions.Length);
         into.ViewIndex = 0;
-        var episode = new Episode(_options.Build());
+        using var environment = _options.Build();
+        var episode = new Episode(environment);
         var width = episode.Observation.Length;
         var rows = into.Float32(InputNames.Observation, [width]);
         for (var i = 0; i < positions.Length; i++)
@@ -46,7 +47,9 @@ public sealed class EpisodeSplit : IDataSplit
         }
     }
 
-    /// <summary>Begins an episode of the split; positions beyond its end are further episodes.</summary>
+    /// <summary>
+    /// Begins an episode of the split; positions beyond its end are further episodes. The caller owns its environment.
+    /// </summary>
     public Episode Begin(int position)
     {
         var episode = new Episode(_options.Build());
@@ -56,28 +59,46 @@ public sealed class EpisodeSplit : IDataSplit
 
     /// <summary>The returns of a policy, which acts in all episodes side by side.</summary>
     /// <param name="act">A policy's output for observations. [B, D] → [B, A], row by row</param>
+    /// <param name="broken">
+    /// Called for an episode that ended since a state or a reward is not finite; its return is that of the steps before.
+    /// </param>
     /// <param name="token">Stops the episodes.</param>
-    public Predictions Returns(Func<float[], int, float[]> act, CancellationToken token = default)
+    /// <exception cref="InvalidDataException">
+    /// A state or a reward is not a finite number, and <paramref name="broken"/> is null.
+    /// </exception>
+    public Predictions Returns(
+        Func<float[], int, float[]> act, Action? broken = null, CancellationToken token = default)
     {
         List<Episode> open = [];
         var returns = new float[Count];
-        for (var i = 0; i < Count; i++) open.Add(Begin(i));
-        var positions = Enumerable.Range(0, Count).ToList();
-        var actions = Info.Actions!;
-        var action = new double[actions.StepWidth];
-        while (open.Count > 0)
+        try
         {
-            token.ThrowIfCancellationRequested();
-            var output = act(RowsOf(open), open.Count);
-            for (var i = open.Count - 1; i >= 0; i--)
+            for (var i = 0; i < Count; i++) open.Add(Begin(i));
+            var positions = Enumerable.Range(0, Count).ToList();
+            var actions = Info.Actions!;
+            var action = new double[actions.StepWidth];
+            while (open.Count > 0)
             {
-                actions.FromOutput(output.AsSpan(i * actions.Width, actions.Width), action);
-                if (open[i].Step(action).End == EpisodeEnd.None) continue;
+                token.ThrowIfCancellationRequested();
+                var output = act(RowsOf(open), open.Count);
+                for (var i = open.Count - 1; i >= 0; i--)
+                {
+                    actions.FromOutput(output.AsSpan(i * actions.Width, actions.Width), action);
+                    var end = open[i].Step(action).End;
+                    if (end == EpisodeEnd.None) continue;
 
-                returns[positions[i]] = (float)open[i].Return;
-                open.RemoveAt(i);
-                positions.RemoveAt(i);
+                    if (end == EpisodeEnd.Broken && broken is not null) broken();
+                    else open[i].CheckHasReturn(end);
+                    returns[positions[i]] = (float)open[i].Return;
+                    open[i].Environment.Dispose();
+                    open.RemoveAt(i);
+                    positions.RemoveAt(i);
+                }
             }
+        }
+        finally
+        {
+            foreach (var episode in open) episode.Environment.Dispose();
         }
         return new()
         {
@@ -91,7 +112,8 @@ public sealed class EpisodeSplit : IDataSplit
 
     /// <summary>The returns of a network's deterministic policy.</summary>
     internal Predictions Returns(
-        Func<Batch, Outputs> forward, OutputKey output, torch.Device? device, CancellationToken token)
+        Func<Batch, Outputs> forward, OutputKey output, torch.Device? device, Action? broken = null,
+        CancellationToken token = default)
     {
         var width = Info.Inputs[0].Count;
         var batch = new HostBatch();
@@ -101,7 +123,7 @@ public sealed class EpisodeSplit : IDataSplit
             batch.Reset(count);
             rows.CopyTo(batch.Float32(InputNames.Observation, [width]));
             return forward(batch.ToBatch(device))[output].ToFloatArray();
-        }, token);
+        }, broken, token);
     }
 
     /// <summary>The random numbers of an episode's start state.</summary>

@@ -15,6 +15,10 @@ public sealed record LoopRequest
     /// </summary>
     public bool TrainsNetwork { get; init; } = true;
 
+    /// <summary>What helps where the loss is no longer a finite number: a sentence.</summary>
+    public string Advice { get; init; } =
+        "A lower training.learningRate or a training.maxGradientNorm usually helps.";
+
     /// <summary>
     /// Everything that the steps change, by name: weights, buffers, optimizer state. They are restored in place.
     /// </summary>

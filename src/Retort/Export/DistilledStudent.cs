@@ -58,7 +58,8 @@ public static class DistilledStudent
         // exported as a network of a run is
         void WriteStudent()
         {
-            var run = Path.GetFullPath(student!) + ".run";
+            var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(student!));
+            var run = $"{target}.{Guid.NewGuid():N}.run";                   // beside it, and nobody else's
             try
             {
                 var own = Path.Combine(run, "networks", Name);
@@ -70,11 +71,11 @@ public static class DistilledStudent
                 var cost = NetworkProbe.Cost(network, task, data.Validation, torch.CPU);
                 NetworkFiles.WriteConfig(own, Describe(card, recipe, data, seed ?? card.Seed, cost));
                 AtomicFile.Write(Path.Combine(run, "recipe.json"), recipe.ToJson() + "\n");
-                StudentFolder.Write(run, new() { Network = Name, Folder = student });
+                StudentFolder.Write(run, new() { Network = Name, Folder = target });
             }
             finally
             {
-                Directory.Delete(run, recursive: true);
+                if (Directory.Exists(run)) Directory.Delete(run, recursive: true);
             }
         }
     }

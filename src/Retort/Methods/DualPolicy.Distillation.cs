@@ -14,6 +14,8 @@ public sealed partial class DualPolicy
         const int FirstOfUpdates = Measured + 1;
         const int FirstOfSteps = FirstOfUpdates + 2;
 
+        const string OfCritic = "Share of states where the own critic prefers the peer's action";
+
         static readonly string[] s_names =
         [
             "Mean action distance of the two learners", "Share of states where the peer's value is higher",
@@ -46,7 +48,8 @@ public sealed partial class DualPolicy
 
         /// <summary>What was measured over time; of independent learners their distance alone.</summary>
         public IEnumerable<Curve> Curves() => s_names.Take(_options.Weighting == WeightKind.None ? 1 : Measured)
-            .Select((name, row) => _group.CurveOf(name, Row(row)));
+            .Select((name, row) => _group.CurveOf(
+                row == 1 && _options.Weighting == WeightKind.LocalAdvantage ? OfCritic : name, Row(row)));
 
         /// <summary>The means over all evaluations, by name.</summary>
         public IEnumerable<KeyValuePair<string, double>> Figures() => s_keys
@@ -116,11 +119,15 @@ public sealed partial class DualPolicy
                 .Concat(0, other.DrawObservations(_options.BatchOf, ref random));                   // [2 B, D]
             var history = _history.Values;
             var sums = _sums.Values;
-            history[point] = one.Act(s).Subtract(other.Act(s)).abs().mean().ToSingle();
+            history[point] = Actions(one, s).Subtract(Actions(other, s)).abs().mean().ToSingle();
             for (var row = 1; row < Measured; row++)
                 history[row * _group.Points + point] = sums[Count] > 0 ? sums[row] / sums[Count] : 0;
             sums[..(Count + 1)].Clear();
         }
+
+        // of discrete actions their probabilities
+        static Tensor Actions(Learner learner, Tensor s) =>
+            learner.Policy.Actions.IsContinuous ? learner.Act(s) : learner.Act(s).Softmax();
 
         double[] Row(int row) => _history.Values.Slice(row * _group.Points, _group.Points).ToArray();
     }

@@ -43,6 +43,7 @@ public sealed partial class DualPolicy(DualPolicyOptions options) : Procedure
             Steps = group.Steps,
             State = () => group.State.Concat(distillation.State),
             Step = group.Step,
+            Advice = LearnerOptions.Advice,
         });
         var best = group.Best();
         context.Save(s_peer, group.Learners[1 - best].Policy.state_dict());

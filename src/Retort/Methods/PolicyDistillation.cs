@@ -64,6 +64,7 @@ public sealed class PolicyDistillation(PolicyDistillationOptions options) : Proc
         context.Loop(new()
         {
             Name = "learning", Steps = group.Steps, State = () => group.State, Step = group.Step,
+            Advice = LearnerOptions.Advice,
         });
         context.SaveNetwork(Teacher, group.Learners[0].Policy, options.TeacherNetwork);
 

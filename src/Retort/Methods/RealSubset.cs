@@ -87,9 +87,9 @@ public partial class SoftLabelDataset
             var samples = WithRate(examples, options.Rates[best]);
             context.Loop(new()
             {
-                Name = "steps",
-                Steps = samples.Steps,
+                Name = "steps", Steps = samples.Steps,
                 State = () => [KeyValuePair.Create("weights", theta)],
+                Advice = "Lower rates of the method usually help.",
                 Step = step =>
                 {
                     theta.copy_(samples.Step(function, theta, (int)step, context.Seed));

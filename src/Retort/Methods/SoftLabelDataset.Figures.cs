@@ -6,6 +6,7 @@ namespace Retort.Methods;
 /// <remarks>This file: the forecast, the folder, and what the report shows.</remarks>
 public partial class SoftLabelDataset
 {
+    const int EvaluatedByDefault = 20;
     const int MostShown = 100;                                              // samples in the report
 
     // of a step: θ and its gradients twice; maps forward, backward and twice again for the second derivative
@@ -21,7 +22,7 @@ public partial class SoftLabelDataset
     internal static double Forecast(
         SoftLabelDatasetOptions options, long parameters, long inputs, long labels, double maps)
     {
-        var samples = (double)(options.Samples ?? labels);
+        var samples = (double)options.SamplesFor((int)labels);
         var (steps, number) = ((double)options.Steps * options.Epochs, sizeof(float));
         var graphs = options.Gradient == GradientKind.Reverse ? 1 : steps;
         var learned = 5 * samples * options.Steps * (inputs + labels) * number;      // value, gradients, Adam's means
@@ -94,17 +95,23 @@ public partial class SoftLabelDataset
         if (options.Start == StartKind.Known) return figures;
 
         var split = context.IsTrial ? context.Data.Validation : context.Data.Test;
-        var (name, scores) = (context.Task.Primary.Name, new List<double>());
-        for (var n = 0; n < options.EvaluationNetworks; n++)
+        var (name, scores, diverged) = (context.Task.Primary.Name, new List<double>(), 0);
+        for (var n = 0; n < (options.EvaluationNetworks ?? EvaluatedByDefault); n++)
         {
             using var scope = torch.NewDisposeScope();
             using var network = options.FirstWeights.NewNetwork(context, Invariant($"evaluation-{n}"));
             var function = new NetworkFunction(network, context.Data.Info.Inputs[0]);
-            function.SetParameters(samples.Train(function, function.CopyParameters(), context.Seed));
-            scores.Add(context.Task.Evaluate(context.Predict(network, split))[name]);
+            var end = samples.Train(function, function.CopyParameters(), context.Seed);
+            var isFinite = end.isfinite().all().ToBoolean();
+            if (isFinite) function.SetParameters(end);
+            if (isFinite) scores.Add(context.Task.Evaluate(context.Predict(network, split))[name]);
+            else diverged++;
         }
-        var mean = scores.Average();
         figures["evaluationNetworks"] = scores.Count;
+        figures["divergedNetworks"] = diverged;
+        if (scores.Count < 2) return figures;
+
+        var mean = scores.Average();
         figures[$"{name}OfNewNetworks"] = mean;
         figures[$"{name}OfNewNetworksSd"] =
             Math.Sqrt(scores.Sum(score => (score - mean) * (score - mean)) / (scores.Count - 1));

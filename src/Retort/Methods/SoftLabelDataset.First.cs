@@ -13,7 +13,7 @@ public partial class SoftLabelDataset
     static Variables First(SoftLabelDatasetOptions options, ProcedureContext context)
     {
         var classes = context.Data.Info.Classes.Count;
-        var samples = options.Samples ?? classes;
+        var samples = options.SamplesFor(classes);
         var first = options.FirstClasses ?? [.. Enumerable.Range(0, classes)];
         long[] labels =
             [.. Enumerable.Range(0, options.Steps * samples).Select(i => (long)first[i % samples % first.Count])];

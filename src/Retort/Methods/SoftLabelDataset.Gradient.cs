@@ -63,7 +63,11 @@ public partial class SoftLabelDataset
             if (wanted.Count == 0) continue;
 
             var found = new Queue<Tensor>(Autograd.Grad(along, wanted));
-            if (wantsTheta) v = v.Subtract(found.Dequeue().Times(eta)).MoveToOuterDisposeScope();
+            if (wantsTheta)
+            {
+                using var before = v;
+                v = before.Subtract(found.Dequeue().Times(eta)).MoveToOuterDisposeScope();
+            }
             if (inner.LearnsInputs) sum.Inputs[t % batches].AddInPlace(found.Dequeue().Times(eta).Times(-1));
             if (inner.LearnsLabels) sum.Labels[t % batches].AddInPlace(found.Dequeue().Times(eta).Times(-1));
         }

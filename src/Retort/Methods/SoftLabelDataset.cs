@@ -68,6 +68,7 @@ public partial class SoftLabelDataset(SoftLabelDatasetOptions options) : Procedu
             State = () => learning.State,
             Step = learning.Step,
             TrainsNetwork = false,
+            Advice = "A lower method.metaLearningRate or method.stepSize usually helps.",
         });
 
         var samples = learning.Samples;
@@ -76,6 +77,7 @@ public partial class SoftLabelDataset(SoftLabelDatasetOptions options) : Procedu
             Name = "steps",
             Steps = samples.Steps,
             State = () => [KeyValuePair.Create("weights", theta)],
+            Advice = "The learned step sizes are too large: a lower method.metaLearningRate usually helps.",
             Step = step =>
             {
                 theta.copy_(samples.Step(function, theta, (int)step, context.Seed));

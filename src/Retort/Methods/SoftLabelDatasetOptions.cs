@@ -5,7 +5,10 @@ namespace Retort.Methods;
 /// <summary>Options of <see cref="SoftLabelDataset"/>. Defaults are those of the authors' MNIST runs.</summary>
 public partial record SoftLabelDatasetOptions : ProcedureOptions, IValidated
 {
-    /// <summary>M: samples in the batch of a step; unset: as many as classes. It may be below the classes.</summary>
+    /// <summary>
+    /// M: samples in the batch of a step; unset: as many as <see cref="FirstClasses"/>, or as classes. It may be below
+    /// the classes.
+    /// </summary>
     [AtLeast(1)] public int? Samples { get; init; }
 
     /// <summary>S: batches of samples.</summary>
@@ -44,8 +47,8 @@ public partial record SoftLabelDatasetOptions : ProcedureOptions, IValidated
     /// <summary>Networks that a meta-step draws and averages over, with a random start.</summary>
     [AtLeast(1)] public int Networks { get; init; } = 1;
 
-    /// <summary>Networks that are drawn at the end to score the samples, with a random start.</summary>
-    [AtLeast(2)] public int EvaluationNetworks { get; init; } = 20;
+    /// <summary>Networks that score the samples at the end, with a random start; 20 unless given.</summary>
+    [AtLeast(2)] public int? EvaluationNetworks { get; init; }
 
     /// <summary>Meta-steps: steps of Adam, each on one batch of real examples.</summary>
     [AtLeast(1)] public int MetaSteps { get; init; } = 4000;
@@ -112,10 +115,18 @@ public partial record SoftLabelDatasetOptions : ProcedureOptions, IValidated
     {
         if (!LearnInputs && Labels == DistilledLabels.Static) return new(nameof(LearnInputs),
             "must be true where labels are \"static\": only the step sizes would be learned.");
+        if (Start == StartKind.Known && EvaluationNetworks is not null) return new(nameof(EvaluationNetworks),
+            "has no effect where start is \"known\", since there is one network: leave it out.");
+        if (FirstClasses is { } first && Samples is { } samples && first.Count > Steps * samples) return new(
+            nameof(FirstClasses), Invariant($"must name at most as many classes as there are samples, ")
+                + Invariant($"{Steps * samples}; it names {first.Count}."));
         if (Start == StartKind.Known && Networks > 1) return new(nameof(Networks), Invariant(
             $"must be 1 where start is \"known\", since there is one network; it is {Networks}."));
         return null;
     }
+
+    /// <summary>M, with this many classes.</summary>
+    internal int SamplesFor(int classes) => Samples ?? FirstClasses?.Count ?? classes;
 
     internal double RateAt(long step)
     {

@@ -40,7 +40,7 @@ static class RecipeRules
     static void CheckTeacher(Recipe recipe, OutputSet required, JsonNode? name)
     {
         if (required.IsEmpty && recipe.Teacher is not null) throw new InvalidOperationException(
-            $"The method {name} trains its own teachers: leave teacher out of the recipe.");
+            $"The method {name} takes no teacher from the recipe: leave teacher out.");
         if (!required.IsEmpty && recipe.Teacher is null) throw new InvalidOperationException(
             $"The method {name} needs {required} of a teacher, and the recipe has no teacher.");
     }

@@ -99,7 +99,7 @@ public static class Evaluator
     // of a policy the returns are stored, whichever of its outputs acts
     static Dictionary<OutputKey, Predictions> Returns(Func<Batch, Outputs> forward, EpisodeSplit episodes,
         OutputSet outputs, Device? device, CancellationToken token) => outputs.Keys.ToDictionary(
-            output => output, output => episodes.Returns(forward, output, device, token));
+            output => output, output => episodes.Returns(forward, output, device, token: token));
 
     /// <summary>One output of all examples, filled batch by batch.</summary>
     sealed class Rows(OutputKey key, int count)

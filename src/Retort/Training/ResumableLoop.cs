@@ -45,7 +45,7 @@ sealed class ResumableLoop
             step++;
             if (!double.IsFinite(loss)) throw new DivergedException(
                 $"{Part}: the loss is no longer a finite number at step {step} of {request.Steps}. "
-                + "A lower training.learningRate or a training.maxGradientNorm usually helps.");
+                + request.Advice);
             if (step == request.Steps || Clock.GetElapsedTime(reported).TotalSeconds >= 0.1)
             {
                 Progress?.Report(new(Part, step, request.Steps, 0, 0, loss, null));

@@ -107,7 +107,7 @@ public sealed class ProcedureContract
             recipe with { Teacher = recipe.Teacher is null ? TestRuns.Recipe().Teacher : null },
             new() { Folder = TestRuns.Folder() }));
         Assert.Equal(recipe.Teacher is null
-            ? $"The method {name} trains its own teachers: leave teacher out of the recipe."
+            ? $"The method {name} takes no teacher from the recipe: leave teacher out."
             : $"The method {name} needs {Needed(name)} of a teacher, and the recipe has no teacher.", error.Message);
     }
 

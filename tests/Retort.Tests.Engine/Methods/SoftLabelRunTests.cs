@@ -201,6 +201,21 @@ public sealed class SoftLabelRunTests
         Assert.True((double)figures["stepSize"]!["mean"]! is 0.01 or 0.1);
     }
 
+    [Fact] // of points at 0, 1 and 10: after any first one the farthest is an end, and 1 comes first or last
+    public void The_next_center_is_the_farthest_example()
+    {
+        var file = Path.Combine(TestRuns.Folder(), "points.csv");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, "x,label\n" + string.Concat(Enumerable.Range(0, 30).Select(
+            i => $"{(i % 3) switch { 0 => 0, 1 => 1, _ => 10 }},{(i % 2 == 0 ? "a" : "b")}\n")));
+        var training = new CsvOptions { Path = file, Normalization = new(1, [0], [1]) }.Open().Training;
+        var random = new RandomStream(1, StreamKey.Method);
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        var chosen = RealExamples.Load(training, RealExamples.KCenter(training, 3, ref random)).Inputs.ToFloatArray();
+        Assert.Equal([0, 1, 10], chosen.Order());
+        Assert.NotEqual(1, chosen[1]);
+    }
+
     static ToyOptions Toy { get; } = new() { Examples = 64 };
 
     static Recipe Recipe(ProcedureOptions method) => TestRuns.Recipe() with

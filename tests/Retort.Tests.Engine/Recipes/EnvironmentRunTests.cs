@@ -8,6 +8,7 @@ using Retort.Recipes;
 using Retort.Report;
 using Retort.Runtime;
 using Retort.Tests.Contract;
+using Retort.Tests.Methods;
 using Retort.Training;
 
 namespace Retort.Tests.Recipes;
@@ -105,12 +106,29 @@ public sealed class EnvironmentRunTests
             () => Experiment.Run(recipe, new() { Folder = TestRuns.Folder() })).Message);
     }
 
-    [Fact] // the environment breaks at its 50th step of each episode
+    [Fact] // the environment breaks at its 50th step of each episode: 600 / 50, and two evaluations of two episodes
     public void A_broken_environment_is_counted_and_learning_goes_on()
     {
+        var policy = new DeterministicPolicyOptions { Hidden = [8, 8] };
+        using var group = new LearnerGroup(
+            FewEpisodes.Ddpg, new EpisodeContext(policy, new BrokenOptions { ValidationEpisodes = 2 }));
+        for (var step = 0; step < group.Steps; step++)
+        {
+            using var scope = TorchSharp.torch.NewDisposeScope();
+            group.Step(step);
+        }
+        Assert.Equal((12, 4), (group.Figures()["brokenEpisodes"], group.Figures()["brokenEvaluations"]));
+    }
+
+    [Fact]
+    public void A_policy_whose_episodes_break_at_the_end_has_no_score()
+    {
         var recipe = FewEpisodes.Recipe("ddpg") with { Environment = new BrokenOptions(), Seeds = 1 };
-        var run = Experiment.Run(recipe, new() { Folder = TestRuns.Folder() });
-        Assert.Equal(12, TestRuns.Card(run, "student-seed1").Figures!["brokenEpisodes"]);       // 600 / 50
+        Assert.Equal(
+            "An evaluated episode of \"broken\" must have finite states and rewards; after step 49 one is NaN or "
+                + "infinite, so that it has no return.",
+            Assert.Throws<InvalidDataException>(
+                () => Experiment.Run(recipe, new() { Folder = TestRuns.Folder() })).Message);
     }
 }
 

@@ -21,6 +21,7 @@ public sealed class OperatorTests
         ["Log"] = t => t["x"].Log(),
         ["Relu"] = t => t["x"].Relu(),
         ["Relu6"] = t => t["x"].Relu6(),
+        ["Clip"] = t => t["x"].Clip(-0.5, 0.75),
         ["LeakyRelu"] = t => t["x"].LeakyRelu(0.1),
         ["Elu"] = t => t["x"].Elu(),
         ["Gelu"] = t => t["x"].Gelu(),

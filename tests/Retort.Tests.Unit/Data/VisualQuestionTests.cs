@@ -76,16 +76,6 @@ public sealed class VisualQuestionTests
         Assert.All(examples.Rows, row => Assert.Equal(("what color?", null), (row.Text, row.Second)));
     }
 
-    [Fact]
-    public void Questions_without_answers_are_for_the_teacher()
-    {
-        var folder = Layout();
-        var file = Path.Combine(folder, "more.jsonl");
-        File.WriteAllText(file, """{"image":"train/images/3.png","question":"what is it?"}""" + "\n");
-        var data = new VisualQuestionOptions { Path = folder, Unlabelled = file }.Open();
-        Assert.Equal((23, 22), (data.Training.Count, data.Labelled.Count));
-    }
-
     [Fact] // validation has two images of 12: of the rest one each is asked about again
     public void Questions_without_answers_about_images_of_other_splits_are_left_out()
     {

@@ -35,6 +35,10 @@ public sealed class WordVectorTests
         Assert.EndsWith(sentence, Assert.Throws<InvalidDataException>(() => Open(vectors)).Message,
             StringComparison.Ordinal);
 
+    [Fact] // as in GloVe's file of 840 billion tokens: ". ." is one word
+    public void A_word_may_have_spaces_in_it() => Assert.Equal(
+        ["good", "film", "bad"], Open("good 1 2\n. . 9 9\nfilm 3 4\nbad -1 .5\n").Words!.Words);
+
     [Fact]
     public void The_hash_follows_the_vectors()
     {

@@ -36,6 +36,28 @@ public sealed class EpisodeTests
         Assert.Equal((1.0, 1), (episode.Return, episode.Steps));
     }
 
+    [Fact] // a policy that breaks the environment would otherwise have the return of a shorter episode
+    public void An_evaluated_episode_with_a_reward_that_is_not_finite_has_no_return()
+    {
+        var split = (EpisodeSplit)new CountingOptions { BrokenAt = 2 }.Open().Validation;
+        Assert.Equal(
+            "An evaluated episode of \"counting\" must have finite states and rewards; after step 1 one is NaN or "
+                + "infinite, so that it has no return.",
+            Assert.Throws<InvalidDataException>(() => split.Returns((_, count) => new float[count])).Message);
+    }
+
+    [Fact]
+    public void Evaluated_episodes_need_a_time_limit_and_environments_are_disposed()
+    {
+        Assert.Equal(
+            "The environment \"counting\" must have a time limit of at least 1 step, so that evaluated episodes end; "
+                + "it is 0.",
+            Assert.Throws<InvalidDataException>(() => new CountingOptions { Limit = 0 }.Open()).Message);
+        var options = new CountingOptions();
+        ((EpisodeSplit)options.Open().Validation).Returns((_, count) => new float[count]);
+        Assert.Equal(0, options.Alive);
+    }
+
     [Fact]
     public void An_action_of_the_wrong_size_is_refused_in_one_sentence()
     {
@@ -81,6 +103,23 @@ public sealed class EpisodeTests
         Assert.NotEqual(first, batch.Float32("observation", [3]).ToArray());
     }
 
+    /// <summary>Options of <see cref="Counting"/>; they count the environments that are not disposed.</summary>
+    sealed record CountingOptions : EnvironmentOptions
+    {
+        readonly List<Counting> _built = [];
+
+        public int Limit { get; init; } = 3;
+        public int BrokenAt { get; init; }
+
+        public int Alive => _built.Count(one => !one.IsDisposed);
+
+        public override ControlEnvironment Build()
+        {
+            _built.Add(new() { Limit = Limit, BrokenAt = BrokenAt, Broken = double.NaN });
+            return _built[^1];
+        }
+    }
+
     /// <summary>Rewards of 1, which may end or break at a step.</summary>
     sealed class Counting : ControlEnvironment
     {
@@ -90,6 +129,7 @@ public sealed class EpisodeTests
         public int EndsAt { get; init; }
         public int BrokenAt { get; init; }
         public double Broken { get; init; }
+        public bool IsDisposed { get; private set; }
         public override string Name => "counting";
         public override IReadOnlyList<string> Observations => ["count"];
         public override ActionSpace Actions => ActionSpace.Box(-1, 1, "none");
@@ -97,6 +137,12 @@ public sealed class EpisodeTests
         public override Span<double> State => _state;
         public override void Reset(ref RandomStream random) => _state[0] = 0;
         public override void Observe(Span<double> into) => into[0] = _state[0];
+
+        public override void Dispose()
+        {
+            IsDisposed = true;
+            base.Dispose();
+        }
 
         public override StepOutcome Step(ReadOnlySpan<double> action)
         {

@@ -47,6 +47,14 @@ public sealed class LearnerRuleTests
         [(0, 0L), (0, 1), (1, 0), (1, 1), (0, 2), (1, 2)],
         Enumerable.Range(0, 6).Select(step => LearnerGroup.TurnAt(step, turn: 2, steps: 3, count: 2)));
 
+    [Theory] // of one row a normalized advantage is 0, and nothing would be learned
+    [InlineData(100, 64, 1000, "must be at most half of rolloutSteps, 100, since advantages are normalized in each of "
+        + "them; it is 64.")]
+    [InlineData(2048, 64, 2000, "must be at most the 2000 steps; it is 2048.")]
+    public void Settings_of_ppo_that_learn_nothing(int rollout, int minibatches, int steps, string sentence) =>
+        Assert.Equal(sentence, OptionRules.Find(
+            new PpoOptions { RolloutSteps = rollout, Minibatches = minibatches, Steps = steps })!.Sentence);
+
     static void Close(double[] expected, double[] found) =>
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 1e-9));
 }

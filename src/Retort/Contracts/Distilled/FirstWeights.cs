@@ -45,7 +45,8 @@ static class FirstWeightsOfNetworks
 
                 var field = parameter.NumberOfElements / (parameter.size(0) * parameter.size(1));
                 var fans = (parameter.size(0) + parameter.size(1)) * field;
-                parameter.normal_(0, Math.Sqrt(2.0 / fans));
+                using var drawn = torch.empty(parameter.shape).normal_(0, Math.Sqrt(2.0 / fans));
+                parameter.copy_(drawn);                                     // the same in any memory format
             }
         }
     }

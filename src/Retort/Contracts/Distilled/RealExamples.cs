@@ -48,8 +48,9 @@ static class RealExamples
         var nearest = torch.zeros(labelled.Length).Add(float.MaxValue);
         while (chosen.Count < count)
         {
+            using var step = torch.NewDisposeScope();
             var distances = all.Subtract(all[chosen[^1]].unsqueeze(0)).Squared().sum(1L);       // [N]
-            nearest = torch.minimum(nearest, distances);
+            nearest.copy_(torch.minimum(nearest, distances));
             chosen.Add((int)nearest.argmax().ToInt64());
         }
         return [.. chosen.Select(i => labelled[i])];

@@ -89,6 +89,7 @@ abstract class Learner : IDisposable
 
     public virtual void Dispose()
     {
+        Environment.Dispose();
         Policy.Dispose();
         _numbers.Dispose();
         _statistics?.Dispose();

@@ -24,7 +24,7 @@ sealed class LearnerGroup : IDisposable
         (_options, _context) = (options, context);
         _learners = [.. Enumerable.Range(0, count).Select(i => options.NewLearner(new(context, i, window, model)))];
         Points = Math.Max(options.Steps / options.EvaluationInterval, 1);
-        _returns = new(count * Points);
+        _returns = new(count * Points + count);                             // returns, then broken evaluations
     }
 
     /// <summary>The learners.</summary>
@@ -111,6 +111,8 @@ sealed class LearnerGroup : IDisposable
             found[$"finalReturn{end}"] = Final(i);
             found[$"meanReturn{end}"] = Returns(i).Average();               // the area under the curve
             if (learner.Broken > 0) found[$"brokenEpisodes{end}"] = learner.Broken;
+            var evaluations = _returns.Values[_learners.Count * Points + i];
+            if (evaluations > 0) found[$"brokenEvaluations{end}"] = evaluations;
         }
         if (_learners.Count == 1) return found;
 
@@ -134,7 +136,7 @@ sealed class LearnerGroup : IDisposable
         var policy = _learners[index].Policy;
         var episodes = (EpisodeSplit)_context.Data.Validation;
         var returns = episodes.Returns(batch => policy.Forward(batch.Inputs, _context.Task.Output),
-            _context.Task.Output, _context.Device, default);
+            _context.Task.Output, _context.Device, () => _returns.Values[_learners.Count * Points + index]++);
         _returns[index * Points + point] = returns.Values.Average(value => (double)value);
         if (index == _learners.Count - 1) Evaluated(point);
     }

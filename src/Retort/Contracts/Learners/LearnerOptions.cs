@@ -6,6 +6,9 @@ namespace Retort.Contracts.Learners;
 /// </summary>
 public abstract record LearnerOptions : ProcedureOptions
 {
+    /// <summary>What helps where a loss is no longer a finite number.</summary>
+    internal const string Advice = "A lower learning rate among the learner's options usually helps.";
+
     private protected LearnerOptions() { }
 
     /// <summary>The steps in the environment, of one learner.</summary>

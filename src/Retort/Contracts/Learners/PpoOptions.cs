@@ -62,7 +62,10 @@ public sealed record PpoOptions : LearnerOptions, IValidated
                 + "\"stochastic-policy\".");
     }
 
-    OptionError? IValidated.Validate() => Minibatches > RolloutSteps
-        ? new(nameof(Minibatches), Invariant($"must be at most rolloutSteps, {RolloutSteps}; it is {Minibatches}."))
-        : null;
+    OptionError? IValidated.Validate() => 2 * (long)Minibatches > RolloutSteps
+        ? new(nameof(Minibatches), Invariant($"must be at most half of rolloutSteps, {RolloutSteps}, since advantages ")
+            + Invariant($"are normalized in each of them; it is {Minibatches}."))
+        : Steps < RolloutSteps
+            ? new(nameof(RolloutSteps), Invariant($"must be at most the {Steps} steps; it is {RolloutSteps}."))
+            : null;
 }

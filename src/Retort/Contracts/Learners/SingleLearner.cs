@@ -23,6 +23,7 @@ sealed class SingleLearner(LearnerOptions options) : Procedure
             Steps = group.Steps,
             State = () => group.State,
             Step = group.Step,
+            Advice = LearnerOptions.Advice,
         });
         context.SaveNetwork(Policy, group.Learners[0].Policy);
         return new([new(Policy)]) { Figures = group.Figures(), Curves = group.Curves() };

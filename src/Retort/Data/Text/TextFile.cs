@@ -93,7 +93,7 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
                     .Select(name => name.Trim())];
             case "jsonl":
                 var file = new TextFile(path, new(null, null, null, null), new(megabytes: 1));
-                var (line, number) = TableLines.ReadLines(path, TableLines.Utf8)
+                var (line, number) = TableLines.ReadLines(path, TableLines.Utf8, isJson: true)
                     .FirstOrDefault(one => !string.IsNullOrWhiteSpace(one.Line));
                 if (line is null) return [];
                 using (var document = file.Parse(line, number))

@@ -32,6 +32,13 @@ static class WordVectorFile
             if (number == 1 && count == 1 && int.TryParse(line.AsSpan(0, end), out _) && int.TryParse(rest, out _))
                 continue;
             if (width == 0) width = count;
+            if (count > width)                                              // a word with spaces in it
+            {
+                var fields = line.TrimEnd(' ').Split(' ');
+                end = fields.SkipLast(width).Sum(field => field.Length + 1) - 1;
+                rest = line.AsSpan(end + 1).Trim(' ');
+                count = rest.Count(' ') + 1;
+            }
             if (count != width) throw Wrong(Invariant($"must have {width} numbers, as the first; it has {count}"));
 
             var word = line[..end];

@@ -104,8 +104,14 @@ sealed class MuJoCoLibrary
         Marshal.Copy(state, 0, At(handle, Qpos), nq);
         Marshal.Copy(state, nq, At(handle, Qvel), nv);
         Marshal.Copy(state, nq + nv, At(handle, WarmStart), nv);
-        Marshal.WriteInt64(handle.Data + Time, 0);                          // no force here depends on it
+        // no force here depends on the time; MuJoCo sets it to 0 where a state that is not finite made it begin anew
+        Marshal.WriteInt64(handle.Data + Time, BitConverter.DoubleToInt64Bits(1));
     }
+
+    /// <summary>Whether the simulation began anew since <see cref="Write"/>, as it does at numbers that are not finite.
+    /// </summary>
+    public static bool HasRestarted(MuJoCoHandle handle) =>
+        BitConverter.Int64BitsToDouble(Marshal.ReadInt64(handle.Data + Time)) < 1;
 
     /// <summary>Takes steps of the simulation with these controls.</summary>
     public void Step(MuJoCoHandle handle, double[] control, int count)

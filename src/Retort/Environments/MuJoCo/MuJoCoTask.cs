@@ -105,8 +105,16 @@ public sealed class MuJoCoTask : ControlEnvironment
         Write(_handle, _state);
         Shared.Step(_handle, _control, FrameSkip);
         Read(_handle, _state);
+        if (HasRestarted(_handle)) return new(double.NaN, Terminated: false);
+
         var forward = (_state[0] - before) / Seconds;
         return new(forward - (_isCheetah ? 0.1 : 1e-4) * cost, Terminated: false);
+    }
+
+    public override void Dispose()
+    {
+        _handle.Dispose();
+        base.Dispose();
     }
 
     public override void Observe(Span<double> into) =>
