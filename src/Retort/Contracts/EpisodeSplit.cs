@@ -60,7 +60,8 @@ public sealed class EpisodeSplit : IDataSplit
     /// <summary>The returns of a policy, which acts in all episodes side by side.</summary>
     /// <param name="act">A policy's output for observations. [B, D] → [B, A], row by row</param>
     /// <param name="broken">
-    /// Called for an episode that ended since a state or a reward is not finite; its return is that of the steps before.
+    /// Called for an episode that ended since a state or a reward is not finite; its return is that of the steps
+    /// before.
     /// </param>
     /// <param name="token">Stops the episodes.</param>
     /// <exception cref="InvalidDataException">
