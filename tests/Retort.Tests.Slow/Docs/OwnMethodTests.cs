@@ -68,7 +68,8 @@ public sealed class OwnMethodTests : IDisposable
     {
         var mine = Directory.CreateDirectory(Path.Combine(_root, "mine")).FullName;
         var files = PageBlocks.Files(Page);
-        Assert.Equal(["Mine.csproj", "LogitMatching.cs", "Extension.cs", "CosineEmbedding.cs"], files.Keys);
+        Assert.Equal(
+            ["Mine.csproj", "LogitMatching.cs", "Extension.cs", "CosineEmbedding.cs", "ByHand.cs"], files.Keys);
         files["Mine.csproj"] = files["Mine.csproj"].Replace(
             "../retort/", Repository.Root + "/", StringComparison.Ordinal);
         const string first = "public void Register() => Registry.Add<LogitMatchingOptions>(\"logit-matching\");";
@@ -89,6 +90,7 @@ public sealed class OwnMethodTests : IDisposable
         return mine;
     }
 
-    static void Run(string checkout, string[] words) =>
-        Dotnet.Start(TestRuns.Program, checkout, [.. words, .. words[0] == "run" ? Short : []]);
+    // the page's trial is short already, but for the images
+    static void Run(string checkout, string[] words) => Dotnet.Start(TestRuns.Program, checkout,
+        [.. words, .. words[0] != "run" ? [] : words.Contains("--seeds") ? Short[^2..] : Short]);
 }
