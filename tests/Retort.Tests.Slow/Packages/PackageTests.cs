@@ -106,7 +106,7 @@ public sealed class PackageTests(Feed feed)
             () => Dotnet.Run(
                 folder, "build", "-c", "Release", "-v", "quiet", "-o", "refused", "-p:TreatWarningsAsErrors=false"));
         Assert.Contains("error RS0030: ", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("use the word Times", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("write x.Times(0.5)", refused.Message, StringComparison.Ordinal);
         File.Delete(Path.Combine(folder, "Scaled.cs"));
 
         // the command reads its names with --with, child processes too
