@@ -1,5 +1,4 @@
 using Retort.Runtime.Features.Audio;
-using Retort.Runtime.Metrics;
 
 namespace Retort.Runtime;
 
@@ -20,13 +19,7 @@ public sealed partial class Student
 
     /// <summary>Predicts the class of a sound of any length: the one with the highest mean over its windows.</summary>
     /// <exception cref="InvalidOperationException">The student takes no sound, or does not classify.</exception>
-    public Prediction Predict(AudioClip clip)
-    {
-        var probabilities = Probabilities(clip);
-        if (Task != "classification") throw new InvalidOperationException(
-            $"{_config.Folder} does not predict one class: its task must be \"classification\"; it is \"{Task}\".");
-        return ToPrediction(LogitRows.ArgMax(probabilities), probabilities);
-    }
+    public Prediction Predict(AudioClip clip) => MostLikely(Probabilities(clip));
 
     /// <summary>The probability of each class of a sound, or of each label: the mean over its windows.</summary>
     /// <inheritdoc cref="Predict(AudioClip)"/>

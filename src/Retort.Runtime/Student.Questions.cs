@@ -1,5 +1,3 @@
-using Retort.Runtime.Metrics;
-
 namespace Retort.Runtime;
 
 /// <remarks>Questions about images: the tokenizer of the student's folder, and pixels.</remarks>
@@ -15,13 +13,7 @@ public sealed partial class Student
     /// <param name="question">The text. It is cut where it has more tokens than those of the training data.</param>
     /// <exception cref="InvalidOperationException">The student takes other inputs, or does not classify.</exception>
     /// <exception cref="ArgumentException">The image has another size, or other values.</exception>
-    public Prediction Predict(ReadOnlySpan<float> image, string question)
-    {
-        var probabilities = Probabilities(image, question);
-        if (Task != "classification") throw new InvalidOperationException(
-            $"{_config.Folder} does not predict one class: its task must be \"classification\"; it is \"{Task}\".");
-        return ToPrediction(LogitRows.ArgMax(probabilities), probabilities);
-    }
+    public Prediction Predict(ReadOnlySpan<float> image, string question) => MostLikely(Probabilities(image, question));
 
     /// <summary>The probability of each class of an image and a text, or of each label.</summary>
     /// <inheritdoc cref="Predict(ReadOnlySpan{float}, string)"/>

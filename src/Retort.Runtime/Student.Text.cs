@@ -1,5 +1,4 @@
 using Retort.Runtime.Features.Text;
-using Retort.Runtime.Metrics;
 
 namespace Retort.Runtime;
 
@@ -20,13 +19,7 @@ public sealed partial class Student
     /// <param name="text">The text. It is cut where it has more tokens than those of the training data.</param>
     /// <param name="second">The second text of a pair.</param>
     /// <exception cref="InvalidOperationException">The student takes no texts, or does not classify.</exception>
-    public Prediction Predict(string text, string? second = null)
-    {
-        var probabilities = Probabilities(text, second);
-        if (Task != "classification") throw new InvalidOperationException(
-            $"{_config.Folder} does not predict one class: its task must be \"classification\"; it is \"{Task}\".");
-        return ToPrediction(LogitRows.ArgMax(probabilities), probabilities);
-    }
+    public Prediction Predict(string text, string? second = null) => MostLikely(Probabilities(text, second));
 
     /// <summary>The probability of each class of a text, or of each label.</summary>
     /// <inheritdoc cref="Predict(string, string)"/>

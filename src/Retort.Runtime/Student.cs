@@ -131,8 +131,7 @@ public sealed partial class Student : IDisposable
     public int Predict(ReadOnlySpan<float> example, Span<float> probabilities)
     {
         CheckOneExample(example);
-        if (Task != "classification") throw new InvalidOperationException(
-            $"{_config.Folder} does not predict one class: its task must be \"classification\"; it is \"{Task}\".");
+        CheckPredictsOneClass();
         Probabilities(example, probabilities);
         return LogitRows.ArgMax(probabilities[..Classes.Count]);
     }
@@ -199,6 +198,18 @@ public sealed partial class Student : IDisposable
     SingleInput Single => _config.Single ?? throw new InvalidOperationException(
         $"This student takes {string.Join(", ", Inputs)} and returns {string.Join(", ", Outputs)}: call Run with its "
         + "inputs by name.");
+
+    Prediction MostLikely(float[] probabilities)
+    {
+        CheckPredictsOneClass();
+        return ToPrediction(LogitRows.ArgMax(probabilities), probabilities);
+    }
+
+    void CheckPredictsOneClass()
+    {
+        if (Task != "classification") throw new InvalidOperationException(
+            $"{_config.Folder} does not predict one class: its task must be \"classification\"; it is \"{Task}\".");
+    }
 
     void CheckHasProbabilities()
     {

@@ -85,18 +85,7 @@ public partial class SoftLabelDataset
             });
             var best = Best(context.Task.Primary, scores.ToFloatArray());
             var samples = WithRate(examples, options.Rates[best]);
-            context.Loop(new()
-            {
-                Name = "steps", Steps = samples.Steps,
-                State = () => [KeyValuePair.Create("weights", theta)],
-                Advice = "Lower rates of the method usually help.",
-                Step = step =>
-                {
-                    theta.copy_(samples.Step(function, theta, (int)step, context.Seed));
-                    return theta.abs().max().ToSingle();
-                },
-            });
-            function.SetParameters(theta);
+            TakeSteps(context, samples, function, theta, "Lower rates of the method usually help.");
             context.SaveNetwork(Name, network);
             return new([new(Name)])
             {

@@ -72,19 +72,8 @@ public partial class SoftLabelDataset(SoftLabelDatasetOptions options) : Procedu
         });
 
         var samples = learning.Samples;
-        context.Loop(new()
-        {
-            Name = "steps",
-            Steps = samples.Steps,
-            State = () => [KeyValuePair.Create("weights", theta)],
-            Advice = "The learned step sizes are too large: a lower method.metaLearningRate usually helps.",
-            Step = step =>
-            {
-                theta.copy_(samples.Step(function, theta, (int)step, context.Seed));
-                return theta.abs().max().ToSingle();
-            },
-        });
-        function.SetParameters(theta);
+        TakeSteps(context, samples, function, theta,
+            "The learned step sizes are too large: a lower method.metaLearningRate usually helps.");
         context.SaveNetwork(After, network);
 
         var card = Save(context, samples, initial);
@@ -96,6 +85,25 @@ public partial class SoftLabelDataset(SoftLabelDatasetOptions options) : Procedu
             Curves = [learning.Losses()],
             Learned = Shown(context.Data, samples, card),
         };
+    }
+
+    // all steps on the samples from θ, which becomes the network's weights. [P]
+    static void TakeSteps(
+        ProcedureContext context, DistilledSamples samples, NetworkFunction function, Tensor theta, string advice)
+    {
+        context.Loop(new()
+        {
+            Name = "steps",
+            Steps = samples.Steps,
+            State = () => [KeyValuePair.Create("weights", theta)],
+            Advice = advice,
+            Step = step =>
+            {
+                theta.copy_(samples.Step(function, theta, (int)step, context.Seed));
+                return theta.abs().max().ToSingle();
+            },
+        });
+        function.SetParameters(theta);
     }
 
     /// <summary>Refuses data whose input it cannot learn.</summary>

@@ -25,18 +25,8 @@ sealed class BertModel : Module
     /// <param name="mask">[B, T] bool</param>
     /// <param name="withAttentions">Whether the attention probabilities are wanted.</param>
     public (List<Tensor> Hidden, List<Tensor> Attentions) Encode(
-        Tensor ids, Tensor? types, Tensor mask, bool withAttentions)
-    {
-        var hidden = new List<Tensor> { embeddings.call(ids, types) };      // [B, T, D]
-        var attentions = new List<Tensor>();
-        foreach (var layer in encoder.Layers)
-        {
-            var (result, attention) = layer.call(hidden[^1], mask, withAttentions);
-            hidden.Add(result);                                             // [B, T, D]
-            if (attention is not null) attentions.Add(attention);           // [B, H, T, T]
-        }
-        return (hidden, attentions);
-    }
+        Tensor ids, Tensor? types, Tensor mask, bool withAttentions) =>
+        EncoderLayers.Run(encoder.Layers, embeddings.call(ids, types), mask, withAttentions);
 
     /// <summary>[B, T, D], [B, T] bool → [B, D]</summary>
     public Tensor Pool(Tensor last, Tensor mask)

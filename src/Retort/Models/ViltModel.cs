@@ -24,15 +24,7 @@ sealed class ViltModel : Module
     public (List<Tensor> Hidden, List<Tensor> Attentions) Encode(Inputs inputs, bool withAttentions)
     {
         var (embedded, mask) = embeddings.call(inputs);                     // [B, T, D], [B, T]
-        var hidden = new List<Tensor> { embedded };
-        var attentions = new List<Tensor>();
-        foreach (var layer in encoder.Layers)
-        {
-            var (result, attention) = layer.call(hidden[^1], mask, withAttentions);
-            hidden.Add(result);                                             // [B, T, D]
-            if (attention is not null) attentions.Add(attention);           // [B, H, T, T]
-        }
-        return (hidden, attentions);
+        return EncoderLayers.Run(encoder.Layers, embedded, mask, withAttentions);
     }
 
     /// <summary>The norm of the last layer's result. [B, T, D] → [B, T, D]</summary>

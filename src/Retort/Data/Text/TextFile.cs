@@ -71,10 +71,8 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
                 using (var file = new ParquetFile(path, budget))
                     return !file.Fields.Any(ParquetFile.IsBytes) && TextColumns.HasText(
                         file.Fields.Where(ParquetFile.IsText).Select(ParquetFile.NameOf));
-            case "csv":
-                return TextColumns.HasText(TextRecords.OfCommas(path, TableLines.Utf8).FirstOrDefault().Fields ?? []);
-            case "tsv":
-                return TextColumns.HasText(TextRecords.OfTabs(path, TableLines.Utf8).FirstOrDefault().Fields ?? []);
+            case "csv" or "tsv":
+                return TextColumns.HasText(FirstFields(path));
             default:
                 return false;
         }
@@ -85,12 +83,8 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
     {
         switch (Format(path))
         {
-            case "csv":
-                return [.. (TextRecords.OfCommas(path, TableLines.Utf8).FirstOrDefault().Fields ?? [])
-                    .Select(name => name.Trim())];
-            case "tsv":
-                return [.. (TextRecords.OfTabs(path, TableLines.Utf8).FirstOrDefault().Fields ?? [])
-                    .Select(name => name.Trim())];
+            case "csv" or "tsv":
+                return [.. FirstFields(path).Select(name => name.Trim())];
             case "jsonl":
                 var file = new TextFile(path, new(null, null, null, null), new(megabytes: 1));
                 var (line, number) = TableLines.ReadLines(path, TableLines.Utf8, isJson: true)
@@ -102,6 +96,14 @@ sealed class TextFile(string path, TextColumns columns, MemoryLimit budget)
             default:
                 return [];
         }
+    }
+
+    // of a table's first line
+    static string[] FirstFields(string path)
+    {
+        var records = Format(path) == "csv" ? TextRecords.OfCommas(path, TableLines.Utf8)
+            : TextRecords.OfTabs(path, TableLines.Utf8);
+        return records.FirstOrDefault().Fields ?? [];
     }
 
     IEnumerable<TextRow> Rows() => Format(path) switch
